@@ -1,0 +1,1 @@
+"""The reference shop for merchants who take payments through Jibit."""

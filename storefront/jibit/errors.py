@@ -1,0 +1,107 @@
+"""Everything that can go wrong between a shop and the gateway, as one small tree that carries facts.
+
+GatewayError
+├── NoAnswer               the outcome is unknown: never assume failure, never repeat blindly
+│   ├── NotConnected       the request never left: nothing happened at the gateway
+│   ├── TimedOut           sent, but no answer in time
+│   ├── ConnectionLost     the connection broke before the whole answer was here
+│   ├── Unintelligible     an answer arrived that is not in the document's words (HTML, broken JSON, 3xx)
+│   └── ServerFailed       a 5xx: the gateway itself does not know
+└── Refused                the gateway heard the request and said no (4xx)
+    ├── InvalidRequest     400, 405, 406, 415 and any other 4xx
+    ├── NotAuthenticated   401, also after one renewal
+    │   └── CredentialsRefused   tokens/generate said no: stop and tell a person
+    ├── NotFound           404
+    └── TooManyRequests    429
+
+Source: PPG v2.4, "Error Handling Mechanism".
+"""
+
+from __future__ import annotations
+
+
+class GatewayError(Exception):
+    """What every error tells: the call it happened in and what the gateway said of it.
+
+    Attributes:
+        operation: the call's name, e.g. ``"create"``.
+        http_status: the HTTP status, or None when there was no answer.
+        codes: the envelope's ``errors[].code``, in its order; empty when there was no envelope.
+        messages: the envelope's ``errors[].message``, in the language that was asked for.
+        fingerprint: the envelope's ``fingerprint``: quote it to the gateway's support.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        reason: str,
+        *,
+        http_status: int | None = None,
+        codes: tuple[str, ...] = (),
+        messages: tuple[str, ...] = (),
+        fingerprint: str | None = None,
+    ) -> None:
+        self.operation = operation
+        self.reason = reason
+        self.http_status = http_status
+        self.codes = codes
+        self.messages = messages
+        self.fingerprint = fingerprint
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        facts = [
+            f"HTTP {self.http_status}" if self.http_status else "",
+            ", ".join(self.codes),
+            f"fingerprint {self.fingerprint}" if self.fingerprint else "",
+        ]
+        told = "; ".join(fact for fact in facts if fact)
+        return f"{self.operation}: {self.reason}" + (f" ({told})" if told else "")
+
+
+class NoAnswer(GatewayError):
+    """The outcome is unknown."""
+
+
+class NotConnected(NoAnswer):
+    """No connection could be made, so the gateway never saw the request."""
+
+
+class TimedOut(NoAnswer):
+    """The request was sent and no answer came within the read timeout."""
+
+
+class ConnectionLost(NoAnswer):
+    """The connection broke before the whole answer had arrived."""
+
+
+class Unintelligible(NoAnswer):
+    """Something answered, but not in the document's words."""
+
+
+class ServerFailed(NoAnswer):
+    """A 5xx: the gateway does not know itself what became of the request."""
+
+
+class Refused(GatewayError):
+    """The gateway heard the request and said no."""
+
+
+class InvalidRequest(Refused):
+    """The request is at fault (any 4xx without a class of its own)."""
+
+
+class NotAuthenticated(Refused):
+    """401, after one renewal of the tokens."""
+
+
+class CredentialsRefused(NotAuthenticated):
+    """The API key and secret themselves were refused: no retry helps, a person must look."""
+
+
+class NotFound(Refused):
+    """404: no such order, merchant or address."""
+
+
+class TooManyRequests(Refused):
+    """429: slow down."""

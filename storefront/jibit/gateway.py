@@ -1,0 +1,123 @@
+"""The one protocol the shop speaks to a payment gateway: open, inquire, verify, find, read the callback.
+
+Answers are normalised: integer Rials, UTC, one vocabulary for all gateways. What the wire said
+word for word stays beside it, for the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class InquiryStatus(StrEnum):
+    """What the gateway says of a payment when asked; asking changes nothing."""
+
+    IN_PROGRESS = "in_progress"  # unpaid, or paid and not yet verified: nobody can tell which
+    SUCCESS = "success"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"  # the gateway's own word for "ask later"
+    UNRECOGNISED = "unrecognised"  # a word that the document does not have
+
+
+class VerificationStatus(StrEnum):
+    """What the gateway answers to a verification, the call that captures the money."""
+
+    SUCCESSFUL = "successful"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    UNRECOGNISED = "unrecognised"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """What the shop asks a gateway to open.
+
+    ``amount_rials`` is integer Rials. ``user_identifier`` is the payer's mobile, ``09xxxxxxxxx``.
+    ``language`` ("fa" or "en") chooses the language of error messages.
+    """
+
+    reference_number: str
+    amount_rials: int
+    callback_url: str
+    user_identifier: str
+    description: str | None = None
+    national_code: str | None = None
+    payer_card_number: str | None = None
+    force_payer_card_number: bool = False
+    language: str = "fa"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPayment:
+    """The gateway's name for the payment, and where to send the shopper."""
+
+    order_identifier: str
+    reference_number: str
+    switching_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A payment as the gateway sees it now.
+
+    ``currency`` is the wire's own word ("RIALS", "TOMAN"); compare it before trusting
+    ``amount_rials``, which has been converted. ``said`` is the status word for word.
+    ``payer_card`` is masked.
+    """
+
+    order_identifier: str
+    reference_number: str
+    amount_rials: int
+    currency: str
+    status: InquiryStatus
+    said: str
+    expires_at: datetime | None = None
+    payer_card: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The answer to a verification; ``said`` is the status word for word."""
+
+    status: VerificationStatus
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """What the shopper's browser claims. A rumour: never act on it without asking the gateway."""
+
+    order_identifier: str | None
+    said: str | None
+    amount_rials: int | None
+
+
+class Gateway(Protocol):
+    """A payment gateway. Every call may raise :class:`~.errors.GatewayError`."""
+
+    @property
+    def name(self) -> str:
+        """The name under which payments remember it, e.g. ``"ppg"``."""
+
+    def open(self, request: PaymentRequest) -> OpenedPayment:
+        """Create the payment. Never retried: an unanswered create may have been heard."""
+
+    def inquire(self, order_identifier: str, *, language: str = "fa") -> Inquiry:
+        """Ask; changes nothing, may be repeated."""
+
+    def verify(self, order_identifier: str, *, language: str = "fa") -> Verification:
+        """Capture the money of a paid payment. Moves money: never retried blindly."""
+
+    def find(self, reference_number: str, *, since: datetime, until: datetime) -> Inquiry | None:
+        """Look through the gateway's own list for a payment whose create was never answered."""
+
+    def read_callback(self, parameters: Mapping[str, str]) -> Callback:
+        """Read the callback's parameters; whatever is missing or nonsense becomes None."""
+
+    def keep_fresh(self) -> bool:
+        """Renew the tokens if they are about to age; True if that was done."""
