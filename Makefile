@@ -1,0 +1,59 @@
+# Everything a person does with this project, one word each. `make` alone lists the words.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python scripts/check_python.py >/dev/null 2>&1 && echo $$python && exit; done; echo python3)
+VENV := .venv/bin/python
+PIP := $(VENV) -m pip --quiet --disable-pip-version-check --no-input
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/*/*/LC_MESSAGES/*.po))
+
+.PHONY: help run test bench format lint lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
+
+run: .venv/ready-to-run $(CATALOGUES) ## start the shop, the worker and the sandbox gateway; PORT= and SANDBOX_PORT= move them
+	@$(VENV) -m storefront
+
+test: lint ## lint, then every test, on SQLite and on PostgreSQL, with a real browser
+	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" && \
+		export STOREFRONT_TEST_BROWSER && $(VENV) -m pytest -n auto --dist worksteal
+
+bench: .venv/ready-to-test $(CATALOGUES) ## measure the adapter beside a bare HTTP session
+	@for script in benchmarks/*.py; do $(VENV) "$$script" || exit 1; done
+
+format: .venv/ready-to-test ## put the code in the house's layout
+	@$(VENV) -m ruff check --fix . && $(VENV) -m ruff format .
+
+lint: .venv/ready-to-test $(CATALOGUES) ## layout, types, who imports whom, translations
+	@$(VENV) -m ruff check . && $(VENV) -m ruff format --check .
+	@$(VENV) -m mypy
+	@.venv/bin/lint-imports
+	@$(VENV) scripts/check_translations.py
+
+lock: .venv/ready-to-test ## pin and hash what requirements*.in ask for
+	@for name in requirements requirements-dev; do $(VENV) -m uv pip compile --quiet --universal \
+		--python-version 3.11 --generate-hashes --no-header $$name.in -o $$name.txt || exit 1; done
+
+clean: ## remove what was installed or generated; instance/ with the shop's data stays
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -f $(CATALOGUES)
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV):
+	@$(PYTHON) scripts/check_python.py
+	@$(PYTHON) -m venv .venv
+
+# The stamp is younger than the list only if the install finished.
+.venv/ready-to-run: requirements.txt | $(VENV)
+	@echo "Installing what the shop needs; only the first start takes this long."
+	@$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/ready-to-test: requirements-dev.txt .venv/ready-to-run
+	@echo "Installing what the tests need."
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+%.mo: %.po | .venv/ready-to-run
+	@$(VENV) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@

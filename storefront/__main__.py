@@ -1,0 +1,209 @@
+"""`python -m storefront`: the shop, its worker and the sandbox gateway in one terminal."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import flask_migrate
+from flask import Flask
+
+from storefront import create_app
+from storefront.config import SETTINGS, WrongSetting, is_local
+from storefront.supervisor import WINDOWS, Supervisor, say
+
+HERE = Path(__file__).resolve().parent.parent
+SHOP_PORT, SANDBOX_PORT = 8000, 8001
+SHOP_THREADS = 32  # a request that waits for a slow gateway holds a thread, and must not be missed
+SLOW_START_SECONDS = 20.0
+
+WELCOME = """
+  The shop is open, after {seconds:.1f} s                       فروشگاه باز است
+
+    {shop}           Ctrl-C stops everything
+"""
+PRACTICE = """\
+    {bank}           the sandbox: a practice bank, no real money
+
+  Try this: put something in the cart, check out, and at the bank page
+    1. pay with the test card that the page shows, and read the receipt
+    2. decline, then pay again for the same order
+    3. "pay and vanish": the money is taken and the browser never comes back;
+       open the order page from another tab and watch the worker find the payment
+
+  خرید کنید و در صفحهٔ بانک پرداخت، رد یا «پرداخت و ناپدید شدن» را بیازمایید.
+  هیچ پول واقعی جابه‌جا نمی‌شود.
+"""
+NO_PRACTICE = """\
+    The sandbox is off: payments go to the gateway in your settings.
+"""
+
+
+class CannotStart(Exception):
+    """Something outside must change first; the message says what."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until told to stop. Returns the exit code: 0 stopped on request, 1 could not run."""
+    supervisor = Supervisor()
+    supervisor.listen()
+    try:
+        return _run(supervisor, _parse(arguments))
+    except (CannotStart, WrongSetting) as problem:
+        say(f"storefront cannot start: {problem}.")
+        return 1
+    finally:
+        supervisor.stop()
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m storefront", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    for name, default in (("port", SHOP_PORT), ("sandbox-port", SANDBOX_PORT)):
+        variable = name.upper().replace("-", "_")
+        parser.add_argument(
+            f"--{name}",
+            type=_port,
+            default=os.environ.get(variable) or str(default),
+            help=f"{variable} in the environment, else {default}",
+        )
+    parser.add_argument("--no-sandbox", action="store_true", help="do not start the sandbox")
+    parser.add_argument("--no-worker", action="store_true", help="do not start the worker")
+    return parser.parse_args(arguments)
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 < number < 65536:
+        raise ValueError
+    return number
+
+
+def _run(supervisor: Supervisor, options: argparse.Namespace) -> int:
+    began = time.monotonic()
+    os.chdir(HERE)
+    app = _configured(options)
+    sandbox = is_local(app.config["PPG_BASE_URL"]) and not options.no_sandbox
+    _check_ports(options, sandbox)
+    if sandbox:
+        os.environ.setdefault("SANDBOX_DATABASE", app.config["SANDBOX_DATABASE"])
+        supervisor.add("sandbox", _sandbox_command(options))
+    _prepare_data(app)
+    supervisor.add("shop", _shop_command(options))
+    if not options.no_worker:
+        supervisor.add("worker", _flask("worker"))
+    greeting = threading.Thread(target=_greet, args=(options, sandbox, began), daemon=True)
+    greeting.start()
+    stopped_on_request = supervisor.watch()
+    say("Stopping.")
+    return 0 if stopped_on_request else 1
+
+
+def _configured(options: argparse.Namespace) -> Flask:
+    """Make the shop here, for its settings and its data; the children read the same settings."""
+    app = create_app()
+    _follow(app, "PUBLIC_URL", f"http://{_reached_at(options.host)}:{options.port}")
+    _follow(app, "PPG_BASE_URL", f"http://127.0.0.1:{options.sandbox_port}/ppg/v2")
+    return app
+
+
+def _follow(app: Flask, name: str, address: str) -> None:
+    """Let an address follow the ports asked for, unless somebody has set it to something else."""
+    default = next(setting.default for setting in SETTINGS if setting.name == name)
+    if app.config[name] == default != address:
+        os.environ[f"STOREFRONT_{name}"] = address
+
+
+def _reached_at(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - looked up, not bound
+
+
+def _check_ports(options: argparse.Namespace, sandbox: bool) -> None:
+    wanted = {"PORT": options.port} | ({"SANDBOX_PORT": options.sandbox_port} if sandbox else {})
+    if len(set(wanted.values())) < len(wanted):
+        raise CannotStart("the shop and the sandbox need two different ports")
+    for variable, port in wanted.items():
+        if not _free(options.host, port):
+            flag = "--" + variable.lower().replace("_", "-")
+            other = port + (1000 if port < 64000 else -1000)
+            raise CannotStart(
+                f"port {port} of {options.host} is taken by another program. Stop that one, or"
+                f" choose another port: {variable}={other} make run"
+                f" (without make: python -m storefront {flag} {other})"
+            )
+
+
+def _free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        if not WINDOWS:  # a port left a moment ago is free; on Windows the option means "share"
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def _prepare_data(app: Flask) -> None:
+    """Bring the database to today's shape, and put the bundled goods into an empty shop."""
+    with app.app_context():
+        flask_migrate.upgrade()
+        app.cli.main(["seed"], prog_name="flask", standalone_mode=False)
+
+
+def _shop_command(options: argparse.Namespace) -> list[str]:
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws"),
+        *("--host", options.host, "--port", str(options.port)),
+        *("--blocking-threads", str(SHOP_THREADS), "--log-level", "warning"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "5", "storefront:create_app"),
+    ]
+
+
+def _sandbox_command(options: argparse.Namespace) -> list[str]:
+    address = ("--host", options.host, "--port", str(options.sandbox_port))
+    return [sys.executable, "-m", "storefront.sandbox", *address]
+
+
+def _flask(command: str) -> list[str]:
+    return [sys.executable, "-m", "flask", "--app", "storefront", command]
+
+
+def _greet(options: argparse.Namespace, sandbox: bool, began: float) -> None:
+    """Wait until everything answers, then say where it is and what to try."""
+    shop = (_reached_at(options.host), options.port)
+    bank = (shop[0], options.sandbox_port)
+    while not (_answers(*shop, "/readyz") and (not sandbox or _answers(*bank, "/"))):
+        if time.monotonic() - began > SLOW_START_SECONDS:
+            say("This takes longer than it should; the lines above may say why.")
+            began = time.monotonic()
+        time.sleep(0.05)
+    seconds = time.monotonic() - began
+    say(WELCOME.format(shop=_address(*shop), seconds=seconds))
+    say(PRACTICE.format(shop=_address(*shop), bank=_address(*bank)) if sandbox else NO_PRACTICE)
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://{host}:{port}"
+
+
+def _answers(host: str, port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection(host.strip("[]"), port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status < http.HTTPStatus.BAD_REQUEST
+    except (OSError, http.client.HTTPException):
+        return False  # not listening yet
+    finally:
+        connection.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

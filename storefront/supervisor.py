@@ -1,0 +1,151 @@
+"""Several processes in one terminal: start them, start again what dies, stop them together.
+
+Each child leads a process group of its own, so that Ctrl-C reaches the supervisor alone and the
+children are asked to stop once, in order, instead of each dying in its own way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import IO
+
+WINDOWS = sys.platform == "win32"
+STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those this system has are used
+QUICK_DEATH_SECONDS = 5.0  # a child that dies sooner has not really started
+QUICK_DEATHS_ALLOWED = 3
+LONGEST_PAUSE_SECONDS = 30.0
+GRACE_SECONDS = 8.0  # between asking a child to stop and ending it
+
+
+def say(text: str) -> None:
+    """Print a line at once, whole; a terminal that has been closed is no reason to fail."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the rest of our life
+
+
+@dataclass
+class Service:
+    """A command to keep running, and how its last start went."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    quick_deaths: int = 0
+    not_before: float = 0.0
+
+    def start(self) -> None:
+        """Start the command in its own process group, with its output passed on line by line."""
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            list(self.command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=not WINDOWS,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+        threading.Thread(
+            target=_pass_on, args=(self.name, self.process.stdout), daemon=True
+        ).start()
+
+    def stop(self, deadline: float) -> None:
+        """Ask politely, wait until the deadline (of the monotonic clock), then end it."""
+        if self.process is None:
+            return
+        with contextlib.suppress(OSError):  # it was faster
+            self.process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM))
+        try:
+            self.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            say(f"The {self.name} did not stop in time; ending it.")
+        self.end()
+
+    def end(self) -> None:
+        """End the leader and whatever it started and left behind."""
+        if self.process is None:
+            return
+        try:
+            if WINDOWS:
+                self.process.kill()
+            else:
+                os.killpg(self.process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass  # nothing of the group is left, which is what we want
+        self.process.wait()
+
+
+def _pass_on(name: str, output: IO[bytes] | None) -> None:
+    for line in output or ():
+        say(f"{name:>8} │ {line.decode(errors='replace').rstrip()}")
+
+
+class Supervisor:
+    """Keeps services running until it is told to stop or one of them cannot start."""
+
+    def __init__(self) -> None:
+        self._services: list[Service] = []
+        self._stop = threading.Event()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody asked for the end."""
+        return self._stop.is_set()
+
+    def listen(self) -> None:
+        """Take Ctrl-C, a polite kill and a closed terminal as the wish to stop."""
+        for name in STOP_SIGNALS:
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda *_: self._stop.set())
+
+    def add(self, name: str, command: Sequence[str]) -> None:
+        """Start a service and keep it running from now on."""
+        service = Service(name, command)
+        self._services.append(service)
+        service.start()
+
+    def watch(self) -> bool:
+        """Keep the services running. True: stopped on request; False: one cannot start."""
+        while not self._stop.wait(0.2):
+            if not all(self._tend(service) for service in self._services):
+                return False
+        return True
+
+    def _tend(self, service: Service) -> bool:
+        if service.process is None:
+            if time.monotonic() >= service.not_before:
+                service.start()
+            return True
+        if service.process.poll() is None:
+            return True
+        return self._died(service, service.process.returncode)
+
+    def _died(self, service: Service, code: int) -> bool:
+        service.end()  # a killed server may leave a worker that still holds the port
+        service.process = None
+        lived = time.monotonic() - service.started
+        service.quick_deaths = service.quick_deaths + 1 if lived < QUICK_DEATH_SECONDS else 0
+        if service.quick_deaths >= QUICK_DEATHS_ALLOWED:
+            say(f"The {service.name} cannot start (exit code {code}); its last lines are above.")
+            return False
+        pause = min(2.0**service.quick_deaths, LONGEST_PAUSE_SECONDS)
+        service.not_before = time.monotonic() + pause
+        say(f"The {service.name} ended (exit code {code}); starting it again in {pause:g} s.")
+        return True
+
+    def stop(self) -> None:
+        """Stop every service, last started first; end what does not stop in time."""
+        deadline = time.monotonic() + GRACE_SECONDS
+        for service in reversed(self._services):
+            service.stop(deadline)
