@@ -89,36 +89,38 @@ def _port(text: str) -> int:
 def _run(supervisor: Supervisor, options: argparse.Namespace) -> int:
     began = time.monotonic()
     os.chdir(HERE)
-    app = _configured(options)
+    app = create_app()
+    environment = _children_environment(app, options)
     sandbox = is_local(app.config["PPG_BASE_URL"]) and not options.no_sandbox
     _check_ports(options, sandbox)
-    if sandbox:
-        os.environ.setdefault("SANDBOX_DATABASE", app.config["SANDBOX_DATABASE"])
-        supervisor.add("sandbox", _sandbox_command(options))
+    if sandbox:  # first, since it needs nothing of the shop and can start meanwhile
+        command = sandbox_command(options.host, options.sandbox_port)
+        supervisor.add("sandbox", command, environment)
     _prepare_data(app)
-    supervisor.add("shop", _shop_command(options))
+    supervisor.add("shop", shop_command(options.host, options.port), environment)
     if not options.no_worker:
-        supervisor.add("worker", _flask("worker"))
-    greeting = threading.Thread(target=_greet, args=(options, sandbox, began), daemon=True)
-    greeting.start()
+        supervisor.add("worker", flask_command("worker"), environment)
+    threading.Thread(target=_greet, args=(options, sandbox, began), daemon=True).start()
     stopped_on_request = supervisor.watch()
     say("Stopping.")
     return 0 if stopped_on_request else 1
 
 
-def _configured(options: argparse.Namespace) -> Flask:
-    """Make the shop here, for its settings and its data; the children read the same settings."""
-    app = create_app()
-    _follow(app, "PUBLIC_URL", f"http://{_reached_at(options.host)}:{options.port}")
-    _follow(app, "PPG_BASE_URL", f"http://127.0.0.1:{options.sandbox_port}/ppg/v2")
-    return app
+def _children_environment(app: Flask, options: argparse.Namespace) -> dict[str, str]:
+    """Our own environment, and what the ports asked for change in it."""
+    shop = f"http://{_reached_at(options.host)}:{options.port}"
+    gateway = f"http://127.0.0.1:{options.sandbox_port}/ppg/v2"
+    return {
+        "SANDBOX_DATABASE": app.config["SANDBOX_DATABASE"],
+        **os.environ,
+        **_unless_set(app, "PUBLIC_URL", shop),
+        **_unless_set(app, "PPG_BASE_URL", gateway),
+    }
 
 
-def _follow(app: Flask, name: str, address: str) -> None:
-    """Let an address follow the ports asked for, unless somebody has set it to something else."""
+def _unless_set(app: Flask, name: str, address: str) -> dict[str, str]:
     default = next(setting.default for setting in SETTINGS if setting.name == name)
-    if app.config[name] == default != address:
-        os.environ[f"STOREFRONT_{name}"] = address
+    return {f"STOREFRONT_{name}": address} if app.config[name] == default else {}
 
 
 def _reached_at(host: str) -> str:
@@ -158,22 +160,24 @@ def _prepare_data(app: Flask) -> None:
         app.cli.main(["seed"], prog_name="flask", standalone_mode=False)
 
 
-def _shop_command(options: argparse.Namespace) -> list[str]:
+def shop_command(host: str, port: int) -> list[str]:
+    """The shop in a server that runs on every system, Windows included."""
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws"),
-        *("--host", options.host, "--port", str(options.port)),
-        *("--blocking-threads", str(SHOP_THREADS), "--log-level", "warning"),
-        *("--respawn-failed-workers", "--workers-kill-timeout", "5", "storefront:create_app"),
+        *("--host", host, "--port", str(port), "--blocking-threads", str(SHOP_THREADS)),
+        *("--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "5"),
+        "storefront:create_app",
     ]
 
 
-def _sandbox_command(options: argparse.Namespace) -> list[str]:
-    address = ("--host", options.host, "--port", str(options.sandbox_port))
-    return [sys.executable, "-m", "storefront.sandbox", *address]
+def sandbox_command(host: str, port: int) -> list[str]:
+    """The practice bank; it needs nothing of the shop."""
+    return [sys.executable, "-m", "storefront.sandbox", "--host", host, "--port", str(port)]
 
 
-def _flask(command: str) -> list[str]:
-    return [sys.executable, "-m", "flask", "--app", "storefront", command]
+def flask_command(*words: str) -> list[str]:
+    """A command of the shop's, such as ``worker``."""
+    return [sys.executable, "-m", "flask", "--app", "storefront", *words]
 
 
 def _greet(options: argparse.Namespace, sandbox: bool, began: float) -> None:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -21,7 +21,6 @@ WINDOWS = sys.platform == "win32"
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those this system has are used
 QUICK_DEATH_SECONDS = 5.0  # a child that dies sooner has not really started
 QUICK_DEATHS_ALLOWED = 3
-LONGEST_PAUSE_SECONDS = 30.0
 GRACE_SECONDS = 8.0  # between asking a child to stop and ending it
 
 
@@ -40,6 +39,7 @@ class Service:
 
     name: str
     command: Sequence[str]
+    environment: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     quick_deaths: int = 0
@@ -50,6 +50,7 @@ class Service:
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             list(self.command),
+            env=dict(self.environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -109,9 +110,9 @@ class Supervisor:
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda *_: self._stop.set())
 
-    def add(self, name: str, command: Sequence[str]) -> None:
+    def add(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start a service and keep it running from now on."""
-        service = Service(name, command)
+        service = Service(name, command, environment)
         self._services.append(service)
         service.start()
 
@@ -139,7 +140,7 @@ class Supervisor:
         if service.quick_deaths >= QUICK_DEATHS_ALLOWED:
             say(f"The {service.name} cannot start (exit code {code}); its last lines are above.")
             return False
-        pause = min(2.0**service.quick_deaths, LONGEST_PAUSE_SECONDS)
+        pause = 0.5 * 2**service.quick_deaths
         service.not_before = time.monotonic() + pause
         say(f"The {service.name} ended (exit code {code}); starting it again in {pause:g} s.")
         return True
