@@ -40,7 +40,7 @@ def _playwrights_own() -> str | None:
 
 
 def install_browser() -> None:
-    """Take the system's package where we may, else playwright's download. Their words go to stderr."""
+    """Take the system's package where we may, else playwright's; their words go to stderr."""
     if shutil.which("apt-get") and os.geteuid() == 0 and _apt_installs_chromium():
         return
     _say("Downloading playwright's Chromium.")

@@ -21,7 +21,6 @@ WINDOWS = sys.platform == "win32"
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those this system has are used
 QUICK_DEATH_SECONDS = 5.0  # a child that dies sooner has not really started
 QUICK_DEATHS_ALLOWED = 3
-GRACE_SECONDS = 8.0  # between asking a child to stop and ending it
 
 
 def say(text: str) -> None:
@@ -93,9 +92,13 @@ def _pass_on(name: str, output: IO[bytes] | None) -> None:
 
 
 class Supervisor:
-    """Keeps services running until it is told to stop or one of them cannot start."""
+    """Keeps services running until it is told to stop or one of them cannot start.
 
-    def __init__(self) -> None:
+    ``grace_seconds`` is how long they have, all together, from the polite request to the end.
+    """
+
+    def __init__(self, grace_seconds: float = 8.0) -> None:
+        self._grace_seconds = grace_seconds
         self._services: list[Service] = []
         self._stop = threading.Event()
 
@@ -147,6 +150,6 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop every service, last started first; end what does not stop in time."""
-        deadline = time.monotonic() + GRACE_SECONDS
+        deadline = time.monotonic() + self._grace_seconds
         for service in reversed(self._services):
             service.stop(deadline)

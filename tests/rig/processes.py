@@ -1,0 +1,114 @@
+"""Real processes for tests: started on free ports, killed at will, and never left behind."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+PATIENCE_SECONDS = 30.0  # far above what anything here takes; only a hang reaches it
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(true: Callable[[], object], what: str) -> None:
+    """Look again until it is true; AssertionError says what we waited for in vain."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not true():
+        assert time.monotonic() < deadline, f"waited {PATIENCE_SECONDS:g} s in vain until {what}"
+        time.sleep(0.05)
+
+
+def answers(port: int, path: str = "/") -> bool:
+    """Whether a server on this port answers the page well."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status < http.HTTPStatus.BAD_REQUEST
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def listening(port: int) -> bool:
+    """Whether anybody accepts connections on this port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Process:
+    """A command in a process group of its own, with all it says kept in a file."""
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], log: Path, cwd: Path = ROOT
+    ) -> None:
+        self._command = list(command)
+        self._environment = {**_inherited(), **environment}
+        self._log, self._cwd = log, cwd
+        self._popen: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process's id; it must have been started."""
+        assert self._popen is not None
+        return self._popen.pid
+
+    @property
+    def output(self) -> str:
+        """All that it has said so far, over all its starts."""
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+    def start(self) -> None:
+        """Start it, again if need be; what it says is added to the log."""
+        with self._log.open("ab") as log:
+            self._popen = subprocess.Popen(
+                self._command,
+                cwd=self._cwd,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process alone, not to its children."""
+        os.kill(self.pid, number)
+
+    def wait(self) -> int:
+        """Wait for its end. Returns the exit code; AssertionError with its words if it hangs."""
+        assert self._popen is not None
+        try:
+            return self._popen.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it did not end; it said:\n{self.output}") from None
+
+    def ended(self) -> bool:
+        """Whether it is not running any more."""
+        return self._popen is None or self._popen.poll() is not None
+
+    def kill(self) -> None:
+        """kill -9, it and all its children at once, as a power cut would."""
+        if self._popen is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
+        self._popen.wait()
+
+
+def _inherited() -> dict[str, str]:
+    ours = ("STOREFRONT_", "SANDBOX_", "PORT")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

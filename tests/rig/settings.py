@@ -1,0 +1,20 @@
+"""Settings for a shop under test: the defaults, so that no one's instance/config.py leaks in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from storefront.config import SETTINGS
+
+SECRET_KEY = "a secret for tests alone, longer than thirty-two letters"
+
+
+def quiet_settings(**changed: Any) -> dict[str, Any]:
+    """Every setting at its default, save those named, for ``create_app``."""
+    return {s.name: s.default for s in SETTINGS} | {"SECRET_KEY": SECRET_KEY} | changed
+
+
+def quiet_environment(**changed: Any) -> dict[str, str]:
+    """The same for a process: an empty variable means the default."""
+    settings = {s.name: "" for s in SETTINGS} | {"SECRET_KEY": SECRET_KEY} | changed
+    return {f"STOREFRONT_{name}": str(value) for name, value in settings.items()}
