@@ -1,0 +1,83 @@
+"""Shows money, numbers and times as a Persian or an English reader writes them.
+
+Babel prints Latin digits and Gregorian dates for ``fa``, so these are ours. Pure functions, used
+as template filters; ``lang`` is ``"fa"`` or ``"en"``. Money is integer Rials, moments are UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from persiantools.digits import ar_to_fa, en_to_fa, fa_to_en
+from persiantools.jdatetime import JalaliDateTime
+
+TEHRAN = ZoneInfo("Asia/Tehran")
+RIALS_IN_A_TOMAN = 10
+
+_UNITS = {"fa": ("تومان", "ریال", "و"), "en": ("Toman", "Rials", "and")}
+# persiantools' own letter mapping also drops vowel signs, which belong to the writer.
+_ARABIC_LETTERS = str.maketrans("يىك", "ییک")
+
+
+def digits(text: object, lang: str) -> str:
+    """``text`` with Persian digits where the language is Persian, unchanged otherwise."""
+    written = str(text)
+    return en_to_fa(written) if lang == "fa" else written
+
+
+def grouped(number: int, lang: str) -> str:
+    """A whole number in groups of three: ``۱۲۳٬۴۵۰`` or ``123,450``."""
+    written = f"{number:,}"
+    return digits(written.replace(",", "٬"), lang) if lang == "fa" else written
+
+
+def toman(amount_rials: int, lang: str) -> str:
+    """Rials as Toman; what is left over stays in sight: ``123,450 Toman and 5 Rials``."""
+    if amount_rials < 0:
+        return "−" + toman(-amount_rials, lang)
+    unit, _, joiner = _UNITS[lang]
+    whole, left_over = divmod(amount_rials, RIALS_IN_A_TOMAN)
+    if not left_over:
+        return f"{grouped(whole, lang)} {unit}"
+    if not whole:
+        return rials(left_over, lang)
+    return f"{grouped(whole, lang)} {unit} {joiner} {rials(left_over, lang)}"
+
+
+def rials(amount_rials: int, lang: str) -> str:
+    """Rials as they are: ``۱٬۲۳۴٬۵۰۰ ریال`` or ``1,234,500 Rials``."""
+    if amount_rials < 0:
+        return "−" + rials(-amount_rials, lang)
+    return f"{grouped(amount_rials, lang)} {_UNITS[lang][1]}"
+
+
+def jalali(moment_utc: datetime, lang: str) -> str:
+    """A moment in Tehran: ``۳۰ آبان ۱۴۰۵، ۲۱:۴۵`` or ``21 November 2026, 21:45 (Tehran time)``.
+
+    Raises:
+        ValueError: ``moment_utc`` has no time zone.
+    """
+    if moment_utc.tzinfo is None:
+        raise ValueError("a moment without a time zone cannot be shown")
+    there = moment_utc.astimezone(TEHRAN)
+    if lang != "fa":
+        return f"{format_datetime(there, 'd MMMM y, HH:mm', locale='en')} (Tehran time)"
+    here = JalaliDateTime.to_jalali(there)  # type: ignore[no-untyped-call]  # published without types
+    return f"{digits(here.day, lang)} {here.strftime('%B %Y، %H:%M', locale='fa')}"
+
+
+def masked_mobile(mobile: str, lang: str) -> str:
+    """The first four and last two digits of a mobile: enough to recognise, too little to use."""
+    return digits(f"{mobile[:4]}*****{mobile[-2:]}", lang)
+
+
+def latin_digits(text: str) -> str:
+    """Persian and Arabic digits as ASCII, for what shoppers type."""
+    return fa_to_en(ar_to_fa(text))
+
+
+def persian_letters(text: str) -> str:
+    """Arabic yeh and kaf as Persian ones, so that the same name is the same text."""
+    return text.translate(_ARABIC_LETTERS)
