@@ -15,7 +15,7 @@ from pathlib import Path
 import flask_migrate
 from flask import Flask
 
-from storefront import create_app
+from storefront import create_app, goods
 from storefront.config import SETTINGS, WrongSetting, is_local
 from storefront.supervisor import WINDOWS, Supervisor, say
 
@@ -157,7 +157,7 @@ def _prepare_data(app: Flask) -> None:
     """Bring the database to today's shape, and put the bundled goods into an empty shop."""
     with app.app_context():
         flask_migrate.upgrade()
-        app.cli.main(["seed"], prog_name="flask", standalone_mode=False)
+        goods.seed()
 
 
 def shop_command(host: str, port: int) -> list[str]:
