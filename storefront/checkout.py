@@ -1,0 +1,189 @@
+"""A shopper pays: from the cart to the gateway's page (`completion.py` is the way back).
+
+Each step saves its intent and commits, calls, saves the outcome and commits, so that a process
+may die between any two lines and the next one to look can go on. The gateway is called with no
+transaction open and no pooled connection held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import IntegrityError
+
+from storefront.database import transaction
+from storefront.jibit.errors import GatewayError, NotConnected, Refused
+from storefront.jibit.gateway import OpenedPayment, PaymentRequest
+from storefront.shop import catalogue, journal, orders, payments, stock
+from storefront.shop.journal import Actor
+from storefront.shop.orders import Order, OrderState, Shopper
+from storefront.shop.payments import Payment, PaymentState
+from storefront.shop.pricing import Quote, quote
+from storefront.till import Terms, Till
+
+
+class EmptyCart(Exception):
+    """There is nothing in the cart to order."""
+
+
+class NotPayable(Exception):
+    """No payment can be begun for this order now.
+
+    ``opening``: one is being opened at this moment; ``in_doubt``: an earlier one may have taken
+    the money; neither: the order is no longer waiting to be paid.
+    """
+
+    def __init__(self, order: Order, *, opening: bool = False, in_doubt: bool = False) -> None:
+        self.opening = opening
+        self.in_doubt = in_doubt
+        super().__init__(f"order {order.number} is {order.state}")
+
+
+class UntrustedSwitchingUrl(Exception):
+    """The gateway sent an address outside PSP_HOSTS; the shopper was not sent there."""
+
+
+def priced(terms: Terms, quantities: Mapping[int, int]) -> Quote:
+    """What a cart costs now; ``quantities`` maps product ids to pieces."""
+    return quote(
+        quantities,
+        catalogue.products_by_id(quantities),
+        delivery_fee_rials=terms.delivery_fee_rials,
+        vat_percent=terms.vat_percent,
+    )
+
+
+def place_order(
+    till: Till, quantities: Mapping[int, int], shopper: Shopper, checkout_key: str
+) -> Order:
+    """Freeze the prices and reserve the stock; the same key always gives the same order.
+
+    Raises :class:`EmptyCart`, or :class:`~storefront.shop.stock.OutOfStock`; nothing is kept then.
+    """
+    try:
+        with transaction():
+            known = orders.by_checkout_key(checkout_key)
+            return known or _place(till, quantities, shopper, checkout_key)
+    except IntegrityError:  # the other click of a double click was faster
+        known = orders.by_checkout_key(checkout_key)
+        if known is None:
+            raise
+        return known
+
+
+def _place(till: Till, quantities: Mapping[int, int], shopper: Shopper, checkout_key: str) -> Order:
+    if not quantities:
+        raise EmptyCart
+    stock.reserve(quantities)
+    now = till.clock()
+    price = priced(till.terms, quantities)
+    order = orders.new_order(price, shopper, checkout_key, now, now + till.terms.payment_window)
+    journal.write(
+        "order_placed",
+        order_id=order.id,
+        at=now,
+        actor=Actor.SHOPPER,
+        amount_rials=order.amount_rials,
+    )
+    return order
+
+
+def begin_payment(till: Till, order: Order, gateway: str, *, language: str) -> Payment:
+    """Open a payment for an order, or give back the one that is still open.
+
+    Send the shopper to its ``switching_url``. Raises :class:`NotPayable`,
+    :class:`UntrustedSwitchingUrl`, or :class:`~storefront.jibit.errors.GatewayError`; the order
+    stays payable after the last two.
+    """
+    payment = _intend(till, order.id, gateway)
+    if payment.state is PaymentState.AWAITING_SHOPPER:
+        return payment
+    try:
+        opened = till.gateways[gateway].open(_request(till.terms, payment, order, language))
+    except GatewayError as error:
+        _note_not_opened(till, payment.id, error)
+        raise
+    return _note_opened(till, payment.id, opened)
+
+
+def _intend(till: Till, order_id: int, gateway: str) -> Payment:
+    now = till.clock()
+    with transaction():
+        order = orders.locked(order_id)
+        attempts = payments.of_order(order_id)
+        _refuse_unless_payable(till, order, attempts)
+        for attempt in attempts:
+            if attempt.state is PaymentState.AWAITING_SHOPPER and now < attempt.expires_at:
+                return attempt
+        payment = payments.new_payment(order, gateway, now, till.terms.payment_window)
+        order.held_until = payment.expires_at
+        journal.about(payment, now, Actor.SHOPPER, "payment_initiated", gateway=gateway)
+    return payment
+
+
+def _refuse_unless_payable(till: Till, order: Order, attempts: Sequence[Payment]) -> None:
+    if order.state is not OrderState.PLACED:
+        raise NotPayable(order)
+    if any(attempt.state in payments.MONEY_MAY_HAVE_MOVED for attempt in attempts):
+        raise NotPayable(order, in_doubt=True)
+    if any(is_opening(till, attempt) for attempt in attempts):
+        raise NotPayable(order, opening=True)
+
+
+def is_opening(till: Till, payment: Payment) -> bool:
+    """Whether some process may be waiting for the answer to this payment's create right now."""
+    return (
+        payment.state is PaymentState.INITIATED
+        and payment.gave_up_at is None
+        and till.clock() < payment.created_at + till.terms.gateway_patience
+    )
+
+
+def _request(terms: Terms, payment: Payment, order: Order, language: str) -> PaymentRequest:
+    return PaymentRequest(
+        reference_number=payment.reference_number,
+        amount_rials=payment.amount_rials,
+        callback_url=f"{terms.public_url}/payments/{payment.reference_number}/callback",
+        user_identifier=order.mobile,
+        description=order.number,
+        national_code=order.national_code,
+        language=language,
+    )
+
+
+def _note_not_opened(till: Till, payment_id: int, error: GatewayError) -> None:
+    """A clear no ends the attempt; silence leaves it to be looked up in the gateway's list."""
+    now = till.clock()
+    with transaction():
+        payment = payments.locked(payment_id)
+        payment.gave_up_at = now
+        if isinstance(error, Refused | NotConnected):
+            payment.move(PaymentState.FAILED, now)
+        journal.about(payment, now, Actor.SHOPPER, "payment_not_opened", **journal.told(error))
+
+
+def _note_opened(till: Till, payment_id: int, opened: OpenedPayment) -> Payment:
+    now = till.clock()
+    trusted = may_send_to(till.terms, opened.switching_url)
+    with transaction():
+        payment = payments.locked(payment_id)
+        payment.order_identifier = opened.order_identifier
+        payment.switching_url = opened.switching_url if trusted else None
+        payment.next_check_at = now + till.terms.reconcile_after
+        payment.move(PaymentState.AWAITING_SHOPPER if trusted else PaymentState.FAILED, now)
+        event = "sent_to_gateway" if trusted else "switching_url_not_trusted"
+        said = {"order_identifier": opened.order_identifier}
+        journal.about(payment, now, Actor.SHOPPER, event, **said)
+    if not trusted:
+        raise UntrustedSwitchingUrl(f"payment {payment.reference_number}: see PSP_HOSTS")
+    return payment
+
+
+def may_send_to(terms: Terms, url: str) -> bool:
+    """Whether an address is on one of PSP_HOSTS, and encrypted unless it is on this machine."""
+    parts = urlsplit(url)
+    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    return parts.netloc.lower() in terms.psp_hosts and (
+        parts.scheme == "https" or (local and parts.scheme == "http")
+    )

@@ -1,0 +1,181 @@
+"""Every setting of the shop: its name, its default, what it means and what it must look like.
+
+A setting comes from its default, then `instance/config.py`, then the environment with the prefix
+`STOREFRONT_`; the last one wins. All are checked at start, so that a wrong one is named before the
+first shopper meets it. The defaults point at the bundled sandbox.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+from flask import Flask
+
+SANDBOX_API_KEY = "sandbox-api-key"
+SANDBOX_SECRET_KEY = "sandbox-secret-key"  # noqa: S105 - the sandbox's published credentials
+LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class WrongSetting(click.ClickException):
+    """A setting is not what it should be; the message names it and says what it should be."""
+
+
+def is_local(url: str) -> bool:
+    """Whether a URL points at this machine, where no real money moves."""
+    return urlsplit(url).hostname in LOCAL_HOSTS
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("a text that is not empty")
+    return value.strip()
+
+
+def _url(value: Any) -> str:
+    url = _text(value).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("an address such as https://shop.example, without query or fragment")
+    _ = parts.port  # a wrong port number raises ValueError here
+    return url
+
+
+def _origin(value: Any) -> str:
+    url = _url(value)
+    if urlsplit(url).path:
+        raise ValueError("an address without a path, such as https://shop.example")
+    return url
+
+
+def _database_url(value: Any) -> str:
+    url = _text(value)
+    if url.startswith("postgresql://"):
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+    if url.startswith(("postgresql+psycopg://", "sqlite:///")):
+        return url
+    raise ValueError("sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+
+
+def _hosts(value: Any) -> tuple[str, ...]:
+    names = value.split(",") if isinstance(value, str) else value
+    hosts = tuple(name.strip().lower() for name in names if name.strip())
+    if any("/" in host or " " in host for host in hosts):
+        raise ValueError("host names with commas between them, such as psp.example,127.0.0.1:8001")
+    return hosts
+
+
+def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[[Any], Any]:
+    def parse(value: Any) -> Any:
+        wanted = f"a{' whole' if kind is int else ''} number from {low:g} to {high:g}"
+        try:
+            number = kind(value)
+        except (TypeError, ValueError):
+            raise ValueError(wanted) from None
+        if isinstance(value, bool) or not low <= number <= high:
+            raise ValueError(wanted)
+        return number
+
+    return parse
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting. ``parse`` returns the value, or raises ValueError saying what it should be."""
+
+    name: str
+    default: Any
+    meaning: str
+    parse: Callable[[Any], Any] = _text
+
+
+SETTINGS = (
+    Setting("SECRET_KEY", None, "Signs sessions and forms. Unset: made on first run and kept in `instance/secret_key` (only while the gateway is local)"),
+    Setting("DATABASE_URL", None, "`sqlite:///FILE` or `postgresql://...`. Unset: `instance/storefront.sqlite3`", _database_url),
+    Setting("PUBLIC_URL", "http://127.0.0.1:8000", "Where shoppers reach the shop; callbacks are built from it", _origin),
+    Setting("PPG_BASE_URL", "http://127.0.0.1:8001/ppg/v2", "The gateway's base address; real: `https://api.jibit.ir/ppg/v2`", _url),
+    Setting("PPG_API_KEY", SANDBOX_API_KEY, "The merchant's API key"),
+    Setting("PPG_SECRET_KEY", SANDBOX_SECRET_KEY, "The merchant's secret key"),
+    Setting("GATEWAY_CONNECT_TIMEOUT", 3.0, "Seconds to wait for a connection to the gateway", _number(float, 0.05, 60)),
+    Setting("GATEWAY_READ_TIMEOUT", 10.0, "Seconds to wait for an answer of the gateway", _number(float, 0.05, 60)),
+    Setting("PSP_HOSTS", (), "Hosts the shop may send a shopper to, with commas between them. Unset: the host of `PPG_BASE_URL`", _hosts),
+    Setting("PAYMENT_WINDOW_SECONDS", 900, "How long a payment can be verified, from its creation: the gateway's own 15 minutes", _number(int, 1, 900)),
+    Setting("RECONCILE_AFTER_SECONDS", 60, "After how long without a callback the worker asks the gateway, and how often", _number(int, 1, 600)),
+    Setting("WORKER_TICK_SECONDS", 15, "How often the worker looks for work", _number(float, 0.1, 300)),
+    Setting("SANDBOX_DATABASE", None, "The sandbox's SQLite file. Unset: `instance/sandbox.sqlite3`"),
+    Setting("DELIVERY_FEE_RIALS", 850_000, "Delivery, in Rials, added once to every order", _number(int, 0, 10**12)),
+    Setting("VAT_PERCENT", 10, "Value added tax on goods and delivery, in whole percent", _number(int, 0, 100)),
+)  # fmt: skip
+
+
+def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
+    """Fill ``app.config`` with every setting, checked. Raises :class:`WrongSetting`."""
+    app.config.from_pyfile("config.py", silent=True)
+    app.config.from_prefixed_env("STOREFRONT", loads=str)
+    app.config.from_mapping(overrides or {})
+    folder = Path(app.instance_path)
+    found = {setting.name: _checked(setting, app.config.get(setting.name)) for setting in SETTINGS}
+    found["DATABASE_URL"] = found["DATABASE_URL"] or _sqlite(folder / "storefront.sqlite3")
+    found["SANDBOX_DATABASE"] = found["SANDBOX_DATABASE"] or str(folder / "sandbox.sqlite3")
+    found["PSP_HOSTS"] = found["PSP_HOSTS"] or (urlsplit(found["PPG_BASE_URL"]).netloc.lower(),)
+    _refuse_test_values_against_a_real_gateway(found)
+    found["SECRET_KEY"] = found["SECRET_KEY"] or _kept_secret(folder)
+    app.config.from_mapping(found)
+
+
+def _checked(setting: Setting, value: Any) -> Any:
+    if value is None or value == "":
+        return setting.default
+    try:
+        return setting.parse(value)
+    except ValueError as error:
+        raise WrongSetting(f"STOREFRONT_{setting.name} should be {error}") from None
+
+
+def _sqlite(path: Path) -> str:
+    return f"sqlite:///{path.as_posix()}"
+
+
+def _refuse_test_values_against_a_real_gateway(found: Mapping[str, Any]) -> None:
+    if is_local(found["PPG_BASE_URL"]):
+        return
+    if found["PPG_API_KEY"] == SANDBOX_API_KEY or found["PPG_SECRET_KEY"] == SANDBOX_SECRET_KEY:
+        raise WrongSetting(
+            "STOREFRONT_PPG_API_KEY and STOREFRONT_PPG_SECRET_KEY are the sandbox's, but "
+            "STOREFRONT_PPG_BASE_URL is not on this machine: set the merchant's own"
+        )
+    if not found["SECRET_KEY"] or len(found["SECRET_KEY"]) < 32:
+        raise WrongSetting(
+            "STOREFRONT_SECRET_KEY should be a secret of 32 characters or more when the gateway is "
+            "real; make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    if not found["PPG_BASE_URL"].startswith("https://"):
+        raise WrongSetting("STOREFRONT_PPG_BASE_URL should start with https:// off this machine")
+
+
+def _kept_secret(folder: Path) -> str:
+    """Read the secret of this machine; the first process to start makes it, the others read it."""
+    path = folder / "secret_key"
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f"secret_key.{os.getpid()}.{secrets.token_hex(4)}"
+    if not path.exists():
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(32))
+        _publish(fresh, path)
+    return path.read_text()
+
+
+def _publish(fresh: Path, path: Path) -> None:
+    """Give the finished file its name, unless another process was first."""
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()

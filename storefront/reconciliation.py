@@ -1,0 +1,140 @@
+"""The callback that never came, and the orders that went stale.
+
+Both functions are one pass over what is due, safe to run by several workers at once: a payment is
+taken by moving its next check, in one UPDATE that only one of them can win.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from storefront.completion import complete_payment
+from storefront.database import end_reading, transaction
+from storefront.jibit.errors import GatewayError
+from storefront.jibit.gateway import Inquiry
+from storefront.shop import journal, orders, payments, stock
+from storefront.shop.journal import Actor
+from storefront.shop.orders import OrderState
+from storefront.shop.payments import Payment, PaymentState
+from storefront.till import Till
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+Tally = dict[str, int]
+Spread = Callable[[Callable[[int], str], Iterable[int]], Iterable[str]]
+"""Runs a function over payment ids: `map`, or a worker's pool of threads."""
+
+
+def run_once(till: Till, spread: Spread = map) -> Tally:
+    """Ask the gateway about every payment that is due, the nearest deadline first.
+
+    Gives how many payments ended in which state. A gateway that does not answer costs its own
+    payment a turn, never the batch.
+    """
+
+    ask = _undisturbed(lambda paid: complete_payment(till, paid, actor=Actor.WORKER).value)
+    return dict(Counter(spread(ask, _taken(till, payments.ASKABLE))))
+
+
+def expire_once(till: Till, spread: Spread = map) -> Tally:
+    """Close payments whose create was never answered, then orders that nobody paid in time.
+
+    The gateway is asked before anything expires: its list knows whether our lost create arrived.
+    """
+
+    look_up = _undisturbed(lambda lost: _look_up(till, lost))
+    closed = Counter(spread(look_up, _taken(till, (PaymentState.INITIATED,))))
+    lapsed = sum(_lapse(till, order_id) for order_id in _past_hold(till))
+    return dict(closed + Counter({"lapsed": lapsed}))
+
+
+def _undisturbed(step: Callable[[int], str]) -> Callable[[int], str]:
+    """Whatever goes wrong with one payment is logged and costs it a turn, never the batch."""
+
+    def careful(payment_id: int) -> str:
+        try:
+            return step(payment_id)
+        except Exception:
+            logger.exception("payment %s could not be looked after", payment_id)
+            return "error"
+
+    return careful
+
+
+def _taken(till: Till, states: tuple[PaymentState, ...]) -> list[int]:
+    now = till.clock()
+    with transaction():
+        until = now + till.terms.reconcile_after
+        found = payments.due(states, now, BATCH)
+        return [payment.id for payment in found if payments.take(payment, until)]
+
+
+def _look_up(till: Till, payment_id: int) -> str:
+    payment = payments.by_id(payment_id)
+    end_reading()
+    try:
+        found = till.gateways[payment.gateway].find(
+            payment.reference_number,
+            since=payment.created_at - timedelta(minutes=5),  # two clocks are never the same
+            until=payment.expires_at + timedelta(minutes=5),
+        )
+    except GatewayError as error:
+        return _postpone(till, payment_id, error)
+    return _adopt(till, payment_id, found)
+
+
+def _postpone(till: Till, payment_id: int, error: GatewayError) -> str:
+    now = till.clock()
+    with transaction():
+        payment = payments.locked(payment_id)
+        payment.next_check_at = now + till.terms.reconcile_after
+        journal.about(payment, now, Actor.WORKER, "list_not_read", **journal.told(error))
+    return "unanswered"
+
+
+def _adopt(till: Till, payment_id: int, found: Inquiry | None) -> str:
+    """Nobody was ever sent to this payment: unknown there is over; known there is asked about."""
+    now = till.clock()
+    with transaction():
+        payment = payments.locked(payment_id)
+        if payment.state is not PaymentState.INITIATED:
+            return payment.state.value
+        if found is None:
+            payment.move(PaymentState.EXPIRED, now)
+            journal.about(payment, now, Actor.WORKER, "never_reached_the_gateway")
+            return payment.state.value
+        _found_again(payment, found, now)
+    return complete_payment(till, payment_id, actor=Actor.WORKER).value
+
+
+def _found_again(payment: Payment, found: Inquiry, now: datetime) -> None:
+    payment.order_identifier = found.order_identifier
+    payment.move(PaymentState.AWAITING_SHOPPER, now)
+    said = {"order_identifier": found.order_identifier, "inquiry": found.said}
+    journal.about(payment, now, Actor.WORKER, "found_in_the_list", **said)
+
+
+def _past_hold(till: Till) -> list[int]:
+    found = list(orders.ids_past_hold(till.clock(), BATCH))
+    end_reading()
+    return found
+
+
+def _lapse(till: Till, order_id: int) -> bool:
+    """Let an order go and its stock with it, unless it was paid or renewed or may yet be paid."""
+    now = till.clock()
+    with transaction():
+        order = orders.locked(order_id)
+        attempts = payments.of_order(order_id)
+        if order.state is not OrderState.PLACED or order.held_until >= now:
+            return False
+        if not all(attempt.is_final for attempt in attempts):
+            return False
+        order.move(OrderState.LAPSED, now)
+        stock.release(order.quantities())
+        journal.write("order_lapsed", order_id=order.id, at=now, actor=Actor.WORKER)
+    return True

@@ -1,0 +1,85 @@
+"""What is sold: categories and products, with their stock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from storefront.database import Model, db
+
+
+class Category(Model):
+    """A shelf of the shop."""
+
+    __tablename__ = "categories"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name_fa: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(120))
+    position: Mapped[int] = mapped_column(default=0)
+
+    products: Mapped[list[Product]] = relationship(back_populates="category")
+
+
+class Product(Model):
+    """A good. ``price_rials`` is integer Rials, before tax.
+
+    Every piece that ever came in is free, reserved for an unpaid order, or sold; the database
+    refuses any change that loses one.
+    """
+
+    __tablename__ = "products"
+    __table_args__ = (
+        CheckConstraint("price_rials > 0", name="price_positive"),
+        CheckConstraint("stock_free >= 0", name="stock_free_not_negative"),
+        CheckConstraint("stock_reserved >= 0", name="stock_reserved_not_negative"),
+        CheckConstraint("stock_sold >= 0", name="stock_sold_not_negative"),
+        CheckConstraint(
+            "stock_received = stock_free + stock_reserved + stock_sold", name="stock_conserved"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"), index=True)
+    name_fa: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200))
+    description_fa: Mapped[str] = mapped_column(Text)
+    description_en: Mapped[str] = mapped_column(Text)
+    image: Mapped[str] = mapped_column(String(200))
+    price_rials: Mapped[int] = mapped_column(BigInteger)
+    position: Mapped[int] = mapped_column(default=0)
+    stock_received: Mapped[int] = mapped_column(default=0)
+    stock_free: Mapped[int] = mapped_column(default=0)
+    stock_reserved: Mapped[int] = mapped_column(default=0)
+    stock_sold: Mapped[int] = mapped_column(default=0)
+
+    category: Mapped[Category] = relationship(back_populates="products")
+
+
+def categories() -> Sequence[Category]:
+    """All shelves, in their order."""
+    return db.session.scalars(select(Category).order_by(Category.position, Category.id)).all()
+
+
+def products(category_slug: str | None = None) -> Sequence[Product]:
+    """The goods of one shelf, or of all, in their order."""
+    query = select(Product).join(Product.category)
+    if category_slug is not None:
+        query = query.where(Category.slug == category_slug)
+    return db.session.scalars(query.order_by(Category.position, Product.position, Product.id)).all()
+
+
+def product_by_slug(slug: str) -> Product | None:
+    """One good with its shelf, or None."""
+    query = select(Product).where(Product.slug == slug).options(joinedload(Product.category))
+    return db.session.scalar(query)
+
+
+def products_by_id(ids: Iterable[int]) -> dict[int, Product]:
+    """The goods that still exist among ``ids``, in stable order (by id)."""
+    query = select(Product).where(Product.id.in_(list(ids))).order_by(Product.id)
+    return {product.id: product for product in db.session.scalars(query)}

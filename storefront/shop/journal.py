@@ -1,0 +1,82 @@
+"""What happened to an order, when, who did it and what the gateway said: appended, never changed.
+
+An entry is written in the same commit as the change that it tells of.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storefront.database import Model, db
+from storefront.jibit.errors import GatewayError
+from storefront.jibit.redaction import redact
+from storefront.shop.columns import one_of
+
+if TYPE_CHECKING:
+    from storefront.shop.payments import Payment
+
+
+class Actor(StrEnum):
+    """Who acted."""
+
+    SHOPPER = "shopper"
+    WORKER = "worker"
+    MERCHANT = "merchant"
+
+
+class JournalEntry(Model):
+    """One thing that happened. ``details`` holds nothing secret: it passes through redaction."""
+
+    __tablename__ = "journal"
+    __table_args__ = (Index("ix_journal_order_id_id", "order_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"))
+    actor: Mapped[Actor] = mapped_column(one_of(Actor, "actor_known"))
+    event: Mapped[str] = mapped_column(String(60))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+def write(
+    event: str,
+    *,
+    order_id: int,
+    at: datetime,
+    actor: Actor,
+    payment_id: int | None = None,
+    **details: Any,
+) -> None:
+    """Append an entry to the session; the caller's commit makes it true."""
+    db.session.add(
+        JournalEntry(
+            at=at,
+            order_id=order_id,
+            payment_id=payment_id,
+            actor=actor,
+            event=event,
+            details=redact(details),
+        )
+    )
+
+
+def about(payment: Payment, at: datetime, actor: Actor, event: str, **details: Any) -> None:
+    """Append an entry about one payment."""
+    write(event, order_id=payment.order_id, payment_id=payment.id, at=at, actor=actor, **details)
+
+
+def told(error: GatewayError) -> dict[str, Any]:
+    """What an error says, in the words of the journal."""
+    return {
+        "answer": type(error).__name__,
+        "reason": error.reason,
+        "http_status": error.http_status,
+        "codes": list(error.codes),
+        "fingerprint": error.fingerprint,
+    }

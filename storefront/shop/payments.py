@@ -1,0 +1,237 @@
+"""A payment: one attempt to pay an order at a gateway, and the moves it may make.
+
+Jibit calls it an "order". Only the payment that holds its order's claim may be verified, so that
+two attempts for one order can never both be captured.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storefront.database import Model, db
+from storefront.shop import orders
+from storefront.shop.columns import one_of
+from storefront.shop.orders import ImpossibleMove, Order
+
+
+class PaymentState(StrEnum):
+    """Where a payment stands; ``paid``, ``failed`` and ``expired`` are final."""
+
+    INITIATED = "initiated"  # we have told the gateway, or are about to; nobody was sent there
+    AWAITING_SHOPPER = "awaiting_shopper"  # the shopper was given the gateway's address
+    VERIFYING = "verifying"  # a verification is on its way: money may be moving
+    IN_DOUBT = "in_doubt"  # the gateway was silent or contradicted itself: keep asking
+    NEEDS_REVIEW = "needs_review"  # a person decides
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+PAYMENT_MOVES: dict[PaymentState, frozenset[PaymentState]] = {
+    PaymentState.INITIATED: frozenset(
+        {
+            PaymentState.AWAITING_SHOPPER,
+            PaymentState.FAILED,
+            PaymentState.EXPIRED,
+            PaymentState.NEEDS_REVIEW,
+        }
+    ),
+    PaymentState.AWAITING_SHOPPER: frozenset(
+        {
+            PaymentState.VERIFYING,
+            PaymentState.IN_DOUBT,
+            PaymentState.FAILED,
+            PaymentState.EXPIRED,
+            PaymentState.NEEDS_REVIEW,
+        }
+    ),
+    PaymentState.VERIFYING: frozenset(
+        {
+            PaymentState.AWAITING_SHOPPER,
+            PaymentState.IN_DOUBT,
+            PaymentState.PAID,
+            PaymentState.FAILED,
+            PaymentState.EXPIRED,
+            PaymentState.NEEDS_REVIEW,
+        }
+    ),
+    PaymentState.IN_DOUBT: frozenset(
+        {
+            PaymentState.AWAITING_SHOPPER,
+            PaymentState.VERIFYING,
+            PaymentState.PAID,
+            PaymentState.FAILED,
+            PaymentState.EXPIRED,
+            PaymentState.NEEDS_REVIEW,
+        }
+    ),
+    PaymentState.NEEDS_REVIEW: frozenset(
+        {PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED}
+    ),
+    PaymentState.PAID: frozenset(),
+    PaymentState.FAILED: frozenset(),
+    PaymentState.EXPIRED: frozenset(),
+}
+
+FINAL = frozenset({PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED})
+ASKABLE = (PaymentState.AWAITING_SHOPPER, PaymentState.VERIFYING, PaymentState.IN_DOUBT)
+MONEY_MAY_HAVE_MOVED = frozenset(
+    {PaymentState.VERIFYING, PaymentState.IN_DOUBT, PaymentState.NEEDS_REVIEW}
+)
+
+
+class Payment(Model):
+    """One attempt to pay an order. ``amount_rials`` is integer Rials.
+
+    ``reference_number`` is ours (unguessable), ``order_identifier`` the gateway's. ``claimed``:
+    this payment alone may be verified for its order. ``verifications_sent`` counts calls that may
+    have captured money, ``verifications_answered`` those that the gateway answered;
+    ``expires_at`` is when the gateway stops taking a verification, by our clock; ``gave_up_at``
+    is when we stopped waiting for the answer to the create.
+    """
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        CheckConstraint("amount_rials > 0", name="amount_positive"),
+        CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_has_a_time"),
+        CheckConstraint("state <> 'paid' OR claimed", name="paid_holds_the_claim"),
+        CheckConstraint("verifications_sent >= verifications_answered", name="answers_were_asked"),
+        Index(
+            "uq_payments_one_claim_for_an_order",
+            "order_id",
+            unique=True,
+            sqlite_where=text("claimed"),
+            postgresql_where=text("claimed"),
+        ),
+        Index("uq_payments_gateway_order_identifier", "gateway", "order_identifier", unique=True),
+        Index("ix_payments_state_next_check_at", "state", "next_check_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    gateway: Mapped[str] = mapped_column(String(20))
+    reference_number: Mapped[str] = mapped_column(String(40), unique=True)
+    order_identifier: Mapped[str | None] = mapped_column(String(64))
+    switching_url: Mapped[str | None] = mapped_column(String(2000))
+    state: Mapped[PaymentState] = mapped_column(one_of(PaymentState, "state_known"))
+    amount_rials: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    next_check_at: Mapped[datetime]
+    gave_up_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
+    payer_card: Mapped[str | None] = mapped_column(String(30))
+    claimed: Mapped[bool] = mapped_column(default=False)
+    verifications_sent: Mapped[int] = mapped_column(default=0)
+    verifications_answered: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column()
+
+    order: Mapped[Order] = relationship(back_populates="payments")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own spelling
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can move this payment any more."""
+        return self.state in FINAL
+
+    @property
+    def has_unanswered_verification(self) -> bool:
+        """Whether a verification may still be on its way, or have captured without telling us."""
+        return self.verifications_sent > self.verifications_answered
+
+    def move(self, state: PaymentState, now: datetime) -> None:
+        """Go to another state; staying is no move. Raises :class:`ImpossibleMove`."""
+        if state is self.state:
+            return
+        if state not in PAYMENT_MOVES[self.state]:
+            raise ImpossibleMove(f"payment {self.reference_number}: {self.state} → {state}")
+        self.state = state
+        if state is PaymentState.PAID:
+            self.paid_at = now
+        if state in {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.AWAITING_SHOPPER}:
+            self.claimed = False
+
+
+def new_payment(order: Order, gateway: str, now: datetime, window: timedelta) -> Payment:
+    """Write down the intent to pay; nobody has been told yet."""
+    payment = Payment(
+        order_id=order.id,
+        gateway=gateway,
+        reference_number=secrets.token_hex(16),
+        state=PaymentState.INITIATED,
+        amount_rials=order.amount_rials,
+        created_at=now,
+        expires_at=now + window,
+        next_check_at=now + window,
+        verifications_sent=0,
+        verifications_answered=0,
+        claimed=False,
+    )
+    db.session.add(payment)
+    db.session.flush()
+    return payment
+
+
+def by_id(payment_id: int) -> Payment:
+    """The payment as the database has it now."""
+    query = select(Payment).where(Payment.id == payment_id)
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def locked(payment_id: int) -> Payment:
+    """The payment as it is now, its order locked against every other writer until the commit."""
+    orders.locked(by_id(payment_id).order_id)
+    return by_id(payment_id)
+
+
+def by_reference(reference_number: str) -> Payment | None:
+    """The payment that we gave this reference number."""
+    return db.session.scalar(select(Payment).where(Payment.reference_number == reference_number))
+
+
+def of_order(order_id: int) -> Sequence[Payment]:
+    """Every attempt to pay an order, oldest first, as the database has it now."""
+    query = select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def shown_for(payments: Sequence[Payment]) -> Payment | None:
+    """The attempt that tells how an order stands: the paid one, one in doubt, or the latest."""
+
+    def weight(payment: Payment) -> tuple[bool, bool, int]:
+        return (
+            payment.state is PaymentState.PAID,
+            payment.state in MONEY_MAY_HAVE_MOVED,
+            payment.id,
+        )
+
+    return max(payments, key=weight, default=None)
+
+
+def due(states: Sequence[PaymentState], now: datetime, limit: int) -> Sequence[Payment]:
+    """Payments that want a question asked, the nearest deadline first."""
+    query = (
+        select(Payment)
+        .where(Payment.state.in_(states), Payment.next_check_at <= now)
+        .order_by(Payment.expires_at, Payment.id)
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()
+
+
+def take(payment: Payment, until: datetime) -> bool:
+    """Take a due payment for this worker until a moment; False if another worker was faster."""
+    statement = (
+        update(Payment)
+        .where(Payment.id == payment.id, Payment.next_check_at == payment.next_check_at)
+        .values(next_check_at=until)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]

@@ -1,0 +1,44 @@
+"""The truth table of the house: what a payment is, given what the gateway said last.
+
+A pure function of the latest inquiry and the answer to the verification. It is asked only about
+payments whose inquiry matched (identifier, reference, amount, currency); see `checkout.py`.
+"""
+
+from __future__ import annotations
+
+from storefront.jibit.gateway import InquiryStatus, VerificationStatus
+from storefront.shop.payments import PaymentState
+
+
+def verdict(
+    inquiry: InquiryStatus | None,
+    verification: VerificationStatus | None,
+    *,
+    unanswered: bool = False,
+    settled: bool = False,
+) -> PaymentState:
+    """Say where a payment stands.
+
+    Args:
+        inquiry: the latest answer; None when the gateway did not answer.
+        verification: the answer to our verification; None when it was not sent or not answered.
+        unanswered: some verification of this payment was sent and never answered.
+        settled: a verification was sent, and the window has been closed so long (two minutes past
+            the gateway's `expirationDate`) that what was not captured has expired by now.
+    """
+    if verification is VerificationStatus.SUCCESSFUL:
+        return PaymentState.PAID
+    if inquiry is InquiryStatus.FAILED:
+        return PaymentState.FAILED
+    if inquiry is InquiryStatus.EXPIRED:
+        return PaymentState.EXPIRED
+    if inquiry is InquiryStatus.SUCCESS and settled:
+        return PaymentState.PAID
+    if inquiry is InquiryStatus.IN_PROGRESS and _certainly_unpaid(verification, unanswered):
+        return PaymentState.AWAITING_SHOPPER
+    return PaymentState.IN_DOUBT
+
+
+def _certainly_unpaid(verification: VerificationStatus | None, unanswered: bool) -> bool:
+    """`Failed`, then IN_PROGRESS, and no verification that could still capture."""
+    return verification is VerificationStatus.FAILED and not unanswered

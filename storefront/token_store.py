@@ -1,0 +1,102 @@
+"""Where the gateways' tokens live so that every process shares one pair: a row with a lease.
+
+It speaks to the engine and not to the session, because the adapter asks for tokens in the middle
+of a gateway call, when no transaction of the shop may be open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, String, Text, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storefront.clock import Clock
+from storefront.database import WRITES, Model
+from storefront.jibit.tokens import TokenPair
+
+
+class GatewayTokens(Model):
+    """One gateway's token pair. ``fence`` counts leases: only the latest holder may write."""
+
+    __tablename__ = "gateway_tokens"
+
+    gateway: Mapped[str] = mapped_column(String(20), primary_key=True)
+    access_token: Mapped[str | None] = mapped_column(Text)
+    refresh_token: Mapped[str | None] = mapped_column(Text)
+    issued_at: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None]
+
+
+class DatabaseTokenStore:
+    """A :class:`~storefront.jibit.tokens.TokenStore` for all processes on one database."""
+
+    def __init__(self, engine: Engine, gateway: str, clock: Clock) -> None:
+        self._engine = engine
+        self._gateway = gateway
+        self._clock = clock
+
+    def read(self) -> TokenPair | None:
+        """The pair that is in force, or None before the first."""
+        query = select(
+            GatewayTokens.access_token, GatewayTokens.refresh_token, GatewayTokens.issued_at
+        ).where(GatewayTokens.gateway == self._gateway)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None or row.access_token is None:
+            return None
+        return TokenPair(row.access_token, row.refresh_token, row.issued_at)
+
+    def try_lease(self, seconds: float) -> int | None:
+        """Become the one who renews; None while somebody else is."""
+        self._ensure_row()
+        now = self._clock()
+        free = or_(GatewayTokens.leased_until.is_(None), GatewayTokens.leased_until <= now)
+        lease = {
+            "fence": GatewayTokens.fence + 1,
+            "leased_until": now + timedelta(seconds=seconds),
+        }
+        with self._writing() as connection:
+            query = self._update(lease).where(free).returning(GatewayTokens.fence)
+            return connection.execute(query).scalar_one_or_none()
+
+    def write(self, pair: TokenPair, fence: int) -> bool:
+        """Replace the pair; False if the lease has gone to somebody else meanwhile."""
+        values = {
+            "access_token": pair.access_token,
+            "refresh_token": pair.refresh_token,
+            "issued_at": pair.issued_at,
+        }
+        with self._writing() as connection:
+            query = self._update(values).where(GatewayTokens.fence == fence)
+            return connection.execute(query).rowcount == 1
+
+    def release(self, fence: int) -> None:
+        """Let others renew; nothing happens if the lease is no longer ours."""
+        with self._writing() as connection:
+            query = self._update({"leased_until": None}).where(GatewayTokens.fence == fence)
+            connection.execute(query)
+
+    def _update(self, values: dict[str, object]):  # type: ignore[no-untyped-def]  # Update[Any]
+        return update(GatewayTokens).where(GatewayTokens.gateway == self._gateway).values(values)
+
+    def _ensure_row(self) -> None:
+        query = select(GatewayTokens.gateway).where(GatewayTokens.gateway == self._gateway)
+        with self._engine.connect() as connection:
+            if connection.execute(query).first():
+                return
+        try:
+            with self._writing() as connection:
+                connection.execute(insert(GatewayTokens).values(gateway=self._gateway, fence=0))
+        except IntegrityError:
+            return  # another process was faster, which is as good
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        engine = self._engine.execution_options(**{WRITES: True})
+        with engine.begin() as connection:
+            yield connection

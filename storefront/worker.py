@@ -1,0 +1,121 @@
+"""The worker: a clock around functions that each do one pass and count what they did.
+
+Run as many as you like; what one has taken, the others leave.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from apscheduler.schedulers.background import BlockingScheduler
+from flask import Flask
+from sqlalchemy import JSON, Index, String, delete
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storefront import reconciliation
+from storefront.database import Model, db, transaction
+from storefront.jibit.errors import GatewayError
+from storefront.reconciliation import Tally
+from storefront.till import Till, current_till
+
+logger = logging.getLogger(__name__)
+
+KEPT = timedelta(days=7)  # how long runs are remembered
+THREADS = 8  # how many payments are asked about at once
+
+
+class WorkerRun(Model):
+    """One run of a job: when, and what it counted; ``error`` names what stopped it."""
+
+    __tablename__ = "worker_runs"
+    __table_args__ = (Index("ix_worker_runs_job_started_at", "job", "started_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job: Mapped[str] = mapped_column(String(40))
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime]
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    error: Mapped[str | None] = mapped_column(String(200))
+
+
+def refresh_tokens(till: Till) -> Tally:
+    """Renew every gateway's tokens before they age."""
+    counts = {"renewed": 0, "fresh": 0, "failed": 0}
+    for gateway in till.gateways.values():
+        counts[_refresh(gateway.keep_fresh)] += 1
+    return counts
+
+
+def _refresh(keep_fresh: Callable[[], bool]) -> str:
+    try:
+        return "renewed" if keep_fresh() else "fresh"
+    except GatewayError as error:
+        logger.error("the tokens could not be renewed: %s", error)  # noqa: TRY400 - no trace needed
+        return "failed"
+
+
+JOBS: dict[str, Callable[..., Tally]] = {
+    "refresh_tokens": refresh_tokens,
+    "find_lost_callbacks": reconciliation.run_once,
+    "expire_stale_orders": reconciliation.expire_once,
+}
+
+
+def run_job(app: Flask, name: str, *spread: reconciliation.Spread) -> Tally:
+    """Run one job once and keep what it counted; an unexpected error is kept and logged."""
+    with app.app_context():
+        till = current_till()
+        started, counts, error = till.clock(), Tally(), None
+        try:
+            counts = JOBS[name](till, *spread)
+        except Exception as caught:
+            logger.exception("%s stopped", name)
+            error = f"{type(caught).__name__}"
+        _keep(WorkerRun(job=name, started_at=started, counts=counts, error=error), till.clock())
+    return counts
+
+
+def _keep(run: WorkerRun, now: datetime) -> None:
+    run.finished_at = now
+    with transaction():
+        db.session.add(run)
+        db.session.execute(delete(WorkerRun).where(WorkerRun.started_at < now - KEPT))
+
+
+def run(app: Flask) -> None:
+    """Run every job at every tick until SIGTERM or Ctrl-C; a running pass is finished first."""
+    scheduler = BlockingScheduler(timezone="UTC")
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, lambda *_: scheduler.shutdown(wait=False))
+    with ThreadPoolExecutor(THREADS) as pool:
+        for name in JOBS:
+            arguments = [] if name == "refresh_tokens" else [partial(_spread, app, pool)]
+            scheduler.add_job(
+                run_job,
+                "interval",
+                args=[app, name, *arguments],
+                seconds=app.config["WORKER_TICK_SECONDS"],
+                id=name,
+                coalesce=True,
+                max_instances=1,
+                next_run_time=datetime.now().astimezone(),
+            )
+        scheduler.start()
+
+
+def _spread(
+    app: Flask, pool: ThreadPoolExecutor, step: Callable[[int], str], ids: Iterable[int]
+) -> Iterable[str]:
+    """Like `map`, on the pool's threads, each with a session of its own."""
+
+    def in_context(payment_id: int) -> str:
+        with app.app_context():
+            return step(payment_id)
+
+    return pool.map(in_context, ids)
