@@ -155,8 +155,9 @@ def _refuse_test_values_against_a_real_gateway(found: Mapping[str, Any]) -> None
             "STOREFRONT_SECRET_KEY should be a secret of 32 characters or more when the gateway is "
             "real; make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
         )
-    if not found["PPG_BASE_URL"].startswith("https://"):
-        raise WrongSetting("STOREFRONT_PPG_BASE_URL should start with https:// off this machine")
+    for name in ("PPG_BASE_URL", "PUBLIC_URL"):
+        if not found[name].startswith("https://"):
+            raise WrongSetting(f"STOREFRONT_{name} should start with https:// for a real gateway")
 
 
 def _kept_secret(folder: Path) -> str:

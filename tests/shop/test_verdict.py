@@ -1,0 +1,67 @@
+"""The truth table of the house, cell by cell: what a payment is, given what the gateway said."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from storefront.jibit.gateway import InquiryStatus, VerificationStatus
+from storefront.shop.payments import PaymentState
+from storefront.shop.verdict import verdict
+
+S, F, E = InquiryStatus.SUCCESS, InquiryStatus.FAILED, InquiryStatus.EXPIRED
+P, U, X = InquiryStatus.IN_PROGRESS, InquiryStatus.UNKNOWN, InquiryStatus.UNRECOGNISED
+SILENCE = None
+
+# One row for each answer to the verification, one letter for each latest inquiry:
+# paid, failed, expired, a(waiting shopper), d(oubt).
+INQUIRIES = (P, S, F, E, U, X, SILENCE)
+TABLE = {
+    VerificationStatus.SUCCESSFUL: "p p p p p p p",
+    VerificationStatus.FAILED: "a d f e d d d",
+    VerificationStatus.UNKNOWN: "d d f e d d d",
+    VerificationStatus.UNRECOGNISED: "d d f e d d d",
+    SILENCE: "d d f e d d d",
+}
+LETTERS = {
+    "p": PaymentState.PAID,
+    "f": PaymentState.FAILED,
+    "e": PaymentState.EXPIRED,
+    "a": PaymentState.AWAITING_SHOPPER,
+    "d": PaymentState.IN_DOUBT,
+}
+CELLS = [
+    (inquiry, verification, LETTERS[letter])
+    for verification, row in TABLE.items()
+    for inquiry, letter in zip(INQUIRIES, row.split(), strict=True)
+]
+
+
+@pytest.mark.parametrize(("inquiry", "verification", "state"), CELLS)
+def test_each_cell_of_the_table(
+    inquiry: InquiryStatus | None, verification: VerificationStatus | None, state: PaymentState
+) -> None:
+    assert verdict(inquiry, verification) is state
+
+
+def test_the_table_has_a_cell_for_every_pair_of_answers() -> None:
+    pairs = set(itertools.product([*InquiryStatus, None], [*VerificationStatus, None]))
+    assert {(inquiry, verification) for inquiry, verification, _ in CELLS} == pairs
+
+
+def test_a_failed_verification_frees_nothing_while_an_earlier_one_is_unanswered() -> None:
+    state = verdict(P, VerificationStatus.FAILED, unanswered=True)
+    assert state is PaymentState.IN_DOUBT
+
+
+@pytest.mark.parametrize("verification", [*VerificationStatus, None])
+def test_success_long_after_the_window_means_that_our_verification_captured(
+    verification: VerificationStatus | None,
+) -> None:
+    assert verdict(S, verification, settled=True) is PaymentState.PAID
+
+
+@pytest.mark.parametrize("inquiry", [P, U, X, SILENCE])
+def test_nothing_but_success_is_believed_for_being_late(inquiry: InquiryStatus | None) -> None:
+    assert verdict(inquiry, None, settled=True) is PaymentState.IN_DOUBT

@@ -1,0 +1,122 @@
+"""Settings: a wrong one is named at start, with what it should be."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from storefront import config
+from storefront.config import SETTINGS, WrongSetting
+
+REAL = {
+    "PPG_BASE_URL": "https://api.jibit.ir/ppg/v2",
+    "PPG_API_KEY": "merchant-key",
+    "PPG_SECRET_KEY": "merchant-secret",
+    "SECRET_KEY": "x" * 32,
+    "PUBLIC_URL": "https://shop.example",
+}
+
+
+def loaded(folder: Path, **overrides: Any) -> dict[str, Any]:
+    app = Flask("shop", instance_path=str(folder), instance_relative_config=True)
+    config.load(app, overrides)
+    return dict(app.config)
+
+
+def test_the_defaults_point_at_the_sandbox(tmp_path: Path) -> None:
+    settings = loaded(tmp_path)
+    assert settings["PPG_BASE_URL"] == "http://127.0.0.1:8001/ppg/v2"
+    assert settings["PSP_HOSTS"] == ("127.0.0.1:8001",)
+    assert settings["DATABASE_URL"] == f"sqlite:///{(tmp_path / 'storefront.sqlite3').as_posix()}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "should_be"),
+    [
+        ("PUBLIC_URL", "shop.example", "an address such as https://shop.example"),
+        ("PUBLIC_URL", "https://shop.example/path", "without a path"),
+        ("PPG_BASE_URL", "ftp://api.jibit.ir", "an address"),
+        ("PPG_BASE_URL", "http://127.0.0.1:99999/", "Port out of range"),
+        ("DATABASE_URL", "mysql://localhost/shop", "postgresql://"),
+        ("GATEWAY_READ_TIMEOUT", "soon", "a number from 0.05 to 60"),
+        ("GATEWAY_CONNECT_TIMEOUT", "0", "a number from 0.05 to 60"),
+        ("PAYMENT_WINDOW_SECONDS", "901", "a whole number from 1 to 900"),
+        ("PAYMENT_WINDOW_SECONDS", "1.5", "a whole number"),
+        ("RECONCILE_AFTER_SECONDS", "0", "a whole number from 1 to 600"),
+        ("WORKER_TICK_SECONDS", "nan", "a number from 0.1 to 300"),
+        ("PSP_HOSTS", "https://psp.example/", "host names"),
+        ("VAT_PERCENT", True, "a whole number from 0 to 100"),
+        ("DELIVERY_FEE_RIALS", "-1", "a whole number"),
+        ("PPG_API_KEY", "   ", "a text that is not empty"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_it_should_be(
+    tmp_path: Path, name: str, value: Any, should_be: str
+) -> None:
+    with pytest.raises(WrongSetting) as refusal:
+        loaded(tmp_path, **{name: value})
+    assert f"STOREFRONT_{name} should be" in str(refusal.value.message)
+    assert should_be in refusal.value.message
+
+
+def test_the_message_never_repeats_the_value_since_it_may_be_a_secret(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting) as refusal:
+        loaded(tmp_path, DATABASE_URL="mysql://root:hunter2@localhost/shop")
+    assert "hunter2" not in refusal.value.message
+
+
+def test_every_setting_has_a_meaning_and_its_default_passes_its_own_check() -> None:
+    for setting in SETTINGS:
+        assert setting.meaning
+        if setting.default is not None:
+            assert setting.parse(setting.default) == setting.default
+
+
+def test_the_environment_wins_over_the_file_and_numbers_stay_text_in_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.py").write_text("PPG_API_KEY = 'from the file'\nVAT_PERCENT = 9\n")
+    monkeypatch.setenv("STOREFRONT_PPG_API_KEY", "007")
+    settings = loaded(tmp_path)
+    assert settings["PPG_API_KEY"] == "007"
+    assert settings["VAT_PERCENT"] == 9
+
+
+def test_a_plain_postgresql_address_gets_the_driver_that_is_installed(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, DATABASE_URL="postgresql://shop@localhost/shop")
+    assert settings["DATABASE_URL"] == "postgresql+psycopg://shop@localhost/shop"
+
+
+def test_a_real_gateway_with_real_values_is_accepted(tmp_path: Path) -> None:
+    assert loaded(tmp_path, **REAL)["PSP_HOSTS"] == ("api.jibit.ir",)
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"PPG_API_KEY": "sandbox-api-key"}, "STOREFRONT_PPG_API_KEY"),
+        ({"PPG_SECRET_KEY": "sandbox-secret-key"}, "STOREFRONT_PPG_SECRET_KEY"),
+        ({"SECRET_KEY": None}, "STOREFRONT_SECRET_KEY"),
+        ({"SECRET_KEY": "short"}, "STOREFRONT_SECRET_KEY"),
+        ({"PPG_BASE_URL": "http://api.jibit.ir/ppg/v2"}, "https://"),
+        ({"PUBLIC_URL": "http://shop.example"}, "STOREFRONT_PUBLIC_URL"),
+    ],
+)
+def test_a_test_value_against_a_real_gateway_is_refused(
+    tmp_path: Path, changed: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(WrongSetting, match=named):
+        loaded(tmp_path, **(REAL | changed))
+
+
+def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    first, second = loaded(tmp_path)["SECRET_KEY"], loaded(tmp_path)["SECRET_KEY"]
+    assert first == second
+    assert len(first) == 64
+    if os.name == "posix":
+        assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
