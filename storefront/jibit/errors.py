@@ -1,23 +1,28 @@
-"""Everything that can go wrong between a shop and the gateway, as one small tree that carries facts.
+"""Everything that can go wrong between a shop and the gateway: one small tree that carries facts.
 
 GatewayError
 ├── NoAnswer               the outcome is unknown: never assume failure, never repeat blindly
-│   ├── NotConnected       the request never left: nothing happened at the gateway
+│   ├── NotConnected       the request never left, for want of a connection or of a token:
+│   │                      nothing happened at the gateway
 │   ├── TimedOut           sent, but no answer in time
 │   ├── ConnectionLost     the connection broke before the whole answer was here
-│   ├── Unintelligible     an answer arrived that is not in the document's words (HTML, broken JSON, 3xx)
+│   ├── Unintelligible     an answer arrived that is not in the document's words (HTML, broken JSON,
+│   │                      wrong types, a redirect, a 4xx without the documented envelope, an answer
+│   │                      to another question)
 │   └── ServerFailed       a 5xx: the gateway itself does not know
-└── Refused                the gateway heard the request and said no (4xx)
+└── Refused                the gateway heard the request and said no (4xx with its envelope)
     ├── InvalidRequest     400, 405, 406, 415 and any other 4xx
-    ├── NotAuthenticated   401, also after one renewal
+    ├── NotAuthenticated   401, also after one renewal; with or without an envelope
     │   └── CredentialsRefused   tokens/generate said no: stop and tell a person
     ├── NotFound           404
-    └── TooManyRequests    429
+    └── TooManyRequests    429, with or without an envelope
 
 Source: PPG v2.4, "Error Handling Mechanism".
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class GatewayError(Exception):
@@ -49,6 +54,11 @@ class GatewayError(Exception):
         self.fingerprint = fingerprint
         super().__init__(self._sentence())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Copy and pickle with every fact; BaseException would call us with the sentence alone."""
+        facts = dict(self.__dict__)
+        return _rebuilt, (type(self), facts.pop("operation"), facts.pop("reason"), facts)
+
     def _sentence(self) -> str:
         facts = [
             f"HTTP {self.http_status}" if self.http_status else "",
@@ -59,16 +69,22 @@ class GatewayError(Exception):
         return f"{self.operation}: {self.reason}" + (f" ({told})" if told else "")
 
 
+def _rebuilt(
+    kind: type[GatewayError], operation: str, reason: str, facts: dict[str, Any]
+) -> GatewayError:
+    return kind(operation, reason, **facts)
+
+
 class NoAnswer(GatewayError):
     """The outcome is unknown."""
 
 
 class NotConnected(NoAnswer):
-    """No connection could be made, so the gateway never saw the request."""
+    """No connection, or no token, could be had, so the gateway never saw the request."""
 
 
 class TimedOut(NoAnswer):
-    """The request was sent and no answer came within the read timeout."""
+    """The request was sent and no whole answer came within the read timeout."""
 
 
 class ConnectionLost(NoAnswer):

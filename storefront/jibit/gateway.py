@@ -1,13 +1,14 @@
-"""The one protocol the shop speaks to a payment gateway: open, inquire, verify, find, read the callback.
+"""The one protocol the shop speaks to a payment gateway.
 
 Answers are normalised: integer Rials, UTC, one vocabulary for all gateways. What the wire said
-word for word stays beside it, for the journal.
+word for word stays beside it in ``said`` and, whole, in ``raw``: redact that before you write it
+down.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -46,8 +47,8 @@ class PaymentRequest:
     callback_url: str
     user_identifier: str
     description: str | None = None
-    national_code: str | None = None
-    payer_card_number: str | None = None
+    national_code: str | None = field(default=None, repr=False)
+    payer_card_number: str | None = field(default=None, repr=False)
     force_payer_card_number: bool = False
     language: str = "fa"
 
@@ -59,6 +60,7 @@ class OpenedPayment:
     order_identifier: str
     reference_number: str
     switching_url: str
+    raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Inquiry:
     said: str
     expires_at: datetime | None = None
     payer_card: str | None = None
+    raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Verification:
 
     status: VerificationStatus
     said: str
+    raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

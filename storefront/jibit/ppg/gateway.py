@@ -1,0 +1,161 @@
+"""PPG v2.4 behind the shop's Gateway protocol: one vocabulary, integer Rials, UTC."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final, Self
+
+from ..gateway import (
+    Callback,
+    Inquiry,
+    InquiryStatus,
+    OpenedPayment,
+    PaymentRequest,
+    Verification,
+    VerificationStatus,
+)
+from ..tokens import TokenKeeper, TokenStore, utc_now
+from ..transport import Transport
+from .client import TOKEN_LIFETIMES, PpgClient, PpgTokens
+from .messages import (
+    CallbackParameters,
+    CreateOrderRequest,
+    InquiryResponse,
+    from_rials,
+    read_failure,
+)
+from .vocabulary import Currency, OrderStatus, VerifyStatus
+
+_INQUIRY: Final = {
+    OrderStatus.SUCCESS: InquiryStatus.SUCCESS,
+    OrderStatus.FAILED: InquiryStatus.FAILED,
+    OrderStatus.UNKNOWN: InquiryStatus.UNKNOWN,
+    OrderStatus.EXPIRED: InquiryStatus.EXPIRED,
+    OrderStatus.IN_PROGRESS: InquiryStatus.IN_PROGRESS,
+    OrderStatus.UNRECOGNISED: InquiryStatus.UNRECOGNISED,
+}
+_VERIFICATION: Final = {
+    VerifyStatus.SUCCESSFUL: VerificationStatus.SUCCESSFUL,
+    VerifyStatus.FAILED: VerificationStatus.FAILED,
+    VerifyStatus.UNKNOWN: VerificationStatus.UNKNOWN,
+    VerifyStatus.UNRECOGNISED: VerificationStatus.UNRECOGNISED,
+}
+
+
+class PpgGateway:
+    """A :class:`~storefront.jibit.gateway.Gateway` that speaks PPG v2.4; share one per process.
+
+    ``client`` has what PPG offers beyond the protocol, the list of orders above all.
+    """
+
+    name: Final = "ppg"
+
+    def __init__(self, transport: Transport, tokens: TokenKeeper) -> None:
+        self._transport = transport
+        self._tokens = tokens
+        self.client = PpgClient(transport, tokens)
+
+    @classmethod
+    def connect(
+        cls,
+        *,
+        base_url: str,
+        api_key: str,
+        secret_key: str,
+        token_store: TokenStore,
+        connect_timeout: float = 3.0,
+        read_timeout: float = 10.0,
+        pool_size: int = 16,
+        trust_env: bool = False,
+        clock: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> Self:
+        """Put the parts together; nothing is sent yet. ValueError for an impossible base URL.
+
+        Timeouts are seconds; ``pool_size`` is how many connections are kept for reuse, which
+        should be the number of threads. ``clock`` gives aware UTC.
+        """
+        transport = Transport(
+            base_url,
+            read_failure,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            pool_size=pool_size,
+            trust_env=trust_env,
+        )
+        tokens = TokenKeeper(
+            PpgTokens(transport, api_key, secret_key, clock),
+            token_store,
+            TOKEN_LIFETIMES,
+            # long enough for a refresh and a generate that both time out
+            lease_seconds=2 * (connect_timeout + read_timeout) + 4,
+            clock=clock,
+            sleep=sleep,
+        )
+        return cls(transport, tokens)
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._transport.close()
+
+    def open(self, request: PaymentRequest) -> OpenedPayment:
+        """Create the order, in Rials. Never retried, unless a 401 says it was not executed."""
+        order = CreateOrderRequest(
+            amount=from_rials(request.amount_rials, Currency.RIALS),
+            currency=Currency.RIALS,
+            reference_number=request.reference_number,
+            user_identifier=request.user_identifier,
+            callback_url=request.callback_url,
+            description=request.description,
+            payer_card_number=request.payer_card_number,
+            force_payer_card_number=request.force_payer_card_number,
+            national_code=request.national_code,
+        )
+        answer = self.client.create(order, language=request.language)
+        return OpenedPayment(
+            order_identifier=answer.order_identifier,
+            reference_number=answer.reference_number,
+            switching_url=answer.psp_switching_url,
+            raw=answer.raw,
+        )
+
+    def inquire(self, order_identifier: str, *, language: str = "fa") -> Inquiry:
+        """Ask; changes nothing."""
+        return _normalised(self.client.inquire(order_identifier, language=language))
+
+    def verify(self, order_identifier: str, *, language: str = "fa") -> Verification:
+        """Capture the money. Never retried, unless a 401 says it was not executed."""
+        answer = self.client.verify(order_identifier, language=language)
+        return Verification(_VERIFICATION[answer.status], answer.said, raw=answer.raw)
+
+    def find(self, reference_number: str, *, since: datetime, until: datetime) -> Inquiry | None:
+        """Walk the list, which cannot be filtered by reference; keep the span short."""
+        for order in self.client.orders_between(since, until):
+            if order.reference_number == reference_number:
+                return _normalised(order)
+        return None
+
+    def read_callback(self, parameters: Mapping[str, str]) -> Callback:
+        """Read the browser's claim."""
+        claim = CallbackParameters.read(parameters)
+        return Callback(claim.refnum, claim.said, claim.amount)
+
+    def keep_fresh(self) -> bool:
+        """Renew the tokens if they are ageing or absent; waits for nobody."""
+        return self._tokens.keep_fresh()
+
+
+def _normalised(order: InquiryResponse) -> Inquiry:
+    return Inquiry(
+        order_identifier=order.id,
+        reference_number=order.reference_number,
+        amount_rials=order.amount_rials,
+        currency=order.currency.value,
+        status=_INQUIRY[order.status],
+        said=order.said,
+        expires_at=order.expiration_date,
+        payer_card=order.payer_card,
+        raw=order.raw,
+    )

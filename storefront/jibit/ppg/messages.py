@@ -1,0 +1,293 @@
+"""PPG v2.4's messages field for field, in the document's spellings and units.
+
+Amounts are in the order's own ``currency``, RIALS or TOMAN (1 toman is 10 rials); this is the
+only module that converts between the two. Readers raise Unintelligible for a wrong type, and
+keep the whole answer, fields unknown to the document included, in ``raw``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from ..errors import Unintelligible
+from ..fields import Fields
+from ..redaction import mask_card
+from ..tokens import TokenPair
+from ..transport import Failure
+from .vocabulary import CallbackState, Currency, OrderStatus, VerifyStatus, recognised
+
+Raw = Mapping[str, object]
+
+RIALS_PER_TOMAN: Final = 10
+LARGEST_LONG: Final = 2**63 - 1
+
+# Ours: the document says "string" and no more, but the identifier becomes part of a path.
+_IDENTIFIER: Final = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._~-]{0,127}")
+# Ours: the token becomes part of a header line.
+_TOKEN: Final = re.compile(r"[\x21-\x7e]+")
+
+
+def is_order_identifier(text: str) -> bool:
+    """Whether ``text`` can be put into a path as it is."""
+    return _IDENTIFIER.fullmatch(text) is not None
+
+
+def to_rials(amount: int, currency: Currency) -> int:
+    """An amount of the wire in Rials."""
+    return amount * RIALS_PER_TOMAN if currency is Currency.TOMAN else amount
+
+
+def from_rials(amount_rials: int, currency: Currency) -> int:
+    """An amount for the wire. ValueError for what is no integer or no whole toman."""
+    if type(amount_rials) is not int:  # isinstance takes True for an int
+        raise ValueError("an amount is an integer of Rials")
+    if currency is Currency.RIALS:
+        return amount_rials
+    toman, rest = divmod(amount_rials, RIALS_PER_TOMAN)
+    if rest:
+        raise ValueError(f"{amount_rials} Rials are no whole number of toman")
+    return toman
+
+
+def wire_moment(moment: datetime) -> str:
+    """``2020-06-10T18:50:55.247079Z``, the document's form. ValueError without a time zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class CreateOrderRequest:
+    """Section "Create Order", request body. ``amount`` is above 99, in ``currency``."""
+
+    amount: int
+    reference_number: str
+    user_identifier: str
+    callback_url: str
+    currency: Currency = Currency.RIALS
+    description: str | None = None
+    additional_data: str | None = None
+    payer_card_number: str | None = field(default=None, repr=False)
+    force_payer_card_number: bool = False
+    national_code: str | None = field(default=None, repr=False)
+
+    def wire(self) -> dict[str, object]:
+        """The body; optional fields that are None are left out."""
+        body = {
+            "amount": self.amount,
+            "currency": self.currency.value,
+            "referenceNumber": self.reference_number,
+            "userIdentifier": self.user_identifier,
+            "callbackUrl": self.callback_url,
+            "description": self.description,
+            "additionalData": self.additional_data,
+            "payerCardNumber": self.payer_card_number,
+            # A string in the document; other clients send a boolean.
+            "forcePayerCardNumber": "true" if self.force_payer_card_number else "false",
+            "nationalCode": self.national_code,
+        }
+        return {name: value for name, value in body.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class CreateOrderResponse:
+    """Section "Create Order", response body."""
+
+    order_identifier: str
+    reference_number: str
+    psp_switching_url: str
+    raw: Raw = field(repr=False)
+
+    @classmethod
+    def read(cls, answer: object, asked: CreateOrderRequest) -> CreateOrderResponse:
+        """Read the answer to ``asked``; the echo of another reference is Unintelligible."""
+        fields = Fields("create", answer)
+        identifier = fields.text("orderIdentifier")
+        if not is_order_identifier(identifier):
+            fields.complain("orderIdentifier is not URL-safe")
+        if fields.text("referenceNumber") != asked.reference_number:
+            fields.complain("referenceNumber is not the one that was sent")
+        url = fields.text("pspSwitchingUrl")
+        return cls(identifier, asked.reference_number, url, fields.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyResponse:
+    """Section "Verify Order", response body; ``said`` is the status word for word."""
+
+    status: VerifyStatus
+    said: str
+    raw: Raw = field(repr=False)
+
+    @classmethod
+    def read(cls, answer: object) -> VerifyResponse:
+        """Read the answer."""
+        fields = Fields("verify", answer)
+        said = fields.text("status")
+        return cls(recognised(VerifyStatus, said), said, fields.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryResponse:
+    """Section "Inquiry Order", response body, and one element of "Orders List".
+
+    ``said`` is the status word for word, ``payer_card`` is masked. Times are aware UTC.
+    """
+
+    id: str
+    amount: int
+    currency: Currency
+    reference_number: str
+    status: OrderStatus
+    said: str
+    user_identifier: str | None = field(repr=False)
+    callback_url: str | None
+    description: str | None
+    additional_data: str | None
+    init_payer_ip: str | None
+    redirect_payer_ip: str | None
+    created_at: datetime | None
+    modified_at: datetime | None
+    expiration_date: datetime | None
+    payer_card: str | None
+    national_code: str | None = field(repr=False)
+    raw: Raw = field(repr=False)
+
+    @property
+    def amount_rials(self) -> int:
+        """The amount in Rials, whatever the order's currency."""
+        return to_rials(self.amount, self.currency)
+
+    @classmethod
+    def read(cls, answer: object, operation: str = "inquiry") -> InquiryResponse:
+        """Read one order. What identifies and prices it must be there, the rest may be missing."""
+        fields = Fields(operation, answer)
+        said, card = fields.text("status"), fields.optional_text("payerCard")
+        amount, currency = _priced(fields)
+        return cls(
+            id=fields.text("id"),
+            amount=amount,
+            currency=currency,
+            reference_number=fields.text("referenceNumber"),
+            status=recognised(OrderStatus, said),
+            said=said,
+            user_identifier=fields.optional_text("userIdentifier"),
+            callback_url=fields.optional_text("callbackUrl"),
+            description=fields.optional_text("description"),
+            additional_data=fields.optional_text("additionalData"),
+            init_payer_ip=fields.optional_text("initPayerIp"),
+            redirect_payer_ip=fields.optional_text("redirectPayerIp"),
+            created_at=fields.moment("createdAt"),
+            modified_at=fields.moment("modifiedAt"),
+            expiration_date=fields.moment("expirationDate"),
+            payer_card=mask_card(card) if card else None,
+            national_code=fields.optional_text("nationalCode"),
+            raw=fields.raw,
+        )
+
+
+def _priced(fields: Fields) -> tuple[int, Currency]:
+    said = fields.text("currency")
+    if said not in set(Currency):
+        fields.complain("currency is neither RIALS nor TOMAN")
+    amount, currency = fields.long("amount"), Currency(said)
+    if not 0 <= to_rials(amount, currency) <= LARGEST_LONG:
+        fields.complain("amount is no amount of money")
+    return amount, currency
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersPage:
+    """Section "Orders List", response body.
+
+    ``number_of_elements`` is the total, spelt ``numberOfElemnts`` in the document. An element that
+    makes no sense is kept in ``unreadable``, so that one row cannot hide all others from an audit.
+    """
+
+    page_number: int
+    size: int
+    number_of_elements: int | None
+    has_next: bool
+    has_previous: bool
+    elements: tuple[InquiryResponse, ...]
+    unreadable: tuple[object, ...] = field(repr=False)
+    raw: Raw = field(repr=False)
+
+    @classmethod
+    def read(cls, answer: object) -> OrdersPage:
+        """Read the answer."""
+        fields = Fields("list", answer)
+        elements, unreadable = _sorted_out(fields.array("elements"))
+        misspelt = fields.optional_long("numberOfElemnts")
+        return cls(
+            page_number=fields.long("pageNumber"),
+            size=fields.long("size"),
+            number_of_elements=fields.optional_long("numberOfElements")
+            if misspelt is None
+            else misspelt,
+            has_next=fields.boolean("hasNext"),
+            has_previous=fields.boolean("hasPrevious"),
+            elements=elements,
+            unreadable=unreadable,
+            raw=fields.raw,
+        )
+
+
+def _sorted_out(rows: list[object]) -> tuple[tuple[InquiryResponse, ...], tuple[object, ...]]:
+    elements, unreadable = [], []
+    for row in rows:
+        try:
+            elements.append(InquiryResponse.read(row, "list"))
+        except Unintelligible:
+            unreadable.append(row)
+    return tuple(elements), tuple(unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackParameters:
+    """Section "Callback Merchant", query parameters: the browser's claim, and only that.
+
+    ``amount`` is always Rials; ``refnum`` is the order identifier, not our reference number.
+    """
+
+    amount: int | None
+    refnum: str | None
+    state: CallbackState
+    said: str | None
+
+    @classmethod
+    def read(cls, parameters: Mapping[str, str]) -> CallbackParameters:
+        """Read what there is; a parameter that is missing or nonsense is None."""
+        amount, refnum, said = (parameters.get(name) for name in ("amount", "refnum", "state"))
+        return cls(
+            amount=int(amount) if amount and re.fullmatch("[0-9]{1,18}", amount) else None,
+            refnum=refnum if refnum and is_order_identifier(refnum) else None,
+            state=recognised(CallbackState, said),
+            said=said if said and re.fullmatch(r"[\w.-]{1,64}", said) else None,
+        )
+
+
+def read_tokens(operation: str, answer: object, issued_at: datetime) -> TokenPair:
+    """Read the answer to "/tokens/generate" or "/tokens/refresh"."""
+    fields = Fields(operation, answer)
+    tokens = fields.text("accessToken"), fields.text("refreshToken")
+    if not all(map(_TOKEN.fullmatch, tokens)):
+        fields.complain("a token does not fit into a header line")
+    return TokenPair(*tokens, issued_at)
+
+
+def read_failure(answer: object) -> Failure | None:
+    """Read the envelope of "Error Handling Mechanism"; None if it is not one."""
+    if not isinstance(answer, dict) or not isinstance(answer.get("errors"), list):
+        return None
+    errors = [error for error in answer["errors"] if isinstance(error, dict)]
+    fingerprint = answer.get("fingerprint")
+    return Failure(
+        codes=tuple(str(error["code"]) for error in errors if error.get("code")),
+        messages=tuple(str(error["message"]) for error in errors if error.get("message")),
+        fingerprint=fingerprint if isinstance(fingerprint, str) else None,
+    )

@@ -1,0 +1,83 @@
+"""The one mask between the wire and everything that is written down: log, journal, page, exception.
+
+It hides values by the name they stand under, in any spelling, and card numbers, bearer tokens
+and JWTs wherever they stand in a text. What is left is safe to store: no NUL and no lone
+surrogate either, which a database would refuse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+HIDDEN: Final = "***"
+_DEEPEST: Final = 20  # no message of the gateways nests further; a deeper one is somebody's prank
+
+# Names are compared in small letters without what separates words: apiKey, api_key, API-KEY.
+_NAMED_SECRET: Final = frozenset(
+    {"accesstoken", "refreshtoken", "token", "apikey", "secretkey", "secret", "password"}
+    | {"authorization", "cookie", "setcookie", "nationalcode"}
+    | {"cvv", "cvv2", "otp", "pin", "dynamicpassword"}
+)
+_NAMED_CARD: Final = frozenset({"payercardnumber", "payercard", "cardnumber", "card", "pan"})
+_SEPARATORS: Final = re.compile(r"[^a-z0-9]")
+
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_BEARER: Final = re.compile(r"(?i)\bbearer\s+[^\s\"',;]+")
+_JWT: Final = re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
+_CARD: Final = re.compile(r"(?<![0-9A-Za-z])\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}(?![0-9A-Za-z])")
+# name=value, "name": "value", name: value, as in query strings, JSON text and header lines
+_PAIR: Final = re.compile(
+    r"(?i)\b(access_?token|refresh_?token|token|api_?key|secret_?key|secret|password"
+    r"|authorization|set-cookie|cookie|national_?code|payer_?card_?number|cvv2?|otp|pin)"
+    r"(\\?[\"']?\s*[=:]\s*\\?[\"']?)((?:bearer\s+|basic\s+)?[^\s\"'&,;}\\]+)"
+)
+
+
+def redact(value: object, _depth: int = 0) -> object:
+    """A copy of ``value`` (dicts, lists, texts, numbers, nested) that is safe to write down.
+
+    Mappings become dicts with text keys, lists and tuples become lists; what is none of these
+    is kept if it is a number, a boolean or None, and written as masked text otherwise.
+    """
+    if _depth > _DEEPEST:
+        return HIDDEN
+    if isinstance(value, Mapping):
+        return {redact_text(str(k)): _redact_named(str(k), v, _depth) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [redact(each, _depth + 1) for each in value]
+    if value is None or isinstance(value, bool):
+        return value
+    text = redact_text(str(value))
+    return value if isinstance(value, (int, float)) and text == str(value) else text
+
+
+def redact_text(text: str) -> str:
+    """``text`` without card numbers, tokens, or the values of telling names."""
+    text = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = _PAIR.sub(rf"\1\2{HIDDEN}", text)
+    text = _BEARER.sub(f"Bearer {HIDDEN}", text)
+    text = _JWT.sub(HIDDEN, text)
+    return _CARD.sub(lambda found: mask_card(found.group()), text)
+
+
+def mask_card(card: str) -> str:
+    """``603799******1234``; a card that is masked already stays, anything else is hidden whole."""
+    digits = re.sub(r"[ -]", "", card)
+    if "*" in digits and re.fullmatch(r"\d{0,6}\*+\d{0,4}", digits):
+        return digits
+    if re.fullmatch(r"\d{16,19}", digits):
+        return f"{digits[:6]}******{digits[-4:]}"
+    return HIDDEN
+
+
+def _redact_named(name: str, value: object, depth: int) -> object:
+    spelling = _SEPARATORS.sub("", name.lower())
+    if value is None or value == "":
+        return value
+    if spelling in _NAMED_SECRET:
+        return HIDDEN
+    if spelling in _NAMED_CARD and isinstance(value, (str, int)):
+        return mask_card(str(value))
+    return redact(value, depth + 1)

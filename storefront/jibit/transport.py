@@ -1,0 +1,269 @@
+"""One pooled session to one gateway: a JSON call goes in, decoded JSON or a GatewayError comes out.
+
+Nothing here retries, follows a redirect or keeps a cookie. urllib3 looks whether a pooled
+connection has been closed before it uses it, and opens a new one if so: nothing had been sent.
+A connection that dies later surfaces as ConnectionLost, because a create or a verify may have
+been heard and only the caller can know what to do about that.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.client import HTTPException, RemoteDisconnected
+from time import perf_counter
+from typing import Any, Final, NamedTuple, NoReturn
+from urllib.parse import urlencode, urlsplit
+
+import requests
+from requests.structures import CaseInsensitiveDict
+from urllib3.exceptions import DecodeError, HTTPError, NewConnectionError, ReadTimeoutError
+
+from .connection import DeadlineAdapter
+from .errors import (
+    ConnectionLost,
+    GatewayError,
+    InvalidRequest,
+    NoAnswer,
+    NotAuthenticated,
+    NotConnected,
+    NotFound,
+    Refused,
+    ServerFailed,
+    TimedOut,
+    TooManyRequests,
+    Unintelligible,
+)
+from .redaction import redact_text
+
+MAX_BODY_BYTES: Final = 1024 * 1024
+USER_AGENT: Final = "storefront"
+
+wire_log: Final = logging.getLogger("storefront.jibit.wire")
+
+
+class Failure(NamedTuple):
+    """What a gateway's own words say of a failure."""
+
+    codes: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+    fingerprint: str | None = None
+
+
+FailureReader = Callable[[object], Failure | None]  # None: not the gateway's own words
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. ``body`` goes as JSON; ``language`` chooses that of the error messages."""
+
+    operation: str
+    method: str
+    path: str
+    query: Mapping[str, str] | None = None
+    body: Mapping[str, object] | None = None
+    language: str = "fa"
+
+
+class Transport:
+    """The calls to one gateway, over one session that any number of threads may share.
+
+    ``base_url`` with or without a trailing slash. ``connect_timeout`` and ``read_timeout`` are
+    seconds: the first for each address of the host, the handshake included, the second from the
+    request being sent to the last byte of the answer. Only looking the host's name up is left to
+    the system. ``trust_env`` lets the environment name proxies and a certificate bundle.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        read_failure: FailureReader,
+        *,
+        connect_timeout: float = 3.0,
+        read_timeout: float = 10.0,
+        pool_size: int = 16,
+        trust_env: bool = False,
+    ) -> None:
+        self._base_url = _checked(base_url)
+        self._read_failure = read_failure
+        self._session = requests.Session()
+        self._session.trust_env = trust_env
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, DeadlineAdapter(pool_maxsize=pool_size))
+        self._adapter = self._session.get_adapter(self._base_url)
+        # Read once: Session.send would read the environment again for every call.
+        self._settings: dict[str, Any] = dict(
+            self._session.merge_environment_settings(self._base_url, {}, True, None, None)
+        )
+        self._settings["timeout"] = (connect_timeout, read_timeout)
+
+    def close(self) -> None:
+        """Close the pooled connections; a call under way ends as it ends."""
+        self._session.close()
+
+    def call(self, call: Call, token: str | None = None) -> object:
+        """Make the call and return the decoded JSON of a 2xx.
+
+        Raises the whole tree of ``errors`` except CredentialsRefused, which only tokens know.
+        """
+        started = perf_counter()
+        try:
+            status, answer = self._exchange(call, token)
+        except GatewayError as error:
+            _log(call, error.http_status or type(error).__name__, started, error.fingerprint)
+            raise
+        _log(call, status, started)
+        return answer
+
+    def _exchange(self, call: Call, token: str | None) -> tuple[int, object]:
+        try:
+            status, body = self._send(self._request(call, token))
+        except (requests.RequestException, HTTPError) as error:
+            _raise_no_answer(call.operation, error)
+        answer, complaint = _decode(body)
+        if not 200 <= status < 300:
+            failure = None if complaint else self._read_failure(answer)
+            raise _failed(call.operation, status, failure)
+        if complaint:
+            raise Unintelligible(call.operation, complaint, http_status=status)
+        return status, answer
+
+    def _request(self, call: Call, token: str | None) -> requests.PreparedRequest:
+        """Put together by hand: PreparedRequest.prepare parses and checks what is known here."""
+        request = requests.PreparedRequest()
+        request.method = call.method
+        query = f"?{urlencode(call.query)}" if call.query else ""
+        request.url = f"{self._base_url}{call.path}{query}"
+        headers = {
+            "Accept": "application/json",
+            "Accept-Language": "en" if call.language.startswith("en") else "fa",
+            "User-Agent": USER_AGENT,
+        }
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        if call.body is not None:
+            request.body = json.dumps(call.body).encode()
+            headers["Content-Type"] = "application/json"
+            headers["Content-Length"] = str(len(request.body))
+        request.headers = CaseInsensitiveDict(headers)
+        return request
+
+    def _send(self, request: requests.PreparedRequest) -> tuple[int, bytes]:
+        """Straight to the adapter: Session.send adds redirects, cookies and hooks, all unwanted."""
+        response = self._adapter.send(request, **self._settings)
+        try:
+            body = response.raw.read(MAX_BODY_BYTES + 1, decode_content=True)
+        finally:
+            response.raw.close()  # a connection whose answer was read to its end is pooled by now
+        return response.status_code, body
+
+
+def _checked(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("the gateway's base URL must be http(s)://host/...")
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError("the gateway's base URL must have no user, query or fragment")
+    return base_url.rstrip("/")
+
+
+def _raise_no_answer(operation: str, error: Exception) -> NoReturn:
+    """Say what is known of a request without an answer.
+
+    The cause kept in the chain is the innermost one: requests' exceptions carry the request, and
+    with it the token.
+    """
+    cause = _innermost(error)
+    kind, reason = _what_happened(error, cause)
+    raise kind(operation, reason) from cause
+
+
+def _innermost(error: BaseException) -> BaseException:
+    inner = getattr(error, "reason", None) or next(
+        (each for each in reversed(error.args) if isinstance(each, BaseException)), None
+    )
+    return _innermost(inner) if isinstance(inner, BaseException) else error
+
+
+def _what_happened(error: Exception, cause: BaseException) -> tuple[type[NoAnswer], str]:
+    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.ProxyError)):
+        return NotConnected, "no connection could be made"
+    if isinstance(cause, NewConnectionError):
+        return NotConnected, "no connection could be made"
+    if isinstance(error, requests.ReadTimeout) or isinstance(
+        cause, (ReadTimeoutError, TimeoutError)
+    ):
+        return TimedOut, "no whole answer in time"
+    if isinstance(error, DecodeError) or (
+        isinstance(error, requests.RequestException)
+        and isinstance(cause, HTTPException)
+        and not isinstance(cause, RemoteDisconnected)
+    ):
+        return Unintelligible, "the answer is not HTTP"
+    return ConnectionLost, "the connection broke before the whole answer was here"
+
+
+def _decode(body: bytes) -> tuple[object, str | None]:
+    """The decoded body, or a complaint about it."""
+    if len(body) > MAX_BODY_BYTES:
+        return None, f"the answer is longer than {MAX_BODY_BYTES} bytes"
+    try:
+        text = body.decode("utf-8-sig")
+        answer = _json.decode(text)
+        if "\\u" in text:  # only an escape can smuggle in what no database stores
+            _refuse_unstorable(answer)
+    except (ValueError, RecursionError):
+        return None, "the answer is not JSON" if body.strip() else "the answer is empty"
+    return answer, None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _refuse_unstorable(answer: object) -> None:
+    json.dumps(answer, ensure_ascii=False).encode()  # a lone surrogate is a UnicodeEncodeError
+    if "\\u0000" in json.dumps(answer):
+        raise ValueError("a NUL in a text")
+
+
+_json: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+
+_REFUSALS: Final[dict[int, type[Refused]]] = {
+    401: NotAuthenticated,
+    404: NotFound,
+    429: TooManyRequests,
+}
+# Believed on their status alone: anything between us and the gateway may send them, and what to
+# do is the same. Any other 4xx must come in the gateway's own words to count as its "no".
+_PLAIN: Final = frozenset({401, 429})
+
+
+def _failed(operation: str, status: int, failure: Failure | None) -> GatewayError:
+    kind: type[GatewayError]
+    if 500 <= status < 600:
+        kind, reason = ServerFailed, "the gateway failed"
+    elif 400 <= status < 500 and (failure or status in _PLAIN):
+        kind, reason = _REFUSALS.get(status, InvalidRequest), "refused"
+    else:
+        kind, reason = Unintelligible, "not an answer of the gateway"
+    told = failure or Failure()
+    return kind(
+        operation,
+        reason,
+        http_status=status,
+        codes=tuple(redact_text(code) for code in told.codes),
+        messages=tuple(redact_text(message) for message in told.messages),
+        fingerprint=told.fingerprint,
+    )
+
+
+def _log(call: Call, outcome: int | str, started: float, fingerprint: str | None = None) -> None:
+    level = logging.INFO if isinstance(outcome, int) and outcome < 400 else logging.WARNING
+    if wire_log.isEnabledFor(level):
+        path = redact_text(call.path)
+        told = f" fingerprint {redact_text(fingerprint)}" if fingerprint else ""
+        milliseconds = (perf_counter() - started) * 1000
+        wire_log.log(level, "%s %s %s %.0f ms%s", call.method, path, outcome, milliseconds, told)
