@@ -1,0 +1,107 @@
+"""The tokens in the database: one pair for all processes, one renewal at a time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from storefront.database import db
+from storefront.jibit.tokens import TokenPair
+from storefront.token_store import DatabaseTokenStore
+from tests.jibit.documents import GENERATE, INQUIRY, ORDER, PAIR
+from tests.jibit.scripted import ScriptedServer, says
+from tests.rig.clock import MovingClock
+from tests.rig.cold_threads import THREADS
+from tests.rig.processes import ROOT
+
+
+@pytest.fixture
+def store(app: Flask, clock: MovingClock) -> DatabaseTokenStore:
+    with app.app_context():
+        return DatabaseTokenStore(db.engine, "ppg", clock.now)
+
+
+def pair(clock: MovingClock, name: str) -> TokenPair:
+    return TokenPair(f"access-{name}", f"refresh-{name}", clock.now())
+
+
+def test_a_pair_is_read_back_as_it_was_written(
+    store: DatabaseTokenStore, clock: MovingClock
+) -> None:
+    assert store.read() is None
+    fence = store.try_lease(30)
+    assert fence is not None
+    assert store.read() is None
+    assert store.write(pair(clock, "1"), fence)
+    assert store.read() == pair(clock, "1")
+
+
+def test_only_one_holds_the_lease_until_it_is_released(store: DatabaseTokenStore) -> None:
+    fence = store.try_lease(30)
+    assert fence is not None
+    assert store.try_lease(30) is None
+    store.release(fence)
+    assert store.try_lease(30) is not None
+
+
+def test_a_lease_runs_out_so_that_a_dead_process_blocks_nobody(
+    store: DatabaseTokenStore, clock: MovingClock
+) -> None:
+    store.try_lease(30)
+    clock.advance(31)
+    assert store.try_lease(30) is not None
+
+
+def test_who_lost_the_lease_can_neither_write_nor_release(
+    store: DatabaseTokenStore, clock: MovingClock
+) -> None:
+    late = store.try_lease(30)
+    clock.advance(31)
+    current = store.try_lease(30)
+    assert late is not None
+    assert current is not None
+    assert not store.write(pair(clock, "late"), late)
+    store.release(late)
+    assert store.try_lease(30) is None
+    assert store.write(pair(clock, "current"), current)
+    assert store.read() == pair(clock, "current")
+
+
+@pytest.fixture
+def gateway() -> Iterator[ScriptedServer]:
+    server = ScriptedServer()
+    server.on(GENERATE, says(PAIR))
+    server.on(INQUIRY, says(ORDER))
+    yield server
+    server.stop()
+
+
+def test_sixteen_cold_threads_in_two_processes_make_one_generate_call(
+    gateway: ScriptedServer, database_url: str
+) -> None:
+    command = [sys.executable, "-m", "tests.rig.cold_threads", gateway.url + "/ppg/v2"]
+    processes = [
+        subprocess.Popen(
+            [*command, database_url],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    answers = [process.communicate(timeout=60)[0].split() for process in processes]
+    assert answers == [["IN_PROGRESS"] * THREADS] * 2
+    assert len(gateway.asked(GENERATE)) == 1
+    assert len(gateway.asked(INQUIRY)) == 2 * THREADS
