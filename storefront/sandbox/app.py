@@ -1,0 +1,95 @@
+"""The sandbox as a Flask application: settings in, a wired app out."""
+
+from __future__ import annotations
+
+import traceback
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from storefront.sandbox.calls import Sandbox, current_call
+from storefront.sandbox.control import control
+from storefront.sandbox.ppg.api import api
+from storefront.sandbox.ppg.errors import Refusal, refusal_response
+from storefront.sandbox.ppg.pages import NoSuchPage, pages
+from storefront.sandbox.ppg.wire import PpgWire
+from storefront.sandbox.settings import Settings
+from storefront.sandbox.store import Store
+from storefront.sandbox.traffic import watch_traffic
+from storefront.sandbox.words import speak
+
+# form-action is left open: browsers apply it to the redirect after the payment too, and where
+# a shop's callback leads is the shop's own affair.
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self';"
+    " base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def create_app(settings: Settings) -> Flask:
+    """Wire the sandbox; its database file is made if it is not there."""
+    app = Flask(__name__, static_url_path="/_sandbox/static")
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # the real gateway answers 405
+    app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
+    app.extensions["sandbox"] = Sandbox(settings, Store(settings.database), wires=(PpgWire(),))
+    speak(app)
+    watch_traffic(app)
+    app.register_blueprint(api)
+    app.register_blueprint(pages)
+    app.register_blueprint(control)
+    app.register_error_handler(Refusal, refuse)
+    app.register_error_handler(NoSuchPage, no_such_page)
+    app.register_error_handler(ValueError, explain)
+    app.register_error_handler(HTTPException, http_failure)
+    app.register_error_handler(Exception, crash)
+    app.after_request(protect_pages)
+    return app
+
+
+def refuse(refusal: Refusal) -> AnyResponse:
+    call = current_call()
+    if call is None:
+        raise refusal
+    return refusal_response(call, refusal.codes)
+
+
+def no_such_page(_: NoSuchPage) -> AnyResponse:
+    return make_response(render_template("bank/not_found.html"), 404)
+
+
+def explain(error: ValueError) -> AnyResponse:
+    """In the control API a ValueError is the client's; anywhere else it is ours."""
+    if current_call() is not None or not request.path.startswith("/_sandbox"):
+        return crash(error)
+    return make_response(jsonify(error=str(error)), 400)
+
+
+def http_failure(error: HTTPException) -> AnyResponse:
+    """A gateway says it in its envelope, everything else plainly; ``Allow`` is kept."""
+    call = current_call()
+    if call is None:
+        return make_response(jsonify(error=error.description), error.code)
+    response = call.wire.failure(call, error.code or 500)
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def crash(error: Exception) -> AnyResponse:
+    """A fault of the sandbox itself: shown on its terminal, told as the gateway's 500."""
+    traceback.print_exception(error)
+    call = current_call()
+    if call is None:
+        return make_response(jsonify(error="the sandbox itself failed; see its terminal"), 500)
+    return call.wire.failure(call, 500)
+
+
+def protect_pages(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = PAGE_POLICY
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

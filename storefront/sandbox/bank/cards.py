@@ -1,0 +1,76 @@
+"""Cards as a Shaparak page checks them: number, CVV2, expiry and dynamic password."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from persiantools import digits as persian
+from persiantools.jdatetime import JalaliDate
+
+CARD_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What was typed, in Latin digits. The expiry is Jalali: a two-digit year and a month."""
+
+    number: str
+    cvv2: str
+    year: str
+    month: str
+    password: str
+
+
+def read_card(form: Mapping[str, str]) -> Card:
+    return Card(
+        *(plain(form.get(name, "")) for name in ("card", "cvv2", "year", "month", "password"))
+    )
+
+
+def plain(typed: str) -> str:
+    """Latin digits, without the blanks and hyphens people type between them."""
+    latin = persian.ar_to_fa(typed)
+    return persian.fa_to_en(latin).replace(" ", "").replace("-", "")
+
+
+def complaints(card: Card, now: datetime) -> list[str]:
+    """The keys of words.WORDS for everything that is wrong with the card, in the form's order."""
+    wrong = {
+        "bad card number": not is_card_number(card.number),
+        "bad cvv2": not has_digits(card.cvv2, 3, 4),
+        "bad expiry": not expires_after(card, now),
+        "bad password": not has_digits(card.password, 5, 12),
+    }
+    return [key for key, is_wrong in wrong.items() if is_wrong]
+
+
+def has_digits(typed: str, fewest: int, most: int) -> bool:
+    return typed.isascii() and typed.isdigit() and fewest <= len(typed) <= most
+
+
+def is_card_number(number: str) -> bool:
+    """16 digits whose last one is right by Luhn."""
+    return has_digits(number, CARD_LENGTH, CARD_LENGTH) and luhn_sum(number) % 10 == 0
+
+
+def luhn_sum(number: str) -> int:
+    doubled = (int(digit) * 2 for digit in number[-2::-2])
+    return sum(sum(divmod(digit, 10)) for digit in doubled) + sum(map(int, number[-1::-2]))
+
+
+def with_check_digit(first_fifteen: str) -> str:
+    return f"{first_fifteen}{-luhn_sum(first_fifteen + '0') % 10}"
+
+
+def expires_after(card: Card, now: datetime) -> bool:
+    """A card is good to the end of the Jalali month that is printed on it."""
+    if not (has_digits(card.year, 2, 2) and has_digits(card.month, 1, 2)):
+        return False
+    today = JalaliDate.to_jalali(now.year, now.month, now.day)  # type: ignore[no-untyped-call] # untyped library
+    printed = (1400 + int(card.year), int(card.month))
+    return 1 <= int(card.month) <= 12 and printed >= (today.year, today.month)
+
+
+PAYING_CARD = Card(with_check_digit("603799000000001"), "123", "19", "12", "12345")

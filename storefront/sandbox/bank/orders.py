@@ -1,0 +1,92 @@
+"""An order's life at the bank: created, perhaps paid, captured by a verification, or over.
+
+    awaiting ──► paid ──► captured
+       │  │        │
+       │  └──► failed          (declined or cancelled)
+       └───────────┴──► expired    (not captured in time; money that was taken goes home)
+
+Expiry needs no timer: whoever looks at a world first settles what its clock has made due.
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storefront.sandbox.tables import Move, Order
+
+ALPHABET = string.ascii_letters + string.digits
+
+
+class State(StrEnum):
+    AWAITING = "awaiting"  # nobody has paid yet
+    PAID = "paid"  # the payer's money is held, the merchant has not verified
+    CAPTURED = "captured"  # verified: the money is the merchant's
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+ALLOWED = {
+    State.AWAITING: {State.PAID, State.FAILED, State.EXPIRED},
+    State.PAID: {State.CAPTURED, State.EXPIRED},
+    State.CAPTURED: set[State](),
+    State.FAILED: set[State](),
+    State.EXPIRED: set[State](),
+}
+
+
+class ImpossibleMove(Exception):
+    """The order's state does not allow this step."""
+
+
+def new_identifier() -> str:
+    """8 mixed-case letters and digits, like ``1ObK7QrL``."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(8))
+
+
+def open_order(session: Session, order: Order) -> None:
+    """Keep a new order, awaiting its payer from ``created_at`` on."""
+    order.state = State.AWAITING
+    order.modified_at = order.created_at
+    session.add(order)
+    session.flush()
+    note(session, order, order.created_at, "created by the merchant")
+
+
+def move(session: Session, order: Order, state: State, at: datetime, reason: str) -> None:
+    """Take one allowed step; ImpossibleMove if there is none from here to ``state``."""
+    if state not in ALLOWED[State(order.state)]:
+        raise ImpossibleMove(f"{order.state} cannot become {state}")
+    order.state = state
+    order.modified_at = at
+    note(session, order, at, reason)
+
+
+def note(session: Session, order: Order, at: datetime, reason: str) -> None:
+    session.add(
+        Move(order_identifier=order.identifier, at=at, state=str(order.state), reason=reason)
+    )
+
+
+def settle_due(session: Session, world: str, now: datetime) -> None:
+    """Expire every order of the world that was not captured in time."""
+    due = select(Order).where(
+        Order.world == world,
+        Order.state.in_([State.AWAITING, State.PAID]),
+        Order.expires_at <= now,
+    )
+    for order in session.scalars(due):
+        paid = order.state == State.PAID
+        reason = "not verified in time: the money goes home" if paid else "nobody paid in time"
+        move(session, order, State.EXPIRED, order.expires_at, reason)
+
+
+def find_order(session: Session, world: str, identifier: str) -> Order | None:
+    """The world's own order; another world's order does not exist here."""
+    order = session.get(Order, identifier)
+    return order if order is not None and order.world == world else None

@@ -1,0 +1,1 @@
+"""Everything the sandbox can do wrong on purpose, by name, deterministically."""

@@ -1,0 +1,155 @@
+"""What behaviours are made of: waiting, breaking the connection, and telling something else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, request
+
+from storefront.sandbox.calls import Call, sandbox, work_in
+from storefront.sandbox.server import CUT, Cut
+
+Before = Callable[[Call], Response | None]
+After = Callable[[Call, Response], Response]
+Edit = Callable[[Call, dict[str, Any]], dict[str, Any]]
+
+
+def nothing_before(_: Call) -> Response | None:
+    return None
+
+
+def nothing_after(_: Call, response: Response) -> Response:
+    return response
+
+
+def delay(call: Call) -> None:
+    sandbox().holds.delay(float(call.parameters["seconds"]))
+
+
+def hold(call: Call) -> None:
+    sandbox().holds.hold(call.world, float(call.parameters["seconds"]))
+
+
+def delayed(call: Call, response: Response) -> Response:
+    delay(call)
+    return response
+
+
+def held(call: Call, response: Response) -> Response:
+    hold(call)
+    return response
+
+
+def reset(call: Call) -> Response:
+    """Break the connection before anything was done."""
+    call.fate = "never answered"
+    request.environ[CUT] = Cut()
+    return Response(status=500)
+
+
+def hang(call: Call) -> Response:
+    hold(call)
+    return reset(call)
+
+
+def lose(call: Call, response: Response) -> Response:
+    """Break the connection after everything was done: the answer is lost."""
+    call.fate = "answer lost"
+    request.environ[CUT] = Cut()
+    return response
+
+
+def hang_and_lose(call: Call, response: Response) -> Response:
+    hold(call)
+    return lose(call, response)
+
+
+def cut_in_body(call: Call, response: Response) -> Response:
+    """Send half of the body that Content-Length promises, then close."""
+    call.fate = "cut in the body"
+    request.environ[CUT] = Cut(len(response.get_data()) // 2)
+    return response
+
+
+def failing(status: int) -> Before:
+    """Answer with the gateway's own envelope for that status, and do nothing."""
+
+    def answer(call: Call) -> Response:
+        return call.wire.failure(call, status)
+
+    return answer
+
+
+def failing_after(status: int) -> After:
+    """Do everything, then answer as if it had failed."""
+
+    def answer(call: Call, _: Response) -> Response:
+        return call.wire.failure(call, status)
+
+    return answer
+
+
+def bad_gateway(_: Call) -> Response:
+    page = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>\n"
+    return Response(page, status=502, mimetype="text/html")
+
+
+def bad_gateway_after(call: Call, _: Response) -> Response:
+    return bad_gateway(call)
+
+
+def too_many(call: Call) -> Response:
+    response = call.wire.failure(call, 429)
+    response.headers["Retry-After"] = str(call.parameters["seconds"])
+    return response
+
+
+def redirect_elsewhere(call: Call) -> Response:
+    return Response(status=302, headers={"Location": str(call.parameters["location"])})
+
+
+def killing_tokens(*, refresh_too: bool) -> Before:
+    """Kill the world's tokens for good, then let the call meet its fate."""
+
+    def kill(call: Call) -> None:
+        with work_in(call.world) as work:
+            call.wire.revoke(work.session, call.world, refresh_too=refresh_too)
+
+    return kill
+
+
+def half_json(_: Call, response: Response) -> Response:
+    """A whole HTTP answer whose JSON stops in the middle."""
+    body = response.get_data()
+    response.set_data(body[: len(body) // 2])
+    return response
+
+
+def saying(make: Callable[[Any], Any]) -> After:
+    """Say something else in a good answer; errors stay as they are."""
+
+    def after(_: Call, response: Response) -> Response:
+        if response.status_code == 200:
+            response.set_data(json.dumps(make(json.loads(response.get_data()))))
+        return response
+
+    return after
+
+
+def editing(edit: Edit) -> After:
+    """Change a good answer field by field; in a list, every element of it."""
+
+    def after(call: Call, response: Response) -> Response:
+        if response.status_code != 200:
+            return response
+        answer = json.loads(response.get_data())
+        if isinstance(answer.get("elements"), list):
+            answer["elements"] = [edit(call, element) for element in answer["elements"]]
+        else:
+            answer = edit(call, answer)
+        response.set_data(json.dumps(answer))
+        return response
+
+    return after

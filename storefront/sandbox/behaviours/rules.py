@@ -1,0 +1,125 @@
+"""Choosing a call's behaviour: its header's first, then its order's, the next n's, the world's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from storefront.sandbox.behaviours.catalogue import BEHAVIOURS, Behaviour
+from storefront.sandbox.calls import Call
+from storefront.sandbox.tables import Rule
+
+
+class NoSuchBehaviour(ValueError):
+    """The name, the operation or a parameter is not one of ours; the sentence says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A behaviour for one call, and who asked for it."""
+
+    behaviour: Behaviour
+    parameters: dict[str, Any]
+    source: str
+
+
+def add_rule(
+    session: Session,
+    world: str,
+    name: str,
+    *,
+    operation: str | None = None,
+    order: str | None = None,
+    times: int | None = 1,
+    parameters: Mapping[str, Any] | None = None,
+) -> Rule:
+    """Let a behaviour wait for its next ``times`` calls (None: all); may raise NoSuchBehaviour."""
+    behaviour = behaviour_named(name)
+    if operation is not None and operation not in behaviour.fits:
+        raise NoSuchBehaviour(f"{name} fits {', '.join(behaviour.fits)}, not {operation!r}")
+    rule = Rule(
+        world=world,
+        behaviour=name,
+        operation=operation,
+        order_identifier=order,
+        remaining=times,
+        parameters=checked_parameters(behaviour, parameters or {}),
+    )
+    session.add(rule)
+    session.flush()
+    return rule
+
+
+def behaviour_named(name: str) -> Behaviour:
+    if name not in BEHAVIOURS:
+        raise NoSuchBehaviour(f"there is no behaviour {name!r}")
+    return BEHAVIOURS[name]
+
+
+def checked_parameters(behaviour: Behaviour, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The behaviour's parameters with what was given; text becomes a number where one belongs."""
+    for name in given:
+        if name not in behaviour.parameters:
+            raise NoSuchBehaviour(f"{behaviour.name} has no parameter {name!r}")
+    return {
+        name: as_given(name, default, given.get(name, default))
+        for name, default in behaviour.parameters.items()
+    }
+
+
+def as_given(name: str, default: Any, value: Any) -> Any:
+    if isinstance(default, str):
+        return str(value)
+    try:
+        return None if value is None else float(value) if "." in str(value) else int(value)
+    except (TypeError, ValueError):
+        raise NoSuchBehaviour(f"{name} must be a number, not {value!r}") from None
+
+
+def choose(session: Session, call: Call, header: str | None) -> Chosen | None:
+    """The call's behaviour, or None for the plain truth; uses up one of a rule's times."""
+    if header:
+        return from_header(header)
+    rule = next((rule for rule in waiting_rules(session, call) if meets(rule, call)), None)
+    if rule is None:
+        return None
+    if rule.remaining is not None:
+        rule.remaining -= 1
+    return Chosen(BEHAVIOURS[rule.behaviour], dict(rule.parameters), source_of(rule))
+
+
+def from_header(header: str) -> Chosen:
+    """``X-Sandbox-Behaviour: delay; seconds=3``."""
+    name, *settings = (part.strip() for part in header.split(";"))
+    behaviour = behaviour_named(name)
+    given = dict(setting.split("=", 1) for setting in settings if "=" in setting)
+    return Chosen(behaviour, checked_parameters(behaviour, given), "header")
+
+
+def waiting_rules(session: Session, call: Call) -> list[Rule]:
+    """The rules that may meet this call; the narrower first, then the older."""
+    rules = select(Rule).where(
+        Rule.world == call.world,
+        or_(Rule.remaining.is_(None), Rule.remaining > 0),
+        or_(Rule.order_identifier.is_(None), Rule.order_identifier == call.order_identifier),
+    )
+    return list(
+        session.scalars(
+            rules.order_by(Rule.order_identifier.is_(None), Rule.remaining.is_(None), Rule.id)
+        )
+    )
+
+
+def meets(rule: Rule, call: Call) -> bool:
+    usual = BEHAVIOURS[rule.behaviour].usual
+    return call.operation == rule.operation if rule.operation else call.operation in usual
+
+
+def source_of(rule: Rule) -> str:
+    if rule.order_identifier:
+        return "order"
+    return "world" if rule.remaining is None else "next calls"

@@ -1,0 +1,105 @@
+"""One request being answered: what it asks for, in which world, and with which behaviour."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter
+from typing import Any, Protocol, cast
+
+from flask import Request, Response, current_app, g
+from sqlalchemy.orm import Session
+
+from storefront.sandbox.bank.orders import settle_due
+from storefront.sandbox.clock import now_in
+from storefront.sandbox.holds import Holds
+from storefront.sandbox.settings import Settings
+from storefront.sandbox.store import Store
+from storefront.sandbox.tables import World
+from storefront.sandbox.worlds import world_named
+
+
+class Wire(Protocol):
+    """What the sandbox's inside must know of a gateway's own language."""
+
+    name: str
+    prefix: str
+
+    def world_of(self, session: Session, request: Request) -> str | None:
+        """Whose request this is, as far as it can be told from its credentials; None if not."""
+
+    def failure(self, call: Call, status: int) -> Response:
+        """This gateway's way of saying a bare HTTP error."""
+
+    def revoke(self, session: Session, world: str, *, refresh_too: bool) -> None:
+        """Kill the tokens of a world, as behaviours ask."""
+
+
+@dataclass(slots=True)
+class Sandbox:
+    """The wired sandbox, one for each application."""
+
+    settings: Settings
+    store: Store
+    wires: tuple[Wire, ...]
+    holds: Holds = field(default_factory=Holds)
+
+
+@dataclass(slots=True)
+class Call:
+    """A request and its answer; ``fingerprint`` names both in the log and in error envelopes."""
+
+    wire: Wire
+    operation: str | None
+    world: str
+    language: str
+    order_identifier: str | None = None
+    reference_number: str | None = None
+    behaviour: str | None = None
+    source: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    keeps_changes: bool = True
+    fate: str = "answered"
+    exchange_id: int = 0
+    fingerprint: str = field(default_factory=lambda: uuid.uuid4().hex)
+    began: float = field(default_factory=perf_counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A transaction in one world, at one moment of its clock."""
+
+    session: Session
+    world: World
+    now: datetime
+
+
+def sandbox() -> Sandbox:
+    return cast(Sandbox, current_app.extensions["sandbox"])
+
+
+def current_call() -> Call | None:
+    """The gateway call being answered; None on the dashboard and in the control API."""
+    return cast("Call | None", g.get("call"))
+
+
+@contextmanager
+def work_in(name: str) -> Iterator[Work]:
+    """A transaction in a world, after everything its clock has made due was settled."""
+    with sandbox().store.writing() as session:
+        world = world_named(session, name)
+        now = now_in(world)
+        settle_due(session, name, now)
+        yield Work(session, world, now)
+
+
+@contextmanager
+def work_for(call: Call) -> Iterator[Work]:
+    """The call's transaction. A behaviour may have it undone: answered, but nothing happened."""
+    with work_in(call.world) as work:
+        yield work
+        if not call.keeps_changes:
+            work.session.rollback()

@@ -1,0 +1,82 @@
+"""The request log: every exchange with the gateway, findable by fingerprint, order or reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import perf_counter
+
+from flask import Request, Response
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from storefront.sandbox.calls import Call, Work
+from storefront.sandbox.masking import masked_body, masked_headers
+from storefront.sandbox.tables import Exchange
+
+LONGEST_BODY = 20_000  # characters kept of a body
+
+
+def log_arrival(work: Work, call: Call, request: Request) -> None:
+    """Write the request down before anything is done: a call that hangs is seen hanging."""
+    exchange = Exchange(
+        world=call.world,
+        operation=call.operation,
+        received_at=work.now,
+        remote=request.remote_addr,
+        method=request.method,
+        path=request.full_path.rstrip("?"),
+        request_headers=masked_headers(request.headers.items()),
+        request_body=readable(request.get_data(), request.mimetype),
+        fate="being answered",
+        fingerprint=call.fingerprint,
+        order_identifier=call.order_identifier,
+        reference_number=call.reference_number,
+        behaviour=call.behaviour,
+        source=call.source,
+    )
+    work.session.add(exchange)
+    work.session.flush()
+    call.exchange_id = exchange.id
+
+
+def log_answer(session: Session, call: Call, response: Response) -> None:
+    """Complete the entry. An answer that was made and then lost is kept: its fate says so."""
+    sent = call.fate != "never answered"
+    session.execute(
+        update(Exchange)
+        .where(Exchange.id == call.exchange_id)
+        .values(
+            took_ms=round((perf_counter() - call.began) * 1000, 3),
+            fate=call.fate,
+            order_identifier=call.order_identifier,
+            reference_number=call.reference_number,
+            status=response.status_code if sent else None,
+            response_headers=masked_headers(response.headers.items()) if sent else None,
+            response_body=readable(response.get_data(), response.mimetype) if sent else None,
+        )
+    )
+
+
+SEARCHABLE = {
+    "operation": Exchange.operation,
+    "fingerprint": Exchange.fingerprint,
+    "order": Exchange.order_identifier,
+    "reference": Exchange.reference_number,
+    "behaviour": Exchange.behaviour,
+    "fate": Exchange.fate,
+}
+
+
+def find_exchanges(work: Work, wanted: Mapping[str, str]) -> list[Exchange]:
+    """The world's exchanges that match every given field exactly, the oldest first."""
+    matching = select(Exchange).where(Exchange.world == work.world.name).order_by(Exchange.id)
+    for name, column in SEARCHABLE.items():
+        if wanted.get(name):
+            matching = matching.where(column == wanted[name])
+    return list(work.session.scalars(matching))
+
+
+def readable(body: bytes, mimetype: str | None) -> str:
+    if mimetype == "text/html":
+        return f"({len(body)} bytes of HTML)"
+    return masked_body(body.decode("utf-8", "replace"), mimetype or "")[:LONGEST_BODY]

@@ -1,0 +1,44 @@
+"""Who may call PPG: headers, then bearer token, then merchant, as a gateway's layers would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import request
+
+from storefront.sandbox.calls import Call, Work, current_call, work_for
+from storefront.sandbox.ppg import tokens
+from storefront.sandbox.ppg.errors import Refusal
+from storefront.sandbox.ppg.requests import check_headers
+from storefront.sandbox.worlds import switches_of
+
+DEAD_TOKEN = "token.verification.failed"  # noqa: S105 - an error's code, not a token
+
+
+def the_call() -> Call:
+    """The call that traffic.py began; the endpoints are never reached without it."""
+    call = current_call()
+    if call is None:
+        raise RuntimeError("gateway endpoints are answered inside watched traffic only")
+    return call
+
+
+@contextmanager
+def authorised(without_token: str = DEAD_TOKEN) -> Iterator[Work]:
+    """The call's work, if its headers fit, its bearer token lives and its merchant exists."""
+    check_headers(request)
+    with work_for(the_call()) as work:
+        token = tokens.bearer_token(request)
+        if token is None:
+            raise Refusal(without_token)
+        tokens.check_access(work, token)
+        if switches_of(work.world).merchant == "missing":
+            raise Refusal("merchant.not_found")
+        yield work
+
+
+def check_channel(work: Work) -> None:
+    """Refusal if the merchant's channel is disabled; only the token calls say so."""
+    if switches_of(work.world).channel == "disabled":
+        raise Refusal("token.channel_not_active")

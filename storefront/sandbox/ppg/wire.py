@@ -1,0 +1,54 @@
+"""PPG as the sandbox's inside sees it: whose call it is, and how a bare failure is said."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Request, Response
+from sqlalchemy.orm import Session
+
+from storefront.sandbox.calls import Call
+from storefront.sandbox.ppg import tokens
+from storefront.sandbox.ppg.api import PREFIX
+from storefront.sandbox.ppg.errors import CODE_OF_STATUS, refusal_response
+from storefront.sandbox.tables import Order
+from storefront.sandbox.worlds import NAME
+
+
+class PpgWire:
+    """The card gateway."""
+
+    name = "ppg"
+    prefix = PREFIX
+
+    def world_of(self, session: Session, request: Request) -> str | None:
+        """By bearer token, by what a token call carries, or by the order that is being paid."""
+        said = json_object(request)
+        key = str(said.get("apiKey") or said.get("merchantCode") or "").removesuffix("-api-key")
+        if request.path == f"{PREFIX}/tokens/generate":
+            return key if NAME.fullmatch(key) else None
+        if request.path.endswith("/payments"):
+            order = session.get(Order, (request.view_args or {}).get("identifier", ""))
+            return order.world if order else None
+        bearer = tokens.bearer_token(request) or ""
+        given = (bearer, str(said.get("accessToken")), str(said.get("refreshToken")))
+        return tokens.world_of_token(session, *given)
+
+    def failure(self, call: Call, status: int) -> Response:
+        code = CODE_OF_STATUS.get(status, "service.internal_error")
+        if status == 401 and call.operation in ("generate", "refresh"):
+            code = "token.generation.failed"
+        return refusal_response(call, (code,), status)
+
+    def revoke(self, session: Session, world: str, *, refresh_too: bool) -> None:
+        tokens.revoke_tokens(session, world, refresh_too=refresh_too)
+
+
+def json_object(request: Request) -> dict[str, Any]:
+    """The body, if it happens to be a JSON object; whether it should be is checked later."""
+    try:
+        body = json.loads(request.get_data() or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}

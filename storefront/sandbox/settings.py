@@ -1,0 +1,41 @@
+"""What can be set when the sandbox starts, with defaults that need no setting at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_PORT = 8001
+DEFAULT_DATABASE = Path("instance/sandbox.sqlite3")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``order_seconds``: from creation to expiry (PPG v2.4, "Verify Order": 15 minutes).
+
+    ``access_token_seconds`` is the document's 24 hours; the refresh token's life is not
+    documented, and clients keep it for 48 hours.
+    """
+
+    database: Path = DEFAULT_DATABASE
+    order_seconds: int = 900
+    access_token_seconds: int = 24 * 3600
+    refresh_token_seconds: int = 48 * 3600
+
+
+def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read ``SANDBOX_DATABASE`` and ``SANDBOX_ORDER_SECONDS``; ValueError says what is wrong."""
+    return Settings(
+        database=Path(environment.get("SANDBOX_DATABASE") or DEFAULT_DATABASE),
+        order_seconds=positive_number(environment, "SANDBOX_ORDER_SECONDS", 900),
+    )
+
+
+def positive_number(environment: Mapping[str, str], name: str, default: int) -> int:
+    """An integer above zero from the environment; ValueError names the variable."""
+    said = environment.get(name) or str(default)
+    if not said.isascii() or not said.isdigit() or int(said) < 1:
+        raise ValueError(f"{name} must be a whole number above zero, not {said!r}")
+    return int(said)

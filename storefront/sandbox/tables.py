@@ -1,0 +1,149 @@
+"""Everything the sandbox remembers: worlds, tokens, orders, behaviours and the traffic."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Text, TypeDecorator
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA_VERSION = 1  # raise it with every change below: an older file is set aside, see store.py
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A UTC moment, kept as whole microseconds: exact, sortable, and never without its zone."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+class Table(DeclarativeBase):
+    type_annotation_map: ClassVar = {datetime: Instant, str: Text, dict[str, Any]: JSON}
+
+
+def in_world() -> Mapped[str]:
+    """The column that says whose row this is; a world's rows go when it goes."""
+    return mapped_column(ForeignKey("worlds.name", ondelete="CASCADE"), index=True)
+
+
+class World(Table):
+    """One merchant with its own orders, clock, behaviours and log; worlds never meet."""
+
+    __tablename__ = "worlds"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    clock_rate: Mapped[float] = mapped_column(default=1.0)
+    clock_set_at: Mapped[datetime]
+    clock_showed: Mapped[datetime]
+    switches: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class TokenPair(Table):
+    """An access token and the refresh token that was given out with it."""
+
+    __tablename__ = "token_pairs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    world: Mapped[str] = in_world()
+    access_token: Mapped[str] = mapped_column(unique=True)
+    refresh_token: Mapped[str] = mapped_column(unique=True)
+    access_dies_at: Mapped[datetime]
+    refresh_dies_at: Mapped[datetime]
+
+
+class Order(Table):
+    """A payment as its gateway keeps it: ``amount`` in ``currency``, ``amount_rials`` in Rials."""
+
+    __tablename__ = "orders"
+
+    identifier: Mapped[str] = mapped_column(primary_key=True)
+    world: Mapped[str] = in_world()
+    gateway: Mapped[str]
+    state: Mapped[str]
+    amount: Mapped[int]
+    currency: Mapped[str]
+    amount_rials: Mapped[int]
+    reference_number: Mapped[str]
+    user_identifier: Mapped[str]
+    callback_url: Mapped[str]
+    description: Mapped[str | None]
+    additional_data: Mapped[str | None]
+    payer_card_number: Mapped[str | None]
+    force_payer_card: Mapped[bool] = mapped_column(default=False)
+    national_code: Mapped[str | None]
+    payer_card: Mapped[str | None]
+    init_payer_ip: Mapped[str | None]
+    redirect_payer_ip: Mapped[str | None]
+    created_at: Mapped[datetime]
+    modified_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("ix_orders_due", "world", "state", "expires_at"),
+        Index("ix_orders_reference", "world", "reference_number"),
+    )
+
+
+class Move(Table):
+    """One step of an order's state machine, kept for whoever asks how it came to be."""
+
+    __tablename__ = "moves"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_identifier: Mapped[str] = mapped_column(
+        ForeignKey("orders.identifier", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime]
+    state: Mapped[str]
+    reason: Mapped[str]
+
+
+class Rule(Table):
+    """A behaviour that waits for its calls. ``remaining`` None means until it is removed."""
+
+    __tablename__ = "rules"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    world: Mapped[str] = in_world()
+    behaviour: Mapped[str]
+    operation: Mapped[str | None]
+    order_identifier: Mapped[str | None]
+    remaining: Mapped[int | None]
+    parameters: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Exchange(Table):
+    """One request and what became of it, with every secret masked before it is stored."""
+
+    __tablename__ = "exchanges"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    world: Mapped[str] = in_world()
+    operation: Mapped[str | None]
+    received_at: Mapped[datetime]
+    took_ms: Mapped[float | None]
+    remote: Mapped[str | None]
+    method: Mapped[str]
+    path: Mapped[str]
+    request_headers: Mapped[dict[str, Any]]
+    request_body: Mapped[str]
+    status: Mapped[int | None]
+    response_headers: Mapped[dict[str, Any] | None]
+    response_body: Mapped[str | None]
+    fate: Mapped[str]
+    fingerprint: Mapped[str] = mapped_column(unique=True)
+    order_identifier: Mapped[str | None] = mapped_column(index=True)
+    reference_number: Mapped[str | None]
+    behaviour: Mapped[str | None]
+    source: Mapped[str | None]

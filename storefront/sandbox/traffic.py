@@ -1,0 +1,72 @@
+"""What every gateway call goes through: written down, given a behaviour, answered, completed."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+from sqlalchemy.orm import Session
+
+from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
+from storefront.sandbox.behaviours.rules import NoSuchBehaviour, choose
+from storefront.sandbox.calls import Call, Wire, current_call, sandbox, work_in
+from storefront.sandbox.log import log_answer, log_arrival
+from storefront.sandbox.worlds import DEFAULT_WORLD
+
+HEADER = "X-Sandbox-Behaviour"
+
+
+def watch_traffic(app: Flask) -> None:
+    app.before_request(arrive)
+    app.after_request(leave)
+
+
+def arrive() -> Response | None:
+    """Find out whose call this is, choose its behaviour, and let that act first."""
+    wire = next((wire for wire in sandbox().wires if request.path.startswith(wire.prefix)), None)
+    if wire is None:
+        return None
+    call = g.call = new_call(wire)
+    with work_in(call.world) as work:
+        complaint = settle_behaviour(work.session, call)
+        log_arrival(work, call, request)
+    if complaint:
+        return Response(f"{HEADER}: {complaint}\n", status=400, mimetype="text/plain")
+    return BEHAVIOURS[call.behaviour].before(call) if call.behaviour else None
+
+
+def new_call(wire: Wire) -> Call:
+    operation = (request.endpoint or "").rpartition(".")[2] or None
+    with sandbox().store.reading() as session:
+        world = wire.world_of(session, request) or DEFAULT_WORLD
+    identifier = (request.view_args or {}).get("identifier")
+    return Call(wire, operation, world, preferred_language(), order_identifier=identifier)
+
+
+def preferred_language() -> str:
+    """``en`` or ``fa``, as Accept-Language prefers; English where it says nothing."""
+    return request.accept_languages.best_match(["en", "fa"], "en")
+
+
+def settle_behaviour(session: Session, call: Call) -> str | None:
+    """Give the call its behaviour, if it has one; returns what is wrong with its header, if so."""
+    try:
+        chosen = choose(session, call, request.headers.get(HEADER))
+    except NoSuchBehaviour as error:
+        return str(error)
+    if chosen is not None:
+        call.behaviour = chosen.behaviour.name
+        call.parameters = chosen.parameters
+        call.source = chosen.source
+        call.keeps_changes = chosen.behaviour.commits
+    return None
+
+
+def leave(response: Response) -> Response:
+    """Let the behaviour act on the answer, and complete the log before anything is sent."""
+    call = current_call()
+    if call is None:
+        return response
+    if call.behaviour:
+        response = BEHAVIOURS[call.behaviour].after(call, response)
+    with sandbox().store.writing() as session:
+        log_answer(session, call, response)
+    return response

@@ -1,0 +1,59 @@
+"""How the control API shows what the sandbox knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from storefront.sandbox.behaviours.catalogue import Behaviour
+from storefront.sandbox.clock import as_text
+from storefront.sandbox.tables import Exchange, Move, Order, Rule
+
+
+def order_view(order: Order, moves: list[Move]) -> dict[str, Any]:
+    """The bank's own view of an order: its state, not a gateway's word for it."""
+    return {
+        "identifier": order.identifier,
+        "gateway": order.gateway,
+        "state": order.state,
+        "amount": order.amount,
+        "currency": order.currency,
+        "amount_rials": order.amount_rials,
+        "reference_number": order.reference_number,
+        "user_identifier": order.user_identifier,
+        "callback_url": order.callback_url,
+        "payer_card": order.payer_card,
+        "created_at": as_text(order.created_at),
+        "modified_at": as_text(order.modified_at),
+        "expires_at": as_text(order.expires_at),
+        "moves": [
+            {"at": as_text(move.at), "state": move.state, "reason": move.reason} for move in moves
+        ],
+    }
+
+
+def exchange_view(exchange: Exchange) -> dict[str, Any]:
+    """One logged request and its answer; secrets are masked already."""
+    columns = (column.key for column in Exchange.__table__.columns)
+    shown = {name: getattr(exchange, name) for name in columns}
+    return shown | {"received_at": as_text(exchange.received_at)}
+
+
+def rule_view(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "name": rule.behaviour,
+        "operation": rule.operation,
+        "order": rule.order_identifier,
+        "remaining": rule.remaining,
+        "parameters": rule.parameters,
+    }
+
+
+def behaviour_view(behaviour: Behaviour) -> dict[str, Any]:
+    return {
+        "name": behaviour.name,
+        "rehearses": behaviour.rehearses,
+        "usual": behaviour.usual,
+        "fits": behaviour.fits,
+        "parameters": dict(behaviour.parameters),
+    }

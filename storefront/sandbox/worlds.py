@@ -1,0 +1,83 @@
+"""Worlds apart: which merchant a request speaks for, and the switches that merchant has set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_type_hints
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from storefront.sandbox.clock import real_now
+from storefront.sandbox.tables import World
+
+DEFAULT_WORLD = "sandbox"
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """How one world reads what the document leaves open; the defaults are our decisions.
+
+    The first four are open points 1, 2, 3 and 6 of docs/sandbox.md, "Open points".
+    """
+
+    paid_inquiry: Literal["IN_PROGRESS", "SUCCESS"] = "IN_PROGRESS"
+    verify_unpaid: Literal["unchanged", "fails"] = "unchanged"
+    verify_again: Literal["Successful", "Failed"] = "Successful"
+    reused_reference: Literal["accepted", "refused"] = "accepted"
+    old_access: Literal["dies", "lives"] = "dies"
+    total_spelling: Literal["both", "documented", "correct"] = "both"
+    first_page: Literal[1, 0] = 1
+    merchant: Literal["active", "inactive", "missing"] = "active"
+    channel: Literal["active", "disabled"] = "active"
+    legacy: Literal[False, True] = False
+
+
+def choices() -> dict[str, tuple[Any, ...]]:
+    """Every switch with its possible values, the default first."""
+    return {name: get_args(hint) for name, hint in get_type_hints(Switches).items()}
+
+
+def switches_of(world: World) -> Switches:
+    return Switches(**world.switches)
+
+
+def set_switches(world: World, wanted: Mapping[str, Any]) -> None:
+    """Change some switches; ValueError names the one that does not exist or cannot be so."""
+    possible = choices()
+    for name, value in wanted.items():
+        if name not in possible:
+            raise ValueError(f"there is no switch {name!r}; there are {', '.join(possible)}")
+        if (type(value), value) not in [(type(choice), choice) for choice in possible[name]]:
+            raise ValueError(f"{name} can be one of {list(possible[name])}, not {value!r}")
+    world.switches = {**world.switches, **wanted}
+
+
+def world_named(session: Session, name: str) -> World:
+    """The world of that name, made now if it is new. ValueError if the name cannot be one."""
+    if not NAME.fullmatch(name):
+        raise ValueError("a world's name is 1 to 64 letters, digits, '-' or '_'")
+    world = session.get(World, name)
+    if world is None:
+        now = real_now()
+        world = World(name=name, clock_rate=1.0, clock_set_at=now, clock_showed=now, switches={})
+        session.add(world)
+        session.flush()
+    return world
+
+
+def world_of_keys(api_key: str, secret_key: str) -> str | None:
+    """``NAME-api-key`` and ``NAME-secret-key`` open world NAME; anything else opens nothing."""
+    name = api_key.removesuffix("-api-key")
+    opens = api_key == f"{name}-api-key" and secret_key == f"{name}-secret-key"
+    return name if opens and NAME.fullmatch(name) else None
+
+
+def empty_world(session: Session, name: str) -> None:
+    """Reset: orders, tokens, behaviours and log are gone, clock and switches as new."""
+    session.execute(delete(World).where(World.name == name))
+    session.expire_all()
+    world_named(session, name)
