@@ -256,7 +256,7 @@ def _failed(operation: str, status: int, failure: Failure | None) -> GatewayErro
         http_status=status,
         codes=tuple(redact_text(code) for code in told.codes),
         messages=tuple(redact_text(message) for message in told.messages),
-        fingerprint=told.fingerprint,
+        fingerprint=redact_text(told.fingerprint) if told.fingerprint else None,
     )
 
 
@@ -264,6 +264,6 @@ def _log(call: Call, outcome: int | str, started: float, fingerprint: str | None
     level = logging.INFO if isinstance(outcome, int) and outcome < 400 else logging.WARNING
     if wire_log.isEnabledFor(level):
         path = redact_text(call.path)
-        told = f" fingerprint {redact_text(fingerprint)}" if fingerprint else ""
+        told = f" fingerprint {fingerprint}" if fingerprint else ""
         milliseconds = (perf_counter() - started) * 1000
         wire_log.log(level, "%s %s %s %.0f ms%s", call.method, path, outcome, milliseconds, told)

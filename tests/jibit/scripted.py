@@ -136,6 +136,12 @@ class ScriptedServer:
         """The requests that came for ``route``."""
         return [each for each in self.heard if f"{each.method} {each.path}" == route]
 
+    def has_hung_up(self) -> bool:
+        """Wait until every connection so far has been closed by this end; False if one stays."""
+        for thread in self._threads[1:]:
+            thread.join(STOPPED_WITHIN)
+        return not any(thread.is_alive() for thread in self._threads[1:])
+
     def stop(self) -> None:
         self._stopping.set()
         self._listener.shutdown(socket.SHUT_RDWR)
@@ -163,7 +169,7 @@ class ScriptedServer:
                     if not self._turn(Line(connection, self._stopping), stream):
                         return
                     connection.settimeout(0.05)
-            except OSError:
+            except (OSError, ValueError):  # the other end went away, or does not speak HTTP
                 return
 
     def _readable(self, connection: socket.socket) -> bool:
@@ -175,7 +181,7 @@ class ScriptedServer:
         return False
 
     def _turn(self, line: Line, stream: Any) -> bool:
-        method, target, _ = stream.readline().decode().split(" ", 2)
+        method, target, _ = stream.readline().decode("latin-1").split(" ", 2)
         head = b""
         while (header := stream.readline()) not in (b"\r\n", b""):
             head += header

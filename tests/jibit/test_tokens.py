@@ -1,0 +1,501 @@
+"""One pair for everybody, renewed once, by one at a time, whatever happens to it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storefront.jibit.errors import (
+    CredentialsRefused,
+    NoAnswer,
+    NotAuthenticated,
+    NotConnected,
+    ServerFailed,
+    TimedOut,
+    TooManyRequests,
+    Unintelligible,
+)
+from storefront.jibit.gateway import InquiryStatus, PaymentRequest
+from storefront.jibit.ppg import PpgGateway
+from storefront.jibit.tokens import MemoryTokenStore, TokenPair
+from tests.jibit.conftest import Connect
+from tests.jibit.documents import (
+    CREATE,
+    CREATED,
+    GENERATE,
+    INQUIRY,
+    NEXT_PAIR,
+    ORDER,
+    PAIR,
+    REFRESH,
+    VERIFY,
+)
+from tests.jibit.scripted import Line, Reply, ScriptedServer, hangs, raw, refuses, resets, says
+from tests.rig.clock import MovingClock
+
+REQUEST = PaymentRequest("our-reference", 200_000, "https://merchant.ir/", "09121234567")
+HOUR = 3600.0
+
+DEAD = refuses(401, "token.verification.failed")
+
+
+@pytest.fixture
+def store(clock: MovingClock) -> MemoryTokenStore:
+    return MemoryTokenStore(clock.now)
+
+
+def holds(store: MemoryTokenStore, access: str, refresh: str, issued_at: datetime) -> None:
+    fence = store.try_lease(1)
+    assert fence is not None
+    assert store.write(TokenPair(access, refresh, issued_at), fence)
+    store.release(fence)
+
+
+def bearers(server: ScriptedServer, route: str) -> list[str | None]:
+    return [heard.headers["Authorization"] for heard in server.asked(route)]
+
+
+def test_the_pair_is_asked_for_once_and_used_for_every_call(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    server.on(INQUIRY, says(ORDER))
+    for _ in range(3):
+        gateway.inquire("1ObK7QrL")
+    assert len(server.asked(GENERATE)) == 1
+
+
+def test_a_second_process_finds_the_pair_in_the_store(
+    server: ScriptedServer, connect: Connect, store: MemoryTokenStore
+) -> None:
+    server.on(INQUIRY, says(ORDER))
+    connect(token_store=store).inquire("1ObK7QrL")
+    connect(token_store=store).inquire("1ObK7QrL")
+    assert len(server.asked(GENERATE)) == 1
+
+
+def test_sixteen_cold_threads_make_one_generate_call(
+    server: ScriptedServer, connect: Connect
+) -> None:
+    together = threading.Barrier(16)
+    arrived = threading.Semaphore(0)
+
+    def slow(line: Line) -> bool:
+        for _ in range(15):  # the answer waits until all others have had to wait for it
+            assert arrived.acquire(timeout=10)
+        return says(PAIR)(line)
+
+    def sleep(_seconds: float) -> None:
+        arrived.release()
+        threading.Event().wait(0.005)
+
+    server.on(GENERATE, slow)
+    server.on(INQUIRY, says(ORDER))
+    gateway = connect(sleep=sleep)
+
+    def buy(_: int) -> InquiryStatus:
+        together.wait()
+        return gateway.inquire("1ObK7QrL").status
+
+    with ThreadPoolExecutor(16) as threads:
+        assert set(threads.map(buy, range(16))) == {InquiryStatus.IN_PROGRESS}
+    assert len(server.asked(GENERATE)) == 1
+    assert len(server.asked(INQUIRY)) == 16
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "token.verification.failed",
+        "token.verification_failed",
+        "security.auth_required",
+        "user.not.authenticated",
+        "never.heard.of",
+    ],
+)
+def test_any_401_renews_once_and_repeats_the_call_once(
+    server: ScriptedServer, gateway: PpgGateway, code: str
+) -> None:
+    server.on(CREATE, refuses(401, code), says(CREATED))
+    server.on(REFRESH, says(NEXT_PAIR))
+    assert gateway.open(REQUEST).order_identifier == "1ObK7QrL"
+    assert bearers(server, CREATE) == ["Bearer access-1", "Bearer access-2"]
+    (refresh,) = server.asked(REFRESH)
+    assert refresh.body == PAIR
+    assert refresh.headers["Authorization"] is None
+    assert len(server.asked(GENERATE)) == 1
+
+
+def test_a_401_without_an_envelope_renews_too(server: ScriptedServer, gateway: PpgGateway) -> None:
+    server.on(
+        VERIFY, raw(b"HTTP/1.1 401 X\r\nContent-Length: 0\r\n\r\n"), says({"status": "Failed"})
+    )
+    server.on(REFRESH, says(NEXT_PAIR))
+    assert gateway.verify("1ObK7QrL").said == "Failed"
+
+
+def test_a_second_401_is_told_and_not_tried_a_third_time(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    server.on(CREATE, DEAD)
+    server.on(REFRESH, says(NEXT_PAIR))
+    with pytest.raises(NotAuthenticated) as caught:
+        gateway.open(REQUEST)
+    assert caught.value.codes == ("token.verification.failed",)
+    assert (len(server.asked(CREATE)), len(server.asked(REFRESH))) == (2, 1)
+
+
+def test_the_refresh_token_of_a_refresh_serves_the_next_refresh(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    server.on(INQUIRY, DEAD, says(ORDER), DEAD, says(ORDER))
+    third = {"accessToken": "access-3", "refreshToken": "refresh-3"}
+    server.on(REFRESH, says(NEXT_PAIR), says(third))
+    gateway.inquire("1ObK7QrL")
+    gateway.inquire("1ObK7QrL")
+    assert [heard.body for heard in server.asked(REFRESH)] == [PAIR, NEXT_PAIR]
+    assert bearers(server, INQUIRY)[-1] == "Bearer access-3"
+
+
+@pytest.mark.parametrize(
+    "refresh",
+    [
+        refuses(401, "token.generation.failed"),
+        refuses(400, "refresh_token.refresh_token.is_required"),
+        refuses(500, "service.internal_error"),
+        refuses(429, "slow.down"),
+        resets(),
+        says({"accessToken": "half"}),
+        says({"accessToken": "two\r\nlines: x", "refreshToken": "r"}),
+        raw(b"HTTP/1.1 200 X\r\nContent-Length: 6\r\n\r\n<html>"),
+    ],
+    ids=["refused", "400", "500", "429", "reset", "half a pair", "header injection", "HTML"],
+)
+def test_a_refresh_refused_or_unanswered_falls_back_to_generate(
+    server: ScriptedServer, gateway: PpgGateway, refresh: Reply
+) -> None:
+    server.on(INQUIRY, DEAD, says(ORDER))
+    server.on(GENERATE, says(PAIR), says(NEXT_PAIR))
+    server.on(REFRESH, refresh)
+    gateway.inquire("1ObK7QrL")
+    assert bearers(server, INQUIRY) == ["Bearer access-1", "Bearer access-2"]
+    assert (len(server.asked(REFRESH)), len(server.asked(GENERATE))) == (1, 2)
+
+
+def test_a_refresh_that_hangs_falls_back_to_generate(
+    server: ScriptedServer, connect: Connect
+) -> None:
+    server.on(INQUIRY, DEAD, says(ORDER))
+    server.on(GENERATE, says(PAIR), says(NEXT_PAIR))
+    server.on(REFRESH, hangs)
+    connect(read_timeout=0.3).inquire("1ObK7QrL")
+    assert bearers(server, INQUIRY)[-1] == "Bearer access-2"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (401, "token.generation.failed"),
+        (401, "token.channel_not_active"),
+        (400, "generate_token.api_key.is_required"),
+        (404, "web.no_handler"),
+    ],
+)
+def test_refused_credentials_stop_everything_loudly_and_without_a_hot_loop(
+    server: ScriptedServer,
+    gateway: PpgGateway,
+    clock: MovingClock,
+    caplog: pytest.LogCaptureFixture,
+    status: int,
+    code: str,
+) -> None:
+    server.on(GENERATE, refuses(status, code, fingerprint="a1b2"))
+    with pytest.raises(CredentialsRefused) as caught:
+        gateway.open(REQUEST)
+    assert (caught.value.http_status, caught.value.codes) == (status, (code,))
+    assert caught.value.fingerprint == "a1b2"
+    loud = [record for record in caplog.records if record.levelno == logging.CRITICAL]
+    assert "check the API key" in loud[0].getMessage()
+    for ask in (lambda: gateway.open(REQUEST), gateway.keep_fresh):
+        with pytest.raises(CredentialsRefused):
+            ask()
+    assert len(server.asked(GENERATE)) == 1
+    assert server.asked(CREATE) == []
+    clock.advance(61)
+    server.on(GENERATE, says(PAIR))
+    server.on(CREATE, says(CREATED))
+    assert gateway.open(REQUEST).order_identifier == "1ObK7QrL"
+
+
+def test_a_pair_that_somebody_else_got_ends_the_pause_after_a_refusal(
+    server: ScriptedServer, connect: Connect, store: MemoryTokenStore, clock: MovingClock
+) -> None:
+    gateway = connect(token_store=store)
+    server.on(GENERATE, refuses(401, "token.generation.failed"))
+    server.on(INQUIRY, says(ORDER))
+    with pytest.raises(CredentialsRefused):
+        gateway.inquire("1ObK7QrL")
+    holds(store, "access-9", "refresh-9", clock.now())
+    gateway.inquire("1ObK7QrL")
+    assert bearers(server, INQUIRY) == ["Bearer access-9"]
+
+
+@pytest.mark.parametrize(
+    ("generate", "error"),
+    [
+        (resets(), NoAnswer),
+        (refuses(500, "service.internal_error"), ServerFailed),
+        (says({"accessToken": 7, "refreshToken": "r"}), Unintelligible),
+        (says({"accessToken": "ü", "refreshToken": "r"}), Unintelligible),
+    ],
+    ids=["reset", "500", "wrong type", "not ASCII"],
+)
+def test_an_unanswered_generate_means_that_the_call_was_never_sent(
+    server: ScriptedServer,
+    connect: Connect,
+    store: MemoryTokenStore,
+    generate: Reply,
+    error: type[NoAnswer],
+) -> None:
+    gateway = connect(token_store=store)
+    server.on(GENERATE, generate)
+    server.on(CREATE, says(CREATED))
+    with pytest.raises(NotConnected) as caught:
+        gateway.open(REQUEST)
+    assert caught.value.operation == "create"
+    assert isinstance(caught.value.__cause__, error)
+    assert server.asked(CREATE) == []
+    assert store.read() is None
+    server.on(GENERATE, says(PAIR))
+    assert gateway.open(REQUEST).order_identifier == "1ObK7QrL"
+
+
+def test_too_many_generates_is_told_as_that(server: ScriptedServer, gateway: PpgGateway) -> None:
+    server.on(GENERATE, refuses(429, "slow.down"))
+    with pytest.raises(TooManyRequests):
+        gateway.open(REQUEST)
+
+
+def test_whoever_waits_for_a_renewal_that_fails_fails_with_it(
+    server: ScriptedServer, connect: Connect
+) -> None:
+    waiting: set[int] = set()
+    all_waiting = threading.Event()
+
+    def slow(line: Line) -> bool:
+        assert all_waiting.wait(10)
+        return refuses(500, "service.internal_error")(line)
+
+    def sleep(_seconds: float) -> None:
+        waiting.add(threading.get_ident())
+        if len(waiting) == 7:
+            all_waiting.set()
+        threading.Event().wait(0.005)
+
+    server.on(GENERATE, slow)
+    gateway = connect(sleep=sleep)
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = [threads.submit(gateway.inquire, "1ObK7QrL") for _ in range(8)]
+    assert {type(outcome.exception()) for outcome in outcomes} == {NotConnected}
+    assert len(server.asked(GENERATE)) == 1
+
+
+def test_on_a_401_the_store_is_read_before_anything_is_renewed(
+    server: ScriptedServer, connect: Connect, store: MemoryTokenStore, clock: MovingClock
+) -> None:
+    gateway = connect(token_store=store)
+    server.on(INQUIRY, says(ORDER), DEAD, says(ORDER))
+    gateway.inquire("1ObK7QrL")
+    holds(store, "access-9", "refresh-9", clock.now())
+    gateway.inquire("1ObK7QrL")
+    assert bearers(server, INQUIRY)[1:] == ["Bearer access-1", "Bearer access-9"]
+    assert server.asked(REFRESH) == []
+
+
+def test_a_401_during_another_process_renewal_waits_for_its_pair(
+    server: ScriptedServer, connect: Connect, store: MemoryTokenStore, clock: MovingClock
+) -> None:
+    slept = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            assert store.write(TokenPair("access-9", "refresh-9", clock.now()), others_fence or 0)
+
+    gateway = connect(token_store=store, sleep=sleep)
+    server.on(INQUIRY, says(ORDER), DEAD, says(ORDER))
+    gateway.inquire("1ObK7QrL")
+    others_fence = store.try_lease(30)
+    gateway.inquire("1ObK7QrL")
+    assert bearers(server, INQUIRY)[-1] == "Bearer access-9"
+    assert (len(slept), server.asked(REFRESH)) == (3, [])
+
+
+def test_waiting_for_another_process_is_bounded(
+    server: ScriptedServer, connect: Connect, store: MemoryTokenStore
+) -> None:
+    slept: list[float] = []
+    gateway = connect(token_store=store, sleep=slept.append)
+    store.try_lease(10 * HOUR)
+    with pytest.raises(NotConnected, match="too long"):
+        gateway.inquire("1ObK7QrL")
+    assert sum(slept) < 20  # two connect timeouts of 1 s, two read timeouts of 5 s, and some
+    assert server.heard == []
+
+
+def test_a_renewer_that_died_blocks_nobody_longer_than_its_lease(
+    server: ScriptedServer, connect: Connect, store: MemoryTokenStore
+) -> None:
+    server.on(INQUIRY, says(ORDER))
+    gateway = connect(token_store=store)
+    store.try_lease(5)  # and never released; the gateway's sleep moves the store's clock
+    assert gateway.inquire("1ObK7QrL").status is InquiryStatus.IN_PROGRESS
+
+
+def test_a_renewer_that_lost_its_lease_stores_nothing_and_takes_the_others_pair(
+    server: ScriptedServer, connect: Connect, store: MemoryTokenStore, clock: MovingClock
+) -> None:
+    def overtaken(line: Line) -> bool:
+        clock.advance(60)  # the lease has run out, and another process has taken the next
+        holds(store, "access-9", "refresh-9", clock.now())
+        return says(PAIR)(line)
+
+    server.on(GENERATE, overtaken)
+    server.on(INQUIRY, says(ORDER))
+    connect(token_store=store).inquire("1ObK7QrL")
+    assert bearers(server, INQUIRY) == ["Bearer access-9"]
+    pair = store.read()
+    assert pair is not None
+    assert pair.access_token == "access-9"
+
+
+def test_a_fence_that_was_overtaken_neither_writes_nor_releases(
+    store: MemoryTokenStore, clock: MovingClock
+) -> None:
+    old = store.try_lease(10)
+    assert old is not None
+    assert store.try_lease(10) is None
+    clock.advance(10)
+    new = store.try_lease(10)
+    assert new is not None
+    assert new > old
+    assert store.write(TokenPair("old", "old", clock.now()), old) is False
+    store.release(old)
+    assert store.try_lease(10) is None
+    assert store.write(TokenPair("new", "new", clock.now()), new) is True
+    assert store.read() == TokenPair("new", "new", clock.now())
+
+
+def test_the_worker_generates_the_first_pair_and_then_has_nothing_to_do(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    assert gateway.keep_fresh() is True
+    assert gateway.keep_fresh() is False
+    assert (len(server.asked(GENERATE)), server.asked(REFRESH)) == (1, [])
+
+
+def test_the_worker_refreshes_a_pair_in_its_last_quarter_and_everybody_notices(
+    server: ScriptedServer, connect: Connect, store: MemoryTokenStore, clock: MovingClock
+) -> None:
+    worker, web = connect(token_store=store), connect(token_store=store)
+    server.on(INQUIRY, says(ORDER))
+    server.on(REFRESH, says(NEXT_PAIR))
+    web.inquire("1ObK7QrL")
+    clock.advance(17.9 * HOUR)
+    assert worker.keep_fresh() is False
+    clock.advance(0.2 * HOUR)
+    assert worker.keep_fresh() is True
+    assert worker.keep_fresh() is False
+    web.inquire("1ObK7QrL")
+    assert bearers(server, INQUIRY) == ["Bearer access-1", "Bearer access-2"]
+
+
+def test_the_worker_waits_for_nobody(
+    server: ScriptedServer, connect: Connect, store: MemoryTokenStore
+) -> None:
+    store.try_lease(30)
+    assert connect(token_store=store).keep_fresh() is False
+    assert server.heard == []
+
+
+def test_without_a_worker_an_ageing_token_is_used_until_it_dies(
+    server: ScriptedServer, gateway: PpgGateway, clock: MovingClock
+) -> None:
+    server.on(INQUIRY, says(ORDER))
+    server.on(REFRESH, says(NEXT_PAIR))
+    gateway.inquire("1ObK7QrL")
+    clock.advance(23.9 * HOUR)
+    gateway.inquire("1ObK7QrL")
+    clock.advance(0.1 * HOUR)
+    gateway.inquire("1ObK7QrL")
+    assert bearers(server, INQUIRY) == ["Bearer access-1", "Bearer access-1", "Bearer access-2"]
+
+
+def test_a_refresh_token_that_must_be_dead_is_not_even_tried(
+    server: ScriptedServer, gateway: PpgGateway, clock: MovingClock
+) -> None:
+    server.on(INQUIRY, says(ORDER))
+    server.on(GENERATE, says(PAIR), says(NEXT_PAIR))
+    gateway.inquire("1ObK7QrL")
+    clock.advance(48 * HOUR)
+    gateway.inquire("1ObK7QrL")
+    assert bearers(server, INQUIRY)[-1] == "Bearer access-2"
+    assert server.asked(REFRESH) == []
+
+
+def test_a_failed_renewal_of_a_living_pair_leaves_it_in_use(
+    server: ScriptedServer, gateway: PpgGateway, clock: MovingClock
+) -> None:
+    server.on(INQUIRY, says(ORDER))
+    gateway.inquire("1ObK7QrL")
+    clock.advance(20 * HOUR)
+    server.on(REFRESH, refuses(500, "service.internal_error"))
+    server.on(GENERATE, refuses(500, "service.internal_error"))
+    with pytest.raises(ServerFailed):
+        gateway.keep_fresh()
+    gateway.inquire("1ObK7QrL")
+    assert bearers(server, INQUIRY) == ["Bearer access-1"] * 2
+
+
+def test_a_generate_that_hangs_is_told_as_not_sent(
+    server: ScriptedServer, connect: Connect
+) -> None:
+    server.on(GENERATE, hangs)
+    with pytest.raises(NotConnected) as caught:
+        connect(read_timeout=0.3).open(REQUEST)
+    assert isinstance(caught.value.__cause__, TimedOut)
+
+
+def test_a_pair_shows_nothing_secret() -> None:
+    pair = TokenPair("access-1", "refresh-1", datetime(2026, 1, 1, tzinfo=UTC))
+    assert "access-1" not in repr(pair) + str(pair)
+    assert "refresh-1" not in repr(pair) + str(pair)
+
+
+def test_a_token_is_dated_from_before_it_was_asked_for(
+    server: ScriptedServer, connect: Connect, store: MemoryTokenStore, clock: MovingClock
+) -> None:
+    asked_at = clock.now()
+
+    def slow(line: Line) -> bool:
+        clock.advance(9)
+        return says(PAIR)(line)
+
+    server.on(GENERATE, slow)
+    connect(token_store=store).keep_fresh()
+    pair = store.read()
+    assert pair is not None
+    assert pair.issued_at == asked_at
+    assert timedelta(0) < clock.now() - pair.issued_at
+
+
+def test_a_token_call_speaks_english_to_the_operator(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    ask: Callable[[], object] = gateway.keep_fresh
+    ask()
+    assert server.asked(GENERATE)[0].headers["Accept-Language"] == "en"
