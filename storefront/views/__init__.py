@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from flask import Flask
 
-from storefront.views import health
+from storefront import security
+from storefront.views import (
+    cart,
+    catalogue,
+    checkout,
+    errors,
+    filters,
+    health,
+    language,
+    orders,
+    payments,
+)
 
 
 def init_app(app: Flask) -> None:
-    """Register every area."""
-    for area in (health,):
+    """Guard every page, teach the templates, and register every area."""
+    for part in (security, language, filters, errors):
+        part.init_app(app)
+    for area in (catalogue, cart, checkout, payments, orders, health, language):
         app.register_blueprint(area.blueprint)

@@ -1,0 +1,37 @@
+// Makes forms handier; every one of them works without this.
+
+// A second click on "pay" while the first is on its way only costs patience.
+document.addEventListener("submit", (event) => {
+  const button = event.target.querySelector("[data-once]");
+  if (!button) return;
+  if (button.getAttribute("aria-busy") === "true") event.preventDefault();
+  button.setAttribute("aria-busy", "true");
+});
+
+// Coming back with the back button finds the page as it was left: let it be sent again.
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("[data-once]")) button.removeAttribute("aria-busy");
+});
+
+const step = (input, change, label, sign) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "step";
+  button.textContent = sign;
+  button.setAttribute("aria-label", label);
+  button.setAttribute("aria-controls", input.id);
+  button.addEventListener("click", () => {
+    const wanted = (Number.parseInt(input.value, 10) || 0) + change;
+    input.value = Math.min(Number(input.max), Math.max(Number(input.min), wanted));
+  });
+  return button;
+};
+
+for (const box of document.querySelectorAll(".quantity")) {
+  const input = box.querySelector("input");
+  box.prepend(step(input, -1, box.dataset.less, "−"));
+  box.append(step(input, 1, box.dataset.more, "+"));
+}
+
+// A form that came back wrong: go to what is wrong.
+document.querySelector('[role="alert"] a[href^="#"]')?.focus();

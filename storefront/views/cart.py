@@ -1,0 +1,84 @@
+"""The cart: put in, change, take out, never more than there is."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from storefront.formats import grouped
+from storefront.shop import catalogue
+from storefront.shop.catalogue import Product
+from storefront.validation import plain_number
+from storefront.views import carts, own_orders
+from storefront.views.filters import in_language
+from storefront.views.language import current_language
+
+blueprint = Blueprint("cart", __name__)
+
+
+@blueprint.get("/cart")
+def show() -> ResponseReturnValue:
+    """What is in the cart and what it costs."""
+    quote = carts.quote()
+    carts.keep_only(quote)
+    short = {line.product.id for line in quote.lines if line.quantity > line.product.stock_free}
+    return render_template(
+        "cart/cart.html", quote=quote, short=short, waiting_order=own_orders.latest_unpaid()
+    )
+
+
+@blueprint.post("/cart/add/<slug>")
+def add(slug: str) -> ResponseReturnValue:
+    """Put pieces of a good into the cart, beside those already there."""
+    product = _product(slug)
+    already = carts.contents().get(product.id, 0)
+    wanted = already + max(1, _asked_pieces(default=1))
+    kept = carts.put(product, wanted)
+    _tell(product, wanted, kept, _("%(name)s is in your cart.", name=in_language(product, "name")))
+    return _to_cart()
+
+
+@blueprint.post("/cart/change/<slug>")
+def change(slug: str) -> ResponseReturnValue:
+    """Set how many pieces of a good are wanted; 0 takes it out."""
+    product = _product(slug)
+    wanted = _asked_pieces(default=carts.contents().get(product.id, 0))
+    _tell(product, wanted, carts.put(product, wanted), _("Your cart was changed."))
+    return _to_cart()
+
+
+@blueprint.post("/cart/remove/<slug>")
+def remove(slug: str) -> ResponseReturnValue:
+    """Take a good out of the cart."""
+    product = _product(slug)
+    carts.put(product, 0)
+    flash(_("%(name)s was taken out of your cart.", name=in_language(product, "name")), "success")
+    return _to_cart()
+
+
+def _product(slug: str) -> Product:
+    product = catalogue.product_by_slug(slug)
+    if product is None:
+        abort(404)
+    return product
+
+
+def _asked_pieces(*, default: int) -> int:
+    """The number typed, in whatever digits; the default if it is none."""
+    typed = plain_number(request.form.get("quantity", ""))
+    return min(int(typed), carts.MOST_PIECES) if typed.isdecimal() and len(typed) < 10 else default
+
+
+def _tell(product: Product, wanted: int, kept: int, done: str) -> None:
+    if kept >= wanted:
+        flash(done, "success")
+    elif kept == 0 and product.stock_free:
+        flash(_("The cart is full: pay for these goods first."), "error")
+    else:
+        name, left = in_language(product, "name"), grouped(kept, current_language())
+        flash(_("Your cart holds %(left)s of %(name)s: there are no more.", name=name, left=left))
+
+
+def _to_cart() -> ResponseReturnValue:
+    return redirect(url_for("cart.show"), 303)

@@ -1,0 +1,74 @@
+"""The cart of one browser: pieces by product id, kept in its signed session."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import session
+
+from storefront.checkout import priced
+from storefront.shop.catalogue import Product
+from storefront.shop.pricing import Quote
+from storefront.till import current_till
+
+MOST_LINES = 50
+MOST_PIECES = 99
+
+
+def contents() -> dict[int, int]:
+    """Pieces by product id."""
+    return {int(product_id): pieces for product_id, pieces in session.get("cart", {}).items()}
+
+
+def pieces() -> int:
+    """How many pieces there are in all."""
+    return sum(contents().values())
+
+
+def quote() -> Quote:
+    """What the cart costs now; goods that are no longer sold are left out."""
+    return priced(current_till().terms, contents())
+
+
+def most_of(product: Product) -> int:
+    """How many pieces of a product a cart may hold now."""
+    return min(product.stock_free, MOST_PIECES)
+
+
+def put(product: Product, wanted: int) -> int:
+    """Set the pieces of a product, as far as they can be had; gives how many it is now."""
+    cart = contents()
+    possible = max(0, min(wanted, most_of(product)))
+    if possible and (product.id in cart or len(cart) < MOST_LINES):
+        cart[product.id] = possible
+    else:
+        cart.pop(product.id, None)
+    _keep(cart)
+    return cart.get(product.id, 0)
+
+
+def keep_only(quote: Quote) -> None:
+    """Forget goods that are no longer sold."""
+    known = {line.product.id for line in quote.lines}
+    if known != set(contents()):
+        _keep({key: pieces for key, pieces in contents().items() if key in known})
+
+
+def _keep(cart: dict[int, int]) -> None:
+    """Another cart is another order: the one-time key of the checkout form goes, too."""
+    session.permanent = True
+    session["cart"] = {str(product_id): pieces for product_id, pieces in cart.items()}
+    session.pop("checkout_key", None)
+
+
+def checkout_key() -> str:
+    """The key of this cart's checkout form, the same in every tab."""
+    if "checkout_key" not in session:
+        session["checkout_key"] = secrets.token_urlsafe(24)
+    return str(session["checkout_key"])
+
+
+def leave_with_shopper() -> None:
+    """The shopper is on the way to pay: the next cart starts empty."""
+    session.pop("cart", None)
+    session.pop("checkout_key", None)

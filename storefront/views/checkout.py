@@ -1,0 +1,79 @@
+"""Who buys and where it goes; then the order is placed and the shopper sent to the gateway."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from storefront.checkout import EmptyCart, place_order
+from storefront.forms import CheckoutForm
+from storefront.shop import orders
+from storefront.shop.orders import Order
+from storefront.shop.stock import OutOfStock
+from storefront.till import current_till
+from storefront.views import carts, own_orders
+from storefront.views.departures import NoDeparture, to_gateway
+from storefront.views.language import current_language
+
+blueprint = Blueprint("checkout", __name__)
+
+
+@blueprint.get("/checkout")
+def show() -> ResponseReturnValue:
+    """Ask who buys."""
+    return _page(CheckoutForm(checkout_key=carts.checkout_key()))
+
+
+@blueprint.post("/checkout")
+def pay() -> ResponseReturnValue:
+    """Place the order, once for each form, and send the shopper to the gateway."""
+    form = CheckoutForm()
+    if not form.validate():
+        return _page(form), 422
+    try:
+        order = _order(form)
+    except (EmptyCart, _StaleForm):
+        form.checkout_key.data = carts.checkout_key()
+        changed = _("Your cart has changed since this page was opened. Look again, then pay.")
+        return _page(form, trouble=changed), 409
+    except OutOfStock:
+        missing = _("Somebody was faster: not everything in your cart is still there.")
+        return _page(form, trouble=missing), 409
+    own_orders.remember(order)
+    return _depart(order, form)
+
+
+class _StaleForm(Exception):
+    """The form was made for another cart."""
+
+
+def _order(form: CheckoutForm) -> Order:
+    shopper = form.shopper(current_language())
+    key = form.one_time_key(shopper)
+    made_for_this_cart = form.checkout_key.data == carts.checkout_key()
+    if not made_for_this_cart and orders.by_checkout_key(key) is None:
+        raise _StaleForm
+    return place_order(current_till(), carts.contents(), shopper, key)
+
+
+def _depart(order: Order, form: CheckoutForm) -> ResponseReturnValue:
+    try:
+        return to_gateway(order)
+    except NoDeparture as trouble:
+        return _page(form, trouble=trouble.advice), trouble.status
+
+
+def _page(form: CheckoutForm, trouble: str | None = None) -> str:
+    quote = carts.quote()
+    if not quote.lines:
+        return render_template("cart/empty.html", waiting_order=own_orders.latest_unpaid())
+    return render_template(
+        "checkout/checkout.html",
+        form=form,
+        quote=quote,
+        trouble=trouble,
+        minutes=current_till().terms.payment_window // timedelta(minutes=1),
+    )

@@ -1,0 +1,141 @@
+"""An order's page: what became of it, the receipt, and paying again. Its token is the only key."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from flask import Blueprint, abort, jsonify, make_response, render_template
+from flask.typing import ResponseReturnValue
+
+from storefront.checkout import is_opening
+from storefront.completion import complete_payment
+from storefront.database import transaction
+from storefront.security import keep_private
+from storefront.shop import orders, payments
+from storefront.shop.journal import Actor
+from storefront.shop.orders import Order, OrderState
+from storefront.shop.payments import Payment, PaymentState
+from storefront.till import Till, current_till
+from storefront.views import own_orders
+from storefront.views.departures import NoDeparture, to_gateway
+from storefront.views.language import current_language
+
+blueprint = Blueprint("orders", __name__)
+
+
+class Standing(StrEnum):
+    """How an order stands, as its shopper should understand it."""
+
+    PAID = "paid"
+    ON_ITS_WAY = "on_its_way"
+    OPENING = "opening"
+    AWAITING_SHOPPER = "awaiting_shopper"
+    CONFIRMING = "confirming"
+    IN_REVIEW = "in_review"
+    UNPAID = "unpaid"
+    NOT_PAID = "not_paid"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+
+
+CHANGES_BY_ITSELF = frozenset(
+    {Standing.OPENING, Standing.AWAITING_SHOPPER, Standing.CONFIRMING, Standing.IN_REVIEW}
+)
+PAYABLE = frozenset({Standing.AWAITING_SHOPPER, Standing.UNPAID, Standing.NOT_PAID})
+
+_BY_ORDER = {
+    OrderState.PAID: Standing.PAID,
+    OrderState.FULFILLED: Standing.ON_ITS_WAY,
+    OrderState.LAPSED: Standing.LAPSED,
+    OrderState.CANCELLED: Standing.CANCELLED,
+}
+_BY_PAYMENT = {
+    PaymentState.VERIFYING: Standing.CONFIRMING,
+    PaymentState.IN_DOUBT: Standing.CONFIRMING,
+    PaymentState.NEEDS_REVIEW: Standing.IN_REVIEW,
+}
+
+
+def standing(till: Till, order: Order, payment: Payment | None) -> Standing:
+    """Put the two states, and the time, into one word."""
+    if order.state in _BY_ORDER:
+        return _BY_ORDER[order.state]
+    if payment is None:
+        return Standing.UNPAID
+    if payment.state in _BY_PAYMENT:
+        return _BY_PAYMENT[payment.state]
+    if is_opening(till, payment):
+        return Standing.OPENING
+    if payment.state is PaymentState.AWAITING_SHOPPER and till.clock() < payment.expires_at:
+        return Standing.AWAITING_SHOPPER
+    return Standing.NOT_PAID
+
+
+@blueprint.get("/orders/<token>")
+def show(token: str) -> ResponseReturnValue:
+    """The order's page: anybody who has the address may see it, its buyer's browser sees all."""
+    return _page(_order(token), 200)
+
+
+@blueprint.get("/orders/<token>/status")
+def status(token: str) -> ResponseReturnValue:
+    """Where the order stands, for scripts."""
+    order = _order(token)
+    payment = payments.shown_for(payments.of_order(order.id))
+    answer = {
+        "order_state": order.state,
+        "payment_state": payment.state if payment else None,
+        "amount_rials": order.amount_rials,
+        "order_number": order.number,
+        "reference_number": payment.reference_number if payment else None,
+        "order_identifier": payment.order_identifier if payment else None,
+    }
+    return keep_private(jsonify(answer))
+
+
+@blueprint.post("/orders/<token>/pay")
+def pay(token: str) -> ResponseReturnValue:
+    """Go to the gateway with this order, again or at last."""
+    order = _order(token)
+    try:
+        return to_gateway(order)
+    except NoDeparture as trouble:
+        return _page(order, trouble.status, trouble=trouble.advice)
+
+
+def _order(token: str) -> Order:
+    order = orders.by_token(token)
+    if order is None:
+        abort(404)
+    return order
+
+
+def _page(order: Order, status: int, trouble: str | None = None) -> ResponseReturnValue:
+    till = current_till()
+    payment = payments.shown_for(payments.of_order(order.id))
+    if payment is not None and _asked(till, payment):
+        payment = payments.shown_for(payments.of_order(order.id))
+    stands = standing(till, order, payment)
+    page = render_template(
+        "orders/order.html",
+        order=order,
+        payment=payment,
+        standing=stands,
+        payable=stands in PAYABLE,
+        waiting=stands in CHANGES_BY_ITSELF,
+        own=own_orders.include(order),
+        trouble=trouble,
+    )
+    return keep_private(make_response(page, status))
+
+
+def _asked(till: Till, payment: Payment) -> bool:
+    """Ask the gateway if the worker should have done so by now; whoever looks, helps."""
+    now = till.clock()
+    if payment.state not in payments.ASKABLE or payment.next_check_at > now:
+        return False
+    with transaction():
+        mine = payments.take(payment, now + till.terms.reconcile_after)
+    if mine:
+        complete_payment(till, payment.id, actor=Actor.SHOPPER, language=current_language())
+    return mine

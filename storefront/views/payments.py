@@ -1,0 +1,28 @@
+"""The callback: the shopper's browser comes back from the gateway. It is believed in nothing."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from storefront.completion import receive_callback
+from storefront.security import csrf, keep_private
+from storefront.till import current_till
+from storefront.views.language import current_language
+
+blueprint = Blueprint("payments", __name__)
+
+
+@blueprint.route("/payments/<reference_number>/callback", methods=["GET", "POST"])
+@csrf.exempt
+def callback(reference_number: str) -> ResponseReturnValue:
+    """Ask the gateway; show the order only to who knows the gateway's own identifier of it."""
+    try:
+        order = receive_callback(
+            current_till(), reference_number, request.values, language=current_language()
+        )
+    except LookupError:
+        abort(404)
+    if order is None:
+        return keep_private(make_response(render_template("payments/waiting.html")))
+    return keep_private(redirect(url_for("orders.show", token=order.token), 303))
