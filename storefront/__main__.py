@@ -165,7 +165,7 @@ def shop_command(host: str, port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws"),
         *("--host", host, "--port", str(port), "--blocking-threads", str(SHOP_THREADS)),
-        *("--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "5"),
+        *("--log-level", "error", "--respawn-failed-workers", "--workers-kill-timeout", "5"),
         "storefront:create_app",
     ]
 
