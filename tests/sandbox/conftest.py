@@ -1,0 +1,34 @@
+"""One sandbox for all tests of a process, a world for each test, and a merchant in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from storefront.sandbox.testing import SandboxWorld, running_sandbox
+from tests.sandbox.merchant import Merchant
+
+numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox() -> Iterator[SandboxWorld]:
+    with running_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def world(shared_sandbox: SandboxWorld) -> SandboxWorld:
+    """A world that no other test has seen."""
+    return shared_sandbox.world(f"test-{next(numbers)}")
+
+
+@pytest.fixture
+def merchant(world: SandboxWorld) -> Iterator[Merchant]:
+    """A merchant of that world, with a fresh token."""
+    merchant = Merchant(world)
+    merchant.generate()
+    yield merchant
+    merchant.session.close()

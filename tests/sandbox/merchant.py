@@ -1,0 +1,94 @@
+"""A merchant that speaks PPG's wire by hand: raw HTTP, no adapter, no retries, nothing added."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from storefront.sandbox.testing import SandboxWorld
+
+TIMEOUT = 20
+
+
+class Merchant:
+    """One merchant in one world, with a token of its own."""
+
+    def __init__(self, world: SandboxWorld) -> None:
+        self.world = world
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.pair: dict[str, str] = {}
+
+    def call(self, method: str, path: str, **how: Any) -> requests.Response:
+        """One request under PPG's base URL, with the bearer token unless headers say otherwise."""
+        headers = {"Authorization": f"Bearer {self.access_token}"} | how.pop("headers", {})
+        kept = {name: value for name, value in headers.items() if value is not None}
+        url = self.world.ppg_base_url + path
+        return self.session.request(method, url, headers=kept, timeout=TIMEOUT, **how)
+
+    @property
+    def access_token(self) -> str:
+        return self.pair.get("accessToken", "")
+
+    def generate(self) -> requests.Response:
+        keys = {"apiKey": self.world.api_key, "secretKey": self.world.secret_key}
+        response = self.call("POST", "/tokens/generate", json=keys)
+        self.keep(response)
+        return response
+
+    def refresh(self) -> requests.Response:
+        response = self.call("POST", "/tokens/refresh", json=self.pair)
+        self.keep(response)
+        return response
+
+    def keep(self, response: requests.Response) -> None:
+        if response.ok:
+            self.pair = response.json()
+
+    def create(self, **fields: Any) -> requests.Response:
+        """Create an order; a field set to ``...`` is left out."""
+        order = {
+            "amount": 250_000,
+            "currency": "RIALS",
+            "referenceNumber": "R-1001",
+            "userIdentifier": "09121234567",
+            "callbackUrl": "https://shop.example/callback",
+        } | fields
+        sent = {name: value for name, value in order.items() if value is not ...}
+        return self.call("POST", "/orders", json=sent)
+
+    def opened(self, **fields: Any) -> tuple[str, str]:
+        """The identifier and the switching URL of a new order."""
+        answer = self.create(**fields).json()
+        return answer["orderIdentifier"], answer["pspSwitchingUrl"]
+
+    def paid(self, **fields: Any) -> str:
+        """The identifier of a new order that a shopper has paid."""
+        identifier, switching_url = self.opened(**fields)
+        self.world.pay(switching_url)
+        return identifier
+
+    def verify(self, identifier: str, **how: Any) -> requests.Response:
+        return self.call("GET", f"/orders/{identifier}/verify", **how)
+
+    def inquiry(self, identifier: str, **how: Any) -> requests.Response:
+        return self.call("GET", f"/orders/{identifier}", **how)
+
+    def status(self, identifier: str) -> str:
+        return str(self.inquiry(identifier).json()["status"])
+
+    def list(self, **query: Any) -> requests.Response:
+        return self.call("GET", "/orders", params=query)
+
+    def listed(self, **query: Any) -> list[str]:
+        """The identifiers on one page."""
+        return [element["id"] for element in self.list(**query).json()["elements"]]
+
+
+def codes(response: requests.Response) -> list[str]:
+    """The codes of an error's envelope, whose form is checked on the way."""
+    envelope = response.json()
+    assert set(envelope) == {"fingerprint", "errors"}
+    assert all(set(error) == {"code", "message"} for error in envelope["errors"])
+    return [error["code"] for error in envelope["errors"]]

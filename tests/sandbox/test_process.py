@@ -1,0 +1,138 @@
+"""The sandbox as a process: it starts, stops at once, survives a kill, and says what is wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from storefront.sandbox.testing import SandboxWorld
+from tests.sandbox.merchant import Merchant
+
+COMMAND = [sys.executable, "-m", "storefront.sandbox"]
+
+
+@contextmanager
+def process(database: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], SandboxWorld]]:
+    """A sandbox in a process of its own, on a free port; killed at the end if it still runs."""
+    arguments = [*COMMAND, "--port", str(port), "--database", str(database)]
+    running = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+    try:
+        assert running.stdout
+        yield running, SandboxWorld(running.stdout.readline().split()[2])
+    finally:
+        running.kill()
+        running.communicate()
+
+
+def test_a_killed_sandbox_knows_every_order_and_token_when_it_is_started_again(
+    tmp_path: Path,
+) -> None:
+    database = tmp_path / "sandbox.sqlite3"
+    with process(database) as (running, world):
+        merchant = Merchant(world)
+        merchant.generate()
+        identifier = merchant.paid()
+        world.behave("verify_unknown", times=2)
+        merchant.verify(identifier)
+        world.clock.freeze()
+        frozen = world.clock.now()
+        running.send_signal(signal.SIGKILL)
+    with process(database) as (_, world):
+        merchant.world = world
+        assert world.clock.now() == frozen
+        assert [merchant.verify(identifier).json()["status"] for _ in range(2)] == [
+            "Unknown",
+            "Successful",
+        ]
+        assert merchant.status(identifier) == "SUCCESS"
+    merchant.session.close()
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_within_a_second_also_while_a_call_hangs(tmp_path: Path, sign: int) -> None:
+    with process(tmp_path / "sandbox.sqlite3") as (running, world):
+        host, port = world.base_url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(
+                b"GET /ppg/v2/orders HTTP/1.1\r\nHost: x\r\nX-Sandbox-Behaviour: hang\r\n\r\n"
+            )
+            world.wait_until_held()
+            began = monotonic()
+            running.send_signal(sign)
+            assert running.wait(5) == 0
+            assert monotonic() - began < 1
+
+
+def test_an_occupied_port_gets_one_clear_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        arguments = [*COMMAND, "--port", str(port), "--database", str(tmp_path / "x.sqlite3")]
+        refused = subprocess.run(arguments, capture_output=True, text=True, timeout=20, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert f"Cannot listen on 127.0.0.1:{port}" in refused.stderr
+    assert not (tmp_path / "x.sqlite3").exists()
+
+
+@pytest.mark.parametrize("name", ["SANDBOX_ORDER_SECONDS", "SANDBOX_PORT"])
+def test_a_wrong_setting_is_named(tmp_path: Path, name: str) -> None:
+    refused = subprocess.run(
+        COMMAND,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+        env=os.environ | {name: "many", "SANDBOX_DATABASE": str(tmp_path / "x.sqlite3")},
+    )
+    assert refused.returncode == 1
+    assert refused.stderr == f"{name} must be a whole number above zero, not 'many'\n"
+
+
+def test_the_environment_names_file_window_and_port(tmp_path: Path) -> None:
+    database = tmp_path / "named.sqlite3"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = {
+        "SANDBOX_DATABASE": str(database),
+        "SANDBOX_ORDER_SECONDS": "60",
+        "SANDBOX_PORT": str(port),
+    }
+    running = subprocess.Popen(
+        COMMAND, stdout=subprocess.PIPE, text=True, env=os.environ | settings
+    )
+    try:
+        assert running.stdout
+        world = SandboxWorld(running.stdout.readline().split()[2])
+        assert world.base_url == f"http://127.0.0.1:{port}"
+        assert database.exists()
+        merchant = Merchant(world)
+        merchant.generate()
+        identifier, _ = merchant.opened()
+        world.clock.advance(61)
+        assert merchant.status(identifier) == "EXPIRED"
+        merchant.session.close()
+    finally:
+        running.kill()
+        running.communicate()
+
+
+def test_a_file_of_another_version_is_set_aside_and_not_lost(tmp_path: Path) -> None:
+    database = tmp_path / "sandbox.sqlite3"
+    with sqlite3.connect(database) as old:
+        old.execute("CREATE TABLE orders (something TEXT)")
+    old.close()
+    with process(database) as (running, world):
+        assert running.stdout
+        assert "set aside" in running.stdout.readline()
+        assert world.orders() == []
+    assert (tmp_path / "sandbox.sqlite3.old").exists()
