@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -68,23 +69,19 @@ def test_the_database_itself_refuses_to_lose_a_piece(shop: Flask) -> None:
 
 
 def test_the_last_piece_is_sold_once_however_many_want_it(shop: Flask) -> None:
-    outcomes: list[str] = []
     together = threading.Barrier(8)
 
-    def want_it() -> None:
+    def want_it(_: int) -> str:
         together.wait()
         try:
             with shop.app_context(), transaction():
                 stock.reserve({1: 1, 2: 1})
-            outcomes.append("reserved")
         except OutOfStock:
-            outcomes.append("out of stock")
+            return "out of stock"
+        return "reserved"
 
-    threads = [threading.Thread(target=want_it) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(want_it, range(8)))
     assert sorted(outcomes) == ["out of stock"] * 7 + ["reserved"]
     with shop.app_context():
         assert counts(1) == (9, 1, 0)

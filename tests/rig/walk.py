@@ -1,0 +1,106 @@
+"""The two walks without pages: a shop in process, the sandbox as the gateway, a clock in hand."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import Flask
+from sqlalchemy import select
+
+from storefront import checkout, completion, goods, reconciliation
+from storefront.database import db, end_reading
+from storefront.shop import orders, payments
+from storefront.shop.catalogue import Product
+from storefront.shop.journal import JournalEntry
+from storefront.shop.orders import Order, OrderState, Shopper
+from storefront.shop.payments import Payment, PaymentState
+from storefront.till import Till
+
+SHOPPER = Shopper(
+    full_name="مریم حسینی",
+    mobile="09121234567",
+    address="تهران، خیابان ولیعصر، پلاک ۱۲",
+    postal_code="1591634311",
+)
+PIECES = {1: 2, 2: 1}
+_keys = itertools.count(1)
+
+
+class Walk:
+    """One shopper and one worker in one shop. Every method is a step of HOUSE's two walks."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.till: Till = app.extensions["till"]
+        with app.app_context():
+            goods.seed()
+
+    @contextmanager
+    def at_the_till(self) -> Iterator[Till]:
+        """Work inside the application, as a request or a job does."""
+        with self.app.app_context():
+            yield self.till
+
+    def place(self, key: str | None = None, pieces: dict[int, int] = PIECES) -> int:
+        """Put goods into a cart and order them. Gives the order's id."""
+        with self.at_the_till() as till:
+            return checkout.place_order(till, pieces, SHOPPER, key or f"key-{next(_keys)}").id
+
+    def begin(self, order_id: int) -> Payment:
+        """Open a payment at the gateway; raises what the gateway makes it raise."""
+        with self.at_the_till() as till:
+            order = orders.locked(order_id)
+            end_reading()
+            return checkout.begin_payment(till, order, "ppg", language="en")
+
+    def send_shopper(self) -> tuple[int, str]:
+        """Place and begin. Gives the order's id and the switching URL."""
+        order_id = self.place()
+        return order_id, str(self.begin(order_id).switching_url)
+
+    def come_back(self, callback_url: str) -> Order | None:
+        """Open the callback's address as the shopper's browser would."""
+        parts = urlsplit(callback_url)
+        reference = parts.path.split("/")[2]
+        with self.at_the_till() as till:
+            said = dict(parse_qsl(parts.query))
+            return completion.receive_callback(till, reference, said, language="en")
+
+    def worker_passes(self) -> reconciliation.Tally:
+        """One pass of the worker over lost callbacks, then over stale orders."""
+        with self.at_the_till() as till:
+            asked = reconciliation.run_once(till)
+            return {**asked, **reconciliation.expire_once(till)}
+
+    def order_state(self, order_id: int) -> OrderState:
+        """How the order stands in the database now."""
+        with self.at_the_till():
+            return orders.locked(order_id).state
+
+    def states(self, order_id: int) -> list[PaymentState]:
+        """How its payments stand, oldest first."""
+        return [payment.state for payment in self.payments(order_id)]
+
+    def payments(self, order_id: int) -> list[Payment]:
+        """Its payments, oldest first."""
+        with self.at_the_till():
+            return list(payments.of_order(order_id))
+
+    def stock(self, product_id: int = 1) -> tuple[int, int]:
+        """Pieces (reserved, sold) of a product."""
+        with self.at_the_till():
+            product = db.session.get_one(Product, product_id)
+            return product.stock_reserved, product.stock_sold
+
+    def journal(self, order_id: int) -> list[str]:
+        """The events of an order, as they were written."""
+        return [entry.event for entry in self.journal_entries(order_id)]
+
+    def journal_entries(self, order_id: int) -> list[JournalEntry]:
+        """The same with everything that they say."""
+        with self.at_the_till():
+            query = select(JournalEntry).where(JournalEntry.order_id == order_id)
+            return list(db.session.scalars(query.order_by(JournalEntry.id)))

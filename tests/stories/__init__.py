@@ -1,0 +1,1 @@
+"""Read these first: what the shop promises, told as stories of shopper, gateway and worker."""

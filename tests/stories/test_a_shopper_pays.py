@@ -1,0 +1,195 @@
+"""A shopper pays: every ending that a payment can have when the browser comes back."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from storefront.checkout import EmptyCart, NotPayable, UntrustedSwitchingUrl
+from storefront.jibit.errors import GatewayError, InvalidRequest, NoAnswer, NotConnected
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.orders import OrderState
+from storefront.shop.payments import PaymentState
+from tests.rig.clock import MovingClock
+from tests.rig.walk import Walk
+
+
+def test_who_pays_gets_a_paid_order_and_the_goods_are_sold(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    assert walk.stock() == (2, 0)
+    shown = walk.come_back(sandbox.pay(switching_url))
+    assert shown is not None
+    assert shown.id == order_id
+    assert walk.order_state(order_id) is OrderState.PAID
+    assert walk.stock() == (0, 2)
+    (payment,) = walk.payments(order_id)
+    assert payment.state is PaymentState.PAID
+    assert payment.payer_card == sandbox.orders()[0]["payer_card"]
+    assert sandbox.orders()[0]["state"] == "captured"
+    assert sandbox.orders()[0]["amount_rials"] == payment.amount_rials
+
+
+def test_the_journal_tells_the_walk_from_top_to_bottom(walk: Walk, sandbox: SandboxWorld) -> None:
+    order_id, switching_url = walk.send_shopper()
+    walk.come_back(sandbox.pay(switching_url))
+    assert walk.journal(order_id) == [
+        "order_placed",
+        "payment_initiated",
+        "sent_to_gateway",
+        "callback",
+        "verifying",
+        "payment_paid",
+    ]
+
+
+def test_who_declines_may_pay_again_for_the_same_order(walk: Walk, sandbox: SandboxWorld) -> None:
+    order_id, switching_url = walk.send_shopper()
+    walk.come_back(sandbox.decline(switching_url))
+    assert walk.states(order_id) == [PaymentState.FAILED]
+    assert walk.order_state(order_id) is OrderState.PLACED
+    second = walk.begin(order_id)
+    walk.come_back(sandbox.pay(str(second.switching_url)))
+    assert walk.states(order_id) == [PaymentState.FAILED, PaymentState.PAID]
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
+def test_who_cancels_keeps_the_order_and_pays_nothing(walk: Walk, sandbox: SandboxWorld) -> None:
+    order_id, switching_url = walk.send_shopper()
+    walk.come_back(sandbox.cancel(switching_url))
+    assert walk.states(order_id) == [PaymentState.FAILED]
+    assert walk.order_state(order_id) is OrderState.PLACED
+
+
+def test_the_same_checkout_key_gives_the_same_order(walk: Walk) -> None:
+    first, second = walk.place(key="double-click"), walk.place(key="double-click")
+    assert first == second
+    assert walk.stock() == (2, 0)
+
+
+def test_eight_clicks_at_once_give_one_order(walk: Walk) -> None:
+    together = threading.Barrier(8)
+
+    def click(_: int) -> int:
+        together.wait()
+        return walk.place(key="impatient")
+
+    with ThreadPoolExecutor(8) as pool:
+        orders = set(pool.map(click, range(8)))
+    assert len(orders) == 1
+    assert walk.stock() == (2, 0)
+
+
+def test_a_payment_that_is_still_open_is_gone_on_with(walk: Walk) -> None:
+    order_id, switching_url = walk.send_shopper()
+    assert walk.begin(order_id).switching_url == switching_url
+    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+
+
+def test_a_second_click_while_the_gateway_is_being_asked_waits(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id = walk.place()
+    sandbox.behave("hold", operation="create")
+    first = threading.Thread(target=walk.begin, args=[order_id])
+    first.start()
+    sandbox.wait_until_held()
+    with pytest.raises(NotPayable) as refusal:
+        walk.begin(order_id)
+    assert refusal.value.opening
+    sandbox.release()
+    first.join()
+    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+    assert len(sandbox.orders()) == 1
+
+
+def test_nothing_can_be_ordered_from_an_empty_cart(walk: Walk) -> None:
+    with pytest.raises(EmptyCart):
+        walk.place(pieces={})
+
+
+def test_a_paid_order_cannot_be_paid_again(walk: Walk, sandbox: SandboxWorld) -> None:
+    order_id, switching_url = walk.send_shopper()
+    walk.come_back(sandbox.pay(switching_url))
+    with pytest.raises(NotPayable):
+        walk.begin(order_id)
+    assert len(sandbox.orders()) == 1
+
+
+def test_a_refused_create_ends_the_attempt_and_keeps_the_order(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id = walk.place()
+    sandbox.switch(merchant="inactive")
+    with pytest.raises(InvalidRequest) as refusal:
+        walk.begin(order_id)
+    assert refusal.value.codes == ("merchant.inactive",)
+    assert walk.states(order_id) == [PaymentState.FAILED]
+    assert walk.order_state(order_id) is OrderState.PLACED
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    ["reset", "reset_after_commit", "error_500_after_commit", "bad_gateway", "truncated_json"],
+)
+def test_an_unanswered_create_never_blocks_the_shopper(
+    walk: Walk, sandbox: SandboxWorld, behaviour: str
+) -> None:
+    order_id = walk.place()
+    sandbox.behave(behaviour, operation="create")
+    with pytest.raises(NoAnswer):
+        walk.begin(order_id)
+    assert walk.states(order_id) == [PaymentState.INITIATED]
+    second = walk.begin(order_id)
+    walk.come_back(sandbox.pay(str(second.switching_url)))
+    assert walk.states(order_id) == [PaymentState.INITIATED, PaymentState.PAID]
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
+def test_a_gateway_that_cannot_be_reached_was_certainly_not_told(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id = walk.place()
+    sandbox.behave("error_500", operation="generate")
+    with pytest.raises(NotConnected):
+        walk.begin(order_id)
+    assert walk.states(order_id) == [PaymentState.FAILED]
+
+
+def test_the_shopper_is_sent_to_no_host_but_the_gateways(walk: Walk) -> None:
+    order_id = walk.place()
+    elsewhere = replace(walk.till.terms, psp_hosts=("psp.example",))
+    walk.till = walk.app.extensions["till"] = replace(walk.till, terms=elsewhere)
+    with pytest.raises(UntrustedSwitchingUrl):
+        walk.begin(order_id)
+    (payment,) = walk.payments(order_id)
+    assert payment.state is PaymentState.FAILED
+    assert payment.switching_url is None
+
+
+def test_an_unverified_payment_of_an_earlier_attempt_does_not_stop_a_late_one(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, _ = walk.send_shopper()
+    clock.advance(901)
+    second = walk.begin(order_id)
+    walk.come_back(sandbox.pay(str(second.switching_url)))
+    walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.EXPIRED, PaymentState.PAID]
+
+
+def test_errors_of_the_gateway_carry_its_fingerprint_into_the_journal(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id = walk.place()
+    sandbox.behave("error_500", operation="create")
+    with pytest.raises(GatewayError) as failure:
+        walk.begin(order_id)
+    assert failure.value.fingerprint
+    assert sandbox.requests_seen(fingerprint=failure.value.fingerprint)
+    entry = walk.journal_entries(order_id)[-1]
+    assert entry.details["fingerprint"] == failure.value.fingerprint

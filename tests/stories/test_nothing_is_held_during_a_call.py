@@ -1,0 +1,61 @@
+"""While the gateway is asked, no transaction is open and no pooled connection is held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from storefront.database import db
+from storefront.jibit.errors import NoAnswer
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.orders import OrderState
+from storefront.shop.payments import PaymentState
+from tests.rig.clock import MovingClock
+from tests.rig.walk import Walk
+
+
+CALLS = ("open", "inquire", "verify", "find")  # those that go over the network
+
+
+class Witness:
+    """Stands in front of a gateway and looks at the shop's hands at every call."""
+
+    def __init__(self, gateway: Any) -> None:
+        self._gateway = gateway
+        self.held: dict[str, list[int]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._gateway, name)
+        return self._witnessed(name, attribute) if name in CALLS else attribute
+
+    def _witnessed(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def witnessed(*arguments: Any, **named: Any) -> Any:
+            self.held.setdefault(name, []).append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
+            assert not db.session().in_transaction()
+            return call(*arguments, **named)
+
+        return witnessed
+
+
+def test_every_call_finds_the_shop_with_empty_hands(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    witness = Witness(walk.till.gateways["ppg"])
+    walk.till = walk.app.extensions["till"] = replace(walk.till, gateways={"ppg": witness})
+    paid, switching_url = walk.send_shopper()
+    sandbox.behave("verify_unknown")
+    walk.come_back(sandbox.pay(switching_url))
+    orphan = walk.place()
+    sandbox.behave("reset", operation="create")
+    with pytest.raises(NoAnswer):
+        walk.begin(orphan)
+    clock.advance(61)
+    walk.worker_passes()
+    clock.advance(900)
+    walk.worker_passes()
+    assert walk.order_state(paid) is OrderState.PAID
+    assert walk.states(orphan) == [PaymentState.EXPIRED]
+    assert {name: set(held) for name, held in witness.held.items()} == {c: {0} for c in CALLS}

@@ -1,0 +1,238 @@
+"""The browser died, the answer was lost, the gateway was silent: the worker finds out."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+
+from storefront import worker
+from storefront.database import db
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.orders import OrderState
+from storefront.shop.payments import PaymentState
+from tests.rig.clock import MovingClock
+from tests.rig.walk import Walk
+
+
+def test_who_pays_and_vanishes_is_found(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.pay_and_vanish(switching_url)
+    walk.worker_passes()
+    assert walk.order_state(order_id) is OrderState.PLACED
+    clock.advance(60)
+    assert walk.worker_passes() == {"paid": 1}
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
+def test_a_shopper_who_is_still_typing_is_left_in_peace(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    for _ in range(5):
+        clock.advance(60)
+        assert walk.worker_passes() == {"awaiting_shopper": 1}
+    walk.come_back(sandbox.pay(switching_url))
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
+@pytest.mark.parametrize("operation", ["verify", "inquiry"])
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        "reset",
+        "reset_after_commit",
+        "error_500",
+        "error_500_after_commit",
+        "bad_gateway_after_commit",
+        "truncated_json",
+        "truncated_body",
+        "wrong_types",
+        "no_fields",
+        "redirect",
+        "unknown_status",
+        "too_many_requests",
+        "token_expired",
+        "token_revoked",
+    ],
+)
+def test_whatever_becomes_of_an_answer_the_paid_order_is_paid(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, operation: str, behaviour: str
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave(behaviour, operation=operation)
+    walk.come_back(sandbox.pay(switching_url))
+    clock.advance(61)
+    walk.worker_passes()
+    assert walk.order_state(order_id) is OrderState.PAID
+    assert sandbox.orders()[0]["state"] == "captured"
+    assert walk.stock() == (0, 2)
+
+
+@pytest.mark.parametrize("second_answer", ["Successful", "Failed"])
+@pytest.mark.parametrize(
+    "lie",
+    ["verify_unknown", "verify_unknown_after_commit", "verify_failed", "reset_after_commit"],
+)
+def test_a_verification_that_is_not_clear_is_cleared_up_later(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, lie: str, second_answer: str
+) -> None:
+    sandbox.switch(verify_again=second_answer)
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave(lie, operation="verify", times=2)
+    walk.come_back(sandbox.pay(switching_url))
+    assert walk.order_state(order_id) is OrderState.PLACED
+    for _ in range(20):
+        clock.advance(61)
+        walk.worker_passes()
+    assert walk.order_state(order_id) is OrderState.PAID
+    assert sandbox.orders()[0]["state"] == "captured"
+
+
+def test_a_gateway_that_is_silent_for_good_leaves_a_person_to_decide(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave("error_500", operation="inquiry", times=None)
+    walk.come_back(sandbox.pay(switching_url))
+    for _ in range(60):
+        clock.advance(1800)
+        walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
+    assert walk.order_state(order_id) is OrderState.PLACED
+    assert walk.stock() == (2, 0)
+
+
+def test_nothing_expires_before_the_gateway_was_asked(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, _ = walk.send_shopper()
+    sandbox.behave("error_500", times=None)
+    clock.advance(1000)
+    walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.IN_DOUBT]
+    assert walk.order_state(order_id) is OrderState.PLACED
+    sandbox.forget_behaviours()
+    clock.advance(600)
+    walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.EXPIRED]
+    assert walk.order_state(order_id) is OrderState.LAPSED
+    assert walk.stock() == (0, 0)
+
+
+def test_an_order_whose_shop_died_before_any_payment_lapses(walk: Walk, clock: MovingClock) -> None:
+    order_id = walk.place()
+    clock.advance(899)
+    walk.worker_passes()
+    assert walk.order_state(order_id) is OrderState.PLACED
+    clock.advance(2)
+    assert walk.worker_passes() == {"lapsed": 1}
+    assert walk.stock() == (0, 0)
+
+
+def test_a_lost_create_that_arrived_is_found_in_the_list_and_closed(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id = walk.place()
+    sandbox.behave("reset_after_commit", operation="create")
+    with pytest.raises(Exception, match="create"):
+        walk.begin(order_id)
+    clock.advance(901)
+    walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.EXPIRED]
+    assert "found_in_the_list" in walk.journal(order_id)
+    assert walk.payments(order_id)[0].order_identifier == sandbox.orders()[0]["identifier"]
+
+
+def test_a_lost_create_that_never_arrived_is_closed_too(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id = walk.place()
+    sandbox.behave("reset", operation="create")
+    with pytest.raises(Exception, match="create"):
+        walk.begin(order_id)
+    clock.advance(901)
+    walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.EXPIRED]
+    assert "never_reached_the_gateway" in walk.journal(order_id)
+
+
+def test_a_lost_create_waits_for_a_list_that_can_be_read(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id = walk.place()
+    sandbox.behave("reset", operation="create")
+    with pytest.raises(Exception, match="create"):
+        walk.begin(order_id)
+    sandbox.behave("error_500", operation="list")
+    clock.advance(901)
+    assert walk.worker_passes() == {"unanswered": 1}
+    assert walk.order_state(order_id) is OrderState.PLACED
+    clock.advance(61)
+    assert walk.worker_passes() == {"expired": 1, "lapsed": 1}
+
+
+def test_one_silent_payment_does_not_stop_the_others(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    walks = [walk.send_shopper() for _ in range(3)]
+    for _, switching_url in walks:
+        sandbox.pay_and_vanish(switching_url)
+    sandbox.behave("reset", operation="inquiry")
+    clock.advance(61)
+    assert walk.worker_passes() == {"in_doubt": 1, "paid": 2}
+
+
+def test_two_workers_and_a_callback_at_once_do_no_harm(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    walks = [walk.send_shopper() for _ in range(4)]
+    callbacks = [sandbox.pay(switching_url) for _, switching_url in walks]
+    clock.advance(61)
+    together = threading.Barrier(6)
+
+    def come_back(callback: str) -> None:
+        together.wait()
+        walk.come_back(callback)
+
+    def work(_: int) -> None:
+        together.wait()
+        walk.worker_passes()
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = [*map(partial(pool.submit, come_back), callbacks)]
+        outcomes += [pool.submit(work, number) for number in range(2)]
+    for outcome in outcomes:
+        outcome.result()
+    assert {walk.order_state(order_id) for order_id, _ in walks} == {OrderState.PAID}
+    assert walk.stock() == (0, 8)
+
+
+def test_every_run_of_a_job_is_kept_with_what_it_counted(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    _, switching_url = walk.send_shopper()
+    sandbox.pay_and_vanish(switching_url)
+    clock.advance(61)
+    for job in worker.JOBS:
+        worker.run_job(walk.app, job)
+    with walk.at_the_till():
+        runs = db.session.scalars(db.select(worker.WorkerRun).order_by(worker.WorkerRun.id)).all()
+    assert [(run.job, run.counts, run.error) for run in runs] == [
+        ("refresh_tokens", {"renewed": 0, "fresh": 1, "failed": 0}, None),
+        ("find_lost_callbacks", {"paid": 1}, None),
+        ("expire_stale_orders", {}, None),
+    ]
+
+
+def test_tokens_are_renewed_before_they_age(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    walk.send_shopper()
+    clock.advance(23 * 3600)
+    assert worker.run_job(walk.app, "refresh_tokens") == {"renewed": 1, "fresh": 0, "failed": 0}
+    assert len(sandbox.requests_seen(operation="refresh")) == 1

@@ -1,0 +1,76 @@
+"""Two live attempts for one order: one is captured, the other one's money goes home."""
+
+from __future__ import annotations
+
+import pytest
+
+from storefront.checkout import NotPayable
+from storefront.jibit.errors import NoAnswer
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.orders import OrderState
+from storefront.shop.payments import PaymentState
+from tests.rig.clock import MovingClock
+from tests.rig.walk import Walk
+
+
+def both_paid(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> tuple[int, list[str]]:
+    """The first attempt's window is over by our clock, but the gateway still takes its money."""
+    order_id, first_url = walk.send_shopper()
+    sandbox.clock.advance(-120)  # their clock is two minutes behind ours
+    clock.advance(901)
+    second_url = str(walk.begin(order_id).switching_url)
+    return order_id, [sandbox.pay(first_url), sandbox.pay(second_url)]
+
+
+def test_of_two_paid_attempts_one_is_captured_and_one_goes_home(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, callbacks = both_paid(walk, sandbox, clock)
+    for callback in callbacks:
+        walk.come_back(callback)
+    assert walk.order_state(order_id) is OrderState.PAID
+    states = [order["state"] for order in sandbox.orders()]
+    assert states == ["captured", "paid"]
+    clock.advance(901)
+    walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.PAID, PaymentState.EXPIRED]
+    assert [order["state"] for order in sandbox.orders()] == ["captured", "expired"]
+    assert walk.stock() == (0, 2)
+
+
+def test_while_one_capture_is_unanswered_no_other_is_tried(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, callbacks = both_paid(walk, sandbox, clock)
+    first = sandbox.orders()[0]["identifier"]
+    sandbox.behave("reset_after_commit", operation="verify", order=first)
+    walk.come_back(callbacks[0])
+    walk.come_back(callbacks[1])
+    assert walk.order_state(order_id) is OrderState.PLACED
+    verified = {seen["order_identifier"] for seen in sandbox.requests_seen(operation="verify")}
+    assert verified == {first}
+
+
+def test_no_other_attempt_is_begun_while_money_may_have_moved(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave("reset_after_commit", operation="verify")
+    walk.come_back(sandbox.pay(switching_url))
+    with pytest.raises(NotPayable) as refusal:
+        walk.begin(order_id)
+    assert refusal.value.in_doubt
+
+
+def test_an_orphan_and_its_successor_never_meet(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id = walk.place()
+    sandbox.behave("reset_after_commit", operation="create")
+    with pytest.raises(NoAnswer):
+        walk.begin(order_id)
+    walk.come_back(sandbox.pay(str(walk.begin(order_id).switching_url)))
+    clock.advance(901)
+    walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.EXPIRED, PaymentState.PAID]
+    assert sorted(order["state"] for order in sandbox.orders()) == ["captured", "expired"]
