@@ -16,7 +16,6 @@ from storefront.shop.payments import PaymentState
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 
-
 CALLS = ("open", "inquire", "verify", "find")  # those that go over the network
 
 
