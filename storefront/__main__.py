@@ -202,7 +202,7 @@ def _answers(host: str, port: int, path: str) -> bool:
     connection = http.client.HTTPConnection(host.strip("[]"), port, timeout=2)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status < http.HTTPStatus.BAD_REQUEST
+        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
     except (OSError, http.client.HTTPException):
         return False  # not listening yet
     finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.rig.processes import Process, wait_until
+from tests.rig.processes import Process, alive, wait_until
 
 STEADY = "import time; print('up', flush=True); time.sleep(600)"
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + STEADY
@@ -64,7 +64,7 @@ def test_a_request_to_stop_stops_every_child_and_counts_as_success(
     family = children(process)
     process.signal(signal.Signals[name])
     assert process.wait() == 0
-    assert not any(map(_alive, family))
+    assert not any(map(alive, family))
     assert "Traceback" not in process.output
 
 
@@ -87,7 +87,7 @@ def test_a_killed_child_leaves_no_grandchild_behind(supervise: Supervise) -> Non
     child = psutil.Process(process.pid).children()[0]
     grandchild = child.children()[0]
     child.kill()
-    wait_until(lambda: not _alive(grandchild), "the grandchild is gone")
+    wait_until(lambda: not alive(grandchild), "the grandchild is gone")
 
 
 def test_a_child_that_cannot_start_ends_everything_and_says_so(supervise: Supervise) -> None:
@@ -97,7 +97,7 @@ def test_a_child_that_cannot_start_ends_everything_and_says_so(supervise: Superv
     assert process.wait() == 1
     assert "the disk is full" in process.output
     assert "The child1 cannot start (exit code 1)" in process.output
-    assert not any(map(_alive, family))
+    assert not any(map(alive, family))
 
 
 def test_a_child_that_will_not_stop_is_ended(supervise: Supervise) -> None:
@@ -106,7 +106,3 @@ def test_a_child_that_will_not_stop_is_ended(supervise: Supervise) -> None:
     process.signal(signal.SIGINT)
     assert process.wait() == 0
     assert "did not stop in time" in process.output
-
-
-def _alive(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

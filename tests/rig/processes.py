@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 PATIENCE_SECONDS = 30.0  # far above what anything here takes; only a hang reaches it
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,7 +38,7 @@ def answers(port: int, path: str = "/") -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status < http.HTTPStatus.BAD_REQUEST
+        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
     except (OSError, http.client.HTTPException):
         return False
     finally:
@@ -47,6 +49,11 @@ def listening(port: int) -> bool:
     """Whether anybody accepts connections on this port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether it still does something; what only waits to be reaped does not."""
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 class Process:

@@ -1,0 +1,166 @@
+"""`make run` and what stands behind it: three processes, one terminal, a clean end."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.rig.processes import ROOT, Process, alive, answers, free_port, listening, wait_until
+from tests.rig.settings import quiet_environment
+
+Start = Callable[..., Process]
+
+
+@pytest.fixture
+def ports() -> dict[str, int]:
+    """Two free ports, by the names that `make run` takes."""
+    return {"PORT": free_port(), "SANDBOX_PORT": free_port()}
+
+
+@pytest.fixture
+def start(tmp_path: Path, ports: dict[str, int]) -> Iterator[Start]:
+    """Run `python -m storefront` as `make run` does, on data of its own."""
+    started: list[Process] = []
+
+    def run(*arguments: str, **settings: Any) -> Process:
+        data = {
+            "DATABASE_URL": f"sqlite:///{tmp_path}/shop.sqlite3",
+            "SANDBOX_DATABASE": tmp_path / "sandbox.sqlite3",
+        }
+        environment = quiet_environment(**(data | settings))
+        environment |= {name: str(port) for name, port in ports.items()}
+        log = tmp_path / f"log{len(started)}"
+        process = Process([sys.executable, "-m", "storefront", *arguments], environment, log)
+        process.start()
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        _kill_with_children(process)
+
+
+def _kill_with_children(process: Process) -> None:
+    if process.ended():
+        return
+    family = psutil.Process(process.pid).children(recursive=True)
+    for member in family:
+        member.kill()
+    process.kill()
+
+
+def wait_for_welcome(process: Process) -> None:
+    """Until the addresses are printed; what went wrong instead is shown."""
+    wait_until(lambda: process.ended() or "Ctrl-C" in process.output, "the welcome is printed")
+    assert "Ctrl-C" in process.output, process.output
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_three_processes_start_say_where_they_are_and_stop_cleanly(
+    start: Start, ports: dict[str, int], name: str
+) -> None:
+    process = start()
+    wait_for_welcome(process)
+    for port in ports.values():
+        assert f"http://127.0.0.1:{port}" in process.output
+        assert answers(port)
+    assert len(psutil.Process(process.pid).children()) == 3
+    family = psutil.Process(process.pid).children(recursive=True)
+
+    process.signal(signal.Signals[name])
+
+    assert process.wait() == 0
+    assert not any(map(alive, family))
+    assert not any(map(listening, ports.values()))
+    assert "Traceback" not in process.output
+
+
+def test_a_second_start_keeps_what_the_first_one_stored(
+    start: Start, ports: dict[str, int], tmp_path: Path
+) -> None:
+    first = start()
+    wait_for_welcome(first)
+    kept = (tmp_path / "shop.sqlite3").stat().st_ino
+    first.signal(signal.SIGINT)
+    assert first.wait() == 0
+    second = start()
+    wait_for_welcome(second)
+    assert answers(ports["PORT"])
+    assert (tmp_path / "shop.sqlite3").stat().st_ino == kept
+
+
+def test_a_killed_shop_comes_back_at_the_same_address(start: Start, ports: dict[str, int]) -> None:
+    process = start("--no-worker")
+    wait_for_welcome(process)
+    shop = next(
+        child
+        for child in psutil.Process(process.pid).children()
+        if "granian" in " ".join(child.cmdline())
+    )
+    shop.kill()
+    wait_until(lambda: "The shop ended (exit code -9)" in process.output, "the death is told")
+    wait_until(lambda: answers(ports["PORT"], "/readyz"), "the shop answers again")
+
+
+@pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
+def test_an_occupied_port_is_named_before_anything_starts(
+    start: Start, ports: dict[str, int], tmp_path: Path, variable: str
+) -> None:
+    with socket.socket() as other_program:
+        other_program.bind(("127.0.0.1", ports[variable]))
+        other_program.listen()
+        process = start()
+        assert process.wait() == 1
+    assert f"port {ports[variable]} of 127.0.0.1 is taken" in process.output
+    assert re.search(rf"\b{variable}=\d+ make run", process.output)
+    assert "Traceback" not in process.output
+    assert not (tmp_path / "shop.sqlite3").exists()
+
+
+def test_shop_and_sandbox_on_one_port_are_refused(start: Start, ports: dict[str, int]) -> None:
+    ports["SANDBOX_PORT"] = ports["PORT"]
+    process = start()
+    assert process.wait() == 1
+    assert "two different ports" in process.output
+
+
+def test_a_wrong_setting_is_named_and_nothing_starts(start: Start) -> None:
+    process = start(PAYMENT_WINDOW_SECONDS="soon")
+    assert process.wait() == 1
+    assert "STOREFRONT_PAYMENT_WINDOW_SECONDS should be a whole number" in process.output
+    assert "Traceback" not in process.output
+
+
+def test_without_the_sandbox_only_shop_and_worker_run(start: Start, ports: dict[str, int]) -> None:
+    process = start("--no-sandbox")
+    wait_for_welcome(process)
+    assert not listening(ports["SANDBOX_PORT"])
+    assert len(psutil.Process(process.pid).children()) == 2
+
+
+def test_make_alone_lists_every_target_with_a_line_each() -> None:
+    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    targets = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for target in set(targets[0].split()) - {"help"}:
+        assert re.search(rf"^  make {target} +\S", listed, re.MULTILINE), target
+
+
+def test_a_python_that_is_too_old_is_told_so_in_one_sentence() -> None:
+    pretend = (
+        "import sys; sys.version_info = (3, 9, 2); exec(open('scripts/check_python.py').read())"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", pretend], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 1
+    assert "needs Python 3.11 or newer" in told.stderr
+    assert "is 3.9" in told.stderr
