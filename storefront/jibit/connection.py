@@ -18,8 +18,8 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
-# Servers close a quiet connection after a minute or so, and a request that crosses the closing
-# on the wire is lost. Ours are retired earlier, so that this hardly ever happens.
+# Servers close a quiet connection after a minute or so, and firewalls forget it without a word; a
+# request that is sent just then is lost. Ours are retired earlier, so that this hardly happens.
 MAX_IDLE_SECONDS: Final = 30.0
 
 
@@ -61,9 +61,10 @@ def _answer(sock: Any, *, method: str) -> HTTPResponse:
     return HTTPResponse(_Answering(sock), method=method)  # type: ignore[arg-type]  # duck-typed
 
 
-class _PunctualHTTP(HTTPConnection):
-    """A connection with a deadline for every answer, an age limit, and one word for "not made"."""
+class PunctualHTTP(HTTPConnection):
+    """A connection with a deadline for every answer, an idle limit, and one word for "not made"."""
 
+    max_idle_seconds = MAX_IDLE_SECONDS
     _used_at = 0.0
     response_class = staticmethod(_answer)  # type: ignore[assignment]  # http.client only calls it
 
@@ -82,19 +83,19 @@ class _PunctualHTTP(HTTPConnection):
     @property
     def is_connected(self) -> bool:
         """Whether urllib3 may use this pooled connection again."""
-        return monotonic() - self._used_at < MAX_IDLE_SECONDS and super().is_connected
+        return monotonic() - self._used_at < self.max_idle_seconds and super().is_connected
 
 
-class _PunctualHTTPS(_PunctualHTTP, HTTPSConnection):
+class PunctualHTTPS(PunctualHTTP, HTTPSConnection):
     """The same over TLS; urllib3's own HTTPSConnection stands between the two."""
 
 
 class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = _PunctualHTTP
+    ConnectionCls = PunctualHTTP
 
 
 class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _PunctualHTTPS
+    ConnectionCls = PunctualHTTPS
 
 
 def _punctual(manager: PoolManager) -> None:

@@ -10,49 +10,24 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from http.client import HTTPException, RemoteDisconnected
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import requests
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import DecodeError, HTTPError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError
 
+from .answers import MAX_BODY_BYTES, FailureReader, decode, failed, no_answer
 from .connection import DeadlineAdapter
-from .errors import (
-    ConnectionLost,
-    GatewayError,
-    InvalidRequest,
-    NoAnswer,
-    NotAuthenticated,
-    NotConnected,
-    NotFound,
-    Refused,
-    ServerFailed,
-    TimedOut,
-    TooManyRequests,
-    Unintelligible,
-)
+from .errors import GatewayError, Unintelligible
 from .redaction import redact_text
 
-MAX_BODY_BYTES: Final = 1024 * 1024
 USER_AGENT: Final = "storefront"
 
 wire_log: Final = logging.getLogger("storefront.jibit.wire")
-
-
-class Failure(NamedTuple):
-    """What a gateway's own words say of a failure."""
-
-    codes: tuple[str, ...] = ()
-    messages: tuple[str, ...] = ()
-    fingerprint: str | None = None
-
-
-FailureReader = Callable[[object], Failure | None]  # None: not the gateway's own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +38,7 @@ class Call:
     method: str
     path: str
     query: Mapping[str, str] | None = None
-    body: Mapping[str, object] | None = None
+    body: Mapping[str, object] | None = field(default=None, repr=False)  # may hold credentials
     language: str = "fa"
 
 
@@ -121,11 +96,12 @@ class Transport:
         try:
             status, body = self._send(self._request(call, token))
         except (requests.RequestException, HTTPError) as error:
-            _raise_no_answer(call.operation, error)
-        answer, complaint = _decode(body)
+            unknown, cause = no_answer(call.operation, error)
+            raise unknown from cause
+        answer, complaint = decode(body)
         if not 200 <= status < 300:
             failure = None if complaint else self._read_failure(answer)
-            raise _failed(call.operation, status, failure)
+            raise failed(call.operation, status, failure)
         if complaint:
             raise Unintelligible(call.operation, complaint, http_status=status)
         return status, answer
@@ -167,97 +143,6 @@ def _checked(base_url: str) -> str:
     if parts.username or parts.query or parts.fragment:
         raise ValueError("the gateway's base URL must have no user, query or fragment")
     return base_url.rstrip("/")
-
-
-def _raise_no_answer(operation: str, error: Exception) -> NoReturn:
-    """Say what is known of a request without an answer.
-
-    The cause kept in the chain is the innermost one: requests' exceptions carry the request, and
-    with it the token.
-    """
-    cause = _innermost(error)
-    kind, reason = _what_happened(error, cause)
-    raise kind(operation, reason) from cause
-
-
-def _innermost(error: BaseException) -> BaseException:
-    inner = getattr(error, "reason", None) or next(
-        (each for each in reversed(error.args) if isinstance(each, BaseException)), None
-    )
-    return _innermost(inner) if isinstance(inner, BaseException) else error
-
-
-def _what_happened(error: Exception, cause: BaseException) -> tuple[type[NoAnswer], str]:
-    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.ProxyError)):
-        return NotConnected, "no connection could be made"
-    if isinstance(cause, NewConnectionError):
-        return NotConnected, "no connection could be made"
-    if isinstance(error, requests.ReadTimeout) or isinstance(
-        cause, (ReadTimeoutError, TimeoutError)
-    ):
-        return TimedOut, "no whole answer in time"
-    if isinstance(error, DecodeError) or (
-        isinstance(error, requests.RequestException)
-        and isinstance(cause, HTTPException)
-        and not isinstance(cause, RemoteDisconnected)
-    ):
-        return Unintelligible, "the answer is not HTTP"
-    return ConnectionLost, "the connection broke before the whole answer was here"
-
-
-def _decode(body: bytes) -> tuple[object, str | None]:
-    """The decoded body, or a complaint about it."""
-    if len(body) > MAX_BODY_BYTES:
-        return None, f"the answer is longer than {MAX_BODY_BYTES} bytes"
-    try:
-        text = body.decode("utf-8-sig")
-        answer = _json.decode(text)
-        if "\\u" in text:  # only an escape can smuggle in what no database stores
-            _refuse_unstorable(answer)
-    except (ValueError, RecursionError):
-        return None, "the answer is not JSON" if body.strip() else "the answer is empty"
-    return answer, None
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _refuse_unstorable(answer: object) -> None:
-    json.dumps(answer, ensure_ascii=False).encode()  # a lone surrogate is a UnicodeEncodeError
-    if "\\u0000" in json.dumps(answer):
-        raise ValueError("a NUL in a text")
-
-
-_json: Final = json.JSONDecoder(parse_constant=_refuse_constant)
-
-_REFUSALS: Final[dict[int, type[Refused]]] = {
-    401: NotAuthenticated,
-    404: NotFound,
-    429: TooManyRequests,
-}
-# Believed on their status alone: anything between us and the gateway may send them, and what to
-# do is the same. Any other 4xx must come in the gateway's own words to count as its "no".
-_PLAIN: Final = frozenset({401, 429})
-
-
-def _failed(operation: str, status: int, failure: Failure | None) -> GatewayError:
-    kind: type[GatewayError]
-    if 500 <= status < 600:
-        kind, reason = ServerFailed, "the gateway failed"
-    elif 400 <= status < 500 and (failure or status in _PLAIN):
-        kind, reason = _REFUSALS.get(status, InvalidRequest), "refused"
-    else:
-        kind, reason = Unintelligible, "not an answer of the gateway"
-    told = failure or Failure()
-    return kind(
-        operation,
-        reason,
-        http_status=status,
-        codes=tuple(redact_text(code) for code in told.codes),
-        messages=tuple(redact_text(message) for message in told.messages),
-        fingerprint=redact_text(told.fingerprint) if told.fingerprint else None,
-    )
 
 
 def _log(call: Call, outcome: int | str, started: float, fingerprint: str | None = None) -> None:

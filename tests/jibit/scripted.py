@@ -7,12 +7,14 @@ is written out in the tests, from the documents.
 from __future__ import annotations
 
 import json
+import select
 import socket
+import ssl
 import struct
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import Parser
@@ -112,6 +114,7 @@ def drips(data: bytes) -> Reply:
 class ScriptedServer:
     """Answers ``"METHOD /path"`` with the replies given for it, in order; the last one repeats."""
 
+    tls: ssl.SSLContext | None = None
     heard: list[Heard] = field(default_factory=list)
     connections: int = 0
     _script: dict[str, deque[Reply]] = field(default_factory=lambda: defaultdict(deque))
@@ -125,7 +128,7 @@ class ScriptedServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def on(self, route: str, *replies: Reply) -> None:
         """Replace what is said to ``route``."""
@@ -161,23 +164,19 @@ class ScriptedServer:
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
-        connection.settimeout(0.05)
-        with closing(connection), connection.makefile("rb", buffering=0) as stream:
-            try:
+        connection.settimeout(STOPPED_WITHIN)
+        with closing(connection), suppress(OSError, ValueError):  # gone away, or no HTTP
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            with closing(connection), connection.makefile("rb", buffering=0) as stream:
                 while self._readable(connection):
-                    connection.settimeout(STOPPED_WITHIN)
                     if not self._turn(Line(connection, self._stopping), stream):
                         return
-                    connection.settimeout(0.05)
-            except (OSError, ValueError):  # the other end went away, or does not speak HTTP
-                return
 
     def _readable(self, connection: socket.socket) -> bool:
         while not self._stopping.is_set():
-            try:
-                return connection.recv(1, socket.MSG_PEEK) != b""
-            except TimeoutError:
-                continue
+            if select.select([connection], [], [], 0.05)[0]:
+                return True
         return False
 
     def _turn(self, line: Line, stream: Any) -> bool:

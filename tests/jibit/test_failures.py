@@ -380,6 +380,12 @@ def test_a_pooled_connection_that_dies_under_a_verify_is_lost_and_the_verify_not
     assert len(server.asked(VERIFY)) == 1
 
 
+def test_a_backslash_in_a_text_is_no_nul(server: ScriptedServer, gateway: PpgGateway) -> None:
+    server.on(INQUIRY, says(order(description="\\u0000 in a text, \\\\u0000 too")))
+    found = gateway.client.inquire("1ObK7QrL")
+    assert found.description == "\\u0000 in a text, \\\\u0000 too"
+
+
 def test_cookies_are_not_kept(server: ScriptedServer, gateway: PpgGateway) -> None:
     server.on(INQUIRY, raw(http(200, json.dumps(ORDER).encode(), "Set-Cookie: a=b")))
     gateway.inquire("1ObK7QrL")

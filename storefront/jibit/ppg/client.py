@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..errors import Unintelligible
-from ..tokens import TokenKeeper, TokenLifetimes, TokenPair
+from ..keeper import TokenKeeper
+from ..tokens import TokenLifetimes, TokenPair
 from ..transport import Call, Transport
 from .messages import (
     CreateOrderRequest,

@@ -16,7 +16,8 @@ from ..gateway import (
     Verification,
     VerificationStatus,
 )
-from ..tokens import TokenKeeper, TokenStore, utc_now
+from ..keeper import TokenKeeper
+from ..tokens import TokenStore, utc_now
 from ..transport import Transport
 from .client import TOKEN_LIFETIMES, PpgClient, PpgTokens
 from .messages import (

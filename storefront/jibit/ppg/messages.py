@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from ..answers import Failure
 from ..errors import Unintelligible
 from ..fields import Fields
 from ..redaction import mask_card
 from ..tokens import TokenPair
-from ..transport import Failure
 from .vocabulary import CallbackState, Currency, OrderStatus, VerifyStatus, recognised
 
 Raw = Mapping[str, object]

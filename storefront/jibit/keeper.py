@@ -1,0 +1,187 @@
+"""A living token for every call: cached, shared, and renewed by one at a time.
+
+The rules. A pair is cached in the process and shared through a TokenStore. Whoever meets a 401
+re-reads the store first and renews only if it still holds the rejected token. Renewing needs the
+store's lease. A refresh takes both tokens and gives two new ones; refused or unanswered, it is
+followed by a generate. A refused generate stops everything for a while, loudly. A call that was
+answered with 401 was not executed, so it is repeated, exactly once.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, Protocol, TypeVar
+
+from .errors import (
+    CredentialsRefused,
+    GatewayError,
+    NoAnswer,
+    NotAuthenticated,
+    NotConnected,
+    Refused,
+    TooManyRequests,
+)
+from .tokens import TokenLifetimes, TokenPair, TokenStore, utc_now
+
+POLL_SECONDS: Final = 0.1
+REFUSAL_PAUSE: Final = timedelta(seconds=60)
+
+log: Final = logging.getLogger("storefront.jibit.tokens")
+
+T = TypeVar("T")
+Good = Callable[[TokenPair, datetime], bool]  # whether a pair will do, now
+
+
+class TokenIssuer(Protocol):
+    """A gateway's two token calls. Both raise GatewayError."""
+
+    def generate(self) -> TokenPair:
+        """A new pair for the merchant's credentials."""
+
+    def refresh(self, pair: TokenPair) -> TokenPair:
+        """A new pair for the old one, which dies."""
+
+
+class TokenKeeper:
+    """Gives every call a living token; thread-safe.
+
+    ``lease_seconds`` must be longer than a refresh and a generate that both time out. Waiting for
+    another process's renewal is bounded by it too.
+    """
+
+    def __init__(
+        self,
+        issuer: TokenIssuer,
+        store: TokenStore,
+        lifetimes: TokenLifetimes,
+        *,
+        lease_seconds: float = 30.0,
+        clock: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._issuer = issuer
+        self._store = store
+        self._lifetimes = lifetimes
+        self._lease_seconds = lease_seconds
+        self._clock = clock
+        self._sleep = sleep
+        self._cached: TokenPair | None = None
+        self._failure: GatewayError | None = None
+        self._refused_at: datetime | None = None
+
+    def authorised(self, operation: str, call: Callable[[str], T]) -> T:
+        """``call(access_token)``, and on a 401 once more with a renewed token.
+
+        Raises what the call raises; CredentialsRefused or TooManyRequests if tokens are refused;
+        NotConnected if the token calls get no answer, because then ``call`` was never sent or,
+        after a 401, never executed.
+        """
+        pair = self._current(operation)
+        try:
+            return call(pair.access_token)
+        except NotAuthenticated:
+            rejected = pair.access_token
+        pair = self._renewed(
+            operation,
+            lambda other, now: other.access_token != rejected and self._lifetimes.alive(other, now),
+        )
+        return call(pair.access_token)
+
+    def keep_fresh(self) -> bool:
+        """Renew the stored pair if it is ageing or absent; True if that was done here.
+
+        For the worker: waits for nobody. Raises what generate raises.
+        """
+        if self._stored(self._lifetimes.young):
+            return False
+        self._heed_refusal()
+        fence = self._store.try_lease(self._lease_seconds)
+        return fence is not None and self._renew_under(fence, self._lifetimes.young) is not None
+
+    def _current(self, operation: str) -> TokenPair:
+        cached = self._cached
+        if cached and self._lifetimes.young(cached, self._clock()):
+            return cached
+        return self._renewed(operation, self._lifetimes.alive)
+
+    def _renewed(self, operation: str, good: Good) -> TokenPair:
+        try:
+            return self._renew(good)
+        except NoAnswer as error:
+            raise NotConnected(operation, f"no token could be had: {error}") from error
+
+    def _renew(self, good: Good) -> TokenPair:
+        failure_before = self._failure
+        waited = 0.0
+        while waited <= self._lease_seconds:
+            pair = self._stored(good)
+            if pair is None:
+                self._heed_refusal()
+                self._share_failure(failure_before)
+                fence = self._store.try_lease(self._lease_seconds)
+                pair = self._renew_under(fence, good) if fence is not None else None
+            if pair:
+                return pair
+            self._sleep(POLL_SECONDS)
+            waited += POLL_SECONDS
+        raise NoAnswer("tokens", "somebody else's renewal took too long")
+
+    def _stored(self, good: Good) -> TokenPair | None:
+        pair = self._store.read()
+        if pair is None or not good(pair, self._clock()):
+            return None
+        self._cached = pair
+        return pair
+
+    def _renew_under(self, fence: int, good: Good) -> TokenPair | None:
+        """A new pair, stored; None if somebody else was quicker and the store is to be read."""
+        try:
+            if self._stored(good):
+                return None
+            pair = self._issue(self._store.read())
+            if not self._store.write(pair, fence):
+                return None
+            self._cached = pair
+            return pair
+        finally:
+            self._store.release(fence)
+
+    def _issue(self, old: TokenPair | None) -> TokenPair:
+        if old and self._lifetimes.refreshable(old, self._clock()):
+            try:
+                return self._issuer.refresh(old)
+            except GatewayError as error:
+                log.warning("%s; generating new tokens instead", error)
+        try:
+            return self._issuer.generate()
+        except GatewayError as error:
+            self._failure = self._judged(error)
+            raise self._failure from error
+
+    def _judged(self, error: GatewayError) -> GatewayError:
+        if isinstance(error, TooManyRequests) or not isinstance(error, Refused):
+            return copy.copy(error)
+        log.critical("%s: no payment is possible; check the API key and secret key", error)
+        self._refused_at = self._clock()
+        return CredentialsRefused(
+            error.operation,
+            "the credentials were refused",
+            http_status=error.http_status,
+            codes=error.codes,
+            messages=error.messages,
+            fingerprint=error.fingerprint,
+        )
+
+    def _heed_refusal(self) -> None:
+        """Refused credentials are not tried again with every request, but once a minute."""
+        if self._refused_at and self._clock() < self._refused_at + REFUSAL_PAUSE:
+            raise CredentialsRefused("generate", "the credentials were refused a moment ago")
+
+    def _share_failure(self, before: GatewayError | None) -> None:
+        """Whoever waited for a renewal that failed fails with it: nobody queues to try again."""
+        if self._failure is not None and self._failure is not before:
+            raise copy.copy(self._failure)
