@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
 from storefront.sandbox.calls import Sandbox, current_call
@@ -66,14 +66,14 @@ def explain(error: ValueError) -> AnyResponse:
 
 
 def http_failure(error: HTTPException) -> AnyResponse:
-    """A gateway says it in its envelope, everything else plainly; ``Allow`` is kept."""
+    """A gateway says it in its envelope, everything else plainly."""
     call = current_call()
     if call is None:
         return make_response(jsonify(error=error.description), error.code)
     response = call.wire.failure(call, error.code or 500)
-    for name, value in error.get_headers():
-        if name == "Allow":
-            response.headers[name] = value
+    if isinstance(error, MethodNotAllowed):
+        allowed = set(error.valid_methods or ()) - {"HEAD"}
+        response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
 
 

@@ -42,19 +42,17 @@ def log_arrival(work: Work, call: Call, request: Request) -> None:
 def log_answer(session: Session, call: Call, response: Response) -> None:
     """Complete the entry. An answer that was made and then lost is kept: its fate says so."""
     sent = call.fate != "never answered"
-    session.execute(
-        update(Exchange)
-        .where(Exchange.id == call.exchange_id)
-        .values(
-            took_ms=round((perf_counter() - call.began) * 1000, 3),
-            fate=call.fate,
-            order_identifier=call.order_identifier,
-            reference_number=call.reference_number,
-            status=response.status_code if sent else None,
-            response_headers=masked_headers(response.headers.items()) if sent else None,
-            response_body=readable(response.get_data(), response.mimetype) if sent else None,
-        )
-    )
+    completed = {
+        "id": call.exchange_id,
+        "took_ms": round((perf_counter() - call.began) * 1000, 3),
+        "fate": call.fate,
+        "order_identifier": call.order_identifier,
+        "reference_number": call.reference_number,
+        "status": response.status_code if sent else None,
+        "response_headers": masked_headers(response.headers.items()) if sent else None,
+        "response_body": readable(response.get_data(), response.mimetype) if sent else None,
+    }
+    session.execute(update(Exchange), [completed])
 
 
 SEARCHABLE = {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import MethodNotAllowed
 
 from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
 from storefront.sandbox.behaviours.rules import NoSuchBehaviour, choose
-from storefront.sandbox.calls import Call, Wire, current_call, sandbox, work_in
+from storefront.sandbox.calls import Call, Wire, Work, current_call, sandbox
+from storefront.sandbox.clock import now_in
 from storefront.sandbox.log import log_answer, log_arrival
-from storefront.sandbox.worlds import DEFAULT_WORLD
+from storefront.sandbox.worlds import DEFAULT_WORLD, world_named
 
 HEADER = "X-Sandbox-Behaviour"
 
@@ -24,19 +26,20 @@ def arrive() -> Response | None:
     wire = next((wire for wire in sandbox().wires if request.path.startswith(wire.prefix)), None)
     if wire is None:
         return None
-    call = g.call = new_call(wire)
-    with work_in(call.world) as work:
-        complaint = settle_behaviour(work.session, call)
-        log_arrival(work, call, request)
+    with sandbox().store.writing() as session:
+        call = g.call = new_call(wire, session)
+        world = world_named(session, call.world)
+        complaint = settle_behaviour(session, call)
+        log_arrival(Work(session, world, now_in(world)), call, request)
     if complaint:
         return Response(f"{HEADER}: {complaint}\n", status=400, mimetype="text/plain")
+    refuse_head()
     return BEHAVIOURS[call.behaviour].before(call) if call.behaviour else None
 
 
-def new_call(wire: Wire) -> Call:
+def new_call(wire: Wire, session: Session) -> Call:
     operation = (request.endpoint or "").rpartition(".")[2] or None
-    with sandbox().store.reading() as session:
-        world = wire.world_of(session, request) or DEFAULT_WORLD
+    world = wire.world_of(session, request) or DEFAULT_WORLD
     identifier = (request.view_args or {}).get("identifier")
     return Call(wire, operation, world, preferred_language(), order_identifier=identifier)
 
@@ -44,6 +47,13 @@ def new_call(wire: Wire) -> Call:
 def preferred_language() -> str:
     """``en`` or ``fa``, as Accept-Language prefers; English where it says nothing."""
     return request.accept_languages.best_match(["en", "fa"], "en")
+
+
+def refuse_head() -> None:
+    """Flask would answer HEAD by running the GET, and here a GET can capture money."""
+    if request.method == "HEAD" and request.routing_exception is None:
+        adapter = current_app.create_url_adapter(request)
+        raise MethodNotAllowed(adapter.allowed_methods() if adapter else None)
 
 
 def settle_behaviour(session: Session, call: Call) -> str | None:

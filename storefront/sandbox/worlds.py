@@ -69,11 +69,16 @@ def world_named(session: Session, name: str) -> World:
     return world
 
 
+def world_of_key(api_key: object) -> str | None:
+    """The world that ``NAME-api-key`` belongs to, whatever secret comes with it."""
+    name = str(api_key).removesuffix("-api-key")
+    return name if api_key == f"{name}-api-key" and NAME.fullmatch(name) else None
+
+
 def world_of_keys(api_key: str, secret_key: str) -> str | None:
     """``NAME-api-key`` and ``NAME-secret-key`` open world NAME; anything else opens nothing."""
-    name = api_key.removesuffix("-api-key")
-    opens = api_key == f"{name}-api-key" and secret_key == f"{name}-secret-key"
-    return name if opens and NAME.fullmatch(name) else None
+    name = world_of_key(api_key)
+    return name if secret_key == f"{name}-secret-key" else None
 
 
 def empty_world(session: Session, name: str) -> None:

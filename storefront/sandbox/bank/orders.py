@@ -15,7 +15,7 @@ import string
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from storefront.sandbox.tables import Move, Order
@@ -73,14 +73,16 @@ def note(session: Session, order: Order, at: datetime, reason: str) -> None:
     )
 
 
+DUE = select(Order).where(  # made once: it is asked on every call
+    Order.world == bindparam("world"),
+    Order.state.in_([State.AWAITING, State.PAID]),
+    Order.expires_at <= bindparam("now"),
+)
+
+
 def settle_due(session: Session, world: str, now: datetime) -> None:
     """Expire every order of the world that was not captured in time."""
-    due = select(Order).where(
-        Order.world == world,
-        Order.state.in_([State.AWAITING, State.PAID]),
-        Order.expires_at <= now,
-    )
-    for order in session.scalars(due):
+    for order in session.scalars(DUE, {"world": world, "now": now}):
         paid = order.state == State.PAID
         reason = "not verified in time: the money goes home" if paid else "nobody paid in time"
         move(session, order, State.EXPIRED, order.expires_at, reason)

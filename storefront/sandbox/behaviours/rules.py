@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from storefront.sandbox.behaviours.catalogue import BEHAVIOURS, Behaviour
@@ -100,17 +100,21 @@ def from_header(header: str) -> Chosen:
     return Chosen(behaviour, checked_parameters(behaviour, given), "header")
 
 
+WAITING = (  # made once: it is asked on every call
+    select(Rule)
+    .where(
+        Rule.world == bindparam("world"),
+        or_(Rule.remaining.is_(None), Rule.remaining > 0),
+        or_(Rule.order_identifier.is_(None), Rule.order_identifier == bindparam("identifier")),
+    )
+    .order_by(Rule.order_identifier.is_(None), Rule.remaining.is_(None), Rule.id)
+)
+
+
 def waiting_rules(session: Session, call: Call) -> list[Rule]:
     """The rules that may meet this call; the narrower first, then the older."""
-    rules = select(Rule).where(
-        Rule.world == call.world,
-        or_(Rule.remaining.is_(None), Rule.remaining > 0),
-        or_(Rule.order_identifier.is_(None), Rule.order_identifier == call.order_identifier),
-    )
     return list(
-        session.scalars(
-            rules.order_by(Rule.order_identifier.is_(None), Rule.remaining.is_(None), Rule.id)
-        )
+        session.scalars(WAITING, {"world": call.world, "identifier": call.order_identifier})
     )
 
 

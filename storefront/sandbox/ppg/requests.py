@@ -23,7 +23,7 @@ Body = dict[str, Any]
 def check_headers(request: Request) -> None:
     """406 and 415, before anything else is looked at."""
     accepted = request.accept_mimetypes
-    if accepted and not accepted.accept_json:
+    if accepted and accepted.quality("application/json") <= 0:
         raise Refusal("web.not_acceptable")
     if request.method == "POST" and request.mimetype != "application/json":
         raise Refusal("web.unsupported_media_type")

@@ -6,13 +6,29 @@ import secrets
 from datetime import timedelta
 
 from flask import Request
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from storefront.sandbox.calls import Work, sandbox
 from storefront.sandbox.ppg.errors import Refusal
 from storefront.sandbox.tables import EPOCH, TokenPair
 from storefront.sandbox.worlds import switches_of
+
+LIVING = select(TokenPair.id).where(  # these two are made once: they are asked on every call
+    TokenPair.access_token == bindparam("token"),
+    TokenPair.world == bindparam("world"),
+    TokenPair.access_dies_at > bindparam("now"),
+)
+GIVEN_OUT = (
+    select(TokenPair.world)
+    .where(
+        or_(
+            TokenPair.access_token == bindparam("token"),
+            TokenPair.refresh_token == bindparam("token"),
+        )
+    )
+    .limit(1)
+)
 
 
 def new_pair(work: Work) -> TokenPair:
@@ -52,14 +68,8 @@ def refreshed_pair(work: Work, access_token: str, refresh_token: str) -> TokenPa
 
 def check_access(work: Work, access_token: str) -> None:
     """Refusal unless the token lives in this world."""
-    pair = work.session.scalar(
-        select(TokenPair).where(
-            TokenPair.access_token == access_token,
-            TokenPair.world == work.world.name,
-            TokenPair.access_dies_at > work.now,
-        )
-    )
-    if pair is None:
+    given = {"token": access_token, "world": work.world.name, "now": work.now}
+    if work.session.scalar(LIVING, given) is None:
         raise Refusal("token.verification.failed")
 
 
@@ -71,8 +81,8 @@ def revoke_tokens(session: Session, world: str, *, refresh_too: bool) -> None:
 
 def world_of_token(session: Session, *tokens: str) -> str | None:
     """The world in which one of these tokens was given out, dead or alive."""
-    known = or_(TokenPair.access_token.in_(tokens), TokenPair.refresh_token.in_(tokens))
-    return session.scalar(select(TokenPair.world).where(known).limit(1))
+    worlds = (session.scalar(GIVEN_OUT, {"token": token}) for token in tokens if token)
+    return next(filter(None, worlds), None)
 
 
 def bearer_token(request: Request) -> str | None:

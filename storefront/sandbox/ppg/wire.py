@@ -13,7 +13,7 @@ from storefront.sandbox.ppg import tokens
 from storefront.sandbox.ppg.api import PREFIX
 from storefront.sandbox.ppg.errors import CODE_OF_STATUS, refusal_response
 from storefront.sandbox.tables import Order
-from storefront.sandbox.worlds import NAME
+from storefront.sandbox.worlds import world_of_key
 
 
 class PpgWire:
@@ -25,15 +25,14 @@ class PpgWire:
     def world_of(self, session: Session, request: Request) -> str | None:
         """By bearer token, by what a token call carries, or by the order that is being paid."""
         said = json_object(request)
-        key = str(said.get("apiKey") or said.get("merchantCode") or "").removesuffix("-api-key")
         if request.path == f"{PREFIX}/tokens/generate":
-            return key if NAME.fullmatch(key) else None
+            return world_of_key(said.get("apiKey") or said.get("merchantCode"))
         if request.path.endswith("/payments"):
             order = session.get(Order, (request.view_args or {}).get("identifier", ""))
             return order.world if order else None
+        given = (said.get("accessToken"), said.get("refreshToken"))
         bearer = tokens.bearer_token(request) or ""
-        given = (bearer, str(said.get("accessToken")), str(said.get("refreshToken")))
-        return tokens.world_of_token(session, *given)
+        return tokens.world_of_token(session, bearer, *(str(token) for token in given if token))
 
     def failure(self, call: Call, status: int) -> Response:
         code = CODE_OF_STATUS.get(status, "service.internal_error")
