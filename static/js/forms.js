@@ -13,7 +13,12 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("[data-once]")) button.removeAttribute("aria-busy");
 });
 
-const step = (input, change, label, sign) => {
+const PERSIAN = "۰۱۲۳۴۵۶۷۸۹";
+const inPersian = document.documentElement.lang === "fa";
+const read = (text) => Number.parseInt(text.replace(/[۰-۹]/g, (digit) => PERSIAN.indexOf(digit)), 10) || 0;
+const written = (number) => (inPersian ? `${number}`.replace(/\d/g, (digit) => PERSIAN[digit]) : `${number}`);
+
+const step = (input, change, most, label, sign) => {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "step";
@@ -21,16 +26,16 @@ const step = (input, change, label, sign) => {
   button.setAttribute("aria-label", label);
   button.setAttribute("aria-controls", input.id);
   button.addEventListener("click", () => {
-    const wanted = (Number.parseInt(input.value, 10) || 0) + change;
-    input.value = Math.min(Number(input.max), Math.max(Number(input.min), wanted));
+    input.value = written(Math.min(most, Math.max(1, read(input.value) + change)));
   });
   return button;
 };
 
 for (const box of document.querySelectorAll(".quantity")) {
   const input = box.querySelector("input");
-  box.prepend(step(input, -1, box.dataset.less, "−"));
-  box.append(step(input, 1, box.dataset.more, "+"));
+  const most = Number(box.dataset.most);
+  box.prepend(step(input, -1, most, box.dataset.less, "−"));
+  box.append(step(input, 1, most, box.dataset.more, "+"));
 }
 
 // A form that came back wrong: go to what is wrong.

@@ -35,7 +35,7 @@ def add(slug: str) -> ResponseReturnValue:
     already = carts.contents().get(product.id, 0)
     wanted = already + max(1, _asked_pieces(default=1))
     kept = carts.put(product, wanted)
-    _tell(product, wanted, kept, _("%(name)s is in your cart.", name=in_language(product, "name")))
+    _tell(product, wanted, kept, _("In your cart: %(name)s.", name=in_language(product, "name")))
     return _to_cart()
 
 
@@ -53,7 +53,7 @@ def remove(slug: str) -> ResponseReturnValue:
     """Take a good out of the cart."""
     product = _product(slug)
     carts.put(product, 0)
-    flash(_("%(name)s was taken out of your cart.", name=in_language(product, "name")), "success")
+    flash(_("Taken out of your cart: %(name)s.", name=in_language(product, "name")), "success")
     return _to_cart()
 
 

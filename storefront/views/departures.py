@@ -60,7 +60,7 @@ def _no_departure(error: Exception) -> NoDeparture:
     return NoDeparture(
         _(
             "The payment gateway did not accept this payment. Nothing was paid, and what you"
-            " chose is kept. Please try again later, or call us."
+            " chose is kept. Please try again later."
         ),
         502,
     )

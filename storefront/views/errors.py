@@ -67,7 +67,7 @@ def _words(code: int) -> tuple[str, str]:
         code,
         (
             _("Something broke on our side"),
-            _("We have been told. Please try again in a minute; your cart is kept."),
+            _("It has been noted. Please try again in a minute; your cart is kept."),
         ),
     )
 
