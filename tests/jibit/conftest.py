@@ -52,3 +52,18 @@ def connect(server: ScriptedServer, clock: MovingClock) -> Iterator[Connect]:
 @pytest.fixture
 def gateway(connect: Connect) -> PpgGateway:
     return connect()
+
+
+@pytest.fixture
+def impatient(connect: Connect, clock: MovingClock) -> Connect:
+    """Connect a gateway that has its tokens already and waits 0.3 s for an answer.
+
+    The tokens were got with patience, so that a busy machine does not fail the test with them.
+    """
+
+    def connect_impatiently(**replaced: Any) -> PpgGateway:
+        store = MemoryTokenStore(clock.now)
+        connect(**{"token_store": store} | replaced).keep_fresh()
+        return connect(**{"token_store": store, "read_timeout": 0.3} | replaced)
+
+    return connect_impatiently

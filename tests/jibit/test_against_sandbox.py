@@ -261,14 +261,14 @@ def test_fields_of_wrong_types_are_unintelligible(
 
 
 def test_a_gateway_that_hangs_after_the_capture_times_out(
-    world: SandboxWorld, connect: Connect, of_world: dict[str, Any]
+    world: SandboxWorld, gateway: PpgGateway, impatient: Connect, of_world: dict[str, Any]
 ) -> None:
-    gateway = connect(**of_world, read_timeout=1.0)
     opened = gateway.open(request())
     world.pay(opened.switching_url)
     world.behave("hang_after_commit", operation="verify")
     with pytest.raises(TimedOut):
-        gateway.verify(opened.order_identifier)
+        impatient(**of_world).verify(opened.order_identifier)
+    world.wait_until_held()
     world.release()
     assert gateway.inquire(opened.order_identifier).status is InquiryStatus.SUCCESS
 

@@ -50,11 +50,11 @@ def test_the_environments_certificates_count_only_where_that_is_configured(
 
 
 def test_dripping_costs_no_more_over_tls(
-    tls_server: ScriptedServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    tls_server: ScriptedServer, impatient: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
     tls_server.on(INQUIRY, drips(http(200, b"{}" + b" " * 400)))
-    gateway = connect(base_url=f"{tls_server.url}/ppg/v2", trust_env=True, read_timeout=0.5)
+    gateway = impatient(base_url=f"{tls_server.url}/ppg/v2", trust_env=True)
     with pytest.raises(TimedOut):
         gateway.inquire("1ObK7QrL")
 

@@ -106,12 +106,11 @@ def test_an_unknown_outcome_is_never_a_refusal_and_never_repeated(
 
 @pytest.mark.parametrize("call", CALLS)
 def test_a_gateway_that_hangs_costs_the_read_timeout(
-    server: ScriptedServer, connect: Connect, call: str
+    server: ScriptedServer, impatient: Connect, call: str
 ) -> None:
-    gateway = connect(read_timeout=0.3)
     server.on(call, hangs)
     with pytest.raises(TimedOut):
-        CALLS[call](gateway)
+        CALLS[call](impatient())
     assert len(server.asked(call)) == 1
 
 
@@ -125,19 +124,18 @@ def test_a_gateway_that_hangs_costs_the_read_timeout(
     ids=["body", "headers", "chunks"],
 )
 def test_a_gateway_that_drips_costs_the_read_timeout_too(
-    server: ScriptedServer, connect: Connect, dripping: Reply
+    server: ScriptedServer, impatient: Connect, dripping: Reply
 ) -> None:
-    gateway = connect(read_timeout=0.3)
     server.on(VERIFY, dripping)
     with pytest.raises(TimedOut):
-        gateway.verify("1ObK7QrL")
+        impatient().verify("1ObK7QrL")
 
 
 def test_an_answer_that_drips_but_arrives_in_time_is_read(
-    server: ScriptedServer, gateway: PpgGateway
+    server: ScriptedServer, connect: Connect
 ) -> None:
     server.on(VERIFY, drips(VERIFIED))
-    assert gateway.verify("1ObK7QrL").status is VerificationStatus.SUCCESSFUL
+    assert connect(read_timeout=30.0).verify("1ObK7QrL").status is VerificationStatus.SUCCESSFUL
 
 
 def test_an_answer_longer_than_a_mebibyte_is_not_read(

@@ -192,7 +192,7 @@ def test_a_refresh_that_hangs_falls_back_to_generate(
     server.on(INQUIRY, DEAD, says(ORDER))
     server.on(GENERATE, says(PAIR), says(NEXT_PAIR))
     server.on(REFRESH, hangs)
-    connect(read_timeout=0.3).inquire("1ObK7QrL")
+    connect(read_timeout=1.0).inquire("1ObK7QrL")
     assert bearers(server, INQUIRY)[-1] == "Bearer access-2"
 
 

@@ -1,0 +1,221 @@
+"""What the adapter costs: create + verify through it, beside a bare requests.Session.
+
+Both ask the same server in another process, in turns; the figure is the ratio of the medians.
+The sandbox is the real thing; the stub answers at once, so that nothing dilutes the overhead.
+The session is spared the environment (``trust_env``), as the adapter is: with it, it is slower.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from statistics import median
+from time import perf_counter
+from typing import Any, ClassVar, cast
+from uuid import uuid4
+
+import requests
+
+from storefront.jibit.gateway import PaymentRequest
+from storefront.jibit.ppg import PpgGateway
+from storefront.jibit.tokens import MemoryTokenStore
+
+RATIO_LIMIT = 1.15
+ROUNDS = 11
+TIMEOUT = (3.0, 10.0)
+CALLBACK = "https://merchant.ir/callback"
+CREDENTIALS = {"apiKey": "sandbox-api-key", "secretKey": "sandbox-secret-key"}
+
+
+class Stub(asyncio.Protocol):
+    """A connection to a gateway that knows four answers and counts what it is asked."""
+
+    counts: ClassVar = {"connections": 0, "requests": 0, "token calls": 0}
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.counts["connections"] += 1
+        self.transport = cast(asyncio.Transport, transport)
+        self.received = b""
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        head, end, body = self.received.partition(b"\r\n\r\n")
+        length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
+        if end and len(body) >= int(length or 0):
+            self.received = b""
+            answer = json.dumps(self.answer(head.split(b" ", 2)[1].decode(), body)).encode()
+            start = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d"
+            self.transport.write(start % len(answer) + b"\r\n\r\n" + answer)
+
+    def answer(self, path: str, body: bytes) -> dict[str, Any]:
+        if path == "/counts":
+            return dict(self.counts)
+        self.counts["requests"] += 1
+        if "/tokens/" in path:
+            self.counts["token calls"] += 1
+            return {"accessToken": "a" * 200, "refreshToken": "r" * 200}
+        if path.endswith("/verify"):
+            return {"status": "Successful"}
+        return {
+            "orderIdentifier": "1ObK7QrL",
+            "referenceNumber": json.loads(body)["referenceNumber"],
+            "pspSwitchingUrl": "https://api.jibit.ir/ppg/v2/orders/1ObK7QrL/payments",
+        }
+
+
+def serve_stub(tell: Connection) -> None:
+    async def serve() -> None:
+        server = await asyncio.get_running_loop().create_server(Stub, "127.0.0.1", 0)
+        tell.send(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        await server.serve_forever()
+
+    asyncio.run(serve())
+
+
+def serve_sandbox(tell: Connection) -> None:
+    from storefront.sandbox.testing import running_sandbox  # only this process needs it
+
+    with running_sandbox() as sandbox:
+        tell.send(sandbox.base_url)
+        tell.recv()
+
+
+@contextmanager
+def in_another_process(serve: Callable[[Connection], None]) -> Iterator[str]:
+    """Run a server, and give its address."""
+    ours, theirs = get_context("spawn").Pipe()
+    process = get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        process.terminate()
+        process.join()
+
+
+def through_the_adapter(gateway: PpgGateway) -> None:
+    """A pair of calls, as the shop makes them."""
+    reference = uuid4().hex
+    opened = gateway.open(PaymentRequest(reference, 200_000, CALLBACK, "09121234567"))
+    gateway.verify(opened.order_identifier)
+
+
+def through_a_bare_session(session: requests.Session, base_url: str) -> None:
+    """The same pair, as briefly as requests lets one write it."""
+    order = {
+        "amount": 200_000,
+        "currency": "RIALS",
+        "referenceNumber": uuid4().hex,
+        "userIdentifier": "09121234567",
+        "callbackUrl": CALLBACK,
+        "forcePayerCardNumber": "false",
+    }
+    created = session.post(f"{base_url}/orders", json=order, timeout=TIMEOUT)
+    created.raise_for_status()
+    path = f"{base_url}/orders/{created.json()['orderIdentifier']}/verify"
+    verified = session.get(path, timeout=TIMEOUT)
+    verified.raise_for_status()
+    verified.json()
+
+
+def bare_session(base_url: str) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    tokens = session.post(f"{base_url}/tokens/generate", json=CREDENTIALS, timeout=TIMEOUT).json()
+    session.headers["Authorization"] = f"Bearer {tokens['accessToken']}"
+    session.headers["Accept-Language"] = "fa"
+    return session
+
+
+@dataclass
+class Comparison:
+    """Medians, in microseconds for a pair."""
+
+    adapter: float
+    bare: float
+
+    @property
+    def ratio(self) -> float:
+        return self.adapter / self.bare
+
+
+def microseconds(pair: Callable[[], None], pairs: int) -> float:
+    started = perf_counter()
+    for _ in range(pairs):
+        pair()
+    return (perf_counter() - started) / pairs * 1e6
+
+
+def compare(gateway: PpgGateway, base_url: str, pairs: int) -> Comparison:
+    """Time both in turns, so that whatever else the machine does meets both."""
+    with bare_session(base_url) as session:
+        sides = (
+            lambda: through_the_adapter(gateway),
+            lambda: through_a_bare_session(session, base_url),
+        )
+        for side in sides:
+            microseconds(side, pairs)  # warm
+        gc.collect()
+        times = [[microseconds(side, pairs) for side in sides] for _ in range(ROUNDS)]
+    return Comparison(*(median(column) for column in zip(*times, strict=True)))
+
+
+def connected(base_url: str) -> PpgGateway:
+    return PpgGateway.connect(
+        base_url=base_url,
+        api_key=CREDENTIALS["apiKey"],
+        secret_key=CREDENTIALS["secretKey"],
+        token_store=MemoryTokenStore(),
+    )
+
+
+def counted(gateway: PpgGateway, url: str, pairs: int) -> dict[str, float]:
+    """Requests, new connections and token calls for a pair, as the stub saw them."""
+    through_the_adapter(gateway)
+    with requests.Session() as onlooker:
+        before = onlooker.get(f"{url}/counts", timeout=TIMEOUT).json()
+        for _ in range(pairs):
+            through_the_adapter(gateway)
+        after = onlooker.get(f"{url}/counts", timeout=TIMEOUT).json()
+    return {name: (after[name] - before[name]) / pairs for name in before}
+
+
+def broken_limits() -> list[str]:
+    """Run everything, print the table, and return what is over its limit."""
+    broken = []
+    print("create + verify, median of a pair  adapter      bare     ratio  limit")
+    for name, serve, pairs in (("stub", serve_stub, 200), ("sandbox", serve_sandbox, 15)):
+        with in_another_process(serve) as url, closing(connected(f"{url}/ppg/v2")) as gateway:
+            found = compare(gateway, f"{url}/ppg/v2", pairs)
+            print(
+                f"  against the {name:20} {found.adapter:7.0f} us {found.bare:7.0f} us"
+                f"  {found.ratio:8.3f}  {RATIO_LIMIT:5.2f}"
+            )
+            if found.ratio > RATIO_LIMIT:
+                broken.append(f"{name}: ratio {found.ratio:.3f} is above {RATIO_LIMIT}")
+            if serve is serve_stub:
+                broken += wrong_counts(counted(gateway, url, 500))
+    return broken
+
+
+def wrong_counts(counts: dict[str, float]) -> list[str]:
+    wanted = {"requests": 2, "connections": 0, "token calls": 0}
+    for name, want in wanted.items():
+        print(f"  {name + ' for a pair':32} {counts[name]:7g}                        {want:5}")
+    return [
+        f"{counts[name]:g} {name} for a pair" for name in wanted if counts[name] != wanted[name]
+    ]
+
+
+if __name__ == "__main__":
+    broken = broken_limits()
+    for sentence in broken:
+        print(f"BROKEN: {sentence}")
+    sys.exit(bool(broken))
