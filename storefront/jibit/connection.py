@@ -72,7 +72,7 @@ class PunctualHTTP(HTTPConnection):
         """Connect; whatever fails here, the handshake included, failed before anything was sent."""
         try:
             super().connect()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError) as error:  # urllib3's CertificateError is a ValueError
             raise NewConnectionError(self, str(error)) from error
 
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3 does itself

@@ -30,7 +30,7 @@ class GatewayError(Exception):
 
     Attributes:
         operation: the call's name, e.g. ``"create"``.
-        http_status: the HTTP status, or None when there was no answer.
+        http_status: the HTTP status; None when no answer came, or when its fields are at fault.
         codes: the envelope's ``errors[].code``, in its order; empty when there was no envelope.
         messages: the envelope's ``errors[].message``, in the language that was asked for.
         fingerprint: the envelope's ``fingerprint``: quote it to the gateway's support.

@@ -45,7 +45,7 @@ class PaymentRequest:
     reference_number: str
     amount_rials: int
     callback_url: str
-    user_identifier: str
+    user_identifier: str = field(repr=False)
     description: str | None = None
     national_code: str | None = field(default=None, repr=False)
     payer_card_number: str | None = field(default=None, repr=False)

@@ -15,12 +15,12 @@ HIDDEN: Final = "***"
 _DEEPEST: Final = 20  # no message of the gateways nests further; a deeper one is somebody's prank
 
 # Names are compared in small letters without what separates words: apiKey, api_key, API-KEY.
-_NAMED_SECRET: Final = frozenset(
-    {"accesstoken", "refreshtoken", "token", "apikey", "secretkey", "secret", "password"}
-    | {"authorization", "cookie", "setcookie", "nationalcode"}
-    | {"cvv", "cvv2", "otp", "pin", "dynamicpassword"}
+_SECRET_ENDINGS: Final = tuple(
+    {"token", "secret", "password", "cookie", "authorization"}
+    | {"apikey", "secretkey", "nationalcode"}
 )
-_NAMED_CARD: Final = frozenset({"payercardnumber", "payercard", "cardnumber", "card", "pan"})
+_SHORT_SECRETS: Final = frozenset({"cvv", "cvv2", "otp", "pin"})  # "shipping" ends with one too
+_CARDS: Final = frozenset({"payercardnumber", "payercard", "cardnumber", "card", "pan"})
 _SEPARATORS: Final = re.compile(r"[^a-z0-9]")
 
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -29,8 +29,8 @@ _JWT: Final = re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
 _CARD: Final = re.compile(r"(?<![0-9A-Za-z])\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}(?![0-9A-Za-z])")
 # name=value, "name": "value", name: value, as in query strings, JSON text and header lines
 _PAIR: Final = re.compile(
-    r"(?i)\b(access_?token|refresh_?token|token|api_?key|secret_?key|secret|password"
-    r"|authorization|set-cookie|cookie|national_?code|payer_?card_?number|cvv2?|otp|pin)"
+    r"(?i)(token|secret|password|cookie|authorization|api[_-]?key|secret[_-]?key"
+    r"|national[_-]?code|card[_-]?number|(?<![a-z])(?:cvv2?|otp|pin))"
     r"(\\?[\"']?\s*[=:]\s*\\?[\"']?)((?:bearer\s+|basic\s+)?[^\s\"'&,;}\\]+)"
 )
 
@@ -76,8 +76,8 @@ def _redact_named(name: str, value: object, depth: int) -> object:
     spelling = _SEPARATORS.sub("", name.lower())
     if value is None or value == "":
         return value
-    if spelling in _NAMED_SECRET:
+    if spelling in _SHORT_SECRETS or spelling.endswith(_SECRET_ENDINGS):
         return HIDDEN
-    if spelling in _NAMED_CARD and isinstance(value, (str, int)):
+    if spelling in _CARDS and isinstance(value, (str, int)):
         return mask_card(str(value))
     return redact(value, depth + 1)

@@ -33,6 +33,9 @@ JWT = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3NzU3In0.gLfKvw7wUJgipNpx
         "national_code",
         "cvv2",
         "Set-Cookie",
+        "X-Api-Key",
+        "PPG_SECRET_KEY",
+        "csrf_token",
     ],
 )
 def test_a_telling_name_hides_its_value_in_any_spelling(name: str) -> None:
@@ -52,6 +55,8 @@ def test_what_tells_nothing_is_left_as_it_was() -> None:
         "nothing": None,
         "nationalCode": None,
         "ratio": 0.5,
+        "shipping": "5 days",
+        "note": "shipping: 5 days",
         "elements": [1, "two", {"three": 3}],
     }
     assert redact(harmless) == harmless
@@ -94,6 +99,9 @@ def test_a_bare_number_that_is_a_card_is_masked() -> None:
         "{'nationalCode': 'opaque-secret'}",
         "password: opaque-secret",
         "Authorization: Basic opaque-secret",
+        "PPG_SECRET_KEY=opaque-secret",
+        "X-Api-Key: opaque-secret",
+        "cvv2=opaque-secret",
     ],
 )
 def test_tokens_and_named_secrets_are_masked_inside_a_text(text: str) -> None:

@@ -356,6 +356,23 @@ def test_a_renewer_that_died_blocks_nobody_longer_than_its_lease(
     assert gateway.inquire("1ObK7QrL").status is InquiryStatus.IN_PROGRESS
 
 
+def test_a_pair_renewed_between_reading_the_store_and_getting_the_lease_is_used(
+    server: ScriptedServer, connect: Connect, clock: MovingClock
+) -> None:
+    class QuickerNeighbour(MemoryTokenStore):
+        def try_lease(self, seconds: float) -> int | None:
+            if self.read() is None:
+                neighbours = super().try_lease(seconds) or 0
+                self.write(TokenPair("access-9", "refresh-9", clock.now()), neighbours)
+                self.release(neighbours)
+            return super().try_lease(seconds)
+
+    server.on(INQUIRY, says(ORDER))
+    connect(token_store=QuickerNeighbour(clock.now)).inquire("1ObK7QrL")
+    assert bearers(server, INQUIRY) == ["Bearer access-9"]
+    assert server.asked(GENERATE) == []
+
+
 def test_a_renewer_that_lost_its_lease_stores_nothing_and_takes_the_others_pair(
     server: ScriptedServer, connect: Connect, store: MemoryTokenStore, clock: MovingClock
 ) -> None:

@@ -24,7 +24,6 @@ from .messages import (
     CallbackParameters,
     CreateOrderRequest,
     InquiryResponse,
-    from_rials,
     read_failure,
 )
 from .vocabulary import Currency, OrderStatus, VerifyStatus
@@ -104,7 +103,7 @@ class PpgGateway:
     def open(self, request: PaymentRequest) -> OpenedPayment:
         """Create the order, in Rials. Never retried, unless a 401 says it was not executed."""
         order = CreateOrderRequest(
-            amount=from_rials(request.amount_rials, Currency.RIALS),
+            amount=request.amount_rials,
             currency=Currency.RIALS,
             reference_number=request.reference_number,
             user_identifier=request.user_identifier,

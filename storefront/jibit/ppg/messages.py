@@ -41,18 +41,6 @@ def to_rials(amount: int, currency: Currency) -> int:
     return amount * RIALS_PER_TOMAN if currency is Currency.TOMAN else amount
 
 
-def from_rials(amount_rials: int, currency: Currency) -> int:
-    """An amount for the wire. ValueError for what is no integer or no whole toman."""
-    if type(amount_rials) is not int:  # isinstance takes True for an int
-        raise ValueError("an amount is an integer of Rials")
-    if currency is Currency.RIALS:
-        return amount_rials
-    toman, rest = divmod(amount_rials, RIALS_PER_TOMAN)
-    if rest:
-        raise ValueError(f"{amount_rials} Rials are no whole number of toman")
-    return toman
-
-
 def wire_moment(moment: datetime) -> str:
     """``2020-06-10T18:50:55.247079Z``, the document's form. ValueError without a time zone."""
     if moment.tzinfo is None:
@@ -62,11 +50,11 @@ def wire_moment(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CreateOrderRequest:
-    """Section "Create Order", request body. ``amount`` is above 99, in ``currency``."""
+    """Section "Create Order", request body. ``amount`` is an integer above 99, in ``currency``."""
 
     amount: int
     reference_number: str
-    user_identifier: str
+    user_identifier: str = field(repr=False)
     callback_url: str
     currency: Currency = Currency.RIALS
     description: str | None = None
@@ -74,6 +62,11 @@ class CreateOrderRequest:
     payer_card_number: str | None = field(default=None, repr=False)
     force_payer_card_number: bool = False
     national_code: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """ValueError for an amount that is no integer: JSON would carry it all the same."""
+        if type(self.amount) is not int:  # isinstance takes True for an int
+            raise ValueError("an amount is an integer")
 
     def wire(self) -> dict[str, object]:
         """The body; optional fields that are None are left out."""
