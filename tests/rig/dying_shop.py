@@ -1,8 +1,8 @@
 """A real shop that is killed at its n-th commit: `tests.rig.dying_shop PORT PATH MOMENT N`.
 
 The shop is the ordinary one, configured by its environment. This launcher stands outside it: it
-counts the commits that happen while a request for PATH is answered and ends the process with
-SIGKILL at the N-th one, just `before` or just `after` it. PATH `-` kills nowhere.
+counts the writing commits that happen while a request for PATH is answered, and ends the process
+with SIGKILL just `before` or just `after` the N-th one. N = 0 kills nowhere.
 """
 
 from __future__ import annotations
@@ -21,38 +21,38 @@ from storefront.database import WRITES, db
 
 
 class Executioner:
-    """Counts the writing commits of the requests it watches."""
+    """Waits at the commits of the requests it watches.
+
+    `before` counts every commit, the token store's own included; `after` those of the session.
+    """
 
     def __init__(self, path: str, moment: str, number: int) -> None:
         self._path, self._moment, self._number = path, moment, number
-        self._count = 0
-        self._writing = False
+        self._counts = {"before": 0, "after": 0}
 
     def watch(self, app: Flask) -> None:
-        """Hook into the engine, from the outside."""
-        app.before_request(self._forget)
+        """Hook into the engine and the session, from the outside."""
         with app.app_context():
             event.listen(db.engine, "commit", self._before_commit)
+        event.listen(db.session, "after_begin", self._after_begin)
         event.listen(db.session, "after_commit", self._after_commit)
 
-    def _forget(self) -> None:
-        self._count = 0
-
     def _before_commit(self, connection: Any) -> None:
-        self._writing = bool(connection.get_execution_options().get(WRITES))
-        if self._writing and self._watched():
-            self._count += 1
-            self._strike("before")
+        if connection.get_execution_options().get(WRITES):
+            self._count("before")
 
-    def _after_commit(self, _session: Any) -> None:
-        if self._writing and self._watched():
-            self._strike("after")
+    def _after_begin(self, session: Any, _transaction: Any, connection: Any) -> None:
+        session.info["writes"] = connection.get_execution_options().get(WRITES)
 
-    def _watched(self) -> bool:
-        return bool(request) and self._path in request.path
+    def _after_commit(self, session: Any) -> None:
+        if session.info.pop("writes", False):
+            self._count("after")
 
-    def _strike(self, moment: str) -> None:
-        if moment == self._moment and self._count == self._number:
+    def _count(self, moment: str) -> None:
+        if not (request and self._path in request.path):
+            return
+        self._counts[moment] += 1
+        if moment == self._moment and self._counts[moment] == self._number:
             os.kill(os.getpid(), signal.SIGKILL)
 
 

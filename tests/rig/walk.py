@@ -75,6 +75,11 @@ class Walk:
             asked = reconciliation.run_once(till)
             return {**asked, **reconciliation.expire_once(till)}
 
+    def orders(self) -> list[int]:
+        """The ids of all orders."""
+        with self.at_the_till():
+            return list(db.session.scalars(select(Order.id).order_by(Order.id)))
+
     def order_state(self, order_id: int) -> OrderState:
         """How the order stands in the database now."""
         with self.at_the_till():

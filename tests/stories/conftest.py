@@ -9,5 +9,5 @@ from tests.rig.walk import Walk
 
 
 @pytest.fixture
-def walk(stocked_app: Flask) -> Walk:
-    return Walk(stocked_app)
+def walk(app: Flask) -> Walk:
+    return Walk(app)

@@ -1,0 +1,59 @@
+"""A shopper with a plain browser on the network, whose shop may die at any moment."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin
+
+import requests
+from bs4 import BeautifulSoup, Tag
+
+from tests.rig.shopper import DETAILS
+
+TIMEOUT = 20  # seconds
+
+
+class HttpShopper:
+    """Keeps cookies, fills in forms, runs no script; sees a dead shop as ConnectionError."""
+
+    def __init__(self, shop: str) -> None:
+        self._shop = shop
+        self._browser = requests.Session()
+        self._browser.trust_env = False
+        self._browser.cookies.set("language", "en", domain="127.0.0.1")
+        self.page = requests.Response()
+
+    def open(self, address: str) -> None:
+        """Open a page and follow where it leads inside the shop."""
+        self.page = self._browser.get(urljoin(self._shop, address), timeout=TIMEOUT)
+
+    def put_in_cart(self) -> None:
+        """Put two pieces of a good into the cart."""
+        self.open("/products/turquoise-bowl")
+        self.send("/cart/add/", quantity="2")
+
+    def check_out(self) -> str | None:
+        """Fill in and send the checkout form. Gives the bank page's address if sent there."""
+        self.open("/checkout")
+        return self.send("/checkout", **DETAILS)
+
+    def offers(self, action: str) -> bool:
+        """Whether the page, loaded anew, has a form for this action."""
+        self.open(self.page.url)
+        return self._form(action) is not None
+
+    def send(self, action: str, **typed: str) -> str | None:
+        """Send the page's form for this action. Gives the bank page's address if sent there."""
+        form = self._form(action)
+        assert form is not None, f"no form for {action} on {self.page.url}: {self.page.text}"
+        hidden = {f["name"]: f.get("value", "") for f in form.find_all("input", type="hidden")}
+        to = urljoin(self.page.url, str(form["action"]))
+        answer = self._browser.post(to, hidden | typed, timeout=TIMEOUT, allow_redirects=False)
+        there = urljoin(to, answer.headers.get("Location", ""))
+        if there.endswith("/payments"):
+            return there
+        self.open(there)
+        return None
+
+    def _form(self, action: str) -> Tag | None:
+        forms = BeautifulSoup(self.page.text, "html.parser").find_all("form", method="post")
+        return next((form for form in forms if action in str(form.get("action"))), None)

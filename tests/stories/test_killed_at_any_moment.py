@@ -1,0 +1,150 @@
+"""kill -9 of the shop between any two steps of the walk, then start: nothing is lost or given away.
+
+A real process dies, the shopper tries again, pays, and perhaps finds the shop dead on coming back.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import requests
+
+from storefront import create_app
+from storefront.clock import utc_now
+from storefront.database import db
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.orders import OrderState
+from storefront.shop.payments import PaymentState
+from tests.rig.http_shopper import HttpShopper
+from tests.rig.processes import Process, answers, free_port, wait_until
+from tests.rig.settings import quiet_environment, quiet_settings
+from tests.rig.walk import Walk
+
+# How many commits a request makes, so that a strike at the next one finds nothing to kill. The
+# first checkout also writes the tokens: row, lease, pair, release.
+COMMITS = {
+    ("/checkout", "before"): 7,
+    ("/checkout", "after"): 3,
+    ("/callback", "before"): 3,
+    ("/callback", "after"): 3,
+}
+STRIKES = [
+    (path, moment, number)
+    for (path, moment), commits in COMMITS.items()
+    for number in range(1, commits + 2)
+]
+
+
+class Shop:
+    """A shop process on its own port, on a database that outlives it."""
+
+    def __init__(self, environment: dict[str, str], port: int, log: Path) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._environment, self._port, self._log = environment, port, log
+        self._process: Process | None = None
+        self._starts = 0
+
+    def start(self, path: str = "-", moment: str = "before", number: int = 0) -> None:
+        strike = [str(self._port), path, moment, str(number)]
+        command = [sys.executable, "-m", "tests.rig.dying_shop", *strike]
+        self.kill()
+        self._process = Process(command, self._environment, self._log)
+        self._process.start()
+        self._starts += 1
+        wait_until(lambda: answers(self._port, "/readyz"), "the shop is ready")
+
+    @property
+    def deaths(self) -> int:
+        """How often it was killed: it answers, or it will not be there when we look."""
+        return self._starts - answers(self._port, "/healthz")
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+
+
+@pytest.fixture
+def world(running: SandboxWorld) -> SandboxWorld:
+    """A world in real time, as the processes are."""
+    return running.world(f"w{secrets.token_hex(6)}")
+
+
+@pytest.fixture
+def shop(database_url: str, world: SandboxWorld, tmp_path: Path) -> Iterator[Shop]:
+    port = free_port()
+    environment = quiet_environment(
+        **_settings(database_url, world), PUBLIC_URL=f"http://127.0.0.1:{port}"
+    )
+    shop = Shop(environment, port, tmp_path / "shop.log")
+    yield shop
+    shop.kill()
+
+
+@pytest.fixture
+def later(database_url: str, world: SandboxWorld) -> Iterator[Walk]:
+    """The same shop's worker, a minute later."""
+    app = create_app(
+        quiet_settings(**_settings(database_url, world)),
+        clock=lambda: utc_now() + timedelta(seconds=61),
+    )
+    yield Walk(app)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _settings(database_url: str, world: SandboxWorld) -> dict[str, object]:
+    return {
+        "DATABASE_URL": database_url,
+        "PPG_BASE_URL": world.ppg_base_url,
+        "PPG_API_KEY": world.api_key,
+        "PPG_SECRET_KEY": world.secret_key,
+        "GATEWAY_CONNECT_TIMEOUT": 0.3,
+        "GATEWAY_READ_TIMEOUT": 0.7,
+    }
+
+
+@pytest.mark.parametrize(("path", "moment", "number"), STRIKES)
+def test_who_paid_has_a_paid_order_and_nobody_paid_twice(
+    shop: Shop, later: Walk, world: SandboxWorld, path: str, moment: str, number: int
+) -> None:
+    shop.start(path, moment, number)
+    shopper = HttpShopper(shop.url)
+    shopper.put_in_cart()
+    callback = world.pay(_bank_page(shop, shopper))
+    with suppress(requests.ConnectionError):
+        shopper.open(callback)
+    assert shop.deaths == (number <= COMMITS[path, moment])
+    later.worker_passes()
+    _compare_books(later, world)
+
+
+def _bank_page(shop: Shop, shopper: HttpShopper) -> str:
+    """Check out, again after the shop died, and wait as long as its page says "one moment"."""
+    try:
+        sent_to = shopper.check_out()
+    except requests.ConnectionError:
+        shop.start()
+        sent_to = shopper.check_out()
+    if sent_to is None:
+        wait_until(lambda: shopper.offers("/pay"), "the order can be paid")
+        sent_to = shopper.send("/pay")
+    assert sent_to is not None
+    return sent_to
+
+
+def _compare_books(later: Walk, world: SandboxWorld) -> None:
+    """One order, paid; one capture, for the same payment and the same money; stock conserved."""
+    (order_id,) = later.orders()
+    assert later.order_state(order_id) is OrderState.PAID
+    assert later.stock() == (0, 2)
+    paid = [p for p in later.payments(order_id) if p.state is PaymentState.PAID]
+    captured = [order for order in world.orders() if order["state"] == "captured"]
+    assert [(p.order_identifier, p.amount_rials) for p in paid] == [
+        (order["identifier"], order["amount_rials"]) for order in captured
+    ]
