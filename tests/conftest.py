@@ -47,15 +47,15 @@ def databases(request: pytest.FixtureRequest) -> SqliteFiles | PostgresServer:
 
 @pytest.fixture
 def database_url(databases: SqliteFiles | PostgresServer, tmp_path: Path) -> Iterator[str]:
-    """A fresh, migrated, empty database of each kind."""
-    with databases.fresh(tmp_path, stocked=False) as url:
+    """A fresh, migrated database of each kind, without goods."""
+    with databases.fresh(tmp_path / "empty", stocked=False) as url:
         yield url
 
 
 @pytest.fixture
 def stocked_database_url(databases: SqliteFiles | PostgresServer, tmp_path: Path) -> Iterator[str]:
     """The same with the bundled goods in it."""
-    with databases.fresh(tmp_path, stocked=True) as url:
+    with databases.fresh(tmp_path / "stocked", stocked=True) as url:
         yield url
 
 
@@ -82,18 +82,16 @@ def sandbox(running: SandboxWorld, clock: MovingClock) -> SandboxWorld:
 
 
 @pytest.fixture
-def app(database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> Iterator[Flask]:
-    """A shop without goods, with the sandbox as its gateway."""
-    with open_shop(database_url, sandbox, clock) as app:
+def app(stocked_database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> Iterator[Flask]:
+    """The shop with the bundled goods, and the sandbox as its gateway."""
+    with open_shop(stocked_database_url, sandbox, clock) as app:
         yield app
 
 
 @pytest.fixture
-def stocked_app(
-    stocked_database_url: str, sandbox: SandboxWorld, clock: MovingClock
-) -> Iterator[Flask]:
-    """The same shop with the bundled goods."""
-    with open_shop(stocked_database_url, sandbox, clock) as app:
+def bare_app(database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> Iterator[Flask]:
+    """A shop that has nothing to sell yet."""
+    with open_shop(database_url, sandbox, clock) as app:
         yield app
 
 
@@ -114,6 +112,6 @@ def open_shop(database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> I
 
 
 @pytest.fixture
-def shopper(stocked_app: Flask) -> Shopper:
+def shopper(app: Flask) -> Shopper:
     """Somebody in front of the shop with a browser that reads English."""
-    return Shopper(stocked_app)
+    return Shopper(app)

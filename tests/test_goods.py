@@ -39,12 +39,12 @@ def run(app: Flask, *words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_goods_are_imported_from_json(app: Flask, tmp_path: Path) -> None:
-    assert run(app, "catalogue", "import", json_file(tmp_path, GOOD)) == (
+def test_goods_are_imported_from_json(bare_app: Flask, tmp_path: Path) -> None:
+    assert run(bare_app, "catalogue", "import", json_file(tmp_path, GOOD)) == (
         0,
         "imported: 1 added, 1 categories, 0 updated\n",
     )
-    with app.app_context():
+    with bare_app.app_context():
         product = product_by_slug("tea-glass")
         assert product is not None
         assert (product.name_fa, product.price_rials) == ("استکان کمرباریک", 1_200_000)
@@ -52,28 +52,28 @@ def test_goods_are_imported_from_json(app: Flask, tmp_path: Path) -> None:
         assert [shelf.name_en for shelf in categories()] == ["Tea"]
 
 
-def test_goods_are_imported_from_csv_with_persian_digits(app: Flask, tmp_path: Path) -> None:
+def test_goods_are_imported_from_csv_with_persian_digits(bare_app: Flask, tmp_path: Path) -> None:
     row = GOOD | {"category_name_fa": "چای", "category_name_en": "Tea", "price_rials": "۱۲۰۰۰۰۰"}
     path = tmp_path / "goods.csv"
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=row)
         writer.writeheader()
         writer.writerow(row)
-    assert run(app, "catalogue", "import", str(path))[0] == 0
-    with app.app_context():
+    assert run(bare_app, "catalogue", "import", str(path))[0] == 0
+    with bare_app.app_context():
         assert products("tea")[0].price_rials == 1_200_000
 
 
 def test_a_second_import_updates_and_leaves_reserved_pieces_alone(
-    app: Flask, tmp_path: Path
+    bare_app: Flask, tmp_path: Path
 ) -> None:
-    run(app, "catalogue", "import", json_file(tmp_path, GOOD))
-    with app.app_context(), transaction():
+    run(bare_app, "catalogue", "import", json_file(tmp_path, GOOD))
+    with bare_app.app_context(), transaction():
         stock.reserve({1: 5})
     changed = GOOD | {"price_rials": 1_300_000, "stock": 20}
-    code, said = run(app, "catalogue", "import", json_file(tmp_path, changed))
+    code, said = run(bare_app, "catalogue", "import", json_file(tmp_path, changed))
     assert (code, said) == (0, "imported: 0 added, 1 categories, 1 updated\n")
-    with app.app_context():
+    with bare_app.app_context():
         product = products()[0]
         assert product.price_rials == 1_300_000
         assert (product.stock_free, product.stock_reserved, product.stock_received) == (20, 5, 25)
@@ -94,40 +94,40 @@ def test_a_second_import_updates_and_leaves_reserved_pieces_alone(
     ],
 )
 def test_any_mistake_is_named_and_nothing_is_imported(
-    app: Flask, tmp_path: Path, change: dict[str, Any], problem: str
+    bare_app: Flask, tmp_path: Path, change: dict[str, Any], problem: str
 ) -> None:
     other = GOOD | {"slug": "tea-pot"} | change
-    code, said = run(app, "catalogue", "import", json_file(tmp_path, GOOD, other))
+    code, said = run(bare_app, "catalogue", "import", json_file(tmp_path, GOOD, other))
     assert code == 1
     assert problem in said
-    with app.app_context():
+    with bare_app.app_context():
         assert products() == []
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"products": 1}', '{"categories": [1]}'])
 def test_a_file_of_another_shape_gets_a_sentence_not_a_trace(
-    app: Flask, tmp_path: Path, content: str
+    bare_app: Flask, tmp_path: Path, content: str
 ) -> None:
     path = tmp_path / "goods.json"
     path.write_text(content)
-    code, said = run(app, "catalogue", "import", str(path))
+    code, said = run(bare_app, "catalogue", "import", str(path))
     assert code == 1
     assert "nothing was imported from goods.json" in said
     assert "Traceback" not in said
 
 
-def test_a_csv_without_its_columns_names_them(app: Flask, tmp_path: Path) -> None:
+def test_a_csv_without_its_columns_names_them(bare_app: Flask, tmp_path: Path) -> None:
     path = tmp_path / "goods.csv"
     path.write_text("slug,stock\ntea,1\n")
-    _, said = run(app, "catalogue", "import", str(path))
+    _, said = run(bare_app, "catalogue", "import", str(path))
     assert "these columns are missing" in said
     assert "price_rials" in said
 
 
-def test_an_empty_shop_is_seeded_once(app: Flask) -> None:
-    assert run(app, "seed")[1].startswith("seeded: ")
-    assert run(app, "seed")[1] == "the shop has goods already\n"
-    with app.app_context():
+def test_an_empty_shop_is_seeded_once(bare_app: Flask) -> None:
+    assert run(bare_app, "seed")[1].startswith("seeded: ")
+    assert run(bare_app, "seed")[1] == "the shop has goods already\n"
+    with bare_app.app_context():
         assert len(categories()) >= 5
         assert len(products()) >= 24
         assert all(product.stock_free >= 0 for product in db.session.query(Product))

@@ -47,6 +47,7 @@ class SqliteFiles:
     @contextmanager
     def fresh(self, folder: Path, *, stocked: bool) -> Iterator[str]:
         """Lend the URL of a database nobody else uses, kept in this folder."""
+        folder.mkdir()
         path = folder / "shop.sqlite3"
         shutil.copy(self._folder / TEMPLATES[stocked], path)
         yield f"sqlite:///{path}"

@@ -17,8 +17,8 @@ from storefront.shop.stock import OutOfStock
 
 
 @pytest.fixture
-def shop(app: Flask) -> Flask:
-    with app.app_context(), transaction():
+def shop(bare_app: Flask) -> Flask:
+    with bare_app.app_context(), transaction():
         shelf = Category(slug="tea", name_fa="چای", name_en="Tea")
         for number, pieces in enumerate((10, 1), start=1):
             product = Product(
@@ -28,7 +28,7 @@ def shop(app: Flask) -> Flask:
             product.price_rials, product.category = 500_000, shelf
             product.stock_received = product.stock_free = pieces
             db.session.add(product)
-    return app
+    return bare_app
 
 
 def counts(product_id: int) -> tuple[int, int, int]:
