@@ -59,7 +59,7 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 def _what_happened(error: Exception, cause: BaseException) -> tuple[type[NoAnswer], str]:
-    if isinstance(cause, NewConnectionError) or isinstance(error, requests.exceptions.ProxyError):
+    if isinstance(cause, NewConnectionError):  # to the gateway or to a proxy
         return NotConnected, "no connection could be made"
     if isinstance(cause, (ReadTimeoutError, TimeoutError)):
         return TimedOut, "no whole answer in time"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from storefront.jibit.ppg import PpgGateway
-from storefront.jibit.tokens import MemoryTokenStore
+from storefront.jibit.tokens import MemoryTokenStore, TokenPair
 from tests.jibit.documents import GENERATE, PAIR
 from tests.jibit.scripted import ScriptedServer, says
 from tests.rig.clock import MovingClock
@@ -67,3 +68,17 @@ def impatient(connect: Connect, clock: MovingClock) -> Connect:
         return connect(**{"token_store": store, "read_timeout": 0.3} | replaced)
 
     return connect_impatiently
+
+
+@pytest.fixture
+def with_tokens(connect: Connect, clock: MovingClock) -> Connect:
+    """Connect a gateway that has tokens although nobody was asked for them.
+
+    Without, every failure would be that of the token call, and so NotConnected.
+    """
+    store = MemoryTokenStore(clock.now)
+    fence = store.try_lease(1)
+    assert fence is not None
+    store.write(TokenPair("access-1", "refresh-1", clock.now()), fence)
+    store.release(fence)
+    return partial(connect, token_store=store)

@@ -30,21 +30,21 @@ def tls_server() -> Iterator[ScriptedServer]:
 
 
 def test_a_certificate_that_nobody_vouches_for_ends_the_call_before_it_is_sent(
-    tls_server: ScriptedServer, connect: Connect
+    tls_server: ScriptedServer, with_tokens: Connect
 ) -> None:
     with pytest.raises(NotConnected):
-        connect(base_url=f"{tls_server.url}/ppg/v2").inquire("1ObK7QrL")
+        with_tokens(base_url=f"{tls_server.url}/ppg/v2").inquire("1ObK7QrL")
     assert tls_server.heard == []
 
 
 def test_the_environments_certificates_count_only_where_that_is_configured(
-    tls_server: ScriptedServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    tls_server: ScriptedServer, with_tokens: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
     base_url = f"{tls_server.url}/ppg/v2"
     with pytest.raises(NotConnected):
-        connect(base_url=base_url).inquire("1ObK7QrL")
-    gateway = connect(base_url=base_url, trust_env=True)
+        with_tokens(base_url=base_url).inquire("1ObK7QrL")
+    gateway = with_tokens(base_url=base_url, trust_env=True)
     assert gateway.inquire("1ObK7QrL").said == "IN_PROGRESS"
     assert gateway.inquire("1ObK7QrL").said == "IN_PROGRESS"
 
