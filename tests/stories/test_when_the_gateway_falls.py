@@ -1,0 +1,76 @@
+"""The gateway is off, silent or talks nonsense: every page answers, and the cart is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from storefront import create_app, goods
+from storefront.database import db
+from storefront.formats import digits
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.orders import Order
+from tests.rig.processes import free_port
+from tests.rig.settings import quiet_settings
+from tests.rig.shopper import DETAILS, Shopper
+
+PAGES = ("/", "/products/turquoise-bowl", "/cart", "/checkout", "/healthz", "/readyz")
+PAY = {"en": "Pay", "fa": "پرداخت"}
+ADVICE = {
+    "en": "The payment gateway does not answer at the moment.",
+    "fa": "درگاه پرداخت در این لحظه پاسخ نمی‌دهد",
+}
+
+
+@pytest.fixture(params=["off", "hang", "bad_gateway", "truncated_json", "wrong_types", "error_500"])
+def app(
+    request: pytest.FixtureRequest, database_url: str, sandbox: SandboxWorld
+) -> Iterator[Flask]:
+    """A shop whose gateway is in trouble for good."""
+    address = sandbox.ppg_base_url
+    if request.param == "off":
+        address = f"http://127.0.0.1:{free_port()}/ppg/v2"
+    else:
+        sandbox.behave(request.param, times=None)
+    settings = quiet_settings(
+        DATABASE_URL=database_url,
+        PPG_BASE_URL=address,
+        PPG_API_KEY=sandbox.api_key,
+        PPG_SECRET_KEY=sandbox.secret_key,
+        GATEWAY_CONNECT_TIMEOUT=0.2,
+        GATEWAY_READ_TIMEOUT=0.2,
+    )
+    app = create_app(settings)
+    with app.app_context():
+        goods.seed()
+    yield app
+    sandbox.forget_behaviours()
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_checking_out_says_what_to_do_and_keeps_cart_and_form(app: Flask, language: str) -> None:
+    shopper = Shopper(app)
+    shopper.put_in_cart(pieces=3)
+    shopper.open(f"/language/{language}")
+    shopper.open("/checkout")
+    page = shopper.press(PAY[language], **DETAILS)
+    assert page.status == 503
+    assert ADVICE[language] in page.text
+    assert DETAILS["address"] in page.html
+    assert [shopper.open(path).status for path in PAGES] == [200] * len(PAGES)
+    three = {"name": "quantity", "value": digits("3", language)}
+    assert shopper.open("/cart").soup.find("input", three)
+
+
+def test_a_second_try_is_the_same_order(app: Flask) -> None:
+    shopper = Shopper(app)
+    shopper.put_in_cart()
+    for _ in range(2):
+        shopper.open("/checkout")
+        shopper.press("Pay", **DETAILS)
+    with app.app_context():
+        assert db.session.query(Order).count() == 1
