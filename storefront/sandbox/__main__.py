@@ -14,7 +14,13 @@ from typing import NoReturn
 from storefront.sandbox.app import create_app
 from storefront.sandbox.calls import Sandbox
 from storefront.sandbox.server import CannotListen, SandboxServer
-from storefront.sandbox.settings import DEFAULT_PORT, Settings, positive_number, settings_from
+from storefront.sandbox.settings import (
+    DEFAULT_PORT,
+    Settings,
+    positive_number,
+    say,
+    settings_from,
+)
 
 
 def read_arguments(settings: Settings, port: int) -> argparse.Namespace:
@@ -41,11 +47,6 @@ def serve(settings: Settings, host: str, port: int) -> None:
     wired.holds.stop()
     server.stop()
     wired.store.close()
-
-
-def say(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
 
 
 def give_up(reason: Exception) -> NoReturn:

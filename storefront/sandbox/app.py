@@ -30,6 +30,7 @@ PAGE_POLICY = (
 def create_app(settings: Settings) -> Flask:
     """Wire the sandbox; its database file is made if it is not there."""
     app = Flask(__name__, static_url_path="/_sandbox/static")
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # the real gateway answers 405
     app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
     app.extensions["sandbox"] = Sandbox(settings, Store(settings.database), wires=(PpgWire(),))

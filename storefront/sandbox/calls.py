@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,7 @@ from storefront.sandbox.clock import now_in
 from storefront.sandbox.holds import Holds
 from storefront.sandbox.settings import Settings
 from storefront.sandbox.store import Store
-from storefront.sandbox.tables import World
+from storefront.sandbox.tables import Order, World
 from storefront.sandbox.worlds import world_named
 
 
@@ -27,12 +27,23 @@ class Wire(Protocol):
 
     name: str
     prefix: str
+    paid_word: str  # what its callback says of a payment that was made
 
     def world_of(self, session: Session, request: Request) -> str | None:
         """Whose request this is, as far as it can be told from its credentials; None if not."""
 
     def failure(self, call: Call, status: int) -> Response:
         """This gateway's way of saying a bare HTTP error."""
+
+    def callback_url(
+        self,
+        order: Order,
+        *,
+        state: str | None = None,
+        amount: str | None = None,
+        identifier: str | None = None,
+    ) -> str:
+        """Where the payer is sent; what is given is claimed instead of the truth."""
 
     def revoke(self, session: Session, world: str, *, refresh_too: bool) -> None:
         """Kill the tokens of a world, as behaviours ask."""
@@ -66,6 +77,12 @@ class Call:
     exchange_id: int = 0
     fingerprint: str = field(default_factory=lambda: uuid.uuid4().hex)
     began: float = field(default_factory=perf_counter)
+
+    def adopt(self, behaviour: str, parameters: Mapping[str, Any], source: str) -> None:
+        """Let a behaviour act on this call; ``source`` says who asked for it."""
+        self.behaviour = behaviour
+        self.parameters = dict(parameters)
+        self.source = source
 
 
 @dataclass(frozen=True, slots=True)

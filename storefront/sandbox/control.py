@@ -14,7 +14,16 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import delete, select
 
+from storefront.sandbox.bank.outcomes import OUTCOMES
 from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
+from storefront.sandbox.behaviours.chaos import (
+    DEFAULT_RATES,
+    chaos_statistics,
+    start_chaos,
+    statistics_lines,
+    stop_chaos,
+)
+from storefront.sandbox.behaviours.magic import MAGIC_AMOUNTS, times_of
 from storefront.sandbox.behaviours.rules import add_rule
 from storefront.sandbox.calls import Work, sandbox, work_in
 from storefront.sandbox.clock import (
@@ -25,6 +34,7 @@ from storefront.sandbox.clock import (
     run_clock,
 )
 from storefront.sandbox.log import find_exchanges
+from storefront.sandbox.settings import say
 from storefront.sandbox.tables import Move, Order, Rule
 from storefront.sandbox.views import behaviour_view, exchange_view, order_view, rule_view
 from storefront.sandbox.worlds import (
@@ -181,6 +191,47 @@ def change_switches() -> Response:
     with world_work() as work:
         set_switches(work.world, body)
         return jsonify(switches=asdict(switches_of(work.world)))
+
+
+@control.get("/chaos")
+def show_chaos() -> Response:
+    """Rates, seed, and how many faults of which kind were injected into which operation."""
+    with world_work() as work:
+        return jsonify(chaos_statistics(work.session, work.world))
+
+
+@control.put("/chaos")
+def mix_chaos() -> Response:
+    """``{"seed": 7, "rates": {"reset_after_commit": 0.05}}``; without rates a mix of our own."""
+    body = body_object()
+    seed, rates = body.get("seed", 0), body.get("rates") or DEFAULT_RATES
+    if type(seed) is not int or not isinstance(rates, dict):
+        raise BadRequest("seed must be a whole number, and rates an object")
+    with world_work() as work:
+        start_chaos(work.world, seed, rates)
+        return jsonify(chaos_statistics(work.session, work.world))
+
+
+@control.delete("/chaos")
+def end_chaos() -> Response:
+    """No more chaos; the answer tells what there was, and so does the sandbox's terminal."""
+    with world_work() as work:
+        statistics = chaos_statistics(work.session, work.world)
+        stop_chaos(work.world)
+    say(*statistics_lines(world_name(), statistics))
+    return jsonify(statistics)
+
+
+@control.get("/cards")
+def show_cards() -> Response:
+    """The test cards and the magic amounts (Rials), and what each of them does."""
+    return jsonify(
+        cards=[{"number": card.number, "key": card.key, "does": card.en} for card in OUTCOMES],
+        amounts=[
+            {"amount_rials": amount, "behaviour": behaviour.name, "times": times_of(behaviour)}
+            for amount, behaviour in MAGIC_AMOUNTS.items()
+        ],
+    )
 
 
 @control.get("/orders")

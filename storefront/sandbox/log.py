@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from time import perf_counter
+from typing import Protocol
 
 from flask import Request, Response
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storefront.sandbox.calls import Call, Work
+from storefront.sandbox.clock import now_in
 from storefront.sandbox.masking import masked_body, masked_headers
-from storefront.sandbox.tables import Exchange
+from storefront.sandbox.tables import Exchange, Order, World
 
 LONGEST_BODY = 20_000  # characters kept of a body
+
+
+class Delivery(Protocol):
+    """A callback that the sandbox itself delivered; see behaviours/delivery.py."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def status(self) -> int | None: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def took_ms(self) -> float: ...
+    @property
+    def fate(self) -> str: ...
 
 
 def log_arrival(work: Work, call: Call, request: Request) -> None:
@@ -46,6 +64,8 @@ def log_answer(session: Session, call: Call, response: Response) -> None:
         "id": call.exchange_id,
         "took_ms": round((perf_counter() - call.began) * 1000, 3),
         "fate": call.fate,
+        "behaviour": call.behaviour,
+        "source": call.source,
         "order_identifier": call.order_identifier,
         "reference_number": call.reference_number,
         "status": response.status_code if sent else None,
@@ -53,6 +73,29 @@ def log_answer(session: Session, call: Call, response: Response) -> None:
         "response_body": readable(response.get_data(), response.mimetype) if sent else None,
     }
     session.execute(update(Exchange), [completed])
+
+
+def log_delivery(session: Session, order: Order, delivery: Delivery) -> None:
+    """Write down a callback that the sandbox delivered itself."""
+    session.add(
+        Exchange(
+            world=order.world,
+            operation="callback",
+            received_at=now_in(session.get_one(World, order.world)),
+            took_ms=delivery.took_ms,
+            method="GET",
+            path=delivery.url,
+            request_headers={},
+            request_body="",
+            status=delivery.status,
+            response_headers={},
+            response_body=readable(delivery.body.encode(), "text/plain"),
+            fate=delivery.fate,
+            fingerprint=uuid.uuid4().hex,
+            order_identifier=order.identifier,
+            reference_number=order.reference_number,
+        )
+    )
 
 
 SEARCHABLE = {

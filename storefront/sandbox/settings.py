@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,3 +40,9 @@ def positive_number(environment: Mapping[str, str], name: str, default: int) -> 
     if not said.isascii() or not said.isdigit() or int(said) < 1:
         raise ValueError(f"{name} must be a whole number above zero, not {said!r}")
     return int(said)
+
+
+def say(*sentences: str) -> None:
+    """Tell whoever started the sandbox, at once."""
+    sys.stdout.write("".join(f"{sentence}\n" for sentence in sentences))
+    sys.stdout.flush()

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 1  # raise it with every change below: an older file is set aside, see store.py
+SCHEMA_VERSION = 2  # raise it with every change below: an older file is set aside, see store.py
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -47,6 +47,7 @@ class World(Table):
     clock_set_at: Mapped[datetime]
     clock_showed: Mapped[datetime]
     switches: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    chaos: Mapped[dict[str, Any] | None] = mapped_column(default=None)
 
 
 class TokenPair(Table):

@@ -124,6 +124,14 @@ class SandboxWorld:
         """Read an open point of the document otherwise, e.g. ``paid_inquiry="SUCCESS"``."""
         self.control("PUT", "switches", switches)
 
+    def chaos(self, seed: int, rates: dict[str, float] | None = None) -> None:
+        """Mix behaviours at these rates (0 to 1), the same ones for the same seed."""
+        self.control("PUT", "chaos", {"seed": seed, "rates": rates})
+
+    def end_chaos(self) -> dict[str, Any]:
+        """No more chaos; returns its statistics."""
+        return self.control("DELETE", "chaos")
+
     def requests_seen(self, **filters: str) -> list[dict[str, Any]]:
         """The log, the oldest first; filters: operation, fingerprint, order, reference, ..."""
         return list(self.control("GET", "requests", **filters)["requests"])

@@ -11,6 +11,7 @@ from storefront.sandbox.behaviours.rules import NoSuchBehaviour, choose
 from storefront.sandbox.calls import Call, Wire, Work, current_call, sandbox
 from storefront.sandbox.clock import now_in
 from storefront.sandbox.log import log_answer, log_arrival
+from storefront.sandbox.tables import World
 from storefront.sandbox.worlds import DEFAULT_WORLD, world_named
 
 HEADER = "X-Sandbox-Behaviour"
@@ -29,7 +30,7 @@ def arrive() -> Response | None:
     with sandbox().store.writing() as session:
         call = g.call = new_call(wire, session)
         world = world_named(session, call.world)
-        complaint = settle_behaviour(session, call)
+        complaint = settle_behaviour(session, world, call)
         log_arrival(Work(session, world, now_in(world)), call, request)
     if complaint:
         return Response(f"{HEADER}: {complaint}\n", status=400, mimetype="text/plain")
@@ -56,16 +57,14 @@ def refuse_head() -> None:
         raise MethodNotAllowed(adapter.allowed_methods() if adapter else None)
 
 
-def settle_behaviour(session: Session, call: Call) -> str | None:
+def settle_behaviour(session: Session, world: World, call: Call) -> str | None:
     """Give the call its behaviour, if it has one; returns what is wrong with its header, if so."""
     try:
-        chosen = choose(session, call, request.headers.get(HEADER))
+        chosen = choose(session, world, call, request.headers.get(HEADER))
     except NoSuchBehaviour as error:
         return str(error)
     if chosen is not None:
-        call.behaviour = chosen.behaviour.name
-        call.parameters = chosen.parameters
-        call.source = chosen.source
+        call.adopt(chosen.behaviour.name, chosen.parameters, chosen.source)
         call.keeps_changes = chosen.behaviour.commits
     return None
 

@@ -47,6 +47,37 @@ WORDS: dict[str, tuple[str, str]] = {
         "مبلغ برداشته شد ولی فروشگاه از آن خبر نگرفت؛ باید خودش از درگاه بپرسد.",
         "The money was taken and the shop was not told: it has to ask the gateway by itself.",
     ),
+    "late note": (
+        "مبلغ برداشته شد؛ مرورگر کمی دیرتر به فروشگاه بازمی‌گردد.",
+        "The money was taken; the browser returns to the shop a little later.",
+    ),
+    "wrong password": ("رمز پویا نادرست است.", "The dynamic password is wrong."),
+    "not the forced card": (
+        "این سفارش تنها با کارتی که فروشگاه تعیین کرده پرداخت می‌شود.",
+        "This order can be paid only with the card that the shop has named.",
+    ),
+    "not your card": (
+        "کارت از آنِ صاحب کد ملی این سفارش نیست.",
+        "The card does not belong to the national code of this order.",
+    ),
+    "insufficient funds": ("موجودی کارت کافی نیست.", "There is not enough money on the card."),
+    "bank down": (
+        "بانک صادرکنندهٔ کارت پاسخ نمی‌دهد. کارت دیگری بیازمایید.",
+        "The card's bank does not answer. Try another card.",
+    ),
+    "blocked": ("کارت مسدود است.", "The card is blocked."),
+    "get password": ("درخواست رمز پویا", "Get a dynamic password"),
+    "password sent": (
+        "پیامک آزمایشی: رمز پویای شما",
+        "Test message: your dynamic password is",
+    ),
+    "test cards": ("کارت‌های آزمایشی", "Test cards"),
+    "test cards note": (
+        "با هر کارت، پایان دیگری را بیازمایید. رمز همهٔ کارت‌ها ۱۲۳۴۵ است.",
+        "Each card rehearses another ending. Every card's password is 12345.",
+    ),
+    "forced": ("تنها با این کارت", "Only with this card"),
+    "national code": ("کد ملی پرداخت‌کننده", "Payer's national code"),
     "awaiting": ("در انتظار پرداخت", "Awaiting payment"),
     "paid": ("پرداخت شد", "Paid"),
     "captured": ("پرداخت شد و تأیید شد", "Paid and verified"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from storefront.sandbox.behaviours import effects, lies
+from storefront.sandbox.behaviours import callbacks, effects, lies
 from storefront.sandbox.behaviours.effects import (
     After,
     Before,
@@ -249,6 +249,44 @@ LIES = (
     ),
 )
 
+
+def on_return(
+    name: str,
+    rehearses: str,
+    after: After = nothing_after,
+    before: Before = nothing_before,
+    **parameters: Any,
+) -> Behaviour:
+    """A behaviour of the callback: it meets the moment when the payer presses the button."""
+    return Behaviour(name, rehearses, before, after, ("pay",), ("pay",), parameters)
+
+
+CALLBACKS = (
+    on_return("callback_missing", "the browser never returns to the shop", callbacks.missing),
+    on_return("callback_twice", "the callback comes twice", callbacks.repeated),
+    on_return("callback_parallel", "many callbacks come at once", callbacks.parallel, times=5),
+    on_return("callback_late", "the browser returns late", callbacks.late, seconds=10),
+    on_return(
+        "callback_before_money",
+        "the shop hears SUCCESSFUL before the order is paid",
+        before=callbacks.before_the_money,
+    ),
+    on_return("callback_other_order", "refnum is another order's", callbacks.other_order),
+    on_return(
+        "callback_other_amount",
+        "the amount is another one (ten times it, unless set)",
+        callbacks.other_amount,
+        amount=None,
+    ),
+    on_return(
+        "callback_other_state",
+        "the state is another one",
+        callbacks.other_state,
+        state="FAILED",
+    ),
+)
+
 BEHAVIOURS: Mapping[str, Behaviour] = {
-    behaviour.name: behaviour for behaviour in BEFORE_COMMIT + AFTER_COMMIT + TOKENS + LIES
+    behaviour.name: behaviour
+    for behaviour in BEFORE_COMMIT + AFTER_COMMIT + TOKENS + LIES + CALLBACKS
 }

@@ -1,4 +1,4 @@
-"""Choosing a call's behaviour: its header's first, then its order's, the next n's, the world's."""
+"""Choosing a call's behaviour: by header, by order, for the next n, for the world, by chaos."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from storefront.sandbox.behaviours.catalogue import BEHAVIOURS, Behaviour
+from storefront.sandbox.behaviours.chaos import drawn
 from storefront.sandbox.calls import Call
-from storefront.sandbox.tables import Rule
+from storefront.sandbox.tables import Rule, World
 
 
 class NoSuchBehaviour(ValueError):
@@ -80,13 +81,14 @@ def as_given(name: str, default: Any, value: Any) -> Any:
         raise NoSuchBehaviour(f"{name} must be a number, not {value!r}") from None
 
 
-def choose(session: Session, call: Call, header: str | None) -> Chosen | None:
+def choose(session: Session, world: World, call: Call, header: str | None) -> Chosen | None:
     """The call's behaviour, or None for the plain truth; uses up one of a rule's times."""
     if header:
         return from_header(header)
     rule = next((rule for rule in waiting_rules(session, call) if meets(rule, call)), None)
     if rule is None:
-        return None
+        chance = drawn(world, call.operation)
+        return Chosen(*chance, "chaos") if chance else None
     if rule.remaining is not None:
         rule.remaining -= 1
     return Chosen(BEHAVIOURS[rule.behaviour], dict(rule.parameters), source_of(rule))

@@ -14,6 +14,7 @@ from sqlalchemy import exists, select
 
 from storefront.sandbox.bank import orders as bank
 from storefront.sandbox.bank.orders import State
+from storefront.sandbox.behaviours.magic import arm_magic
 from storefront.sandbox.calls import Work, sandbox, work_for
 from storefront.sandbox.ppg import messages, tokens
 from storefront.sandbox.ppg.access import authorised, check_channel, the_call
@@ -110,6 +111,7 @@ def open_order(work: Work, wanted: NewOrder) -> Order:
         **asdict(wanted),
     )
     bank.open_order(work.session, order)
+    arm_magic(work, order)
     return order
 
 

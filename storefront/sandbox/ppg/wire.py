@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from storefront.sandbox.calls import Call
 from storefront.sandbox.ppg import tokens
 from storefront.sandbox.ppg.api import PREFIX
+from storefront.sandbox.ppg.callback import PAID, callback_url
 from storefront.sandbox.ppg.errors import CODE_OF_STATUS, refusal_response
 from storefront.sandbox.tables import Order
 from storefront.sandbox.worlds import world_of_key
@@ -21,6 +22,8 @@ class PpgWire:
 
     name = "ppg"
     prefix = PREFIX
+    paid_word = PAID
+    callback_url = staticmethod(callback_url)
 
     def world_of(self, session: Session, request: Request) -> str | None:
         """By bearer token, by what a token call carries, or by the order that is being paid."""

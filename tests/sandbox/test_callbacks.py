@@ -1,0 +1,117 @@
+"""Callbacks that are missing, repeated, late, early, or tell somebody else's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Barrier
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.sandbox.merchant import Merchant
+from tests.sandbox.shop import Shop, listening_shop
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with listening_shop() as shop:
+        yield shop
+
+
+def claim(callback_url: str, name: str) -> str:
+    return parse_qs(urlsplit(callback_url).query)[name][0]
+
+
+def test_a_missing_callback_leaves_the_money_taken_and_a_page_that_says_so(
+    merchant: Merchant,
+) -> None:
+    identifier, switching_url = merchant.opened()
+    merchant.world.behave("callback_missing")
+    page = merchant.world.submit(switching_url, "pay")
+    assert (page.status_code, "Location" in page.headers) == (200, False)
+    assert "مرورگر ناپدید شد" in page.text
+    assert merchant.world.order(identifier)["state"] == "paid"
+    assert merchant.world.requests_seen(operation="pay")[0]["fate"] == "callback withheld"
+
+
+def test_a_callback_can_come_twice(merchant: Merchant, shop: Shop) -> None:
+    identifier, switching_url = merchant.opened(callbackUrl=shop.callback_url)
+    merchant.world.behave("callback_twice")
+    assert claim(merchant.world.pay(switching_url), "refnum") == identifier
+    assert shop.callbacks == [{"amount": "250000", "refnum": identifier, "state": "SUCCESSFUL"}]
+
+
+def test_many_callbacks_can_come_at_once(merchant: Merchant, shop: Shop) -> None:
+    identifier, switching_url = merchant.opened(callbackUrl=shop.callback_url)
+    shop.meeting = Barrier(5)  # nobody is answered before all five are there
+    merchant.world.behave("callback_parallel")
+    merchant.world.pay(switching_url)
+    assert [callback["refnum"] for callback in shop.callbacks] == [identifier] * 5
+    assert not shop.meeting.broken
+
+
+def test_a_late_callback_comes_by_a_page_that_waits(merchant: Merchant) -> None:
+    identifier, switching_url = merchant.opened()
+    merchant.world.behave("callback_late", seconds=7)
+    page = merchant.world.submit(switching_url, "pay")
+    assert page.status_code == 200
+    assert 'http-equiv="refresh" content="7;url=https://shop.example/callback?' in page.text
+    assert merchant.world.order(identifier)["state"] == "paid"
+
+
+def test_a_callback_can_come_before_the_money(merchant: Merchant, shop: Shop) -> None:
+    identifier, switching_url = merchant.opened(callbackUrl=shop.callback_url)
+    states: list[str] = []
+    shop.on_callback = lambda: states.append(merchant.world.order(identifier)["state"])
+    merchant.world.behave("callback_before_money")
+    merchant.world.pay(switching_url)
+    assert [callback["state"] for callback in shop.callbacks] == ["SUCCESSFUL"]
+    assert states == ["awaiting"]
+    assert merchant.world.order(identifier)["state"] == "paid"
+
+
+def test_a_callback_can_name_another_order(merchant: Merchant) -> None:
+    other, _ = merchant.opened()
+    identifier, switching_url = merchant.opened()
+    merchant.world.behave("callback_other_order")
+    assert claim(merchant.world.pay(switching_url), "refnum") == other
+    assert merchant.world.order(identifier)["state"] == "paid"
+    assert merchant.world.order(other)["state"] == "awaiting"
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "field", "said"),
+    [
+        ("callback_other_amount", {}, "amount", "2500000"),
+        ("callback_other_amount", {"amount": 1}, "amount", "1"),
+        ("callback_other_state", {}, "state", "FAILED"),
+        ("callback_other_state", {"state": "ORDER_NOT_FOUND"}, "state", "ORDER_NOT_FOUND"),
+    ],
+)
+def test_a_callback_can_tell_another_amount_or_state(
+    merchant: Merchant, name: str, parameters: dict[str, object], field: str, said: str
+) -> None:
+    identifier, switching_url = merchant.opened()
+    merchant.world.behave(name, **parameters)
+    assert claim(merchant.world.pay(switching_url), field) == said
+    assert merchant.world.order(identifier)["state"] == "paid"
+
+
+def test_a_delivered_callback_is_in_the_log_with_the_shops_answer(
+    merchant: Merchant, shop: Shop
+) -> None:
+    identifier, switching_url = merchant.opened(callbackUrl=shop.callback_url)
+    merchant.world.behave("callback_twice")
+    merchant.world.pay(switching_url)
+    delivered = merchant.world.requests_seen(operation="callback")
+    assert [(entry["order_identifier"], entry["status"]) for entry in delivered] == [
+        (identifier, 200)
+    ]
+
+
+def test_a_shop_that_is_not_there_does_not_stop_the_payment(merchant: Merchant) -> None:
+    identifier, switching_url = merchant.opened(callbackUrl="http://127.0.0.1:1/callback")
+    merchant.world.behave("callback_twice")
+    merchant.world.pay(switching_url)
+    assert merchant.world.order(identifier)["state"] == "paid"
+    assert "not delivered" in merchant.world.requests_seen(operation="callback")[0]["fate"]
