@@ -1,0 +1,55 @@
+"""Every word of the shop is said in Persian, and nothing that is no longer said is kept."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parents[1]
+PERSIAN = ROOT / "storefront/translations/fa/LC_MESSAGES/messages.po"
+
+
+@pytest.fixture(scope="module")
+def persian() -> Catalog:
+    with PERSIAN.open("rb") as file:
+        return read_po(file, locale="fa")
+
+
+@pytest.fixture(scope="module")
+def said() -> set[str]:
+    with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)
+    return {str(message) for _, _, message, *_ in extract_from_dir(ROOT, methods, options)}
+
+
+def test_every_word_is_translated_and_no_translation_is_left_over(
+    persian: Catalog, said: set[str]
+) -> None:
+    translated = {str(message.id) for message in persian if message.id and message.string}
+    assert said - translated == set()
+    assert translated - said == set()
+
+
+def test_no_translation_is_a_guess(persian: Catalog) -> None:
+    assert [message.id for message in persian if message.id and message.fuzzy] == []
+
+
+def test_placeholders_survive_translation(persian: Catalog) -> None:
+    for message in persian:
+        if message.id:
+            names = re.findall(r"%\((\w+)\)s|(%%)", str(message.id))
+            translated = re.findall(r"%\((\w+)\)s", str(message.string))
+            assert sorted(name for name, _ in names if name) == sorted(translated), message.id
+
+
+def test_persian_is_written_with_persian_letters_and_digits(persian: Catalog) -> None:
+    foreign = set("يىك٠١٢٣٤٥٦٧٨٩0123456789")
+    for message in persian:
+        if message.id:
+            assert not foreign & set(str(message.string)), message.string

@@ -1,0 +1,219 @@
+"""The checkout form: what it accepts, what it keeps, and that one form is one order."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from storefront.database import db
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.orders import Order
+from storefront.shop.payments import Payment
+from tests.rig.shopper import DETAILS, Page, Shopper
+
+FULL = DETAILS | {"email": "maryam@example.com", "national_code": "0499370899", "note": "زنگ ۲"}
+
+
+def orders(app: Flask) -> list[Order]:
+    with app.app_context():
+        return list(db.session.scalars(select(Order).order_by(Order.id)))
+
+
+def kept(page: Page) -> dict[str, str]:
+    """What the form holds; a text area begins with a line break that browsers do not show."""
+    return {name: value.removeprefix("\r\n") for name, value in page.fields("Pay").items()}
+
+
+def payments(app: Flask) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(Payment)) or 0
+
+
+def test_a_good_form_sends_the_shopper_to_the_gateway(
+    shopper: Shopper, sandbox: SandboxWorld
+) -> None:
+    assert shopper.goes_to_pay().startswith(sandbox.base_url)
+    assert shopper.open("/cart").heading == "Your cart is empty"
+
+
+def test_an_empty_cart_cannot_be_checked_out(shopper: Shopper) -> None:
+    assert shopper.open("/checkout").heading == "Your cart is empty"
+
+
+def test_a_wrong_form_keeps_every_word_and_leads_to_what_is_wrong(shopper: Shopper) -> None:
+    shopper.put_in_cart()
+    shopper.open("/checkout")
+    typed = FULL | {"mobile": "۰۹۱۲", "full_name": "  مريم ", "address": "<b>کوتاه"}
+    page = shopper.press("Pay", **typed)
+    assert page.status == 422
+    assert kept(page).items() >= typed.items()
+    summary = {str(link["href"]) for link in page.soup.select("[role=alert] a")}
+    assert summary == {"#mobile", "#address"}
+    for name in ("mobile", "address"):
+        field = page.soup.select_one(f"#{name}")
+        assert field is not None
+        assert field["aria-invalid"] == "true"
+        assert page.soup.select_one(f"#{field['aria-describedby'].split()[-1]}.wrong")
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "complaint"),
+    [
+        ("full_name", "  ", "Write your first and last name."),
+        ("full_name", "م" * 121, "A name has 3 to 120 letters."),
+        ("mobile", "02112345678", "A mobile number looks like 09121234567."),
+        ("address", "تهران", "Write the address in 10 to 500 letters."),
+        ("postal_code", "12345", "A postal code has 10 digits."),
+        ("email", "maryam@", "This email address cannot be right"),
+        ("national_code", "0499370898", "This national code cannot be right"),
+        ("note", "ن" * 501, "Keep the note within 500 letters."),
+    ],
+)
+def test_each_field_says_what_is_wrong_with_it(
+    shopper: Shopper, field: str, typed: str, complaint: str
+) -> None:
+    shopper.put_in_cart()
+    shopper.open("/checkout")
+    page = shopper.press("Pay", **(FULL | {field: typed}))
+    assert page.status == 422
+    (wrong,) = page.soup.select(".wrong")
+    assert wrong.text.startswith(complaint)
+    assert wrong["id"] == f"{field}-wrong"
+
+
+def test_complaints_are_in_the_pages_language(persian: Shopper) -> None:
+    persian.open("/products/turquoise-bowl")
+    persian.press("افزودن به سبد")
+    persian.open("/checkout")
+    page = persian.press("پرداخت", **(DETAILS | {"mobile": "1"}))
+    assert "شمارهٔ همراه باید شبیه ۰۹۱۲۱۲۳۴۵۶۷ باشد." in page.text
+
+
+def test_persian_and_arabic_typing_reaches_the_order_normalised(
+    shopper: Shopper, app: Flask
+) -> None:
+    shopper.goes_to_pay(
+        full_name=" علي كاظمي ",
+        mobile="+۹۸ ۹۱۲ ۱۲۳ ۴۵۶۷",
+        address="تهران، خیابان\r\nوليعصر، پلاک ۱۲",
+        postal_code="١٥٩١٦-٣٤٣١١",
+        national_code="۰۴۹۹۳۷۰۸۹۹",
+        email=" maryam@example.com ",
+        note="",
+    )
+    (order,) = orders(app)
+    assert order.full_name == "علی کاظمی"
+    assert order.mobile == "09121234567"
+    assert order.address == "تهران، خیابان\nولیعصر، پلاک ۱۲"
+    assert order.postal_code == "1591634311"
+    assert order.national_code == "0499370899"
+    assert order.email == "maryam@example.com"
+    assert order.note is None
+    assert order.language == "en"
+
+
+def test_a_double_click_is_one_order_and_one_payment(shopper: Shopper, app: Flask) -> None:
+    shopper.put_in_cart()
+    form = shopper.open("/checkout").fields("Pay") | DETAILS
+    with shopper.client.session_transaction() as session:
+        before = dict(session)
+    first = shopper.client.post("/checkout", data=form)
+    again = shopper.client.post("/checkout", data=form)
+    with shopper.client.session_transaction() as session:
+        session.update(before)  # the other click left before the first answer came
+    other = shopper.client.post("/checkout", data=form)
+    assert [answer.status_code for answer in (first, again, other)] == [303, 303, 303]
+    assert first.location == again.location == other.location
+    assert len(orders(app)) == 1
+    assert payments(app) == 1
+
+
+def test_two_tabs_of_one_cart_share_the_one_time_key(shopper: Shopper) -> None:
+    shopper.put_in_cart()
+    keys = [shopper.open("/checkout").fields("Pay")["checkout_key"] for _ in range(2)]
+    assert keys[0] == keys[1] != ""
+
+
+def test_a_form_made_for_another_cart_asks_to_look_again(shopper: Shopper, app: Flask) -> None:
+    shopper.put_in_cart("turquoise-bowl")
+    stale = shopper.open("/checkout").fields("Pay")["checkout_key"]
+    shopper.put_in_cart("speckled-mug")
+    shopper.open("/checkout")
+    page = shopper.press("Pay", **DETAILS, checkout_key=stale)
+    assert page.status == 409
+    assert "Your cart has changed" in page.text
+    assert kept(page).items() >= DETAILS.items()
+    assert orders(app) == []
+    shopper.press("Pay")
+    assert shopper.sent_to
+
+
+def test_without_the_gateway_cart_and_typing_are_kept_and_the_page_says_what_to_do(
+    shopper: Shopper, sandbox: SandboxWorld, app: Flask
+) -> None:
+    sandbox.behave("reset", operation="create", times=None)
+    shopper.put_in_cart()
+    shopper.open("/checkout")
+    page = shopper.press("Pay", **FULL)
+    assert page.status == 503
+    assert "Nothing was paid, and what you chose is kept." in page.text
+    assert kept(page).items() >= FULL.items()
+    sandbox.forget_behaviours()
+    shopper.press("Pay")
+    assert shopper.sent_to
+    assert len(orders(app)) == 1
+
+
+def test_a_mended_address_after_a_failed_departure_is_not_lost(
+    shopper: Shopper, sandbox: SandboxWorld, app: Flask
+) -> None:
+    sandbox.behave("reset", operation="create", times=None)
+    shopper.put_in_cart()
+    shopper.open("/checkout")
+    shopper.press("Pay", **DETAILS)
+    sandbox.forget_behaviours()
+    shopper.press("Pay", address="شیراز، خیابان ارم، پلاک ۷")
+    assert shopper.sent_to
+    assert orders(app)[-1].address == "شیراز، خیابان ارم، پلاک ۷"
+
+
+def test_when_the_last_piece_goes_to_somebody_else_the_typing_is_kept(
+    shopper: Shopper, app: Flask
+) -> None:
+    shopper.put_in_cart("orsi-night-light")
+    shopper.open("/checkout")
+    Shopper(app).goes_to_pay("orsi-night-light")
+    page = shopper.press("Pay", **DETAILS)
+    assert page.status == 409
+    assert "Somebody was faster" in page.text
+    assert kept(page).items() >= DETAILS.items()
+    assert len(orders(app)) == 1
+
+
+def test_who_comes_back_from_the_gateway_finds_the_unpaid_order(
+    shopper: Shopper, app: Flask
+) -> None:
+    shopper.goes_to_pay()
+    page = shopper.open("/checkout")
+    (order,) = orders(app)
+    assert page.soup.select(f"a[href='/orders/{order.token}']")
+
+
+def test_fields_tell_browsers_and_keyboards_what_they_are(shopper: Shopper) -> None:
+    shopper.put_in_cart()
+    page = shopper.open("/checkout")
+    told = {
+        field["name"]: (field.get("autocomplete"), field.get("inputmode"))
+        for field in page.soup.select("form[action='/checkout'] :is(input, textarea)")
+        if field.get("type") != "hidden"
+    }
+    assert told == {
+        "full_name": ("name", None),
+        "mobile": ("tel", "tel"),
+        "email": ("email", "email"),
+        "address": ("street-address", None),
+        "postal_code": ("postal-code", "numeric"),
+        "national_code": ("off", "numeric"),
+        "note": ("off", None),
+    }

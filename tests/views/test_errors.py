@@ -1,0 +1,97 @@
+"""Error pages: in the shopper's language, with a way out; and a form whose token is gone."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask, abort
+from werkzeug.exceptions import TooManyRequests
+
+from storefront.security import MOST_BYTES
+from storefront.views.errors import CODES
+from tests.rig.shopper import DETAILS, Shopper
+
+HEADINGS = {
+    400: ("نتوانستیم آن را بخوانیم", "We could not read that"),
+    404: ("اینجا چیزی نیست", "There is nothing here"),
+    405: ("این صفحه این‌طور کار نمی‌کند", "That is not how this page works"),
+    413: ("حجمش زیاد است", "That is too much at once"),
+    429: ("لطفاً کمی صبر کنید", "One moment, please"),
+    500: ("چیزی این طرف شکست", "Something broke on our side"),
+    503: ("فروشگاه برای چند لحظه بسته است", "The shop is closed for a moment"),
+}
+
+
+@pytest.fixture
+def app(app: Flask) -> Flask:
+    """The shop, with pages that go wrong on purpose."""
+
+    def fail(how: str) -> str:
+        if how == "429":
+            raise TooManyRequests(retry_after=30)
+        if how == "crash":
+            raise RuntimeError("a secret")
+        abort(int(how))
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.add_url_rule("/goes-wrong/<how>", view_func=fail)
+    return app
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_error_has_a_page_in_both_languages(
+    shopper: Shopper, persian: Shopper, code: int
+) -> None:
+    for reader, heading in zip((persian, shopper), HEADINGS[code], strict=True):
+        page = reader.open(f"/goes-wrong/{code}")
+        assert page.status == code
+        assert page.heading == heading
+
+
+def test_a_wait_and_the_allowed_methods_are_passed_on(shopper: Shopper) -> None:
+    assert shopper.open("/goes-wrong/429").headers["Retry-After"] == "30"
+    assert "POST" in shopper.open("/cart/add/turquoise-bowl").headers["Allow"]
+
+
+def test_a_crash_shows_no_trace_of_itself(shopper: Shopper) -> None:
+    page = shopper.open("/goes-wrong/crash")
+    assert page.status == 500
+    assert page.heading == "Something broke on our side"
+    assert "secret" not in page.html
+
+
+def test_what_is_too_long_is_refused(shopper: Shopper) -> None:
+    answer = shopper.client.post("/cart/add/turquoise-bowl", data={"quantity": "1" * MOST_BYTES})
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("value", ["\0", "a\0b"])
+def test_a_null_byte_is_refused_wherever_it_hides(shopper: Shopper, value: str) -> None:
+    assert shopper.client.get("/cart", query_string={"q": value}).status_code == 400
+    assert shopper.client.post("/payments/none/callback", data={"q": value}).status_code == 400
+
+
+def test_an_expired_form_is_offered_again_as_it_was_filled_in(shopper: Shopper) -> None:
+    shopper.put_in_cart()
+    shopper.open("/checkout")
+    page = shopper.press("Pay", **DETAILS, csrf_token="from last week")
+    assert page.status == 400
+    assert page.heading == "This page had grown old"
+    assert page.fields("Yes, send it again").items() >= DETAILS.items()
+    shopper.press("Yes, send it again")
+    assert shopper.sent_to
+
+
+def test_what_another_site_sent_is_not_offered_again(shopper: Shopper) -> None:
+    for header in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        answer = shopper.client.post(
+            "/cart/add/turquoise-bowl", data={"quantity": "7"}, headers=header
+        )
+        assert answer.status_code == 400
+        assert 'value="7"' not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/checkout", "/cart/add/x", "/cart/change/x", "/cart/remove/x", "/orders/x/pay"]
+)
+def test_every_form_wants_its_token(shopper: Shopper, path: str) -> None:
+    assert shopper.client.post(path, data=DETAILS).status_code == 400

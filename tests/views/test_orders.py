@@ -1,0 +1,259 @@
+"""An order's page: how it stands, who may see what, and paying again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select
+
+from storefront.database import db, transaction
+from storefront.reconciliation import expire_once
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.journal import JournalEntry
+from storefront.shop.orders import Order, OrderState
+from storefront.shop.payments import Payment, PaymentState
+from storefront.till import Terms, Till
+from storefront.views.orders import Standing, standing
+from tests.rig.clock import MovingClock
+from tests.rig.shopper import DETAILS, Shopper
+
+
+def token(app: Flask) -> str:
+    with app.app_context():
+        return str(db.session.scalar(select(Order.token)))
+
+
+def test_who_paid_comes_back_to_the_receipt(shopper: Shopper, sandbox: SandboxWorld) -> None:
+    page = shopper.open(sandbox.pay(shopper.goes_to_pay(pieces=2)))
+    assert page.status == 200
+    assert page.heading == "Paid. Thank you!"
+    assert "1,589,500 Toman" in page.text
+    assert "15,895,000 Rials" in page.text
+    assert DETAILS["address"] in page.text
+    assert DETAILS["mobile"] in page.text
+
+
+def test_a_persian_receipt_has_persian_digits_and_a_jalali_date(
+    persian: Shopper, shopper: Shopper, sandbox: SandboxWorld
+) -> None:
+    callback = sandbox.pay(shopper.goes_to_pay(pieces=2))
+    page = persian.open(callback)
+    assert page.heading == "پرداخت شد. سپاس از شما!"
+    assert "۱٬۵۸۹٬۵۰۰ تومان" in page.text
+    assert "۱۴۰" in page.text
+
+
+def test_another_browser_sees_the_receipt_but_not_who_or_where(
+    shopper: Shopper, sandbox: SandboxWorld, app: Flask
+) -> None:
+    shopper.open(sandbox.pay(shopper.goes_to_pay(email="maryam@example.com", note="زنگ خراب است")))
+    page = Shopper(app).open(shopper.page.path)
+    assert page.heading == "Paid. Thank you!"
+    assert "0912*****67" in page.text
+    for secret in (*DETAILS.values(), "maryam@example.com", "زنگ خراب است"):
+        assert secret not in page.text
+
+
+def test_a_national_code_is_shown_nowhere(shopper: Shopper, app: Flask) -> None:
+    shopper.goes_to_pay(national_code="0499370899")
+    assert "0499370899" not in shopper.open(f"/orders/{token(app)}").html
+
+
+def test_order_pages_stay_out_of_caches_and_search_engines(shopper: Shopper, app: Flask) -> None:
+    shopper.goes_to_pay()
+    for path in (f"/orders/{token(app)}", f"/orders/{token(app)}/status"):
+        headers = shopper.open(path).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Robots-Tag"] == "noindex"
+
+
+def test_the_status_says_exactly_what_scripts_need(
+    shopper: Shopper, sandbox: SandboxWorld, app: Flask
+) -> None:
+    callback = sandbox.pay(shopper.goes_to_pay())
+    shopper.open(callback)
+    answer = Shopper(app).client.get(f"{shopper.page.path}/status").get_json()
+    (gateways_own,) = sandbox.orders()
+    with app.app_context():
+        order = db.session.scalars(select(Order)).one()
+    assert answer == {
+        "order_state": "paid",
+        "payment_state": "paid",
+        "amount_rials": 8_415_000,
+        "order_number": order.number,
+        "reference_number": callback.split("/")[4],
+        "order_identifier": gateways_own["identifier"],
+    }
+
+
+def test_who_declined_may_pay_again_for_the_same_order(
+    shopper: Shopper, sandbox: SandboxWorld
+) -> None:
+    page = shopper.open(sandbox.decline(shopper.goes_to_pay()))
+    assert page.heading == "The payment did not go through"
+    shopper.press("Pay again")
+    assert shopper.sent_to
+    assert shopper.open(sandbox.pay(shopper.sent_to)).heading == "Paid. Thank you!"
+
+
+def test_who_left_the_gateway_goes_on_with_the_same_payment(shopper: Shopper, app: Flask) -> None:
+    switching_url = shopper.goes_to_pay()
+    page = shopper.open(f"/orders/{token(app)}")
+    assert page.heading == "Waiting for your payment"
+    shopper.press("Continue to the gateway")
+    assert shopper.sent_to == switching_url
+
+
+def test_an_order_without_an_answer_to_its_create_may_be_paid_again(
+    shopper: Shopper, sandbox: SandboxWorld, app: Flask
+) -> None:
+    sandbox.behave("reset_after_commit", operation="create")
+    shopper.put_in_cart()
+    shopper.open("/checkout")
+    assert shopper.press("Pay", **DETAILS).status == 503
+    page = shopper.open(f"/orders/{token(app)}")
+    assert page.heading == "The payment did not go through"
+    shopper.press("Pay again")
+    assert shopper.sent_to
+
+
+def test_paying_again_without_the_gateway_says_what_to_do(
+    shopper: Shopper, sandbox: SandboxWorld
+) -> None:
+    order_page = shopper.open(sandbox.decline(shopper.goes_to_pay()))
+    sandbox.behave("reset", operation="create", times=None)
+    page = shopper.press("Pay again")
+    assert page.status == 503
+    assert "The payment gateway does not answer at the moment." in page.text
+    switch = page.soup.select_one("a[hreflang=fa]")
+    assert switch is not None
+    assert shopper.open(str(switch["href"])).path == order_page.path
+
+
+def test_a_doubtful_payment_asks_not_to_pay_again_and_refreshes_itself(
+    shopper: Shopper, sandbox: SandboxWorld
+) -> None:
+    switching_url = shopper.goes_to_pay()
+    sandbox.behave("reset", operation="verify", times=None)
+    sandbox.behave("reset", operation="inquiry", times=None)
+    page = shopper.open(sandbox.pay(switching_url))
+    sandbox.forget_behaviours()
+    assert page.heading == "We are confirming your payment"
+    assert "Please do not pay again" in page.text
+    assert not page.soup.select("main form")
+    assert page.soup.select("noscript meta[http-equiv=refresh]")
+    assert page.soup.select("[data-status-url]")
+
+
+def test_opening_the_order_page_asks_the_gateway_when_nobody_else_did(
+    shopper: Shopper, sandbox: SandboxWorld, clock: MovingClock, app: Flask
+) -> None:
+    sandbox.pay_and_vanish(shopper.goes_to_pay())
+    path = f"/orders/{token(app)}"
+    assert shopper.open(path).heading == "Waiting for your payment"
+    clock.advance(61)
+    assert shopper.open(path).heading == "Paid. Thank you!"
+
+
+def test_a_lapsed_order_says_where_the_money_goes(
+    shopper: Shopper, clock: MovingClock, app: Flask
+) -> None:
+    shopper.goes_to_pay()
+    clock.advance(16 * 60)
+    path = f"/orders/{token(app)}"
+    assert shopper.open(path).heading == "The payment did not go through"
+    with app.app_context():
+        expire_once(app.extensions["till"])
+    page = shopper.open(path)
+    assert page.heading == "This order has lapsed"
+    assert "the bank sends it back by itself" in page.text
+
+
+def test_an_unknown_token_opens_nothing(shopper: Shopper) -> None:
+    assert shopper.open("/orders/none").status == 404
+    assert shopper.open("/orders/none/status").status == 404
+
+
+STANDINGS = [
+    (OrderState.PAID, PaymentState.PAID, Standing.PAID),
+    (OrderState.FULFILLED, PaymentState.PAID, Standing.ON_ITS_WAY),
+    (OrderState.LAPSED, PaymentState.EXPIRED, Standing.LAPSED),
+    (OrderState.CANCELLED, PaymentState.FAILED, Standing.CANCELLED),
+    (OrderState.PLACED, PaymentState.INITIATED, Standing.OPENING),
+    (OrderState.PLACED, PaymentState.AWAITING_SHOPPER, Standing.AWAITING_SHOPPER),
+    (OrderState.PLACED, PaymentState.VERIFYING, Standing.CONFIRMING),
+    (OrderState.PLACED, PaymentState.IN_DOUBT, Standing.CONFIRMING),
+    (OrderState.PLACED, PaymentState.NEEDS_REVIEW, Standing.IN_REVIEW),
+    (OrderState.PLACED, PaymentState.FAILED, Standing.NOT_PAID),
+    (OrderState.PLACED, PaymentState.EXPIRED, Standing.NOT_PAID),
+    (OrderState.PLACED, None, Standing.UNPAID),
+]
+
+
+def test_every_standing_has_a_page_in_both_languages(
+    shopper: Shopper, persian: Shopper, app: Flask
+) -> None:
+    shopper.goes_to_pay()
+    path = f"/orders/{token(app)}"
+    english, in_persian = {}, {}
+    for order_state, payment_state, expected in STANDINGS:
+        _put(app, order_state, payment_state)
+        english[expected] = shopper.open(path).heading
+        in_persian[expected] = persian.open(path).heading
+    assert set(english) == set(Standing)
+    for told in (english, in_persian):
+        assert len(set(told.values())) == len(Standing), "each says something of its own"
+
+
+@pytest.mark.parametrize(("order_state", "payment_state", "expected"), STANDINGS)
+def test_two_states_and_the_time_make_one_standing(
+    order_state: OrderState, payment_state: PaymentState | None, expected: Standing
+) -> None:
+    clock = MovingClock()
+    now = clock.now()
+    payment = Payment(state=payment_state, created_at=now, expires_at=now + timedelta(minutes=15))
+    order = Order(state=order_state)
+    assert standing(_till(clock), order, payment if payment_state else None) is expected
+
+
+@pytest.mark.parametrize("state", [PaymentState.INITIATED, PaymentState.AWAITING_SHOPPER])
+def test_nobody_is_asked_to_wait_for_a_payment_whose_time_is_over(state: PaymentState) -> None:
+    clock = MovingClock()
+    now = clock.now()
+    payment = Payment(state=state, created_at=now, expires_at=now + timedelta(minutes=15))
+    clock.advance(15 * 60)
+    order = Order(state=OrderState.PLACED)
+    assert standing(_till(clock), order, payment) is Standing.NOT_PAID
+
+
+def _till(clock: MovingClock) -> Till:
+    terms = Terms(
+        public_url="http://127.0.0.1:8000",
+        psp_hosts=(),
+        payment_window=timedelta(minutes=15),
+        reconcile_after=timedelta(minutes=1),
+        gateway_patience=timedelta(seconds=39),
+        delivery_fee_rials=0,
+        vat_percent=0,
+    )
+    return Till({}, clock.now, terms)
+
+
+def _put(app: Flask, order_state: OrderState, payment_state: PaymentState | None) -> None:
+    with app.app_context(), transaction():
+        order = db.session.scalars(select(Order)).one()
+        payment = db.session.scalars(select(Payment)).one()
+        now = app.extensions["till"].clock()
+        paid = order_state in (OrderState.PAID, OrderState.FULFILLED)
+        order.state = order_state
+        order.paid_at = now if paid else None
+        order.fulfilled_at = now if order_state is OrderState.FULFILLED else None
+        if payment_state is None:
+            db.session.execute(delete(JournalEntry).where(JournalEntry.payment_id.is_not(None)))
+            db.session.execute(delete(Payment))
+            return
+        payment.state = payment_state
+        payment.claimed = payment_state is PaymentState.PAID
+        payment.paid_at = now if payment_state is PaymentState.PAID else None

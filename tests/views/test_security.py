@@ -1,0 +1,94 @@
+"""What guards every page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from storefront import create_app
+from storefront.sandbox.testing import SandboxWorld
+from tests.rig.settings import quiet_settings
+from tests.rig.shopper import Shopper
+
+PAGES = ("/", "/categories/textiles", "/products/saffron-tin", "/cart", "/checkout", "/none")
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/healthz", "/static/css/storefront.css"])
+def test_every_answer_is_guarded(shopper: Shopper, path: str) -> None:
+    answer = shopper.client.get(path)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    answer.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_has_a_script_or_a_style_of_its_own(shopper: Shopper, path: str) -> None:
+    shopper.put_in_cart()
+    soup = shopper.open(path).soup
+    assert not soup.select("style, [style]")
+    assert all(script.get("src") and not script.text.strip() for script in soup.select("script"))
+    attributes = {name for tag in soup.find_all(True) for name in tag.attrs}
+    assert not [name for name in attributes if re.match(r"on[a-z]+$", name)]
+
+
+def test_forms_may_lead_to_the_gateway_and_nowhere_else(
+    shopper: Shopper, sandbox: SandboxWorld
+) -> None:
+    policy = shopper.open("/checkout").headers["Content-Security-Policy"]
+    (rule,) = [rule for rule in policy.split("; ") if rule.startswith("form-action")]
+    assert rule == f"form-action 'self' {sandbox.base_url}"
+
+
+def test_a_real_gateway_is_reached_encrypted_only(database_url: str) -> None:
+    app = create_app(
+        quiet_settings(
+            DATABASE_URL=database_url,
+            PUBLIC_URL="https://shop.example",
+            PSP_HOSTS="psp.example,127.0.0.1:8001",
+        )
+    )
+    headers = app.test_client().get("/healthz").headers
+    assert (
+        "form-action 'self' https://psp.example http://127.0.0.1:8001;"
+        in (headers["Content-Security-Policy"])
+    )
+    assert headers["Strict-Transport-Security"]
+
+
+def test_cookies_of_an_encrypted_shop_stay_encrypted(database_url: str) -> None:
+    app = create_app(quiet_settings(DATABASE_URL=database_url, PUBLIC_URL="https://shop.example"))
+    cookie = app.test_client().get("/language/en").headers["Set-Cookie"]
+    assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
+
+
+def test_a_page_that_changes_nothing_sets_no_cookie(shopper: Shopper) -> None:
+    shopper.put_in_cart()
+    shopper.open("/cart")
+    for path in ("/", "/healthz", "/static/css/storefront.css"):
+        answer = shopper.client.get(path)
+        assert "Set-Cookie" not in answer.headers
+        answer.close()
+
+
+def test_the_banner_says_test_money_while_the_gateway_is_local(
+    shopper: Shopper, persian: Shopper
+) -> None:
+    assert "TEST MONEY" in shopper.open("/").text
+    assert "پول آزمایشی" in persian.open("/").text
+
+
+def test_no_banner_where_money_is_real(database_url: str) -> None:
+    app = create_app(
+        quiet_settings(
+            DATABASE_URL=database_url,
+            PUBLIC_URL="https://shop.example",
+            PPG_BASE_URL="https://api.jibit.ir/ppg/v2",
+            PPG_API_KEY="a-merchants-key",
+            PPG_SECRET_KEY="a-merchants-secret",
+        )
+    )
+    assert "پول آزمایشی" not in app.test_client().get("/").text
