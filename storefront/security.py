@@ -29,8 +29,6 @@ def init_app(app: Flask) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=MOST_BYTES,
         MAX_FORM_MEMORY_SIZE=MOST_BYTES,
-        # A token in a page served over https may only come back from that same page's origin.
-        WTF_CSRF_SSL_STRICT=encrypted,
     )
     csrf.init_app(app)
     headers = _headers(app.config["PSP_HOSTS"], encrypted=encrypted)

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 
 import pytest
+from flask.testing import FlaskClient
 
 from storefront import create_app
+from storefront.database import db
 from storefront.sandbox.testing import SandboxWorld
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import Shopper
 
+OpenShop = Callable[..., FlaskClient]
 PAGES = ("/", "/categories/textiles", "/products/saffron-tin", "/cart", "/checkout", "/none")
+
+
+@pytest.fixture
+def open_shop(database_url: str) -> Iterator[OpenShop]:
+    """Opens shops with other settings than those of most tests."""
+    opened = []
+
+    def open_shop(**settings: str) -> FlaskClient:
+        opened.append(create_app(quiet_settings(DATABASE_URL=database_url, **settings)))
+        return opened[-1].test_client()
+
+    yield open_shop
+    for app in opened:
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/healthz", "/static/css/storefront.css"])
@@ -43,15 +62,9 @@ def test_forms_may_lead_to_the_gateway_and_nowhere_else(
     assert rule == f"form-action 'self' {sandbox.base_url}"
 
 
-def test_a_real_gateway_is_reached_encrypted_only(database_url: str) -> None:
-    app = create_app(
-        quiet_settings(
-            DATABASE_URL=database_url,
-            PUBLIC_URL="https://shop.example",
-            PSP_HOSTS="psp.example,127.0.0.1:8001",
-        )
-    )
-    headers = app.test_client().get("/healthz").headers
+def test_a_real_gateway_is_reached_encrypted_only(open_shop: OpenShop) -> None:
+    client = open_shop(PUBLIC_URL="https://shop.example", PSP_HOSTS="psp.example,127.0.0.1:8001")
+    headers = client.get("/healthz").headers
     assert (
         "form-action 'self' https://psp.example http://127.0.0.1:8001;"
         in (headers["Content-Security-Policy"])
@@ -59,9 +72,9 @@ def test_a_real_gateway_is_reached_encrypted_only(database_url: str) -> None:
     assert headers["Strict-Transport-Security"]
 
 
-def test_cookies_of_an_encrypted_shop_stay_encrypted(database_url: str) -> None:
-    app = create_app(quiet_settings(DATABASE_URL=database_url, PUBLIC_URL="https://shop.example"))
-    cookie = app.test_client().get("/language/en").headers["Set-Cookie"]
+def test_cookies_of_an_encrypted_shop_stay_encrypted(open_shop: OpenShop) -> None:
+    client = open_shop(PUBLIC_URL="https://shop.example")
+    cookie = client.get("/language/en").headers["Set-Cookie"]
     assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
 
 
@@ -81,14 +94,11 @@ def test_the_banner_says_test_money_while_the_gateway_is_local(
     assert "پول آزمایشی" in persian.open("/").text
 
 
-def test_no_banner_where_money_is_real(database_url: str) -> None:
-    app = create_app(
-        quiet_settings(
-            DATABASE_URL=database_url,
-            PUBLIC_URL="https://shop.example",
-            PPG_BASE_URL="https://api.jibit.ir/ppg/v2",
-            PPG_API_KEY="a-merchants-key",
-            PPG_SECRET_KEY="a-merchants-secret",
-        )
+def test_no_banner_where_money_is_real(open_shop: OpenShop) -> None:
+    client = open_shop(
+        PUBLIC_URL="https://shop.example",
+        PPG_BASE_URL="https://api.jibit.ir/ppg/v2",
+        PPG_API_KEY="a-merchants-key",
+        PPG_SECRET_KEY="a-merchants-secret",
     )
-    assert "پول آزمایشی" not in app.test_client().get("/").text
+    assert "پول آزمایشی" not in client.get("/").text
