@@ -46,9 +46,10 @@ class Transport:
     """The calls to one gateway, over one session that any number of threads may share.
 
     ``base_url`` with or without a trailing slash. ``connect_timeout`` and ``read_timeout`` are
-    seconds: the first for each address of the host, the handshake included, the second from the
-    request being sent to the last byte of the answer. Only looking the host's name up is left to
-    the system. ``trust_env`` lets the environment name proxies and a certificate bundle.
+    seconds: the first for each address of the host, the handshake included, and again for each
+    piece that is sent; the second from the request being sent to the last byte of the answer. Only
+    looking the host's name up is left to the system. ``trust_env`` lets the environment name
+    proxies and a certificate bundle.
     """
 
     def __init__(

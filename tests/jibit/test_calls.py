@@ -380,6 +380,14 @@ def test_an_empty_page_ends_the_walk_even_if_more_is_promised(
     assert len(server.asked(LIST)) == 2
 
 
+def test_a_page_or_two_without_anything_new_do_not_end_the_walk(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    again = says(page(order(id="a"), hasNext=True))
+    server.on(LIST, again, again, again, says(page(order(id="b"))))
+    assert [each.id for each in gateway.client.orders_between(SINCE, UNTIL)] == ["a", "b"]
+
+
 def test_a_list_that_repeats_itself_for_ever_is_given_up(
     server: ScriptedServer, gateway: PpgGateway
 ) -> None:

@@ -28,6 +28,7 @@ from storefront.jibit.errors import (
 )
 from storefront.jibit.gateway import InquiryStatus, PaymentRequest, VerificationStatus
 from storefront.jibit.ppg import PpgGateway
+from storefront.jibit.ppg.messages import CreateOrderRequest
 from tests.jibit.conftest import Connect
 from tests.jibit.documents import CREATE, CREATED, INQUIRY, LIST, ORDER, VERIFY, order, page
 from tests.jibit.scripted import (
@@ -153,6 +154,18 @@ def test_an_answer_that_drips_but_arrives_in_time_is_read(
 ) -> None:
     server.on(VERIFY, drips(VERIFIED))
     assert connect(read_timeout=30.0).verify("1ObK7QrL").status is VerificationStatus.SUCCESSFUL
+
+
+def test_a_gateway_that_does_not_even_read_costs_the_connect_timeout(with_tokens: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        base_url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        gateway = with_tokens(base_url=base_url, connect_timeout=0.3)
+        with pytest.raises(TimedOut):
+            gateway.client.create(
+                CreateOrderRequest(
+                    200_000, "r", "u", "https://merchant.ir/", description="x" * 20_000_000
+                )
+            )
 
 
 def test_an_answer_longer_than_a_mebibyte_is_not_read(
@@ -338,6 +351,7 @@ def test_a_verification_of_a_wrong_type_is_unintelligible(
         {"hasNext": 0},
         {"hasPrevious": None},
         {"pageNumber": "1"},
+        {"pageNumber": 2**63},
         {"size": 25.0},
         {"numberOfElemnts": "176"},
     ],
