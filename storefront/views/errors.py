@@ -2,74 +2,69 @@
 
 from __future__ import annotations
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from storefront.database import db
 
-CODES = (400, 404, 405, 413, 429, 500, 503)
 PASSED_ON = frozenset({"Allow", "Retry-After"})
+WORDS = {
+    400: (
+        _("We could not read that"),
+        _("What your browser sent was incomplete. Please go back and try again."),
+    ),
+    404: (
+        _("There is nothing here"),
+        _("The address may be old or mistyped. What you look for may be on the shelves."),
+    ),
+    405: (
+        _("That is not how this page works"),
+        _("Please go back and use the buttons of the page."),
+    ),
+    413: (
+        _("That is too much at once"),
+        _("Please shorten what you wrote and send it again."),
+    ),
+    429: (
+        _("One moment, please"),
+        _("That was very quick. Wait a minute and try again."),
+    ),
+    500: (
+        _("Something broke on our side"),
+        _("It has been noted. Please try again in a minute; your cart is kept."),
+    ),
+    503: (
+        _("The shop is closed for a moment"),
+        _("Please try again in a minute. Your cart is kept."),
+    ),
+}
 
 
 def init_app(app: Flask) -> None:
     """Give every error a page of our own."""
-    for code in CODES:
-        app.register_error_handler(code, page)
+    app.register_error_handler(HTTPException, page)
     app.register_error_handler(CSRFError, expired_form)
+    app.register_error_handler(OperationalError, database_gone)
 
 
-def page(error: Exception) -> ResponseReturnValue:
-    """A page for an HTTP error."""
-    code = (error.code if isinstance(error, HTTPException) else None) or 500
-    if code == 500:
+def page(error: HTTPException) -> ResponseReturnValue:
+    """A page for an HTTP error; a crash arrives here as a 500."""
+    code = error.code or 500
+    if code >= 500:
         db.session.rollback()
-    title, advice = _words(code)
+    title, advice = WORDS.get(code, WORDS[400 if code < 500 else 500])
     body = render_template("errors/error.html", code=code, title=title, advice=advice)
-    return body, code, _passed_on(error)
+    return body, code, [header for header in error.get_headers() if header[0] in PASSED_ON]
 
 
-def _passed_on(error: Exception) -> list[tuple[str, str]]:
-    if not isinstance(error, HTTPException):
-        return []
-    return [header for header in error.get_headers() if header[0] in PASSED_ON]
-
-
-def _words(code: int) -> tuple[str, str]:
-    return {
-        400: (
-            _("We could not read that"),
-            _("What your browser sent was incomplete. Please go back and try again."),
-        ),
-        404: (
-            _("There is nothing here"),
-            _("The address may be old or mistyped. What you look for may be on the shelves."),
-        ),
-        405: (
-            _("That is not how this page works"),
-            _("Please go back and use the buttons of the page."),
-        ),
-        413: (
-            _("That is too much at once"),
-            _("Please shorten what you wrote and send it again."),
-        ),
-        429: (
-            _("One moment, please"),
-            _("That was very quick. Wait a minute and try again."),
-        ),
-        503: (
-            _("The shop is closed for a moment"),
-            _("Please try again in a minute. Your cart is kept."),
-        ),
-    }.get(
-        code,
-        (
-            _("Something broke on our side"),
-            _("It has been noted. Please try again in a minute; your cart is kept."),
-        ),
-    )
+def database_gone(error: OperationalError) -> ResponseReturnValue:
+    """The database does not answer, or not in time: that passes."""
+    current_app.logger.error("the database does not answer", exc_info=error)
+    return page(ServiceUnavailable(retry_after=30))
 
 
 def expired_form(_error: CSRFError) -> ResponseReturnValue:
@@ -85,9 +80,8 @@ def _kept_fields() -> list[tuple[str, str]]:
 
 def _sent_from_our_own_page() -> bool:
     """What another site made a browser send is not offered back as if it were the shopper's."""
+    ourselves = request.host_url.rstrip("/")
     where = request.headers.get("Sec-Fetch-Site")
     if where is not None:
         return where == "same-origin"
-    return request.headers.get("Origin", request.host_url.rstrip("/")) == (
-        request.host_url.rstrip("/")
-    )
+    return request.headers.get("Origin", ourselves) == ourselves

@@ -6,8 +6,10 @@ import pytest
 from flask import Flask, abort
 from werkzeug.exceptions import TooManyRequests
 
+from storefront import create_app
 from storefront.security import MOST_BYTES
-from storefront.views.errors import CODES
+from storefront.views.errors import WORDS
+from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS, Shopper
 
 HEADINGS = {
@@ -37,7 +39,7 @@ def app(app: Flask) -> Flask:
     return app
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", WORDS)
 def test_every_error_has_a_page_in_both_languages(
     shopper: Shopper, persian: Shopper, code: int
 ) -> None:
@@ -50,6 +52,25 @@ def test_every_error_has_a_page_in_both_languages(
 def test_a_wait_and_the_allowed_methods_are_passed_on(shopper: Shopper) -> None:
     assert shopper.open("/goes-wrong/429").headers["Retry-After"] == "30"
     assert "POST" in shopper.open("/cart/add/turquoise-bowl").headers["Allow"]
+
+
+@pytest.mark.parametrize(("code", "like"), [(409, 400), (418, 400), (502, 500)])
+def test_an_error_without_words_of_its_own_borrows_some(
+    shopper: Shopper, code: int, like: int
+) -> None:
+    page = shopper.open(f"/goes-wrong/{code}")
+    assert page.status == code
+    assert page.heading == HEADINGS[like][1]
+
+
+def test_without_its_database_the_shop_is_closed_for_a_moment() -> None:
+    nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
+    reader = Shopper(create_app(quiet_settings(DATABASE_URL=nowhere)))
+    for path in ("/", "/products/saffron-tin", "/orders/none"):
+        page = reader.open(path)
+        assert page.status == 503
+        assert page.heading == HEADINGS[503][1]
+        assert page.headers["Retry-After"] == "30"
 
 
 def test_a_crash_shows_no_trace_of_itself(shopper: Shopper) -> None:
