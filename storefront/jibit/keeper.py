@@ -49,8 +49,9 @@ class TokenIssuer(Protocol):
 class TokenKeeper:
     """Gives every call a living token; thread-safe.
 
-    ``lease_seconds`` must be longer than a refresh and a generate that both time out. Waiting for
-    another process's renewal is bounded by it too.
+    ``lease_seconds`` must be longer than a refresh and a generate that both time out. A call is
+    sent within ``patience_seconds`` of being asked for, however long its tokens take, or not at
+    all: who asked may think by then that it has long ended.
     """
 
     def __init__(
@@ -59,7 +60,8 @@ class TokenKeeper:
         store: TokenStore,
         lifetimes: TokenLifetimes,
         *,
-        lease_seconds: float = 30.0,
+        lease_seconds: float,
+        patience_seconds: float,
         clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -67,6 +69,7 @@ class TokenKeeper:
         self._store = store
         self._lifetimes = lifetimes
         self._lease_seconds = lease_seconds
+        self._patience_seconds = patience_seconds
         self._clock = clock
         self._sleep = sleep
         self._cached: TokenPair | None = None
@@ -77,10 +80,12 @@ class TokenKeeper:
         """``call(access_token)``, and on a 401 once more with a renewed token.
 
         Raises what the call raises; CredentialsRefused or TooManyRequests if tokens are refused;
-        NotConnected if the token calls get no answer, because then ``call`` was never sent or,
-        after a 401, never executed.
+        NotConnected if the token calls get no answer, or too late, because then ``call`` was never
+        sent or, after a 401, never executed.
         """
+        late = self._clock() + timedelta(seconds=self._patience_seconds)
         pair = self._current(operation)
+        self._be_in_time(operation, late)
         try:
             return call(pair.access_token)
         except NotAuthenticated:
@@ -89,6 +94,7 @@ class TokenKeeper:
             operation,
             lambda other, now: other.access_token != rejected and self._lifetimes.alive(other, now),
         )
+        self._be_in_time(operation, late)
         return call(pair.access_token)
 
     def keep_fresh(self) -> bool:
@@ -108,6 +114,10 @@ class TokenKeeper:
             return cached
         return self._renewed(operation, self._lifetimes.alive)
 
+    def _be_in_time(self, operation: str, late: datetime) -> None:
+        if self._clock() > late:
+            raise NotConnected(operation, "the tokens came too late")
+
     def _renewed(self, operation: str, good: Good) -> TokenPair:
         try:
             return self._renew(good)
@@ -117,7 +127,7 @@ class TokenKeeper:
     def _renew(self, good: Good) -> TokenPair:
         failure_before = self._failure
         waited = 0.0
-        while waited <= self._lease_seconds:
+        while waited <= self._patience_seconds:
             pair = self._stored(good)
             if pair is None:
                 self._heed_refusal()

@@ -280,6 +280,35 @@ def test_too_many_generates_is_told_as_that(server: ScriptedServer, gateway: Ppg
         gateway.open(REQUEST)
 
 
+def test_a_call_whose_token_comes_too_late_is_not_sent(
+    server: ScriptedServer, gateway: PpgGateway, clock: MovingClock
+) -> None:
+    def slow(line: Line) -> bool:
+        clock.advance(13)  # twice the connect timeout of 1 s and the read timeout of 5 s, and more
+        return says(PAIR)(line)
+
+    server.on(GENERATE, slow)
+    server.on(VERIFY, says({"status": "Successful"}))
+    with pytest.raises(NotConnected, match="too late"):
+        gateway.verify("1ObK7QrL")
+    assert server.asked(VERIFY) == []
+    assert gateway.verify("1ObK7QrL").said == "Successful"
+
+
+def test_a_call_whose_second_token_comes_too_late_is_not_repeated(
+    server: ScriptedServer, gateway: PpgGateway, clock: MovingClock
+) -> None:
+    def slow(line: Line) -> bool:
+        clock.advance(13)
+        return says(NEXT_PAIR)(line)
+
+    server.on(REFRESH, slow)
+    server.on(VERIFY, DEAD, says({"status": "Successful"}))
+    with pytest.raises(NotConnected, match="too late"):
+        gateway.verify("1ObK7QrL")
+    assert len(server.asked(VERIFY)) == 1
+
+
 def test_whoever_waits_for_a_renewal_that_fails_fails_with_it(
     server: ScriptedServer, connect: Connect
 ) -> None:
@@ -343,7 +372,7 @@ def test_waiting_for_another_process_is_bounded(
     store.try_lease(10 * HOUR)
     with pytest.raises(NotConnected, match="too long"):
         gateway.inquire("1ObK7QrL")
-    assert sum(slept) < 20  # two connect timeouts of 1 s, two read timeouts of 5 s, and some
+    assert sum(slept) < 13  # two connect timeouts of 1 s and two read timeouts of 5 s
     assert server.heard == []
 
 
@@ -383,7 +412,9 @@ def test_a_renewer_that_lost_its_lease_stores_nothing_and_takes_the_others_pair(
 
     server.on(GENERATE, overtaken)
     server.on(INQUIRY, says(ORDER))
-    connect(token_store=store).inquire("1ObK7QrL")
+    gateway = connect(token_store=store)
+    assert gateway.keep_fresh() is False
+    gateway.inquire("1ObK7QrL")
     assert bearers(server, INQUIRY) == ["Bearer access-9"]
     pair = store.read()
     assert pair is not None

@@ -76,7 +76,11 @@ class PpgGateway:
 
         Timeouts are seconds; ``pool_size`` is how many connections are kept for reuse, which
         should be the number of threads. ``clock`` gives aware UTC.
+
+        Renewing tokens included, a call has ended three times ``connect_timeout + read_timeout``
+        after it was made.
         """
+        one_call = connect_timeout + read_timeout
         transport = Transport(
             base_url,
             read_failure,
@@ -89,8 +93,8 @@ class PpgGateway:
             PpgTokens(transport, api_key, secret_key, clock),
             token_store,
             TOKEN_LIFETIMES,
-            # long enough for a refresh and a generate that both time out
-            lease_seconds=2 * (connect_timeout + read_timeout) + 4,
+            lease_seconds=2 * one_call + 4,
+            patience_seconds=2 * one_call,
             clock=clock,
             sleep=sleep,
         )
