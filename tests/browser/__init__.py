@@ -1,0 +1,1 @@
+"""The shop as people meet it: a real Chromium, a real server, a real worker."""

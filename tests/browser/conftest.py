@@ -1,0 +1,83 @@
+"""A browser, and a live shop for each surface: the phone on SQLite, the desktop on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from storefront.sandbox.testing import SandboxWorld
+from tests.rig.browser import DESKTOP, PHONE, Surface, launch, watched_context
+from tests.rig.browsing import Browsing
+from tests.rig.databases import PostgresServer, SqliteFiles
+from tests.rig.live import LiveShop, live_shop
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a worker."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def shops(
+    sqlite_files: SqliteFiles,
+    postgres_server: PostgresServer,
+    running: SandboxWorld,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[Surface], LiveShop]]:
+    """The live shop of a surface, started when the first test wants it."""
+    databases = {PHONE: sqlite_files, DESKTOP: postgres_server}
+    started: dict[Surface, LiveShop] = {}
+    with ExitStack() as stack:
+
+        def shop_of(surface: Surface) -> LiveShop:
+            if surface not in started:
+                folder = tmp_path_factory.mktemp("live")
+                database = databases[surface].fresh(folder / "data", stocked=True)
+                url = stack.enter_context(database)
+                started[surface] = stack.enter_context(live_shop(url, running, folder))
+            return started[surface]
+
+        yield shop_of
+
+
+@pytest.fixture(params=[PHONE, DESKTOP], ids=str)
+def surface(request: pytest.FixtureRequest) -> Surface:
+    """Phone in Persian, then desktop in English."""
+    surface: Surface = request.param
+    return surface
+
+
+@pytest.fixture
+def shop(surface: Surface, shops: Callable[[Surface], LiveShop]) -> LiveShop:
+    """The shop that is being looked at."""
+    return shops(surface)
+
+
+@pytest.fixture
+def browsing(browser: Browser, surface: Surface, shop: LiveShop) -> Iterator[Browsing]:
+    """A new shopper, with JavaScript."""
+    with watched_context(browser, surface, shop.url) as context:
+        yield Browsing(context, surface.language, context.new_page())
+
+
+@pytest.fixture
+def plain_browsing(browser: Browser, surface: Surface, shop: LiveShop) -> Iterator[Browsing]:
+    """A new shopper, without JavaScript."""
+    with watched_context(browser, surface, shop.url, javascript=False) as context:
+        yield Browsing(context, surface.language, context.new_page())
+
+
+@pytest.fixture(params=[True, False], ids=["javascript", "no-javascript"])
+def either(
+    request: pytest.FixtureRequest, browser: Browser, surface: Surface, shop: LiveShop
+) -> Iterator[Browsing]:
+    """Each in turn."""
+    with watched_context(browser, surface, shop.url, javascript=request.param) as context:
+        yield Browsing(context, surface.language, context.new_page())

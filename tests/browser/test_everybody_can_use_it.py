@@ -1,0 +1,86 @@
+"""Without a mouse, and with a screen reader: the whole way from the shelf to the receipt."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, expect
+
+from tests.rig.browsing import GOOD, LABELS, Browsing
+from tests.rig.shopper import DETAILS
+
+MOST_TABS = 60  # more stops than any page has
+
+
+def tab_to(browsing: Browsing, wanted: Locator) -> None:
+    """Press Tab until this is focused, as somebody without a mouse does."""
+    for _ in range(MOST_TABS):
+        browsing.page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"the Tab key does not reach {wanted}")
+
+
+def press(browsing: Browsing, wanted: Locator) -> None:
+    tab_to(browsing, wanted)
+    browsing.page.keyboard.press("Enter")
+
+
+def test_the_first_stop_skips_to_the_content(browsing: Browsing) -> None:
+    browsing.page.goto("/")
+    browsing.page.keyboard.press("Tab")
+    skip = browsing.link("Skip to the content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    browsing.page.keyboard.press("Enter")
+    expect(browsing.page.get_by_role("main")).to_be_focused()
+
+
+def test_a_purchase_needs_no_mouse(browsing: Browsing) -> None:
+    browsing.page.goto(f"/products/{GOOD}")
+    press(browsing, browsing.button("Put in the cart"))
+    browsing.expect_heading("Your cart")
+    press(browsing, browsing.link("Continue to your details"))
+    browsing.expect_heading("Your details")
+    for name, label in LABELS.items():
+        tab_to(browsing, browsing.field(label))
+        browsing.page.keyboard.insert_text(DETAILS[name])
+    press(browsing, browsing.button("Pay %(amount)s"))
+    browsing.expect_bank()
+    press(browsing, browsing.page.locator("button[name=action][value=pay]"))
+    browsing.expect_heading("Paid. Thank you!")
+
+
+def complaints(browsing: Browsing) -> list[str]:
+    """What axe finds wrong on the page, each with its place."""
+    found = Axe().run(browsing.page).response["violations"]
+    return [
+        f"{browsing.page.url}: {violation['id']} at {node['target']}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+def test_axe_finds_nothing_on_any_page(browsing: Browsing) -> None:
+    found: list[str] = []
+    for path in ("/", "/categories/ceramics", f"/products/{GOOD}", "/cart", "/no-such-page"):
+        browsing.page.goto(path)
+        found += complaints(browsing)
+    browsing.put_in_cart()
+    found += complaints(browsing)
+    browsing.go_to_details()
+    found += complaints(browsing)
+    browsing.button("Pay %(amount)s").click()
+    expect(browsing.page.get_by_role("alert")).to_be_visible()
+    found += complaints(browsing)
+    browsing.fill_in()
+    browsing.go_to_bank()
+    found += complaints(browsing)
+    browsing.at_bank("decline")
+    browsing.expect_heading("The payment did not go through")
+    found += complaints(browsing)
+    browsing.button("Pay again").click()
+    browsing.expect_bank()
+    browsing.at_bank("pay")
+    browsing.expect_heading("Paid. Thank you!")
+    found += complaints(browsing)
+    assert found == []

@@ -1,0 +1,105 @@
+"""Every ending of a payment, as a shopper with a browser sees it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.rig.browser import PHONE, is_too_wide
+from tests.rig.browsing import Browsing
+from tests.rig.live import LiveShop
+
+
+def test_who_pays_reads_a_receipt(either: Browsing) -> None:
+    either.walk_to_bank()
+    either.at_bank("pay")
+    either.expect_heading("Paid. Thank you!")
+    assert either.status()["payment_state"] == "paid"
+
+
+def test_every_page_says_test_money_and_fits_the_screen(browsing: Browsing) -> None:
+    banner = browsing.page.get_by_text(browsing.word("TEST MONEY"), exact=True)
+    for step in (
+        lambda: browsing.page.goto("/"),
+        browsing.put_in_cart,
+        browsing.go_to_details,
+    ):
+        step()
+        expect(banner).to_be_visible()
+        assert not is_too_wide(browsing.page)
+    browsing.fill_in()
+    browsing.go_to_bank()
+    assert not is_too_wide(browsing.page)
+    browsing.at_bank("pay")
+    browsing.expect_heading("Paid. Thank you!")
+    expect(banner).to_be_visible()
+    assert not is_too_wide(browsing.page)
+
+
+def test_who_is_declined_pays_again_for_the_same_order(either: Browsing) -> None:
+    either.walk_to_bank()
+    either.at_bank("decline")
+    either.expect_heading("The payment did not go through")
+    order = either.page.url
+    either.button("Pay again").click()
+    either.expect_bank()
+    either.at_bank("pay")
+    either.expect_heading("Paid. Thank you!")
+    assert either.page.url == order
+
+
+def test_who_cancels_keeps_the_order(either: Browsing) -> None:
+    either.walk_to_bank()
+    either.at_bank("cancel")
+    either.expect_heading("The payment did not go through")
+    expect(either.button("Pay again")).to_be_visible()
+    assert either.status()["order_state"] == "placed"
+
+
+def test_who_pays_and_vanishes_sees_the_order_page_become_paid(browsing: Browsing) -> None:
+    browsing.walk_to_bank()
+    bank = browsing.page
+    browsing.new_tab()
+    browsing.open_waiting_order()
+    browsing.expect_heading("Waiting for your payment")
+    order_page, browsing.page = browsing.page, bank
+    browsing.at_bank("vanish")
+    browsing.page.wait_for_load_state()
+    bank.close()
+    browsing.page = order_page
+    browsing.expect_heading("Paid. Thank you!")
+    assert browsing.status()["payment_state"] == "paid"
+
+
+@pytest.mark.parametrize("surface", [PHONE], indirect=True, ids=str)  # it really waits so long
+def test_without_javascript_the_order_page_looks_again_by_itself(
+    plain_browsing: Browsing, shop: LiveShop
+) -> None:
+    plain_browsing.walk_to_bank()
+    switching_url = plain_browsing.page.url
+    plain_browsing.open_waiting_order()
+    (refresh,) = plain_browsing.page.locator("meta[http-equiv=refresh]").all()
+    seconds = float(str(refresh.get_attribute("content")))
+    assert 0 < seconds <= 30
+    shop.sandbox.pay_and_vanish(switching_url)
+    expect(plain_browsing.page.get_by_role("heading", level=1)).to_contain_text(
+        plain_browsing.word("Paid. Thank you!"), timeout=(seconds + 10) * 1000
+    )
+
+
+def test_a_form_that_is_wrong_comes_back_as_it_was_and_leads_to_the_mistake(
+    browsing: Browsing,
+) -> None:
+    browsing.put_in_cart()
+    browsing.go_to_details()
+    browsing.fill_in()
+    browsing.field("Mobile number").fill("0912")
+    browsing.button("Pay %(amount)s").click()
+    complaint = browsing.page.get_by_role("alert").get_by_role("link")
+    expect(complaint).to_be_focused()
+    complaint.press("Enter")
+    expect(browsing.field("Mobile number")).to_be_focused()
+    expect(browsing.field("Mobile number")).to_have_value("0912")
+    expect(browsing.field("Address")).not_to_have_value("")
+    browsing.field("Mobile number").fill("۰۹۱۲۱۲۳۴۵۶۷")
+    browsing.go_to_bank()

@@ -1,0 +1,79 @@
+"""A real browser for tests, that tells of every error the page would hide from its author."""
+
+from __future__ import annotations
+
+import http
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response
+
+from scripts.ensure_browser import find_browser
+
+FLAGS = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
+PATIENCE_MS = 20_000  # far above what anything here takes; only a hang reaches it
+LOADING = "Failed to load resource"  # the browser's own note of a 4xx or 5xx, judged below
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Where and in which language the shop is looked at."""
+
+    name: str
+    language: str
+    width: int
+    height: int
+    touch: bool
+
+    def __str__(self) -> str:
+        return self.name
+
+
+PHONE = Surface("phone-persian", "fa", 390, 844, touch=True)
+DESKTOP = Surface("desktop-english", "en", 1280, 900, touch=False)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the Chromium that `make test` found; AssertionError says how to get one."""
+    path = find_browser()
+    assert path, "no Chromium here: run scripts/ensure_browser.py, which installs one or says how"
+    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return playwright.chromium.launch(executable_path=path, args=[*FLAGS, *as_root])
+
+
+@contextmanager
+def watched_context(
+    browser: Browser, surface: Surface, shop: str, *, javascript: bool = True
+) -> Iterator[BrowserContext]:
+    """A fresh browser profile; at the end no page may have had an error or a CSP violation."""
+    context = browser.new_context(
+        viewport={"width": surface.width, "height": surface.height},
+        has_touch=surface.touch,
+        java_script_enabled=javascript,
+        locale="fa-IR" if surface.language == "fa" else "en-US",
+        base_url=shop,
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    complaints: list[str] = []
+    context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else 0)
+    context.on("response", lambda answer: complaints.extend(_missing(answer)))
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    if surface.language == "en":
+        context.add_cookies([{"name": "language", "value": "en", "url": shop}])
+    yield context
+    context.close()
+    assert [said for said in complaints if not said.startswith(LOADING)] == []
+
+
+def _missing(answer: Response) -> list[str]:
+    """A page may be an error page on purpose; what a page is made of must be there."""
+    wrong = answer.status >= http.HTTPStatus.BAD_REQUEST
+    part = answer.request.resource_type != "document"
+    return [f"{answer.status} {answer.url}"] if wrong and part else []
+
+
+def is_too_wide(page: Page) -> bool:
+    """Whether the page must be scrolled sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))

@@ -1,0 +1,106 @@
+"""A shopper with a real browser, who finds things by their role and name as people do."""
+
+from __future__ import annotations
+
+import gettext
+from dataclasses import dataclass
+from functools import cache
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.rig.processes import ROOT
+from tests.rig.shopper import DETAILS
+
+GOOD = "speckled-mug"  # there are enough of them for every test
+LABELS = {
+    "full_name": "Full name",
+    "mobile": "Mobile number",
+    "address": "Address",
+    "postal_code": "Postal code",
+}
+
+
+@cache
+def _translations(language: str) -> gettext.NullTranslations:
+    folder = ROOT / "storefront" / "translations"
+    return gettext.translation("messages", folder, [language], fallback=language == "en")
+
+
+@dataclass
+class Browsing:
+    """One browser profile at one shop; ``page`` is the tab that is being looked at."""
+
+    context: BrowserContext
+    language: str
+    page: Page
+
+    def word(self, english: str) -> str:
+        """The shop's own words in this shopper's language, up to their first placeholder."""
+        return _translations(self.language).gettext(english).split("%(")[0].strip()
+
+    def button(self, english: str) -> Locator:
+        """A button by its words."""
+        return self.page.get_by_role("button", name=self.word(english))
+
+    def link(self, english: str) -> Locator:
+        """A link by its words."""
+        return self.page.get_by_role("link", name=self.word(english))
+
+    def field(self, english: str) -> Locator:
+        """A field by its label."""
+        return self.page.get_by_label(self.word(english))
+
+    def expect_heading(self, english: str) -> None:
+        """Wait until the page's headline says this."""
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(self.word(english))
+
+    def new_tab(self) -> None:
+        """Look at a new tab from now on."""
+        self.page = self.context.new_page()
+
+    def put_in_cart(self) -> None:
+        """From the good's page into the cart."""
+        self.page.goto(f"/products/{GOOD}")
+        self.button("Put in the cart").click()
+        self.expect_heading("Your cart")
+
+    def go_to_details(self) -> None:
+        """From the cart to the form."""
+        self.link("Continue to your details").click()
+        self.expect_heading("Your details")
+
+    def fill_in(self) -> None:
+        """Type the details."""
+        for name, label in LABELS.items():
+            self.field(label).fill(DETAILS[name])
+
+    def go_to_bank(self) -> None:
+        """Send the form and arrive at the bank."""
+        self.button("Pay %(amount)s").click()
+        self.expect_bank()
+
+    def expect_bank(self) -> None:
+        """Wait until the bank's page is there."""
+        self.page.wait_for_url("**/ppg/v2/orders/*/payments*")
+
+    def walk_to_bank(self) -> None:
+        """All the way from the shelf."""
+        self.put_in_cart()
+        self.go_to_details()
+        self.fill_in()
+        self.go_to_bank()
+
+    def at_bank(self, action: str) -> None:
+        """Press the bank's button: pay, decline, cancel or vanish."""
+        self.page.locator(f"button[name=action][value={action}]").click()
+
+    def open_waiting_order(self) -> None:
+        """From the cart's reminder to the order that was not paid yet."""
+        self.page.goto("/cart")
+        self.link("See order %(number)s").click()
+        self.page.wait_for_url("**/orders/*")
+
+    def status(self) -> dict[str, object]:
+        """The order's state for machines; the order's page must be open."""
+        answer = self.context.request.get(f"{self.page.url.partition('?')[0]}/status")
+        return dict(answer.json())

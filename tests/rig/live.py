@@ -1,0 +1,62 @@
+"""A shop as it really runs: server and worker in processes of their own, on free ports."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storefront.__main__ import flask_command, shop_command
+from storefront.sandbox.testing import SandboxWorld
+from tests.rig.processes import Process, answers, free_port, wait_until
+from tests.rig.settings import quiet_environment
+
+
+class LiveShop:
+    """One shop, its worker, and the sandbox's world that it pays in, all in real time."""
+
+    def __init__(self, database_url: str, sandbox: SandboxWorld, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.sandbox = sandbox
+        environment = quiet_environment(
+            DATABASE_URL=database_url,
+            PUBLIC_URL=self.url,
+            PPG_BASE_URL=sandbox.ppg_base_url,
+            PPG_API_KEY=sandbox.api_key,
+            PPG_SECRET_KEY=sandbox.secret_key,
+            GATEWAY_READ_TIMEOUT=2,
+            RECONCILE_AFTER_SECONDS=1,
+            WORKER_TICK_SECONDS=0.5,
+        )
+        command = shop_command("127.0.0.1", self.port)
+        self.shop = Process(command, environment, folder / "shop.log")
+        self.worker = Process(flask_command("worker"), environment, folder / "worker.log")
+
+    def start(self) -> None:
+        """Start both and wait until the shop can serve."""
+        self.shop.start()
+        self.worker.start()
+        wait_until(lambda: answers(self.port, "/readyz"), "the shop is ready")
+
+    def stop(self) -> None:
+        """Stop both politely."""
+        for process in (self.worker, self.shop):
+            process.signal(signal.SIGTERM)
+            process.wait()
+            process.kill()
+
+
+@contextmanager
+def live_shop(database_url: str, running: SandboxWorld, folder: Path) -> Iterator[LiveShop]:
+    """A live shop in a world of its own; whatever it said must not contain a traceback."""
+    live = LiveShop(database_url, running.world(f"live{secrets.token_hex(6)}"), folder)
+    live.start()
+    try:
+        yield live
+    finally:
+        live.stop()
+    for process in (live.shop, live.worker):
+        assert "Traceback" not in process.output, process.output
