@@ -9,34 +9,24 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from storefront.database import end_reading, transaction
-from storefront.jibit.errors import GatewayError, NotConnected, NotFound, Refused
-from storefront.jibit.gateway import Callback, Inquiry, InquiryStatus, VerificationStatus
+from storefront.hearing import (
+    Heard,
+    differences_of,
+    facts_of,
+    next_question,
+    where_it_stands,
+    worth_verifying,
+)
+from storefront.jibit.errors import GatewayError, NotConnected, Refused
+from storefront.jibit.gateway import Callback, VerificationStatus
 from storefront.shop import journal, orders, payments, stock
 from storefront.shop.journal import Actor
 from storefront.shop.orders import Order, OrderState
 from storefront.shop.payments import Payment, PaymentState
-from storefront.shop.verdict import verdict
 from storefront.till import Till
-
-CURRENCY = "RIALS"  # everything we open is in Rials; another word in the answer is another price
-SETTLING = timedelta(minutes=2)  # past the gateway's expirationDate, what was not captured is gone
-DOUBT_LIMIT = timedelta(hours=24)  # then a person decides
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What the gateway said this time. ``inquiry`` or ``verification`` None: no usable answer."""
-
-    inquiry: Inquiry | None = None
-    differences: tuple[str, ...] = ()
-    verified: bool = False
-    verification: VerificationStatus | None = None
-    verification_answered: bool = False
-    errors: tuple[GatewayError, ...] = ()
 
 
 def receive_callback(
@@ -80,7 +70,7 @@ def complete_payment(
     if payment.state not in payments.ASKABLE or payment.order_identifier is None:
         return payment.state
     heard = _inquire(till, payment, language)
-    if _worth_verifying(heard) and _claim(till, payment, actor):
+    if worth_verifying(heard) and _claim(till, payment, actor):
         heard = _verify(till, payment, heard, language)
     return _record(till, payment.id, heard, actor)
 
@@ -92,24 +82,7 @@ def _inquire(till: Till, payment: Payment, language: str) -> Heard:
         )
     except GatewayError as error:
         return Heard(errors=(error,))
-    return Heard(inquiry=inquiry, differences=_differences(payment, inquiry))
-
-
-def _differences(payment: Payment, inquiry: Inquiry) -> tuple[str, ...]:
-    pairs = {
-        "order_identifier": (payment.order_identifier, inquiry.order_identifier),
-        "reference_number": (payment.reference_number, inquiry.reference_number),
-        "currency": (CURRENCY, inquiry.currency),
-        "amount_rials": (payment.amount_rials, inquiry.amount_rials),
-    }
-    return tuple(name for name, (ours, theirs) in pairs.items() if ours != theirs)
-
-
-def _worth_verifying(heard: Heard) -> bool:
-    closed = (InquiryStatus.FAILED, InquiryStatus.EXPIRED)
-    return (
-        heard.inquiry is not None and not heard.differences and heard.inquiry.status not in closed
-    )
+    return Heard(inquiry=inquiry, differences=differences_of(payment, inquiry))
 
 
 def _claim(till: Till, payment: Payment, actor: Actor) -> bool:
@@ -149,8 +122,8 @@ def _record(till: Till, payment_id: int, heard: Heard, actor: Actor) -> PaymentS
         payment = payments.locked(payment_id)
         if heard.verified and heard.verification_answered:
             payment.verifications_answered += 1
-        state = _where_it_stands(payment, heard, now)
-        facts = _facts(heard)
+        state = where_it_stands(payment, heard, now)
+        facts = facts_of(heard)
         if payment.is_final or payment.state is PaymentState.NEEDS_REVIEW:
             _note_contradiction(payment, state, now, actor, facts)
             return payment.state
@@ -158,52 +131,6 @@ def _record(till: Till, payment_id: int, heard: Heard, actor: Actor) -> PaymentS
         payment.next_check_at = next_question(payment, now, till.terms.reconcile_after)
         journal.about(payment, now, actor, f"payment_{payment.state}", **facts)
     return payment.state
-
-
-def _where_it_stands(payment: Payment, heard: Heard, now: datetime) -> PaymentState:
-    """The verdict, with what only time and comparison can tell."""
-    status = heard.inquiry.status if heard.inquiry else None
-    settled = _is_settled(payment, heard.inquiry, now)
-    if any(isinstance(error, NotFound) for error in heard.errors) and now > payment.expires_at:
-        return PaymentState.NEEDS_REVIEW
-    if heard.differences and heard.verification is not VerificationStatus.SUCCESSFUL:
-        return _when_different(status, heard.differences, settled)
-    if _left_alone(heard, settled):
-        return payment.state
-    state = verdict(
-        status,
-        heard.verification,
-        unanswered=payment.has_unanswered_verification,
-        settled=settled and payment.verifications_sent > 0,
-    )
-    return PaymentState.NEEDS_REVIEW if _for_a_person(payment, state, now) else state
-
-
-def _left_alone(heard: Heard, settled: bool) -> bool:
-    """Not verified because another attempt has the claim: nothing was learnt, nothing moves."""
-    return _worth_verifying(heard) and not heard.verified and not settled
-
-
-def _for_a_person(payment: Payment, state: PaymentState, now: datetime) -> bool:
-    """Paid without the claim, or in the open for longer than any gateway takes."""
-    if state is PaymentState.PAID:
-        return not payment.claimed or payment.order.state is not OrderState.PLACED
-    return state not in payments.FINAL and now - payment.created_at > DOUBT_LIMIT
-
-
-def _when_different(
-    status: InquiryStatus | None, differences: tuple[str, ...], settled: bool
-) -> PaymentState:
-    """An answer about another price is never captured: it expires, and the money goes home."""
-    about_us = not {"order_identifier", "reference_number"} & set(differences)
-    if about_us and status in (InquiryStatus.FAILED, InquiryStatus.EXPIRED):
-        return PaymentState(status.value)
-    return PaymentState.NEEDS_REVIEW if settled else PaymentState.IN_DOUBT
-
-
-def _is_settled(payment: Payment, inquiry: Inquiry | None, now: datetime) -> bool:
-    their_end = inquiry.expires_at if inquiry else None
-    return now >= max(payment.expires_at, their_end or payment.expires_at) + SETTLING
 
 
 def _move(payment: Payment, state: PaymentState, heard: Heard, now: datetime) -> None:
@@ -221,22 +148,3 @@ def _note_contradiction(
     """A final state never moves; that the gateway now says otherwise is kept beside it."""
     if state in payments.FINAL and state is not payment.state:
         journal.about(payment, now, actor, "contradiction", now_said_to_be=state, **facts)
-
-
-def _facts(heard: Heard) -> dict[str, object]:
-    facts: dict[str, object] = {
-        "inquiry": heard.inquiry.said if heard.inquiry else None,
-        "verification": heard.verification,
-        "differences": list(heard.differences),
-        "errors": [journal.told(error) for error in heard.errors],
-    }
-    return {name: value for name, value in facts.items() if value}
-
-
-def next_question(payment: Payment, now: datetime, every: timedelta) -> datetime:
-    """When to ask again: often inside the window, once just before its end, then ever less."""
-    last_chance = payment.expires_at - timedelta(seconds=30)
-    if now < last_chance:
-        return min(now + every, last_chance)
-    late_by = now - payment.expires_at
-    return now + min(max(every, late_by / 2), timedelta(hours=1))

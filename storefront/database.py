@@ -105,16 +105,22 @@ def _prepare_sqlite(engine: Engine) -> None:
 def transaction() -> Iterator[None]:
     """One short write: takes the lock at once, commits at the end, returns the connection.
 
-    Never call the gateway inside.
+    Never call the gateway inside, nor open another one: RuntimeError, since it would commit both.
     """
+    session = db.session()
+    if session.info.get(WRITES):
+        raise RuntimeError("a transaction inside a transaction")
     end_reading()
-    db.session.connection(execution_options={WRITES: True})
+    session.info[WRITES] = True
     try:
+        session.connection(execution_options={WRITES: True})
         yield
-        db.session.commit()
+        session.commit()
     except BaseException:
-        db.session.rollback()
+        session.rollback()
         raise
+    finally:
+        del session.info[WRITES]
 
 
 def end_reading() -> None:

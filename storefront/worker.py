@@ -90,6 +90,8 @@ def _keep(run: WorkerRun, now: datetime) -> None:
 
 def run(app: Flask) -> None:
     """Run every job at every tick until SIGTERM or Ctrl-C; a running pass is finished first."""
+    # A pass that takes longer than a tick is no news: the next tick goes on where it ended.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BlockingScheduler(timezone="UTC")
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: scheduler.shutdown(wait=False))

@@ -80,6 +80,11 @@ class Walk:
         with self.at_the_till():
             return list(db.session.scalars(select(Order.id).order_by(Order.id)))
 
+    def number(self, order_id: int) -> str:
+        """What people call the order."""
+        with self.at_the_till():
+            return db.session.get_one(Order, order_id).number
+
     def order_state(self, order_id: int) -> OrderState:
         """How the order stands in the database now."""
         with self.at_the_till():

@@ -76,10 +76,10 @@ def world(running: SandboxWorld) -> SandboxWorld:
 
 
 @pytest.fixture
-def shop(database_url: str, world: SandboxWorld, tmp_path: Path) -> Iterator[Shop]:
+def shop(stocked_database_url: str, world: SandboxWorld, tmp_path: Path) -> Iterator[Shop]:
     port = free_port()
     environment = quiet_environment(
-        **_settings(database_url, world), PUBLIC_URL=f"http://127.0.0.1:{port}"
+        **_settings(stocked_database_url, world), PUBLIC_URL=f"http://127.0.0.1:{port}"
     )
     shop = Shop(environment, port, tmp_path / "shop.log")
     yield shop
@@ -87,10 +87,10 @@ def shop(database_url: str, world: SandboxWorld, tmp_path: Path) -> Iterator[Sho
 
 
 @pytest.fixture
-def later(database_url: str, world: SandboxWorld) -> Iterator[Walk]:
+def later(stocked_database_url: str, world: SandboxWorld) -> Iterator[Walk]:
     """The same shop's worker, a minute later."""
     app = create_app(
-        quiet_settings(**_settings(database_url, world)),
+        quiet_settings(**_settings(stocked_database_url, world)),
         clock=lambda: utc_now() + timedelta(seconds=61),
     )
     yield Walk(app)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from storefront import create_app, goods
+from storefront import create_app
 from storefront.database import db
 from storefront.formats import digits
 from storefront.sandbox.testing import SandboxWorld
@@ -26,7 +26,7 @@ ADVICE = {
 
 @pytest.fixture(params=["off", "hang", "bad_gateway", "truncated_json", "wrong_types", "error_500"])
 def app(
-    request: pytest.FixtureRequest, database_url: str, sandbox: SandboxWorld
+    request: pytest.FixtureRequest, stocked_database_url: str, sandbox: SandboxWorld
 ) -> Iterator[Flask]:
     """A shop whose gateway is in trouble for good."""
     address = sandbox.ppg_base_url
@@ -35,7 +35,7 @@ def app(
     else:
         sandbox.behave(request.param, times=None)
     settings = quiet_settings(
-        DATABASE_URL=database_url,
+        DATABASE_URL=stocked_database_url,
         PPG_BASE_URL=address,
         PPG_API_KEY=sandbox.api_key,
         PPG_SECRET_KEY=sandbox.secret_key,
@@ -43,8 +43,6 @@ def app(
         GATEWAY_READ_TIMEOUT=0.2,
     )
     app = create_app(settings)
-    with app.app_context():
-        goods.seed()
     yield app
     sandbox.forget_behaviours()
     with app.app_context():

@@ -1,0 +1,117 @@
+"""What the gateway said about a payment this time, and what follows from it.
+
+Nothing here asks, writes or moves: answers and a stored payment go in, a state comes out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from storefront.jibit.errors import GatewayError, NotFound
+from storefront.jibit.gateway import Inquiry, InquiryStatus, VerificationStatus
+from storefront.shop import journal, payments
+from storefront.shop.orders import OrderState
+from storefront.shop.payments import Payment, PaymentState
+from storefront.shop.verdict import verdict
+
+CURRENCY = "RIALS"  # everything we open is in Rials; another word in the answer is another price
+SETTLING = timedelta(minutes=2)  # past the gateway's expirationDate, what was not captured is gone
+DOUBT_LIMIT = timedelta(hours=24)  # then a person decides
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the gateway said this time. ``inquiry`` or ``verification`` None: no usable answer."""
+
+    inquiry: Inquiry | None = None
+    differences: tuple[str, ...] = ()
+    verified: bool = False
+    verification: VerificationStatus | None = None
+    verification_answered: bool = False
+    errors: tuple[GatewayError, ...] = ()
+
+
+def differences_of(payment: Payment, inquiry: Inquiry) -> tuple[str, ...]:
+    """Name what the gateway says of a payment otherwise than we do: none may differ."""
+    pairs = {
+        "order_identifier": (payment.order_identifier, inquiry.order_identifier),
+        "reference_number": (payment.reference_number, inquiry.reference_number),
+        "currency": (CURRENCY, inquiry.currency),
+        "amount_rials": (payment.amount_rials, inquiry.amount_rials),
+    }
+    return tuple(name for name, (ours, theirs) in pairs.items() if ours != theirs)
+
+
+def worth_verifying(heard: Heard) -> bool:
+    """Whether the money may be there and may be taken: all agrees, and the gateway is not done."""
+    closed = (InquiryStatus.FAILED, InquiryStatus.EXPIRED)
+    return (
+        heard.inquiry is not None and not heard.differences and heard.inquiry.status not in closed
+    )
+
+
+def where_it_stands(payment: Payment, heard: Heard, now: datetime) -> PaymentState:
+    """The verdict, with what only time and comparison can tell."""
+    status = heard.inquiry.status if heard.inquiry else None
+    settled = _is_settled(payment, heard.inquiry, now)
+    if any(isinstance(error, NotFound) for error in heard.errors) and now > payment.expires_at:
+        return PaymentState.NEEDS_REVIEW
+    if heard.differences and heard.verification is not VerificationStatus.SUCCESSFUL:
+        return _when_different(status, heard.differences, settled)
+    if _left_alone(heard, settled):
+        return payment.state
+    state = verdict(
+        status,
+        heard.verification,
+        unanswered=payment.has_unanswered_verification,
+        settled=settled and payment.verifications_sent > 0,
+    )
+    return PaymentState.NEEDS_REVIEW if _for_a_person(payment, state, now) else state
+
+
+def _left_alone(heard: Heard, settled: bool) -> bool:
+    """Not verified because another attempt has the claim: nothing was learnt, nothing moves."""
+    return worth_verifying(heard) and not heard.verified and not settled
+
+
+def _for_a_person(payment: Payment, state: PaymentState, now: datetime) -> bool:
+    """Paid without the claim, or in the open for longer than any gateway takes."""
+    if state is PaymentState.PAID:
+        return not payment.claimed or payment.order.state is not OrderState.PLACED
+    return state not in payments.FINAL and now - payment.created_at > DOUBT_LIMIT
+
+
+def _when_different(
+    status: InquiryStatus | None, differences: tuple[str, ...], settled: bool
+) -> PaymentState:
+    """An answer about another price is never captured: it expires, and the money goes home."""
+    about_us = not {"order_identifier", "reference_number"} & set(differences)
+    if about_us and status in (InquiryStatus.FAILED, InquiryStatus.EXPIRED):
+        return PaymentState(status.value)
+    return PaymentState.NEEDS_REVIEW if settled else PaymentState.IN_DOUBT
+
+
+def _is_settled(payment: Payment, inquiry: Inquiry | None, now: datetime) -> bool:
+    their_end = inquiry.expires_at if inquiry else None
+    return now >= max(payment.expires_at, their_end or payment.expires_at) + SETTLING
+
+
+def facts_of(heard: Heard) -> dict[str, object]:
+    """What was heard, in the words of the journal."""
+    facts: dict[str, object] = {
+        "inquiry": heard.inquiry.said if heard.inquiry else None,
+        "verification": heard.verification,
+        "differences": list(heard.differences),
+        "errors": [journal.told(error) for error in heard.errors],
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def next_question(payment: Payment, now: datetime, every: timedelta) -> datetime:
+    """When to ask again: often inside the window, once just before its end, then ever less."""
+    last_chance = payment.expires_at - timedelta(seconds=30)
+    if now < last_chance:
+        return min(now + every, last_chance)
+    late_by = now - payment.expires_at
+    return now + min(max(every, late_by / 2), timedelta(hours=1))
