@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from storefront.sandbox.calls import Sandbox, current_call
 from storefront.sandbox.control import control
+from storefront.sandbox.dashboard import dashboard
 from storefront.sandbox.ppg.api import api
 from storefront.sandbox.ppg.errors import Refusal, refusal_response
 from storefront.sandbox.ppg.pages import NoSuchPage, pages
@@ -35,10 +36,12 @@ def create_app(settings: Settings) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
     app.extensions["sandbox"] = Sandbox(settings, Store(settings.database), wires=(PpgWire(),))
     speak(app)
+    app.before_request(refuse_other_sites)
     watch_traffic(app)
     app.register_blueprint(api)
     app.register_blueprint(pages)
     app.register_blueprint(control)
+    app.register_blueprint(dashboard)
     app.register_error_handler(Refusal, refuse)
     app.register_error_handler(NoSuchPage, no_such_page)
     app.register_error_handler(ValueError, explain)
@@ -46,6 +49,14 @@ def create_app(settings: Settings) -> Flask:
     app.register_error_handler(Exception, crash)
     app.after_request(protect_pages)
     return app
+
+
+def refuse_other_sites() -> Response | None:
+    """No page of another site may press our buttons behind a developer's back."""
+    steers = request.path.startswith("/_sandbox") and request.method != "GET"
+    if steers and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return make_response(jsonify(error="the request comes from another site"), 403)
+    return None
 
 
 def refuse(refusal: Refusal) -> AnyResponse:

@@ -14,6 +14,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import delete, select
 
+from storefront.sandbox.bank.orders import find_order
 from storefront.sandbox.bank.outcomes import OUTCOMES
 from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
 from storefront.sandbox.behaviours.chaos import (
@@ -23,6 +24,7 @@ from storefront.sandbox.behaviours.chaos import (
     statistics_lines,
     stop_chaos,
 )
+from storefront.sandbox.behaviours.delivery import Delivery, deliver
 from storefront.sandbox.behaviours.magic import MAGIC_AMOUNTS, times_of
 from storefront.sandbox.behaviours.rules import add_rule
 from storefront.sandbox.calls import Work, sandbox, work_in
@@ -33,9 +35,10 @@ from storefront.sandbox.clock import (
     reset_clock,
     run_clock,
 )
-from storefront.sandbox.log import find_exchanges
+from storefront.sandbox.log import faults_by_operation, find_exchanges
+from storefront.sandbox.replay import replay
 from storefront.sandbox.settings import say
-from storefront.sandbox.tables import Move, Order, Rule
+from storefront.sandbox.tables import Exchange, Move, Order, Rule, World
 from storefront.sandbox.views import behaviour_view, exchange_view, order_view, rule_view
 from storefront.sandbox.worlds import (
     DEFAULT_WORLD,
@@ -256,6 +259,58 @@ def show_requests() -> Response:
         return jsonify(
             requests=[exchange_view(entry) for entry in find_exchanges(work, request.args)]
         )
+
+
+@control.post("/requests/<int:number>/replay")
+def replay_request(number: int) -> Response:
+    """Send a logged request again, with a fresh token; answers with what came back."""
+    answer = replay(exchange_of(number))
+    return jsonify(status=answer.status_code, body=answer.get_data(as_text=True))
+
+
+def exchange_of(number: int) -> Exchange:
+    with world_work() as work:
+        exchange = work.session.get(Exchange, number)
+        if exchange is None or exchange.world != work.world.name:
+            raise BadRequest(f"there is no request {number} in this world's log")
+        return exchange
+
+
+@control.post("/orders/<identifier>/callback")
+def replay_callback(identifier: str) -> Response:
+    """Call the shop back again, by a GET of the sandbox's own; answers with the shop's answer."""
+    delivery = call_back(order_named(identifier))
+    return jsonify(url=delivery.url, status=delivery.status, fate=delivery.fate)
+
+
+def order_named(identifier: str) -> Order:
+    with world_work() as work:
+        order = find_order(work.session, work.world.name, identifier)
+    if order is None:
+        raise BadRequest(f"there is no order {identifier} in this world")
+    return order
+
+
+def call_back(order: Order) -> Delivery:
+    wire = next(wire for wire in sandbox().wires if wire.name == order.gateway)
+    return deliver(order, wire.callback_url(order))[0]
+
+
+@control.get("/statistics")
+def show_statistics() -> Response:
+    """How many faults were injected, into which operation, by which behaviour."""
+    with world_work() as work:
+        faults = faults_by_operation(work)
+    return jsonify(
+        faults=sum(sum(counts.values()) for counts in faults.values()), by_operation=faults
+    )
+
+
+@control.get("/worlds")
+def show_worlds() -> Response:
+    """The names of all worlds."""
+    with sandbox().store.reading() as session:
+        return jsonify(worlds=list(session.scalars(select(World.name).order_by(World.name))))
 
 
 @control.post("/reset")

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Protocol
 
 from flask import Request, Response
-from sqlalchemy import select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storefront.sandbox.calls import Call, Work
@@ -110,11 +110,39 @@ SEARCHABLE = {
 
 def find_exchanges(work: Work, wanted: Mapping[str, str]) -> list[Exchange]:
     """The world's exchanges that match every given field exactly, the oldest first."""
-    matching = select(Exchange).where(Exchange.world == work.world.name).order_by(Exchange.id)
+    return list(work.session.scalars(matching(work, wanted).order_by(Exchange.id)))
+
+
+def newest_exchanges(work: Work, wanted: Mapping[str, str], limit: int) -> list[Exchange]:
+    """The same, the newest first and not more than ``limit``; ``q`` searches every number."""
+    found = matching(work, wanted)
+    if wanted.get("q"):
+        said = wanted["q"].strip()
+        numbers = ("fingerprint", "order", "reference")
+        found = found.where(or_(*(SEARCHABLE[name] == said for name in numbers)))
+    return list(work.session.scalars(found.order_by(Exchange.id.desc()).limit(limit)))
+
+
+def matching(work: Work, wanted: Mapping[str, str]) -> Select[Exchange]:
+    found = select(Exchange).where(Exchange.world == work.world.name)
     for name, column in SEARCHABLE.items():
         if wanted.get(name):
-            matching = matching.where(column == wanted[name])
-    return list(work.session.scalars(matching))
+            found = found.where(column == wanted[name])
+    return found
+
+
+def faults_by_operation(work: Work) -> dict[str, dict[str, int]]:
+    """How often each behaviour met each operation of the world."""
+    counted = (
+        select(Exchange.operation, Exchange.behaviour, func.count())
+        .where(Exchange.world == work.world.name, Exchange.behaviour.is_not(None))
+        .group_by(Exchange.operation, Exchange.behaviour)
+        .order_by(Exchange.operation, Exchange.behaviour)
+    )
+    faults: dict[str, dict[str, int]] = {}
+    for operation, behaviour, count in work.session.execute(counted):
+        faults.setdefault(str(operation), {})[str(behaviour)] = count
+    return faults
 
 
 def readable(body: bytes, mimetype: str | None) -> str:

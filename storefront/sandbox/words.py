@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,9 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, Request, g, request
 from persiantools.jdatetime import JalaliDateTime
+
+from storefront.sandbox.behaviours.catalogue import Behaviour
+from storefront.sandbox.behaviours.persian import MEANINGS
 
 PERSIAN_DIGITS = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -30,8 +34,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "time left": ("زمان باقی‌مانده", "Time left"),
     "card number": ("شمارهٔ کارت", "Card number"),
     "cvv2": ("CVV2", "CVV2"),
-    "month": ("ماه انقضا", "Expiry month"),
-    "year": ("سال انقضا", "Expiry year"),
+    "month": ("ماه انقضا", "Month"),
+    "year": ("سال انقضا", "Year"),
     "password": ("رمز پویا", "Dynamic password"),
     "pay": ("پرداخت", "Pay"),
     "decline": ("رد تراکنش از سوی بانک", "Bank declines"),
@@ -100,7 +104,98 @@ WORDS: dict[str, tuple[str, str]] = {
         "The expiry date is not right, or has passed.",
     ),
     "bad password": ("رمز پویا پنج تا دوازده رقم است.", "The dynamic password has 5 to 12 digits."),
+    "world": ("جهان", "World"),
+    "open": ("باز کن", "Open"),
+    "credentials": ("کلیدهای این جهان", "This world's credentials"),
+    "orders": ("سفارش‌ها", "Orders"),
+    "state": ("وضعیت", "State"),
+    "state awaiting": ("در انتظار", "awaiting"),
+    "state paid": ("پرداخت‌شده", "paid"),
+    "state captured": ("تأییدشده", "captured"),
+    "state failed": ("ناموفق", "failed"),
+    "state expired": ("منقضی", "expired"),
+    "reference": ("شمارهٔ مرجع", "Reference"),
+    "created": ("ساخته‌شده در", "Created"),
+    "expires": ("انقضا", "Expires"),
+    "callback": ("نشانی بازگشت", "Callback"),
+    "no orders": ("هنوز سفارشی نیست.", "No orders yet."),
+    "traffic": ("ترافیک", "Traffic"),
+    "no traffic": ("درخواستی پیدا نشد.", "No requests found."),
+    "search": ("جستجو", "Search"),
+    "search hint": ("fingerprint / order / reference", "fingerprint / order / reference"),
+    "operation": ("عملیات", "Operation"),
+    "all": ("همه", "all"),
+    "filter": ("پالایش", "Filter"),
+    "when": ("زمان", "When"),
+    "request": ("درخواست", "Request"),
+    "answer": ("پاسخ", "Answer"),
+    "fate": ("سرانجام", "Fate"),
+    "fate answered": ("پاسخ داده شد", "answered"),
+    "fate being answered": ("در حال پاسخ", "being answered"),
+    "fate never answered": ("بی‌پاسخ", "never answered"),
+    "fate answer lost": ("پاسخ گم شد", "answer lost"),
+    "fate cut in the body": ("میانهٔ بدنه بریده شد", "cut in the body"),
+    "fate callback withheld": ("بازگشت نیامد", "callback withheld"),
+    "fate not delivered": ("نرسید", "not delivered"),
+    "source header": ("با سرآیند", "by header"),
+    "source order": ("برای این سفارش", "for this order"),
+    "source next calls": ("برای درخواست‌های بعدی", "for the next calls"),
+    "source world": ("برای این پذیرنده", "for this merchant"),
+    "source chaos": ("از آشوب", "by chaos"),
+    "source test card": ("با کارت آزمایشی", "by test card"),
+    "clock": ("ساعت", "Clock"),
+    "clock real": ("واقعی", "real"),
+    "clock frozen": ("ایستاده", "frozen"),
+    "clock accelerated": ("تندشده", "accelerated"),
+    "freeze": ("نگه‌دار", "Freeze"),
+    "real time": ("زمان واقعی", "Real time"),
+    "accelerate": ("۶۰ برابر تندتر", "60 times faster"),
+    "advance by": ("جلو بردن (ثانیه)", "Advance by (seconds)"),
+    "advance": ("جلو ببر", "Advance"),
+    "behaviour": ("رفتار", "Behaviour"),
+    "behaviours": ("رفتارها", "Behaviours"),
+    "usual": ("هرجا بخورد", "wherever it fits"),
+    "times": ("چند بار (۰ همیشه)", "Times (0 always)"),
+    "arm": ("بگذار", "Arm"),
+    "always": ("همیشه", "always"),
+    "remove": ("بردار", "Remove"),
+    "no rules": ("هیچ رفتاری در انتظار نیست.", "No behaviour is waiting."),
+    "release": ("رها کردن درخواست‌های نگه‌داشته", "Release held calls"),
+    "what they do": ("هر رفتار چه می‌کند", "What each one does"),
+    "chaos": ("آشوب و خطاها", "Chaos and faults"),
+    "chaos runs": ("آشوب در کار است؛ بذر", "Chaos is running; seed"),
+    "seed": ("بذر", "Seed"),
+    "start": ("آغاز", "Start"),
+    "stop": ("پایان", "Stop"),
+    "faults": ("خطاهای واردشده", "Faults injected"),
+    "no faults": ("هنوز خطایی وارد نشده است.", "No faults injected yet."),
+    "switches": ("نکته‌های باز مستند", "Open points of the document"),
+    "save": ("ذخیره", "Save"),
+    "magic amounts": ("مبلغ‌های ویژه (ریال)", "Magic amounts (Rials)"),
+    "reset": ("پاک کردن این جهان", "Reset this world"),
+    "reset note": (
+        "سفارش‌ها، توکن‌ها، رفتارها و ترافیک این جهان پاک می‌شوند.",
+        "Its orders, tokens, behaviours and traffic are removed.",
+    ),
+    "payment page": ("صفحهٔ پرداخت", "Payment page"),
+    "replay callback": ("فرستادن دوبارهٔ بازگشت", "Send the callback again"),
+    "replay": ("فرستادن دوباره", "Send again"),
+    "fingerprint": ("اثر انگشت", "Fingerprint"),
+    "copy": ("رونوشت", "Copy"),
     "other language": ("English", "فارسی"),
+}
+
+
+REASONS = {
+    "created by the merchant": "پذیرنده آن را ساخت",
+    "paid at the bank's page": "در صفحهٔ بانک پرداخت شد",
+    "declined by the bank": "بانک نپذیرفت",
+    "cancelled by the payer": "خریدار انصراف داد",
+    "refused: insufficient funds": "موجودی کافی نبود",
+    "verified by the merchant": "پذیرنده تأیید کرد",
+    "verified before it was paid": "پیش از پرداخت تأیید خواسته شد",
+    "not verified in time: the money goes home": "به‌موقع تأیید نشد: پول بازمی‌گردد",
+    "nobody paid in time": "کسی به‌موقع پرداخت نکرد",
 }
 
 
@@ -120,6 +215,8 @@ def speak(app: Flask) -> None:
     app.template_filter("toman")(toman)
     app.template_filter("moment")(moment)
     app.template_filter("digits")(digits)
+    app.template_filter("hour")(hour)
+    app.template_filter("indented")(indented)
 
 
 def choose_language() -> None:
@@ -128,7 +225,31 @@ def choose_language() -> None:
 
 def language_for_templates() -> dict[str, Any]:
     words: Callable[[str], str] = word
-    return {"language": g.language, "t": words, "other_language": other_language(g.language)}
+    return {
+        "language": g.language,
+        "t": words,
+        "meaning": meaning,
+        "why": why,
+        "other_language": other_language(g.language),
+    }
+
+
+def meaning(behaviour: Behaviour) -> str:
+    """What a behaviour rehearses, in the page's language."""
+    return MEANINGS[behaviour.name] if g.language == "fa" else behaviour.rehearses
+
+
+def why(reason: str) -> str:
+    """Why an order moved; what has no Persian yet stays as it was noted."""
+    return REASONS.get(reason, reason) if g.language == "fa" else reason
+
+
+def indented(body: str) -> str:
+    """JSON as people read it; anything else as it is."""
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+    except ValueError:
+        return body
 
 
 def other_language(language: str) -> str:
@@ -154,6 +275,13 @@ def toman(amount_rials: int) -> str:
     """Rials as Toman; a single Rial stays visible as a tenth."""
     whole, tenth = divmod(amount_rials, 10)
     return number(whole) + digits(f".{tenth}" if tenth else "")
+
+
+def hour(at: datetime) -> str:
+    """The time of day, where the day goes without saying."""
+    if g.language == "fa":
+        return digits(at.astimezone(TEHRAN).strftime("%H:%M:%S"))
+    return at.strftime("%H:%M:%S")
 
 
 def moment(at: datetime) -> str:

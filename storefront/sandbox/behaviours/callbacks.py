@@ -45,14 +45,10 @@ def missing(call: Call, _: Response) -> Response:
 @when_sent
 def late(call: Call, response: Response) -> Response:
     """A page that goes on to the shop by itself, some seconds later."""
-    return make_response(
-        render_template(
-            "bank/late.html",
-            order=the_order(call),
-            seconds=call.parameters["seconds"],
-            return_to=response.headers["Location"],
-        )
-    )
+    url = response.headers["Location"]
+    waiting = make_response(render_template("bank/late.html", order=the_order(call), return_to=url))
+    waiting.headers["Refresh"] = f"{call.parameters['seconds']}; url={url}"
+    return waiting
 
 
 @when_sent

@@ -12,6 +12,7 @@ function showTimeLeft() {
   const left = Math.max(0, Math.round((ends - performance.now()) / 1000));
   const parts = [Math.floor(left / 60), left % 60].map((part) => String(part).padStart(2, "0"));
   clock.textContent = inLanguage(parts.join(":"));
+  if (left === 0) location.reload(); // the page then says that the time is over
 }
 
 const card = document.getElementById("card");

@@ -1,0 +1,73 @@
+"""Sending a logged request once more, and writing it down as a curl command."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from contextvars import Context
+from typing import Any
+
+from flask import current_app
+from werkzeug.test import TestResponse
+
+from storefront.sandbox.calls import work_in
+from storefront.sandbox.ppg import tokens
+from storefront.sandbox.tables import Exchange
+
+REPLAYED = ("generate", "create", "verify", "inquiry", "list")  # the rest needs what is masked
+KEPT_HEADERS = ("accept", "accept-language", "content-type")
+MASK = "…"  # what masking.py leaves of a secret; such a field cannot be sent again
+
+
+class CannotReplay(ValueError):
+    """The log does not keep enough of this request, on purpose."""
+
+
+def replay(exchange: Exchange) -> TestResponse:
+    """Send it again with a fresh token and without what was masked; the new one is logged too."""
+    if exchange.operation not in REPLAYED:
+        raise CannotReplay(f"only {', '.join(REPLAYED)} can be sent again")
+    with work_in(exchange.world) as work:
+        token = tokens.new_pair(work).access_token
+    return Context().run(  # a context of its own: what hangs on this request stays here
+        current_app.test_client().open,
+        exchange.path,
+        method=exchange.method,
+        headers={**kept_headers(exchange), "Authorization": f"Bearer {token}"},
+        data=body_to_send(exchange),
+    )
+
+
+def kept_headers(exchange: Exchange) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in exchange.request_headers.items()
+        if name.lower() in KEPT_HEADERS
+    }
+
+
+def body_to_send(exchange: Exchange) -> str:
+    """The logged body; a generate gets its world's keys back, other masked fields are left out."""
+    if exchange.operation == "generate":
+        keys = {"apiKey": f"{exchange.world}-api-key", "secretKey": f"{exchange.world}-secret-key"}
+        return json.dumps(keys)
+    try:
+        body: Any = json.loads(exchange.request_body)
+    except ValueError:
+        return exchange.request_body
+    if not isinstance(body, dict):
+        return exchange.request_body
+    return json.dumps({name: value for name, value in body.items() if MASK not in str(value)})
+
+
+def as_curl(exchange: Exchange, base_url: str) -> str:
+    """The request as a command line; the token is a shell variable."""
+    url = exchange.path if "://" in exchange.path else base_url + exchange.path
+    parts = ["curl", "-X", exchange.method, shlex.quote(url)]
+    for name, value in kept_headers(exchange).items():
+        parts += ["-H", shlex.quote(f"{name}: {value}")]
+    if "Authorization" in exchange.request_headers:
+        parts += ["-H", '"Authorization: Bearer $ACCESS_TOKEN"']
+    if exchange.request_body:
+        parts += ["-d", shlex.quote(body_to_send(exchange))]
+    return " ".join(parts)

@@ -1,0 +1,229 @@
+"""The window, used without JavaScript: every button is a form, every page in both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from storefront.sandbox.testing import SandboxWorld
+from tests.sandbox.merchant import Merchant
+from tests.sandbox.shop import Shop, listening_shop
+
+
+class Developer:
+    """Somebody at the dashboard of one world."""
+
+    def __init__(self, world: SandboxWorld, language: str = "en") -> None:
+        self.world = world
+        self.where = {"world": world.name, "lang": language}
+
+    def open(self, path: str = "/", **query: str) -> str:
+        url = self.world.base_url + path
+        page = requests.get(url, params=self.where | query, timeout=10)
+        assert page.status_code == 200, page.text
+        assert "unsafe" not in page.headers["Content-Security-Policy"]
+        return page.text
+
+    def press(self, path: str, **form: Any) -> str:
+        """Send a form; the page that the browser ends on."""
+        url = f"{self.world.base_url}/_sandbox/pages/{path}"
+        page = requests.post(url, params=self.where, data=form, timeout=10)
+        assert page.status_code == 200, page.text
+        assert page.history[0].status_code == 303
+        assert f"world={self.world.name}" in page.url
+        return page.text
+
+
+@pytest.fixture
+def developer(world: SandboxWorld) -> Developer:
+    return Developer(world)
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with listening_shop() as shop:
+        yield shop
+
+
+@pytest.mark.parametrize(("language", "direction"), [("fa", "rtl"), ("en", "ltr")])
+def test_every_page_is_there_in_both_languages(
+    merchant: Merchant, language: str, direction: str
+) -> None:
+    identifier = merchant.paid()
+    merchant.world.behave("delay", seconds=0)
+    merchant.verify(identifier)
+    number = merchant.world.requests_seen(operation="verify")[0]["id"]
+    developer = Developer(merchant.world, language)
+    for path in (
+        "/",
+        f"/_sandbox/pages/orders/{identifier}",
+        f"/_sandbox/pages/exchanges/{number}",
+    ):
+        page = developer.open(path)
+        assert f'<html lang="{language}" dir="{direction}">' in page
+        assert identifier in page
+
+
+def test_an_order_shows_every_step_of_its_life(merchant: Merchant, developer: Developer) -> None:
+    identifier = merchant.paid()
+    merchant.verify(identifier)
+    page = developer.open(f"/_sandbox/pages/orders/{identifier}")
+    steps = re.findall(r'<li><span class="state (\w+)">', page)
+    assert steps == ["awaiting", "paid", "captured"]
+
+
+def test_the_traffic_is_searched_by_fingerprint_order_and_reference(
+    merchant: Merchant, developer: Developer
+) -> None:
+    one = merchant.paid(referenceNumber="R-one")
+    other = merchant.paid(referenceNumber="R-other")
+    fingerprint = merchant.world.requests_seen(order=one)[0]["fingerprint"]
+    for said in (one, "R-one", fingerprint):
+        rows = developer.open(q=said).split('id="traffic-rows"')[1]
+        assert one in rows
+        assert other not in rows
+
+
+def test_the_traffic_is_filtered_by_operation_and_behaviour(
+    merchant: Merchant, developer: Developer
+) -> None:
+    merchant.world.behave("error_500", operation="list")
+    merchant.list()
+    merchant.list()
+    rows = developer.open(operation="list", behaviour="error_500").split('id="traffic-rows"')[1]
+    assert rows.count("GET list") == 1
+    assert "POST generate" not in rows
+
+
+def test_a_request_is_shown_whole_with_its_secrets_masked_and_as_curl(
+    merchant: Merchant, developer: Developer
+) -> None:
+    merchant.create(referenceNumber="R-9", nationalCode="0084575948")
+    number = merchant.world.requests_seen(operation="create")[0]["id"]
+    page = developer.open(f"/_sandbox/pages/exchanges/{number}")
+    assert "R-9" in page
+    assert "pspSwitchingUrl" in page
+    assert "0084575948" not in page
+    assert merchant.access_token not in page
+    assert f"curl -X POST {merchant.world.ppg_base_url}/orders" in page
+    assert "Bearer $ACCESS_TOKEN" in page
+
+
+def test_a_request_can_be_sent_again(merchant: Merchant, developer: Developer) -> None:
+    identifier = merchant.paid()
+    merchant.verify(identifier)
+    number = merchant.world.requests_seen(operation="verify")[0]["id"]
+    developer.press(f"exchanges/{number}/replay")
+    again = merchant.world.requests_seen(operation="verify")
+    assert [entry["status"] for entry in again] == [200, 200]
+    answer = merchant.world.control("POST", f"requests/{number}/replay")
+    assert (answer["status"], answer["body"]) == (200, '{"status":"Successful"}\n')
+
+
+def test_a_generate_and_a_create_can_be_sent_again_although_they_were_masked(
+    merchant: Merchant,
+) -> None:
+    merchant.create(referenceNumber="R-3", nationalCode="0084575948")
+    for operation in ("generate", "create"):
+        number = merchant.world.requests_seen(operation=operation)[0]["id"]
+        assert merchant.world.control("POST", f"requests/{number}/replay")["status"] == 200
+    assert [order["reference_number"] for order in merchant.world.orders()] == ["R-3", "R-3"]
+
+
+def test_a_request_that_needs_what_is_masked_is_not_sent_again(merchant: Merchant) -> None:
+    merchant.refresh()
+    number = merchant.world.requests_seen(operation="refresh")[0]["id"]
+    with pytest.raises(ValueError, match="can be sent again"):
+        merchant.world.control("POST", f"requests/{number}/replay")
+
+
+def test_a_callback_can_be_sent_again(merchant: Merchant, developer: Developer, shop: Shop) -> None:
+    identifier = merchant.paid(callbackUrl=shop.callback_url)
+    developer.press(f"orders/{identifier}/callback")
+    said = merchant.world.control("POST", f"orders/{identifier}/callback")
+    assert said["status"] == 200
+    assert [callback["refnum"] for callback in shop.callbacks] == [identifier, identifier]
+
+
+def test_the_buttons_of_the_clock_move_it(merchant: Merchant, developer: Developer) -> None:
+    identifier, _ = merchant.opened()
+    developer.press("clock", action="freeze")
+    assert merchant.world.control("GET", "clock")["mode"] == "frozen"
+    developer.press("clock", action="advance", seconds="901")
+    assert merchant.status(identifier) == "EXPIRED"
+    developer.press("clock", action="accelerate")
+    assert merchant.world.control("GET", "clock")["rate"] == 60
+    developer.press("clock", action="real")
+    assert merchant.world.control("GET", "clock")["mode"] == "real"
+
+
+def test_the_buttons_of_behaviours_arm_and_remove_them(
+    merchant: Merchant, developer: Developer
+) -> None:
+    page = developer.press(
+        "behaviours", action="arm", name="error_500", operation="list", times="2"
+    )
+    assert "2×" in page
+    assert merchant.list().status_code == 500
+    rule = merchant.world.control("GET", "behaviours")["active"][0]
+    assert rule["remaining"] == 1
+    developer.press("behaviours", action="remove", id=str(rule["id"]))
+    assert merchant.list().status_code == 200
+
+
+def test_the_front_page_counts_the_faults_and_where_they_were_injected(
+    merchant: Merchant, developer: Developer
+) -> None:
+    merchant.world.behave("error_500", times=3)
+    for _ in range(3):
+        merchant.list()
+    faults = developer.open().split('id="faults"')[1]
+    row = r"list</bdi></th><td><bdi[^>]*>error_500</bdi></td><td>3</td>"
+    assert re.search(row, faults)
+    counted = merchant.world.control("GET", "statistics")
+    assert counted == {"faults": 3, "by_operation": {"list": {"error_500": 3}}}
+
+
+def test_the_buttons_of_chaos_and_switches_work(merchant: Merchant, developer: Developer) -> None:
+    developer.press("chaos", action="start", seed="9")
+    assert merchant.world.control("GET", "chaos")["seed"] == 9
+    developer.press("chaos", action="stop")
+    assert not merchant.world.control("GET", "chaos")["running"]
+    switches = merchant.world.control("GET", "switches")["switches"]
+    developer.press("switches", **(switches | {"paid_inquiry": "SUCCESS"}))
+    assert merchant.status(merchant.paid()) == "SUCCESS"
+
+
+def test_the_reset_button_empties_the_world(merchant: Merchant, developer: Developer) -> None:
+    merchant.paid()
+    page = developer.press("reset")
+    assert "No orders yet." in page
+    assert merchant.world.orders() == []
+
+
+def test_no_page_of_another_site_can_press_the_buttons(world: SandboxWorld) -> None:
+    for path in ("pages/reset", "reset"):
+        answer = requests.post(
+            f"{world.base_url}/_sandbox/{path}",
+            headers={"Sec-Fetch-Site": "cross-site"},
+            timeout=10,
+        )
+        assert answer.status_code == 403
+
+
+def test_a_world_is_not_shown_what_happened_in_another(
+    merchant: Merchant, developer: Developer
+) -> None:
+    other = Merchant(merchant.world.world(f"{merchant.world.name}-other"))
+    other.generate()
+    identifier = other.paid()
+    number = other.world.requests_seen(order=identifier)[0]["id"]
+    assert identifier not in developer.open()
+    for path in (f"orders/{identifier}", f"exchanges/{number}"):
+        url = f"{merchant.world.base_url}/_sandbox/pages/{path}"
+        assert requests.get(url, params=developer.where, timeout=10).status_code == 400
+    other.session.close()

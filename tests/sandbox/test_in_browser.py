@@ -1,0 +1,114 @@
+"""The sandbox's pages in a real browser: phone and desktop, both languages, keyboard, no script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.rig.browser import DESKTOP, PHONE, Surface, is_too_wide, launch, watched_context
+from tests.sandbox.merchant import Merchant
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[PHONE, DESKTOP], ids=str)
+def page(request: pytest.FixtureRequest, browser: Browser, merchant: Merchant) -> Iterator[Page]:
+    surface: Surface = request.param
+    with watched_context(browser, surface, merchant.world.base_url) as context:
+        yield context.new_page()
+
+
+def addresses(merchant: Merchant) -> dict[str, str]:
+    """Every page of the sandbox, with something on it."""
+    identifier, waiting = merchant.opened(
+        nationalCode="0084575948", payerCardNumber="6037990000000014", forcePayerCardNumber="true"
+    )
+    paid, finished = merchant.opened()
+    merchant.world.pay(finished)
+    merchant.world.behave("verify_unknown", times=2)
+    merchant.verify(paid)
+    number = merchant.world.requests_seen(operation="verify")[0]["id"]
+    here = f"?world={merchant.world.name}"
+    base = f"{merchant.world.base_url}/_sandbox/pages"
+    return {
+        "pay": waiting,
+        "finished": finished,
+        "not found": waiting.replace(identifier, "AAAAAAAA"),
+        "dashboard": f"{merchant.world.base_url}/{here}",
+        "order": f"{base}/orders/{paid}{here}",
+        "exchange": f"{base}/exchanges/{number}{here}",
+    }
+
+
+def test_axe_finds_nothing_and_no_page_is_too_wide(page: Page, merchant: Merchant) -> None:
+    for name, address in addresses(merchant).items():
+        page.goto(address)
+        for details in page.locator("details").all():
+            details.evaluate("element => { element.open = true }")
+        found = [violation["id"] for violation in Axe().run(page).response["violations"]]
+        assert (name, found, is_too_wide(page)) == (name, [], False)
+
+
+def test_a_shopper_pays_with_the_keyboard_only(page: Page, merchant: Merchant) -> None:
+    identifier, switching_url = merchant.opened(callbackUrl=merchant.world.base_url + "/callback")
+    page.goto(switching_url)
+    page.locator("#card").focus()
+    for typed in ("5022291234567897", "123", "12", "19", "12345"):
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    with page.expect_request("**/callback**") as going:
+        page.keyboard.press("Enter")
+    assert f"refnum={identifier}&state=SUCCESSFUL" in going.value.url
+    assert merchant.inquiry(identifier).json()["payerCard"] == "502229******7897"
+
+
+def test_enter_in_a_field_pays(page: Page, merchant: Merchant) -> None:
+    identifier, switching_url = merchant.opened(callbackUrl=merchant.world.base_url + "/callback")
+    page.goto(switching_url)
+    page.locator("#card").focus()
+    with page.expect_request("**/callback**"):
+        page.keyboard.press("Enter")
+    assert merchant.world.order(identifier)["state"] == "paid"
+
+
+def test_the_banks_name_follows_what_is_typed(page: Page, merchant: Merchant) -> None:
+    page.goto(merchant.opened()[1] + "?lang=en")
+    page.locator("#card").fill("6104 33")
+    assert page.locator("#bank").inner_text() == "Bank Mellat"
+    page.locator("#card").fill("۶۲۱۹ ۸۶")
+    assert page.locator("#bank").inner_text() == "Saman Bank"
+
+
+def test_the_dashboard_shows_a_new_order_without_being_reloaded(
+    page: Page, merchant: Merchant
+) -> None:
+    page.goto(f"{merchant.world.base_url}/?world={merchant.world.name}")
+    identifier = merchant.paid()
+    page.locator("#order-rows", has_text=identifier).wait_for()
+    page.locator("#traffic-rows", has_text=identifier).wait_for()
+
+
+@pytest.mark.parametrize("surface", [PHONE, DESKTOP], ids=str)
+def test_everything_works_without_javascript(
+    browser: Browser, merchant: Merchant, surface: Surface
+) -> None:
+    identifier, switching_url = merchant.opened(callbackUrl=merchant.world.base_url + "/callback")
+    with watched_context(browser, surface, merchant.world.base_url, javascript=False) as context:
+        page = context.new_page()
+        page.goto(f"{merchant.world.base_url}/?world={merchant.world.name}")
+        page.locator("#name").select_option("verify_unknown")
+        page.locator("button[value=arm]").click()
+        page.locator("#rules", has_text="verify_unknown").wait_for()
+        page.goto(switching_url)
+        page.locator("button[value=vanish]").click()
+    assert merchant.verify(identifier).json() == {"status": "Unknown"}
