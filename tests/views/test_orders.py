@@ -8,15 +8,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select
 
+from storefront import create_app
 from storefront.database import db, transaction
 from storefront.reconciliation import expire_once
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.journal import JournalEntry
 from storefront.shop.orders import Order, OrderState
 from storefront.shop.payments import Payment, PaymentState
-from storefront.till import Terms, Till
+from storefront.till import Till
 from storefront.views.orders import Standing, standing
 from tests.rig.clock import MovingClock
+from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS, Shopper
 
 
@@ -229,16 +231,12 @@ def test_nobody_is_asked_to_wait_for_a_payment_whose_time_is_over(state: Payment
 
 
 def _till(clock: MovingClock) -> Till:
-    terms = Terms(
-        public_url="http://127.0.0.1:8000",
-        psp_hosts=(),
-        payment_window=timedelta(minutes=15),
-        reconcile_after=timedelta(minutes=1),
-        gateway_patience=timedelta(seconds=39),
-        delivery_fee_rials=0,
-        vat_percent=0,
-    )
-    return Till({}, clock.now, terms)
+    """The till of a shop that needs no database."""
+    nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
+    till: Till = create_app(quiet_settings(DATABASE_URL=nowhere), clock=clock.now).extensions[
+        "till"
+    ]
+    return till
 
 
 def _put(app: Flask, order_state: OrderState, payment_state: PaymentState | None) -> None:
