@@ -12,11 +12,12 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
 from storefront import goods, reconciliation, worker
+from storefront.completion import resolve_payment
 from storefront.database import db, transaction
 from storefront.shop import journal, orders
 from storefront.shop.journal import Actor
 from storefront.shop.orders import ImpossibleMove, OrderState
-from storefront.shop.payments import Payment
+from storefront.shop.payments import Payment, PaymentState
 from storefront.till import current_till
 
 catalogue_commands = AppGroup("catalogue", help="What is sold.")
@@ -96,6 +97,21 @@ def export() -> None:
     query = select(Payment).order_by(Payment.id).execution_options(yield_per=500)
     for payment in db.session.scalars(query):
         click.echo(json.dumps(_exported(payment)))
+
+
+@payments_commands.command("resolve")
+@click.argument("reference_number")
+@click.option("--as", "state", required=True, type=click.Choice(["paid", "failed", "expired"]))
+@click.option("--reason", required=True, help="What you know, and from where; kept in the journal.")
+def resolve(reference_number: str, state: str, reason: str) -> None:
+    """Decide about a payment that needs review, after looking at the gateway's own panel."""
+    try:
+        payment = resolve_payment(current_till(), reference_number, PaymentState(state), reason)
+    except LookupError:
+        raise click.ClickException(f"there is no payment {reference_number}") from None
+    except ImpossibleMove as refusal:
+        raise click.ClickException(str(refusal)) from None
+    click.echo(f"payment {reference_number} is {payment.state}; its order {payment.order.state}")
 
 
 def _exported(payment: Payment) -> dict[str, Any]:

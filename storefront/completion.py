@@ -16,6 +16,8 @@ from storefront.hearing import (
     Heard,
     differences_of,
     facts_of,
+    last_chance,
+    may_be_unpaid,
     next_question,
     where_it_stands,
     worth_verifying,
@@ -24,7 +26,7 @@ from storefront.jibit.errors import GatewayError, NotConnected, Refused
 from storefront.jibit.gateway import Callback, VerificationStatus
 from storefront.shop import journal, orders, payments, stock
 from storefront.shop.journal import Actor
-from storefront.shop.orders import Order, OrderState
+from storefront.shop.orders import ImpossibleMove, Order, OrderState
 from storefront.shop.payments import Payment, PaymentState
 from storefront.till import Till
 
@@ -42,10 +44,13 @@ def receive_callback(
         raise LookupError(reference_number)
     order = payment.order
     callback = till.gateways[payment.gateway].read_callback(parameters)
+    now = till.clock()
     with transaction():
+        payment = payments.locked(payment.id)
+        payment.callback_at = payment.callback_at or now
         said = {"state": callback.said, "amount_rials": callback.amount_rials}
         known = _names_the_payment(callback, payment)
-        journal.about(payment, till.clock(), Actor.SHOPPER, "callback", named_us=known, **said)
+        journal.about(payment, now, Actor.SHOPPER, "callback", named_us=known, **said)
     complete_payment(till, payment.id, actor=Actor.SHOPPER, language=language)
     return order if known else None
 
@@ -70,9 +75,21 @@ def complete_payment(
     if payment.state not in payments.ASKABLE or payment.order_identifier is None:
         return payment.state
     heard = _inquire(till, payment, language)
-    if worth_verifying(heard) and _claim(till, payment, actor):
+    if _may_verify(till, payment, heard) and _claim(till, payment, actor):
         heard = _verify(till, payment, heard, language)
     return _record(till, payment.id, heard, actor)
+
+
+def _may_verify(till: Till, payment: Payment, heard: Heard) -> bool:
+    """Under `last_minute` a payment that may be unpaid is left in peace until it must be asked."""
+    if not worth_verifying(heard):
+        return False
+    return (
+        till.terms.verify_at_every_question
+        or payment.callback_at is not None
+        or not may_be_unpaid(heard)
+        or till.clock() >= last_chance(payment)
+    )
 
 
 def _inquire(till: Till, payment: Payment, language: str) -> Heard:
@@ -140,6 +157,36 @@ def _move(payment: Payment, state: PaymentState, heard: Heard, now: datetime) ->
     if state is PaymentState.PAID:
         payment.order.move(OrderState.PAID, now)
         stock.sell(payment.order.quantities())
+
+
+def resolve_payment(till: Till, reference_number: str, state: PaymentState, reason: str) -> Payment:
+    """A person decides about a payment that needs review; the reason is kept in the journal.
+
+    Raises LookupError if there is no such payment, and
+    :class:`~storefront.shop.orders.ImpossibleMove` if it needs no review, or if its order was
+    settled otherwise meanwhile.
+    """
+    found = payments.by_reference(reference_number)
+    if found is None:
+        raise LookupError(reference_number)
+    now = till.clock()
+    with transaction():
+        payment = payments.locked(found.id)
+        if payment.state is not PaymentState.NEEDS_REVIEW:
+            raise ImpossibleMove(f"payment {reference_number} is {payment.state}, not in review")
+        if state is PaymentState.PAID:
+            _give_claim(payment)
+        _move(payment, state, Heard(), now)
+        journal.about(payment, now, Actor.MERCHANT, f"resolved_as_{state}", reason=reason)
+    return payment
+
+
+def _give_claim(payment: Payment) -> None:
+    rivals = [p for p in payments.of_order(payment.order_id) if p.claimed and p.id != payment.id]
+    if rivals:
+        other = f"payment {rivals[0].reference_number} ({rivals[0].state}) has the order's claim"
+        raise ImpossibleMove(f"payment {payment.reference_number}: {other}")
+    payment.claimed = True
 
 
 def _note_contradiction(

@@ -63,6 +63,15 @@ def _database_url(value: Any) -> str:
     raise ValueError("sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
 
 
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        if value not in words:
+            raise ValueError(" or ".join(words))
+        return str(value)
+
+    return parse
+
+
 def _hosts(value: Any) -> tuple[str, ...]:
     names = value.split(",") if isinstance(value, str) else value
     hosts = tuple(name.strip().lower() for name in names if name.strip())
@@ -107,6 +116,7 @@ SETTINGS = (
     Setting("PSP_HOSTS", (), "Hosts the shop may send a shopper to, with commas between them. Unset: the host of `PPG_BASE_URL`", _hosts),
     Setting("PAYMENT_WINDOW_SECONDS", 900, "How long a payment can be verified, from its creation: the gateway's own 15 minutes", _number(int, 1, 900)),
     Setting("RECONCILE_AFTER_SECONDS", 60, "After how long without a callback the worker asks the gateway, and how often", _number(int, 1, 600)),
+    Setting("VERIFY_WITHOUT_CALLBACK", "poll", "When the worker verifies a payment whose browser has not come back and that may be unpaid: `poll`, at every question, assumes that verifying an unpaid payment is harmless; `last_minute` waits until shortly before the window ends", _one_of("poll", "last_minute")),
     Setting("WORKER_TICK_SECONDS", 15, "How often the worker looks for work", _number(float, 0.1, 300)),
     Setting("SANDBOX_DATABASE", None, "The sandbox's SQLite file. Unset: `instance/sandbox.sqlite3`"),
     Setting("DELIVERY_FEE_RIALS", 850_000, "Delivery, in Rials, added once to every order", _number(int, 0, 10**12)),

@@ -51,6 +51,11 @@ def worth_verifying(heard: Heard) -> bool:
     )
 
 
+def may_be_unpaid(heard: Heard) -> bool:
+    """Whether the shopper may still be typing; a gateway that says SUCCESS has the money."""
+    return heard.inquiry is not None and heard.inquiry.status is not InquiryStatus.SUCCESS
+
+
 def where_it_stands(payment: Payment, heard: Heard, now: datetime) -> PaymentState:
     """The verdict, with what only time and comparison can tell."""
     status = heard.inquiry.status if heard.inquiry else None
@@ -108,10 +113,14 @@ def facts_of(heard: Heard) -> dict[str, object]:
     return {name: value for name, value in facts.items() if value}
 
 
+def last_chance(payment: Payment) -> datetime:
+    """When to ask once more while a verification is still sure to be heard."""
+    return payment.expires_at - timedelta(seconds=30)
+
+
 def next_question(payment: Payment, now: datetime, every: timedelta) -> datetime:
     """When to ask again: often inside the window, once just before its end, then ever less."""
-    last_chance = payment.expires_at - timedelta(seconds=30)
-    if now < last_chance:
-        return min(now + every, last_chance)
+    if now < last_chance(payment):
+        return min(now + every, last_chance(payment))
     late_by = now - payment.expires_at
     return now + min(max(every, late_by / 2), timedelta(hours=1))

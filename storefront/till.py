@@ -18,7 +18,8 @@ class Terms:
     """The shop's terms, from the settings of the same names.
 
     ``delivery_fee_rials`` is integer Rials, ``vat_percent`` whole percent, ``psp_hosts`` the hosts
-    that a shopper may be sent to; after ``gateway_patience`` a call has certainly ended.
+    that a shopper may be sent to; after ``gateway_patience`` a call has certainly ended;
+    ``verify_at_every_question`` is VERIFY_WITHOUT_CALLBACK's `poll`.
     """
 
     public_url: str
@@ -26,6 +27,7 @@ class Terms:
     payment_window: timedelta
     reconcile_after: timedelta
     gateway_patience: timedelta
+    verify_at_every_question: bool
     delivery_fee_rials: int
     vat_percent: int
 
@@ -48,6 +50,7 @@ def terms_from(app: Flask) -> Terms:
         payment_window=timedelta(seconds=config["PAYMENT_WINDOW_SECONDS"]),
         reconcile_after=timedelta(seconds=config["RECONCILE_AFTER_SECONDS"]),
         gateway_patience=_patience(config),
+        verify_at_every_question=config["VERIFY_WITHOUT_CALLBACK"] == "poll",
         delivery_fee_rials=config["DELIVERY_FEE_RIALS"],
         vat_percent=config["VAT_PERCENT"],
     )

@@ -13,6 +13,7 @@ from flask import Flask
 from storefront.database import db
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.orders import OrderState, by_number
+from storefront.shop.payments import PaymentState
 from storefront.worker import JOBS, WorkerRun
 from tests.rig.clock import MovingClock
 from tests.rig.processes import Process, wait_until
@@ -81,6 +82,51 @@ def test_a_paid_order_is_fulfilled_once(walk: Walk, sandbox: SandboxWorld) -> No
         order = by_number(number)
         assert order is not None
         assert order.state is OrderState.FULFILLED
+
+
+def in_review(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> tuple[int, str]:
+    """A payment whose gateway stayed silent for a day. Gives its order and its reference."""
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave("error_500", operation="inquiry", times=None)
+    walk.come_back(sandbox.pay(switching_url))
+    for _ in range(2):
+        clock.advance(24 * 3600)
+        walk.worker_passes()
+    (payment,) = walk.payments(order_id)
+    assert payment.state is PaymentState.NEEDS_REVIEW
+    return order_id, payment.reference_number
+
+
+@pytest.mark.parametrize(
+    ("decision", "order_state", "stock"),
+    [("paid", OrderState.PAID, (0, 2)), ("expired", OrderState.LAPSED, (0, 0))],
+)
+def test_a_person_decides_what_needs_review_and_says_why(
+    walk: Walk,
+    sandbox: SandboxWorld,
+    clock: MovingClock,
+    decision: str,
+    order_state: OrderState,
+    stock: tuple[int, int],
+) -> None:
+    order_id, reference = in_review(walk, sandbox, clock)
+    words = ["payments", "resolve", reference, "--as", decision, "--reason", "seen in the panel"]
+    code, _ = run(walk.app, *words)
+    assert code == 0
+    entry = walk.journal_entries(order_id)[-1]
+    assert (entry.event, entry.actor) == (f"resolved_as_{decision}", "merchant")
+    assert entry.details == {"reason": "seen in the panel"}
+    walk.worker_passes()
+    assert walk.order_state(order_id) is order_state
+    assert walk.stock() == stock
+    code, said = run(walk.app, *words)
+    assert code == 1
+    assert "not in review" in said
+
+
+def test_an_unknown_payment_cannot_be_resolved(walk: Walk) -> None:
+    words = ["payments", "resolve", "unheard-of", "--as", "paid", "--reason", "-"]
+    assert run(walk.app, *words) == (1, "Error: there is no payment unheard-of\n")
 
 
 def test_an_order_that_does_not_exist_is_said_so(walk: Walk) -> None:

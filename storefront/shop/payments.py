@@ -93,7 +93,8 @@ class Payment(Model):
     this payment alone may be verified for its order. ``verifications_sent`` counts calls that may
     have captured money, ``verifications_answered`` those that the gateway answered;
     ``expires_at`` is when the gateway stops taking a verification, by our clock; ``gave_up_at``
-    is when we stopped waiting for the answer to the create.
+    is when we stopped waiting for the answer to the create, ``callback_at`` when a browser first
+    came back.
     """
 
     __tablename__ = "payments"
@@ -125,6 +126,7 @@ class Payment(Model):
     expires_at: Mapped[datetime]
     next_check_at: Mapped[datetime]
     gave_up_at: Mapped[datetime | None]
+    callback_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
     payer_card: Mapped[str | None] = mapped_column(String(30))
     claimed: Mapped[bool] = mapped_column(default=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask
@@ -37,6 +39,11 @@ class Walk:
         self.till: Till = app.extensions["till"]
         with app.app_context():
             goods.seed()
+
+    def set_terms(self, **changed: Any) -> None:
+        """Give the shop other terms, as other settings would."""
+        terms = replace(self.till.terms, **changed)
+        self.till = self.app.extensions["till"] = replace(self.till, terms=terms)
 
     @contextmanager
     def at_the_till(self) -> Iterator[Till]:

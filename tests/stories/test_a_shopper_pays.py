@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
@@ -162,8 +161,7 @@ def test_a_gateway_that_cannot_be_reached_was_certainly_not_told(
 
 def test_the_shopper_is_sent_to_no_host_but_the_gateways(walk: Walk) -> None:
     order_id = walk.place()
-    elsewhere = replace(walk.till.terms, psp_hosts=("psp.example",))
-    walk.till = walk.app.extensions["till"] = replace(walk.till, terms=elsewhere)
+    walk.set_terms(psp_hosts=("psp.example",))
     with pytest.raises(UntrustedSwitchingUrl):
         walk.begin(order_id)
     (payment,) = walk.payments(order_id)

@@ -93,6 +93,38 @@ def test_a_verification_that_is_not_clear_is_cleared_up_later(
     assert sandbox.orders()[0]["state"] == "captured"
 
 
+def test_at_the_last_minute_an_unpaid_payment_is_left_in_peace_and_a_paid_one_is_caught(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    """For a gateway on which verifying an unpaid payment would end it."""
+    walk.set_terms(verify_at_every_question=False)
+    sandbox.switch(verify_unpaid="fails")
+    vanished, vanished_url = walk.send_shopper()
+    typing, typing_url = walk.send_shopper()
+    sandbox.pay_and_vanish(vanished_url)
+    for _ in range(13):
+        clock.advance(60)
+        walk.worker_passes()
+    assert sandbox.requests_seen(operation="verify") == []
+    walk.come_back(sandbox.pay(typing_url))
+    assert walk.order_state(typing) is OrderState.PAID
+    clock.advance(95)
+    walk.worker_passes()
+    assert walk.order_state(vanished) is OrderState.PAID
+
+
+def test_under_poll_a_gateway_that_says_success_before_the_capture_is_verified(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    sandbox.switch(paid_inquiry="SUCCESS")
+    order_id, switching_url = walk.send_shopper()
+    sandbox.pay_and_vanish(switching_url)
+    clock.advance(61)
+    walk.worker_passes()
+    assert walk.order_state(order_id) is OrderState.PAID
+    assert sandbox.orders()[0]["state"] == "captured"
+
+
 def test_a_gateway_that_is_silent_for_good_leaves_a_person_to_decide(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
