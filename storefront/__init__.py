@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, clock: Clock = utc
 
 def _till(app: Flask, clock: Clock) -> Till:
     with app.app_context():
-        store = DatabaseTokenStore(db.engine, "ppg", clock)
+        store = DatabaseTokenStore(db.engine, _account(app), clock)
     ppg = PpgGateway.connect(
         base_url=app.config["PPG_BASE_URL"],
         api_key=app.config["PPG_API_KEY"],
@@ -53,3 +54,9 @@ def _till(app: Flask, clock: Clock) -> Till:
         clock=clock,
     )
     return Till({ppg.name: ppg}, clock, terms_from(app))
+
+
+def _account(app: Flask) -> str:
+    """Another gateway or another key has other tokens: an old pair is never sent to a new host."""
+    account = f"{app.config['PPG_BASE_URL']} {app.config['PPG_API_KEY']}"
+    return f"ppg-{hashlib.sha256(account.encode()).hexdigest()[:12]}"

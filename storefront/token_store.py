@@ -20,7 +20,7 @@ from storefront.jibit.tokens import TokenPair
 
 
 class GatewayTokens(Model):
-    """One gateway's token pair. ``fence`` counts leases: only the latest holder may write."""
+    """One gateway account's token pair; ``fence`` counts leases: only the latest holder writes."""
 
     __tablename__ = "gateway_tokens"
 
