@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
     for format_ in (*FORMATS, formats.masked_mobile):
         app.add_template_filter(_in_page_language(format_), format_.__name__)
     app.add_template_filter(in_language)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # no blank line for each block
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = A_YEAR
     app.url_defaults(_version_static_files)
     app.context_processor(_known_to_every_template)

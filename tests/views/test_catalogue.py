@@ -35,6 +35,13 @@ def test_a_good_is_shown_with_its_price_in_the_readers_own_digits(
     assert "۶۸۰٬۰۰۰ تومان" in persian.open("/products/turquoise-bowl").text
 
 
+def test_a_good_says_how_many_are_left_only_when_they_are_few(shopper: Shopper) -> None:
+    assert "In stock" in shopper.open("/products/turquoise-bowl").text
+    few = shopper.open("/products/brass-lantern").text
+    assert "Only 9 left" in few
+    assert "In stock" not in few
+
+
 def test_the_last_one_says_so_and_a_sold_out_good_cannot_be_bought(shopper: Shopper) -> None:
     last = shopper.open("/products/orsi-night-light")
     assert "The last one" in last.text
