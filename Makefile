@@ -6,11 +6,11 @@ VENV := .venv/bin/python
 PIP := $(VENV) -m pip --quiet --disable-pip-version-check --no-input
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/*/*/LC_MESSAGES/*.po))
 
-.PHONY: help run test bench format lint lock clean
+.PHONY: help run test bench format lint translations lock clean
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
 
 run: .venv/ready-to-run $(CATALOGUES) ## start the shop, the worker and the sandbox gateway; PORT= and SANDBOX_PORT= move them
 	@$(VENV) -m storefront
@@ -25,11 +25,17 @@ bench: .venv/ready-to-test $(CATALOGUES) ## measure the adapter beside a bare HT
 format: .venv/ready-to-test ## put the code in the house's layout
 	@$(VENV) -m ruff check --fix . && $(VENV) -m ruff format .
 
-lint: .venv/ready-to-test $(CATALOGUES) ## layout, types, who imports whom, translations
+lint: .venv/ready-to-test $(CATALOGUES) ## layout, types, who imports whom
 	@$(VENV) -m ruff check . && $(VENV) -m ruff format --check .
 	@$(VENV) -m mypy
 	@.venv/bin/lint-imports
-	@$(VENV) scripts/check_translations.py
+
+translations: .venv/ready-to-test ## collect the words that wait for a translation in messages.po
+	@$(VENV) -m babel.messages.frontend --quiet extract --mapping-file babel.cfg --no-location --sort-output \
+		--output-file .venv/messages.pot .
+	@$(VENV) -m babel.messages.frontend --quiet update --input-file .venv/messages.pot \
+		--output-dir storefront/translations --no-fuzzy-matching --ignore-obsolete \
+		--width 100 --ignore-pot-creation-date
 
 lock: .venv/ready-to-test ## pin and hash what requirements*.in ask for
 	@for name in requirements requirements-dev; do $(VENV) -m uv pip compile --quiet --universal \
