@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask import Flask
 
 from storefront.clock import Clock, utc_now
 from storefront.database import db
+from storefront.guard import Breaker, Guard
 from storefront.jibit.ppg import PpgGateway
 from storefront.till import Till, terms_from
 from storefront.token_store import DatabaseTokenStore
@@ -53,7 +55,13 @@ def _till(app: Flask, clock: Clock) -> Till:
         read_timeout=app.config["GATEWAY_READ_TIMEOUT"],
         clock=clock,
     )
-    return Till({ppg.name: ppg}, clock, terms_from(app))
+    return Till({ppg.name: ppg}, {ppg.name: _guard(app, clock)}, clock, terms_from(app))
+
+
+def _guard(app: Flask, clock: Clock) -> Guard:
+    pause = timedelta(seconds=app.config["BREAKER_PAUSE_SECONDS"])
+    breaker = Breaker("ppg", app.config["BREAKER_FAILURES"], pause, clock)
+    return Guard(breaker, app.config["GATEWAY_CREATE_SLOTS"], app.config["GATEWAY_ASK_SLOTS"])
 
 
 def _account(app: Flask) -> str:

@@ -99,8 +99,10 @@ def begin_payment(till: Till, order: Order, gateway: str, *, language: str) -> P
     payment = _intend(till, order.id, gateway)
     if payment.state is PaymentState.AWAITING_SHOPPER:
         return payment
+    request = _request(till.terms, payment, order, language)
     try:
-        opened = till.gateways[gateway].open(_request(till.terms, payment, order, language))
+        with till.guards[gateway].creating():
+            opened = till.gateways[gateway].open(request)
     except GatewayError as error:
         _note_not_opened(till, payment.id, error)
         raise

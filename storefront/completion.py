@@ -74,6 +74,18 @@ def complete_payment(
     end_reading()
     if payment.state not in payments.ASKABLE or payment.order_identifier is None:
         return payment.state
+    with till.guards[payment.gateway].asking() as free:
+        return _ask(till, payment, actor, language) if free else _leave_to_worker(till, payment)
+
+
+def _leave_to_worker(till: Till, payment: Payment) -> PaymentState:
+    """So many wait for answers already that this question is better asked by the worker, next."""
+    with transaction():
+        payments.locked(payment.id).next_check_at = till.clock()
+    return payment.state
+
+
+def _ask(till: Till, payment: Payment, actor: Actor, language: str) -> PaymentState:
     heard = _inquire(till, payment, language)
     if _may_verify(till, payment, heard) and _claim(till, payment, actor):
         heard = _verify(till, payment, heard, language)
@@ -93,10 +105,10 @@ def _may_verify(till: Till, payment: Payment, heard: Heard) -> bool:
 
 
 def _inquire(till: Till, payment: Payment, language: str) -> Heard:
+    gateway, identifier = till.gateways[payment.gateway], str(payment.order_identifier)
     try:
-        inquiry = till.gateways[payment.gateway].inquire(
-            str(payment.order_identifier), language=language
-        )
+        with till.guards[payment.gateway].breaker.watching():
+            inquiry = gateway.inquire(identifier, language=language)
     except GatewayError as error:
         return Heard(errors=(error,))
     return Heard(inquiry=inquiry, differences=differences_of(payment, inquiry))
@@ -122,9 +134,10 @@ def _claim(till: Till, payment: Payment, actor: Actor) -> bool:
 def _verify(till: Till, payment: Payment, heard: Heard, language: str) -> Heard:
     """Capture; if that is not a clear success, ask once more, since the answer may explain it."""
     answer, answered, errors = None, True, heard.errors
+    gateway, identifier = till.gateways[payment.gateway], str(payment.order_identifier)
     try:
-        gateway = till.gateways[payment.gateway]
-        answer = gateway.verify(str(payment.order_identifier), language=language).status
+        with till.guards[payment.gateway].breaker.watching():
+            answer = gateway.verify(identifier, language=language).status
     except GatewayError as error:
         answered = isinstance(error, Refused | NotConnected)
         errors = (*errors, error)

@@ -10,6 +10,7 @@ from typing import Any, cast
 from flask import Flask, current_app
 
 from storefront.clock import Clock
+from storefront.guard import Guard
 from storefront.jibit.gateway import Gateway
 
 
@@ -34,9 +35,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """Where a payment is made: the gateways by name, a clock, and the shop's terms."""
+    """Where a payment is made: the gateways and their guards by name, a clock, the shop's terms."""
 
     gateways: Mapping[str, Gateway]
+    guards: Mapping[str, Guard]
     clock: Clock
     terms: Terms
 

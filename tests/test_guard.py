@@ -1,0 +1,142 @@
+"""A gateway in trouble does not take the shop along, and nobody who paid is forgotten for it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from storefront.guard import Breaker, GatewayUnavailable, Guard
+from storefront.jibit.errors import NoAnswer, Refused
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.orders import OrderState
+from storefront.shop.payments import PaymentState
+from tests.rig.clock import MovingClock
+from tests.rig.walk import Walk
+
+
+@pytest.fixture
+def breaker(clock: MovingClock) -> Breaker:
+    return Breaker("ppg", 3, timedelta(seconds=30), clock.now)
+
+
+def end(breaker: Breaker, error: Exception | None = None) -> None:
+    with suppress(NoAnswer, Refused), breaker.watching():
+        if error:
+            raise error
+
+
+def test_silence_in_a_row_opens_it(breaker: Breaker) -> None:
+    for _ in range(2):
+        end(breaker, NoAnswer("inquiry", "silence"))
+    assert breaker.lets_through()
+    end(breaker, NoAnswer("inquiry", "silence"))
+    assert breaker.state == "open"
+    assert not breaker.lets_through()
+
+
+@pytest.mark.parametrize("answer", [None, Refused("create", "no", http_status=400)])
+def test_any_answer_closes_it_a_refusal_too(breaker: Breaker, answer: Exception | None) -> None:
+    for _ in range(3):
+        end(breaker, NoAnswer("inquiry", "silence"))
+    end(breaker, answer)
+    assert breaker.state == "closed"
+    assert breaker.lets_through()
+    for _ in range(2):
+        end(breaker, NoAnswer("inquiry", "silence"))
+    assert breaker.state == "closed"
+
+
+def test_after_each_pause_one_may_try(breaker: Breaker, clock: MovingClock) -> None:
+    for _ in range(3):
+        end(breaker, NoAnswer("create", "silence"))
+    clock.advance(30)
+    assert [breaker.lets_through() for _ in range(3)] == [True, False, False]
+    clock.advance(30)
+    assert breaker.lets_through()
+
+
+def test_slots_are_given_back_whatever_happens(breaker: Breaker) -> None:
+    guard = Guard(breaker, 1, 1)
+    for _ in range(2):
+        with pytest.raises(Refused), guard.creating():
+            raise Refused("create", "no")
+    with guard.asking() as first, guard.asking() as second:
+        assert (first, second) == (True, False)
+    with guard.asking() as third:
+        assert third
+
+
+@pytest.fixture
+def walk(app: Flask) -> Walk:
+    return Walk(app)
+
+
+def test_while_it_is_open_creates_are_not_sent_but_questions_are(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    paid, switching_url = walk.send_shopper()
+    sandbox.pay_and_vanish(switching_url)
+    sandbox.behave("error_500", operation="create", times=None)
+    waiting = walk.place()
+    for _ in range(5):
+        with pytest.raises(NoAnswer):
+            walk.begin(waiting)
+    sent = len(sandbox.requests_seen(operation="create"))
+    with pytest.raises(GatewayUnavailable):
+        walk.begin(waiting)
+    assert len(sandbox.requests_seen(operation="create")) == sent
+    assert walk.states(waiting)[-1] is PaymentState.FAILED
+    assert gateways_as_seen(walk) == {"ppg": "open"}
+    clock.advance(61)
+    walk.worker_passes()
+    assert walk.order_state(paid) is OrderState.PAID
+    sandbox.forget_behaviours()
+    assert walk.begin(waiting).state is PaymentState.AWAITING_SHOPPER
+    assert gateways_as_seen(walk) == {"ppg": "closed"}
+
+
+def gateways_as_seen(walk: Walk) -> object:
+    answer = walk.app.test_client().get("/readyz")
+    assert answer.status_code == 200
+    return answer.get_json()["gateways"]
+
+
+def test_no_more_than_the_allowed_number_wait_for_a_hanging_gateway(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    slots = walk.app.config["GATEWAY_CREATE_SLOTS"]
+    walk.send_shopper()
+    orders = [walk.place(pieces={3: 1}) for _ in range(slots + 2)]
+    sandbox.behave("hold", operation="create", times=None)
+    with ThreadPoolExecutor(slots) as pool:
+        waiting = [pool.submit(walk.begin, order_id) for order_id in orders[:slots]]
+        sandbox.wait_until_held(slots)
+        for order_id in orders[slots:]:
+            with pytest.raises(GatewayUnavailable):
+                walk.begin(order_id)
+        sandbox.forget_behaviours()
+        assert {future.result().state for future in waiting} == {PaymentState.AWAITING_SHOPPER}
+
+
+def test_a_callback_that_finds_no_slot_is_left_to_the_worker(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    slots = walk.app.config["GATEWAY_ASK_SLOTS"]
+    walks = [walk.send_shopper() for _ in range(slots + 1)]
+    callbacks = [sandbox.pay(switching_url) for _, switching_url in walks]
+    sandbox.behave("hold", operation="inquiry", times=None)
+    with ThreadPoolExecutor(slots) as pool:
+        waiting = [pool.submit(walk.come_back, callback) for callback in callbacks[:slots]]
+        sandbox.wait_until_held(slots)
+        walk.come_back(callbacks[slots])
+        unheard, _ = walks[slots]
+        assert walk.states(unheard) == [PaymentState.AWAITING_SHOPPER]
+        sandbox.forget_behaviours()
+        for future in waiting:
+            future.result()
+    assert walk.worker_passes() == {"paid": 1}
+    assert {walk.order_state(order_id) for order_id, _ in walks} == {OrderState.PAID}
