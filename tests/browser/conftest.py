@@ -61,6 +61,13 @@ def shop(surface: Surface, shops: Callable[[Surface], LiveShop]) -> LiveShop:
 
 
 @pytest.fixture
+def worker(shop: LiveShop) -> Iterator[None]:
+    """The shop's worker runs during this test."""
+    with shop.at_work():
+        yield
+
+
+@pytest.fixture
 def browsing(browser: Browser, surface: Surface, shop: LiveShop) -> Iterator[Browsing]:
     """A new shopper, with JavaScript."""
     with watched_context(browser, surface, shop.url) as context:

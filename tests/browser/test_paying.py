@@ -56,6 +56,7 @@ def test_who_cancels_keeps_the_order(either: Browsing) -> None:
     assert either.status()["order_state"] == "placed"
 
 
+@pytest.mark.usefixtures("worker")
 def test_who_pays_and_vanishes_sees_the_order_page_become_paid(browsing: Browsing) -> None:
     browsing.walk_to_bank()
     bank = browsing.page
@@ -71,6 +72,7 @@ def test_who_pays_and_vanishes_sees_the_order_page_become_paid(browsing: Browsin
     assert browsing.status()["payment_state"] == "paid"
 
 
+@pytest.mark.usefixtures("worker")
 @pytest.mark.parametrize("surface", [PHONE], indirect=True, ids=str)  # it really waits so long
 def test_without_javascript_the_order_page_looks_again_by_itself(
     plain_browsing: Browsing, shop: LiveShop

@@ -1,4 +1,4 @@
-"""A shop as it really runs: server and worker in processes of their own, on free ports."""
+"""A shop as it really runs: server and worker in processes of their own, on a free port."""
 
 from __future__ import annotations
 
@@ -36,17 +36,26 @@ class LiveShop:
         self.worker = Process(flask_command("worker"), environment, folder / "worker.log")
 
     def start(self) -> None:
-        """Start both and wait until the shop can serve."""
+        """Start the server and wait until it can serve."""
         self.shop.start()
-        self.worker.start()
         wait_until(lambda: answers(self.port, "/readyz"), "the shop is ready")
 
     def stop(self) -> None:
-        """Stop both politely."""
-        for process in (self.worker, self.shop):
-            process.signal(signal.SIGTERM)
-            process.wait()
-            process.kill()
+        """Stop the server politely."""
+        _stop(self.shop)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Have the worker run meanwhile; it asks about every payment after a second."""
+        self.worker.start()
+        yield
+        _stop(self.worker)
+
+
+def _stop(process: Process) -> None:
+    process.signal(signal.SIGTERM)
+    process.wait()
+    process.kill()
 
 
 @contextmanager
