@@ -7,7 +7,7 @@ down.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -69,7 +69,7 @@ class Inquiry:
 
     ``currency`` is the wire's own word ("RIALS", "TOMAN"); compare it before trusting
     ``amount_rials``, which has been converted. ``said`` is the status word for word.
-    ``payer_card`` is masked.
+    ``payer_card`` is masked, ``created_at`` UTC by the gateway's clock.
     """
 
     order_identifier: str
@@ -80,7 +80,15 @@ class Inquiry:
     said: str
     expires_at: datetime | None = None
     payer_card: str | None = None
+    created_at: datetime | None = None
     raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRow:
+    """A row of the gateway's list that is not in the document's words; redact ``raw``."""
+
+    raw: object = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,12 @@ class Gateway(Protocol):
 
     def find(self, reference_number: str, *, since: datetime, until: datetime) -> Inquiry | None:
         """Look through the gateway's own list for a payment whose create was never answered."""
+
+    def payments_between(
+        self, since: datetime, until: datetime
+    ) -> Iterator[Inquiry | UnreadableRow]:
+        """The gateway's own list of what was created in a span, each payment once; asks for more
+        as it is read. Raises in the middle if the rest cannot be had."""
 
     def read_callback(self, parameters: Mapping[str, str]) -> Callback:
         """Read the callback's parameters; whatever is missing or nonsense becomes None."""

@@ -120,12 +120,14 @@ class PpgClient:
         status: str | None = None,
         size: int = PAGE_SIZE,
         language: str = "fa",
+        unreadable: list[object] | None = None,
     ) -> Iterator[InquiryResponse]:
         """Every order of "Orders List" in a span of time, each once, page by page.
 
         Orders made meanwhile push others on to the next page: those are not given twice. Filtered
         by ``status``, an order whose status changes meanwhile pulls others back to a page that has
-        been read: ask without that filter when every order counts.
+        been read: ask without that filter when every order counts. Rows that make no sense are
+        left out, and gathered in ``unreadable`` where that is given.
 
         Whether pages are counted from 0 or 1 is not documented: the first request names no page,
         and its answer tells.
@@ -142,6 +144,8 @@ class PpgClient:
             seen.update(fresh)
             if answer.unreadable:
                 log.warning("%d unreadable orders in the list", len(answer.unreadable))
+            if unreadable is not None:
+                unreadable.extend(answer.unreadable)
             if not answer.has_next or not (answer.elements or answer.unreadable):
                 return
             stale = 0 if fresh else stale + 1

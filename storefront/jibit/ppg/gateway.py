@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, Self
 
@@ -13,6 +13,7 @@ from ..gateway import (
     InquiryStatus,
     OpenedPayment,
     PaymentRequest,
+    UnreadableRow,
     Verification,
     VerificationStatus,
 )
@@ -141,6 +142,14 @@ class PpgGateway:
                 return _normalised(order)
         return None
 
+    def payments_between(
+        self, since: datetime, until: datetime
+    ) -> Iterator[Inquiry | UnreadableRow]:
+        """Walk the list page by page; what made no sense in it comes at the end."""
+        unreadable: list[object] = []
+        yield from map(_normalised, self.client.orders_between(since, until, unreadable=unreadable))
+        yield from map(UnreadableRow, unreadable)
+
     def read_callback(self, parameters: Mapping[str, str]) -> Callback:
         """Read the browser's claim."""
         claim = CallbackParameters.read(parameters)
@@ -161,5 +170,6 @@ def _normalised(order: InquiryResponse) -> Inquiry:
         said=order.said,
         expires_at=order.expiration_date,
         payer_card=order.payer_card,
+        created_at=order.created_at,
         raw=order.raw,
     )
