@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from storefront.completion import complete_payment
 from storefront.database import end_reading, transaction
+from storefront.hearing import DOUBT_LIMIT, next_question
 from storefront.jibit.errors import GatewayError
 from storefront.jibit.gateway import Inquiry
 from storefront.shop import journal, orders, payments, stock
@@ -91,7 +92,9 @@ def _postpone(till: Till, payment_id: int, error: GatewayError) -> str:
     now = till.clock()
     with transaction():
         payment = payments.locked(payment_id)
-        payment.next_check_at = now + till.terms.reconcile_after
+        payment.next_check_at = next_question(payment, now, till.terms.reconcile_after)
+        if now - payment.created_at > DOUBT_LIMIT:
+            payment.move(PaymentState.NEEDS_REVIEW, now)
         journal.about(payment, now, Actor.WORKER, "list_not_read", **journal.told(error))
     return "unanswered"
 

@@ -208,6 +208,21 @@ def test_a_lost_create_waits_for_a_list_that_can_be_read(
     assert walk.worker_passes() == {"expired": 1, "lapsed": 1}
 
 
+def test_a_lost_create_whose_list_stays_silent_for_a_day_is_for_a_person(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id = walk.place()
+    sandbox.behave("reset", operation="create")
+    with pytest.raises(Exception, match="create"):
+        walk.begin(order_id)
+    sandbox.behave("error_500", operation="list", times=None)
+    for _ in range(30):
+        clock.advance(3600)
+        walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
+    assert walk.order_state(order_id) is OrderState.PLACED
+
+
 def test_one_silent_payment_does_not_stop_the_others(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

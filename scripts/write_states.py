@@ -1,0 +1,72 @@
+"""Writes the tables and diagrams of docs/states.md from the code: `python scripts/write_states.py`.
+
+With `--check` it only says whether the page is what the code says (exit code 1 if not).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "states.md"
+sys.path.insert(0, str(ROOT))
+
+from storefront.shop.orders import ORDER_MOVES  # noqa: E402 - after the path is set
+from storefront.shop.payments import PAYMENT_MOVES  # noqa: E402
+
+Moves = Mapping[StrEnum, frozenset[StrEnum]]
+
+
+def diagram(moves: Moves) -> str:
+    """A Mermaid state diagram, in the order of the enum."""
+    arrows = [
+        f"    {source} --> {target}"
+        for source in moves
+        for target in type(source)
+        if target in moves[source]
+    ]
+    ends = [f"    {state} --> [*]" for state in moves if not moves[state]]
+    start = f"    [*] --> {next(iter(moves))}"
+    return "\n".join(["```mermaid", "stateDiagram-v2", start, *arrows, *ends, "```"])
+
+
+def table(moves: Moves) -> str:
+    """A row for each state: where it may go."""
+    rows = [
+        f"| `{source}` | {', '.join(f'`{t}`' for t in type(source) if t in moves[source])} |"
+        if moves[source]
+        else f"| `{source}` | nowhere: final |"
+        for source in moves
+    ]
+    return "\n".join(["| from | to |", "|---|---|", *rows])
+
+
+def written(page: str) -> str:
+    """The page with its marked parts made anew."""
+    parts = {
+        "payment diagram": diagram(PAYMENT_MOVES),
+        "payment table": table(PAYMENT_MOVES),
+        "order diagram": diagram(ORDER_MOVES),
+        "order table": table(ORDER_MOVES),
+    }
+    for name, text in parts.items():
+        marks = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
+        page = re.sub(marks, lambda found, text=text: found[1] + text + found[2], page, flags=re.S)
+    return page
+
+
+def main() -> int:
+    """Write the page, or check it."""
+    page = PAGE.read_text(encoding="utf-8")
+    if "--check" in sys.argv:
+        return int(written(page) != page)
+    PAGE.write_text(written(page), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
