@@ -9,8 +9,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
 from storefront.sandbox.calls import Sandbox, current_call
-from storefront.sandbox.control import control
+from storefront.sandbox.control.looking import looking
+from storefront.sandbox.control.steering import steering
 from storefront.sandbox.dashboard import dashboard
+from storefront.sandbox.openapi import openapi
 from storefront.sandbox.ppg.api import api
 from storefront.sandbox.ppg.errors import Refusal, refusal_response
 from storefront.sandbox.ppg.pages import NoSuchPage, pages
@@ -40,8 +42,10 @@ def create_app(settings: Settings) -> Flask:
     watch_traffic(app)
     app.register_blueprint(api)
     app.register_blueprint(pages)
-    app.register_blueprint(control)
+    app.register_blueprint(steering)
+    app.register_blueprint(looking)
     app.register_blueprint(dashboard)
+    app.register_blueprint(openapi)
     app.register_error_handler(Refusal, refuse)
     app.register_error_handler(NoSuchPage, no_such_page)
     app.register_error_handler(ValueError, explain)
@@ -74,15 +78,16 @@ def explain(error: ValueError) -> AnyResponse:
     """In the control API a ValueError is the client's; anywhere else it is ours."""
     if current_call() is not None or not request.path.startswith("/_sandbox"):
         return crash(error)
-    return make_response(jsonify(error=str(error)), 400)
+    return make_response(jsonify(error=str(error)), getattr(error, "status", 400))
 
 
 def http_failure(error: HTTPException) -> AnyResponse:
     """A gateway says it in its envelope, everything else plainly."""
     call = current_call()
     if call is None:
-        return make_response(jsonify(error=error.description), error.code)
-    response = call.wire.failure(call, error.code or 500)
+        response: AnyResponse = make_response(jsonify(error=error.description), error.code)
+    else:
+        response = call.wire.failure(call, error.code or 500)
     if isinstance(error, MethodNotAllowed):
         allowed = set(error.valid_methods or ()) - {"HEAD"}
         response.headers["Allow"] = ", ".join(sorted(allowed))

@@ -7,6 +7,9 @@ from typing import Any
 
 from storefront.sandbox.tables import World
 
+LARGEST_STEP = 10 * 365 * 24 * 3600  # seconds; nobody rehearses farther than ten years
+LARGEST_RATE = 1_000_000
+
 
 def real_now() -> datetime:
     return datetime.now(UTC)

@@ -21,7 +21,8 @@ from storefront.sandbox.behaviours.magic import MAGIC_AMOUNTS
 from storefront.sandbox.behaviours.rules import add_rule
 from storefront.sandbox.calls import Work, sandbox, work_in
 from storefront.sandbox.clock import advance_clock, describe_clock, now_in, reset_clock, run_clock
-from storefront.sandbox.control import call_back, exchange_of, moves_of, order_named, world_name
+from storefront.sandbox.control.asked import world_name
+from storefront.sandbox.control.looking import call_back, exchange_of, moves_of, order_named
 from storefront.sandbox.log import faults_by_operation, find_exchanges, newest_exchanges
 from storefront.sandbox.replay import REPLAYED, as_curl, replay
 from storefront.sandbox.tables import Order, Rule, World

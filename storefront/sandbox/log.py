@@ -148,4 +148,5 @@ def faults_by_operation(work: Work) -> dict[str, dict[str, int]]:
 def readable(body: bytes, mimetype: str | None) -> str:
     if mimetype == "text/html":
         return f"({len(body)} bytes of HTML)"
-    return masked_body(body.decode("utf-8", "replace"), mimetype or "")[:LONGEST_BODY]
+    masked = masked_body(body.decode("utf-8", "replace"), mimetype or "")
+    return masked[:LONGEST_BODY].encode("utf-8", "replace").decode()

@@ -47,7 +47,7 @@ def masked_body(body: str, mimetype: str) -> str:
         return urlencode([(name, masked_field(name, value)) for name, value in pairs], safe="…*")
     try:
         return json.dumps(masked_value(json.loads(body)), ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return masked_text(body)
 
 

@@ -22,6 +22,8 @@ MASK = "…"  # what masking.py leaves of a secret; such a field cannot be sent 
 class CannotReplay(ValueError):
     """The log does not keep enough of this request, on purpose."""
 
+    status = 409
+
 
 def replay(exchange: Exchange) -> TestResponse:
     """Send it again with a fresh token and without what was masked; the new one is logged too."""

@@ -35,6 +35,13 @@ class ShopperStopped(AssertionError):
     """The bank's page did not send the shopper on; its text says why."""
 
 
+def browser() -> requests.Session:
+    """A fresh one that looks for no proxy: the sandbox is on this machine."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
 class SandboxClock:
     """A world's clock."""
 
@@ -80,13 +87,14 @@ class SandboxWorld:
 
     def control(self, method: str, path: str, body: Any = None, **query: Any) -> dict[str, Any]:
         """One call to the control API under ``/_sandbox/``; ValueError with its complaint."""
-        response = requests.request(
-            method,
-            f"{self.base_url}/_sandbox/{path}",
-            params={"world": self.name} | query,
-            json=body,
-            timeout=TIMEOUT,
-        )
+        with browser() as client:
+            response = client.request(
+                method,
+                f"{self.base_url}/_sandbox/{path}",
+                params={"world": self.name} | query,
+                json=body,
+                timeout=TIMEOUT,
+            )
         answer = cast(dict[str, Any], response.json())
         if not response.ok:
             raise ValueError(answer["error"])
@@ -169,11 +177,11 @@ class SandboxWorld:
     def submit(self, switching_url: str, action: str, **fields: str) -> requests.Response:
         """Open the page as a browser does, fill in the form (a good card unless told otherwise)
         and send it; no redirect is followed."""
-        with requests.Session() as browser:
-            browser.get(switching_url, timeout=TIMEOUT).raise_for_status()
+        with browser() as client:
+            client.get(switching_url, timeout=TIMEOUT).raise_for_status()
             typed = asdict(PAYING_CARD)
             form = {"card": typed.pop("number"), **typed, "action": action, **fields}
-            return browser.post(switching_url, data=form, timeout=TIMEOUT, allow_redirects=False)
+            return client.post(switching_url, data=form, timeout=TIMEOUT, allow_redirects=False)
 
     @staticmethod
     def _sent_to(response: requests.Response) -> str:

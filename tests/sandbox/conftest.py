@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
+import requests
 
 from storefront.sandbox.testing import SandboxWorld, running_sandbox
+from tests.sandbox.described import Reader
 from tests.sandbox.merchant import Merchant
 
 numbers = count(1)
@@ -17,6 +19,13 @@ numbers = count(1)
 def shared_sandbox() -> Iterator[SandboxWorld]:
     with running_sandbox() as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session")
+def reader(shared_sandbox: SandboxWorld) -> Reader:
+    """Knows the sandbox's OpenAPI document."""
+    answer = requests.get(f"{shared_sandbox.base_url}/openapi.json", timeout=10)
+    return Reader(answer.json())
 
 
 @pytest.fixture

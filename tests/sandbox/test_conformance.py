@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.sandbox.described import Reader
 from tests.sandbox.merchant import Merchant, codes
 
 GENERATE = ("POST", "/tokens/generate")
@@ -40,6 +41,9 @@ SECTIONS = {
     "Inquiry Order": (INQUIRY, None),
     "Orders List": (LIST, None),
 }
+OPERATIONS = dict(
+    zip(SECTIONS, ("generate", "refresh", "create", "verify", "inquiry", "list"), strict=True)
+)
 TOKEN_SECTIONS = ("Authentication Mechanism", "Refresh Tokens Request")
 ORDER_SECTIONS = ("Create Order", "Verify Order", "Inquiry Order", "Orders List")
 BODY_SECTIONS = (*TOKEN_SECTIONS, "Create Order")
@@ -404,7 +408,7 @@ def filled(
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_refusal_is_told_as_the_document_says_in_both_languages(
-    merchant: Merchant, row: Row
+    merchant: Merchant, row: Row, reader: Reader
 ) -> None:
     order, _ = merchant.opened()
     merchant.world.switch(**row.switches)
@@ -414,6 +418,8 @@ def test_a_refusal_is_told_as_the_document_says_in_both_languages(
         assert answer.headers["Content-Type"] == "application/json"
         assert codes(answer) == [row.code]
         assert answer.json()["errors"][0]["message"] == message
+    if not row.method and not row.path:
+        reader.check_operation(OPERATIONS[row.section], answer)
     assert logged_status(merchant, answer.json()["fingerprint"]) == row.status
 
 

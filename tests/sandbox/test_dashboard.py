@@ -225,5 +225,5 @@ def test_a_world_is_not_shown_what_happened_in_another(
     assert identifier not in developer.open()
     for path in (f"orders/{identifier}", f"exchanges/{number}"):
         url = f"{merchant.world.base_url}/_sandbox/pages/{path}"
-        assert requests.get(url, params=developer.where, timeout=10).status_code == 400
+        assert requests.get(url, params=developer.where, timeout=10).status_code == 404
     other.session.close()

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from storefront.sandbox.tables import Move, Order
 
+IDENTIFIER_LENGTH = 8
 ALPHABET = string.ascii_letters + string.digits
 
 
@@ -46,7 +47,7 @@ class ImpossibleMove(Exception):
 
 def new_identifier() -> str:
     """8 mixed-case letters and digits, like ``1ObK7QrL``."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return "".join(secrets.choice(ALPHABET) for _ in range(IDENTIFIER_LENGTH))
 
 
 def open_order(session: Session, order: Order) -> None:

@@ -38,6 +38,12 @@ DEFAULT_RATES = {
 PARAMETERS = {"delay": {"seconds": 0.2}, "delay_after_commit": {"seconds": 0.2}}
 
 
+class TooMuchChaos(ValueError):
+    """Each rate is possible, all of them together are not."""
+
+    status = 409
+
+
 def start_chaos(world: World, seed: int, rates: Mapping[str, float]) -> None:
     """Mix from now on; ValueError for a behaviour that does not exist or rates above 1."""
     for name, rate in rates.items():
@@ -46,7 +52,7 @@ def start_chaos(world: World, seed: int, rates: Mapping[str, float]) -> None:
         if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
             raise ValueError(f"the rate of {name} must be between 0 and 1, not {rate!r}")
     if sum(rates.values()) > 1:
-        raise ValueError("the rates together are more than 1")
+        raise TooMuchChaos("the rates together are more than 1")
     world.chaos = {"seed": seed, "rates": dict(rates), "seen": {}}
 
 

@@ -16,7 +16,13 @@ from storefront.sandbox.tables import Rule, World
 
 
 class NoSuchBehaviour(ValueError):
-    """The name, the operation or a parameter is not one of ours; the sentence says which."""
+    """There is no behaviour of that name."""
+
+
+class Misfit(NoSuchBehaviour):
+    """The behaviour exists, but not for this operation or with this parameter."""
+
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ def add_rule(
     """Let a behaviour wait for its next ``times`` calls (None: all); may raise NoSuchBehaviour."""
     behaviour = behaviour_named(name)
     if operation is not None and operation not in behaviour.fits:
-        raise NoSuchBehaviour(f"{name} fits {', '.join(behaviour.fits)}, not {operation!r}")
+        raise Misfit(f"{name} fits {', '.join(behaviour.fits)}, not {operation!r}")
     rule = Rule(
         world=world,
         behaviour=name,
@@ -65,7 +71,7 @@ def checked_parameters(behaviour: Behaviour, given: Mapping[str, Any]) -> dict[s
     """The behaviour's parameters with what was given; text becomes a number where one belongs."""
     for name in given:
         if name not in behaviour.parameters:
-            raise NoSuchBehaviour(f"{behaviour.name} has no parameter {name!r}")
+            raise Misfit(f"{behaviour.name} has no parameter {name!r}")
     return {
         name: as_given(name, default, given.get(name, default))
         for name, default in behaviour.parameters.items()
@@ -78,7 +84,7 @@ def as_given(name: str, default: Any, value: Any) -> Any:
     try:
         return None if value is None else float(value) if "." in str(value) else int(value)
     except (TypeError, ValueError):
-        raise NoSuchBehaviour(f"{name} must be a number, not {value!r}") from None
+        raise Misfit(f"{name} must be a number, not {value!r}") from None
 
 
 def choose(session: Session, world: World, call: Call, header: str | None) -> Chosen | None:

@@ -5,7 +5,7 @@ Source: PPG v2.4, "Error Handling Mechanism" and "Possible Status and Error Code
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Response, jsonify
 
@@ -126,6 +126,62 @@ def message(code: str, language: str) -> str:
     return known.fa if language == "fa" else known.en
 
 
-def describe_codes() -> list[dict[str, Any]]:
-    """The whole table, for the dashboard, the documents and OpenAPI."""
-    return [{"code": code, **known._asdict()} for code, known in CODES.items()]
+class Section(NamedTuple):
+    """A section of the document: its title, its own codes, and those this sandbox adds."""
+
+    title: str
+    codes: tuple[str, ...]
+    added: tuple[str, ...] = ()
+
+    def all_codes(self) -> tuple[str, ...]:
+        return self.codes + self.added + ("web.too_many_requests",)
+
+
+GET_CODES = ("web.no_handler", "web.method_not_allowed", "web.not_acceptable")
+POST_CODES = (
+    *("web.invalid_or_missing_body", "binding.type_mismatch"),
+    *GET_CODES,
+    "web.unsupported_media_type",
+)
+TOKEN_CODES = ("token.channel_not_active", "token.generation.failed")
+ORDER_CODES = ("token.verification.failed", "merchant.not_found")
+LAST = "service.internal_error"
+
+SECTIONS = {  # by operation
+    "generate": Section(
+        "Authentication Mechanism",
+        (
+            *("generate_token.api_key.is_required", "generate_token.secret_key.is_required"),
+            *(*POST_CODES, *TOKEN_CODES, LAST),
+        ),
+    ),
+    "refresh": Section(
+        "Refresh Tokens Request",
+        (
+            "refresh_token.access_token.is_required",
+            "refresh_token.refresh_token.is_required",
+            *(*POST_CODES, *TOKEN_CODES, LAST),
+        ),
+    ),
+    "create": Section(
+        "Create Order",
+        (
+            "order_create.user_identifier.is_required",
+            "order_create.reference_number.is_required",
+            "order_create.amount.is_required",
+            "order_create.amount.positive",
+            "order_create.currency.is_required",
+            "order_create.callback_url.is_required",
+            "order_create.callback_url.not_valid",
+            *("merchant.inactive", *POST_CODES, *ORDER_CODES, LAST),
+        ),
+        ("order_create.reference_number.duplicated",),
+    ),
+    "verify": Section(
+        "Verify Order",
+        ("user.not.authenticated", *ORDER_CODES, *GET_CODES, LAST),
+        ("order.not_found",),
+    ),
+    "inquiry": Section("Inquiry Order", (*ORDER_CODES, *GET_CODES, LAST), ("order.not_found",)),
+    "list": Section("Orders List", (*ORDER_CODES, *GET_CODES, LAST), ("binding.type_mismatch",)),
+}

@@ -34,7 +34,7 @@ class Filters:
 def read_filters(query: MultiDict[str, str], switches: Switches) -> Filters:
     """Refusal with ``binding.type_mismatch`` for what cannot be read; a size too large is cut."""
     first = switches.first_page
-    status = query.get("status") or None
+    status = query.get("status")
     if status is not None and status not in INQUIRY_STATUSES:
         raise Refusal("binding.type_mismatch")
     size = whole_parameter(query.get("size"), DEFAULT_SIZE, lambda size: size > 0)
@@ -49,7 +49,7 @@ def read_filters(query: MultiDict[str, str], switches: Switches) -> Filters:
 
 def moment(said: str | None) -> datetime | None:
     """An ISO moment of the query string, where a ``+`` may have arrived as a blank."""
-    if not said:
+    if said is None:
         return None
     try:
         return from_text(said.replace(" ", "+"))

@@ -13,7 +13,7 @@ from flask import Request
 
 from storefront.sandbox.ppg.errors import Refusal
 
-LARGEST_LONG = 2**63 - 1
+LARGEST_AMOUNT = (2**63 - 1) // 10  # so that Toman, as Rials, still fit a long
 WHOLE_AS_TEXT = re.compile(r"([0-9]{1,19})(?:\.0+)?")
 CURRENCIES = ("RIALS", "TOMAN")
 
@@ -32,12 +32,18 @@ def check_headers(request: Request) -> None:
 def read_body(request: Request) -> Body:
     """The JSON object that was sent; Refusal if there is none."""
     try:
-        body = json.loads(request.get_data())
+        body = json.loads(request.get_data(), parse_constant=not_json)
+        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError):
         raise Refusal("web.invalid_or_missing_body") from None
     if not isinstance(body, dict):
         raise Refusal("web.invalid_or_missing_body")
     return body
+
+
+def not_json(constant: str) -> None:
+    """Python would read NaN and Infinity, which JSON does not have."""
+    raise ValueError(constant)
 
 
 def text(body: Body, name: str) -> str | None:
@@ -135,9 +141,11 @@ def whole_number(value: Any, *, legacy: bool) -> int | None:
     if legacy and isinstance(value, str | float):
         matched = WHOLE_AS_TEXT.fullmatch(str(value))
         value = int(matched[1]) if matched else value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # JSON knows one kind of number: 1000.0 is the long 1000
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST_LONG // 10:
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST_AMOUNT:
         raise Refusal("binding.type_mismatch")
     return value
 
@@ -156,8 +164,8 @@ def truth(value: Any) -> bool:
     """The documented strings 'true' and 'false', and the booleans that clients send."""
     if value is None or isinstance(value, bool):
         return bool(value)
-    if isinstance(value, str) and value.lower() in ("true", "false", ""):
-        return value.lower() == "true"
+    if value in ("true", "false", ""):
+        return bool(value == "true")
     raise Refusal("binding.type_mismatch")
 
 
@@ -175,7 +183,7 @@ def is_web_address(address: str) -> bool:
 
 def whole_parameter(said: str | None, default: int, fits: Callable[[int], bool]) -> int:
     """A whole number of the query string; Refusal if it is none or does not fit."""
-    if said is None or said == "":
+    if said is None:
         return default
     if not re.fullmatch(r"[0-9]{1,9}", said) or not fits(int(said)):
         raise Refusal("binding.type_mismatch")

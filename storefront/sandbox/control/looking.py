@@ -1,0 +1,107 @@
+"""Looking into one world: orders, traffic, faults, cards; and sending something again."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import select
+
+from storefront.sandbox.bank.orders import find_order
+from storefront.sandbox.bank.outcomes import OUTCOMES
+from storefront.sandbox.behaviours.delivery import Delivery, deliver
+from storefront.sandbox.behaviours.magic import MAGIC_AMOUNTS, times_of
+from storefront.sandbox.calls import Work, sandbox
+from storefront.sandbox.control.asked import NotHere, world_work
+from storefront.sandbox.control.views import exchange_view, order_view
+from storefront.sandbox.log import faults_by_operation, find_exchanges
+from storefront.sandbox.replay import replay
+from storefront.sandbox.tables import Exchange, Move, Order, World
+
+looking = Blueprint("looking", __name__, url_prefix="/_sandbox")
+
+
+@looking.get("/cards")
+def show_cards() -> Response:
+    """The test cards and the magic amounts (Rials), and what each of them does."""
+    return jsonify(
+        cards=[{"number": card.number, "key": card.key, "does": card.en} for card in OUTCOMES],
+        amounts=[
+            {"amount_rials": amount, "behaviour": behaviour.name, "times": times_of(behaviour)}
+            for amount, behaviour in MAGIC_AMOUNTS.items()
+        ],
+    )
+
+
+@looking.get("/orders")
+def show_orders() -> Response:
+    """The world's orders as the bank keeps them, the oldest first."""
+    with world_work() as work:
+        orders = work.session.scalars(
+            select(Order).where(Order.world == work.world.name).order_by(Order.created_at)
+        )
+        return jsonify(orders=[order_view(order, moves_of(work, order)) for order in orders])
+
+
+def moves_of(work: Work, order: Order) -> list[Move]:
+    moves = select(Move).where(Move.order_identifier == order.identifier).order_by(Move.id)
+    return list(work.session.scalars(moves))
+
+
+@looking.get("/requests")
+def show_requests() -> Response:
+    """The log, the oldest first; filters: operation, fingerprint, order, reference, behaviour."""
+    with world_work() as work:
+        return jsonify(
+            requests=[exchange_view(entry) for entry in find_exchanges(work, request.args)]
+        )
+
+
+@looking.post("/requests/<int(max=999999999999):number>/replay")
+def replay_request(number: int) -> Response:
+    """Send a logged request again, with a fresh token; answers with what came back."""
+    answer = replay(exchange_of(number))
+    return jsonify(status=answer.status_code, body=answer.get_data(as_text=True))
+
+
+def exchange_of(number: int) -> Exchange:
+    with world_work() as work:
+        exchange = work.session.get(Exchange, number)
+        if exchange is None or exchange.world != work.world.name:
+            raise NotHere(f"there is no request {number} in this world's log")
+        return exchange
+
+
+@looking.post("/orders/<identifier>/callback")
+def replay_callback(identifier: str) -> Response:
+    """Call the shop back again, by a GET of the sandbox's own; answers with the shop's answer."""
+    delivery = call_back(order_named(identifier))
+    return jsonify(url=delivery.url, status=delivery.status, fate=delivery.fate)
+
+
+def order_named(identifier: str) -> Order:
+    with world_work() as work:
+        order = find_order(work.session, work.world.name, identifier)
+    if order is None:
+        raise NotHere(f"there is no order {identifier} in this world")
+    return order
+
+
+def call_back(order: Order) -> Delivery:
+    wire = next(wire for wire in sandbox().wires if wire.name == order.gateway)
+    return deliver(order, wire.callback_url(order))[0]
+
+
+@looking.get("/statistics")
+def show_statistics() -> Response:
+    """How many faults were injected, into which operation, by which behaviour."""
+    with world_work() as work:
+        faults = faults_by_operation(work)
+    return jsonify(
+        faults=sum(sum(counts.values()) for counts in faults.values()), by_operation=faults
+    )
+
+
+@looking.get("/worlds")
+def show_worlds() -> Response:
+    """The names of all worlds."""
+    with sandbox().store.reading() as session:
+        return jsonify(worlds=list(session.scalars(select(World.name).order_by(World.name))))

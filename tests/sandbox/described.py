@@ -1,0 +1,34 @@
+"""The sandbox's OpenAPI document, as a judge of its answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema_rs
+import requests
+
+
+class Reader:
+    """Holds an answer against what the document says of its call."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self.calls = {
+            (method, path): call
+            for path, calls in document["paths"].items()
+            for method, call in calls.items()
+        }
+
+    def check(self, method: str, path: str, answer: requests.Response) -> None:
+        described = self.calls[method.lower(), path]["responses"][str(answer.status_code)]
+        schema = described["content"][answer.headers["Content-Type"]]["schema"]
+        rules = {**schema, "components": self.document["components"]}
+        jsonschema_rs.validate(rules, answer.json())
+
+    def check_operation(self, operation: str, answer: requests.Response) -> None:
+        """The same, by the call's ``operationId``."""
+        for (method, path), call in self.calls.items():
+            if call.get("operationId") == operation:
+                self.check(method, path, answer)
+                return
+        raise AssertionError(f"no call is named {operation}")

@@ -1,0 +1,84 @@
+"""The OpenAPI document: the sandbox answers as it says, also when it is asked nonsense."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from storefront.sandbox.ppg.errors import SECTIONS
+from tests.sandbox.described import Reader
+from tests.sandbox.fuzz import TAGS, fuzz
+from tests.sandbox.merchant import Merchant
+from tests.sandbox.test_conformance import DOCUMENTED
+
+
+def test_the_codes_of_every_section_are_those_of_the_conformance_table() -> None:
+    described = {section.title: set(section.codes) for section in SECTIONS.values()}
+    assert described == DOCUMENTED
+
+
+def test_every_good_answer_of_the_gateway_is_described(merchant: Merchant, reader: Reader) -> None:
+    base = "/ppg/v2"
+    reader.check("post", f"{base}/tokens/generate", merchant.generate())
+    reader.check("post", f"{base}/tokens/refresh", merchant.refresh())
+    reader.check("post", f"{base}/orders", merchant.create())
+    identifier = merchant.paid(description="x", nationalCode="0084575948")
+    order = f"{base}/orders/{{orderIdentifier}}"
+    reader.check("get", order, merchant.inquiry(identifier))
+    reader.check("get", f"{order}/verify", merchant.verify(identifier))
+    reader.check("get", order, merchant.inquiry(identifier))
+    for spelling in ("both", "documented", "correct"):
+        merchant.world.switch(total_spelling=spelling)
+        reader.check("get", f"{base}/orders", merchant.list())
+
+
+CONTROL = [
+    ("get", "clock", None),
+    ("put", "clock", {"mode": "frozen"}),
+    ("post", "clock/advance", {"seconds": 5}),
+    ("post", "behaviours", {"name": "delay", "parameters": {"seconds": 0}}),
+    ("get", "behaviours", None),
+    ("delete", "behaviours", None),
+    ("post", "behaviours/release", None),
+    ("get", "behaviours/held", None),
+    ("put", "switches", {"first_page": 0}),
+    ("get", "switches", None),
+    ("put", "chaos", {"seed": 1}),
+    ("get", "chaos", None),
+    ("delete", "chaos", None),
+    ("get", "cards", None),
+    ("get", "statistics", None),
+    ("get", "worlds", None),
+    ("get", "orders", None),
+    ("get", "requests", None),
+    ("post", "reset", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), CONTROL)
+def test_every_good_answer_of_the_control_api_is_described(
+    merchant: Merchant, reader: Reader, method: str, path: str, body: object
+) -> None:
+    merchant.verify(merchant.paid())
+    url = f"{merchant.world.base_url}/_sandbox/{path}"
+    world = {"world": merchant.world.name}
+    answer = requests.request(method, url, params=world, json=body, timeout=10)
+    assert answer.ok, answer.text
+    reader.check(method, f"/_sandbox/{path}", answer)
+
+
+def test_every_control_call_that_needs_no_number_is_in_the_table(reader: Reader) -> None:
+    described = {
+        (method, path.removeprefix("/_sandbox/"))
+        for path, calls in reader.document["paths"].items()
+        for method in calls
+        if path.startswith("/_sandbox/") and "{" not in path
+    }
+    assert described == {(method, path) for method, path, _ in CONTROL}
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_schemathesis_finds_nothing(tag: str) -> None:
+    """The short run; the long one is ``python -m tests.sandbox.fuzz 400``."""
+    run = fuzz(tag, cases=8, seed=1)
+    assert run.returncode == 0, run.stdout[-6000:]
