@@ -6,7 +6,7 @@ VENV := .venv/bin/python
 PIP := $(VENV) -m pip --quiet --disable-pip-version-check --no-input
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/*/*/LC_MESSAGES/*.po))
 
-.PHONY: help run test bench format lint translations lock clean
+.PHONY: help run test bench format lint translations settings lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -36,6 +36,9 @@ translations: .venv/ready-to-test ## collect the words that wait for a translati
 	@$(VENV) -m babel.messages.frontend --quiet update --input-file .venv/messages.pot \
 		--output-dir storefront/translations --no-fuzzy-matching --ignore-obsolete \
 		--width 100 --ignore-pot-creation-date
+
+settings: .venv/ready-to-run ## write README.md's table of settings from storefront/config.py
+	@$(VENV) scripts/write_settings.py
 
 lock: .venv/ready-to-test ## pin and hash what requirements*.in ask for
 	@for name in requirements requirements-dev; do $(VENV) -m uv pip compile --quiet --universal \
