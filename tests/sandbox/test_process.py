@@ -7,30 +7,13 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from storefront.sandbox.testing import SandboxWorld
+from tests.sandbox.crowd import COMMAND, process
 from tests.sandbox.merchant import Merchant
-
-COMMAND = [sys.executable, "-m", "storefront.sandbox"]
-
-
-@contextmanager
-def process(database: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], SandboxWorld]]:
-    """A sandbox in a process of its own, on a free port; killed at the end if it still runs."""
-    arguments = [*COMMAND, "--port", str(port), "--database", str(database)]
-    running = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
-    try:
-        assert running.stdout
-        yield running, SandboxWorld(running.stdout.readline().split()[2])
-    finally:
-        running.kill()
-        running.communicate()
 
 
 def test_a_killed_sandbox_knows_every_order_and_token_when_it_is_started_again(
