@@ -19,7 +19,9 @@ def test_the_settings_are_those_of_the_code() -> None:
     assert with_table(PAGE) == PAGE, "run: make settings"
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?!instance)(?:\w+/)+(?:\w+\.py)?)`", PAGE))))
+@pytest.mark.parametrize(
+    "path", sorted(set(re.findall(r"`((?!instance)(?:\w+/)+(?:\w+\.py)?)`", PAGE)))
+)
 def test_every_place_on_the_map_exists(path: str) -> None:
     assert (ROOT / path).exists()
 
