@@ -51,7 +51,7 @@ clean: ## remove what was installed or generated; instance/ with the shop's data
 
 $(VENV):
 	@$(PYTHON) scripts/check_python.py
-	@$(PYTHON) -m venv .venv
+	@rm -rf .venv && $(PYTHON) -m venv .venv
 
 # The stamp is younger than the list only if the install finished.
 .venv/ready-to-run: requirements.txt | $(VENV)

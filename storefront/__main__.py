@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import http.client
 import os
 import socket
 import sys
@@ -14,36 +13,16 @@ from pathlib import Path
 
 import flask_migrate
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from storefront import create_app, goods
 from storefront.config import SETTINGS, WrongSetting, is_local
+from storefront.greeting import Address, greet
 from storefront.supervisor import WINDOWS, Supervisor, say
 
 HERE = Path(__file__).resolve().parent.parent
 SHOP_PORT, SANDBOX_PORT = 8000, 8001
 SHOP_THREADS = 32  # a request that waits for a slow gateway holds a thread, and must not be missed
-SLOW_START_SECONDS = 20.0
-
-WELCOME = """
-  The shop is open, after {seconds:.1f} s                       فروشگاه باز است
-
-    {shop}           Ctrl-C stops everything
-"""
-PRACTICE = """\
-    {bank}           the sandbox: a practice bank, no real money
-
-  Try this: put something in the cart, check out, and at the bank page
-    1. pay with the test card that the page shows, and read the receipt
-    2. decline, then pay again for the same order
-    3. "pay and vanish": the money is taken and the browser never comes back;
-       open the order page from another tab and watch the worker find the payment
-
-  خرید کنید و در صفحهٔ بانک پرداخت، رد یا «پرداخت و ناپدید شدن» را بیازمایید.
-  هیچ پول واقعی جابه‌جا نمی‌شود.
-"""
-NO_PRACTICE = """\
-    The sandbox is off: payments go to the gateway in your settings.
-"""
 
 
 class CannotStart(Exception):
@@ -100,10 +79,19 @@ def _run(supervisor: Supervisor, options: argparse.Namespace) -> int:
     supervisor.add("shop", shop_command(options.host, options.port), environment)
     if not options.no_worker:
         supervisor.add("worker", flask_command("worker"), environment)
-    threading.Thread(target=_greet, args=(options, sandbox, began), daemon=True).start()
+    _greet(options, sandbox, began)
     stopped_on_request = supervisor.watch()
     say("Stopping.")
     return 0 if stopped_on_request else 1
+
+
+def _greet(options: argparse.Namespace, sandbox: bool, began: float) -> None:
+    host = _reached_at(options.host)
+    bank = Address(host, options.sandbox_port) if sandbox else None
+    meanwhile = threading.Thread(
+        target=greet, args=(Address(host, options.port), bank, began), daemon=True
+    )
+    meanwhile.start()
 
 
 def _children_environment(app: Flask, options: argparse.Namespace) -> dict[str, str]:
@@ -155,9 +143,13 @@ def _free(host: str, port: int) -> bool:
 
 def _prepare_data(app: Flask) -> None:
     """Bring the database to today's shape, and put the bundled goods into an empty shop."""
-    with app.app_context():
-        flask_migrate.upgrade()
-        goods.seed()
+    try:
+        with app.app_context():
+            flask_migrate.upgrade()
+            goods.seed()
+    except OperationalError as error:
+        reason = str(error.orig).partition("\n")[0]
+        raise CannotStart(f"STOREFRONT_DATABASE_URL leads to no database: {reason}") from None
 
 
 def shop_command(host: str, port: int) -> list[str]:
@@ -178,35 +170,6 @@ def sandbox_command(host: str, port: int) -> list[str]:
 def flask_command(*words: str) -> list[str]:
     """A command of the shop's, such as ``worker``."""
     return [sys.executable, "-m", "flask", "--app", "storefront", *words]
-
-
-def _greet(options: argparse.Namespace, sandbox: bool, began: float) -> None:
-    """Wait until everything answers, then say where it is and what to try."""
-    shop = (_reached_at(options.host), options.port)
-    bank = (shop[0], options.sandbox_port)
-    while not (_answers(*shop, "/readyz") and (not sandbox or _answers(*bank, "/"))):
-        if time.monotonic() - began > SLOW_START_SECONDS:
-            say("This takes longer than it should; the lines above may say why.")
-            began = time.monotonic()
-        time.sleep(0.05)
-    seconds = time.monotonic() - began
-    say(WELCOME.format(shop=_address(*shop), seconds=seconds))
-    say(PRACTICE.format(shop=_address(*shop), bank=_address(*bank)) if sandbox else NO_PRACTICE)
-
-
-def _address(host: str, port: int) -> str:
-    return f"http://{host}:{port}"
-
-
-def _answers(host: str, port: int, path: str) -> bool:
-    connection = http.client.HTTPConnection(host.strip("[]"), port, timeout=2)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
-    except (OSError, http.client.HTTPException):
-        return False  # not listening yet
-    finally:
-        connection.close()
 
 
 if __name__ == "__main__":

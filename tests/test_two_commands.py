@@ -140,6 +140,14 @@ def test_a_wrong_setting_is_named_and_nothing_starts(start: Start) -> None:
     assert "Traceback" not in process.output
 
 
+def test_a_database_that_does_not_answer_is_named_without_its_password(start: Start) -> None:
+    process = start(DATABASE_URL=f"postgresql://shop:hidden@127.0.0.1:{free_port()}/shop")
+    assert process.wait() == 1
+    assert "STOREFRONT_DATABASE_URL leads to no database" in process.output
+    assert "hidden" not in process.output
+    assert "Traceback" not in process.output
+
+
 def test_without_the_sandbox_only_shop_and_worker_run(start: Start, ports: dict[str, int]) -> None:
     process = start("--no-sandbox")
     wait_for_welcome(process)
