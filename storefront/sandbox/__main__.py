@@ -11,7 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
+from sqlalchemy import select
+
 from storefront.sandbox.app import create_app
+from storefront.sandbox.behaviours.chaos import (
+    DEFAULT_RATES,
+    chaos_statistics,
+    start_chaos,
+    statistics_lines,
+)
 from storefront.sandbox.calls import Sandbox
 from storefront.sandbox.server import CannotListen, SandboxServer
 from storefront.sandbox.settings import (
@@ -21,6 +29,8 @@ from storefront.sandbox.settings import (
     say,
     settings_from,
 )
+from storefront.sandbox.tables import World
+from storefront.sandbox.worlds import DEFAULT_WORLD, world_named
 
 
 def read_arguments(settings: Settings, port: int) -> argparse.Namespace:
@@ -28,11 +38,17 @@ def read_arguments(settings: Settings, port: int) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=port, help=f"default {port} (SANDBOX_PORT)")
     parser.add_argument("--database", type=Path, default=settings.database, help="SANDBOX_DATABASE")
+    parser.add_argument(
+        "--chaos",
+        type=int,
+        metavar="SEED",
+        help=f"mix failures in world {DEFAULT_WORLD!r}, the same ones for the same seed",
+    )
     return parser.parse_args()
 
 
-def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM."""
+def serve(settings: Settings, host: str, port: int, chaos_seed: int | None) -> None:
+    """Serve until SIGINT or SIGTERM; at the end, tell what chaos did."""
     server = SandboxServer(host, port)  # first of all: a running sandbox's file is left alone
     app = create_app(settings)
     wired: Sandbox = app.extensions["sandbox"]
@@ -43,10 +59,22 @@ def serve(settings: Settings, host: str, port: int) -> None:
     say(f"Sandbox on {server.address} (PPG: {server.address}/ppg/v2)")
     if wired.store.set_aside:
         say(f"Another version's database was set aside as {wired.store.set_aside}")
+    if chaos_seed is not None:
+        with wired.store.writing() as session:
+            start_chaos(world_named(session, DEFAULT_WORLD), chaos_seed, DEFAULT_RATES)
     stop.wait()
     wired.holds.stop()
     server.stop()
+    tell_of_chaos(wired)
     wired.store.close()
+
+
+def tell_of_chaos(wired: Sandbox) -> None:
+    """Print the statistics of every world in which chaos still runs."""
+    with wired.store.reading() as session:
+        for world in session.scalars(select(World).order_by(World.name)):
+            if world.chaos:
+                say(*statistics_lines(world.name, chaos_statistics(session, world)))
 
 
 def give_up(reason: Exception) -> NoReturn:
@@ -60,7 +88,8 @@ def main() -> None:
         arguments = read_arguments(
             settings, positive_number(os.environ, "SANDBOX_PORT", DEFAULT_PORT)
         )
-        serve(replace(settings, database=arguments.database), arguments.host, arguments.port)
+        settings = replace(settings, database=arguments.database)
+        serve(settings, arguments.host, arguments.port, arguments.chaos)
     except (CannotListen, ValueError) as error:
         give_up(error)
 

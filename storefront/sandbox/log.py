@@ -16,6 +16,7 @@ from storefront.sandbox.clock import now_in
 from storefront.sandbox.masking import masked_body, masked_headers
 from storefront.sandbox.tables import Exchange, Order, World
 
+SMALL_PAGE = 1000  # bytes; a larger page is only counted
 LONGEST_BODY = 20_000  # characters kept of a body
 
 
@@ -146,7 +147,7 @@ def faults_by_operation(work: Work) -> dict[str, dict[str, int]]:
 
 
 def readable(body: bytes, mimetype: str | None) -> str:
-    if mimetype == "text/html":
+    if mimetype == "text/html" and len(body) > SMALL_PAGE:
         return f"({len(body)} bytes of HTML)"
     masked = masked_body(body.decode("utf-8", "replace"), mimetype or "")
     return masked[:LONGEST_BODY].encode("utf-8", "replace").decode()

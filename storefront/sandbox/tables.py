@@ -47,7 +47,7 @@ class World(Table):
     clock_set_at: Mapped[datetime]
     clock_showed: Mapped[datetime]
     switches: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    chaos: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    chaos: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
 
 
 class TokenPair(Table):

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
+import requests
 
 from storefront.sandbox.testing import SandboxWorld
+from tests.sandbox.crowd import process
 from tests.sandbox.merchant import Merchant
 
 
@@ -59,3 +65,17 @@ def test_without_rates_chaos_has_a_mix_of_its_own(merchant: Merchant) -> None:
 def test_rates_that_cannot_be_are_refused(world: SandboxWorld, rates: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"explode|between 0 and 1|more than 1"):
         world.chaos(1, rates)
+
+
+def test_a_process_can_start_with_chaos_and_tells_of_it_when_it_stops(tmp_path: Path) -> None:
+    with process(tmp_path / "sandbox.sqlite3", "--chaos", "7") as (running, world):
+        merchant = Merchant(world)
+        for _ in range(40):
+            with suppress(requests.RequestException):
+                merchant.list()
+        merchant.session.close()
+        running.terminate()
+        assert running.stdout
+        told = running.stdout.read()
+    assert re.search(r"Chaos in world sandbox, seed 7: [1-9]\d* faults in 40 calls", told)
+    assert re.search(r"  list: .*\w+ \d+", told)

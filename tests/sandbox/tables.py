@@ -1,0 +1,101 @@
+"""The tables of docs/sandbox.md, made from the source; run as a module, it renews them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from storefront.sandbox.bank.outcomes import OUTCOMES
+from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
+from storefront.sandbox.behaviours.magic import MAGIC_AMOUNTS, operation_of, times_of
+from storefront.sandbox.control.openapi import CONTROL_PATHS
+from storefront.sandbox.ppg.errors import CODES, SECTIONS
+from storefront.sandbox.worlds import choices
+
+PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
+
+
+def table(heads: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def cards() -> str:
+    return table(("Card", "What happens"), ((f"`{o.number}`", o.en) for o in OUTCOMES))
+
+
+def behaviours() -> str:
+    rows = (
+        (
+            f"`{b.name}`",
+            b.rehearses,
+            ", ".join(b.usual) if len(b.usual) < 6 else "every API call",
+            ", ".join(f"`{name}={value}`" for name, value in b.parameters.items()),
+        )
+        for b in BEHAVIOURS.values()
+    )
+    return table(("Name", "What happens", "Met by", "Parameters"), rows)
+
+
+def amounts() -> str:
+    rows = (
+        (amount, f"`{b.name}`", operation_of(b), times_of(b) or "always")
+        for amount, b in MAGIC_AMOUNTS.items()
+    )
+    return table(("Rials", "Behaviour", "At", "Times"), rows)
+
+
+def switches() -> str:
+    rows = (
+        (f"`{name}`", f"`{possible[0]}`", ", ".join(f"`{other}`" for other in possible[1:]))
+        for name, possible in choices().items()
+    )
+    return table(("Switch", "Default", "Other readings"), rows)
+
+
+def control() -> str:
+    rows = (
+        (f"`{method.upper()} {path}`", call["summary"])
+        for path, calls in CONTROL_PATHS.items()
+        for method, call in calls.items()
+    )
+    return table(("Call", "What it does"), rows)
+
+
+def codes() -> str:
+    rows = (
+        (section.title, CODES[code].status, f"`{code}`")
+        for section in SECTIONS.values()
+        for code in section.codes
+    )
+    return table(("Section of the document", "HTTP", "Code"), rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "cards": cards,
+    "behaviours": behaviours,
+    "amounts": amounts,
+    "switches": switches,
+    "control": control,
+    "codes": codes,
+}
+
+
+ENDING = "\n\n<!-- end -->"
+
+
+def opening(name: str) -> str:
+    """What stands before a table in the page."""
+    return f"<!-- table: {name} -->\n\n"
+
+
+def renewed(page: str) -> str:
+    """The page with every table as the source has it."""
+    for name, make in TABLES.items():
+        before, rest = page.split(opening(name))
+        page = before + opening(name) + make() + ENDING + rest.split(ENDING, 1)[1]
+    return page
+
+
+if __name__ == "__main__":
+    PAGE.write_text(renewed(PAGE.read_text("utf-8")), "utf-8")

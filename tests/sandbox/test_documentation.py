@@ -1,0 +1,65 @@
+"""docs/sandbox.md says what the source says, and its lines work as they stand."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from storefront.sandbox.testing import SandboxWorld
+from tests.sandbox.merchant import Merchant
+from tests.sandbox.tables import ENDING, PAGE, TABLES, opening
+
+pytest_plugins = ["storefront.sandbox.pytest_plugin"]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_what_the_source_says(name: str) -> None:
+    printed = PAGE.read_text("utf-8").split(opening(name))[1].split(ENDING)[0]
+    assert printed == TABLES[name](), "run python -m tests.sandbox.tables"
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="the lines are for people who have curl")
+def test_the_lines_for_other_languages_work_as_they_stand(tmp_path: Path) -> None:
+    block = re.search(r"<!-- walk -->\n\n```sh\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    assert block
+    assert block[1].count("\n") <= 10
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    folder = Path(sys.executable).parent
+    settings = {
+        "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+        "SANDBOX_DATABASE": str(tmp_path / "sandbox.sqlite3"),
+    }
+    lines = block[1].replace("8001", port).replace("sleep 3", wait_for(port))
+    walked = subprocess.run(
+        ["bash", "-c", lines],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | settings,
+    )
+    assert walked.returncode == 0, walked.stderr
+    assert "the answer is lost, the money is taken" in walked.stdout
+    assert '"status":"SUCCESS"' in walked.stdout
+
+
+def wait_for(port: str) -> str:
+    """In place of the page's sleep, which may be too short on a busy machine."""
+    again = "--retry 60 --retry-delay 1 --retry-connrefused"
+    return f"curl -s {again} http://127.0.0.1:{port}/ -o /dev/null"
+
+
+def test_the_fixture_gives_every_test_a_world_of_its_own(jibit_world: SandboxWorld) -> None:
+    merchant = Merchant(jibit_world)
+    assert merchant.generate().ok
+    assert merchant.listed() == []
+    assert jibit_world.name.startswith("test-")
+    merchant.session.close()
