@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy import JSON, Index, String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storefront import reconciliation
+from storefront import audit, reconciliation
 from storefront.database import Model, db, transaction
 from storefront.jibit.errors import GatewayError
 from storefront.reconciliation import Tally
@@ -64,7 +64,10 @@ JOBS: dict[str, Callable[..., Tally]] = {
     "refresh_tokens": refresh_tokens,
     "find_lost_callbacks": reconciliation.run_once,
     "expire_stale_orders": reconciliation.expire_once,
+    "audit": audit.run_when_due,
 }
+SPREAD_OUT = ("find_lost_callbacks", "expire_stale_orders")  # these ask about payments in parallel
+AUDIT_SECONDS = 600  # how often it is looked whether an audit is due
 
 
 def run_job(app: Flask, name: str, *spread: reconciliation.Spread) -> Tally:
@@ -97,12 +100,12 @@ def run(app: Flask) -> None:
         signal.signal(stop, lambda *_: scheduler.shutdown(wait=False))
     with ThreadPoolExecutor(THREADS) as pool:
         for name in JOBS:
-            arguments = [] if name == "refresh_tokens" else [partial(_spread, app, pool)]
+            arguments = [partial(_spread, app, pool)] if name in SPREAD_OUT else []
             scheduler.add_job(
                 run_job,
                 "interval",
                 args=[app, name, *arguments],
-                seconds=app.config["WORKER_TICK_SECONDS"],
+                seconds=AUDIT_SECONDS if name == "audit" else app.config["WORKER_TICK_SECONDS"],
                 id=name,
                 coalesce=True,
                 max_instances=1,

@@ -26,6 +26,7 @@ class Actor(StrEnum):
 
     SHOPPER = "shopper"
     WORKER = "worker"
+    AUDIT = "audit"
     MERCHANT = "merchant"
 
 

@@ -1,0 +1,139 @@
+"""What two books say of one payment, side by side: where they differ, in the words of a finding.
+
+Nothing here asks, writes or moves. An inquiry's words have traps: SUCCESS may mean "paid, and not
+captured yet" until the window has been closed for a while, and IN_PROGRESS inside the window
+means nothing at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from storefront.hearing import CURRENCY, SETTLING
+from storefront.jibit.gateway import Inquiry, InquiryStatus, UnreadableRow
+from storefront.jibit.redaction import redact
+from storefront.shop import payments
+from storefront.shop.differences import Finding, Kind
+from storefront.shop.payments import Payment, PaymentState
+
+OVER = (InquiryStatus.FAILED, InquiryStatus.EXPIRED)
+MENDABLE = (Kind.PAID_THERE_NOT_HERE, Kind.OVER_THERE_OPEN_HERE)
+LONGEST_ROW = 2000  # letters of an unreadable row that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when to when payments were created, in UTC, both inclusive."""
+
+    since: datetime
+    until: datetime
+
+
+def has_time(payment: Payment, theirs: Inquiry | None, now: datetime) -> bool:
+    """Whether the gateway's word may still change by itself, so that what differs may vanish."""
+    their_end = theirs.expires_at if theirs else None
+    return now < max(payment.expires_at, their_end or payment.expires_at) + SETTLING
+
+
+def differences_between(payment: Payment, theirs: Inquiry | None, now: datetime) -> list[Finding]:
+    """Everything in which the gateway's book differs from ours; None: it has no such payment."""
+    if theirs is None:
+        return [_about(payment, Kind.MISSING_THERE, None)]
+    pairs = {
+        Kind.CURRENCY_DIFFERS: (CURRENCY, theirs.currency),
+        Kind.AMOUNT_DIFFERS: (payment.amount_rials, theirs.amount_rials),
+        Kind.REFERENCE_DIFFERS: (payment.reference_number, theirs.reference_number),
+    }
+    kinds = [kind for kind, (ours, said) in pairs.items() if ours != said]
+    money = _money_differs(payment, theirs, now)
+    return [_about(payment, kind, theirs) for kind in ([money] if money else []) + kinds]
+
+
+def _money_differs(payment: Payment, theirs: Inquiry, now: datetime) -> Kind | None:
+    taken, over = theirs.status is InquiryStatus.SUCCESS, theirs.status in OVER
+    late = not has_time(payment, theirs, now)
+    if payment.state is PaymentState.PAID:
+        return Kind.PAID_HERE_NOT_THERE if over or (late and not taken) else None
+    is_asked = payment.state in payments.ASKABLE
+    if taken and (late or is_asked):
+        return Kind.PAID_THERE_NOT_HERE
+    if is_asked and (over or late):
+        return Kind.OVER_THERE_OPEN_HERE
+    return None
+
+
+def _about(payment: Payment, kind: Kind, theirs: Inquiry | None) -> Finding:
+    return Finding(
+        kind=kind,
+        gateway=payment.gateway,
+        subject=str(theirs.order_identifier if theirs else payment.order_identifier),
+        order_identifier=theirs.order_identifier if theirs else payment.order_identifier,
+        reference_number=payment.reference_number,
+        payment_id=payment.id,
+        ours=_our_words(payment),
+        theirs=_their_words(theirs) if theirs else {"state": "not found"},
+        lies_from=payment.created_at,
+        lies_to=payment.created_at,
+    )
+
+
+def of_a_stranger(gateway: str, theirs: Inquiry, claimed: Payment | None, span: Span) -> Finding:
+    """A payment there that is none of ours, though it may bear the reference of one."""
+    return Finding(
+        kind=Kind.DUPLICATED_REFERENCE if claimed else Kind.UNKNOWN_HERE,
+        gateway=gateway,
+        subject=theirs.order_identifier,
+        order_identifier=theirs.order_identifier,
+        reference_number=theirs.reference_number,
+        payment_id=claimed.id if claimed else None,
+        ours=_our_words(claimed) if claimed else {},
+        theirs=_their_words(theirs),
+        lies_from=theirs.created_at or span.since,
+        lies_to=theirs.created_at or span.until,
+    )
+
+
+def of_an_unreadable_row(gateway: str, row: UnreadableRow, span: Span) -> Finding:
+    """A row whose identifier is all that can be hoped for."""
+    fields = row.raw if isinstance(row.raw, Mapping) else {}
+    identifier, reference = _text(fields.get("id")), _text(fields.get("referenceNumber"))
+    kept = json.dumps(redact(row.raw), ensure_ascii=False, sort_keys=True)
+    return Finding(
+        kind=Kind.UNREADABLE_ROW,
+        gateway=gateway,
+        subject=identifier or kept,
+        order_identifier=identifier,
+        reference_number=reference,
+        payment_id=None,
+        ours={},
+        theirs={"row": kept[:LONGEST_ROW]},
+        lies_from=span.since,
+        lies_to=span.until,
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _our_words(payment: Payment) -> Mapping[str, object]:
+    return {
+        "state": payment.state.value,
+        "amount_rials": payment.amount_rials,
+        "currency": CURRENCY,
+        "reference_number": payment.reference_number,
+        "order_identifier": payment.order_identifier,
+    }
+
+
+def _their_words(theirs: Inquiry) -> Mapping[str, object]:
+    return {
+        "state": theirs.said,
+        "amount_rials": theirs.amount_rials,
+        "currency": theirs.currency,
+        "reference_number": theirs.reference_number,
+        "order_identifier": theirs.order_identifier,
+    }

@@ -1,0 +1,232 @@
+"""One gateway's book and ours, walked both ways; whatever differs is written down as it is met.
+
+No row of the list is held against us before an inquiry, asked after we read our own book, says
+the same: lists have gaps, and payments go on while they are read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from storefront import comparison
+from storefront.comparison import MENDABLE, Span, differences_between, has_time
+from storefront.completion import complete_payment
+from storefront.database import db, end_reading, transaction
+from storefront.jibit.errors import GatewayError, NoAnswer, NotFound
+from storefront.jibit.gateway import Inquiry, UnreadableRow
+from storefront.shop import differences, journal, payments
+from storefront.shop.differences import Closing, Difference, Finding
+from storefront.shop.journal import Actor
+from storefront.shop.payments import Payment
+from storefront.till import Till
+
+logger = logging.getLogger(__name__)
+
+EDGE = timedelta(minutes=5)  # two clocks are never the same
+CHUNK = 100  # payments compared at a time
+SILENCES = 5  # so many questions in a row without an answer, and the gateway is down
+
+T = TypeVar("T")
+
+
+class TwoBooks:
+    """The audit of one gateway in a span.
+
+    ``counts`` tells how many payments were met ``there`` and ``here``, ``asked`` about and left
+    ``unanswered``, and how many differences were ``found``, ``mended`` and ``closed``; ``touched``
+    holds the ids of those differences.
+    """
+
+    def __init__(self, till: Till, gateway: str, span: Span) -> None:
+        self._till, self._name, self._span = till, gateway, span
+        self._gateway = till.gateways[gateway]
+        self._started = till.clock()
+        self._listed: set[str] = set()  # identifiers that their list has shown
+        self._paired: dict[str, str] = {}  # their identifier by our reference, where we had none
+        self._silences = 0
+        self.counts: Counter[str] = Counter()
+        self.touched: set[int] = set()
+
+    def compare(self) -> str | None:
+        """Walk both books. Gives what kept the audit from being complete, if anything did."""
+        try:
+            self._read_their_book()
+            self._read_our_book()
+        except GatewayError as error:
+            return f"{self._name}: {error}"
+        if self.counts["unanswered"]:
+            return f"{self._name}: {self.counts['unanswered']} payments could not be asked about"
+        self._close_what_is_gone()
+        return None
+
+    def _read_their_book(self) -> None:
+        rows = self._gateway.payments_between(self._span.since - EDGE, self._span.until + EDGE)
+        for chunk in _chunks(rows):
+            read = [row for row in chunk if isinstance(row, Inquiry)]
+            self.counts["there"] += len(chunk)
+            self._listed.update(row.order_identifier for row in read)
+            by_identifier, by_reference = self._ours_named_in(read)
+            for row in chunk:
+                if isinstance(row, UnreadableRow):
+                    self._keep(comparison.of_an_unreadable_row(self._name, row, self._span))
+                elif ours := by_identifier.get(row.order_identifier):
+                    self._look_at(ours, row)
+                else:
+                    self._look_at_stranger(row, by_reference.get(row.reference_number))
+
+    def _read_our_book(self) -> None:
+        """Whatever of ours the list has not shown is asked about, one by one."""
+        last = 0
+        while found := self._ours(
+            Payment.id > last,
+            Payment.created_at.between(self._span.since, self._span.until),
+            Payment.order_identifier.is_not(None),
+            limit=CHUNK,
+        ):
+            last = found[-1].id
+            for payment in found:
+                if payment.order_identifier not in self._listed:
+                    self._look_at(payment, None)
+
+    def _ours_named_in(
+        self, rows: Sequence[Inquiry]
+    ) -> tuple[Mapping[str, Payment], Mapping[str, Payment]]:
+        identifiers = [row.order_identifier for row in rows if _may_be_ours(row.order_identifier)]
+        references = [row.reference_number for row in rows if _may_be_ours(row.reference_number)]
+        found = self._ours(
+            or_(Payment.order_identifier.in_(identifiers), Payment.reference_number.in_(references))
+        )
+        by_identifier = {ours.order_identifier: ours for ours in found if ours.order_identifier}
+        return by_identifier, {ours.reference_number: ours for ours in found}
+
+    def _ours(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Payment]:
+        query = select(Payment).where(Payment.gateway == self._name, *conditions)
+        query = query.order_by(Payment.id).limit(limit).execution_options(populate_existing=True)
+        found = list(db.session.scalars(query))
+        end_reading()
+        return found
+
+    def _look_at(self, payment: Payment, listed: Inquiry | None) -> None:
+        """Compare one of ours; ``listed`` None: the list has not shown it."""
+        self.counts["here"] += 1
+        try:
+            self._settle(payment, listed)
+        except GatewayError as error:
+            self.counts["unanswered"] += 1
+            self._silences += isinstance(error, NoAnswer)
+            if self._silences >= SILENCES:
+                raise
+        except Exception:
+            logger.exception("payment %s could not be audited", payment.reference_number)
+            self.counts["unanswered"] += 1
+
+    def _settle(self, payment: Payment, listed: Inquiry | None) -> None:
+        """Mend what is not final, ask what is true now, and keep what differs even so."""
+        theirs = listed or self._inquire(payment)
+        before = differences_between(payment, theirs, self._now)
+        if not before:
+            return
+        was_open = payment.state in payments.ASKABLE
+        if was_open:
+            complete_payment(self._till, payment.id, actor=Actor.AUDIT)
+            payment = self._ours(Payment.id == payment.id)[0]
+        if was_open or listed:
+            theirs = self._inquire(payment)
+        after = differences_between(payment, theirs, self._now)
+        if was_open and payment.is_final:
+            self._keep_mended(before, after)
+        if payment.state not in payments.ASKABLE or not has_time(payment, theirs, self._now):
+            self._keep(*after)
+
+    def _look_at_stranger(self, row: Inquiry, claimed: Payment | None) -> None:
+        """A row with an identifier that we do not have, perhaps with a reference that we do."""
+        if claimed and self._identifier_of(claimed, row) == row.order_identifier:
+            self.counts["here"] += 1
+            self._keep(*differences_between(claimed, row, self._now))
+        else:
+            self._keep(comparison.of_a_stranger(self._name, row, claimed, self._span))
+
+    def _identifier_of(self, payment: Payment, row: Inquiry) -> str:
+        """A payment whose create was never answered is the first row that bears its reference."""
+        known = payment.order_identifier
+        return known or self._paired.setdefault(payment.reference_number, row.order_identifier)
+
+    @property
+    def _now(self) -> datetime:
+        return self._till.clock()
+
+    def _inquire(self, payment: Payment) -> Inquiry | None:
+        """Ask about one of ours; None if the gateway knows no such payment."""
+        self.counts["asked"] += 1
+        try:
+            answer = self._gateway.inquire(str(payment.order_identifier), language="en")
+        except NotFound:
+            answer = None
+        self._silences = 0
+        return answer
+
+    def _keep_mended(self, before: Iterable[Finding], after: Iterable[Finding]) -> None:
+        left = {finding.kind for finding in after}
+        for finding in before:
+            if finding.kind in MENDABLE and finding.kind not in left:
+                self.counts["mended"] += 1
+                self._write(finding, Closing.MENDED)
+
+    def _keep(self, *findings: Finding) -> None:
+        for finding in findings:
+            self.counts["found"] += 1
+            self._write(finding, None)
+
+    def _write(self, finding: Finding, how: Closing | None) -> None:
+        try:
+            self._record(finding, how)
+        except IntegrityError:  # another audit found it at the same moment
+            self._record(finding, how)
+
+    def _record(self, finding: Finding, how: Closing | None) -> None:
+        now = self._now
+        with transaction():
+            row, news = differences.record(finding, now)
+            if how:
+                row.close(now, how)
+            if how or news:
+                tell(row, now, Actor.AUDIT)
+        self.touched.add(row.id)
+
+    def _close_what_is_gone(self) -> None:
+        now = self._now
+        with transaction():
+            span = (self._span.since, self._span.until)
+            for row in differences.gone(self._name, *span, self._started, self.touched):
+                row.close(now, Closing.AGREES_NOW)
+                tell(row, now, Actor.AUDIT)
+                self.counts["closed"] += 1
+                self.touched.add(row.id)
+
+
+def tell(row: Difference, now: datetime, actor: Actor, **facts: object) -> None:
+    """Say in the journal of its order, if it has one, what became of a difference."""
+    if row.payment_id is None:
+        return
+    payment, event = payments.by_id(row.payment_id), f"difference_{row.how or 'found'}"
+    said = {"difference": row.id, "kind": row.kind, "theirs": row.theirs, **facts}
+    journal.about(payment, now, actor, event, **said)
+
+
+def _may_be_ours(text: str) -> bool:
+    """What we never gave and never took need not be looked for, nor could every database."""
+    return text.isascii() and text.isprintable()
+
+
+def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(rows)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
