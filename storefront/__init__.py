@@ -14,6 +14,7 @@ from storefront.clock import Clock, utc_now
 from storefront.database import db
 from storefront.guard import Breaker, Guard
 from storefront.jibit.ppg import PpgGateway
+from storefront.postmen import postmen
 from storefront.till import Till, terms_from
 from storefront.token_store import DatabaseTokenStore
 
@@ -38,6 +39,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, clock: Clock = utc
     config.load(app, overrides)
     database.init_app(app)
     app.extensions["till"] = _till(app, clock)
+    app.extensions["postmen"] = postmen(app, clock)
     views.init_app(app)
     cli.init_app(app)
     return app

@@ -12,10 +12,10 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
-from storefront import audit, audit_report, goods, reconciliation, worker
+from storefront import audit, audit_report, delivery, goods, reconciliation, worker
 from storefront.completion import resolve_payment
 from storefront.database import db, transaction
-from storefront.shop import journal, orders
+from storefront.shop import journal, orders, outbox
 from storefront.shop.journal import Actor
 from storefront.shop.orders import ImpossibleMove, OrderState
 from storefront.shop.payments import Payment, PaymentState
@@ -24,11 +24,12 @@ from storefront.till import current_till
 catalogue_commands = AppGroup("catalogue", help="What is sold.")
 orders_commands = AppGroup("orders", help="What was ordered.")
 payments_commands = AppGroup("payments", help="What was paid.")
+outbox_commands = AppGroup("outbox", help="What is told to shoppers and to the merchant.")
 
 
 def init_app(app: Flask) -> None:
     """Give the application its commands."""
-    commands = (catalogue_commands, orders_commands, payments_commands)
+    commands = (catalogue_commands, orders_commands, payments_commands, outbox_commands)
     for command in (*commands, run_worker, reconcile, run_audit, seed):
         app.cli.add_command(command)
 
@@ -160,6 +161,22 @@ def resolve(reference_number: str, state: str, reason: str) -> None:
     except ImpossibleMove as refusal:
         raise click.ClickException(str(refusal)) from None
     click.echo(f"payment {reference_number} is {payment.state}; its order {payment.order.state}")
+
+
+@outbox_commands.command("dead")
+def dead_letters() -> None:
+    """Print what could not be delivered, a line each: key, tries, last error."""
+    for notice in outbox.given_up():
+        click.echo(f"{notice.key}\t{notice.tries} tries\t{notice.last_error}")
+
+
+@outbox_commands.command("retry")
+@click.argument("key")
+def retry(key: str) -> None:
+    """Try a dead letter again, as if it were new."""
+    if not delivery.try_again(key, current_till().clock()):
+        raise click.ClickException(f"there is no dead letter {key}")
+    click.echo(f"{key} will be tried again")
 
 
 def _exported(payment: Payment) -> dict[str, Any]:

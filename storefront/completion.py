@@ -24,9 +24,10 @@ from storefront.hearing import (
 )
 from storefront.jibit.errors import GatewayError, NotConnected, Refused
 from storefront.jibit.gateway import Callback, VerificationStatus
-from storefront.shop import journal, orders, payments, stock
+from storefront.shop import journal, orders, outbox, payments, stock
 from storefront.shop.journal import Actor
 from storefront.shop.orders import ImpossibleMove, Order, OrderState
+from storefront.shop.outbox import Kind
 from storefront.shop.payments import Payment, PaymentState
 from storefront.till import Till
 
@@ -157,19 +158,35 @@ def _record(till: Till, payment_id: int, heard: Heard, actor: Actor) -> PaymentS
         if payment.is_final or payment.state is PaymentState.NEEDS_REVIEW:
             _note_contradiction(payment, state, now, actor, facts)
             return payment.state
-        _move(payment, state, heard, now)
+        _move(till, payment, state, heard)
         payment.next_check_at = next_question(payment, now, till.terms.reconcile_after)
         journal.about(payment, now, actor, f"payment_{payment.state}", **facts)
     return payment.state
 
 
-def _move(payment: Payment, state: PaymentState, heard: Heard, now: datetime) -> None:
+def _move(till: Till, payment: Payment, state: PaymentState, heard: Heard) -> None:
+    """Move the payment, and in the same commit all that must follow from it."""
+    now = till.clock()
     payment.move(state, now)
     if heard.inquiry and heard.inquiry.payer_card:
         payment.payer_card = heard.inquiry.payer_card
     if state is PaymentState.PAID:
         payment.order.move(OrderState.PAID, now)
         stock.sell(payment.order.quantities())
+    news = _news(payment)
+    if news is not None:
+        outbox.put(news, payment, till.terms.channels, now)
+
+
+def _news(payment: Payment) -> Kind | None:
+    """What somebody should be told; nobody is told that a spare attempt was never paid."""
+    if payment.state is PaymentState.PAID:
+        return Kind.ORDER_PAID
+    if payment.state is PaymentState.EXPIRED and payment.callback_at is not None:
+        return Kind.MONEY_GOING_HOME
+    if payment.is_final and payment.order.state is OrderState.PLACED:
+        return Kind.PAYMENT_FAILED
+    return None
 
 
 def resolve_payment(till: Till, reference_number: str, state: PaymentState, reason: str) -> Payment:
@@ -189,7 +206,7 @@ def resolve_payment(till: Till, reference_number: str, state: PaymentState, reas
             raise ImpossibleMove(f"payment {reference_number} is {payment.state}, not in review")
         if state is PaymentState.PAID:
             _give_claim(payment)
-        _move(payment, state, Heard(), now)
+        _move(till, payment, state, Heard())
         journal.about(payment, now, Actor.MERCHANT, f"resolved_as_{state}", reason=reason)
     return payment
 

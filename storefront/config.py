@@ -63,6 +63,15 @@ def _database_url(value: Any) -> str:
     raise ValueError("sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
 
 
+def _smtp_url(value: Any) -> str:
+    url = _text(value)
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465")
+    _ = parts.port
+    return url
+
+
 def _one_of(*words: str) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
         if value not in words:
@@ -117,11 +126,15 @@ SETTINGS = (
     Setting("GATEWAY_ASK_SLOTS", 8, "How many threads of one process may wait for answers about payments; a question beyond them is left to the worker", _number(int, 1, 1000)),
     Setting("BREAKER_FAILURES", 5, "After how many calls without an answer in a row new payments pause", _number(int, 1, 1000)),
     Setting("BREAKER_PAUSE_SECONDS", 30, "How long they pause before one is tried again", _number(int, 1, 600)),
-    Setting("PSP_HOSTS", (), "Hosts the shop may send a shopper to, with commas between them. Unset: the host of `PPG_BASE_URL`", _hosts),
+    Setting("PSP_HOSTS", (), "Hosts the shop may send a shopper to, with commas between them; also the bank's, if the gateway's address redirects there at once. Unset: the host of `PPG_BASE_URL`", _hosts),
     Setting("PAYMENT_WINDOW_SECONDS", 900, "How long a payment can be verified, from its creation: the gateway's own 15 minutes", _number(int, 1, 900)),
     Setting("RECONCILE_AFTER_SECONDS", 60, "After how long without a callback the worker asks the gateway, and how often", _number(int, 1, 600)),
     Setting("VERIFY_WITHOUT_CALLBACK", "poll", "When the worker verifies a payment whose browser has not come back and that may be unpaid: `poll`, at every question, assumes that verifying an unpaid payment is harmless; `last_minute` waits until shortly before the window ends", _one_of("poll", "last_minute")),
     Setting("WORKER_TICK_SECONDS", 15, "How often the worker looks for work", _number(float, 0.1, 300)),
+    Setting("SMTP_URL", None, "The mail server: `smtp://USER:PASSWORD@HOST:587` or `smtps://...:465`. Unset: letters are named on the console", _smtp_url),
+    Setting("MAIL_FROM", "Eyvan <shop@localhost>", "The sender of e-mails to shoppers"),
+    Setting("HOOK_URL", None, "The merchant's own address that is told of paid orders, failed payments and returned money, by signed POST. Unset: nobody is told", _url),
+    Setting("HOOK_SECRET", None, "Signs those calls; needed with `HOOK_URL`"),
     Setting("SANDBOX_DATABASE", None, "The sandbox's SQLite file. Unset: `instance/sandbox.sqlite3`"),
     Setting("DELIVERY_FEE_RIALS", 850_000, "Delivery, in Rials, added once to every order", _number(int, 0, 10**12)),
     Setting("VAT_PERCENT", 10, "Value added tax on goods and delivery, in whole percent", _number(int, 0, 100)),
@@ -138,6 +151,8 @@ def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     found["DATABASE_URL"] = found["DATABASE_URL"] or _sqlite(folder / "storefront.sqlite3")
     found["SANDBOX_DATABASE"] = found["SANDBOX_DATABASE"] or str(folder / "sandbox.sqlite3")
     found["PSP_HOSTS"] = found["PSP_HOSTS"] or (urlsplit(found["PPG_BASE_URL"]).netloc.lower(),)
+    if found["HOOK_URL"] and not found["HOOK_SECRET"]:
+        raise WrongSetting("STOREFRONT_HOOK_SECRET should be set when STOREFRONT_HOOK_URL is")
     _refuse_test_values_against_a_real_gateway(found)
     found["SECRET_KEY"] = found["SECRET_KEY"] or _kept_secret(folder)
     app.config.from_mapping(found)

@@ -12,6 +12,7 @@ from flask import Flask, current_app
 from storefront.clock import Clock
 from storefront.guard import Guard
 from storefront.jibit.gateway import Gateway
+from storefront.shop.outbox import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Terms:
 
     ``delivery_fee_rials`` is integer Rials, ``vat_percent`` whole percent, ``psp_hosts`` the hosts
     that a shopper may be sent to; after ``gateway_patience`` a call has certainly ended;
-    ``verify_at_every_question`` is VERIFY_WITHOUT_CALLBACK's `poll`.
+    ``verify_at_every_question`` is VERIFY_WITHOUT_CALLBACK's `poll`; ``channels`` are those on
+    which news is told.
     """
 
     public_url: str
@@ -29,6 +31,7 @@ class Terms:
     reconcile_after: timedelta
     gateway_patience: timedelta
     verify_at_every_question: bool
+    channels: tuple[Channel, ...]
     delivery_fee_rials: int
     vat_percent: int
 
@@ -53,6 +56,7 @@ def terms_from(app: Flask) -> Terms:
         reconcile_after=timedelta(seconds=config["RECONCILE_AFTER_SECONDS"]),
         gateway_patience=_patience(config),
         verify_at_every_question=config["VERIFY_WITHOUT_CALLBACK"] == "poll",
+        channels=(Channel.EMAIL, Channel.HOOK) if config["HOOK_URL"] else (Channel.EMAIL,),
         delivery_fee_rials=config["DELIVERY_FEE_RIALS"],
         vat_percent=config["VAT_PERCENT"],
     )

@@ -14,11 +14,11 @@ from functools import partial
 from typing import Any
 
 from apscheduler.schedulers.background import BlockingScheduler
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import JSON, Index, String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storefront import audit, reconciliation
+from storefront import audit, delivery, reconciliation
 from storefront.database import Model, db, transaction
 from storefront.jibit.errors import GatewayError
 from storefront.reconciliation import Tally
@@ -60,10 +60,16 @@ def _refresh(keep_fresh: Callable[[], bool]) -> str:
         return "failed"
 
 
+def deliver_news(till: Till) -> Tally:
+    """Tell shoppers and the merchant what the outbox holds for them."""
+    return delivery.run_once(current_app.extensions["postmen"], till.clock())
+
+
 JOBS: dict[str, Callable[..., Tally]] = {
     "refresh_tokens": refresh_tokens,
     "find_lost_callbacks": reconciliation.run_once,
     "expire_stale_orders": reconciliation.expire_once,
+    "deliver_news": deliver_news,
     "audit": audit.run_when_due,
 }
 SPREAD_OUT = ("find_lost_callbacks", "expire_stale_orders")  # these ask about payments in parallel

@@ -1,0 +1,231 @@
+"""What happened is told to the shopper and to the merchant: once at least, with a stable key."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import socketserver
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import cast
+
+import pytest
+from flask import Flask
+
+from storefront import checkout, delivery, worker
+from storefront.postmen import postmen
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop import outbox
+from storefront.shop.outbox import Channel
+from tests.jibit.scripted import ScriptedServer, says
+from tests.rig.clock import MovingClock
+from tests.rig.walk import SHOPPER, Walk
+
+HOOK = "POST /hook"
+SECRET = "a secret shared with the merchant's systems"
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """The least of SMTP that a letter needs; what came in is in ``letters``."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.letters: list[EmailMessage] = []
+        super().__init__(("127.0.0.1", 0), MailSession)
+
+
+class MailSession(socketserver.StreamRequestHandler):
+    server: MailServer
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 test\r\n")
+        for line in self.rfile:
+            if line.upper().startswith(b"DATA"):
+                self.wfile.write(b"354 go on\r\n")
+                self.server.letters.append(self._letter())
+            self.wfile.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 ok\r\n")
+
+    def _letter(self) -> EmailMessage:
+        lines = iter(self.rfile.readline, b".\r\n")
+        return cast(EmailMessage, message_from_bytes(b"".join(lines), policy=policy.default))
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    with MailServer() as server:
+        threading.Thread(target=server.serve_forever, args=[0.05]).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def merchant() -> Iterator[ScriptedServer]:
+    server = ScriptedServer()
+    server.on(HOOK, says({}))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def walk(app: Flask, clock: MovingClock, mail: MailServer, merchant: ScriptedServer) -> Walk:
+    """A shop whose shopper left an address and whose merchant wants to be told."""
+    app.config.update(
+        SMTP_URL=f"smtp://127.0.0.1:{mail.server_address[1]}",
+        HOOK_URL=f"{merchant.url}/hook",
+        HOOK_SECRET=SECRET,
+    )
+    app.extensions["postmen"] = postmen(app, clock.now)
+    walk = Walk(app)
+    walk.set_terms(channels=tuple(Channel))
+    return walk
+
+
+def place(walk: Walk, language: str = "en", email: str | None = "maryam@example.com") -> int:
+    with walk.at_the_till() as till:
+        shopper = replace(SHOPPER, email=email, language=language)
+        return checkout.place_order(till, {1: 2}, shopper, f"key-{language}-{email}").id
+
+
+def buy(walk: Walk, sandbox: SandboxWorld, **shopper: str | None) -> int:
+    order_id = place(walk, **shopper)  # type: ignore[arg-type]  # the two keywords of place
+    walk.come_back(sandbox.pay(str(walk.begin(order_id).switching_url)))
+    return order_id
+
+
+def deliver(walk: Walk) -> dict[str, int]:
+    return worker.run_job(walk.app, "deliver_news")
+
+
+def test_who_paid_gets_a_letter_in_their_language(
+    walk: Walk, sandbox: SandboxWorld, mail: MailServer
+) -> None:
+    for language in ("fa", "en"):
+        buy(walk, sandbox, language=language)
+    assert deliver(walk) == {"delivered": 4}
+    persian, english = mail.letters
+    assert persian["To"] == english["To"] == "maryam@example.com"
+    assert "پرداخت شد" in persian["Subject"]
+    assert "is paid" in english["Subject"]
+    assert "تومان" in persian.get_content()
+    assert "Toman" in english.get_content()
+    assert "/orders/" in english.get_content()
+
+
+def test_the_merchant_is_told_by_a_signed_call(
+    walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+) -> None:
+    order_id = buy(walk, sandbox)
+    deliver(walk)
+    (call,) = merchant.asked(HOOK)
+    (payment,) = walk.payments(order_id)
+    assert call.body == {
+        "id": f"order_paid:{payment.reference_number}:hook",
+        "kind": "order_paid",
+        "at": clock.now().isoformat(),
+        "order_number": walk.number(order_id),
+        "reference_number": payment.reference_number,
+        "order_identifier": payment.order_identifier,
+        "gateway": "ppg",
+        "payment_state": "paid",
+        "amount_rials": payment.amount_rials,
+    }
+    moment, _, signature = call.headers["X-Storefront-Signature"].partition(",v1=")
+    signed = f"{int(clock.now().timestamp())}.".encode() + call.raw_body
+    assert moment == f"t={int(clock.now().timestamp())}"
+    assert signature == hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
+
+
+def test_a_declined_payment_and_money_that_goes_home_are_told_too(
+    walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+) -> None:
+    declined = place(walk, language="en")
+    walk.come_back(sandbox.decline(str(walk.begin(declined).switching_url)))
+    late = place(walk, language="fa")
+    sandbox.behave("inquiry_other_amount", times=None)
+    walk.come_back(sandbox.pay(str(walk.begin(late).switching_url)))
+    sandbox.forget_behaviours()
+    sandbox.clock.advance(901)
+    clock.advance(61)
+    sandbox.clock.advance(-61)
+    walk.worker_passes()
+    deliver(walk)
+    kinds = sorted(call.body["kind"] for call in merchant.asked(HOOK))
+    assert kinds == ["money_going_home", "payment_failed"]
+
+
+def test_nothing_is_told_twice_and_nobody_without_an_address_is_written_to(
+    walk: Walk, sandbox: SandboxWorld, mail: MailServer, merchant: ScriptedServer
+) -> None:
+    buy(walk, sandbox, email=None)
+    assert deliver(walk) == {"delivered": 1}
+    assert deliver(walk) == {}
+    assert mail.letters == []
+    assert len(merchant.asked(HOOK)) == 1
+
+
+def test_a_merchant_who_does_not_answer_is_told_again_with_the_same_key(
+    walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+) -> None:
+    merchant.on(HOOK, says({}, 503), says({}, 302), says({}))
+    buy(walk, sandbox, email=None)
+    assert deliver(walk) == {"put_off": 1}
+    for _ in range(2):
+        clock.advance(3600)
+        outcome = deliver(walk)
+    assert outcome == {"delivered": 1}
+    assert len({call.body["id"] for call in merchant.asked(HOOK)}) == 1
+    assert len(merchant.asked(HOOK)) == 3
+
+
+def test_a_letter_that_cannot_be_delivered_is_given_up_where_it_can_be_seen(
+    walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+) -> None:
+    merchant.on(HOOK, says({}, 500))
+    buy(walk, sandbox, email=None)
+    outcomes = []
+    for _ in range(delivery.MOST_TRIES + 1):
+        outcomes.append(deliver(walk))
+        clock.advance(3600)
+    assert outcomes[-2:] == [{"given_up": 1}, {}]
+    cli = walk.app.test_cli_runner()
+    listed = cli.invoke(args=["outbox", "dead"]).output
+    key = listed.split("\t")[0]
+    assert "12 tries\thook: HTTP 500" in listed
+    merchant.on(HOOK, says({}))
+    assert cli.invoke(args=["outbox", "retry", key]).exit_code == 0
+    assert deliver(walk) == {"delivered": 1}
+    assert cli.invoke(args=["outbox", "retry", key]).exit_code == 1
+
+
+def test_two_workers_tell_it_once(
+    walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+) -> None:
+    buy(walk, sandbox, email=None)
+    with walk.at_the_till():
+        (seen_by_both,) = outbox.due(clock.now(), 10)
+    deliver(walk)
+    with walk.at_the_till():
+        assert not outbox.take(seen_by_both, clock.now())
+    assert len(merchant.asked(HOOK)) == 1
+
+
+def test_without_a_mail_server_the_console_names_the_letter_and_hides_the_address(
+    app: Flask, sandbox: SandboxWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    walk = Walk(app)
+    buy(walk, sandbox)
+    assert deliver(walk) == {"delivered": 1}
+    assert "m…@example.com" in caplog.text
+    assert "is paid" in caplog.text
+    assert "maryam@" not in caplog.text
+
+
+def test_pauses_grow_to_an_hour_and_are_spread() -> None:
+    pauses = [delivery.pause_after(tries).total_seconds() for tries in [1] * 50 + [11] * 50]
+    assert all(0 <= pause <= 10 for pause in pauses[:50])
+    assert all(0 <= pause <= 3600 for pause in pauses[50:])
+    assert len(set(pauses)) == 100
