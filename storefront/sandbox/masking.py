@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from storefront.sandbox.bank.cards import is_card_number
+
 SECRET = frozenset(
     (
         *("apikey", "secretkey", "accesstoken", "refreshtoken", "authorization", "token"),
@@ -15,7 +17,7 @@ SECRET = frozenset(
     )
 )
 SECRET_IN_TEXT = re.compile(r'("(?:' + "|".join(SECRET) + r')"\s*:\s*")[^"]*', re.IGNORECASE)
-CARD_IN_TEXT = re.compile(r"(?<!\d)(\d{6})\d{6,9}(\d{4})(?!\d)")
+CARD_IN_TEXT = re.compile(r"(?<!\d)\d{16}(?!\d)")
 
 
 def mask(secret: str) -> str:
@@ -52,13 +54,22 @@ def masked_body(body: str, mimetype: str) -> str:
 
 
 def masked_text(text: str) -> str:
-    return CARD_IN_TEXT.sub(r"\1******\2", SECRET_IN_TEXT.sub(r"\1…", text))
+    """Text that is no JSON: secrets by their names, and card numbers wherever they are."""
+    return without_cards(SECRET_IN_TEXT.sub(r"\1…", text))
+
+
+def without_cards(text: str) -> str:
+    return CARD_IN_TEXT.sub(
+        lambda found: mask_card(found[0]) if is_card_number(found[0]) else found[0], text
+    )
 
 
 def masked_value(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: masked_field(name, inner) for name, inner in value.items()}
-    return [masked_value(inner) for inner in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [masked_value(inner) for inner in value]
+    return without_cards(value) if isinstance(value, str) else value
 
 
 def masked_field(name: str, value: Any) -> Any:

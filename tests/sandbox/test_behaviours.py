@@ -261,6 +261,17 @@ def test_an_error_after_the_money_moved_is_an_error_in_the_envelope(merchant: Me
     assert state(merchant, identifier) == "captured"
 
 
+@pytest.mark.parametrize("name", ["json_list", "truncated_json", "truncated_body"])
+def test_the_banks_page_survives_behaviours_that_are_about_json(
+    merchant: Merchant, name: str
+) -> None:
+    identifier, _ = merchant.opened()
+    merchant.world.behave(name, operation="payment_page")
+    answer = ask(merchant.world, "GET", f"/orders/{identifier}/payments")
+    assert answer.status == 200
+    assert answer.body.startswith(b"<!doctype html>")
+
+
 def test_an_operation_that_is_not_named_is_left_alone(merchant: Merchant) -> None:
     merchant.world.behave("error_500", operation="verify")
     assert merchant.list().status_code == 200

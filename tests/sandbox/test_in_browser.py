@@ -98,6 +98,22 @@ def test_the_dashboard_shows_a_new_order_without_being_reloaded(
     page.locator("#traffic-rows", has_text=identifier).wait_for()
 
 
+def test_a_behaviour_is_armed_with_the_keyboard_only(page: Page, merchant: Merchant) -> None:
+    page.goto(f"{merchant.world.base_url}/?world={merchant.world.name}")
+    page.locator("#name").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.locator("#rules", has_text="reset").wait_for()
+    assert [rule["name"] for rule in armed(merchant)] == ["reset"]
+
+
+def armed(merchant: Merchant) -> list[dict[str, str]]:
+    return list(merchant.world.control("GET", "behaviours")["active"])
+
+
 @pytest.mark.parametrize("surface", [PHONE, DESKTOP], ids=str)
 def test_everything_works_without_javascript(
     browser: Browser, merchant: Merchant, surface: Surface

@@ -108,6 +108,7 @@ def test_no_secret_reaches_the_log(merchant: Merchant) -> None:
         userIdentifier="u", nationalCode="0084575948", payerCardNumber="6037990000000014"
     )
     merchant.inquiry(identifier)
+    merchant.create(userIdentifier="u", description="paid with 6037990000000014 before")
     merchant.refresh()
     merchant.call("POST", "/orders", data='{"nationalCode": "0084575948", broken')
     log = json.dumps(merchant.world.requests_seen())

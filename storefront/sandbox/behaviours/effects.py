@@ -11,6 +11,7 @@ from flask import Response, request
 from storefront.sandbox.calls import Call, sandbox, work_in
 from storefront.sandbox.server import CUT, Cut
 
+OK = 200
 Before = Callable[[Call], Response | None]
 After = Callable[[Call, Response], Response]
 Edit = Callable[[Call, dict[str, Any]], dict[str, Any]]
@@ -127,11 +128,16 @@ def half_json(_: Call, response: Response) -> Response:
     return response
 
 
+def is_good(response: Response) -> bool:
+    """Errors and pages stay as they are; only what the gateway says of success is bent."""
+    return response.status_code == OK and response.is_json
+
+
 def saying(make: Callable[[Any], Any]) -> After:
-    """Say something else in a good answer; errors stay as they are."""
+    """Say something else in a good answer."""
 
     def after(_: Call, response: Response) -> Response:
-        if response.status_code == 200:
+        if is_good(response):
             response.set_data(json.dumps(make(json.loads(response.get_data()))))
         return response
 
@@ -142,14 +148,16 @@ def editing(edit: Edit) -> After:
     """Change a good answer field by field; in a list, every element of it."""
 
     def after(call: Call, response: Response) -> Response:
-        if response.status_code != 200:
-            return response
-        answer = json.loads(response.get_data())
-        if isinstance(answer.get("elements"), list):
-            answer["elements"] = [edit(call, element) for element in answer["elements"]]
-        else:
-            answer = edit(call, answer)
-        response.set_data(json.dumps(answer))
+        if is_good(response):
+            answer = edited(call, edit, json.loads(response.get_data()))
+            response.set_data(json.dumps(answer))
         return response
 
     return after
+
+
+def edited(call: Call, edit: Edit, answer: dict[str, Any]) -> dict[str, Any]:
+    elements = answer.get("elements")
+    if not isinstance(elements, list):
+        return edit(call, answer)
+    return {**answer, "elements": [edit(call, element) for element in elements]}
