@@ -22,6 +22,8 @@ from storefront.shop.payments import Payment, PaymentState
 from storefront.shop.pricing import Quote, quote
 from storefront.till import Terms, Till
 
+MOST_ATTEMPTS = 3  # each one holds the order's stock for another window
+
 
 class EmptyCart(Exception):
     """There is nothing in the cart to order."""
@@ -31,7 +33,7 @@ class NotPayable(Exception):
     """No payment can be begun for this order now.
 
     ``opening``: one is being opened at this moment; ``in_doubt``: an earlier one may have taken
-    the money; neither: the order is no longer waiting to be paid.
+    the money; neither: the order is no longer waiting to be paid, or was tried often enough.
     """
 
     def __init__(self, order: Order, *, opening: bool = False, in_doubt: bool = False) -> None:
@@ -115,9 +117,9 @@ def _intend(till: Till, order_id: int, gateway: str) -> Payment:
         order = orders.locked(order_id)
         attempts = payments.of_order(order_id)
         _refuse_unless_payable(till, order, attempts)
-        for attempt in attempts:
-            if attempt.state is PaymentState.AWAITING_SHOPPER and now < attempt.expires_at:
-                return attempt
+        live = next((attempt for attempt in attempts if _is_live(till, attempt)), None)
+        if live is not None:
+            return live
         payment = payments.new_payment(order, gateway, now, till.terms.payment_window)
         order.held_until = payment.expires_at
         journal.about(payment, now, Actor.SHOPPER, "payment_initiated", gateway=gateway)
@@ -131,6 +133,22 @@ def _refuse_unless_payable(till: Till, order: Order, attempts: Sequence[Payment]
         raise NotPayable(order, in_doubt=True)
     if any(is_opening(till, attempt) for attempt in attempts):
         raise NotPayable(order, opening=True)
+    if not may_try_again(attempts) and not any(_is_live(till, attempt) for attempt in attempts):
+        raise NotPayable(order)
+
+
+def may_try_again(attempts: Sequence[Payment]) -> bool:
+    """Whether another payment may be begun; those that never left us do not count."""
+    counted = [
+        attempt
+        for attempt in attempts
+        if attempt.order_identifier or attempt.state is PaymentState.INITIATED
+    ]
+    return len(counted) < MOST_ATTEMPTS
+
+
+def _is_live(till: Till, attempt: Payment) -> bool:
+    return attempt.state is PaymentState.AWAITING_SHOPPER and till.clock() < attempt.expires_at
 
 
 def is_opening(till: Till, payment: Payment) -> bool:

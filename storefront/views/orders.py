@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from flask import Blueprint, abort, jsonify, make_response, render_template
 from flask.typing import ResponseReturnValue
 
-from storefront.checkout import is_opening
+from storefront.checkout import is_opening, may_try_again
 from storefront.completion import complete_payment
 from storefront.database import transaction
 from storefront.security import keep_private
@@ -34,6 +35,7 @@ class Standing(StrEnum):
     IN_REVIEW = "in_review"
     UNPAID = "unpaid"
     NOT_PAID = "not_paid"
+    TRIED_ENOUGH = "tried_enough"
     LAPSED = "lapsed"
     CANCELLED = "cancelled"
 
@@ -56,8 +58,9 @@ _BY_PAYMENT = {
 }
 
 
-def standing(till: Till, order: Order, payment: Payment | None) -> Standing:
-    """Put the two states, and the time, into one word."""
+def standing(till: Till, order: Order, attempts: Sequence[Payment]) -> Standing:
+    """Put the states of an order and its payments, and the time, into one word."""
+    payment = payments.shown_for(attempts)
     if order.state in _BY_ORDER:
         return _BY_ORDER[order.state]
     if payment is None:
@@ -68,7 +71,7 @@ def standing(till: Till, order: Order, payment: Payment | None) -> Standing:
         return Standing.OPENING
     if payment.state is PaymentState.AWAITING_SHOPPER and till.clock() < payment.expires_at:
         return Standing.AWAITING_SHOPPER
-    return Standing.NOT_PAID
+    return Standing.NOT_PAID if may_try_again(attempts) else Standing.TRIED_ENOUGH
 
 
 @blueprint.get("/orders/<token>")
@@ -112,10 +115,12 @@ def _order(token: str) -> Order:
 
 def _page(order: Order, status: int, trouble: str | None = None) -> ResponseReturnValue:
     till = current_till()
-    payment = payments.shown_for(payments.of_order(order.id))
+    attempts = payments.of_order(order.id)
+    payment = payments.shown_for(attempts)
     if payment is not None and _asked(till, payment):
-        payment = payments.shown_for(payments.of_order(order.id))
-    stands = standing(till, order, payment)
+        attempts = payments.of_order(order.id)
+        payment = payments.shown_for(attempts)
+    stands = standing(till, order, attempts)
     page = render_template(
         "orders/order.html",
         order=order,

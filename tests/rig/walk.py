@@ -92,6 +92,11 @@ class Walk:
         with self.at_the_till():
             return db.session.get_one(Order, order_id).number
 
+    def token(self, order_id: int) -> str:
+        """What opens the order's page."""
+        with self.at_the_till():
+            return db.session.get_one(Order, order_id).token
+
     def order_state(self, order_id: int) -> OrderState:
         """How the order stands in the database now."""
         with self.at_the_till():

@@ -10,6 +10,7 @@ from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.orders import OrderState
 from storefront.shop.payments import PaymentState
 from tests.rig.clock import MovingClock
+from tests.rig.shopper import Shopper
 from tests.rig.walk import Walk
 
 
@@ -60,6 +61,31 @@ def test_no_other_attempt_is_begun_while_money_may_have_moved(
     with pytest.raises(NotPayable) as refusal:
         walk.begin(order_id)
     assert refusal.value.in_doubt
+
+
+def test_an_order_is_tried_three_times_and_then_lets_its_goods_go(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id = walk.place()
+    for _ in range(3):
+        walk.come_back(sandbox.decline(str(walk.begin(order_id).switching_url)))
+    with pytest.raises(NotPayable):
+        walk.begin(order_id)
+    page = Shopper(walk.app).open(f"/orders/{walk.token(order_id)}")
+    assert "tried as often as" in page.text
+    assert "Pay again" not in page.text
+    clock.advance(901)
+    walk.worker_passes()
+    assert walk.order_state(order_id) is OrderState.LAPSED
+    assert walk.stock() == (0, 0)
+
+
+def test_a_live_third_attempt_is_gone_on_with(walk: Walk, sandbox: SandboxWorld) -> None:
+    order_id = walk.place()
+    for _ in range(2):
+        walk.come_back(sandbox.decline(str(walk.begin(order_id).switching_url)))
+    third = walk.begin(order_id).switching_url
+    assert walk.begin(order_id).switching_url == third
 
 
 def test_an_orphan_and_its_successor_never_meet(
