@@ -21,8 +21,10 @@ from storefront.greeting import Address, greet
 from storefront.supervisor import WINDOWS, Supervisor, say
 
 HERE = Path(__file__).resolve().parent.parent
+LOCAL = "127.0.0.1"
 SHOP_PORT, SANDBOX_PORT = 8000, 8001
 SHOP_THREADS = 32  # a request that waits for a slow gateway holds a thread, and must not be missed
+PATIENCE_SECONDS = 5.0  # to wait for a sandbox that will say itself what is wrong with it
 
 
 class CannotStart(Exception):
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m storefront", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--host", default=LOCAL, help="where the shop listens (%(default)s)")
     for name, default in (("port", SHOP_PORT), ("sandbox-port", SANDBOX_PORT)):
         variable = name.upper().replace("-", "_")
         parser.add_argument(
@@ -69,40 +71,33 @@ def _run(supervisor: Supervisor, options: argparse.Namespace) -> int:
     began = time.monotonic()
     os.chdir(HERE)
     app = create_app()
-    environment = _children_environment(app, options)
+    shop = Address(_reached_at(options.host), options.port)
+    bank = Address(LOCAL, options.sandbox_port)
+    environment = _children_environment(app, shop, bank)
     sandbox = is_local(app.config["PPG_BASE_URL"]) and not options.no_sandbox
     _check_ports(options, sandbox)
     if sandbox:  # first, since it needs nothing of the shop and can start meanwhile
-        command = sandbox_command(options.host, options.sandbox_port)
-        supervisor.add("sandbox", command, environment)
+        supervisor.add("sandbox", sandbox_command(*bank), environment)
     _prepare_data(app)
     supervisor.add("shop", shop_command(options.host, options.port), environment)
+    if sandbox:  # the worker's first question should find somebody there
+        bank.wait(PATIENCE_SECONDS)
     if not options.no_worker:
         supervisor.add("worker", flask_command("worker"), environment)
-    _greet(options, sandbox, began)
+    arguments = (shop, bank if sandbox else None, began)
+    threading.Thread(target=greet, args=arguments, daemon=True).start()
     stopped_on_request = supervisor.watch()
     say("Stopping.")
     return 0 if stopped_on_request else 1
 
 
-def _greet(options: argparse.Namespace, sandbox: bool, began: float) -> None:
-    host = _reached_at(options.host)
-    bank = Address(host, options.sandbox_port) if sandbox else None
-    meanwhile = threading.Thread(
-        target=greet, args=(Address(host, options.port), bank, began), daemon=True
-    )
-    meanwhile.start()
-
-
-def _children_environment(app: Flask, options: argparse.Namespace) -> dict[str, str]:
+def _children_environment(app: Flask, shop: Address, bank: Address) -> dict[str, str]:
     """Our own environment, and what the ports asked for change in it."""
-    shop = f"http://{_reached_at(options.host)}:{options.port}"
-    gateway = f"http://127.0.0.1:{options.sandbox_port}/ppg/v2"
     return {
         "SANDBOX_DATABASE": app.config["SANDBOX_DATABASE"],
         **os.environ,
-        **_unless_set(app, "PUBLIC_URL", shop),
-        **_unless_set(app, "PPG_BASE_URL", gateway),
+        **_unless_set(app, "PUBLIC_URL", str(shop)),
+        **_unless_set(app, "PPG_BASE_URL", f"{bank}/ppg/v2"),
     }
 
 
@@ -112,19 +107,21 @@ def _unless_set(app: Flask, name: str, address: str) -> dict[str, str]:
 
 
 def _reached_at(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - looked up, not bound
+    return {"0.0.0.0": LOCAL, "::": "[::1]"}.get(host, host)  # noqa: S104 - looked up, not bound
 
 
 def _check_ports(options: argparse.Namespace, sandbox: bool) -> None:
-    wanted = {"PORT": options.port} | ({"SANDBOX_PORT": options.sandbox_port} if sandbox else {})
-    if len(set(wanted.values())) < len(wanted):
+    wanted = {"PORT": (options.host, options.port)}
+    if sandbox:
+        wanted["SANDBOX_PORT"] = (LOCAL, options.sandbox_port)
+    if sandbox and options.port == options.sandbox_port:
         raise CannotStart("the shop and the sandbox need two different ports")
-    for variable, port in wanted.items():
-        if not _free(options.host, port):
+    for variable, (host, port) in wanted.items():
+        if not _free(host, port):
             flag = "--" + variable.lower().replace("_", "-")
             other = port + (1000 if port < 64000 else -1000)
             raise CannotStart(
-                f"port {port} of {options.host} is taken by another program. Stop that one, or"
+                f"port {port} of {host} is taken by another program. Stop that one, or"
                 f" choose another port: {variable}={other} make run"
                 f" (without make: python -m storefront {flag} {other})"
             )

@@ -51,6 +51,12 @@ class Address(NamedTuple):
         finally:
             connection.close()
 
+    def wait(self, seconds: float) -> None:
+        """Wait until it answers, but no longer than this."""
+        deadline = time.monotonic() + seconds
+        while not self.answers("/") and time.monotonic() < deadline:
+            time.sleep(0.05)
+
 
 def greet(shop: Address, bank: Address | None, began: float) -> None:
     """Print the welcome as soon as it is true; ``began`` is on the monotonic clock."""
