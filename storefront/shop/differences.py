@@ -204,7 +204,9 @@ def gone(
         Difference.lies_to <= until,
         Difference.last_seen_at <= started,
     )
-    return [row for row in db.session.scalars(query.with_for_update()) if row.id not in found]
+    query = query.order_by(Difference.id).with_for_update()
+    rows = db.session.scalars(query.execution_options(populate_existing=True))
+    return [row for row in rows if row.id not in found]
 
 
 def shown(found: Collection[int] = ()) -> Sequence[Difference]:

@@ -1,0 +1,746 @@
+"""Our book and the gateway's, compared both ways: what differs is found, mended or kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from storefront import audit, completion, worker
+from storefront.audit import Report
+from storefront.comparison import Span
+from storefront.database import db
+from storefront.jibit.errors import NoAnswer
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.differences import AuditRun, Closing, Difference, Kind
+from storefront.shop.orders import OrderState
+from storefront.shop.payments import PaymentState
+from tests.rig.clock import MovingClock
+from tests.rig.walk import Walk
+from tests.sandbox.merchant import Merchant
+
+WINDOW_AND_MORE = 15 * 60 + 121  # seconds after which SUCCESS at the gateway means captured
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def other_system(sandbox: SandboxWorld) -> Merchant:
+    """Something else that uses the merchant's credentials, and that our book knows nothing of."""
+    merchant = Merchant(sandbox)
+    merchant.generate()
+    return merchant
+
+
+def audited(walk: Walk, span: Span | None = None) -> Report:
+    with walk.at_the_till() as till:
+        return audit.run_once(till, span)
+
+
+def around(clock: MovingClock) -> Span:
+    """A span that has everything in it that a test made."""
+    return Span(clock.now() - timedelta(days=5), clock.now())
+
+
+def open_kinds(report: Report) -> list[Kind]:
+    return [row.kind for row in report.open_differences]
+
+
+def stored(walk: Walk) -> list[Difference]:
+    with walk.at_the_till():
+        return list(db.session.scalars(db.select(Difference).order_by(Difference.id)))
+
+
+def command(walk: Walk, *words: str) -> tuple[int, str]:
+    result = walk.app.test_cli_runner().invoke(args=["audit", *words])
+    return result.exit_code, result.output
+
+
+def lie(sandbox: SandboxWorld, name: str, **parameters: Any) -> None:
+    """From now on, inquiry and list tell the same lie."""
+    for operation in ("inquiry", "list"):
+        sandbox.behave(name, operation=operation, times=None, **parameters)
+
+
+def paid(walk: Walk, sandbox: SandboxWorld) -> int:
+    """An order that was paid as it should be."""
+    order_id, switching_url = walk.send_shopper()
+    walk.come_back(sandbox.pay(switching_url))
+    assert walk.order_state(order_id) is OrderState.PAID
+    return order_id
+
+
+def failed_here_paid_there(walk: Walk, sandbox: SandboxWorld) -> int:
+    """The gateway said FAILED once, which is final, and then let the shopper pay."""
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave("inquiry_failed", operation="inquiry")
+    walk.come_back(sandbox.pay(switching_url))
+    assert walk.states(order_id) == [PaymentState.FAILED]
+    return order_id
+
+
+def captured_there_only(walk: Walk, sandbox: SandboxWorld, other_system: Merchant) -> int:
+    """The same, and then somebody else captured the money."""
+    order_id = failed_here_paid_there(walk, sandbox)
+    (payment,) = walk.payments(order_id)
+    other_system.verify(str(payment.order_identifier))
+    assert sandbox.orders()[-1]["state"] == "captured"
+    return order_id
+
+
+def paid_by_decision(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> int:
+    """The gateway was silent for a day, and a person believed the shopper."""
+    order_id, _ = walk.send_shopper()
+    sandbox.behave("error_500", operation="inquiry", times=None)
+    for _ in range(2):
+        clock.advance(24 * 3600)
+        walk.worker_passes()
+    (payment,) = walk.payments(order_id)
+    sandbox.forget_behaviours()
+    with walk.at_the_till() as till:
+        reference = payment.reference_number
+        completion.resolve_payment(till, reference, PaymentState.PAID, "the shopper says so")
+    return order_id
+
+
+def test_where_all_is_well_the_books_agree(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    paid(walk, sandbox)
+    walk.send_shopper()
+    clock.advance(WINDOW_AND_MORE)
+    walk.worker_passes()
+    paid(walk, sandbox)
+    _, still_at_the_bank = walk.send_shopper()
+    sandbox.pay_and_vanish(still_at_the_bank)
+    report = audited(walk)
+    assert report.complete
+    assert report.counts == {"there": 4, "here": 4, "open": 0}
+    assert stored(walk) == []
+
+
+def test_money_captured_for_a_failed_payment_is_found_and_the_payment_stays_failed(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+) -> None:
+    order_id = captured_there_only(walk, sandbox, other_system)
+    clock.advance(WINDOW_AND_MORE)
+    (row,) = audited(walk).open_differences
+    (payment,) = walk.payments(order_id)
+    assert row.kind is Kind.PAID_THERE_NOT_HERE
+    assert (row.ours["state"], row.theirs["state"]) == ("failed", "SUCCESS")
+    assert (row.payment_id, row.order_identifier) == (payment.id, payment.order_identifier)
+    assert payment.state is PaymentState.FAILED
+    entry = walk.journal_entries(order_id)[-1]
+    assert (entry.event, entry.actor) == ("difference_found", "audit")
+    assert entry.details["kind"] == "paid_there_not_here"
+
+
+def test_success_inside_the_window_may_be_uncaptured_and_is_no_difference_yet(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    sandbox.switch(paid_inquiry="SUCCESS")
+    failed_here_paid_there(walk, sandbox)
+    clock.advance(15 * 60 - 1)
+    assert audited(walk).differences == []
+    clock.advance(122)
+    assert audited(walk).differences == []  # by now it has expired there: the money went home
+    assert sandbox.orders()[0]["state"] == "expired"
+
+
+def test_a_payment_that_only_we_call_paid_is_found_and_stays_paid(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id = paid_by_decision(walk, sandbox, clock)
+    (row,) = audited(walk).open_differences
+    assert row.kind is Kind.PAID_HERE_NOT_THERE
+    assert (row.ours["state"], row.theirs["state"]) == ("paid", "EXPIRED")
+    assert walk.states(order_id) == [PaymentState.PAID]
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
+@pytest.mark.parametrize(
+    ("status", "seconds", "found"),
+    [
+        ("inquiry_failed", 0, [Kind.PAID_HERE_NOT_THERE]),
+        ("inquiry_in_progress", 0, []),
+        ("inquiry_unknown", 0, []),
+        ("inquiry_in_progress", WINDOW_AND_MORE, [Kind.PAID_HERE_NOT_THERE]),
+        ("inquiry_unknown", WINDOW_AND_MORE, [Kind.PAID_HERE_NOT_THERE]),
+    ],
+)
+def test_a_gateway_that_does_not_confirm_a_paid_payment_is_given_its_window(
+    walk: Walk,
+    sandbox: SandboxWorld,
+    clock: MovingClock,
+    status: str,
+    seconds: int,
+    found: list[Kind],
+) -> None:
+    order_id = paid(walk, sandbox)
+    lie(sandbox, status)
+    clock.advance(seconds)
+    assert open_kinds(audited(walk)) == found
+    assert walk.states(order_id) == [PaymentState.PAID]
+
+
+@pytest.mark.parametrize(
+    ("told", "kinds", "side"),
+    [
+        ("inquiry_other_amount", {Kind.AMOUNT_DIFFERS}, "amount_rials"),
+        (  # the number stays and its unit changes: ten times the money
+            "inquiry_other_currency",
+            {Kind.CURRENCY_DIFFERS, Kind.AMOUNT_DIFFERS},
+            "currency",
+        ),
+        ("inquiry_other_reference", {Kind.REFERENCE_DIFFERS}, "reference_number"),
+    ],
+)
+def test_another_price_or_name_for_a_paid_payment_is_found(
+    walk: Walk, sandbox: SandboxWorld, told: str, kinds: set[Kind], side: str
+) -> None:
+    order_id = paid(walk, sandbox)
+    lie(sandbox, told)
+    report = audited(walk)
+    assert set(open_kinds(report)) == kinds
+    assert all(row.ours[side] != row.theirs[side] for row in report.open_differences)
+    assert walk.states(order_id) == [PaymentState.PAID]
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["inquiry_failed", "inquiry_other_amount", "inquiry_other_currency", "inquiry_other_reference"],
+)
+def test_the_list_alone_is_not_believed(walk: Walk, sandbox: SandboxWorld, told: str) -> None:
+    paid(walk, sandbox)
+    sandbox.behave(told, operation="list")
+    report = audited(walk)
+    assert (report.complete, report.counts["asked"]) == (True, 1)
+    assert stored(walk) == []
+
+
+def test_a_payment_there_that_we_know_nothing_of_is_found(
+    walk: Walk, sandbox: SandboxWorld, other_system: Merchant
+) -> None:
+    paid(walk, sandbox)
+    identifier, _ = other_system.opened(referenceNumber="invoice-77", amount=120_000)
+    (row,) = audited(walk).open_differences
+    assert (row.kind, row.order_identifier) == (Kind.UNKNOWN_HERE, identifier)
+    assert (row.reference_number, row.payment_id) == ("invoice-77", None)
+    assert row.theirs["amount_rials"] == 120_000
+
+
+def test_a_second_payment_under_one_of_our_references_is_found(
+    walk: Walk, sandbox: SandboxWorld, other_system: Merchant
+) -> None:
+    (payment,) = walk.payments(paid(walk, sandbox))
+    identifier, _ = other_system.opened(referenceNumber=payment.reference_number)
+    (row,) = audited(walk).open_differences
+    assert (row.kind, row.order_identifier) == (Kind.DUPLICATED_REFERENCE, identifier)
+    assert (row.payment_id, row.ours["order_identifier"]) == (payment.id, payment.order_identifier)
+
+
+def test_a_row_that_the_list_repeats_is_no_duplicate(walk: Walk, sandbox: SandboxWorld) -> None:
+    paid(walk, sandbox)
+    sandbox.behave("list_duplicate")
+    assert audited(walk).counts == {"there": 1, "here": 1, "open": 0}
+
+
+def test_a_lost_create_is_left_to_the_worker_unless_it_arrived_twice(
+    walk: Walk, sandbox: SandboxWorld, other_system: Merchant
+) -> None:
+    order_id = walk.place()
+    sandbox.behave("reset_after_commit", operation="create")
+    with pytest.raises(NoAnswer):
+        walk.begin(order_id)
+    assert audited(walk).counts == {"there": 1, "here": 1, "open": 0}
+    (payment,) = walk.payments(order_id)
+    assert payment.state is PaymentState.INITIATED
+    other_system.opened(referenceNumber=payment.reference_number, amount=payment.amount_rials)
+    assert open_kinds(audited(walk)) == [Kind.DUPLICATED_REFERENCE]
+
+
+def test_a_paid_payment_that_the_gateway_no_longer_knows_is_found(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id = paid(walk, sandbox)
+    sandbox.reset()
+    sandbox.clock.freeze(clock.now())
+    (row,) = audited(walk).open_differences
+    assert (row.kind, row.theirs) == (Kind.MISSING_THERE, {"state": "not found"})
+    assert row.order_identifier == walk.payments(order_id)[0].order_identifier
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
+def test_what_is_missing_while_the_shopper_may_still_pay_is_no_difference_yet(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, _ = walk.send_shopper()
+    sandbox.reset()
+    sandbox.clock.freeze(clock.now())
+    assert audited(walk).open_differences == []
+    clock.advance(WINDOW_AND_MORE)
+    assert open_kinds(audited(walk)) == [Kind.MISSING_THERE]
+    assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
+
+
+def test_a_gap_in_the_list_is_filled_by_asking(walk: Walk, sandbox: SandboxWorld) -> None:
+    for _ in range(3):
+        paid(walk, sandbox)
+    sandbox.behave("list_gap")
+    report = audited(walk)
+    assert report.complete
+    assert report.counts == {"there": 2, "here": 3, "asked": 1, "open": 0}
+
+
+@pytest.mark.parametrize("seconds", [-240, 240])
+def test_a_gateway_whose_clock_differs_misses_nothing(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, seconds: int
+) -> None:
+    sandbox.clock.advance(seconds)
+    paid(walk, sandbox)
+    report = audited(walk, Span(clock.now(), clock.now()))
+    assert report.counts == {"there": 1, "here": 1, "open": 0}
+
+
+def test_rows_that_cannot_be_read_are_kept_without_secrets_and_the_payments_are_asked_about(
+    walk: Walk, sandbox: SandboxWorld, other_system: Merchant
+) -> None:
+    paid(walk, sandbox)
+    other_system.opened(referenceNumber="R-2", nationalCode="0499370899")
+    sandbox.behave("wrong_types", operation="list")
+    report = audited(walk)
+    assert open_kinds(report) == [Kind.UNREADABLE_ROW, Kind.UNREADABLE_ROW]
+    assert report.counts["asked"] == 1
+    kept = json.dumps([row.theirs for row in report.differences])
+    assert "R-2" in kept
+    assert "0499370899" not in kept
+
+
+def test_a_payment_whose_shopper_paid_and_vanished_is_mended(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    sandbox.switch(paid_inquiry="SUCCESS")
+    order_id, switching_url = walk.send_shopper()
+    sandbox.pay_and_vanish(switching_url)
+    (row,) = audited(walk).differences
+    assert (row.kind, row.how) == (Kind.PAID_THERE_NOT_HERE, Closing.MENDED)
+    assert walk.order_state(order_id) is OrderState.PAID
+    assert sandbox.orders()[0]["state"] == "captured"
+    told = [(entry.event, entry.actor) for entry in walk.journal_entries(order_id)[-3:]]
+    assert told == [
+        ("verifying", "audit"),
+        ("payment_paid", "audit"),
+        ("difference_mended", "audit"),
+    ]
+
+
+def test_a_capture_whose_answer_was_lost_is_mended(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave("reset_after_commit", operation="verify")
+    sandbox.behave("inquiry_unknown", operation="inquiry", times=2)
+    walk.come_back(sandbox.pay(switching_url))
+    assert walk.states(order_id) == [PaymentState.IN_DOUBT]
+    clock.advance(WINDOW_AND_MORE)
+    (row,) = audited(walk).differences
+    assert (row.kind, row.how) == (Kind.PAID_THERE_NOT_HERE, Closing.MENDED)
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
+def test_a_payment_that_is_over_there_and_open_here_is_mended(
+    walk: Walk, clock: MovingClock
+) -> None:
+    order_id, _ = walk.send_shopper()
+    clock.advance(WINDOW_AND_MORE)
+    (row,) = audited(walk).differences
+    assert (row.kind, row.how) == (Kind.OVER_THERE_OPEN_HERE, Closing.MENDED)
+    assert walk.states(order_id) == [PaymentState.EXPIRED]
+
+
+def test_another_price_is_not_mended_but_kept(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.pay_and_vanish(switching_url)
+    lie(sandbox, "inquiry_other_amount")
+    assert audited(walk).open_differences == []
+    clock.advance(WINDOW_AND_MORE)
+    report = audited(walk)
+    assert open_kinds(report) == [Kind.AMOUNT_DIFFERS]
+    assert report.counts["mended"] == 1
+    assert walk.states(order_id) == [PaymentState.EXPIRED]
+    assert sandbox.orders()[0]["state"] == "expired"
+
+
+def test_captured_money_whose_order_was_paid_otherwise_waits_for_a_person(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+) -> None:
+    order_id, first_url = walk.send_shopper()
+    sandbox.clock.advance(-120)  # their clock is two minutes behind ours
+    clock.advance(901)
+    second = walk.begin(order_id)
+    sandbox.pay(first_url)
+    walk.come_back(sandbox.pay(str(second.switching_url)))
+    first = walk.payments(order_id)[0]
+    other_system.verify(str(first.order_identifier))
+    clock.advance(WINDOW_AND_MORE)
+    (row,) = audited(walk).open_differences
+    assert (row.kind, row.payment_id) == (Kind.PAID_THERE_NOT_HERE, first.id)
+    assert PaymentState.PAID not in walk.states(order_id)[:1]
+    assert walk.states(order_id)[1] is PaymentState.PAID
+
+
+def test_the_same_difference_is_one_row_however_often_it_is_found(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+) -> None:
+    order_id = captured_there_only(walk, sandbox, other_system)
+    other_system.opened(referenceNumber="invoice-77")
+    clock.advance(WINDOW_AND_MORE)
+    first_found = clock.now()
+    for _ in range(3):
+        audited(walk)
+        clock.advance(3600)
+    rows = stored(walk)
+    assert {row.kind for row in rows} == {Kind.PAID_THERE_NOT_HERE, Kind.UNKNOWN_HERE}
+    assert {(row.found_at, row.last_seen_at) for row in rows} == {
+        (first_found, first_found + 2 * HOUR)
+    }
+    assert walk.journal(order_id).count("difference_found") == 1
+
+
+def test_audits_at_the_same_moment_write_one_row(walk: Walk, other_system: Merchant) -> None:
+    for number in range(5):
+        other_system.opened(referenceNumber=f"invoice-{number}")
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(lambda _: audited(walk), range(4)))
+    assert all(report.complete for report in reports)
+    assert len(stored(walk)) == 5
+    assert all(row.is_open for row in stored(walk))
+
+
+def test_what_agrees_at_the_next_audit_is_closed_by_itself_and_opens_again_if_it_returns(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id = paid(walk, sandbox)
+    lie(sandbox, "inquiry_other_amount")
+    audited(walk)
+    sandbox.forget_behaviours()
+    clock.advance(3600)
+    assert audited(walk, Span(clock.now() - HOUR / 2, clock.now())).counts["open"] == 1
+    report = audited(walk)
+    (row,) = report.differences
+    assert (row.how, row.closed_at, report.counts["closed"]) == (
+        Closing.AGREES_NOW,
+        clock.now(),
+        1,
+    )
+    lie(sandbox, "inquiry_other_amount")
+    assert [row.id for row in audited(walk).open_differences] == [row.id]
+    events = [event for event in walk.journal(order_id) if event.startswith("difference")]
+    assert events == ["difference_found", "difference_agrees_now", "difference_found"]
+
+
+def test_what_a_person_has_decided_stays_so_until_something_else_is_said(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id = paid(walk, sandbox)
+    lie(sandbox, "inquiry_other_amount", amount=5000)
+    (row,) = audited(walk).open_differences
+    said = command(walk, "close", str(row.id), "--reason", "asked their support")
+    assert said == (0, f"difference {row.id} (amount_differs) is closed\n")
+    entry = walk.journal_entries(order_id)[-1]
+    assert (entry.event, entry.actor) == ("difference_decided", "merchant")
+    assert entry.details["reason"] == "asked their support"
+    assert audited(walk).open_differences == []
+    assert stored(walk)[0].reason == "asked their support"
+    sandbox.forget_behaviours()
+    lie(sandbox, "inquiry_other_amount", amount=7000)
+    assert open_kinds(audited(walk)) == [Kind.AMOUNT_DIFFERS]
+
+
+def test_a_list_that_cannot_be_read_makes_no_audit_and_closes_nothing(
+    walk: Walk, sandbox: SandboxWorld, other_system: Merchant
+) -> None:
+    other_system.opened(referenceNumber="invoice-77")
+    audited(walk)
+    sandbox.behave("error_500", operation="list", times=None)
+    code, output = command(walk)
+    assert code == 2
+    assert "NOT COMPLETE: ppg: list" in output
+    with walk.at_the_till():
+        runs = db.session.scalars(db.select(AuditRun).order_by(AuditRun.id)).all()
+    assert [run.complete for run in runs] == [True, False]
+    assert "ppg: list" in str(runs[1].error)
+    assert [row.is_open for row in stored(walk)] == [True]
+
+
+def test_a_payment_that_cannot_be_asked_about_leaves_the_audit_incomplete(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    for _ in range(2):
+        paid(walk, sandbox)
+    sandbox.behave("list_gap")
+    sandbox.behave("error_500", operation="inquiry")
+    report = audited(walk)
+    assert not report.complete
+    assert report.error == "ppg: 1 payments could not be asked about"
+    assert report.differences == []
+
+
+def test_a_gateway_that_falls_silent_is_not_asked_about_everything(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    for _ in range(8):
+        paid(walk, sandbox)
+    sandbox.behave("no_fields", operation="list")
+    sandbox.behave("error_500", operation="inquiry", times=None)
+    before = len(sandbox.requests_seen(operation="inquiry"))
+    assert not audited(walk).complete
+    assert len(sandbox.requests_seen(operation="inquiry")) - before == 5
+
+
+def test_the_next_audit_begins_a_day_before_the_last_complete_one_ended(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    day = timedelta(days=1)
+    first = audited(walk)
+    assert first.span == Span(clock.now() - 3 * day, clock.now())
+    clock.advance(10 * 24 * 3600)
+    sandbox.behave("error_500", operation="list")
+    audited(walk)
+    audited(walk, Span(clock.now() - HOUR, clock.now()))
+    assert audited(walk).span == Span(first.span.until - day, clock.now())
+
+
+def scheduled(walk: Walk) -> dict[str, int]:
+    return worker.run_job(walk.app, "audit")
+
+
+def test_the_worker_audits_daily(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> None:
+    paid(walk, sandbox)
+    assert scheduled(walk) == {"there": 1, "here": 1, "open": 0, "incomplete": 0}
+    clock.advance(24 * 3600 - 1)
+    assert scheduled(walk) == {}
+    clock.advance(1)
+    assert scheduled(walk)["here"] == 1
+
+
+def test_an_audit_that_found_the_gateway_silent_is_repeated_until_it_answers(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    sandbox.behave("error_500", operation="list", times=2)
+    assert scheduled(walk)["incomplete"] == 1
+    assert scheduled(walk) == {}
+    clock.advance(600)
+    assert scheduled(walk)["incomplete"] == 1
+    clock.advance(600)
+    assert scheduled(walk)["incomplete"] == 0
+    clock.advance(600)
+    assert scheduled(walk) == {}
+
+
+def test_after_an_outage_the_worker_audits_as_soon_as_all_is_calm(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    scheduled(walk)
+    _, switching_url = walk.send_shopper()
+    clock.advance(700)
+    sandbox.behave("error_500", operation="inquiry")
+    walk.come_back(sandbox.pay(switching_url))
+    assert scheduled(walk) == {}
+    clock.advance(600)
+    assert scheduled(walk)["here"] == 1
+    clock.advance(600)
+    assert scheduled(walk) == {}
+
+
+class Watched:
+    """Stands before a gateway: looks at the shop's hands, and may do something between rows."""
+
+    def __init__(self, gateway: Any, meanwhile: Callable[[], object] = list) -> None:
+        self._gateway = gateway
+        self._meanwhile = meanwhile
+        self.calls = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._gateway, name)
+
+    def inquire(self, *arguments: Any, **named: Any) -> Any:
+        self._look()
+        return self._gateway.inquire(*arguments, **named)
+
+    def payments_between(self, since: datetime, until: datetime) -> Iterator[Any]:
+        for number, row in enumerate(self._gateway.payments_between(since, until)):
+            if number == 0:
+                self._meanwhile()
+            yield row
+            self._look()
+
+    def _look(self) -> None:
+        self.calls += 1
+        assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        assert not db.session().in_transaction()
+
+
+def watch(walk: Walk, meanwhile: Callable[[], object] = list) -> Watched:
+    watched = Watched(walk.till.gateways["ppg"], meanwhile)
+    walk.till = walk.app.extensions["till"] = replace(walk.till, gateways={"ppg": watched})
+    return watched
+
+
+def test_nothing_is_held_while_the_gateway_is_asked(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+) -> None:
+    captured_there_only(walk, sandbox, other_system)
+    paid(walk, sandbox)
+    walk.send_shopper()
+    other_system.opened(referenceNumber="invoice-77")
+    clock.advance(WINDOW_AND_MORE)
+    sandbox.behave("list_gap")
+    watched = watch(walk)
+    assert audited(walk).complete
+    assert watched.calls > 4
+
+
+def test_pages_that_shift_while_they_are_read_hide_nothing_and_count_nothing_twice(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+) -> None:
+    ours = [paid(walk, sandbox) for _ in range(3)]
+    clock.advance(1)
+    for number in range(99):
+        other_system.create(referenceNumber=f"invoice-{number}")
+
+    def ten_more() -> None:
+        clock.advance(1)
+        for number in range(10):
+            other_system.create(referenceNumber=f"meanwhile-{number}")
+
+    watch(walk, ten_more)
+    report = audited(walk)
+    assert report.complete
+    assert (report.counts["there"], report.counts["here"]) == (102, len(ours))
+    assert report.counts.get("asked", 0) == 0
+    assert open_kinds(report) == [Kind.UNKNOWN_HERE] * 99
+
+
+def test_a_payment_that_is_paid_while_the_list_is_read_is_no_difference(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    callback = sandbox.pay(switching_url)
+    clock.advance(890)
+    sandbox.behave("inquiry_failed", operation="list")  # as it might have looked a moment ago
+    watch(walk, lambda: walk.come_back(callback))
+    assert audited(walk).differences == []
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
+def test_the_table_tells_a_person_what_differs(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+) -> None:
+    order_id = captured_there_only(walk, sandbox, other_system)
+    clock.advance(WINDOW_AND_MORE)
+    code, output = command(walk)
+    assert code == 1
+    headings, row = output.splitlines()[1:]
+    assert headings.split()[:3] == ["no.", "difference", "order"]
+    (payment,) = walk.payments(order_id)
+    for told in (
+        "paid_there_not_here",
+        walk.number(order_id),
+        str(payment.order_identifier),
+        f"failed {payment.amount_rials} RIALS",
+        f"SUCCESS {payment.amount_rials} RIALS",
+        f"{clock.now():%Y-%m-%d %H:%M}  open",
+    ):
+        assert told in row
+
+
+def test_the_exit_code_says_whether_anything_is_open(walk: Walk, other_system: Merchant) -> None:
+    code, output = command(walk)
+    assert (code, output.splitlines()[-1]) == (0, "the books agree")
+    other_system.opened(referenceNumber="invoice-77")
+    assert command(walk)[0] == 1
+    assert command(walk, "close", "1", "--reason", "the invoices' own")[0] == 0
+    assert command(walk)[0] == 0
+    code, output = command(walk, "close", "1", "--reason", "again")
+    assert (code, output) == (1, "Error: there is no open difference 1\n")
+
+
+def test_machines_read_one_object(walk: Walk, clock: MovingClock, other_system: Merchant) -> None:
+    identifier, _ = other_system.opened(referenceNumber="invoice-77", amount=120_000)
+    code, output = command(walk, "--json")
+    now = clock.now().isoformat()
+    assert code == 1
+    assert json.loads(output) == {
+        "from": (clock.now() - timedelta(days=3)).isoformat(),
+        "to": now,
+        "complete": True,
+        "error": None,
+        "counts": {"there": 1, "found": 1, "open": 1},
+        "differences": [
+            {
+                "id": 1,
+                "kind": "unknown_here",
+                "gateway": "ppg",
+                "order_number": None,
+                "payment_id": None,
+                "order_identifier": identifier,
+                "reference_number": "invoice-77",
+                "we_say": {},
+                "they_say": {
+                    "state": "IN_PROGRESS",
+                    "amount_rials": 120_000,
+                    "currency": "RIALS",
+                    "reference_number": "invoice-77",
+                    "order_identifier": identifier,
+                },
+                "found_at": now,
+                "last_seen_at": now,
+                "closed_at": None,
+                "how": None,
+            }
+        ],
+    }
+
+
+def test_a_span_can_be_named_by_dates_and_moments(walk: Walk, clock: MovingClock) -> None:
+    def span(*words: str) -> tuple[str, str]:
+        report = json.loads(command(walk, "--json", *words)[1])
+        return report["from"], report["to"]
+
+    assert span("--from", "2020-06-10", "--to", "2020-06-10") == (
+        "2020-06-10T00:00:00+00:00",
+        "2020-06-10T23:59:59.999999+00:00",
+    )
+    assert span("--from", "2020-06-10T03:30+03:30", "--to", "2020-06-11T00:00Z") == (
+        "2020-06-10T00:00:00+00:00",
+        "2020-06-11T00:00:00+00:00",
+    )
+    assert span("--from", "2020-06-10T12:00")[1] == clock.now().isoformat()
+    assert span("--to", "2020-06-10T12:00")[0] == "2020-06-07T12:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--from", "yesterday"], "'yesterday' is no date or moment like 2026-11-21"),
+        (["--to", "2026-13-01"], "'2026-13-01' is no date or moment"),
+        (["--from", "0001-01-01T00:00+14:00"], "is no date or moment"),
+        (["--from", "1999-12-31"], "is no date or moment"),
+        (["--to", "9999-12-31T23:59-05:00"], "is no date or moment"),
+        (["--from", "2020-06-12", "--to", "2020-06-10"], "nothing lies between 2020-06-12"),
+        (["--from", "2999-01-01"], "nothing lies between 2999-01-01"),
+    ],
+)
+def test_a_span_that_cannot_be_is_said_so(walk: Walk, words: list[str], complaint: str) -> None:
+    code, output = command(walk, *words)
+    assert code == 2
+    assert complaint in output
+    with walk.at_the_till():
+        assert db.session.scalars(db.select(AuditRun)).all() == []
