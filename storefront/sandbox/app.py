@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
 from storefront.sandbox.calls import Sandbox, current_call
+from storefront.sandbox.complaints import Complaint
 from storefront.sandbox.control.looking import looking
 from storefront.sandbox.control.steering import steering
 from storefront.sandbox.dashboard import dashboard
@@ -19,7 +20,7 @@ from storefront.sandbox.ppg.pages import NoSuchPage, pages
 from storefront.sandbox.ppg.wire import PpgWire
 from storefront.sandbox.settings import Settings
 from storefront.sandbox.store import Store
-from storefront.sandbox.traffic import watch_traffic
+from storefront.sandbox.traffic import arrive, bend, write_down
 from storefront.sandbox.words import speak
 
 # form-action is left open: browsers apply it to the redirect after the payment too, and where
@@ -39,7 +40,9 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["sandbox"] = Sandbox(settings, Store(settings.database), wires=(PpgWire(),))
     speak(app)
     app.before_request(refuse_other_sites)
-    watch_traffic(app)
+    app.before_request(arrive)
+    for step in (write_down, protect_pages, bend):  # Flask takes the last one first
+        app.after_request(step)
     app.register_blueprint(api)
     app.register_blueprint(pages)
     app.register_blueprint(steering)
@@ -48,10 +51,9 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(openapi)
     app.register_error_handler(Refusal, refuse)
     app.register_error_handler(NoSuchPage, no_such_page)
-    app.register_error_handler(ValueError, explain)
+    app.register_error_handler(Complaint, explain)
     app.register_error_handler(HTTPException, http_failure)
     app.register_error_handler(Exception, crash)
-    app.after_request(protect_pages)
     return app
 
 
@@ -74,11 +76,8 @@ def no_such_page(_: NoSuchPage) -> AnyResponse:
     return make_response(render_template("bank/not_found.html"), 404)
 
 
-def explain(error: ValueError) -> AnyResponse:
-    """In the control API a ValueError is the client's; anywhere else it is ours."""
-    if current_call() is not None or not request.path.startswith("/_sandbox"):
-        return crash(error)
-    return make_response(jsonify(error=str(error)), getattr(error, "status", 400))
+def explain(complaint: Complaint) -> AnyResponse:
+    return make_response(jsonify(error=str(complaint)), complaint.status)
 
 
 def http_failure(error: HTTPException) -> AnyResponse:

@@ -109,8 +109,10 @@ def clock() -> Response:
             advance_clock(work.world, seconds)
         elif action == "real":
             reset_clock(work.world)
-        else:
-            run_clock(work.world, {"freeze": 0.0, "accelerate": 60.0}[action])
+        elif action == "freeze":
+            run_clock(work.world, 0.0)
+        elif action == "accelerate":
+            run_clock(work.world, 60.0)
     return back("clock")
 
 

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Protocol
 
 from flask import Request, Response
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storefront.sandbox.calls import Call, Work
@@ -58,11 +58,16 @@ def log_arrival(work: Work, call: Call, request: Request) -> None:
     call.exchange_id = exchange.id
 
 
+COMPLETE = update(Exchange).where(Exchange.id == bindparam("exchange_id"))
+
+
 def log_answer(session: Session, call: Call, response: Response) -> None:
-    """Complete the entry. An answer that was made and then lost is kept: its fate says so."""
+    """Complete the entry, if its world was not emptied in the meantime.
+
+    An answer that was made and then lost is kept: its fate says so.
+    """
     sent = call.fate != "never answered"
     completed = {
-        "id": call.exchange_id,
         "took_ms": round((perf_counter() - call.began) * 1000, 3),
         "fate": call.fate,
         "behaviour": call.behaviour,
@@ -73,7 +78,7 @@ def log_answer(session: Session, call: Call, response: Response) -> None:
         "response_headers": masked_headers(response.headers.items()) if sent else None,
         "response_body": readable(response.get_data(), response.mimetype) if sent else None,
     }
-    session.execute(update(Exchange), [completed])
+    session.execute(COMPLETE.values(completed), {"exchange_id": call.exchange_id})
 
 
 def log_delivery(session: Session, order: Order, delivery: Delivery) -> None:

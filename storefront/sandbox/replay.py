@@ -11,6 +11,7 @@ from flask import current_app
 from werkzeug.test import TestResponse
 
 from storefront.sandbox.calls import work_in
+from storefront.sandbox.complaints import Misfit
 from storefront.sandbox.ppg import tokens
 from storefront.sandbox.tables import Exchange
 
@@ -19,16 +20,10 @@ KEPT_HEADERS = ("accept", "accept-language", "content-type")
 MASK = "…"  # what masking.py leaves of a secret; such a field cannot be sent again
 
 
-class CannotReplay(ValueError):
-    """The log does not keep enough of this request, on purpose."""
-
-    status = 409
-
-
 def replay(exchange: Exchange) -> TestResponse:
     """Send it again with a fresh token and without what was masked; the new one is logged too."""
     if exchange.operation not in REPLAYED:
-        raise CannotReplay(f"only {', '.join(REPLAYED)} can be sent again")
+        raise Misfit(f"only {', '.join(REPLAYED)} can be sent again")
     with work_in(exchange.world) as work:
         token = tokens.new_pair(work).access_token
     return Context().run(  # a context of its own: what hangs on this request stays here

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, g, request
+from flask import Response, current_app, g, request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import MethodNotAllowed
 
 from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
-from storefront.sandbox.behaviours.rules import NoSuchBehaviour, choose
+from storefront.sandbox.behaviours.rules import choose
 from storefront.sandbox.calls import Call, Wire, Work, current_call, sandbox
 from storefront.sandbox.clock import now_in
+from storefront.sandbox.complaints import Complaint
 from storefront.sandbox.log import log_answer, log_arrival
 from storefront.sandbox.tables import World
 from storefront.sandbox.worlds import DEFAULT_WORLD, world_named
@@ -17,14 +18,10 @@ from storefront.sandbox.worlds import DEFAULT_WORLD, world_named
 HEADER = "X-Sandbox-Behaviour"
 
 
-def watch_traffic(app: Flask) -> None:
-    app.before_request(arrive)
-    app.after_request(leave)
-
-
 def arrive() -> Response | None:
     """Find out whose call this is, choose its behaviour, and let that act first."""
-    wire = next((wire for wire in sandbox().wires if request.path.startswith(wire.prefix)), None)
+    path = f"{request.path}/"
+    wire = next((wire for wire in sandbox().wires if path.startswith(f"{wire.prefix}/")), None)
     if wire is None:
         return None
     with sandbox().store.writing() as session:
@@ -61,7 +58,7 @@ def settle_behaviour(session: Session, world: World, call: Call) -> str | None:
     """Give the call its behaviour, if it has one; returns what is wrong with its header, if so."""
     try:
         chosen = choose(session, world, call, request.headers.get(HEADER))
-    except NoSuchBehaviour as error:
+    except Complaint as error:
         return str(error)
     if chosen is not None:
         call.adopt(chosen.behaviour.name, chosen.parameters, chosen.source)
@@ -69,13 +66,18 @@ def settle_behaviour(session: Session, world: World, call: Call) -> str | None:
     return None
 
 
-def leave(response: Response) -> Response:
-    """Let the behaviour act on the answer, and complete the log before anything is sent."""
+def bend(response: Response) -> Response:
+    """Let the behaviour act on the answer."""
     call = current_call()
-    if call is None:
+    if call is None or call.behaviour is None:
         return response
-    if call.behaviour:
-        response = BEHAVIOURS[call.behaviour].after(call, response)
-    with sandbox().store.writing() as session:
-        log_answer(session, call, response)
+    return BEHAVIOURS[call.behaviour].after(call, response)
+
+
+def write_down(response: Response) -> Response:
+    """Complete the log, before anything is sent."""
+    call = current_call()
+    if call is not None:
+        with sandbox().store.writing() as session:
+            log_answer(session, call, response)
     return response

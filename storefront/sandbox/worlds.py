@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from storefront.sandbox.clock import real_now
+from storefront.sandbox.complaints import Complaint
 from storefront.sandbox.tables import World
 
 DEFAULT_WORLD = "sandbox"
@@ -46,20 +47,20 @@ def switches_of(world: World) -> Switches:
 
 
 def set_switches(world: World, wanted: Mapping[str, Any]) -> None:
-    """Change some switches; ValueError names the one that does not exist or cannot be so."""
+    """Change some switches; Complaint names the one that does not exist or cannot be so."""
     possible = choices()
     for name, value in wanted.items():
         if name not in possible:
-            raise ValueError(f"there is no switch {name!r}; there are {', '.join(possible)}")
+            raise Complaint(f"there is no switch {name!r}; there are {', '.join(possible)}")
         if (type(value), value) not in [(type(choice), choice) for choice in possible[name]]:
-            raise ValueError(f"{name} can be one of {list(possible[name])}, not {value!r}")
+            raise Complaint(f"{name} can be one of {list(possible[name])}, not {value!r}")
     world.switches = {**world.switches, **wanted}
 
 
 def world_named(session: Session, name: str) -> World:
-    """The world of that name, made now if it is new. ValueError if the name cannot be one."""
+    """The world of that name, made now if it is new. Complaint if the name cannot be one."""
     if not NAME.fullmatch(name):
-        raise ValueError("a world's name is 1 to 64 letters, digits, '-' or '_'")
+        raise Complaint("a world's name is 1 to 64 letters, digits, '-' or '_'")
     world = session.get(World, name)
     if world is None:
         now = real_now()

@@ -63,6 +63,18 @@ def test_a_reset_empties_one_world(merchant: Merchant, neighbour: Merchant) -> N
     assert len(neighbour.world.orders()) == 1
 
 
+def test_a_call_that_is_held_while_its_world_is_reset_is_still_answered(
+    merchant: Merchant,
+) -> None:
+    identifier = merchant.paid()
+    merchant.world.behave("hold_after_commit", operation="inquiry")
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(merchant.inquiry, identifier)
+        merchant.world.wait_until_held()
+        merchant.world.reset()
+        assert answer.result().json()["id"] == identifier
+
+
 def test_the_default_world_is_called_sandbox(shared_sandbox: SandboxWorld) -> None:
     assert (shared_sandbox.api_key, shared_sandbox.secret_key) == (
         "sandbox-api-key",

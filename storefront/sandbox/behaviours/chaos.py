@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storefront.sandbox.behaviours.catalogue import BEHAVIOURS, Behaviour
+from storefront.sandbox.complaints import Complaint, Misfit
 from storefront.sandbox.tables import Exchange, World
 
 DEFAULT_RATES = {
@@ -38,21 +39,15 @@ DEFAULT_RATES = {
 PARAMETERS = {"delay": {"seconds": 0.2}, "delay_after_commit": {"seconds": 0.2}}
 
 
-class TooMuchChaos(ValueError):
-    """Each rate is possible, all of them together are not."""
-
-    status = 409
-
-
 def start_chaos(world: World, seed: int, rates: Mapping[str, float]) -> None:
-    """Mix from now on; ValueError for a behaviour that does not exist or rates above 1."""
+    """Mix from now on; Complaint for a behaviour that does not exist or rates above 1."""
     for name, rate in rates.items():
         if name not in BEHAVIOURS:
-            raise ValueError(f"there is no behaviour {name!r}")
+            raise Complaint(f"there is no behaviour {name!r}")
         if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
-            raise ValueError(f"the rate of {name} must be between 0 and 1, not {rate!r}")
+            raise Complaint(f"the rate of {name} must be between 0 and 1, not {rate!r}")
     if sum(rates.values()) > 1:
-        raise TooMuchChaos("the rates together are more than 1")
+        raise Misfit("the rates together are more than 1")
     world.chaos = {"seed": seed, "rates": dict(rates), "seen": {}}
 
 

@@ -12,17 +12,8 @@ from sqlalchemy.orm import Session
 from storefront.sandbox.behaviours.catalogue import BEHAVIOURS, Behaviour
 from storefront.sandbox.behaviours.chaos import drawn
 from storefront.sandbox.calls import Call
+from storefront.sandbox.complaints import Complaint, Misfit
 from storefront.sandbox.tables import Rule, World
-
-
-class NoSuchBehaviour(ValueError):
-    """There is no behaviour of that name."""
-
-
-class Misfit(NoSuchBehaviour):
-    """The behaviour exists, but not for this operation or with this parameter."""
-
-    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +35,7 @@ def add_rule(
     times: int | None = 1,
     parameters: Mapping[str, Any] | None = None,
 ) -> Rule:
-    """Let a behaviour wait for its next ``times`` calls (None: all); may raise NoSuchBehaviour."""
+    """Let a behaviour wait for its next ``times`` calls (None: all); may raise Complaint."""
     behaviour = behaviour_named(name)
     if operation is not None and operation not in behaviour.fits:
         raise Misfit(f"{name} fits {', '.join(behaviour.fits)}, not {operation!r}")
@@ -63,7 +54,7 @@ def add_rule(
 
 def behaviour_named(name: str) -> Behaviour:
     if name not in BEHAVIOURS:
-        raise NoSuchBehaviour(f"there is no behaviour {name!r}")
+        raise Complaint(f"there is no behaviour {name!r}")
     return BEHAVIOURS[name]
 
 

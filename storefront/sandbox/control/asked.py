@@ -11,26 +11,17 @@ from flask import request
 
 from storefront.sandbox.calls import Work, work_in
 from storefront.sandbox.clock import LARGEST_RATE, LARGEST_STEP, from_text
+from storefront.sandbox.complaints import Complaint
 from storefront.sandbox.worlds import DEFAULT_WORLD, NAME
 
 LONGEST_NUMBER = 15  # digits
-
-
-class BadRequest(ValueError):
-    """The control request cannot be followed; the sentence says why."""
-
-
-class NotHere(ValueError):
-    """The world has no such order or request."""
-
-    status = 404
 
 
 def world_name() -> str:
     """The world this request is about."""
     name = request.args.get("world", request.headers.get("X-Sandbox-World", DEFAULT_WORLD))
     if not NAME.fullmatch(name):
-        raise BadRequest("a world's name is 1 to 64 letters, digits, '-' or '_'")
+        raise Complaint("a world's name is 1 to 64 letters, digits, '-' or '_'")
     return name
 
 
@@ -44,23 +35,23 @@ def body_object() -> dict[str, Any]:
     """The JSON object in the body; BadRequest if it is none."""
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
-        raise BadRequest("send a JSON object, with Content-Type: application/json")
+        raise Complaint("send a JSON object, with Content-Type: application/json")
     return body
 
 
 def number_in(body: dict[str, Any], name: str, default: float | None = None) -> float:
     value = body.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadRequest(f"{name} must be a number, not {value!r}")
+        raise Complaint(f"{name} must be a number, not {value!r}")
     if not -LARGEST_STEP <= value <= LARGEST_STEP:
-        raise BadRequest(f"{name} is too large")
+        raise Complaint(f"{name} is too large")
     return value
 
 
 def rate_in(body: dict[str, Any]) -> float:
     rate = number_in(body, "rate", 60)
     if not 0 <= rate <= LARGEST_RATE:
-        raise BadRequest(f"rate must be between 0 and {LARGEST_RATE}")
+        raise Complaint(f"rate must be between 0 and {LARGEST_RATE}")
     return rate
 
 
@@ -70,21 +61,21 @@ def whole_in(body: dict[str, Any], name: str, default: int | None) -> int | None
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if value is not None and type(value) is not int:
-        raise BadRequest(f"{name} must be a whole number or null, not {value!r}")
+        raise Complaint(f"{name} must be a whole number or null, not {value!r}")
     return value
 
 
 def text_in(body: dict[str, Any], name: str) -> str | None:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
-        raise BadRequest(f"{name} must be a string or null, not {value!r}")
+        raise Complaint(f"{name} must be a string or null, not {value!r}")
     return value
 
 
 def object_in(body: dict[str, Any], name: str) -> dict[str, Any] | None:
     value = body.get(name)
     if value is not None and not isinstance(value, dict):
-        raise BadRequest(f"{name} must be an object or null, not {value!r}")
+        raise Complaint(f"{name} must be an object or null, not {value!r}")
     return value
 
 
@@ -92,12 +83,12 @@ def moment_in(body: dict[str, Any], name: str) -> datetime | None:
     try:
         return from_text(body[name]) if body.get(name) is not None else None
     except (TypeError, ValueError):
-        raise BadRequest(f"{name} must be an ISO date and time, not {body[name]!r}") from None
+        raise Complaint(f"{name} must be an ISO date and time, not {body[name]!r}") from None
 
 
 def whole_argument(name: str) -> int:
     """A number of the query string; 0 where nothing is said."""
     said = request.args.get(name, "0")
     if not said.isascii() or not said.isdigit() or len(said) > LONGEST_NUMBER:
-        raise BadRequest(f"{name} must be a whole number, not {said!r}")
+        raise Complaint(f"{name} must be a whole number, not {said!r}")
     return int(said)

@@ -10,7 +10,8 @@ from storefront.sandbox.bank.outcomes import OUTCOMES
 from storefront.sandbox.behaviours.delivery import Delivery, deliver
 from storefront.sandbox.behaviours.magic import MAGIC_AMOUNTS, times_of
 from storefront.sandbox.calls import Work, sandbox
-from storefront.sandbox.control.asked import NotHere, world_work
+from storefront.sandbox.complaints import NotHere
+from storefront.sandbox.control.asked import world_work
 from storefront.sandbox.control.views import exchange_view, order_view
 from storefront.sandbox.log import faults_by_operation, find_exchanges
 from storefront.sandbox.replay import replay

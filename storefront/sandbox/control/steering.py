@@ -18,8 +18,8 @@ from storefront.sandbox.behaviours.chaos import (
 from storefront.sandbox.behaviours.rules import add_rule
 from storefront.sandbox.calls import sandbox
 from storefront.sandbox.clock import advance_clock, describe_clock, reset_clock, run_clock
+from storefront.sandbox.complaints import Complaint
 from storefront.sandbox.control.asked import (
-    BadRequest,
     body_object,
     moment_in,
     number_in,
@@ -60,7 +60,7 @@ def set_clock() -> Response:
         elif mode == "accelerated":
             run_clock(work.world, rate_in(body), at)
         else:
-            raise BadRequest(f"mode can be real, frozen or accelerated, not {mode!r}")
+            raise Complaint(f"mode can be real, frozen or accelerated, not {mode!r}")
         return jsonify(describe_clock(work.world))
 
 
@@ -91,7 +91,7 @@ def set_behaviour() -> tuple[Response, int]:
     body = body_object()
     times = whole_in(body, "times", 1)
     if times is not None and not 1 <= times <= MOST_TIMES:
-        raise BadRequest(f"times must be between 1 and {MOST_TIMES} or null, not {times}")
+        raise Complaint(f"times must be between 1 and {MOST_TIMES} or null, not {times}")
     with world_work() as work:
         rule = add_rule(
             work.session,
@@ -167,7 +167,8 @@ def end_chaos() -> Response:
     with world_work() as work:
         statistics = chaos_statistics(work.session, work.world)
         stop_chaos(work.world)
-    say(*statistics_lines(world_name(), statistics))
+    if statistics["running"]:
+        say(*statistics_lines(world_name(), statistics))
     return jsonify(statistics)
 
 
