@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.rig.processes import ROOT
+
+RULES = (ROOT / "docs" / "correctness.md").read_text(encoding="utf-8")
 
 
 def test_the_page_of_states_is_written_from_the_code() -> None:
@@ -13,3 +18,15 @@ def test_the_page_of_states_is_written_from_the_code() -> None:
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0, (
         "docs/states.md is out of date: run python scripts/write_states.py"
     )
+
+
+def test_every_rule_names_its_guard() -> None:
+    rows = re.findall(r"^\| (\d+) \|.*`(tests/\S+\.py)::(\w+)` \|$", RULES, flags=re.M)
+    assert [int(number) for number, _, _ in rows] == list(range(1, 26))
+    for _, file, name in rows:
+        assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{name}"
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"storefront/[\w/]+\.py", RULES))))
+def test_every_module_that_the_rules_point_at_is_there(path: str) -> None:
+    assert (ROOT / path).is_file()
