@@ -13,16 +13,17 @@ import struct
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, ThreadingMixIn
 from threading import Lock, Thread
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-from werkzeug.serving import DechunkedInput
-
 LARGEST_BODY = 1_000_000  # bytes; what is longer is refused and not read
-ABORTING = struct.pack("ii", 1, 0)  # SO_LINGER without time: the peer sees a reset, not an end
+ON_WINDOWS = os.name == "nt"
+# SO_LINGER without time: the peer sees a reset, not an end.
+ABORTING = struct.pack("hh" if ON_WINDOWS else "ii", 1, 0)
 CUT = "sandbox.cut"  # the environ key under which an application asks for a Cut
 
 
@@ -76,9 +77,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            body = read_chunks(self.rfile)
+            body = read_chunks(cast(BinaryIO, self.rfile))
         else:
             length = int(self.headers.get("Content-Length") or 0)
+            if length < 0:
+                raise ValueError(length)
             body = self.rfile.read(min(length, LARGEST_BODY + 1))
         if len(body) > LARGEST_BODY:
             raise BodyTooLong
@@ -134,7 +137,7 @@ class Handler(BaseHTTPRequestHandler):
         """Drop the connection so that the client's read fails with "connection reset by peer"."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORTING)
-        os.close(self.connection.detach())
+        socket.close(self.connection.detach())
 
     def version_string(self) -> str:
         return "storefront-sandbox"
@@ -164,18 +167,26 @@ def run(
     return answer[0], answer[1], content
 
 
-def read_chunks(stream: Any) -> bytes:
-    """A chunked body, put together; one byte more than allowed is enough to see that it is."""
-    reader: Any = io.BufferedReader(cast(io.RawIOBase, DechunkedInput(stream)))
-    return cast(bytes, reader.read(LARGEST_BODY + 1))
+def read_chunks(stream: BinaryIO) -> bytes:
+    """A chunked body, put together; what its trailers say is of no use here."""
+    body = b""
+    while size := int(stream.readline(100).split(b";")[0], 16):
+        if not 0 < size <= LARGEST_BODY - len(body):
+            raise BodyTooLong
+        body += stream.read(size)
+        stream.readline(3)
+    while stream.readline(65537).strip():
+        pass
+    return body
 
 
-class SandboxServer(ThreadingHTTPServer):
+class SandboxServer(ThreadingMixIn, TCPServer):
     """Listens as soon as it is made; serves one WSGI application from ``start`` to ``stop``."""
 
     application: WSGIApplication
 
     daemon_threads = True
+    allow_reuse_address = not ON_WINDOWS  # there it would let two servers share a port
     request_queue_size = 256
 
     def __init__(self, host: str, port: int) -> None:
