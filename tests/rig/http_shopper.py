@@ -51,7 +51,10 @@ class HttpShopper:
         there = urljoin(to, answer.headers.get("Location", ""))
         if there.endswith("/payments"):
             return there
-        self.open(there)
+        if answer.is_redirect:
+            self.open(there)
+        else:
+            self.page = answer
         return None
 
     def _form(self, action: str) -> Tag | None:

@@ -125,17 +125,29 @@ def test_who_paid_has_a_paid_order_and_nobody_paid_twice(
 
 
 def _bank_page(shop: Shop, shopper: HttpShopper) -> str:
-    """Check out, again after the shop died, and wait as long as its page says "one moment"."""
+    """Check out, again after the shop died; pay as soon as the order's page lets us."""
     try:
         sent_to = shopper.check_out()
     except requests.ConnectionError:
         shop.start()
         sent_to = shopper.check_out()
-    if sent_to is None:
-        wait_until(lambda: shopper.offers("/pay"), "the order can be paid")
-        sent_to = shopper.send("/pay")
-    assert sent_to is not None
-    return sent_to
+    return sent_to or _pay_as_soon_as_possible(shopper)
+
+
+def _pay_as_soon_as_possible(shopper: HttpShopper) -> str:
+    """There is no button while the dead shop's create may be heard, and "the gateway does not
+    answer" while the dead shop holds the lease on the tokens."""
+    order = shopper.page.url
+    sent_to: list[str | None] = []
+
+    def pays() -> bool:
+        shopper.open(order)
+        if shopper.offers("/pay"):
+            sent_to.append(shopper.send("/pay"))
+        return any(sent_to)
+
+    wait_until(pays, "the order can be paid")
+    return str(sent_to[-1])
 
 
 def _compare_books(later: Walk, world: SandboxWorld) -> None:
