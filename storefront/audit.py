@@ -15,11 +15,12 @@ from sqlalchemy import select
 
 from storefront.comparison import Span
 from storefront.database import db, end_reading, transaction
+from storefront.findings import tell
 from storefront.shop import differences
 from storefront.shop.differences import AuditRun, Closing, Difference
 from storefront.shop.journal import Actor, JournalEntry
 from storefront.till import Till
-from storefront.two_books import TwoBooks, tell
+from storefront.two_books import TwoBooks
 
 FIRST_SPAN = timedelta(days=3)  # when nothing was audited before
 OVERLAP = timedelta(days=1)  # what was too young to be judged last time, and late changes of mind

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from storefront.hearing import CURRENCY, SETTLING
+from storefront.jibit.errors import Unintelligible
 from storefront.jibit.gateway import Inquiry, InquiryStatus, UnreadableRow
 from storefront.jibit.redaction import redact
 from storefront.shop import payments
@@ -112,6 +113,14 @@ def of_an_unreadable_row(gateway: str, row: UnreadableRow, span: Span) -> Findin
         theirs={"row": kept[:LONGEST_ROW]},
         lies_from=span.since,
         lies_to=span.until,
+    )
+
+
+def of_an_unreadable_answer(payment: Payment, error: Unintelligible) -> Finding:
+    """The gateway answers about one of ours, and the answer makes no sense."""
+    return replace(
+        _about(payment, Kind.UNREADABLE_ROW, None),
+        theirs={"state": "unreadable", "why": error.reason},
     )
 
 

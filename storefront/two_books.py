@@ -7,23 +7,22 @@ the same: lists have gaps, and payments go on while they are read.
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.exc import IntegrityError
 
 from storefront import comparison
-from storefront.comparison import MENDABLE, Span, differences_between, has_time
+from storefront.comparison import Span, differences_between, has_time
 from storefront.completion import complete_payment
-from storefront.database import db, end_reading, transaction
-from storefront.jibit.errors import GatewayError, NoAnswer, NotFound
+from storefront.database import db, end_reading
+from storefront.findings import Findings
+from storefront.jibit.errors import GatewayError, NotFound, Unintelligible
 from storefront.jibit.gateway import Inquiry, UnreadableRow
-from storefront.shop import differences, journal, payments
-from storefront.shop.differences import Closing, Difference, Finding
+from storefront.jibit.redaction import redact_text
+from storefront.shop import payments
 from storefront.shop.journal import Actor
 from storefront.shop.payments import Payment
 from storefront.till import Till
@@ -40,20 +39,20 @@ T = TypeVar("T")
 class TwoBooks:
     """The audit of one gateway in a span.
 
-    ``counts`` tells how many payments were met ``there`` and ``here``, ``asked`` about and left
-    ``unanswered``, and how many differences were ``found``, ``mended`` and ``closed``; ``touched``
-    holds the ids of those differences.
+    ``counts`` tells how many payments were met ``there`` and ``here``, and how many were ``asked``
+    about, beside what became of differences; ``touched`` holds the ids of those.
     """
 
     def __init__(self, till: Till, gateway: str, span: Span) -> None:
         self._till, self._name, self._span = till, gateway, span
         self._gateway = till.gateways[gateway]
-        self._started = till.clock()
+        self._findings = Findings(gateway, span, till.clock)
         self._listed: set[str] = set()  # identifiers that their list has shown
         self._paired: dict[str, str] = {}  # their identifier by our reference, where we had none
+        self._not_asked: dict[int, str] = {}  # reference numbers by payment id
         self._silences = 0
-        self.counts: Counter[str] = Counter()
-        self.touched: set[int] = set()
+        self.counts = self._findings.counts
+        self.touched = self._findings.touched
 
     def compare(self) -> str | None:
         """Walk both books. Gives what kept the audit from being complete, if anything did."""
@@ -61,10 +60,11 @@ class TwoBooks:
             self._read_their_book()
             self._read_our_book()
         except GatewayError as error:
-            return f"{self._name}: {error}"
-        if self.counts["unanswered"]:
-            return f"{self._name}: {self.counts['unanswered']} payments could not be asked about"
-        self._close_what_is_gone()
+            return redact_text(f"{self._name}: {error}")
+        self._findings.close_gone(self._not_asked.keys())
+        if self._not_asked:
+            references = ", ".join(self._not_asked.values())
+            return f"{self._name}: could not be asked about: {references}"
         return None
 
     def _read_their_book(self) -> None:
@@ -76,7 +76,9 @@ class TwoBooks:
             by_identifier, by_reference = self._ours_named_in(read)
             for row in chunk:
                 if isinstance(row, UnreadableRow):
-                    self._keep(comparison.of_an_unreadable_row(self._name, row, self._span))
+                    self._findings.keep(
+                        comparison.of_an_unreadable_row(self._name, row, self._span)
+                    )
                 elif ours := by_identifier.get(row.order_identifier):
                     self._look_at(ours, row)
                 else:
@@ -120,13 +122,16 @@ class TwoBooks:
         try:
             self._settle(payment, listed)
         except GatewayError as error:
-            self.counts["unanswered"] += 1
-            self._silences += isinstance(error, NoAnswer)
-            if self._silences >= SILENCES:
+            self._silences += 1
+            if self._silences == SILENCES:
                 raise
+            if isinstance(error, Unintelligible):
+                self._findings.keep(comparison.of_an_unreadable_answer(payment, error))
+            else:
+                self._not_asked[payment.id] = payment.reference_number
         except Exception:
             logger.exception("payment %s could not be audited", payment.reference_number)
-            self.counts["unanswered"] += 1
+            self._not_asked[payment.id] = payment.reference_number
 
     def _settle(self, payment: Payment, listed: Inquiry | None) -> None:
         """Mend what is not final, ask what is true now, and keep what differs even so."""
@@ -142,17 +147,17 @@ class TwoBooks:
             theirs = self._inquire(payment)
         after = differences_between(payment, theirs, self._now)
         if was_open and payment.is_final:
-            self._keep_mended(before, after)
+            self._findings.keep_mended(before, after)
         if payment.state not in payments.ASKABLE or not has_time(payment, theirs, self._now):
-            self._keep(*after)
+            self._findings.keep(*after)
 
     def _look_at_stranger(self, row: Inquiry, claimed: Payment | None) -> None:
         """A row with an identifier that we do not have, perhaps with a reference that we do."""
         if claimed and self._identifier_of(claimed, row) == row.order_identifier:
             self.counts["here"] += 1
-            self._keep(*differences_between(claimed, row, self._now))
+            self._findings.keep(*differences_between(claimed, row, self._now))
         else:
-            self._keep(comparison.of_a_stranger(self._name, row, claimed, self._span))
+            self._findings.keep(comparison.of_a_stranger(self._name, row, claimed, self._span))
 
     def _identifier_of(self, payment: Payment, row: Inquiry) -> str:
         """A payment whose create was never answered is the first row that bears its reference."""
@@ -172,53 +177,6 @@ class TwoBooks:
             answer = None
         self._silences = 0
         return answer
-
-    def _keep_mended(self, before: Iterable[Finding], after: Iterable[Finding]) -> None:
-        left = {finding.kind for finding in after}
-        for finding in before:
-            if finding.kind in MENDABLE and finding.kind not in left:
-                self.counts["mended"] += 1
-                self._write(finding, Closing.MENDED)
-
-    def _keep(self, *findings: Finding) -> None:
-        for finding in findings:
-            self.counts["found"] += 1
-            self._write(finding, None)
-
-    def _write(self, finding: Finding, how: Closing | None) -> None:
-        try:
-            self._record(finding, how)
-        except IntegrityError:  # another audit found it at the same moment
-            self._record(finding, how)
-
-    def _record(self, finding: Finding, how: Closing | None) -> None:
-        now = self._now
-        with transaction():
-            row, news = differences.record(finding, now)
-            if how:
-                row.close(now, how)
-            if how or news:
-                tell(row, now, Actor.AUDIT)
-        self.touched.add(row.id)
-
-    def _close_what_is_gone(self) -> None:
-        now = self._now
-        with transaction():
-            span = (self._span.since, self._span.until)
-            for row in differences.gone(self._name, *span, self._started, self.touched):
-                row.close(now, Closing.AGREES_NOW)
-                tell(row, now, Actor.AUDIT)
-                self.counts["closed"] += 1
-                self.touched.add(row.id)
-
-
-def tell(row: Difference, now: datetime, actor: Actor, **facts: object) -> None:
-    """Say in the journal of its order, if it has one, what became of a difference."""
-    if row.payment_id is None:
-        return
-    payment, event = payments.by_id(row.payment_id), f"difference_{row.how or 'found'}"
-    said = {"difference": row.id, "kind": row.kind, "theirs": row.theirs, **facts}
-    journal.about(payment, now, actor, event, **said)
 
 
 def _may_be_ours(text: str) -> bool:

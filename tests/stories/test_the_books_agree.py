@@ -479,17 +479,36 @@ def test_a_list_that_cannot_be_read_makes_no_audit_and_closes_nothing(
     assert [row.is_open for row in stored(walk)] == [True]
 
 
-def test_a_payment_that_cannot_be_asked_about_leaves_the_audit_incomplete(
+def test_a_payment_that_cannot_be_asked_about_leaves_the_audit_incomplete_and_its_row_open(
     walk: Walk, sandbox: SandboxWorld
 ) -> None:
-    for _ in range(2):
-        paid(walk, sandbox)
-    sandbox.behave("list_gap")
-    sandbox.behave("error_500", operation="inquiry")
+    cured, silent = paid(walk, sandbox), paid(walk, sandbox)
+    lie(sandbox, "inquiry_other_amount")
+    assert open_kinds(audited(walk)) == [Kind.AMOUNT_DIFFERS] * 2
+    sandbox.forget_behaviours()
+    (payment,) = walk.payments(silent)
+    sandbox.behave("no_fields", operation="list")
+    sandbox.behave("error_500", operation="inquiry", order=payment.order_identifier)
     report = audited(walk)
     assert not report.complete
-    assert report.error == "ppg: 1 payments could not be asked about"
-    assert report.differences == []
+    assert report.error == f"ppg: could not be asked about: {payment.reference_number}"
+    rows = {row.payment_id: row.how for row in stored(walk)}
+    assert rows[payment.id] is None
+    assert rows[walk.payments(cured)[0].id] is Closing.AGREES_NOW
+
+
+def test_an_answer_about_a_payment_that_makes_no_sense_is_kept(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id = paid(walk, sandbox)
+    sandbox.behave("list_gap")
+    sandbox.behave("wrong_types", operation="inquiry")
+    report = audited(walk)
+    assert report.complete
+    (row,) = report.open_differences
+    assert (row.kind, row.payment_id) == (Kind.UNREADABLE_ROW, walk.payments(order_id)[0].id)
+    assert row.theirs["state"] == "unreadable"
+    assert audited(walk).differences[0].how is Closing.AGREES_NOW
 
 
 def test_a_gateway_that_falls_silent_is_not_asked_about_everything(

@@ -1,0 +1,85 @@
+"""What an audit keeps: findings become rows, on the same row as before, and rows come to an end.
+
+Each is one short transaction, in which the journal of the order is told as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from storefront.clock import Clock
+from storefront.comparison import MENDABLE, Span
+from storefront.database import transaction
+from storefront.shop import differences, journal, payments
+from storefront.shop.differences import Closing, Difference, Finding
+from storefront.shop.journal import Actor
+
+
+class Findings:
+    """The differences of one audit of one gateway.
+
+    ``counts``: how many were ``found``, ``mended`` and ``closed``; ``touched``: their ids.
+    """
+
+    def __init__(self, gateway: str, span: Span, clock: Clock) -> None:
+        self._gateway, self._span, self._clock = gateway, span, clock
+        self._started = clock()
+        self.counts: Counter[str] = Counter()
+        self.touched: set[int] = set()
+
+    def keep(self, *findings: Finding) -> None:
+        """Leave these to a person, or to the next audit."""
+        for finding in findings:
+            self.counts["found"] += 1
+            self._write(finding, None)
+
+    def keep_mended(self, before: Iterable[Finding], after: Iterable[Finding]) -> None:
+        """Note what was there before a payment was completed, and is there no more."""
+        left = {finding.kind for finding in after}
+        for finding in before:
+            if finding.kind in MENDABLE and finding.kind not in left:
+                self.counts["mended"] += 1
+                self._write(finding, Closing.MENDED)
+
+    def close_gone(self, not_asked: Collection[int]) -> None:
+        """Close what lies in the span and was not found; nothing is known of those ``not_asked``,
+        which are ids of payments."""
+        now = self._clock()
+        with transaction():
+            span = (self._span.since, self._span.until)
+            for row in differences.gone(self._gateway, *span, self._started, self.touched):
+                if row.payment_id in not_asked:
+                    continue
+                row.close(now, Closing.AGREES_NOW)
+                tell(row, now, Actor.AUDIT)
+                self.counts["closed"] += 1
+                self.touched.add(row.id)
+
+    def _write(self, finding: Finding, how: Closing | None) -> None:
+        try:
+            self._record(finding, how)
+        except IntegrityError:  # another audit found it at the same moment
+            self._record(finding, how)
+
+    def _record(self, finding: Finding, how: Closing | None) -> None:
+        now = self._clock()
+        with transaction():
+            row, news = differences.record(finding, now)
+            if how:
+                row.close(now, how)
+            if how or news:
+                tell(row, now, Actor.AUDIT)
+        self.touched.add(row.id)
+
+
+def tell(row: Difference, now: datetime, actor: Actor, **facts: object) -> None:
+    """Say in the journal of its order, if it has one, what became of a difference."""
+    if row.payment_id is None:
+        return
+    payment, event = payments.by_id(row.payment_id), f"difference_{row.how or 'found'}"
+    said = {"difference": row.id, "kind": row.kind, "theirs": row.theirs, **facts}
+    journal.about(payment, now, actor, event, **said)
