@@ -20,7 +20,8 @@ test: lint ## lint, then every test, on SQLite and on PostgreSQL, with a real br
 		export STOREFRONT_TEST_BROWSER && $(VENV) -m pytest -n auto --dist worksteal
 
 bench: .venv/ready-to-test $(CATALOGUES) ## measure the adapter beside a bare HTTP session
-	@for script in benchmarks/*.py; do $(VENV) "$$script" || exit 1; done
+	@for script in benchmarks/[a-z]*.py; do \
+		$(VENV) -m "benchmarks.$$(basename "$$script" .py)" || exit 1; done
 
 format: .venv/ready-to-test ## put the code in the house's layout
 	@$(VENV) -m ruff check --fix . && $(VENV) -m ruff format .
