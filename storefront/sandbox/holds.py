@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from threading import Condition
 
+LONGEST = 24 * 3600  # seconds; nobody waits longer for a test
+
 
 class Holds:
     """Calls that are being held, by world."""
@@ -18,7 +20,7 @@ class Holds:
     def delay(self, seconds: float) -> None:
         """Wait so many real seconds, or until the sandbox stops."""
         with self._changed:
-            self._changed.wait_for(lambda: self._stopped, seconds)
+            self._changed.wait_for(lambda: self._stopped, min(seconds, LONGEST))
 
     def hold(self, world: str, seconds: float) -> None:
         """Wait until the world is released, at most so many real seconds."""
@@ -26,7 +28,9 @@ class Holds:
             before = self._released[world]
             self._waiting[world] += 1
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._stopped or self._released[world] > before, seconds)
+            self._changed.wait_for(
+                lambda: self._stopped or self._released[world] > before, min(seconds, LONGEST)
+            )
             self._waiting[world] -= 1
 
     def release(self, world: str) -> int:
@@ -39,7 +43,9 @@ class Holds:
     def wait_for_held(self, world: str, count: int, seconds: float) -> int:
         """Wait until ``count`` calls of the world are being held; returns how many are."""
         with self._changed:
-            self._changed.wait_for(lambda: self._stopped or self._waiting[world] >= count, seconds)
+            self._changed.wait_for(
+                lambda: self._stopped or self._waiting[world] >= count, min(seconds, LONGEST)
+            )
             return self._waiting[world]
 
     def stop(self) -> None:

@@ -318,6 +318,8 @@ def test_a_header_that_asks_for_nonsense_is_told_so(merchant: Merchant) -> None:
         ({"name": "delay", "times": 0}, "times"),
         ({"name": "delay", "parameters": {"colour": 1}}, "no parameter 'colour'"),
         ({"name": "delay", "parameters": {"seconds": "long"}}, "must be a number"),
+        ({"name": "delay", "parameters": {"seconds": -1}}, "between 0 and"),
+        ({"name": "delay", "parameters": {"seconds": 10**400}}, "between 0 and"),
     ],
 )
 def test_a_behaviour_that_cannot_be_is_refused_with_a_sentence(

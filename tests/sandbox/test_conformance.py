@@ -534,3 +534,11 @@ def test_a_head_request_captures_nothing(merchant: Merchant) -> None:
     identifier = merchant.paid()
     assert merchant.call("HEAD", f"/orders/{identifier}/verify").status_code == 405
     assert merchant.world.order(identifier)["state"] == "paid"
+
+
+@pytest.mark.parametrize("path", ["/tokens/generate", "/tokens/refresh", "/orders"])
+def test_half_a_surrogate_pair_is_no_body(merchant: Merchant, path: str) -> None:
+    body = r'{"apiKey": "\ud800", "accessToken": "\ud800", "refreshToken": "\ud800"}'
+    json_type = {"Content-Type": "application/json"}
+    refused = merchant.call("POST", path, data=body, headers=json_type)
+    assert (refused.status_code, codes(refused)) == (400, ["web.invalid_or_missing_body"])

@@ -15,6 +15,8 @@ from storefront.sandbox.calls import Call
 from storefront.sandbox.complaints import Complaint, Misfit
 from storefront.sandbox.tables import Rule, World
 
+LARGEST_NUMBER = 10**12  # seconds, times or Rials: more than any rehearsal needs
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -72,10 +74,15 @@ def checked_parameters(behaviour: Behaviour, given: Mapping[str, Any]) -> dict[s
 def as_given(name: str, default: Any, value: Any) -> Any:
     if isinstance(default, str):
         return str(value)
+    if value is None:
+        return None
     try:
-        return None if value is None else float(value) if "." in str(value) else int(value)
-    except (TypeError, ValueError):
+        number = float(value) if "." in str(value) else int(value)
+    except (TypeError, ValueError, OverflowError):
         raise Misfit(f"{name} must be a number, not {value!r}") from None
+    if not 0 <= number <= LARGEST_NUMBER:
+        raise Misfit(f"{name} must be between 0 and {LARGEST_NUMBER}")
+    return number
 
 
 def choose(session: Session, world: World, call: Call, header: str | None) -> Chosen | None:

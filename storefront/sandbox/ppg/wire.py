@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from flask import Request, Response
 from sqlalchemy.orm import Session
 
@@ -12,7 +9,8 @@ from storefront.sandbox.calls import Call
 from storefront.sandbox.ppg import tokens
 from storefront.sandbox.ppg.api import PREFIX
 from storefront.sandbox.ppg.callback import PAID, callback_url
-from storefront.sandbox.ppg.errors import CODE_OF_STATUS, refusal_response
+from storefront.sandbox.ppg.errors import CODE_OF_STATUS, Refusal, refusal_response
+from storefront.sandbox.ppg.requests import Body, read_body
 from storefront.sandbox.tables import Order
 from storefront.sandbox.worlds import world_of_key
 
@@ -47,10 +45,9 @@ class PpgWire:
         tokens.revoke_tokens(session, world, refresh_too=refresh_too)
 
 
-def json_object(request: Request) -> dict[str, Any]:
+def json_object(request: Request) -> Body:
     """The body, if it happens to be a JSON object; whether it should be is checked later."""
     try:
-        body = json.loads(request.get_data() or b"{}")
-    except (ValueError, RecursionError):
+        return read_body(request)
+    except Refusal:
         return {}
-    return body if isinstance(body, dict) else {}
