@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import IntegrityError
 
-from storefront.database import transaction
+from storefront.database import end_reading, transaction
 from storefront.jibit.errors import GatewayError, NotConnected, Refused
 from storefront.jibit.gateway import OpenedPayment, PaymentRequest
 from storefront.shop import catalogue, journal, orders, payments, stock
@@ -98,13 +98,20 @@ def begin_payment(till: Till, order: Order, gateway: str, *, language: str) -> P
     :class:`UntrustedSwitchingUrl`, or :class:`~storefront.jibit.errors.GatewayError`; the order
     stays payable after the last two.
     """
+    live = _live_attempt(till, order, payments.of_order(order.id))
+    end_reading()
+    if live is not None:
+        return live
+    with till.guards[gateway].creating():
+        return _open(till, order, gateway, language)
+
+
+def _open(till: Till, order: Order, gateway: str, language: str) -> Payment:
     payment = _intend(till, order.id, gateway)
     if payment.state is PaymentState.AWAITING_SHOPPER:
         return payment
-    request = _request(till.terms, payment, order, language)
     try:
-        with till.guards[gateway].creating():
-            opened = till.gateways[gateway].open(request)
+        opened = till.gateways[gateway].open(_request(till.terms, payment, order, language))
     except GatewayError as error:
         _note_not_opened(till, payment.id, error)
         raise
@@ -115,9 +122,7 @@ def _intend(till: Till, order_id: int, gateway: str) -> Payment:
     now = till.clock()
     with transaction():
         order = orders.locked(order_id)
-        attempts = payments.of_order(order_id)
-        _refuse_unless_payable(till, order, attempts)
-        live = next((attempt for attempt in attempts if _is_live(till, attempt)), None)
+        live = _live_attempt(till, order, payments.of_order(order_id))
         if live is not None:
             return live
         payment = payments.new_payment(order, gateway, now, till.terms.payment_window)
@@ -126,25 +131,23 @@ def _intend(till: Till, order_id: int, gateway: str) -> Payment:
     return payment
 
 
-def _refuse_unless_payable(till: Till, order: Order, attempts: Sequence[Payment]) -> None:
+def _live_attempt(till: Till, order: Order, attempts: Sequence[Payment]) -> Payment | None:
+    """The payment to go on with, None if a new one may be begun; raises if neither may be."""
     if order.state is not OrderState.PLACED:
         raise NotPayable(order)
     if any(attempt.state in payments.MONEY_MAY_HAVE_MOVED for attempt in attempts):
         raise NotPayable(order, in_doubt=True)
     if any(is_opening(till, attempt) for attempt in attempts):
         raise NotPayable(order, opening=True)
-    if not may_try_again(attempts) and not any(_is_live(till, attempt) for attempt in attempts):
+    live = next((attempt for attempt in attempts if _is_live(till, attempt)), None)
+    if live is None and not may_try_again(attempts):
         raise NotPayable(order)
+    return live
 
 
 def may_try_again(attempts: Sequence[Payment]) -> bool:
-    """Whether another payment may be begun; those that never left us do not count."""
-    counted = [
-        attempt
-        for attempt in attempts
-        if attempt.order_identifier or attempt.state is PaymentState.INITIATED
-    ]
-    return len(counted) < MOST_ATTEMPTS
+    """Whether another payment may be begun; one whose create was not answered does not count."""
+    return sum(attempt.order_identifier is not None for attempt in attempts) < MOST_ATTEMPTS
 
 
 def _is_live(till: Till, attempt: Payment) -> bool:
