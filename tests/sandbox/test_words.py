@@ -1,0 +1,40 @@
+"""Both languages are whole: nothing is missing, and nothing is there twice by mistake."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from storefront.sandbox import words
+from storefront.sandbox.bank.orders import State
+from storefront.sandbox.bank.outcomes import OUTCOMES
+from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
+from storefront.sandbox.behaviours.persian import MEANINGS
+
+TEMPLATES = sorted(Path(words.__file__).with_name("templates").rglob("*.html"))
+PERSIAN = re.compile("[آ-ی]")
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_every_word_a_page_asks_for_is_known(template: Path) -> None:
+    asked = set(re.findall(r"\bt\('([^']+[^ '])'\)", template.read_text("utf-8")))
+    assert asked - words.WORDS.keys() == set()
+
+
+def test_every_state_and_every_refusal_has_its_words() -> None:
+    keys = {f"state {state}" for state in State} | set(State)
+    refused = {outcome.refused for outcome in OUTCOMES if outcome.refused}
+    assert (keys | refused) - words.WORDS.keys() == set()
+
+
+def test_every_behaviour_is_explained_in_persian() -> None:
+    assert MEANINGS.keys() == BEHAVIOURS.keys()
+
+
+@pytest.mark.parametrize("key", words.WORDS)
+def test_the_persian_is_persian_and_the_english_is_not(key: str) -> None:
+    persian, english = words.WORDS[key]
+    assert PERSIAN.search(persian) or persian == english or key in ("cvv2", "other language")
+    assert not PERSIAN.search(english) or key == "other language"
