@@ -132,7 +132,8 @@ class Gateway(Protocol):
         self, since: datetime, until: datetime
     ) -> Iterator[Inquiry | UnreadableRow]:
         """The gateway's own list of what was created in a span, each payment once; asks for more
-        as it is read. Raises in the middle if the rest cannot be had."""
+        as it is read. Raises in the middle if the rest cannot be had. A gateway that has no
+        list gives nothing."""
 
     def read_callback(self, parameters: Mapping[str, str]) -> Callback:
         """Read the callback's parameters; whatever is missing or nonsense becomes None."""

@@ -24,7 +24,7 @@ from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 from tests.sandbox.merchant import Merchant
 
-WINDOW_AND_MORE = 15 * 60 + 121  # seconds after which SUCCESS at the gateway means captured
+WINDOW_AND_MORE = 15 * 60 + 120  # seconds from which on SUCCESS at the gateway means captured
 HOUR = timedelta(hours=1)
 
 
@@ -127,7 +127,9 @@ def test_money_captured_for_a_failed_payment_is_found_and_the_payment_stays_fail
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
 ) -> None:
     order_id = captured_there_only(walk, sandbox, other_system)
-    clock.advance(WINDOW_AND_MORE)
+    clock.advance(WINDOW_AND_MORE - 1)
+    assert audited(walk).differences == []
+    clock.advance(1)
     (row,) = audited(walk).open_differences
     (payment,) = walk.payments(order_id)
     assert row.kind is Kind.PAID_THERE_NOT_HERE
@@ -146,7 +148,7 @@ def test_success_inside_the_window_may_be_uncaptured_and_is_no_difference_yet(
     failed_here_paid_there(walk, sandbox)
     clock.advance(15 * 60 - 1)
     assert audited(walk).differences == []
-    clock.advance(122)
+    clock.advance(121)
     assert audited(walk).differences == []  # by now it has expired there: the money went home
     assert sandbox.orders()[0]["state"] == "expired"
 
@@ -168,6 +170,7 @@ def test_a_payment_that_only_we_call_paid_is_found_and_stays_paid(
         ("inquiry_failed", 0, [Kind.PAID_HERE_NOT_THERE]),
         ("inquiry_in_progress", 0, []),
         ("inquiry_unknown", 0, []),
+        ("inquiry_in_progress", WINDOW_AND_MORE - 1, []),
         ("inquiry_in_progress", WINDOW_AND_MORE, [Kind.PAID_HERE_NOT_THERE]),
         ("inquiry_unknown", WINDOW_AND_MORE, [Kind.PAID_HERE_NOT_THERE]),
     ],
@@ -362,6 +365,39 @@ def test_a_payment_that_is_over_there_and_open_here_is_mended(
     assert walk.states(order_id) == [PaymentState.EXPIRED]
 
 
+def test_a_payment_that_the_bank_declined_is_mended_inside_its_window(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.decline(switching_url)
+    (row,) = audited(walk).differences
+    assert (row.kind, row.how) == (Kind.OVER_THERE_OPEN_HERE, Closing.MENDED)
+    assert walk.states(order_id) == [PaymentState.FAILED]
+
+
+def test_where_the_list_alone_says_paid_nothing_is_mended(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id, _ = walk.send_shopper()
+    sandbox.behave("unknown_status", operation="list", status="SUCCESS")
+    assert audited(walk).differences == []
+    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+    assert sandbox.orders()[0]["state"] == "awaiting"
+
+
+def test_a_payment_that_never_ends_there_is_kept_until_it_does(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, _ = walk.send_shopper()
+    lie(sandbox, "inquiry_in_progress")
+    clock.advance(WINDOW_AND_MORE)
+    assert open_kinds(audited(walk)) == [Kind.OVER_THERE_OPEN_HERE]
+    sandbox.forget_behaviours()
+    (row,) = audited(walk).differences
+    assert row.how is Closing.MENDED
+    assert walk.states(order_id) == [PaymentState.EXPIRED]
+
+
 def test_another_price_is_not_mended_but_kept(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -521,6 +557,16 @@ def test_a_gateway_that_falls_silent_is_not_asked_about_everything(
     before = len(sandbox.requests_seen(operation="inquiry"))
     assert not audited(walk).complete
     assert len(sandbox.requests_seen(operation="inquiry")) - before == 5
+
+
+def test_silence_now_and_then_does_not_stop_the_audit(walk: Walk, sandbox: SandboxWorld) -> None:
+    identifiers = [walk.payments(paid(walk, sandbox))[0].order_identifier for _ in range(9)]
+    sandbox.behave("no_fields", operation="list")
+    for identifier in identifiers[::2]:
+        sandbox.behave("error_500", operation="inquiry", order=identifier)
+    report = audited(walk)
+    assert report.counts["asked"] == 9
+    assert str(report.error).count(",") == 4
 
 
 def test_the_next_audit_begins_a_day_before_the_last_complete_one_ended(
