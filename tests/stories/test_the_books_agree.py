@@ -413,6 +413,20 @@ def test_another_price_is_not_mended_but_kept(
     assert sandbox.orders()[0]["state"] == "expired"
 
 
+def test_what_the_mending_did_not_cure_is_not_called_mended(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.pay_and_vanish(switching_url)
+    other_system.verify(str(walk.payments(order_id)[0].order_identifier))
+    clock.advance(WINDOW_AND_MORE)
+    sandbox.behave("inquiry_failed", operation="inquiry")
+    report = audited(walk)
+    assert open_kinds(report) == [Kind.PAID_THERE_NOT_HERE]
+    assert "mended" not in report.counts
+    assert walk.states(order_id) == [PaymentState.FAILED]
+
+
 def test_captured_money_whose_order_was_paid_otherwise_waits_for_a_person(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
 ) -> None:
@@ -467,7 +481,9 @@ def test_what_agrees_at_the_next_audit_is_closed_by_itself_and_opens_again_if_it
     audited(walk)
     sandbox.forget_behaviours()
     clock.advance(3600)
-    assert audited(walk, Span(clock.now() - HOUR / 2, clock.now())).counts["open"] == 1
+    now = clock.now()
+    for elsewhere in (Span(now - HOUR / 2, now), Span(now - 3 * HOUR, now - 2 * HOUR)):
+        assert audited(walk, elsewhere).counts["open"] == 1
     report = audited(walk)
     (row,) = report.differences
     assert (row.how, row.closed_at, report.counts["closed"]) == (
