@@ -1,0 +1,149 @@
+"""Chaos: a swarm of shoppers, faults on the wire and kill -9, and then the books are compared.
+
+``make chaos``. Exit code 0: every promise was kept; 1: one was broken; 2: it could not be run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, text
+
+from drills import faults
+from drills.books import Books, Verdict, compare, open_things, read_ours, rows
+from drills.plan import Plan, WrongPlan, plan_from
+from drills.report import as_table
+from drills.swarm import GOODS, Swarm
+from drills.system import System
+from storefront.supervisor import say
+from tests.rig.databases import PostgresServer, SqliteFiles
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One database's run, and what was found afterwards."""
+
+    kills: Counter[str]
+    statistics: dict[str, Any]
+    visits: Counter[str]
+    books: Books
+    verdict: Verdict
+    drained_in: float
+    tracebacks: int
+
+
+def run(plan: Plan, database_url: str, folder: Path) -> Outcome:
+    """Storm, drain, compare, on one prepared database."""
+    engine = create_engine(database_url)
+    received = _fill_shelves(engine)
+    system = System(database_url, folder, plan)
+    try:
+        system.start()
+        return _run(plan, system, engine, received)
+    finally:
+        system.stop()
+        engine.dispose()
+
+
+def _run(plan: Plan, system: System, engine: Engine, received: Mapping[str, int]) -> Outcome:
+    system.bank.switch(**plan.switches)
+    system.bank.chaos(plan.seed, faults.RATES)
+    over = Event()
+    swarm = Swarm(system.shop_url, system.bank, plan, over)
+    kills = _storm(plan, system, swarm, over)
+    system.wait()
+    statistics = system.bank.end_chaos()
+    system.bank.forget_behaviours()
+    drained_in = _drain(plan, engine)
+    books = read_ours(engine, {**os.environ, **system.environment}, system.bank.orders())
+    verdict = compare(books, plan, received, swarm.seen_paid, system.reachable_seconds)
+    tracebacks = sum(log.read_text().count("Traceback") for log in system.folder.glob("*.log"))
+    return Outcome(kills, statistics, swarm.visits, books, verdict, drained_in, tracebacks)
+
+
+def _storm(plan: Plan, system: System, swarm: Swarm, over: Event) -> Counter[str]:
+    with ThreadPoolExecutor(2) as pool:
+        shopping = pool.submit(swarm.run)
+        killing = pool.submit(system.suffer, plan.strikes(), over)
+        try:
+            end = time.monotonic() + plan.storm
+            while time.monotonic() < end and not shopping.done():
+                time.sleep(0.1)
+        finally:
+            over.set()
+        shopping.result()
+        return killing.result()
+
+
+def _drain(plan: Plan, engine: Engine) -> float:
+    """Wait until nothing is open; what is still open at the limit is found by the comparison."""
+    began = time.monotonic()
+    while open_things(engine) and time.monotonic() < began + plan.drain_limit:
+        time.sleep(0.5)
+    return time.monotonic() - began
+
+
+def _fill_shelves(engine: Engine) -> dict[str, int]:
+    """Put so many pieces of the swarm's goods on the shelf. Gives every good's pieces by slug."""
+    fill = text("UPDATE products SET stock_received = :n, stock_free = :n WHERE slug = :slug")
+    with engine.begin() as connection:
+        connection.execute(fill, [{"slug": slug, "n": pieces} for slug, pieces in GOODS.items()])
+    return {row["slug"]: row["stock_received"] for row in rows(engine, "SELECT * FROM products")}
+
+
+@contextmanager
+def _database(kind: str, folder: Path) -> Iterator[str]:
+    if kind == "sqlite":
+        with SqliteFiles(folder).fresh(folder / "shop", stocked=True) as url:
+            yield url
+        return
+    server = PostgresServer()
+    try:
+        with server.fresh(folder, stocked=True) as url:
+            yield url
+    finally:
+        server.stop()
+
+
+def main(environment: Mapping[str, str]) -> int:
+    """Run the plan of the environment and print its table. Returns the exit code."""
+    try:
+        plan = plan_from(environment)
+    except WrongPlan as problem:
+        say(str(problem))
+        return 2
+    folder = Path(tempfile.mkdtemp(prefix="storefront-chaos-"))
+    outcomes = {}
+    say(f"CHAOS_SEED={plan.seed}: {plan.storm:.0f} s of faults and kills on each database")
+    for kind in plan.databases:
+        place = folder / kind
+        place.mkdir()
+        with _database(kind, place) as url:
+            outcomes[kind] = run(plan, url, place)
+    say(as_table(outcomes))
+    if all(outcome.verdict.kept for outcome in outcomes.values()):
+        shutil.rmtree(folder)
+        return 0
+    say(f"The logs and the rows are in {folder}")
+    return 1
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        sys.exit(main(os.environ))
+    except KeyboardInterrupt:
+        sys.exit(130)
