@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, sync_playwright
 
 from storefront import create_app
 from storefront.database import db
 from storefront.sandbox.testing import SandboxWorld, running_sandbox
+from tests.rig.browser import launch
 from tests.rig.clock import MovingClock
 from tests.rig.databases import PostgresServer, SqliteFiles
 from tests.rig.settings import quiet_settings
@@ -115,3 +117,12 @@ def open_shop(database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> I
 def shopper(app: Flask) -> Shopper:
     """Somebody in front of the shop with a browser that reads English."""
     return Shopper(app)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a worker; playwright bears no second one beside it."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()

@@ -1,4 +1,4 @@
-"""A browser, and a live shop for each surface: the phone on SQLite, the desktop on PostgreSQL."""
+"""A live shop for each surface: the phone on SQLite, the desktop on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,22 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from storefront.sandbox.testing import SandboxWorld
-from tests.rig.browser import DESKTOP, PHONE, Surface, launch, watched_context
+from tests.rig.browser import DESKTOP, PHONE, Surface, watched_context
 from tests.rig.browsing import Browsing
 from tests.rig.databases import PostgresServer, SqliteFiles
 from tests.rig.live import LiveShop, live_shop
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of a worker."""
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,18 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.rig.browser import DESKTOP, PHONE, Surface, is_too_wide, launch, watched_context
+from tests.rig.browser import DESKTOP, PHONE, Surface, is_too_wide, watched_context
 from tests.sandbox.merchant import Merchant
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[PHONE, DESKTOP], ids=str)
