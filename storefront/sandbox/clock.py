@@ -51,7 +51,7 @@ def describe_clock(world: World) -> dict[str, Any]:
 
 def as_text(moment: datetime) -> str:
     """The document's form of a moment: ``2020-06-10T15:50:55.247079Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def from_text(said: str) -> datetime:

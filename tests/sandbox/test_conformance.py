@@ -180,6 +180,8 @@ ROWS = [
             "javascript:alert(1)",
             "https://shop.example:port/",
             "https://shop.example/a b",
+            "https://shop*.example/",
+            "https://user:secret@shop.example/",
             "https://shop.example/\r\nX: y",
         )
     ),

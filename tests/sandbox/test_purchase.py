@@ -47,6 +47,16 @@ def test_the_callback_keeps_the_merchants_own_query(
     assert world.pay(switching_url) == expected
 
 
+@pytest.mark.parametrize(
+    "url", ["http://localhost:8000/cb", "http://[::1]:8000", "https://shop.example?shop=7#top"]
+)
+def test_callback_urls_of_every_honest_kind_are_taken(
+    merchant: Merchant, world: SandboxWorld, url: str
+) -> None:
+    identifier, switching_url = merchant.opened(callbackUrl=url)
+    assert claims(world.pay(switching_url))["refnum"] == identifier
+
+
 @pytest.mark.parametrize("ending", ["decline", "cancel"])
 def test_a_declined_or_cancelled_order_has_failed_for_good(
     merchant: Merchant, world: SandboxWorld, ending: str

@@ -12,7 +12,7 @@ from storefront.sandbox.ppg.api import PREFIX
 from storefront.sandbox.ppg.errors import CODES, SECTIONS
 from storefront.sandbox.ppg.listing import DEFAULT_SIZE, LARGEST_SIZE
 from storefront.sandbox.ppg.messages import INQUIRY_STATUSES
-from storefront.sandbox.ppg.requests import CURRENCIES, LARGEST_AMOUNT
+from storefront.sandbox.ppg.requests import CURRENCIES, LARGEST_AMOUNT, WEB_ADDRESS
 
 Json = dict[str, Any]
 
@@ -59,7 +59,7 @@ PPG_SCHEMAS: Json = {
             "userIdentifier": FILLED,
             "callbackUrl": {
                 "type": "string",
-                "pattern": "^https?://[A-Za-z0-9.-]+(:[0-9]{1,4})?(/[!-~]*)?$",
+                "pattern": f"^{WEB_ADDRESS}$",
             },
             "description": TEXT,
             "additionalData": TEXT,
