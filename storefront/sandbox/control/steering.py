@@ -112,7 +112,7 @@ def clear_behaviours() -> Response:
     if "id" in request.args:
         rules = rules.where(Rule.id == whole_argument("id"))
     with world_work() as work:
-        removed = work.session.execute(rules).rowcount  # type: ignore[attr-defined]
+        removed = work.session.execute(rules).rowcount  # type: ignore[attr-defined] # a DELETE has it
     return jsonify(removed=removed, released=sandbox().holds.release(world_name()))
 
 
