@@ -27,6 +27,19 @@ def test_every_rule_names_its_guard() -> None:
         assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{name}"
 
 
+WALK = (ROOT / "docs" / "walkthrough.md").read_text(encoding="utf-8")
+LISTINGS = re.findall(r"<!-- (\S+) -->\n```python\n(.*?)```", WALK, flags=re.S)
+
+
+def test_every_listing_of_the_walkthrough_names_its_file() -> None:
+    assert len(LISTINGS) == WALK.count("```python") > 5
+
+
+@pytest.mark.parametrize(("path", "listing"), LISTINGS)
+def test_every_listing_of_the_walkthrough_stands_in_the_source(path: str, listing: str) -> None:
+    assert listing in (ROOT / path).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"storefront/[\w/]+\.py", RULES))))
 def test_every_module_that_the_rules_point_at_is_there(path: str) -> None:
     assert (ROOT / path).is_file()

@@ -26,8 +26,10 @@ def test_a_table_is_what_the_source_says(name: str) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="the lines are for people who have curl")
-def test_the_lines_for_other_languages_work_as_they_stand(tmp_path: Path) -> None:
-    block = re.search(r"<!-- walk -->\n\n```sh\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+@pytest.mark.parametrize("page", ["README.md", "docs/sandbox.md"])
+def test_the_lines_for_other_languages_work_as_they_stand(page: str, tmp_path: Path) -> None:
+    words = (PAGE.parent.parent / page).read_text("utf-8")
+    block = re.search(r"<!-- walk -->\n\n```sh\n(.*?)```", words, re.DOTALL)
     assert block
     assert block[1].count("\n") <= 10
     with socket.create_server(("127.0.0.1", 0)) as free:
