@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from storefront.hearing import CURRENCY, SETTLING
+from storefront.hearing import CURRENCY, is_settled
 from storefront.jibit.errors import Unintelligible
 from storefront.jibit.gateway import Inquiry, InquiryStatus, UnreadableRow
 from storefront.jibit.redaction import redact
@@ -35,8 +35,7 @@ class Span:
 
 def has_time(payment: Payment, theirs: Inquiry | None, now: datetime) -> bool:
     """Whether the gateway's word may still change by itself, so that what differs may vanish."""
-    their_end = theirs.expires_at if theirs else None
-    return now < max(payment.expires_at, their_end or payment.expires_at) + SETTLING
+    return not is_settled(payment, theirs, now)
 
 
 def differences_between(payment: Payment, theirs: Inquiry | None, now: datetime) -> list[Finding]:

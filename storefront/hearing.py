@@ -59,7 +59,7 @@ def may_be_unpaid(heard: Heard) -> bool:
 def where_it_stands(payment: Payment, heard: Heard, now: datetime) -> PaymentState:
     """The verdict, with what only time and comparison can tell."""
     status = heard.inquiry.status if heard.inquiry else None
-    settled = _is_settled(payment, heard.inquiry, now)
+    settled = is_settled(payment, heard.inquiry, now)
     if any(isinstance(error, NotFound) for error in heard.errors) and now > payment.expires_at:
         return PaymentState.NEEDS_REVIEW
     if heard.differences and heard.verification is not VerificationStatus.SUCCESSFUL:
@@ -97,7 +97,8 @@ def _when_different(
     return PaymentState.NEEDS_REVIEW if settled else PaymentState.IN_DOUBT
 
 
-def _is_settled(payment: Payment, inquiry: Inquiry | None, now: datetime) -> bool:
+def is_settled(payment: Payment, inquiry: Inquiry | None, now: datetime) -> bool:
+    """Whether the window has been over for so long that the gateway's word is its last."""
     their_end = inquiry.expires_at if inquiry else None
     return now >= max(payment.expires_at, their_end or payment.expires_at) + SETTLING
 
