@@ -6,7 +6,7 @@ VENV := .venv/bin/python
 PIP := $(VENV) -m pip --quiet --disable-pip-version-check --no-input
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/*/*/LC_MESSAGES/*.po))
 
-.PHONY: help run test bench format lint translations settings lock clean
+.PHONY: help run test chaos bench format lint translations settings lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -18,6 +18,9 @@ run: .venv/ready-to-run $(CATALOGUES) ## start the shop, the worker and the sand
 test: lint ## lint, then every test, on SQLite and on PostgreSQL, with a real browser
 	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" && \
 		export STOREFRONT_TEST_BROWSER && $(VENV) -m pytest -n auto --dist worksteal
+
+chaos: .venv/ready-to-test $(CATALOGUES) ## a swarm, faults and kill -9, then the books are compared; CHAOS_SEED=, CHAOS_SECONDS=, CHAOS_DATABASE=
+	@$(VENV) -m drills.chaos
 
 bench: .venv/ready-to-test $(CATALOGUES) ## measure the adapter beside a bare HTTP session
 	@for script in benchmarks/[a-z]*.py; do \

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -125,25 +126,45 @@ def main(environment: Mapping[str, str]) -> int:
     except WrongPlan as problem:
         say(str(problem))
         return 2
-    folder = Path(tempfile.mkdtemp(prefix="storefront-chaos-"))
-    outcomes = {}
     say(f"CHAOS_SEED={plan.seed}: {plan.storm:.0f} s of faults and kills on each database")
-    for kind in plan.databases:
-        place = folder / kind
-        place.mkdir()
-        with _database(kind, place) as url:
-            outcomes[kind] = run(plan, url, place)
-    say(as_table(outcomes))
-    if all(outcome.verdict.kept for outcome in outcomes.values()):
-        shutil.rmtree(folder)
-        return 0
-    say(f"The logs and the rows are in {folder}")
-    return 1
+    with _folder() as folder:
+        outcomes = {kind: _on(kind, plan, folder / kind) for kind in plan.databases}
+        say(as_table(outcomes))
+        if not all(outcome.verdict.kept for outcome in outcomes.values()):
+            raise PromiseBroken
+    return 0
+
+
+class PromiseBroken(Exception):
+    """The table says which one."""
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """For the logs and the gateway's book; it stays, and is named, unless all went well."""
+    folder = Path(tempfile.mkdtemp(prefix="storefront-chaos-"))
+    try:
+        yield folder
+    except BaseException:
+        say(f"The logs, the gateway's book and what is wrong are in {folder}")
+        raise
+    shutil.rmtree(folder)
+
+
+def _on(kind: str, plan: Plan, folder: Path) -> Outcome:
+    folder.mkdir()
+    with _database(kind, folder) as url:
+        outcome = run(plan, url, folder)
+    wrong = {promise: rows for promise, rows in outcome.verdict.wrong.items() if rows}
+    (folder / "wrong.json").write_text(json.dumps(wrong, indent=1))
+    return outcome
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sys.exit(main(os.environ))
+    except PromiseBroken:
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

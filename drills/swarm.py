@@ -25,17 +25,17 @@ from storefront.sandbox.testing import SandboxWorld, ShopperStopped
 from tests.rig.http_shopper import HttpShopper
 from tests.rig.shopper import DETAILS
 
-GOODS = {  # plenty of most, and few enough of the last two that shoppers must wait for a lapse
-    "turquoise-bowl": 10**6,
-    "lahijan-tea": 10**6,
-    "saffron-nabat": 10**6,
-    "garden-postcards": 10**6,
-    "brass-lantern": 9,
-    "orsi-night-light": 1,
+PLENTY, FEW = 10**6, 5
+GOODS = {  # of the last one so few that shoppers find them sold out until an order lapses
+    "turquoise-bowl": PLENTY,
+    "lahijan-tea": PLENTY,
+    "saffron-nabat": PLENTY,
+    "garden-postcards": PLENTY,
+    "brass-lantern": FEW,
 }
 TRIES = 12  # how often a shopper presses on before going elsewhere
 MOMENT = 0.4  # seconds between two tries
-ORDER_LINK = re.compile(r"/orders/[\w-]+")
+ORDER_PAGE = re.compile(r"/orders/[\w-]+")
 T = TypeVar("T")
 LOST = (requests.RequestException, ShopperStopped, AssertionError, LookupError)
 """The shop or the bank is dead or silent, or its page has no such form (the rig asserts that)."""
@@ -55,7 +55,10 @@ class Visit:
 
     def run(self) -> None:
         """Fill the cart, leave for the bank, and come to one of the endings."""
-        goods, pieces = self._chance.choice(list(GOODS)), str(self._chance.choice((1, 1, 2)))
+        goods, pieces = (
+            self._chance.choices(list(GOODS), (6, 6, 6, 6, 1))[0],
+            str(self._chance.choice((1, 1, 2))),
+        )
         self._persist(lambda: self._fill_cart(goods, pieces))
         ending = self._chance.choices(list(ENDINGS), list(ENDINGS.values()))[0]
         self._swarm.count(ending.__name__)
@@ -139,6 +142,7 @@ class Visit:
         raise GaveUp
 
     def _pay_again(self) -> str | None:
+        self._shopper.open(self._order_page)
         return self._shopper.send("/pay") if self._shopper.offers("/pay") else None
 
     def _pay(self, page: str) -> str:
@@ -160,16 +164,21 @@ class Visit:
 
     @property
     def _on_order(self) -> bool:
-        return "/orders/" in (self._shopper.page.url or "")
+        return ORDER_PAGE.search(self._shopper.page.url or "") is not None
+
+    @property
+    def _order_page(self) -> str:
+        """Where the order's page is, known from where the browser is or from what it reads."""
+        shown = ORDER_PAGE.search(f"{self._shopper.page.url} {self._shopper.page.text}")
+        if shown is None:
+            raise LookupError("the page leads to no order")
+        return shown[0]
 
     def _find_order(self) -> None:
         """The cart's page leads to this browser's latest unpaid order."""
         if not self._on_order:
             self._shopper.open("/cart")
-            link = ORDER_LINK.search(self._shopper.page.text)
-            if link is None:
-                raise LookupError("the cart leads to no order")
-            self._shopper.open(link[0])
+            self._shopper.open(self._order_page)
 
     def _status(self) -> dict[str, Any]:
         """What the shop says of this shopper's order to whoever's script asks."""
@@ -177,7 +186,7 @@ class Visit:
 
     def _read_status(self) -> dict[str, Any]:
         self._find_order()
-        page = self._shopper.page.url
+        page = self._order_page
         self._shopper.open(f"{page}/status")
         status = self._shopper.page
         self._shopper.open(page)
@@ -208,7 +217,7 @@ class Visit:
 
 
 ENDINGS: dict[Callable[[Visit], None], int] = {
-    Visit.pay: 36,
+    Visit.pay: 38,
     Visit.pay_and_vanish: 16,
     Visit.come_back_twice: 10,
     Visit.press_twice: 8,
@@ -216,7 +225,7 @@ ENDINGS: dict[Callable[[Visit], None], int] = {
     Visit.cancel: 5,
     Visit.turn_back: 5,
     Visit.forge: 6,
-    Visit.pay_both: 4,
+    Visit.pay_both: 2,
 }
 """What shoppers come to, and how often."""
 

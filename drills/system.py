@@ -81,7 +81,21 @@ class System:
         wait_until(lambda: answers(self._bank_port, "/_sandbox/clock"), "the gateway answers")
 
     def _wait_for_shop(self) -> None:
-        wait_until(lambda: answers(self._port, "/readyz"), "the shop is ready")
+        def ready() -> bool:
+            self._revive()
+            return answers(self._port, "/readyz")
+
+        wait_until(ready, "the shop is ready")
+
+    def _revive(self) -> None:
+        """Start what has ended by itself, as whatever runs a shop does.
+
+        The shop's server gives up when one of its children dies twice within seconds.
+        """
+        for name, part in self._parts.items():
+            if part.ended():
+                part.kill()  # what its group may have left behind
+                self._start(name)
 
     def suffer(self, strikes: Iterable[Strike], over: Event) -> Counter[str]:
         """Kill as planned, until it is over. Gives how often which victim was killed."""
@@ -89,6 +103,7 @@ class System:
         for strike in strikes:
             if over.wait(strike.gap):
                 break
+            self._revive()
             if strike.victim == "shop, one server":
                 done = self._kill_one_server(strike.gap)
             else:
@@ -111,12 +126,12 @@ class System:
 
     def _kill_one_server(self, chance: float) -> bool:
         """One of the shop's two servers; its parent starts another one."""
-        servers = psutil.Process(self._parts["shop"].pid).children()
-        if not servers:
-            return False  # the whole shop has just been started again
-        with suppress(psutil.NoSuchProcess):
-            Random(chance).choice(servers).kill()  # noqa: S311 - repeatable is the point
-        return True
+        with suppress(psutil.NoSuchProcess):  # it died by itself a moment ago
+            servers = psutil.Process(self._parts["shop"].pid).children()
+            if servers:
+                Random(chance).choice(servers).kill()  # noqa: S311 - repeatable is the point
+                return True
+        return False
 
     def reachable_seconds(self, since: datetime, until: datetime) -> float:
         """How long the gateway was there between two moments."""
