@@ -6,7 +6,7 @@ VENV := .venv/bin/python
 PIP := $(VENV) -m pip --quiet --disable-pip-version-check --no-input
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/*/*/LC_MESSAGES/*.po))
 
-.PHONY: help run test chaos bench format lint translations settings lock clean
+.PHONY: help run test chaos bench drill format lint translations settings lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -25,6 +25,9 @@ chaos: .venv/ready-to-test $(CATALOGUES) ## a swarm, faults and kill -9, then th
 bench: .venv/ready-to-test $(CATALOGUES) ## measure the adapter beside a bare HTTP session
 	@for script in benchmarks/[a-z]*.py; do \
 		$(VENV) -m "benchmarks.$$(basename "$$script" .py)" || exit 1; done
+
+drill: .venv/ready-to-test $(CATALOGUES) ## rehearse over 50 failures against the running shop, a line each
+	@$(VENV) -m drills.drill $(ONLY)
 
 format: .venv/ready-to-test ## put the code in the house's layout
 	@$(VENV) -m ruff check --fix . && $(VENV) -m ruff format .

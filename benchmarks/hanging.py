@@ -7,7 +7,6 @@ the gateway answering, both measured in this run.
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 import tempfile
 import threading
@@ -20,7 +19,7 @@ from time import monotonic, sleep
 import requests
 
 from storefront.sandbox.testing import running_sandbox
-from tests.rig.databases import SqliteFiles
+from tests.rig.databases import SqliteFiles, fill_shelves
 from tests.rig.http_shopper import HttpShopper
 from tests.rig.live import LiveShop
 
@@ -35,7 +34,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, running_sandbox() as sandbox:
         files = SqliteFiles(Path(folder))
         with files.fresh(Path(folder) / "shop", stocked=True) as url:
-            _fill_the_shelves(url)
+            fill_shelves(url)
             shop = LiveShop(url, sandbox.world("bench"), Path(folder))
             shop.start()
             try:
@@ -51,13 +50,6 @@ def main() -> int:
     print(f"  gateway hangs    {hung * 1000:8.1f} ms")
     print(f"  ratio            {ratio:8.2f}      limit {RATIO_LIMIT}")
     return int(ratio > RATIO_LIMIT)
-
-
-def _fill_the_shelves(url: str) -> None:
-    """No shopper must leave for want of goods."""
-    more = "UPDATE products SET stock_received = stock_received + 10000000, "
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
-        connection.execute(more + "stock_free = stock_free + 10000000")
 
 
 def _p99(shop: LiveShop) -> float:

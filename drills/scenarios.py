@@ -1,0 +1,94 @@
+"""What a shop should have lived through before real money comes: one row for each rehearsal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A behaviour of the sandbox for the next ``times`` calls; None: until the shopper is done."""
+
+    name: str
+    operation: str | None = None
+    times: int | None = 1
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A way to buy, with trouble while checking out or from the bank's page on.
+
+    ``ending`` is what the shopper does at the bank; ``here`` and ``there`` are the states that
+    the last payment must end in, in our book and in the gateway's.
+    """
+
+    name: str
+    ending: str = "pay"
+    at_checkout: tuple[Trouble, ...] = ()
+    at_bank: tuple[Trouble, ...] = ()
+    here: str = "paid"
+    there: str = "captured"
+
+
+def _checkout(trouble: str) -> Scenario:
+    return Scenario(f"create: {trouble}", at_checkout=(Trouble(trouble, "create"),))
+
+
+def _answer(operation: str, trouble: str) -> Scenario:
+    return Scenario(f"{operation}: {trouble}", at_bank=(Trouble(trouble, operation),))
+
+
+def _callback(trouble: str) -> Scenario:
+    return Scenario(trouble.replace("_", " ", 1), at_bank=(Trouble(trouble, "pay"),))
+
+
+ENDINGS = (
+    Scenario("pays"),
+    Scenario("pays and vanishes", "vanish"),
+    Scenario("declined by the bank", "decline", here="failed", there="failed"),
+    Scenario("cancels at the bank", "cancel", here="failed", there="failed"),
+    Scenario("walks away", "walk away", here="expired", there="expired"),
+    Scenario("declined, then pays again", "decline, pay"),
+    Scenario("forges a success, pays nothing", "forge", here="expired", there="expired"),
+    Scenario("pays, callback repeated five times", "pay five times"),
+)
+CREATE = (
+    *("reset", "reset_after_commit", "error_500", "error_500_after_commit", "bad_gateway"),
+    *("truncated_json", "wrong_types", "json_list", "redirect", "hang"),
+)
+INQUIRY = (
+    *("reset", "error_500", "bad_gateway", "truncated_body", "json_list", "no_fields"),
+    *("unknown_status", "inquiry_unknown", "too_many_requests", "inquiry_other_amount"),
+    *("inquiry_other_currency", "inquiry_other_reference"),
+)
+VERIFY = (
+    *("reset", "reset_after_commit", "error_500", "error_500_after_commit", "truncated_json"),
+    *("hang_after_commit", "delay", "verify_unknown", "verify_unknown_after_commit"),
+    *("verify_failed", "verify_failed_after_commit", "unknown_status"),
+)
+CALLBACKS = (
+    *("callback_missing", "callback_twice", "callback_parallel", "callback_other_order"),
+    *("callback_other_amount", "callback_other_state"),
+)
+LASTING = (
+    Scenario(
+        "another amount for good: the money goes home",
+        at_bank=(Trouble("inquiry_other_amount", "inquiry", None),),
+        here="expired",
+        there="expired",
+    ),
+    Scenario("tokens expired", at_bank=(Trouble("token_expired"),)),
+    Scenario("tokens revoked", at_bank=(Trouble("token_revoked"),)),
+    Scenario("refresh refused", at_bank=(Trouble("refresh_refused"), Trouble("token_expired"))),
+)
+
+SCENARIOS = (
+    *ENDINGS,
+    *map(_checkout, CREATE),
+    *(_answer("inquiry", trouble) for trouble in INQUIRY),
+    *(_answer("verify", trouble) for trouble in VERIFY),
+    *map(_callback, CALLBACKS),
+    *LASTING,
+)
