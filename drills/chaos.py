@@ -39,7 +39,7 @@ class Outcome:
 
     kills: Counter[str]
     statistics: dict[str, Any]
-    visits: Counter[str]
+    visits: int
     books: Books
     verdict: Verdict
     drained_in: float
@@ -64,7 +64,7 @@ def _run(plan: Plan, system: System, engine: Engine, received: Mapping[str, int]
     system.bank.chaos(plan.seed, faults.RATES)
     over = Event()
     swarm = Swarm(system.shop_url, system.bank, plan, over)
-    kills = _storm(plan, system, swarm, over)
+    visits, kills = _storm(plan, system, swarm, over)
     system.wait()
     statistics = system.bank.end_chaos()
     system.bank.forget_behaviours()
@@ -72,10 +72,10 @@ def _run(plan: Plan, system: System, engine: Engine, received: Mapping[str, int]
     books = read_ours(engine, {**os.environ, **system.environment}, system.bank.orders())
     verdict = compare(books, plan, received, swarm.seen_paid, system.reachable_seconds)
     tracebacks = sum(log.read_text().count("Traceback") for log in system.folder.glob("*.log"))
-    return Outcome(kills, statistics, swarm.visits, books, verdict, drained_in, tracebacks)
+    return Outcome(kills, statistics, visits, books, verdict, drained_in, tracebacks)
 
 
-def _storm(plan: Plan, system: System, swarm: Swarm, over: Event) -> Counter[str]:
+def _storm(plan: Plan, system: System, swarm: Swarm, over: Event) -> tuple[int, Counter[str]]:
     with ThreadPoolExecutor(2) as pool:
         shopping = pool.submit(swarm.run)
         killing = pool.submit(system.suffer, plan.strikes(), over)
@@ -85,8 +85,7 @@ def _storm(plan: Plan, system: System, swarm: Swarm, over: Event) -> Counter[str
                 time.sleep(0.1)
         finally:
             over.set()
-        shopping.result()
-        return killing.result()
+        return shopping.result(), killing.result()
 
 
 def _drain(plan: Plan, engine: Engine) -> float:

@@ -30,17 +30,18 @@ def _row(name: str, width: int, columns: Iterable[Mapping[str, str]]) -> str:
 
 def _lines(outcome: Outcome) -> Iterator[Line]:
     books, verdict = outcome.books, outcome.verdict
-    yield from _counted("shoppers' visits", outcome.visits)
+    yield "shoppers' visits", str(outcome.visits)
     yield from _counted("orders", Counter(row["state"] for row in books.orders))
     yield from _counted("payments", Counter(row["state"] for row in books.ours))
     yield from _counted("kills", outcome.kills)
     yield "faults", faults.share(outcome.statistics)
     yield from _counted("faults", faults.by_kind(outcome.statistics), total=False)
-    yield from _counted("paid there, went home", verdict.home)
+    yield from _counted("money went home", verdict.home)
     yield "seconds until all was at rest", f"{outcome.drained_in:.0f}"
     yield "tracebacks in the logs", str(outcome.tracebacks)
+    yield "these must all be 0:", ""
     for promise, rows in verdict.wrong.items():
-        yield f"BROKEN? {promise}", f"{len(rows)}{' <<<' if rows else ''}"
+        yield f"  {promise}", f"{len(rows)}{' <<<' if rows else ''}"
 
 
 def _counted(what: str, counts: Mapping[str, int], *, total: bool = True) -> Iterator[Line]:

@@ -1,0 +1,85 @@
+"""What shoppers come for: each visit ends in one of these ways, as often as it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from drills.shopper import GaveUp, StubbornShopper
+from tests.rig.shopper import DETAILS
+
+Ending = Callable[[StubbornShopper], None]
+
+
+def pay(shopper: StubbornShopper) -> None:
+    """Pay and come back, as one should."""
+    shopper.come_back(shopper.pay(shopper.leave()))
+
+
+def pay_and_vanish(shopper: StubbornShopper) -> None:
+    """Pay; no browser ever comes back."""
+    page = shopper.leave()
+    shopper.persist(lambda: shopper.bank.pay_and_vanish(page))
+
+
+def come_back_twice(shopper: StubbornShopper) -> None:
+    """Pay, and come back in two tabs at once."""
+    callback = shopper.pay(shopper.leave())
+    shopper.in_two_tabs(lambda tab: tab.open(callback))
+    shopper.look()
+
+
+def press_twice(shopper: StubbornShopper) -> None:
+    """Send the same checkout form twice at once, then pay."""
+    shopper.open("/checkout")
+    shopper.in_two_tabs(lambda tab: tab.send("/checkout", **DETAILS))
+    pay(shopper)
+
+
+def decline_and_retry(shopper: StubbornShopper) -> None:
+    """The bank says no; back in the shop, pay again, and well."""
+    page = shopper.leave()
+    shopper.come_back(shopper.persist(lambda: shopper.bank.decline(page)))
+    shopper.come_back(shopper.pay(shopper.again()))
+
+
+def cancel(shopper: StubbornShopper) -> None:
+    """Cancel at the bank and come back."""
+    page = shopper.leave()
+    shopper.come_back(shopper.persist(lambda: shopper.bank.cancel(page)))
+
+
+def turn_back(shopper: StubbornShopper) -> None:
+    """Be sent to the bank and never pay."""
+    shopper.leave()
+
+
+def forge(shopper: StubbornShopper) -> None:
+    """Claim to have paid, which is worth nothing; then do pay."""
+    page = shopper.leave()
+    callback = f"/payments/{shopper.status()['reference_number']}/callback"
+    refnum = page.split("/")[-2]
+    shopper.open(f"{callback}?amount=1000&refnum={refnum}&state=SUCCESSFUL")
+    shopper.come_back(shopper.pay(page))
+
+
+def pay_both(shopper: StubbornShopper) -> None:
+    """Let the shop's window pass, begin a second attempt, and pay the first one too."""
+    first = shopper.leave()
+    if shopper.over.wait(shopper.window):
+        raise GaveUp
+    second = shopper.again()
+    shopper.all_at_once(lambda: shopper.pay(first), lambda: shopper.pay(second))
+    shopper.look()
+
+
+ENDINGS: dict[Ending, int] = {
+    pay: 38,
+    pay_and_vanish: 16,
+    come_back_twice: 10,
+    press_twice: 8,
+    decline_and_retry: 10,
+    cancel: 5,
+    turn_back: 5,
+    forge: 6,
+    pay_both: 2,
+}
