@@ -140,12 +140,15 @@ class PromiseBroken(Exception):
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    """For the logs and the gateway's book; it stays, and is named, unless all went well."""
+    """For the logs and the gateway's book; it stays, and is named, when something went wrong."""
     folder = Path(tempfile.mkdtemp(prefix="storefront-chaos-"))
     try:
         yield folder
-    except BaseException:
+    except Exception:
         say(f"The logs, the gateway's book and what is wrong are in {folder}")
+        raise
+    except KeyboardInterrupt:
+        shutil.rmtree(folder)
         raise
     shutil.rmtree(folder)
 
