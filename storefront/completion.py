@@ -31,6 +31,8 @@ from storefront.shop.outbox import Kind
 from storefront.shop.payments import Payment, PaymentState
 from storefront.till import Till
 
+CLEAR_ANSWERS = (VerificationStatus.SUCCESSFUL, VerificationStatus.FAILED)
+
 
 def receive_callback(
     till: Till, reference_number: str, parameters: Mapping[str, str], *, language: str
@@ -134,11 +136,12 @@ def _claim(till: Till, payment: Payment, actor: Actor) -> bool:
 
 def _verify(till: Till, payment: Payment, heard: Heard, language: str) -> Heard:
     """Capture; if that is not a clear success, ask once more, since the answer may explain it."""
-    answer, answered, errors = None, True, heard.errors
+    answer, errors = None, heard.errors
     gateway, identifier = till.gateways[payment.gateway], str(payment.order_identifier)
     try:
         with till.guards[payment.gateway].breaker.watching():
             answer = gateway.verify(identifier, language=language).status
+        answered = answer in CLEAR_ANSWERS  # any other one may yet capture, as silence may
     except GatewayError as error:
         answered = isinstance(error, Refused | NotConnected)
         errors = (*errors, error)

@@ -91,7 +91,7 @@ class Payment(Model):
 
     ``reference_number`` is ours (unguessable), ``order_identifier`` the gateway's. ``claimed``:
     this payment alone may be verified for its order. ``verifications_sent`` counts calls that may
-    have captured money, ``verifications_answered`` those that the gateway answered;
+    have captured money, ``verifications_answered`` those answered clearly, not with "Unknown";
     ``expires_at`` is when the gateway stops taking a verification, by our clock; ``gave_up_at``
     is when we stopped waiting for the answer to the create, ``callback_at`` when a browser first
     came back.

@@ -52,6 +52,21 @@ def test_while_one_capture_is_unanswered_no_other_is_tried(
     assert verified == {first}
 
 
+@pytest.mark.parametrize("behaviour", ["verify_unknown_after_commit", "unknown_status"])
+def test_a_capture_that_was_answered_unclearly_keeps_the_claim_whatever_is_said_later(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, behaviour: str
+) -> None:
+    order_id, callbacks = both_paid(walk, sandbox, clock)
+    first = sandbox.orders()[0]["identifier"]
+    sandbox.behave(behaviour, operation="verify", order=first)
+    sandbox.behave("inquiry_in_progress", order=first, times=None)  # their inquiry lags behind
+    sandbox.switch(verify_again="Failed")
+    for callback in (callbacks[0], callbacks[0], callbacks[1]):
+        walk.come_back(callback)
+    assert [order["state"] for order in sandbox.orders()] == ["captured", "paid"]
+    assert walk.states(order_id)[0] is PaymentState.IN_DOUBT
+
+
 def test_no_other_attempt_is_begun_while_money_may_have_moved(
     walk: Walk, sandbox: SandboxWorld
 ) -> None:
