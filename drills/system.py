@@ -37,7 +37,7 @@ class System:
             GATEWAY_READ_TIMEOUT=1,
             BREAKER_PAUSE_SECONDS=1,
             PAYMENT_WINDOW_SECONDS=plan.window,
-            RECONCILE_AFTER_SECONDS=1,
+            RECONCILE_AFTER_SECONDS=2,
             VERIFY_WITHOUT_CALLBACK=plan.policy,
             WORKER_TICK_SECONDS=0.5,
         )
