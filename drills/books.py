@@ -18,6 +18,7 @@ from sqlalchemy import Engine, text
 
 from drills.plan import Plan
 from storefront.__main__ import flask_command
+from tests.rig.processes import ROOT
 
 Row = Mapping[str, Any]
 FINAL = frozenset({"paid", "failed", "expired"})
@@ -55,7 +56,9 @@ class Verdict:
 def read_ours(engine: Engine, environment: Mapping[str, str], theirs: Sequence[Row]) -> Books:
     """Read the shop's side: its export as a merchant gets it, and its tables."""
     command = flask_command("payments", "export")
-    export = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    export = subprocess.run(  # noqa: S603 - our own command
+        command, env=environment, cwd=ROOT, check=True, capture_output=True, text=True
+    )
     return Books(
         theirs=theirs,
         ours=[json.loads(line) for line in export.stdout.splitlines()],

@@ -44,7 +44,8 @@ class Swarm:
         while not self._over.is_set():
             visits += 1
             with suppress(GaveUp):
-                self._visit(Random(f"{self._plan.seed}/{number}/{visits}"))
+                chance = Random(f"{self._plan.seed}/{number}/{visits}")  # noqa: S311 - repeatable
+                self._visit(chance)
         return visits
 
     def _visit(self, chance: Random) -> None:
