@@ -24,7 +24,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, text
 
 from drills import faults
-from drills.books import Books, Verdict, compare, open_things, read_ours, rows
+from drills.books import Books, open_things, read_books, rows
+from drills.comparison import Verdict, compare
 from drills.plan import Plan, WrongPlan, plan_from
 from drills.report import as_table
 from drills.swarm import GOODS, Swarm
@@ -69,7 +70,7 @@ def _run(plan: Plan, system: System, engine: Engine, received: Mapping[str, int]
     statistics = system.bank.end_chaos()
     system.bank.forget_behaviours()
     drained_in = _drain(plan, engine)
-    books = read_ours(engine, {**os.environ, **system.environment}, system.bank.orders())
+    books = read_books(engine, {**os.environ, **system.environment}, system.bank.orders())
     verdict = compare(books, plan, received, swarm.seen_paid, system.reachable_seconds)
     tracebacks = sum(log.read_text().count("Traceback") for log in system.folder.glob("*.log"))
     return Outcome(kills, statistics, visits, books, verdict, drained_in, tracebacks)

@@ -11,8 +11,9 @@ from typing import Any
 import psutil
 import pytest
 
-from drills.books import ANOTHER, TOO_LATE, Books, Verdict, compare
+from drills.books import Books
 from drills.chaos import run
+from drills.comparison import ANOTHER, TOO_LATE, Verdict, compare
 from drills.plan import Plan, WrongPlan, plan_from
 
 # In so short a window nobody is promised to be paid, and none may be paid wrongly.
