@@ -45,7 +45,7 @@ class Plan:
     later_there: int = 6
     entitled: float = 20
     kill_gaps: tuple[float, float] = (0.5, 3.5)
-    switches: Mapping[str, str] = field(default_factory=dict)
+    switches: Mapping[str, str | int] = field(default_factory=dict)
 
     @property
     def policy(self) -> str:
@@ -95,8 +95,13 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
     return int(said)
 
 
-def _switches(text: str) -> dict[str, str]:
+def _switches(text: str) -> dict[str, str | int]:
     pairs = [word.partition("=") for word in text.split()]
     if not all(equals for _, equals, _ in pairs):
         raise WrongPlan("CHAOS_SWITCHES should be like: paid_inquiry=SUCCESS verify_again=Failed")
-    return {name: value for name, _, value in pairs}
+    return {name: _value(value) for name, _, value in pairs}
+
+
+def _value(word: str) -> str | int:
+    """`0` and `1` are numbers for the sandbox, everything else is a word."""
+    return int(word) if word.isdecimal() else word

@@ -38,8 +38,8 @@ def test_the_seed_fixes_who_is_killed_and_when() -> None:
 
 
 def test_the_environment_shares_the_time_between_the_databases() -> None:
-    plan = plan_from({"CHAOS_SEED": "7", "CHAOS_SECONDS": "90", "CHAOS_SWITCHES": "a=b"})
-    assert (plan.seed, plan.storm, plan.switches) == (7, 45, {"a": "b"})
+    plan = plan_from({"CHAOS_SEED": "7", "CHAOS_SECONDS": "90", "CHAOS_SWITCHES": "a=b c=0"})
+    assert (plan.seed, plan.storm, plan.switches) == (7, 45, {"a": "b", "c": 0})
     assert plan_from({"CHAOS_SECONDS": "90", "CHAOS_DATABASE": "sqlite"}).storm == 90
 
 
