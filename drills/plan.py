@@ -41,9 +41,9 @@ class Plan:
     databases: tuple[str, ...] = DATABASES
     storm: float = 60
     shoppers: int = 10
-    window: int = 36
-    later_there: int = 6
-    entitled: float = 20
+    window: int = 24
+    later_there: int = 12
+    entitled: float = 16
     kill_gaps: tuple[float, float] = (0.5, 3.5)
     switches: Mapping[str, str | int] = field(default_factory=dict)
 
