@@ -25,7 +25,7 @@ from storefront.sandbox.control.asked import world_name
 from storefront.sandbox.control.looking import call_back, exchange_of, moves_of, order_named
 from storefront.sandbox.log import faults_by_operation, find_exchanges, newest_exchanges
 from storefront.sandbox.replay import REPLAYED, as_curl, replay
-from storefront.sandbox.tables import Order, Rule, World
+from storefront.sandbox.tables import NEWEST_FIRST, Order, Rule, World
 from storefront.sandbox.worlds import choices, empty_world, set_switches, switches_of
 
 dashboard = Blueprint("dashboard", __name__)
@@ -41,7 +41,7 @@ def index() -> str:
 def overview(work: Work) -> dict[str, Any]:
     """Everything the front page shows of a world."""
     mine = Order.world == work.world.name
-    orders = select(Order).where(mine).order_by(Order.created_at.desc()).limit(SHOWN)
+    orders = select(Order).where(mine).order_by(*NEWEST_FIRST).limit(SHOWN)
     counts = select(Order.state, func.count()).where(mine).group_by(Order.state)
     rules = select(Rule).where(Rule.world == work.world.name).order_by(Rule.id)
     return {

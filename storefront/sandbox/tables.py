@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    SQLColumnExpression,
+    Text,
+    TypeDecorator,
+    literal_column,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -94,6 +103,14 @@ class Order(Table):
         Index("ix_orders_due", "world", "state", "expires_at"),
         Index("ix_orders_reference", "world", "reference_number"),
     )
+
+
+# In the order of creation, also where a frozen clock gives many orders the same moment.
+OLDEST_FIRST: tuple[SQLColumnExpression[Any], ...] = (
+    Order.created_at,
+    literal_column("orders.rowid"),
+)
+NEWEST_FIRST = tuple(column.desc() for column in OLDEST_FIRST)
 
 
 class Move(Table):

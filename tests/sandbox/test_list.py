@@ -31,6 +31,13 @@ def test_the_newest_order_comes_first(merchant: Merchant, orders: list[str]) -> 
     assert merchant.listed() == orders
 
 
+def test_orders_of_one_moment_stay_in_the_order_of_their_creation(merchant: Merchant) -> None:
+    merchant.world.clock.freeze()
+    made = [merchant.opened()[0] for _ in range(8)]
+    assert [order["identifier"] for order in merchant.world.orders()] == made
+    assert merchant.listed() == made[::-1]
+
+
 @pytest.mark.parametrize(
     ("status", "places"),
     [

@@ -9,7 +9,7 @@ from storefront.sandbox.bank.orders import find_order
 from storefront.sandbox.behaviours.delivery import deliver
 from storefront.sandbox.behaviours.effects import After
 from storefront.sandbox.calls import Call, Work, work_in
-from storefront.sandbox.tables import Order
+from storefront.sandbox.tables import NEWEST_FIRST, Order
 
 MOST_AT_ONCE = 50
 SENT = 303  # the status by which the bank's page sends the browser to the shop
@@ -95,7 +95,7 @@ def other_order(call: Call, response: Response) -> Response:
         others = select(Order.identifier).where(
             Order.world == call.world, Order.identifier != call.order_identifier
         )
-        newest = work.session.scalar(others.order_by(Order.created_at.desc()).limit(1))
+        newest = work.session.scalar(others.order_by(*NEWEST_FIRST).limit(1))
     return sent_with(call, response, identifier=newest or "00000000")
 
 

@@ -15,7 +15,7 @@ from storefront.sandbox.control.asked import world_work
 from storefront.sandbox.control.views import exchange_view, order_view
 from storefront.sandbox.log import faults_by_operation, find_exchanges
 from storefront.sandbox.replay import replay
-from storefront.sandbox.tables import Exchange, Move, Order, World
+from storefront.sandbox.tables import OLDEST_FIRST, Exchange, Move, Order, World
 
 looking = Blueprint("looking", __name__, url_prefix="/_sandbox")
 
@@ -37,7 +37,7 @@ def show_orders() -> Response:
     """The world's orders as the bank keeps them, the oldest first."""
     with world_work() as work:
         orders = work.session.scalars(
-            select(Order).where(Order.world == work.world.name).order_by(Order.created_at)
+            select(Order).where(Order.world == work.world.name).order_by(*OLDEST_FIRST)
         )
         return jsonify(orders=[order_view(order, moves_of(work, order)) for order in orders])
 

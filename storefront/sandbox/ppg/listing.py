@@ -13,7 +13,7 @@ from storefront.sandbox.clock import from_text
 from storefront.sandbox.ppg.errors import Refusal
 from storefront.sandbox.ppg.messages import INQUIRY_STATUSES, states_of
 from storefront.sandbox.ppg.requests import whole_parameter
-from storefront.sandbox.tables import Order
+from storefront.sandbox.tables import NEWEST_FIRST, Order
 from storefront.sandbox.worlds import Switches, switches_of
 
 DEFAULT_SIZE = 25
@@ -65,7 +65,7 @@ def find_orders(work: Work, filters: Filters) -> tuple[list[Order], int]:
     page = (
         select(Order)
         .where(*matching)
-        .order_by(Order.created_at.desc(), Order.identifier)
+        .order_by(*NEWEST_FIRST)
         .offset((filters.page - switches.first_page) * filters.size)
         .limit(filters.size)
     )
