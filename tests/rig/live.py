@@ -48,8 +48,10 @@ class LiveShop:
     def at_work(self) -> Iterator[None]:
         """Have the worker run meanwhile; it asks about every payment after a second."""
         self.worker.start()
-        yield
-        _stop(self.worker)
+        try:
+            yield
+        finally:
+            _stop(self.worker)
 
 
 def _stop(process: Process) -> None:
