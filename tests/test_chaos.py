@@ -26,10 +26,11 @@ def test_faults_and_kills_lose_nothing_and_leave_no_process(
 ) -> None:
     before = _children()
     outcome = run(SHORT, stocked_database_url, tmp_path)
-    wrong = {name for name, rows in outcome.verdict.wrong.items() if rows}
-    assert wrong <= {"nobody was paid at all"}  # a busy machine may need longer than this run takes
+    wrong = {name: rows for name, rows in outcome.verdict.wrong.items() if rows}
+    wrong.pop("nobody was paid at all", None)  # a busy machine may need longer than this run takes
+    assert wrong == {}
     assert outcome.kills.total() >= 2
-    assert outcome.statistics["faults"] > 0
+    assert outcome.statistics["calls"]["create"] > 0
     assert _children() == before
 
 
