@@ -10,6 +10,7 @@ import pytest
 
 from storefront import worker
 from storefront.database import db
+from storefront.jibit.errors import NoAnswer
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.orders import OrderState
 from storefront.shop.payments import PaymentState
@@ -166,13 +167,19 @@ def test_an_order_whose_shop_died_before_any_payment_lapses(walk: Walk, clock: M
     assert walk.stock() == (0, 0)
 
 
+def lost_create(walk: Walk, sandbox: SandboxWorld, behaviour: str) -> int:
+    """An order whose create was not answered; gives the order's id."""
+    order_id = walk.place()
+    sandbox.behave(behaviour, operation="create")
+    with pytest.raises(NoAnswer):
+        walk.begin(order_id)
+    return order_id
+
+
 def test_a_lost_create_that_arrived_is_found_in_the_list_and_closed(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id = walk.place()
-    sandbox.behave("reset_after_commit", operation="create")
-    with pytest.raises(Exception, match="create"):
-        walk.begin(order_id)
+    order_id = lost_create(walk, sandbox, "reset_after_commit")
     clock.advance(901)
     walk.worker_passes()
     assert walk.states(order_id) == [PaymentState.EXPIRED]
@@ -183,10 +190,7 @@ def test_a_lost_create_that_arrived_is_found_in_the_list_and_closed(
 def test_a_lost_create_that_never_arrived_is_closed_too(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id = walk.place()
-    sandbox.behave("reset", operation="create")
-    with pytest.raises(Exception, match="create"):
-        walk.begin(order_id)
+    order_id = lost_create(walk, sandbox, "reset")
     clock.advance(901)
     walk.worker_passes()
     assert walk.states(order_id) == [PaymentState.EXPIRED]
@@ -196,10 +200,7 @@ def test_a_lost_create_that_never_arrived_is_closed_too(
 def test_a_lost_create_waits_for_a_list_that_can_be_read(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id = walk.place()
-    sandbox.behave("reset", operation="create")
-    with pytest.raises(Exception, match="create"):
-        walk.begin(order_id)
+    order_id = lost_create(walk, sandbox, "reset")
     sandbox.behave("error_500", operation="list")
     clock.advance(901)
     assert walk.worker_passes() == {"unanswered": 1}
@@ -211,10 +212,7 @@ def test_a_lost_create_waits_for_a_list_that_can_be_read(
 def test_a_lost_create_whose_list_stays_silent_for_a_day_is_for_a_person(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id = walk.place()
-    sandbox.behave("reset", operation="create")
-    with pytest.raises(Exception, match="create"):
-        walk.begin(order_id)
+    order_id = lost_create(walk, sandbox, "reset")
     sandbox.behave("error_500", operation="list", times=None)
     for _ in range(30):
         clock.advance(3600)
