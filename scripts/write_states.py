@@ -15,8 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "states.md"
 sys.path.insert(0, str(ROOT))
 
-from storefront.shop.orders import ORDER_MOVES  # noqa: E402 - after the path is set
-from storefront.shop.payments import PAYMENT_MOVES  # noqa: E402
+from storefront.shop.states import (  # noqa: E402 - after the path is set
+    ORDER_MOVES,
+    PAYMENT_MOVES,
+    STOCK_MOVES,
+)
 
 Moves = Mapping[StrEnum, frozenset[StrEnum]]
 
@@ -52,6 +55,8 @@ def written(page: str) -> str:
         "payment table": table(PAYMENT_MOVES),
         "order diagram": diagram(ORDER_MOVES),
         "order table": table(ORDER_MOVES),
+        "stock diagram": diagram(STOCK_MOVES),
+        "stock table": table(STOCK_MOVES),
     }
     for name, text in parts.items():
         marks = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"

@@ -17,9 +17,10 @@ from storefront.jibit.errors import GatewayError, NotConnected, Refused
 from storefront.jibit.gateway import OpenedPayment, PaymentRequest
 from storefront.shop import catalogue, journal, orders, payments, stock
 from storefront.shop.journal import Actor
-from storefront.shop.orders import Order, OrderState, Shopper
-from storefront.shop.payments import Payment, PaymentState
+from storefront.shop.orders import Order, Shopper
+from storefront.shop.payments import Payment
 from storefront.shop.pricing import Quote, quote
+from storefront.shop.states import MONEY_MAY_HAVE_MOVED, OrderState, PaymentState
 from storefront.till import Terms, Till
 
 MOST_ATTEMPTS = 3  # each one holds the order's stock for another window
@@ -135,7 +136,7 @@ def _live_attempt(till: Till, order: Order, attempts: Sequence[Payment]) -> Paym
     """The payment to go on with, None if a new one may be begun; raises if neither may be."""
     if order.state is not OrderState.PLACED:
         raise NotPayable(order)
-    if any(attempt.state in payments.MONEY_MAY_HAVE_MOVED for attempt in attempts):
+    if any(attempt.state in MONEY_MAY_HAVE_MOVED for attempt in attempts):
         raise NotPayable(order, in_doubt=True)
     if any(is_opening(till, attempt) for attempt in attempts):
         raise NotPayable(order, opening=True)

@@ -17,8 +17,8 @@ from storefront.completion import resolve_payment
 from storefront.database import db, transaction
 from storefront.shop import journal, orders, outbox
 from storefront.shop.journal import Actor
-from storefront.shop.orders import ImpossibleMove, OrderState
-from storefront.shop.payments import Payment, PaymentState
+from storefront.shop.payments import Payment
+from storefront.shop.states import ImpossibleMove, OrderState, PaymentState
 from storefront.till import current_till
 
 catalogue_commands = AppGroup("catalogue", help="What is sold.")

@@ -16,9 +16,9 @@ from storefront.hearing import CURRENCY, is_settled
 from storefront.jibit.errors import Unintelligible
 from storefront.jibit.gateway import Inquiry, InquiryStatus, UnreadableRow
 from storefront.jibit.redaction import redact
-from storefront.shop import payments
 from storefront.shop.differences import Finding, Kind
-from storefront.shop.payments import Payment, PaymentState
+from storefront.shop.payments import Payment
+from storefront.shop.states import ASKABLE, PaymentState
 
 OVER = (InquiryStatus.FAILED, InquiryStatus.EXPIRED)
 MENDABLE = (Kind.PAID_THERE_NOT_HERE, Kind.OVER_THERE_OPEN_HERE)
@@ -57,7 +57,7 @@ def _money_differs(payment: Payment, theirs: Inquiry, now: datetime) -> Kind | N
     late = not has_time(payment, theirs, now)
     if payment.state is PaymentState.PAID:
         return Kind.PAID_HERE_NOT_THERE if over or (late and not taken) else None
-    is_asked = payment.state in payments.ASKABLE
+    is_asked = payment.state in ASKABLE
     if taken and (late or is_asked):
         return Kind.PAID_THERE_NOT_HERE
     if is_asked and (over or late):

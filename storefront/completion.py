@@ -26,9 +26,10 @@ from storefront.jibit.errors import GatewayError, NotConnected, Refused
 from storefront.jibit.gateway import Callback, VerificationStatus
 from storefront.shop import journal, orders, outbox, payments, stock
 from storefront.shop.journal import Actor
-from storefront.shop.orders import ImpossibleMove, Order, OrderState
+from storefront.shop.orders import Order
 from storefront.shop.outbox import Kind
-from storefront.shop.payments import Payment, PaymentState
+from storefront.shop.payments import Payment
+from storefront.shop.states import ASKABLE, FINAL, ImpossibleMove, OrderState, PaymentState
 from storefront.till import Till
 
 CLEAR_ANSWERS = (VerificationStatus.SUCCESSFUL, VerificationStatus.FAILED)
@@ -75,7 +76,7 @@ def complete_payment(
     """
     payment = payments.by_id(payment_id)
     end_reading()
-    if payment.state not in payments.ASKABLE or payment.order_identifier is None:
+    if payment.state not in ASKABLE or payment.order_identifier is None:
         return payment.state
     with till.guards[payment.gateway].asking() as free:
         return _ask(till, payment, actor, language) if free else _leave_to_worker(till, payment)
@@ -125,7 +126,7 @@ def _claim(till: Till, payment: Payment, actor: Actor) -> bool:
         attempts = payments.of_order(order.id)
         mine = next(attempt for attempt in attempts if attempt.id == payment.id)
         taken = any(attempt.claimed for attempt in attempts if attempt.id != mine.id)
-        if taken or order.state is not OrderState.PLACED or mine.state not in payments.ASKABLE:
+        if taken or order.state is not OrderState.PLACED or mine.state not in ASKABLE:
             return False
         mine.move(PaymentState.VERIFYING, now)
         mine.claimed = True
@@ -226,5 +227,5 @@ def _note_contradiction(
     payment: Payment, state: PaymentState, now: datetime, actor: Actor, facts: dict[str, object]
 ) -> None:
     """A final state never moves; that the gateway now says otherwise is kept beside it."""
-    if state in payments.FINAL and state is not payment.state:
+    if state in FINAL and state is not payment.state:
         journal.about(payment, now, actor, "contradiction", now_said_to_be=state, **facts)

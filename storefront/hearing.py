@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from storefront.jibit.errors import GatewayError, NotFound
 from storefront.jibit.gateway import Inquiry, InquiryStatus, VerificationStatus
-from storefront.shop import journal, payments
-from storefront.shop.orders import OrderState
-from storefront.shop.payments import Payment, PaymentState
+from storefront.shop import journal
+from storefront.shop.payments import Payment
+from storefront.shop.states import FINAL, OrderState, PaymentState
 from storefront.shop.verdict import verdict
 
 CURRENCY = "RIALS"  # everything we open is in Rials; another word in the answer is another price
@@ -84,7 +84,7 @@ def _for_a_person(payment: Payment, state: PaymentState, now: datetime) -> bool:
     """Paid without the claim, or in the open for longer than any gateway takes."""
     if state is PaymentState.PAID:
         return not payment.claimed or payment.order.state is not OrderState.PLACED
-    return state not in payments.FINAL and now - payment.created_at > DOUBT_LIMIT
+    return state not in FINAL and now - payment.created_at > DOUBT_LIMIT
 
 
 def _when_different(

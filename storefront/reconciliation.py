@@ -18,8 +18,8 @@ from storefront.jibit.errors import GatewayError
 from storefront.jibit.gateway import Inquiry
 from storefront.shop import journal, orders, payments, stock
 from storefront.shop.journal import Actor
-from storefront.shop.orders import OrderState
-from storefront.shop.payments import Payment, PaymentState
+from storefront.shop.payments import Payment
+from storefront.shop.states import ASKABLE, OrderState, PaymentState
 from storefront.till import Till
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def run_once(till: Till, spread: Spread = map) -> Tally:
     """
 
     ask = _undisturbed(lambda paid: complete_payment(till, paid, actor=Actor.WORKER).value)
-    return dict(Counter(spread(ask, _taken(till, payments.ASKABLE))))
+    return dict(Counter(spread(ask, _taken(till, ASKABLE))))
 
 
 def expire_once(till: Till, spread: Spread = map) -> Tally:

@@ -22,9 +22,9 @@ from storefront.findings import Findings
 from storefront.jibit.errors import GatewayError, NotFound, Unintelligible
 from storefront.jibit.gateway import Inquiry, UnreadableRow
 from storefront.jibit.redaction import redact_text
-from storefront.shop import payments
 from storefront.shop.journal import Actor
 from storefront.shop.payments import Payment
+from storefront.shop.states import ASKABLE
 from storefront.till import Till
 
 logger = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ class TwoBooks:
         before = differences_between(payment, theirs, self._now)
         if not before:
             return
-        was_open = payment.state in payments.ASKABLE
+        was_open = payment.state in ASKABLE
         if was_open:
             complete_payment(self._till, payment.id, actor=Actor.AUDIT)
             payment = self._ours(Payment.id == payment.id)[0]
@@ -148,7 +148,7 @@ class TwoBooks:
         after = differences_between(payment, theirs, self._now)
         if was_open and payment.is_final:
             self._findings.keep_mended(before, after)
-        if payment.state not in payments.ASKABLE or not has_time(payment, theirs, self._now):
+        if payment.state not in ASKABLE or not has_time(payment, theirs, self._now):
             self._findings.keep(*after)
 
     def _look_at_stranger(self, row: Inquiry, claimed: Payment | None) -> None:

@@ -12,8 +12,8 @@ from flask import Flask
 
 from storefront.database import db
 from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.orders import OrderState, by_number
-from storefront.shop.payments import PaymentState
+from storefront.shop.orders import by_number
+from storefront.shop.states import OrderState, PaymentState
 from storefront.worker import JOBS, WorkerRun
 from tests.rig.clock import MovingClock
 from tests.rig.processes import Process, wait_until

@@ -12,8 +12,7 @@ from flask import Flask
 from storefront.guard import Breaker, GatewayUnavailable, Guard
 from storefront.jibit.errors import NoAnswer, Refused
 from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.orders import OrderState
-from storefront.shop.payments import PaymentState
+from storefront.shop.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 

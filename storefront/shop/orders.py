@@ -15,32 +15,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from storefront.database import Model, db
 from storefront.shop.columns import one_of
 from storefront.shop.pricing import Quote
+from storefront.shop.states import ORDER_MOVES, ImpossibleMove, OrderState
 
 if TYPE_CHECKING:
     from storefront.shop.payments import Payment
-
-
-class OrderState(StrEnum):
-    """``placed → paid → fulfilled``, or ``placed → lapsed | cancelled``."""
-
-    PLACED = "placed"
-    PAID = "paid"
-    FULFILLED = "fulfilled"
-    LAPSED = "lapsed"
-    CANCELLED = "cancelled"
-
-
-ORDER_MOVES: dict[OrderState, frozenset[OrderState]] = {
-    OrderState.PLACED: frozenset({OrderState.PAID, OrderState.LAPSED, OrderState.CANCELLED}),
-    OrderState.PAID: frozenset({OrderState.FULFILLED}),
-    OrderState.FULFILLED: frozenset(),
-    OrderState.LAPSED: frozenset(),
-    OrderState.CANCELLED: frozenset(),
-}
-
-
-class ImpossibleMove(Exception):
-    """A move between states that the table of moves does not have."""
 
 
 class LineKind(StrEnum):

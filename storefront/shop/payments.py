@@ -1,4 +1,4 @@
-"""A payment: one attempt to pay an order at a gateway, and the moves it may make.
+"""A payment: one attempt to pay an order at a gateway.
 
 Jibit calls it an "order". Only the payment that holds its order's claim may be verified, so that
 two attempts for one order can never both be captured.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -17,72 +16,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from storefront.database import Model, db
 from storefront.shop import orders
 from storefront.shop.columns import one_of
-from storefront.shop.orders import ImpossibleMove, Order
-
-
-class PaymentState(StrEnum):
-    """Where a payment stands; ``paid``, ``failed`` and ``expired`` are final."""
-
-    INITIATED = "initiated"  # we have told the gateway, or are about to; nobody was sent there
-    AWAITING_SHOPPER = "awaiting_shopper"  # the shopper was given the gateway's address
-    VERIFYING = "verifying"  # a verification is on its way: money may be moving
-    IN_DOUBT = "in_doubt"  # the gateway was silent or contradicted itself: keep asking
-    NEEDS_REVIEW = "needs_review"  # a person decides
-    PAID = "paid"
-    FAILED = "failed"
-    EXPIRED = "expired"
-
-
-PAYMENT_MOVES: dict[PaymentState, frozenset[PaymentState]] = {
-    PaymentState.INITIATED: frozenset(
-        {
-            PaymentState.AWAITING_SHOPPER,
-            PaymentState.FAILED,
-            PaymentState.EXPIRED,
-            PaymentState.NEEDS_REVIEW,
-        }
-    ),
-    PaymentState.AWAITING_SHOPPER: frozenset(
-        {
-            PaymentState.VERIFYING,
-            PaymentState.IN_DOUBT,
-            PaymentState.FAILED,
-            PaymentState.EXPIRED,
-            PaymentState.NEEDS_REVIEW,
-        }
-    ),
-    PaymentState.VERIFYING: frozenset(
-        {
-            PaymentState.AWAITING_SHOPPER,
-            PaymentState.IN_DOUBT,
-            PaymentState.PAID,
-            PaymentState.FAILED,
-            PaymentState.EXPIRED,
-            PaymentState.NEEDS_REVIEW,
-        }
-    ),
-    PaymentState.IN_DOUBT: frozenset(
-        {
-            PaymentState.AWAITING_SHOPPER,
-            PaymentState.VERIFYING,
-            PaymentState.PAID,
-            PaymentState.FAILED,
-            PaymentState.EXPIRED,
-            PaymentState.NEEDS_REVIEW,
-        }
-    ),
-    PaymentState.NEEDS_REVIEW: frozenset(
-        {PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED}
-    ),
-    PaymentState.PAID: frozenset(),
-    PaymentState.FAILED: frozenset(),
-    PaymentState.EXPIRED: frozenset(),
-}
-
-FINAL = frozenset({PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED})
-ASKABLE = (PaymentState.AWAITING_SHOPPER, PaymentState.VERIFYING, PaymentState.IN_DOUBT)
-MONEY_MAY_HAVE_MOVED = frozenset(
-    {PaymentState.VERIFYING, PaymentState.IN_DOUBT, PaymentState.NEEDS_REVIEW}
+from storefront.shop.orders import Order
+from storefront.shop.states import (
+    FINAL,
+    MONEY_MAY_HAVE_MOVED,
+    PAYMENT_MOVES,
+    ImpossibleMove,
+    PaymentState,
 )
 
 

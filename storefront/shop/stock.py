@@ -12,6 +12,13 @@ from sqlalchemy import update
 
 from storefront.database import db
 from storefront.shop.catalogue import Product, products_by_id
+from storefront.shop.states import STOCK_MOVES, ImpossibleMove, StockPlace
+
+COLUMNS = {
+    StockPlace.FREE: Product.stock_free,
+    StockPlace.RESERVED: Product.stock_reserved,
+    StockPlace.SOLD: Product.stock_sold,
+}
 
 
 class OutOfStock(Exception):
@@ -38,42 +45,33 @@ def reserve(quantities: Mapping[int, int]) -> None:
 
 
 def _reserve_one(product_id: int, wanted: int) -> bool:
-    return _move(
-        product_id,
-        Product.stock_free >= wanted,
-        stock_free=Product.stock_free - wanted,
-        stock_reserved=Product.stock_reserved + wanted,
-    )
+    return _shift(product_id, wanted, StockPlace.FREE, StockPlace.RESERVED)
 
 
 def release(quantities: Mapping[int, int]) -> None:
     """Give reserved pieces back, because their order will not be paid."""
-    for product_id, pieces in sorted(quantities.items()):
-        _must_move(
-            product_id,
-            Product.stock_reserved >= pieces,
-            stock_free=Product.stock_free + pieces,
-            stock_reserved=Product.stock_reserved - pieces,
-        )
+    _shift_all(quantities, StockPlace.RESERVED, StockPlace.FREE)
 
 
 def sell(quantities: Mapping[int, int]) -> None:
     """Turn reserved pieces into sold ones, because their order is paid."""
+    _shift_all(quantities, StockPlace.RESERVED, StockPlace.SOLD)
+
+
+def _shift_all(quantities: Mapping[int, int], source: StockPlace, target: StockPlace) -> None:
     for product_id, pieces in sorted(quantities.items()):
-        _must_move(
-            product_id,
-            Product.stock_reserved >= pieces,
-            stock_reserved=Product.stock_reserved - pieces,
-            stock_sold=Product.stock_sold + pieces,
-        )
+        if not _shift(product_id, pieces, source, target):
+            raise RuntimeError(f"product {product_id}: fewer pieces {source} than its orders hold")
 
 
-def _must_move(product_id: int, condition: object, **changes: object) -> None:
-    if not _move(product_id, condition, **changes):
-        raise RuntimeError(f"product {product_id}: fewer pieces reserved than its orders hold")
-
-
-def _move(product_id: int, condition: object, **changes: object) -> bool:
-    statement = update(Product).where(Product.id == product_id, condition).values(**changes)  # type: ignore[arg-type]
+def _shift(product_id: int, pieces: int, source: StockPlace, target: StockPlace) -> bool:
+    if target not in STOCK_MOVES[source]:
+        raise ImpossibleMove(f"product {product_id}: {source} → {target}")
+    here, there = COLUMNS[source], COLUMNS[target]
+    statement = (
+        update(Product)
+        .where(Product.id == product_id, here >= pieces)
+        .values({here: here - pieces, there: there + pieces})
+    )
     result = db.session.execute(statement.execution_options(synchronize_session=False))
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]

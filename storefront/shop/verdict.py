@@ -7,7 +7,7 @@ payments whose inquiry matched (identifier, reference, amount, currency); see `c
 from __future__ import annotations
 
 from storefront.jibit.gateway import InquiryStatus, VerificationStatus
-from storefront.shop.payments import PaymentState
+from storefront.shop.states import PaymentState
 
 
 def verdict(

@@ -14,8 +14,9 @@ from storefront.database import transaction
 from storefront.security import keep_private
 from storefront.shop import orders, payments
 from storefront.shop.journal import Actor
-from storefront.shop.orders import Order, OrderState
-from storefront.shop.payments import Payment, PaymentState
+from storefront.shop.orders import Order
+from storefront.shop.payments import Payment
+from storefront.shop.states import ASKABLE, OrderState, PaymentState
 from storefront.till import Till, current_till
 from storefront.views import own_orders
 from storefront.views.departures import NoDeparture, to_gateway
@@ -137,7 +138,7 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
 def _asked(till: Till, payment: Payment) -> bool:
     """Ask the gateway if the worker should have done so by now; whoever looks, helps."""
     now = till.clock()
-    if payment.state not in payments.ASKABLE or payment.next_check_at > now:
+    if payment.state not in ASKABLE or payment.next_check_at > now:
         return False
     with transaction():
         mine = payments.take(payment, now + till.terms.reconcile_after)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import session
 
 from storefront.shop import orders
-from storefront.shop.orders import Order, OrderState
+from storefront.shop.orders import Order
+from storefront.shop.states import OrderState
 
 MOST = 20  # the session is a cookie, and cookies are small
 

@@ -17,8 +17,9 @@ from storefront.database import db, end_reading
 from storefront.shop import orders, payments
 from storefront.shop.catalogue import Product
 from storefront.shop.journal import JournalEntry
-from storefront.shop.orders import Order, OrderState, Shopper
-from storefront.shop.payments import Payment, PaymentState
+from storefront.shop.orders import Order, Shopper
+from storefront.shop.payments import Payment
+from storefront.shop.states import OrderState, PaymentState
 from storefront.till import Till
 
 SHOPPER = Shopper(

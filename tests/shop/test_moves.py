@@ -6,8 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from storefront.shop.orders import ORDER_MOVES, ImpossibleMove, Order, OrderState
-from storefront.shop.payments import FINAL, PAYMENT_MOVES, Payment, PaymentState
+from storefront.shop.orders import Order
+from storefront.shop.payments import Payment
+from storefront.shop.states import (
+    FINAL,
+    ORDER_MOVES,
+    PAYMENT_MOVES,
+    ImpossibleMove,
+    OrderState,
+    PaymentState,
+)
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

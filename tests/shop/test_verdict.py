@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from storefront.jibit.gateway import InquiryStatus, VerificationStatus
-from storefront.shop.payments import PaymentState
+from storefront.shop.states import PaymentState
 from storefront.shop.verdict import verdict
 
 S, F, E = InquiryStatus.SUCCESS, InquiryStatus.FAILED, InquiryStatus.EXPIRED

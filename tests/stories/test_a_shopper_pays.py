@@ -10,8 +10,7 @@ import pytest
 from storefront.checkout import EmptyCart, NotPayable, UntrustedSwitchingUrl
 from storefront.jibit.errors import GatewayError, InvalidRequest, NoAnswer, NotConnected
 from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.orders import OrderState
-from storefront.shop.payments import PaymentState
+from storefront.shop.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 

@@ -19,8 +19,7 @@ from storefront import create_app
 from storefront.clock import utc_now
 from storefront.database import db
 from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.orders import OrderState
-from storefront.shop.payments import PaymentState
+from storefront.shop.states import OrderState, PaymentState
 from tests.rig.http_shopper import HttpShopper
 from tests.rig.processes import Process, answers, free_port, wait_until
 from tests.rig.settings import quiet_environment, quiet_settings

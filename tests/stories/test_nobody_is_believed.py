@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.orders import OrderState
-from storefront.shop.payments import PaymentState
+from storefront.shop.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 

@@ -11,8 +11,7 @@ import pytest
 from storefront.database import db
 from storefront.jibit.errors import NoAnswer
 from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.orders import OrderState
-from storefront.shop.payments import PaymentState
+from storefront.shop.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 

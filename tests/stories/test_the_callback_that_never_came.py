@@ -12,8 +12,7 @@ from storefront import worker
 from storefront.database import db
 from storefront.jibit.errors import NoAnswer
 from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.orders import OrderState
-from storefront.shop.payments import PaymentState
+from storefront.shop.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 
