@@ -10,14 +10,16 @@ GatewayError
 │   │                      wrong types, a redirect, a 4xx without the documented envelope, an answer
 │   │                      to another question)
 │   └── ServerFailed       a 5xx: the gateway itself does not know
-└── Refused                the gateway heard the request and said no (4xx with its envelope)
-    ├── InvalidRequest     400, 405, 406, 415 and any other 4xx
-    ├── NotAuthenticated   401, also after one renewal; with or without an envelope
-    │   └── CredentialsRefused   tokens/generate said no: stop and tell a person
-    ├── NotFound           404
-    └── TooManyRequests    429, with or without an envelope
+├── Refused                the gateway heard the request and said no (4xx with its envelope)
+│   ├── InvalidRequest     400, 405, 406, 415 and any other 4xx
+│   ├── NotAuthenticated   401, also after one renewal; with or without an envelope
+│   │   └── CredentialsRefused   the credentials themselves: stop and tell a person
+│   ├── NotFound           404
+│   └── TooManyRequests    429, with or without an envelope
+└── CannotBeKnown          this gateway has no call that could tell; nothing was sent
 
-Source: PPG v2.4, "Error Handling Mechanism".
+Source: PPG v2.4, "Error Handling Mechanism". The wallet may say no inside a 200 as well: the
+number of its envelope is then read as if it were the status.
 """
 
 from __future__ import annotations
@@ -31,9 +33,9 @@ class GatewayError(Exception):
     Attributes:
         operation: the call's name, e.g. ``"create"``.
         http_status: the HTTP status; None when no answer came, or when its fields are at fault.
-        codes: the envelope's ``errors[].code``, in its order; empty when there was no envelope.
-        messages: the envelope's ``errors[].message``, in the language that was asked for.
-        fingerprint: the envelope's ``fingerprint``: quote it to the gateway's support.
+        codes: the envelope's codes, in its order; empty when there was no envelope.
+        messages: the envelope's messages, in the language that was asked for.
+        fingerprint: the envelope's, if it has one: quote it to the gateway's support.
     """
 
     def __init__(
@@ -112,7 +114,7 @@ class NotAuthenticated(Refused):
 
 
 class CredentialsRefused(NotAuthenticated):
-    """The API key and secret themselves were refused: no retry helps, a person must look."""
+    """The merchant's credentials were refused: no retry helps, a person must look."""
 
 
 class NotFound(Refused):
@@ -121,3 +123,7 @@ class NotFound(Refused):
 
 class TooManyRequests(Refused):
     """429: slow down."""
+
+
+class CannotBeKnown(GatewayError):
+    """The gateway has no call that could tell, now or later; nothing was sent."""

@@ -9,15 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 
 class InquiryStatus(StrEnum):
-    """What the gateway says of a payment when asked; asking changes nothing."""
+    """What the gateway says of a payment when asked; asking changes nothing.
+
+    A gateway that can tell an unpaid payment from one that waits for its verification never says
+    IN_PROGRESS; one that cannot says nothing else of both.
+    """
 
     IN_PROGRESS = "in_progress"  # unpaid, or paid and not yet verified: nobody can tell which
+    UNPAID = "unpaid"  # the shopper has not paid yet: there is nothing to verify
+    AWAITING_VERIFICATION = "awaiting_verification"  # paid, and goes home unless it is verified
     SUCCESS = "success"
     FAILED = "failed"
     EXPIRED = "expired"
@@ -69,7 +75,8 @@ class Inquiry:
 
     ``currency`` is the wire's own word ("RIALS", "TOMAN"); compare it before trusting
     ``amount_rials``, which has been converted. ``said`` is the status word for word.
-    ``payer_card`` is masked, ``created_at`` UTC by the gateway's clock.
+    ``payer_card`` is masked, ``created_at`` UTC by the gateway's clock. ``tracking_number`` is
+    what a shopper can quote to the gateway's support, where it has such a thing.
     """
 
     order_identifier: str
@@ -81,6 +88,7 @@ class Inquiry:
     expires_at: datetime | None = None
     payer_card: str | None = None
     created_at: datetime | None = None
+    tracking_number: str | None = None
     raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -93,10 +101,18 @@ class UnreadableRow:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The answer to a verification; ``said`` is the status word for word."""
+    """The answer to a verification; ``said`` is the status word for word.
+
+    A gateway that repeats what was verified fills ``reference_number`` and ``amount_rials``: the
+    money has been taken by then, so another one is a matter for a person. ``tracking_number`` as
+    in :class:`Inquiry`.
+    """
 
     status: VerificationStatus
     said: str
+    reference_number: str | None = None
+    amount_rials: int | None = None
+    tracking_number: str | None = None
     raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -116,6 +132,20 @@ class Gateway(Protocol):
     def name(self) -> str:
         """The name under which payments remember it, e.g. ``"ppg"``."""
 
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """What a shopper calls this means of payment, by language ("fa" and "en")."""
+
+    @property
+    def closes_after(self) -> timedelta:
+        """When a payment that nobody verified is over at the gateway, at the latest, counted from
+        its creation. A verification is only sure to be heard within 15 minutes."""
+
+    @property
+    def has_list(self) -> bool:
+        """Whether the gateway lists its payments. If not, nobody can know whether a create that
+        was not answered has arrived, and a payment is only known by asking about it."""
+
     def open(self, request: PaymentRequest) -> OpenedPayment:
         """Create the payment. Never retried: an unanswered create may have been heard."""
 
@@ -126,7 +156,9 @@ class Gateway(Protocol):
         """Capture the money of a paid payment. Moves money: never retried blindly."""
 
     def find(self, reference_number: str, *, since: datetime, until: datetime) -> Inquiry | None:
-        """Look through the gateway's own list for a payment whose create was never answered."""
+        """Look through the gateway's own list for a payment whose create was never answered.
+
+        None: it never arrived. Raises :class:`~.errors.CannotBeKnown` if there is no list."""
 
     def payments_between(
         self, since: datetime, until: datetime

@@ -12,17 +12,18 @@ from storefront.shop.verdict import verdict
 
 S, F, E = InquiryStatus.SUCCESS, InquiryStatus.FAILED, InquiryStatus.EXPIRED
 P, U, X = InquiryStatus.IN_PROGRESS, InquiryStatus.UNKNOWN, InquiryStatus.UNRECOGNISED
+N, W = InquiryStatus.UNPAID, InquiryStatus.AWAITING_VERIFICATION
 SILENCE = None
 
 # One row for each answer to the verification, one letter for each latest inquiry:
 # paid, failed, expired, a(waiting shopper), d(oubt).
-INQUIRIES = (P, S, F, E, U, X, SILENCE)
+INQUIRIES = (P, S, F, E, U, X, SILENCE, N, W)
 TABLE = {
-    VerificationStatus.SUCCESSFUL: "p p p p p p p",
-    VerificationStatus.FAILED: "a d f e d d d",
-    VerificationStatus.UNKNOWN: "d d f e d d d",
-    VerificationStatus.UNRECOGNISED: "d d f e d d d",
-    SILENCE: "d d f e d d d",
+    VerificationStatus.SUCCESSFUL: "p p p p p p p p p",
+    VerificationStatus.FAILED: "a d f e d d d d d",
+    VerificationStatus.UNKNOWN: "d d f e d d d d d",
+    VerificationStatus.UNRECOGNISED: "d d f e d d d d d",
+    SILENCE: "d d f e d d d d d",
 }
 LETTERS = {
     "p": PaymentState.PAID,

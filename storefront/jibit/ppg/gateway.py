@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 from ..gateway import (
@@ -52,6 +52,9 @@ class PpgGateway:
     """
 
     name: Final = "ppg"
+    titles: Final = {"fa": "کارت بانکی", "en": "Bank card"}
+    closes_after: Final = timedelta(minutes=15)
+    has_list: Final = True
 
     def __init__(self, transport: Transport, tokens: TokenKeeper) -> None:
         self._transport = transport
