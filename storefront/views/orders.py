@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from flask import Blueprint, abort, jsonify, make_response, render_template
+from flask import Blueprint, abort, jsonify, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from storefront.cancellation import NotCancellable, cancel_order, may_cancel
 from storefront.checkout import is_opening, may_try_again
 from storefront.completion import complete_payment
 from storefront.database import transaction
@@ -107,6 +109,19 @@ def pay(token: str) -> ResponseReturnValue:
         return _page(order, trouble.status, trouble=trouble.advice)
 
 
+@blueprint.post("/orders/<token>/cancel")
+def cancel(token: str) -> ResponseReturnValue:
+    """Give the order up; only the browser that placed it may."""
+    order = _order(token)
+    if not own_orders.include(order):
+        return _page(order, 403, trouble=_("Only the browser that ordered can cancel the order."))
+    try:
+        cancel_order(current_till(), order.id, language=current_language())
+    except NotCancellable:
+        return _page(order, 409, trouble=_("This order can no longer be cancelled."))
+    return redirect(url_for("orders.show", token=token), 303)
+
+
 def _order(token: str) -> Order:
     order = orders.by_token(token)
     if order is None:
@@ -129,6 +144,7 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
         standing=stands,
         payable=stands in PAYABLE,
         waiting=stands in CHANGES_BY_ITSELF,
+        cancellable=may_cancel(till, order, attempts),
         own=own_orders.include(order),
         trouble=trouble,
     )

@@ -12,12 +12,13 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Flask
 from sqlalchemy import select
 
-from storefront import checkout, completion, goods, reconciliation
+from storefront import cancellation, checkout, completion, goods, reconciliation
 from storefront.database import db, end_reading
 from storefront.shop import orders, payments
 from storefront.shop.catalogue import Product
 from storefront.shop.journal import JournalEntry
 from storefront.shop.orders import Order, Shopper
+from storefront.shop.outbox import Kind, Notice
 from storefront.shop.payments import Payment
 from storefront.shop.states import OrderState, PaymentState
 from storefront.till import Till
@@ -77,6 +78,11 @@ class Walk:
             said = dict(parse_qsl(parts.query))
             return completion.receive_callback(till, reference, said, language="en")
 
+    def cancel(self, order_id: int) -> None:
+        """Give the order up, as its shopper does."""
+        with self.at_the_till() as till:
+            cancellation.cancel_order(till, order_id, language="en")
+
     def worker_passes(self) -> reconciliation.Tally:
         """One pass of the worker over lost callbacks, then over stale orders."""
         with self.at_the_till() as till:
@@ -117,6 +123,12 @@ class Walk:
         with self.at_the_till():
             product = db.session.get_one(Product, product_id)
             return product.stock_reserved, product.stock_sold
+
+    def news(self, order_id: int) -> list[Kind]:
+        """What is told outside about it, in the order in which it came about."""
+        with self.at_the_till():
+            query = select(Notice.kind).join(Payment).where(Payment.order_id == order_id)
+            return list(db.session.scalars(query.order_by(Notice.id)))
 
     def journal(self, order_id: int) -> list[str]:
         """The events of an order, as they were written."""

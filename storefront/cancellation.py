@@ -1,0 +1,54 @@
+"""A shopper gives an order up: the gateway is asked first, then the goods go back to the shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from storefront.checkout import is_opening
+from storefront.completion import complete_payment
+from storefront.database import end_reading, transaction
+from storefront.shop import journal, orders, payments, stock
+from storefront.shop.journal import Actor
+from storefront.shop.orders import Order
+from storefront.shop.payments import Payment
+from storefront.shop.states import MONEY_MAY_HAVE_MOVED, OrderState
+from storefront.till import Till
+
+
+class NotCancellable(Exception):
+    """The order is paid or over, or one of its payments may be taking the money right now."""
+
+
+def cancel_order(till: Till, order_id: int, *, language: str) -> Order:
+    """Cancel an unpaid order and release its stock; cancelling twice is no error.
+
+    Who has paid without our knowing is found out first and keeps the order: the money is here, and
+    the goods are wanted. Who pays at the gateway afterwards is never captured. Raises
+    :class:`NotCancellable`; nothing has changed then but what the gateway said.
+    """
+    asked = [attempt.id for attempt in payments.of_order(order_id)]
+    end_reading()
+    for payment_id in asked:
+        complete_payment(till, payment_id, actor=Actor.SHOPPER, language=language)
+    return _cancel(till, order_id)
+
+
+def _cancel(till: Till, order_id: int) -> Order:
+    now = till.clock()
+    with transaction():
+        order = orders.locked(order_id)
+        if order.state is OrderState.CANCELLED:
+            return order
+        if not may_cancel(till, order, payments.of_order(order_id)):
+            raise NotCancellable(f"order {order.number} is {order.state}")
+        order.move(OrderState.CANCELLED, now)
+        stock.release(order.quantities())
+        journal.write("order_cancelled", order_id=order_id, at=now, actor=Actor.SHOPPER)
+    return order
+
+
+def may_cancel(till: Till, order: Order, attempts: Sequence[Payment]) -> bool:
+    """Whether nothing is paid, and nothing is on its way that may take the money."""
+    return order.state is OrderState.PLACED and not any(
+        attempt.state in MONEY_MAY_HAVE_MOVED or is_opening(till, attempt) for attempt in attempts
+    )

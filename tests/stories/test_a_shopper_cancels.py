@@ -1,0 +1,102 @@
+"""An order is given up: nothing is captured for it afterwards, and the goods are free again."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from storefront.cancellation import NotCancellable
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.outbox import Channel, Kind
+from storefront.shop.states import OrderState, PaymentState
+from tests.rig.clock import MovingClock
+from tests.rig.shopper import Shopper
+from tests.rig.walk import Walk
+
+
+def test_a_cancelled_order_gives_its_goods_back_at_once(walk: Walk) -> None:
+    order_id, _ = walk.send_shopper()
+    walk.cancel(order_id)
+    assert walk.order_state(order_id) is OrderState.CANCELLED
+    assert walk.stock() == (0, 0)
+    assert walk.journal(order_id)[-1] == "order_cancelled"
+
+
+def test_who_pays_after_cancelling_is_not_captured_and_is_told_where_the_money_goes(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    walk.set_terms(channels=(Channel.HOOK,))
+    order_id, switching_url = walk.send_shopper()
+    walk.cancel(order_id)
+    walk.come_back(sandbox.pay(switching_url))
+    walk.worker_passes()
+    assert [order["state"] for order in sandbox.orders()] == ["paid"]
+    clock.advance(16 * 60)
+    walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.EXPIRED]
+    assert walk.order_state(order_id) is OrderState.CANCELLED
+    assert [order["state"] for order in sandbox.orders()] == ["expired"]
+    assert walk.news(order_id) == [Kind.MONEY_GOING_HOME]
+
+
+def test_who_had_paid_without_our_knowing_keeps_the_order(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.pay(switching_url)
+    with pytest.raises(NotCancellable):
+        walk.cancel(order_id)
+    assert walk.order_state(order_id) is OrderState.PAID
+    assert walk.stock() == (0, 2)
+
+
+def test_while_the_gateway_is_silent_about_a_payment_nothing_is_cancelled(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.pay(switching_url)
+    sandbox.behave("reset", operation="inquiry", times=None)
+    with pytest.raises(NotCancellable):
+        walk.cancel(order_id)
+    assert walk.order_state(order_id) is OrderState.PLACED
+    assert walk.stock() == (2, 0)
+
+
+def test_cancelling_twice_gives_the_goods_back_once(walk: Walk) -> None:
+    order_id = walk.place()
+    walk.cancel(order_id)
+    walk.cancel(order_id)
+    assert walk.stock() == (0, 0)
+    assert walk.journal(order_id).count("order_cancelled") == 1
+
+
+def test_the_shopper_presses_cancel_on_the_orders_page(
+    app: Flask, shopper: Shopper, sandbox: SandboxWorld
+) -> None:
+    shopper.open(sandbox.cancel(shopper.goes_to_pay()))
+    page = shopper.press("Cancel the order")
+    assert page.heading == "This order was cancelled"
+    stranger = Shopper(app)
+    assert "Cancel the order" not in stranger.open(page.path).text
+
+
+def test_a_stranger_with_the_address_cannot_cancel(
+    app: Flask, shopper: Shopper, sandbox: SandboxWorld
+) -> None:
+    page = shopper.open(sandbox.cancel(shopper.goes_to_pay()))
+    stranger = Shopper(app)
+    stranger.open(page.path)
+    values = stranger.page.fields("Pay again")
+    assert stranger.client.post(f"{page.path}/cancel", data=values).status_code == 403
+    assert shopper.open(page.path).heading == page.heading
+
+
+def test_a_paid_order_cannot_be_cancelled(shopper: Shopper, sandbox: SandboxWorld) -> None:
+    switching_url = shopper.goes_to_pay()
+    page = shopper.open(sandbox.cancel(switching_url))
+    values = page.fields("Cancel the order")
+    shopper.open(sandbox.pay(shopper.press("Pay again") and str(shopper.sent_to)))
+    assert shopper.page.heading == "Paid. Thank you!"
+    assert "Cancel the order" not in shopper.page.text
+    assert shopper.client.post(f"{page.path}/cancel", data=values).status_code == 409
+    assert shopper.open(page.path).heading == "Paid. Thank you!"
