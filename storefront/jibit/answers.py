@@ -31,11 +31,15 @@ MAX_BODY_BYTES: Final = 1024 * 1024
 
 
 class Failure(NamedTuple):
-    """What a gateway's own words say of a failure."""
+    """What a gateway's own words say of a failure.
+
+    ``number`` is for a gateway that may tell a failure with a 2xx: it makes the answer one.
+    """
 
     codes: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
     fingerprint: str | None = None
+    number: int | None = None
 
 
 FailureReader = Callable[[object], Failure | None]  # None: not the gateway's own words
@@ -115,12 +119,13 @@ _PLAIN: Final = frozenset({401, 429})
 
 
 def failed(operation: str, status: int, failure: Failure | None) -> GatewayError:
-    """The error of the tree for a status that is not 2xx, with what the gateway said of it."""
+    """The error of the tree for an answer that is a failure, with what the gateway said of it."""
     kind: type[GatewayError]
-    if 500 <= status < 600:
+    meant = _meant(status, failure)
+    if 500 <= meant < 600:
         kind, reason = ServerFailed, "the gateway failed"
-    elif 400 <= status < 500 and (failure or status in _PLAIN):
-        kind, reason = _REFUSALS.get(status, InvalidRequest), "refused"
+    elif 400 <= meant < 500 and (failure or meant in _PLAIN):
+        kind, reason = _REFUSALS.get(meant, InvalidRequest), "refused"
     else:
         kind, reason = Unintelligible, "not an answer of the gateway"
     told = failure or Failure()
@@ -132,3 +137,13 @@ def failed(operation: str, status: int, failure: Failure | None) -> GatewayError
         messages=tuple(redact_text(message) for message in told.messages),
         fingerprint=redact_text(told.fingerprint) if told.fingerprint else None,
     )
+
+
+def _meant(status: int, failure: Failure | None) -> int:
+    """HTTP's status, but that of a 2xx gives way to the gateway's number where that could be one.
+
+    Any other number is a plain "no": which numbers there are is not documented.
+    """
+    if not 200 <= status < 300 or failure is None or failure.number is None:
+        return status
+    return failure.number if 400 <= failure.number < 600 else 400

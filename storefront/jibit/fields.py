@@ -1,16 +1,50 @@
-"""Reading a gateway's JSON object strictly: a field has the documented type, or it is said so."""
+"""Reading a gateway's words strictly: a field has the documented type, or it is said so."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Final, NoReturn, TypeVar
 
 from .errors import Unintelligible
 
 _LONG: Final = 2**63  # the documents' "long" is a signed 64-bit integer, and so is a BIGINT
 
+# Ours: the documents say "string" and no more, but the identifier becomes part of a path.
+_IDENTIFIER: Final = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._~-]{0,127}")
+_WORD: Final = re.compile(r"[\w.-]{1,64}")
+
 T = TypeVar("T")
+Vocabulary = TypeVar("Vocabulary", bound=StrEnum)
+
+
+def is_order_identifier(text: str | None) -> bool:
+    """Whether ``text`` can be put into a path as it is."""
+    return text is not None and _IDENTIFIER.fullmatch(text) is not None
+
+
+def for_a_path(order_identifier: str) -> str:
+    """The identifier, to be put into a path. ValueError if it is none."""
+    if not is_order_identifier(order_identifier):
+        raise ValueError("not an order identifier")
+    return order_identifier
+
+
+def claimed_identifier(text: str | None) -> str | None:
+    """What a browser calls an order identifier; None if it is none."""
+    return text if is_order_identifier(text) else None
+
+
+def claimed_word(text: str | None) -> str | None:
+    """What a browser calls a status; None if it is no plain word."""
+    return text if text and _WORD.fullmatch(text) else None
+
+
+def recognised(vocabulary: type[Vocabulary], said: str | None) -> Vocabulary:
+    """The status that ``said`` spells, letter for letter, else the vocabulary's empty one."""
+    return vocabulary(said if said in set(vocabulary) else "")
 
 
 class Fields:
@@ -44,6 +78,34 @@ class Fields:
         if value is not None and not -_LONG <= value < _LONG:
             self.complain(f"{name} is not a long")
         return value
+
+    def text_or_long(self, name: str) -> str:
+        """A text or an integer of 64 bits, as a text, where gateways do not agree which it is."""
+        return self._present(name, self.optional_text_or_long(name) or None)
+
+    def optional_text_or_long(self, name: str) -> str | None:
+        """The same, or None where it is missing or null."""
+        if type(self.raw.get(name)) is int:
+            return str(self.long(name))
+        return self.optional_text(name)
+
+    def identifier(self, name: str) -> str:
+        """An order identifier that must be there."""
+        text = self.text(name)
+        if not is_order_identifier(text):
+            self.complain(f"{name} is not URL-safe")
+        return text
+
+    def rials(self, name: str) -> int:
+        """An amount of Rials that must be there: a long that is not negative."""
+        amount = self.long(name)
+        if amount < 0:
+            self.complain(f"{name} is no amount of money")
+        return amount
+
+    def nested(self, name: str) -> Fields:
+        """The fields of an object that must be there."""
+        return Fields(self.operation, self._present(name, self._typed(name, dict, "an object")))
 
     def boolean(self, name: str) -> bool:
         """A boolean that must be there."""

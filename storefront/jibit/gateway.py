@@ -17,14 +17,15 @@ from typing import Protocol
 class InquiryStatus(StrEnum):
     """What the gateway says of a payment when asked; asking changes nothing.
 
-    A gateway that can tell an unpaid payment from one that waits for its verification never says
-    IN_PROGRESS; one that cannot says nothing else of both.
+    A gateway that can tell unpaid, paid and captured apart says UNPAID, AWAITING_VERIFICATION and
+    CAPTURED; one that cannot says IN_PROGRESS and SUCCESS.
     """
 
     IN_PROGRESS = "in_progress"  # unpaid, or paid and not yet verified: nobody can tell which
     UNPAID = "unpaid"  # the shopper has not paid yet: there is nothing to verify
     AWAITING_VERIFICATION = "awaiting_verification"  # paid, and goes home unless it is verified
-    SUCCESS = "success"
+    SUCCESS = "success"  # captured, or perhaps only paid: believed when the window is long over
+    CAPTURED = "captured"  # taken by a verification, for good
     FAILED = "failed"
     EXPIRED = "expired"
     UNKNOWN = "unknown"  # the gateway's own word for "ask later"

@@ -175,7 +175,7 @@ class TokenKeeper:
     def _judged(self, error: GatewayError) -> GatewayError:
         if isinstance(error, TooManyRequests) or not isinstance(error, Refused):
             return copy.copy(error)
-        log.critical("%s: no payment is possible; check the API key and secret key", error)
+        log.critical("%s: no payment is possible; check the merchant's credentials", error)
         self._refused_at = self._clock()
         return CredentialsRefused(
             error.operation,

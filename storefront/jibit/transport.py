@@ -32,7 +32,10 @@ wire_log: Final = logging.getLogger("storefront.jibit.wire")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. ``body`` goes as JSON; ``language`` chooses that of the error messages."""
+    """One request. ``body`` goes as JSON; ``language`` chooses that of the error messages.
+
+    ``typed``: announce JSON even without a body, for a gateway that wants it so.
+    """
 
     operation: str
     method: str
@@ -40,6 +43,7 @@ class Call:
     query: Mapping[str, str] | None = None
     body: Mapping[str, object] | None = field(default=None, repr=False)  # may hold credentials
     language: str = "fa"
+    typed: bool = False
 
 
 class Transport:
@@ -80,7 +84,7 @@ class Transport:
         self._session.close()
 
     def call(self, call: Call, token: str | None = None) -> object:
-        """Make the call and return the decoded JSON of a 2xx.
+        """Make the call and return the decoded JSON of a 2xx that is not a failure in itself.
 
         Raises the whole tree of ``errors`` except CredentialsRefused, which only tokens know.
         """
@@ -100,8 +104,8 @@ class Transport:
             unknown, cause = no_answer(call.operation, error)
             raise unknown from cause
         answer, complaint = decode(body)
-        if not 200 <= status < 300:
-            failure = None if complaint else self._read_failure(answer)
+        failure = None if complaint else self._read_failure(answer)
+        if not 200 <= status < 300 or (failure and failure.number is not None):
             raise failed(call.operation, status, failure)
         if complaint:
             raise Unintelligible(call.operation, complaint, http_status=status)
@@ -120,9 +124,10 @@ class Transport:
         }
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
+        if call.typed or call.body is not None:
+            headers["Content-Type"] = "application/json"
         if call.body is not None:
             request.body = json.dumps(call.body).encode()
-            headers["Content-Type"] = "application/json"
             headers["Content-Length"] = str(len(request.body))
         request.headers = CaseInsensitiveDict(headers)
         return request

@@ -219,7 +219,7 @@ def test_refused_credentials_stop_everything_loudly_and_without_a_hot_loop(
     assert (caught.value.http_status, caught.value.codes) == (status, (code,))
     assert caught.value.fingerprint == "a1b2"
     loud = [record for record in caplog.records if record.levelno == logging.CRITICAL]
-    assert "check the API key" in loud[0].getMessage()
+    assert "check the merchant's credentials" in loud[0].getMessage()
     for ask in (lambda: gateway.open(REQUEST), gateway.keep_fresh):
         with pytest.raises(CredentialsRefused):
             ask()

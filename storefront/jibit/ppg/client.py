@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 from ..errors import Unintelligible
-from ..keeper import TokenKeeper
-from ..tokens import TokenLifetimes, TokenPair
-from ..transport import Call, Transport
+from ..fields import Fields, for_a_path
+from ..issuing import TokenSpelling
+from ..line import Line
+from ..tokens import TokenLifetimes
+from ..transport import Call
 from .messages import (
     CreateOrderRequest,
     CreateOrderResponse,
     InquiryResponse,
     OrdersPage,
     VerifyResponse,
-    is_order_identifier,
-    read_tokens,
     wire_moment,
 )
 
-# Access: "Valid for 24 hours" in the document. Refresh: not documented, other clients keep it 48.
-TOKEN_LIFETIMES: Final = TokenLifetimes(access=timedelta(hours=24), refresh=timedelta(hours=48))
+# Sections "Authentication Mechanism" and "Refresh Tokens Request". Access: "Valid for 24 hours" in
+# the document. Refresh: not documented, other clients keep it 48.
+TOKENS: Final = TokenSpelling(
+    generate_path="/tokens/generate",
+    refresh_path="/tokens/refresh",
+    access_name="accessToken",
+    refresh_name="refreshToken",
+    read=Fields,
+    lifetimes=TokenLifetimes(access=timedelta(hours=24), refresh=timedelta(hours=48)),
+)
 
 # The document names neither a default nor a largest size; other clients' 250 would be the end.
 PAGE_SIZE: Final = 100
@@ -34,57 +42,26 @@ MOST_STALE_PAGES: Final = 3
 log: Final = logging.getLogger("storefront.jibit.ppg")
 
 
-class PpgTokens:
-    """Sections "Authentication Mechanism" and "Refresh Tokens Request"."""
-
-    def __init__(
-        self,
-        transport: Transport,
-        api_key: str,
-        secret_key: str,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._transport = transport
-        self._credentials = {"apiKey": api_key, "secretKey": secret_key}
-        self._clock = clock
-
-    def generate(self) -> TokenPair:
-        """A new pair for the credentials; earlier pairs live on."""
-        return self._post("generate", self._credentials)
-
-    def refresh(self, pair: TokenPair) -> TokenPair:
-        """A new pair for an old one, of which both tokens are needed; the old one dies."""
-        body = {"accessToken": pair.access_token, "refreshToken": pair.refresh_token}
-        return self._post("refresh", body)
-
-    def _post(self, operation: str, body: dict[str, str]) -> TokenPair:
-        asked_at = self._clock()
-        # English: these messages are for the operator, no shopper sees them
-        call = Call(operation, "POST", f"/tokens/{operation}", body=body, language="en")
-        return read_tokens(operation, self._transport.call(call), asked_at)
-
-
 class PpgClient:
     """The orders. Every method raises GatewayError; ``language`` is that of its messages."""
 
-    def __init__(self, transport: Transport, tokens: TokenKeeper) -> None:
-        self._transport = transport
-        self._tokens = tokens
+    def __init__(self, line: Line) -> None:
+        self._line = line
 
     def create(self, order: CreateOrderRequest, *, language: str = "fa") -> CreateOrderResponse:
         """Section "Create Order". Has no idempotency key: unanswered, it may have been heard."""
         call = Call("create", "POST", "/orders", body=order.wire(), language=language)
-        return CreateOrderResponse.read(self._authorised(call), order)
+        return CreateOrderResponse.read(self._line.call(call), order)
 
     def verify(self, order_identifier: str, *, language: str = "fa") -> VerifyResponse:
         """Section "Verify Order": a GET that captures the money, within 15 minutes of creation."""
         path = f"{_order_path(order_identifier)}/verify"
-        return VerifyResponse.read(self._authorised(Call("verify", "GET", path, language=language)))
+        return VerifyResponse.read(self._line.call(Call("verify", "GET", path, language=language)))
 
     def inquire(self, order_identifier: str, *, language: str = "fa") -> InquiryResponse:
         """Section "Inquiry Order". An answer about another order is Unintelligible."""
         path = _order_path(order_identifier)
-        answer = self._authorised(Call("inquiry", "GET", path, language=language))
+        answer = self._line.call(Call("inquiry", "GET", path, language=language))
         order = InquiryResponse.read(answer)
         if order.id != order_identifier:
             raise Unintelligible("inquiry", "id is not the one that was asked for")
@@ -110,7 +87,7 @@ class PpgClient:
         }
         query = {name: str(value) for name, value in filters.items() if value is not None}
         call = Call("list", "GET", "/orders", query=query, language=language)
-        return OrdersPage.read(self._authorised(call))
+        return OrdersPage.read(self._line.call(call))
 
     def orders_between(
         self,
@@ -153,13 +130,6 @@ class PpgClient:
                 raise Unintelligible("list", "the list repeats itself")
             page = (answer.page_number if page is None else page) + 1
 
-    def _authorised(self, call: Call) -> object:
-        return self._tokens.authorised(
-            call.operation, lambda token: self._transport.call(call, token)
-        )
-
 
 def _order_path(order_identifier: str) -> str:
-    if not is_order_identifier(order_identifier):
-        raise ValueError("not an order identifier")
-    return f"/orders/{order_identifier}"
+    return f"/orders/{for_a_path(order_identifier)}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Final, Self, Unpack
 
 from ..gateway import (
     Callback,
@@ -17,10 +16,8 @@ from ..gateway import (
     Verification,
     VerificationStatus,
 )
-from ..keeper import TokenKeeper
-from ..tokens import TokenStore, utc_now
-from ..transport import Transport
-from .client import TOKEN_LIFETIMES, PpgClient, PpgTokens
+from ..line import Line, LineOptions
+from .client import TOKENS, PpgClient
 from .messages import (
     CallbackParameters,
     CreateOrderRequest,
@@ -56,57 +53,21 @@ class PpgGateway:
     closes_after: Final = timedelta(minutes=15)
     has_list: Final = True
 
-    def __init__(self, transport: Transport, tokens: TokenKeeper) -> None:
-        self._transport = transport
-        self._tokens = tokens
-        self.client = PpgClient(transport, tokens)
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self.client = PpgClient(line)
 
     @classmethod
     def connect(
-        cls,
-        *,
-        base_url: str,
-        api_key: str,
-        secret_key: str,
-        token_store: TokenStore,
-        connect_timeout: float = 3.0,
-        read_timeout: float = 10.0,
-        pool_size: int = 16,
-        trust_env: bool = False,
-        clock: Callable[[], datetime] = utc_now,
-        sleep: Callable[[float], None] = time.sleep,
+        cls, *, base_url: str, api_key: str, secret_key: str, **options: Unpack[LineOptions]
     ) -> Self:
-        """Put the parts together; nothing is sent yet. ValueError for an impossible base URL.
-
-        Timeouts are seconds; ``pool_size`` is how many connections are kept for reuse, which
-        should be the number of threads. ``clock`` gives aware UTC.
-
-        Renewing tokens included, a call has ended three times ``connect_timeout + read_timeout``
-        after it was made.
-        """
-        one_call = connect_timeout + read_timeout
-        transport = Transport(
-            base_url,
-            read_failure,
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            pool_size=pool_size,
-            trust_env=trust_env,
-        )
-        tokens = TokenKeeper(
-            PpgTokens(transport, api_key, secret_key, clock),
-            token_store,
-            TOKEN_LIFETIMES,
-            lease_seconds=2 * one_call + 4,
-            patience_seconds=2 * one_call,
-            clock=clock,
-            sleep=sleep,
-        )
-        return cls(transport, tokens)
+        """Put the parts together; nothing is sent yet. ValueError for an impossible base URL."""
+        credentials = {"apiKey": api_key, "secretKey": secret_key}
+        return cls(Line(base_url, read_failure, TOKENS, credentials, **options))
 
     def close(self) -> None:
         """Close the pooled connections."""
-        self._transport.close()
+        self._line.close()
 
     def open(self, request: PaymentRequest) -> OpenedPayment:
         """Create the order, in Rials. Never retried, unless a 401 says it was not executed."""
@@ -160,7 +121,7 @@ class PpgGateway:
 
     def keep_fresh(self) -> bool:
         """Renew the tokens if they are ageing or absent; waits for nobody."""
-        return self._tokens.keep_fresh()
+        return self._line.keep_fresh()
 
 
 def _normalised(order: InquiryResponse) -> Inquiry:

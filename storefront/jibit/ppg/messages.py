@@ -15,25 +15,14 @@ from typing import Final
 
 from ..answers import Failure
 from ..errors import Unintelligible
-from ..fields import Fields
+from ..fields import Fields, claimed_identifier, claimed_word, recognised
 from ..redaction import mask_card
-from ..tokens import TokenPair
-from .vocabulary import CallbackState, Currency, OrderStatus, VerifyStatus, recognised
+from .vocabulary import CallbackState, Currency, OrderStatus, VerifyStatus
 
 Raw = Mapping[str, object]
 
 RIALS_PER_TOMAN: Final = 10
 LARGEST_LONG: Final = 2**63 - 1
-
-# Ours: the document says "string" and no more, but the identifier becomes part of a path.
-_IDENTIFIER: Final = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._~-]{0,127}")
-# Ours: the token becomes part of a header line.
-_TOKEN: Final = re.compile(r"[\x21-\x7e]+")
-
-
-def is_order_identifier(text: str) -> bool:
-    """Whether ``text`` can be put into a path as it is."""
-    return _IDENTIFIER.fullmatch(text) is not None
 
 
 def to_rials(amount: int, currency: Currency) -> int:
@@ -99,9 +88,7 @@ class CreateOrderResponse:
     def read(cls, answer: object, asked: CreateOrderRequest) -> CreateOrderResponse:
         """Read the answer to ``asked``; the echo of another reference is Unintelligible."""
         fields = Fields("create", answer)
-        identifier = fields.text("orderIdentifier")
-        if not is_order_identifier(identifier):
-            fields.complain("orderIdentifier is not URL-safe")
+        identifier = fields.identifier("orderIdentifier")
         if fields.text("referenceNumber") != asked.reference_number:
             fields.complain("referenceNumber is not the one that was sent")
         url = fields.text("pspSwitchingUrl")
@@ -258,19 +245,10 @@ class CallbackParameters:
         amount, refnum, said = (parameters.get(name) for name in ("amount", "refnum", "state"))
         return cls(
             amount=int(amount) if amount and re.fullmatch("[0-9]{1,18}", amount) else None,
-            refnum=refnum if refnum and is_order_identifier(refnum) else None,
+            refnum=claimed_identifier(refnum),
             state=recognised(CallbackState, said),
-            said=said if said and re.fullmatch(r"[\w.-]{1,64}", said) else None,
+            said=claimed_word(said),
         )
-
-
-def read_tokens(operation: str, answer: object, issued_at: datetime) -> TokenPair:
-    """Read the answer to "/tokens/generate" or "/tokens/refresh"."""
-    fields = Fields(operation, answer)
-    tokens = fields.text("accessToken"), fields.text("refreshToken")
-    if not all(map(_TOKEN.fullmatch, tokens)):
-        fields.complain("a token does not fit into a header line")
-    return TokenPair(*tokens, issued_at)
 
 
 def read_failure(answer: object) -> Failure | None:

@@ -6,7 +6,6 @@ A word that the document does not have reads as UNRECOGNISED; the message beside
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeVar
 
 
 class Currency(StrEnum):
@@ -43,11 +42,3 @@ class OrderStatus(StrEnum):
     EXPIRED = "EXPIRED"
     IN_PROGRESS = "IN_PROGRESS"
     UNRECOGNISED = ""
-
-
-Status = TypeVar("Status", CallbackState, VerifyStatus, OrderStatus)
-
-
-def recognised(vocabulary: type[Status], said: str | None) -> Status:
-    """The status that ``said`` spells, letter for letter, else UNRECOGNISED."""
-    return vocabulary(said) if said in set(vocabulary) else vocabulary.UNRECOGNISED
