@@ -1,7 +1,7 @@
 """The one mask between the wire and everything that is written down: log, journal, page, exception.
 
-It hides values by the name they stand under, in any spelling, and card numbers, bearer tokens
-and JWTs wherever they stand in a text. What is left is safe to store: no NUL and no lone
+It hides values by the name they stand under, in any spelling, and card and mobile numbers, bearer
+tokens and JWTs wherever they stand in a text. What is left is safe to store: no NUL and no lone
 surrogate either, which a database would refuse.
 """
 
@@ -20,6 +20,7 @@ _SECRET_ENDINGS: Final = tuple(
     | {"apikey", "secretkey", "nationalcode"}
 )
 _SHORT_SECRETS: Final = frozenset({"cvv", "cvv2", "otp", "pin"})  # "shipping" ends with one too
+_MOBILES: Final = frozenset({"useridentity", "useridentifier", "mobile"})
 _CARDS: Final = frozenset({"payercardnumber", "payercard", "cardnumber", "card", "pan"})
 _SEPARATORS: Final = re.compile(r"[^a-z0-9]")
 
@@ -27,6 +28,7 @@ _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _BEARER: Final = re.compile(r"(?i)\bbearer\s+[^\s\"',;]+")
 _JWT: Final = re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
 _CARD: Final = re.compile(r"(?<![0-9A-Za-z])\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}(?![0-9A-Za-z])")
+_MOBILE: Final = re.compile(r"(?<![0-9A-Za-z])(?:\+98|0)9\d{9}(?![0-9A-Za-z])")
 # name=value, "name": "value", name: value, as in query strings, JSON text and header lines
 _PAIR: Final = re.compile(
     r"(?i)(token|secret|password|cookie|authorization|api[_-]?key|secret[_-]?key"
@@ -54,11 +56,12 @@ def redact(value: object, _depth: int = 0) -> object:
 
 
 def redact_text(text: str) -> str:
-    """``text`` without card numbers, tokens, or the values of telling names."""
+    """``text`` without card and mobile numbers, tokens, or the values of telling names."""
     text = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
     text = _PAIR.sub(rf"\1\2{HIDDEN}", text)
     text = _BEARER.sub(f"Bearer {HIDDEN}", text)
     text = _JWT.sub(HIDDEN, text)
+    text = _MOBILE.sub(lambda found: mask_mobile(found.group()), text)
     return _CARD.sub(lambda found: mask_card(found.group()), text)
 
 
@@ -72,6 +75,13 @@ def mask_card(card: str) -> str:
     return HIDDEN
 
 
+def mask_mobile(mobile: str) -> str:
+    """``0912***4567``; one that is masked already stays, anything else is hidden whole."""
+    if re.fullmatch(r"\+?\d{4,5}\*{3}\d{4}", mobile):
+        return mobile
+    return f"{mobile[:-7]}***{mobile[-4:]}" if _MOBILE.fullmatch(mobile) else HIDDEN
+
+
 def _redact_named(name: str, value: object, depth: int) -> object:
     spelling = _SEPARATORS.sub("", name.lower())
     if value is None or value == "":
@@ -80,4 +90,6 @@ def _redact_named(name: str, value: object, depth: int) -> object:
         return HIDDEN
     if spelling in _CARDS and isinstance(value, (str, int)):
         return mask_card(str(value))
+    if spelling in _MOBILES and isinstance(value, str):
+        return mask_mobile(value)
     return redact(value, depth + 1)

@@ -1,0 +1,57 @@
+"""What can be asked of the wallet gateway v2.1: a method for each section of the document."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from ..fields import for_a_path
+from ..issuing import TokenSpelling
+from ..line import Line
+from ..tokens import TokenLifetimes
+from ..transport import Call
+from .messages import (
+    InitiateRequest,
+    InitiateResponse,
+    InquiryResponse,
+    VerifyResponse,
+    read_result,
+)
+
+# Sections "Token" and "Refresh Token". The document names no lifetimes; the tokens that it shows
+# carry 24 hours and 90 days.
+TOKENS: Final = TokenSpelling(
+    generate_path="/authenticate",
+    refresh_path="/authenticate/refresh",
+    access_name="token",
+    refresh_name="refreshToken",
+    read=read_result,
+    lifetimes=TokenLifetimes(access=timedelta(hours=24), refresh=timedelta(days=90)),
+)
+
+
+class WalletClient:
+    """The orders. Every method raises GatewayError; ``language`` is that of its messages."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def initiate(self, order: InitiateRequest, *, language: str = "fa") -> InitiateResponse:
+        """Section "Order Initiate". Has no idempotency key: unanswered, it may have been heard."""
+        call = Call("create", "POST", "/order/initiate", body=order.wire(), language=language)
+        return InitiateResponse.read(self._line.call(call), order)
+
+    def verify(self, order_id: str, *, language: str = "fa") -> VerifyResponse:
+        """Section "Verify": captures the money, within 15 minutes of "Order Initiate".
+
+        The introduction speaks of 30 minutes, the table of statuses of 15.
+        """
+        path = f"/order/verify/{for_a_path(order_id)}"
+        call = Call("verify", "POST", path, language=language, typed=True)
+        return VerifyResponse.read(self._line.call(call))
+
+    def inquire(self, order_id: str, *, language: str = "fa") -> InquiryResponse:
+        """Section "Inquiry". The answer does not say which order it is about: compare it."""
+        path = f"/order/inquiry/{for_a_path(order_id)}"
+        call = Call("inquiry", "GET", path, language=language, typed=True)
+        return InquiryResponse.read(self._line.call(call))
