@@ -8,19 +8,22 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
-from storefront.sandbox.calls import Sandbox, current_call
+from storefront.sandbox.calls import Refusal, Sandbox, current_call, the_call
 from storefront.sandbox.complaints import Complaint
 from storefront.sandbox.control.looking import looking
 from storefront.sandbox.control.steering import steering
 from storefront.sandbox.dashboard import dashboard
 from storefront.sandbox.openapi import openapi
+from storefront.sandbox.payments import NoSuchPage
 from storefront.sandbox.ppg.api import api
-from storefront.sandbox.ppg.errors import Refusal, refusal_response
-from storefront.sandbox.ppg.pages import NoSuchPage, pages
+from storefront.sandbox.ppg.pages import pages
 from storefront.sandbox.ppg.wire import PpgWire
 from storefront.sandbox.settings import Settings
 from storefront.sandbox.store import Store
 from storefront.sandbox.traffic import arrive, bend, write_down
+from storefront.sandbox.wallet.api import api as wallet_api
+from storefront.sandbox.wallet.pages import pages as wallet_pages
+from storefront.sandbox.wallet.wire import WalletWire
 from storefront.sandbox.words import speak
 
 # form-action is left open: browsers apply it to the redirect after the payment too, and where
@@ -37,7 +40,9 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # the real gateway answers 405
     app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
-    app.extensions["sandbox"] = Sandbox(settings, Store(settings.database), wires=(PpgWire(),))
+    app.extensions["sandbox"] = Sandbox(
+        settings, Store(settings.database), wires=(PpgWire(), WalletWire())
+    )
     speak(app)
     app.before_request(refuse_other_sites)
     app.before_request(arrive)
@@ -45,6 +50,8 @@ def create_app(settings: Settings) -> Flask:
         app.after_request(step)
     app.register_blueprint(api)
     app.register_blueprint(pages)
+    app.register_blueprint(wallet_api)
+    app.register_blueprint(wallet_pages)
     app.register_blueprint(steering)
     app.register_blueprint(looking)
     app.register_blueprint(dashboard)
@@ -66,10 +73,7 @@ def refuse_other_sites() -> Response | None:
 
 
 def refuse(refusal: Refusal) -> AnyResponse:
-    call = current_call()
-    if call is None:
-        raise refusal
-    return refusal_response(call, refusal.codes)
+    return refusal.response(the_call())
 
 
 def no_such_page(_: NoSuchPage) -> AnyResponse:

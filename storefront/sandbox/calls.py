@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from flask import Request, Response, current_app, g
 from sqlalchemy.orm import Session
@@ -19,21 +19,43 @@ from storefront.sandbox.holds import Holds
 from storefront.sandbox.settings import Settings
 from storefront.sandbox.store import Store
 from storefront.sandbox.tables import Order, World
-from storefront.sandbox.worlds import world_named
+from storefront.sandbox.worlds import Switches, world_named
+
+Fields = dict[str, Any]
+TokenKind = Literal["access", "refresh"]
 
 
 class Wire(Protocol):
-    """What the sandbox's inside must know of a gateway's own language."""
+    """What the sandbox's inside must know of a gateway's own language.
+
+    Its blueprints bear its ``name``: the calls of ``name``, the shopper's pages of ``name_pages``.
+    """
 
     name: str
     prefix: str
     paid_word: str  # what its callback says of a payment that was made
+    fields: Mapping[str, str]  # what its answers call an order's amount, currency and reference
 
     def world_of(self, session: Session, request: Request) -> str | None:
         """Whose request this is, as far as it can be told from its credentials; None if not."""
 
+    def credentials(self, world: str) -> dict[str, str]:
+        """The body of its first token call, for the merchant of this world."""
+
+    def new_token(self, kind: TokenKind, work: Work, dies_at: datetime) -> str:
+        """A token as this gateway makes them."""
+
+    def refresh_token_seconds(self, settings: Settings) -> int:
+        """How long its refresh tokens live."""
+
     def failure(self, call: Call, status: int) -> Response:
         """This gateway's way of saying a bare HTTP error."""
+
+    def status(self, order: Order, switches: Switches) -> str:
+        """What an inquiry says of the order."""
+
+    def with_status(self, operation: str | None, answer: Fields, status: str) -> Fields:
+        """A good answer that claims another status, given in PPG's words."""
 
     def callback_url(
         self,
@@ -45,8 +67,13 @@ class Wire(Protocol):
     ) -> str:
         """Where the payer is sent; what is given is claimed instead of the truth."""
 
-    def revoke(self, session: Session, world: str, *, refresh_too: bool) -> None:
-        """Kill the tokens of a world, as behaviours ask."""
+
+class Refusal(Exception):
+    """A call is refused, and the gateway has its own words for it."""
+
+    def response(self, call: Call) -> Response:
+        """The refusal as an answer to the call."""
+        raise NotImplementedError
 
 
 @dataclass(slots=True)
@@ -101,6 +128,18 @@ def sandbox() -> Sandbox:
 def current_call() -> Call | None:
     """The gateway call being answered; None on the dashboard and in the control API."""
     return cast("Call | None", g.get("call"))
+
+
+def the_call() -> Call:
+    """The call that traffic.py began; a gateway's endpoints are never reached without it."""
+    call = current_call()
+    if call is None:
+        raise RuntimeError("gateway endpoints are answered inside watched traffic only")
+    return call
+
+
+def wire_named(name: str) -> Wire:
+    return next(wire for wire in sandbox().wires if wire.name == name)
 
 
 @contextmanager

@@ -39,6 +39,7 @@ def log_arrival(work: Work, call: Call, request: Request) -> None:
     """Write the request down before anything is done: a call that hangs is seen hanging."""
     exchange = Exchange(
         world=call.world,
+        gateway=call.wire.name,
         operation=call.operation,
         received_at=work.now,
         remote=request.remote_addr,
@@ -86,6 +87,7 @@ def log_delivery(session: Session, order: Order, delivery: Delivery) -> None:
     session.add(
         Exchange(
             world=order.world,
+            gateway=order.gateway,
             operation="callback",
             received_at=now_in(session.get_one(World, order.world)),
             took_ms=delivery.took_ms,
@@ -105,6 +107,7 @@ def log_delivery(session: Session, order: Order, delivery: Delivery) -> None:
 
 
 SEARCHABLE = {
+    "gateway": Exchange.gateway,
     "operation": Exchange.operation,
     "fingerprint": Exchange.fingerprint,
     "order": Exchange.order_identifier,

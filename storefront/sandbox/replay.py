@@ -10,10 +10,10 @@ from typing import Any
 from flask import current_app
 from werkzeug.test import TestResponse
 
-from storefront.sandbox.calls import work_in
+from storefront.sandbox.calls import wire_named, work_in
 from storefront.sandbox.complaints import Misfit
-from storefront.sandbox.ppg import tokens
 from storefront.sandbox.tables import Exchange
+from storefront.sandbox.tokens import new_pair
 
 REPLAYED = ("generate", "create", "verify", "inquiry", "list")  # the rest needs what is masked
 KEPT_HEADERS = ("accept", "accept-language", "content-type")
@@ -25,7 +25,7 @@ def replay(exchange: Exchange) -> TestResponse:
     if exchange.operation not in REPLAYED:
         raise Misfit(f"only {', '.join(REPLAYED)} can be sent again")
     with work_in(exchange.world) as work:
-        token = tokens.new_pair(work).access_token
+        token = new_pair(work, wire_named(exchange.gateway)).access_token
     return Context().run(  # a context of its own: what hangs on this request stays here
         current_app.test_client().open,
         exchange.path,
@@ -44,10 +44,9 @@ def kept_headers(exchange: Exchange) -> dict[str, str]:
 
 
 def body_to_send(exchange: Exchange) -> str:
-    """The logged body; a generate gets its world's keys back, other masked fields are left out."""
+    """The logged body; a generate gets its credentials back, other masked fields are left out."""
     if exchange.operation == "generate":
-        keys = {"apiKey": f"{exchange.world}-api-key", "secretKey": f"{exchange.world}-secret-key"}
-        return json.dumps(keys)
+        return json.dumps(wire_named(exchange.gateway).credentials(exchange.world))
     try:
         body: Any = json.loads(exchange.request_body)
     except ValueError:

@@ -16,14 +16,15 @@ DEFAULT_DATABASE = Path("instance/sandbox.sqlite3")
 class Settings:
     """``order_seconds``: from creation to expiry (PPG v2.4, "Verify Order": 15 minutes).
 
-    ``access_token_seconds`` is the document's 24 hours; the refresh token's life is not
-    documented, and clients keep it for 48 hours.
+    ``access_token_seconds`` is both documents' 24 hours. The life of PPG's refresh token is not
+    documented, and clients keep it for 48 hours; the wallet's sample tokens live for 90 days.
     """
 
     database: Path = DEFAULT_DATABASE
     order_seconds: int = 900
     access_token_seconds: int = 24 * 3600
     refresh_token_seconds: int = 48 * 3600
+    wallet_refresh_token_seconds: int = 90 * 24 * 3600
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -18,8 +18,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 2  # raise it with every change below: an older file is set aside, see store.py
+SCHEMA_VERSION = 3  # raise it with every change below: an older file is set aside, see store.py
 
+DEFAULT_BALANCE = 1_000_000_000  # Rials in a wallet that nobody has used or set yet
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -57,6 +58,7 @@ class World(Table):
     clock_showed: Mapped[datetime]
     switches: Mapped[dict[str, Any]] = mapped_column(default=dict)
     chaos: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    default_balance_rials: Mapped[int] = mapped_column(default=DEFAULT_BALANCE)
 
 
 class TokenPair(Table):
@@ -66,6 +68,7 @@ class TokenPair(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     world: Mapped[str] = in_world()
+    gateway: Mapped[str]
     access_token: Mapped[str] = mapped_column(unique=True)
     refresh_token: Mapped[str] = mapped_column(unique=True)
     access_dies_at: Mapped[datetime]
@@ -73,7 +76,11 @@ class TokenPair(Table):
 
 
 class Order(Table):
-    """A payment as its gateway keeps it: ``amount`` in ``currency``, ``amount_rials`` in Rials."""
+    """A payment as its gateway keeps it: ``amount`` in ``currency``, ``amount_rials`` in Rials.
+
+    ``payer_wallet`` is the mobile number whose wallet was debited, ``tracking_number`` what the
+    wallet gateway calls ``refId``; a card's order has neither.
+    """
 
     __tablename__ = "orders"
 
@@ -85,6 +92,7 @@ class Order(Table):
     currency: Mapped[str]
     amount_rials: Mapped[int]
     reference_number: Mapped[str]
+    reference_is_number: Mapped[bool] = mapped_column(default=False)  # sent as a JSON integer
     user_identifier: Mapped[str]
     callback_url: Mapped[str]
     description: Mapped[str | None]
@@ -93,6 +101,9 @@ class Order(Table):
     force_payer_card: Mapped[bool] = mapped_column(default=False)
     national_code: Mapped[str | None]
     payer_card: Mapped[str | None]
+    payer_wallet: Mapped[str | None]
+    tracking_number: Mapped[str | None]
+    cancelled_by_payer: Mapped[bool] = mapped_column(default=False)
     init_payer_ip: Mapped[str | None]
     redirect_payer_ip: Mapped[str | None]
     created_at: Mapped[datetime]
@@ -113,6 +124,18 @@ OLDEST_FIRST: tuple[SQLColumnExpression[Any], ...] = (
 NEWEST_FIRST = tuple(column.desc() for column in OLDEST_FIRST)
 
 
+class Wallet(Table):
+    """What is left in the wallet of one mobile number, in one world."""
+
+    __tablename__ = "wallets"
+
+    world: Mapped[str] = mapped_column(
+        ForeignKey("worlds.name", ondelete="CASCADE"), primary_key=True
+    )
+    mobile: Mapped[str] = mapped_column(primary_key=True)
+    balance_rials: Mapped[int]
+
+
 class Move(Table):
     """One step of an order's state machine, kept for whoever asks how it came to be."""
 
@@ -128,13 +151,17 @@ class Move(Table):
 
 
 class Rule(Table):
-    """A behaviour that waits for its calls. ``remaining`` None means until it is removed."""
+    """A behaviour that waits for its calls, at one gateway or (``gateway`` None) at any.
+
+    ``remaining`` None means until it is removed.
+    """
 
     __tablename__ = "rules"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     world: Mapped[str] = in_world()
     behaviour: Mapped[str]
+    gateway: Mapped[str | None]
     operation: Mapped[str | None]
     order_identifier: Mapped[str | None]
     remaining: Mapped[int | None]
@@ -148,6 +175,7 @@ class Exchange(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     world: Mapped[str] = in_world()
+    gateway: Mapped[str]
     operation: Mapped[str | None]
     received_at: Mapped[datetime]
     took_ms: Mapped[float | None]

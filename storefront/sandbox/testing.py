@@ -79,6 +79,9 @@ class SandboxWorld:
         self.ppg_base_url = f"{base_url}/ppg/v2"
         self.api_key = f"{name}-api-key"
         self.secret_key = f"{name}-secret-key"
+        self.wallet_base_url = f"{base_url}/pg"
+        self.username = name
+        self.password = f"{name}-password"
         self.clock = SandboxClock(self)
 
     def world(self, name: str) -> SandboxWorld:

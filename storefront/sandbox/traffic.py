@@ -12,7 +12,7 @@ from storefront.sandbox.calls import Call, Wire, Work, current_call, sandbox
 from storefront.sandbox.clock import now_in
 from storefront.sandbox.complaints import Complaint
 from storefront.sandbox.log import log_answer, log_arrival
-from storefront.sandbox.tables import World
+from storefront.sandbox.tables import Order, World
 from storefront.sandbox.worlds import DEFAULT_WORLD, world_named
 
 HEADER = "X-Sandbox-Behaviour"
@@ -37,9 +37,17 @@ def arrive() -> Response | None:
 
 def new_call(wire: Wire, session: Session) -> Call:
     operation = (request.endpoint or "").rpartition(".")[2] or None
-    world = wire.world_of(session, request) or DEFAULT_WORLD
     identifier = (request.view_args or {}).get("identifier")
-    return Call(wire, operation, world, preferred_language(), order_identifier=identifier)
+    on_page = request.blueprint == f"{wire.name}_pages"
+    world = world_of_order(session, identifier) if on_page else wire.world_of(session, request)
+    language = preferred_language()
+    return Call(wire, operation, world or DEFAULT_WORLD, language, order_identifier=identifier)
+
+
+def world_of_order(session: Session, identifier: str | None) -> str | None:
+    """A shopper brings no credentials: the order that is being paid says whose call it is."""
+    order = session.get(Order, identifier)
+    return order.world if order else None
 
 
 def preferred_language() -> str:

@@ -25,6 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "This is not a real gateway; no money moves. Do not type a real card number.",
     ),
     "payment": ("پرداخت اینترنتی", "Card payment"),
+    "wallet payment": ("پرداخت از کیف پول", "Wallet payment"),
     "merchant": ("پذیرنده", "Merchant"),
     "amount": ("مبلغ", "Amount"),
     "toman": ("تومان", "Toman"),
@@ -51,6 +52,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "مبلغ برداشته شد ولی فروشگاه از آن خبر نگرفت؛ باید خودش از درگاه بپرسد.",
         "The money was taken and the shop was not told: it has to ask the gateway by itself.",
     ),
+    "left": ("مرورگر ناپدید شد و پولی پرداخت نشد", "The browser is gone, and nothing was paid"),
+    "left note": (
+        "فروشگاه خبری نگرفت؛ سفارش همچنان در انتظار پرداخت است.",
+        "The shop was told nothing; the order still waits for its payment.",
+    ),
     "late note": (
         "مبلغ برداشته شد؛ مرورگر کمی دیرتر به فروشگاه بازمی‌گردد.",
         "The money was taken; the browser returns to the shop a little later.",
@@ -70,6 +76,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "The card's bank does not answer. Try another card.",
     ),
     "blocked": ("کارت مسدود است.", "The card is blocked."),
+    "mobile": ("شمارهٔ موبایل", "Mobile number"),
+    "balance": ("موجودی کیف پول", "Wallet balance"),
+    "code": ("کد یکبارمصرف", "One-time code"),
+    "code sent": ("پیامک آزمایشی به", "Test message to"),
+    "your code": ("کد شما", "your code is"),
+    "wrong code": ("کد یکبارمصرف نادرست است.", "The one-time code is wrong."),
+    "not enough": ("موجودی کیف پول کافی نیست.", "There is not enough money in the wallet."),
+    "refuse": ("موجودی ناکافی", "Not enough money"),
+    "leave": ("ناپدید شدن بی‌پرداخت", "Vanish without paying"),
+    "take back": ("لغو پرداخت و بازگشت پول", "Cancel the payment, money back"),
+    "take back note": (
+        "تا فروشگاه پرداخت را تأیید نکرده است می‌توانید آن را لغو کنید؛ پول به کیف پول بازمی‌گردد.",
+        "Until the shop has verified the payment you may cancel it; the money returns.",
+    ),
     "get password": ("درخواست رمز پویا", "Get a dynamic password"),
     "password sent": (
         "پیامک آزمایشی: رمز پویای شما",
@@ -196,6 +216,8 @@ REASONS = {
     "verified before it was paid": "پیش از پرداخت تأیید خواسته شد",
     "not verified in time: the money goes home": "به‌موقع تأیید نشد: پول بازمی‌گردد",
     "nobody paid in time": "کسی به‌موقع پرداخت نکرد",
+    "paid from the wallet": "از کیف پول پرداخت شد",
+    "cancelled by the payer: the money goes home": "خریدار انصراف داد: پول بازمی‌گردد",
 }
 
 

@@ -20,9 +20,10 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """How one world reads what the document leaves open; the defaults are our decisions.
+    """How one world reads what the documents leave open; the defaults are our decisions.
 
-    The first four are open points 1, 2, 3 and 6 of docs/sandbox.md, "Open points".
+    The first four are open points 1, 2, 3 and 6 of docs/sandbox.md, "Open points"; those that
+    begin with ``wallet_`` are about the wallet gateway.
     """
 
     paid_inquiry: Literal["IN_PROGRESS", "SUCCESS"] = "IN_PROGRESS"
@@ -35,6 +36,8 @@ class Switches:
     merchant: Literal["active", "inactive", "missing"] = "active"
     channel: Literal["active", "disabled"] = "active"
     legacy: Literal[False, True] = False
+    wallet_minutes: Literal[15, 30] = 15
+    wallet_inquiry: Literal["both", "flat", "enveloped"] = "both"
 
 
 def choices() -> dict[str, tuple[Any, ...]]:
@@ -70,16 +73,10 @@ def world_named(session: Session, name: str) -> World:
     return world
 
 
-def world_of_key(api_key: object) -> str | None:
-    """The world that ``NAME-api-key`` belongs to, whatever secret comes with it."""
-    name = str(api_key).removesuffix("-api-key")
-    return name if api_key == f"{name}-api-key" and NAME.fullmatch(name) else None
-
-
-def world_of_keys(api_key: str, secret_key: str) -> str | None:
-    """``NAME-api-key`` and ``NAME-secret-key`` open world NAME; anything else opens nothing."""
-    name = world_of_key(api_key)
-    return name if secret_key == f"{name}-secret-key" else None
+def world_of_key(key: object, ending: str = "") -> str | None:
+    """The world whose name stands before the ending in a credential; None if it is none."""
+    name = str(key).removesuffix(ending)
+    return name if key == f"{name}{ending}" and NAME.fullmatch(name) else None
 
 
 def empty_world(session: Session, name: str) -> None:

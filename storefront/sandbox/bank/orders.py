@@ -1,9 +1,11 @@
 """An order's life at the bank: created, perhaps paid, captured by a verification, or over.
 
     awaiting ──► paid ──► captured
-       │  │        │
-       │  └──► failed          (declined or cancelled)
-       └───────────┴──► expired    (not captured in time; money that was taken goes home)
+       │  │        │ │
+       │  └────────│─┴──► failed   (declined or cancelled)
+       └───────────┴────► expired  (not captured in time)
+
+Money that was taken goes home when an order fails or expires.
 
 Expiry needs no timer: whoever looks at a world first settles what its clock has made due.
 """
@@ -18,10 +20,12 @@ from enum import StrEnum
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from storefront.sandbox.bank.wallets import give_back
 from storefront.sandbox.tables import Move, Order
 
 IDENTIFIER_LENGTH = 8
 ALPHABET = string.ascii_letters + string.digits
+LOWER_CASE = string.ascii_lowercase + string.digits
 
 
 class State(StrEnum):
@@ -34,7 +38,7 @@ class State(StrEnum):
 
 ALLOWED = {
     State.AWAITING: {State.PAID, State.FAILED, State.EXPIRED},
-    State.PAID: {State.CAPTURED, State.EXPIRED},
+    State.PAID: {State.CAPTURED, State.FAILED, State.EXPIRED},
     State.CAPTURED: set[State](),
     State.FAILED: set[State](),
     State.EXPIRED: set[State](),
@@ -45,9 +49,9 @@ class ImpossibleMove(Exception):
     """The order's state does not allow this step."""
 
 
-def new_identifier() -> str:
-    """8 mixed-case letters and digits, like ``1ObK7QrL``."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(IDENTIFIER_LENGTH))
+def new_identifier(alphabet: str = ALPHABET) -> str:
+    """8 letters and digits, like PPG's ``1ObK7QrL`` or the wallet's ``7wvkgrn0``."""
+    return "".join(secrets.choice(alphabet) for _ in range(IDENTIFIER_LENGTH))
 
 
 def open_order(session: Session, order: Order) -> None:
@@ -63,9 +67,19 @@ def move(session: Session, order: Order, state: State, at: datetime, reason: str
     """Take one allowed step; ImpossibleMove if there is none from here to ``state``."""
     if state not in ALLOWED[State(order.state)]:
         raise ImpossibleMove(f"{order.state} cannot become {state}")
+    if order.state == State.PAID and state != State.CAPTURED:
+        give_back(session, order)
     order.state = state
     order.modified_at = at
     note(session, order, at, reason)
+
+
+def cancel(session: Session, order: Order, at: datetime) -> None:
+    """The payer does not want it any more; what was paid goes home."""
+    paid = order.state == State.PAID
+    reason = "cancelled by the payer: the money goes home" if paid else "cancelled by the payer"
+    order.cancelled_by_payer = True
+    move(session, order, State.FAILED, at, reason)
 
 
 def note(session: Session, order: Order, at: datetime, reason: str) -> None:

@@ -93,7 +93,9 @@ def other_order(call: Call, response: Response) -> Response:
     """The newest other order of the merchant; where there is none, one that does not exist."""
     with work_in(call.world) as work:
         others = select(Order.identifier).where(
-            Order.world == call.world, Order.identifier != call.order_identifier
+            Order.world == call.world,
+            Order.gateway == call.wire.name,
+            Order.identifier != call.order_identifier,
         )
         newest = work.session.scalar(others.order_by(*NEWEST_FIRST).limit(1))
     return sent_with(call, response, identifier=newest or "00000000")

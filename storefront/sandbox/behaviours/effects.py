@@ -8,13 +8,14 @@ from typing import Any
 
 from flask import Response, request
 
-from storefront.sandbox.calls import Call, sandbox, work_in
+from storefront.sandbox.calls import Call, Fields, sandbox, work_in
 from storefront.sandbox.server import CUT, Cut
+from storefront.sandbox.tokens import revoke_tokens
 
 OK = 200
 Before = Callable[[Call], Response | None]
 After = Callable[[Call, Response], Response]
-Edit = Callable[[Call, dict[str, Any]], dict[str, Any]]
+Edit = Callable[[Call, Fields], Fields]
 
 
 def nothing_before(_: Call) -> Response | None:
@@ -116,7 +117,7 @@ def killing_tokens(*, refresh_too: bool) -> Before:
 
     def kill(call: Call) -> None:
         with work_in(call.world) as work:
-            call.wire.revoke(work.session, call.world, refresh_too=refresh_too)
+            revoke_tokens(work.session, call.world, call.wire, refresh_too=refresh_too)
 
     return kill
 
@@ -156,8 +157,12 @@ def editing(edit: Edit) -> After:
     return after
 
 
-def edited(call: Call, edit: Edit, answer: dict[str, Any]) -> dict[str, Any]:
+def edited(call: Call, edit: Edit, answer: Fields) -> Fields:
+    """The answer and what it wraps; of a page of a list, the elements only."""
     elements = answer.get("elements")
-    if not isinstance(elements, list):
-        return edit(call, answer)
-    return {**answer, "elements": [edit(call, element) for element in elements]}
+    if isinstance(elements, list):
+        return {**answer, "elements": [edit(call, element) for element in elements]}
+    said = edit(call, answer)
+    if "result" in said and isinstance(answer["result"], dict):
+        return {**said, "result": edit(call, answer["result"])}
+    return said

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from storefront.sandbox.calls import Call
-
-Fields = dict[str, Any]
+from storefront.sandbox.calls import Call, Fields
 
 
 def other_status(call: Call, answer: Fields) -> Fields:
-    return {**answer, "status": call.parameters["status"]}
+    return call.wire.with_status(call.operation, answer, call.parameters["status"])
 
 
 def other_amount(call: Call, answer: Fields) -> Fields:
     """Ten times as much, as when Toman and Rials are confused, unless an amount was set."""
-    return {**answer, "amount": call.parameters["amount"] or answer["amount"] * 10}
+    return other(call, answer, "amount", lambda amount: call.parameters["amount"] or amount * 10)
 
 
-def other_currency(_: Call, answer: Fields) -> Fields:
-    return {**answer, "currency": "RIALS" if answer["currency"] == "TOMAN" else "TOMAN"}
+def other_currency(call: Call, answer: Fields) -> Fields:
+    return other(call, answer, "currency", lambda said: "RIALS" if said == "TOMAN" else "TOMAN")
 
 
 def other_reference(call: Call, answer: Fields) -> Fields:
-    return {**answer, "referenceNumber": call.parameters["reference"]}
+    return other(call, answer, "reference", lambda _: call.parameters["reference"])
+
+
+def other(call: Call, answer: Fields, fact: str, lie: Callable[[Any], Any]) -> Fields:
+    """The answer with another word for a fact, if it speaks of that at all."""
+    name = call.wire.fields.get(fact)
+    return {**answer, name: lie(answer[name])} if name in answer else answer
 
 
 def extra_fields(_: Call, answer: Fields) -> Fields:

@@ -32,6 +32,7 @@ def add_rule(
     world: str,
     name: str,
     *,
+    gateway: str | None = None,
     operation: str | None = None,
     order: str | None = None,
     times: int | None = 1,
@@ -44,6 +45,7 @@ def add_rule(
     rule = Rule(
         world=world,
         behaviour=name,
+        gateway=gateway,
         operation=operation,
         order_identifier=order,
         remaining=times,
@@ -111,6 +113,7 @@ WAITING = (  # made once: it is asked on every call
     .where(
         Rule.world == bindparam("world"),
         or_(Rule.remaining.is_(None), Rule.remaining > 0),
+        or_(Rule.gateway.is_(None), Rule.gateway == bindparam("gateway")),
         or_(Rule.order_identifier.is_(None), Rule.order_identifier == bindparam("identifier")),
     )
     .order_by(Rule.order_identifier.is_(None), Rule.remaining.is_(None), Rule.id)
@@ -119,9 +122,8 @@ WAITING = (  # made once: it is asked on every call
 
 def waiting_rules(session: Session, call: Call) -> list[Rule]:
     """The rules that may meet this call; the narrower first, then the older."""
-    return list(
-        session.scalars(WAITING, {"world": call.world, "identifier": call.order_identifier})
-    )
+    asked = {"world": call.world, "gateway": call.wire.name, "identifier": call.order_identifier}
+    return list(session.scalars(WAITING, asked))
 
 
 def meets(rule: Rule, call: Call) -> bool:

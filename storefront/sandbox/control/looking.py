@@ -9,7 +9,7 @@ from storefront.sandbox.bank.orders import find_order
 from storefront.sandbox.bank.outcomes import OUTCOMES
 from storefront.sandbox.behaviours.delivery import Delivery, deliver
 from storefront.sandbox.behaviours.magic import MAGIC_AMOUNTS, times_of
-from storefront.sandbox.calls import Work, sandbox
+from storefront.sandbox.calls import Work, sandbox, wire_named
 from storefront.sandbox.complaints import NotHere
 from storefront.sandbox.control.asked import world_work
 from storefront.sandbox.control.views import exchange_view, order_view
@@ -87,8 +87,7 @@ def order_named(identifier: str) -> Order:
 
 
 def call_back(order: Order) -> Delivery:
-    wire = next(wire for wire in sandbox().wires if wire.name == order.gateway)
-    return deliver(order, wire.callback_url(order))[0]
+    return deliver(order, wire_named(order.gateway).callback_url(order))[0]
 
 
 @looking.get("/statistics")

@@ -7,32 +7,26 @@ from contextlib import contextmanager
 
 from flask import request
 
-from storefront.sandbox.calls import Call, Work, current_call, work_for
-from storefront.sandbox.ppg import tokens
+from storefront.sandbox.calls import Work, the_call, work_for
 from storefront.sandbox.ppg.errors import Refusal
-from storefront.sandbox.ppg.requests import check_headers
+from storefront.sandbox.reading import check_headers
+from storefront.sandbox.tokens import bearer_token, is_alive
 from storefront.sandbox.worlds import switches_of
 
 DEAD_TOKEN = "token.verification.failed"  # noqa: S105 - an error's code, not a token
 
 
-def the_call() -> Call:
-    """The call that traffic.py began; the endpoints are never reached without it."""
-    call = current_call()
-    if call is None:
-        raise RuntimeError("gateway endpoints are answered inside watched traffic only")
-    return call
-
-
 @contextmanager
 def authorised(without_token: str = DEAD_TOKEN) -> Iterator[Work]:
     """The call's work, if its headers fit, its bearer token lives and its merchant exists."""
-    check_headers(request)
-    with work_for(the_call()) as work:
-        token = tokens.bearer_token(request)
+    check_headers(request, brings_body=request.method == "POST")
+    call = the_call()
+    with work_for(call) as work:
+        token = bearer_token(request)
         if token is None:
             raise Refusal(without_token)
-        tokens.check_access(work, token)
+        if not is_alive(work, call.wire, token):
+            raise Refusal(DEAD_TOKEN)
         if switches_of(work.world).merchant == "missing":
             raise Refusal("merchant.not_found")
         yield work

@@ -6,30 +6,22 @@ Source: PPG v2.4, one section for each; what it leaves open is decided in worlds
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
-from sqlalchemy import exists, select
 
-from storefront.sandbox.bank import orders as bank
-from storefront.sandbox.bank.orders import State
-from storefront.sandbox.behaviours.magic import arm_magic
-from storefront.sandbox.calls import Work, sandbox, work_for
-from storefront.sandbox.ppg import messages, tokens
-from storefront.sandbox.ppg.access import authorised, check_channel, the_call
+from storefront.sandbox import ordering
+from storefront.sandbox.bank.orders import new_identifier
+from storefront.sandbox.calls import Work, sandbox, the_call, work_for
+from storefront.sandbox.ppg import messages
+from storefront.sandbox.ppg.access import authorised, check_channel
 from storefront.sandbox.ppg.errors import Refusal
 from storefront.sandbox.ppg.listing import find_orders, read_filters
-from storefront.sandbox.ppg.requests import (
-    Body,
-    NewOrder,
-    check_headers,
-    read_body,
-    read_order,
-    required_texts,
-)
+from storefront.sandbox.ppg.requests import NewOrder, read_order, required_texts
+from storefront.sandbox.reading import Body, check_headers, read_body
 from storefront.sandbox.tables import Order
-from storefront.sandbox.worlds import switches_of, world_of_keys
+from storefront.sandbox.tokens import new_pair, refreshed_pair
+from storefront.sandbox.worlds import switches_of
 
 PREFIX = "/ppg/v2"
 GENERATE_CODES = {
@@ -46,15 +38,20 @@ api = Blueprint("ppg", __name__, url_prefix=PREFIX)
 
 @api.post("/tokens/generate")
 def generate() -> Response:
-    check_headers(request)
+    check_headers(request, brings_body=True)
     body = read_body(request)
     call = the_call()
     with work_for(call) as work:
         keys = required_texts(with_older_names(body, work), GENERATE_CODES)
-        if world_of_keys(keys["apiKey"], keys["secretKey"]) != call.world:
+        if keys != credentials(call.world):
             raise Refusal("token.generation.failed")
         check_channel(work)
-        return jsonify(messages.tokens(tokens.new_pair(work)))
+        return jsonify(messages.tokens(new_pair(work, call.wire)))
+
+
+def credentials(world: str) -> dict[str, str]:
+    """The two keys that open a world; anything else opens nothing."""
+    return {"apiKey": f"{world}-api-key", "secretKey": f"{world}-secret-key"}
 
 
 def with_older_names(body: Body, work: Work) -> Body:
@@ -67,72 +64,46 @@ def with_older_names(body: Body, work: Work) -> Body:
 
 @api.post("/tokens/refresh")
 def refresh() -> Response:
-    check_headers(request)
+    check_headers(request, brings_body=True)
     given = required_texts(read_body(request), REFRESH_CODES)
-    with work_for(the_call()) as work:
+    call = the_call()
+    with work_for(call) as work:
         check_channel(work)
-        pair = tokens.refreshed_pair(work, given["accessToken"], given["refreshToken"])
+        pair = refreshed_pair(work, call.wire, given["accessToken"], given["refreshToken"])
+        if pair is None:
+            raise Refusal("token.generation.failed")
         return jsonify(messages.tokens(pair))
 
 
 @api.post("/orders")
 def create() -> Response:
-    call = the_call()
     with authorised() as work:
         wanted = read_order(read_body(request), legacy=switches_of(work.world).legacy)
-        call.reference_number = wanted.reference_number
+        the_call().reference_number = wanted.reference_number
         check_merchant(work, wanted)
-        order = open_order(work, wanted)
-        call.order_identifier = order.identifier
+        order = ordering.open_order(
+            work,
+            new_identifier(),
+            sandbox().settings.order_seconds,
+            amount_rials=wanted.amount_rials,
+            **asdict(wanted),
+        )
         return jsonify(messages.created(order, request.host_url.rstrip("/") + PREFIX))
 
 
 def check_merchant(work: Work, wanted: NewOrder) -> None:
     """Refusal if this merchant may not open this order."""
-    switches = switches_of(work.world)
-    if switches.merchant == "inactive":
+    if switches_of(work.world).merchant == "inactive":
         raise Refusal("merchant.inactive")
-    used = exists().where(
-        Order.world == work.world.name, Order.reference_number == wanted.reference_number
-    )
-    if switches.reused_reference == "refused" and work.session.scalar(select(used)):
+    if ordering.is_refused_reference(work, wanted.reference_number):
         raise Refusal("order_create.reference_number.duplicated")
-
-
-def open_order(work: Work, wanted: NewOrder) -> Order:
-    """Keep the order; it expires ``order_seconds`` after its creation."""
-    order = Order(
-        identifier=bank.new_identifier(),
-        world=work.world.name,
-        gateway="ppg",
-        amount_rials=wanted.amount_rials,
-        created_at=work.now,
-        expires_at=work.now + timedelta(seconds=sandbox().settings.order_seconds),
-        **asdict(wanted),
-    )
-    bank.open_order(work.session, order)
-    arm_magic(work, order)
-    return order
 
 
 @api.get("/orders/<identifier>/verify")
 def verify(identifier: str) -> Response:
     with authorised("user.not.authenticated") as work:
-        order = own_order(work, identifier)
-        return jsonify(status=verification(work, order))
-
-
-def verification(work: Work, order: Order) -> str:
-    """Capture a paid order. What an unpaid or a verified one is told is an open point: a switch."""
-    switches = switches_of(work.world)
-    if order.state == State.PAID:
-        bank.move(work.session, order, State.CAPTURED, work.now, "verified by the merchant")
-        return "Successful"
-    if order.state == State.CAPTURED:
-        return switches.verify_again
-    if order.state == State.AWAITING and switches.verify_unpaid == "fails":
-        bank.move(work.session, order, State.FAILED, work.now, "verified before it was paid")
-    return "Failed"
+        captured = ordering.capture(work, own_order(work, identifier))
+        return jsonify(status="Successful" if captured else "Failed")
 
 
 @api.get("/orders/<identifier>")
@@ -143,10 +114,9 @@ def inquiry(identifier: str) -> Response:
 
 def own_order(work: Work, identifier: str) -> Order:
     """This merchant's order; another merchant's is not found either."""
-    order = bank.find_order(work.session, work.world.name, identifier)
+    order = ordering.own_order(work, identifier)
     if order is None:
         raise Refusal("order.not_found")
-    the_call().reference_number = order.reference_number
     return order
 
 

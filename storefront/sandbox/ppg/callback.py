@@ -5,8 +5,7 @@ Source: PPG v2.4, "Callback Merchant".
 
 from __future__ import annotations
 
-from urllib.parse import urlencode, urlsplit, urlunsplit
-
+from storefront.sandbox.addresses import with_claims
 from storefront.sandbox.bank.orders import State
 from storefront.sandbox.tables import Order
 
@@ -30,6 +29,4 @@ def callback_url(
         "refnum": identifier or order.identifier,
         "state": state or truth,
     }
-    parts = urlsplit(order.callback_url)
-    query = "&".join(part for part in (parts.query, urlencode(claims)) if part)
-    return urlunsplit(parts._replace(query=query))
+    return with_claims(order.callback_url, claims)

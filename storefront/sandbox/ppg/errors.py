@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from flask import Response, jsonify
 
+from storefront.sandbox import calls
 from storefront.sandbox.calls import Call
 
 
@@ -103,12 +104,15 @@ CODE_OF_STATUS = {
 }
 
 
-class Refusal(Exception):
+class Refusal(calls.Refusal):
     """A call is refused with these codes; the first one gives the HTTP status."""
 
     def __init__(self, *codes: str) -> None:
         super().__init__(", ".join(codes))
         self.codes = codes
+
+    def response(self, call: Call) -> Response:
+        return refusal_response(call, self.codes)
 
 
 def refusal_response(call: Call, codes: tuple[str, ...], status: int | None = None) -> Response:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from storefront.sandbox.addresses import WEB_ADDRESS
 from storefront.sandbox.bank.orders import IDENTIFIER_LENGTH
 from storefront.sandbox.ppg.api import PREFIX
 from storefront.sandbox.ppg.errors import CODES, SECTIONS
 from storefront.sandbox.ppg.listing import DEFAULT_SIZE, LARGEST_SIZE
 from storefront.sandbox.ppg.messages import INQUIRY_STATUSES
-from storefront.sandbox.ppg.requests import CURRENCIES, LARGEST_AMOUNT, WEB_ADDRESS
+from storefront.sandbox.ppg.requests import CURRENCIES
+from storefront.sandbox.reading import LARGEST_AMOUNT
 
 Json = dict[str, Any]
 

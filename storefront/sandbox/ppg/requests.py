@@ -1,49 +1,18 @@
-"""Reading what a client sent to PPG: the headers' agreement, the body, and each field's type."""
+"""Reading what a client sent to PPG: each field's type, and all that is missing or wrong."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Request
-
+from storefront.sandbox.addresses import is_web_address
 from storefront.sandbox.ppg.errors import Refusal
+from storefront.sandbox.reading import Body, as_whole
 
-LARGEST_AMOUNT = (2**63 - 1) // 10  # so that Toman, as Rials, still fit a long
 WHOLE_AS_TEXT = re.compile(r"([0-9]{1,19})(?:\.0+)?")
-WEB_ADDRESS = r"https?://([A-Za-z0-9.-]+|\[::1\])(:[0-9]{1,5})?([/?#][!-~]*)?"
 CURRENCIES = ("RIALS", "TOMAN")
-
-Body = dict[str, Any]
-
-
-def check_headers(request: Request) -> None:
-    """406 and 415, before anything else is looked at."""
-    accepted = request.accept_mimetypes
-    if accepted and accepted.quality("application/json") <= 0:
-        raise Refusal("web.not_acceptable")
-    if request.method == "POST" and request.mimetype != "application/json":
-        raise Refusal("web.unsupported_media_type")
-
-
-def read_body(request: Request) -> Body:
-    """The JSON object that was sent; Refusal if there is none."""
-    try:
-        body = json.loads(request.get_data(), parse_constant=not_json)
-        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text
-    except (ValueError, RecursionError):
-        raise Refusal("web.invalid_or_missing_body") from None
-    if not isinstance(body, dict):
-        raise Refusal("web.invalid_or_missing_body")
-    return body
-
-
-def not_json(constant: str) -> None:
-    """Python would read NaN and Infinity, which JSON does not have."""
-    raise ValueError(constant)
 
 
 def text(body: Body, name: str) -> str | None:
@@ -141,13 +110,12 @@ def whole_number(value: Any, *, legacy: bool) -> int | None:
     if legacy and isinstance(value, str | float):
         matched = WHOLE_AS_TEXT.fullmatch(str(value))
         value = int(matched[1]) if matched else value
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # JSON knows one kind of number: 1000.0 is the long 1000
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST_AMOUNT:
+    whole = as_whole(value)
+    if whole is None:
         raise Refusal("binding.type_mismatch")
-    return value
+    return whole
 
 
 def read_currency(body: Body) -> str:
@@ -167,11 +135,6 @@ def truth(value: Any) -> bool:
     if value in ("true", "false", ""):
         return bool(value == "true")
     raise Refusal("binding.type_mismatch")
-
-
-def is_web_address(address: str) -> bool:
-    """Absolute, http or https, with a host, and nothing that a header could not carry."""
-    return re.fullmatch(WEB_ADDRESS, address) is not None
 
 
 def whole_parameter(said: str | None, default: int, fits: Callable[[int], bool]) -> int:

@@ -1,17 +1,23 @@
-"""PPG as the sandbox's inside sees it: whose call it is, and how a bare failure is said."""
+"""PPG as the sandbox's inside sees it: whose call it is, and its own words for what is common."""
 
 from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
 
 from flask import Request, Response
 from sqlalchemy.orm import Session
 
-from storefront.sandbox.calls import Call
-from storefront.sandbox.ppg import tokens
-from storefront.sandbox.ppg.api import PREFIX
+from storefront.sandbox.calls import Call, Fields, TokenKind, Work
+from storefront.sandbox.ppg.api import PREFIX, credentials
 from storefront.sandbox.ppg.callback import PAID, callback_url
-from storefront.sandbox.ppg.errors import CODE_OF_STATUS, Refusal, refusal_response
-from storefront.sandbox.ppg.requests import Body, read_body
-from storefront.sandbox.tables import Order
+from storefront.sandbox.ppg.errors import CODE_OF_STATUS, refusal_response
+from storefront.sandbox.ppg.messages import status_of
+from storefront.sandbox.reading import json_object
+from storefront.sandbox.settings import Settings
+from storefront.sandbox.tokens import bearer_token, world_of_token
 from storefront.sandbox.worlds import world_of_key
 
 
@@ -21,19 +27,26 @@ class PpgWire:
     name = "ppg"
     prefix = PREFIX
     paid_word = PAID
+    fields: Mapping[str, str] = MappingProxyType(
+        {"amount": "amount", "currency": "currency", "reference": "referenceNumber"}
+    )
+    status = staticmethod(status_of)
     callback_url = staticmethod(callback_url)
+    credentials = staticmethod(credentials)
 
     def world_of(self, session: Session, request: Request) -> str | None:
-        """By bearer token, by what a token call carries, or by the order that is being paid."""
+        """By bearer token, or by what a token call carries."""
         said = json_object(request)
         if request.path == f"{PREFIX}/tokens/generate":
-            return world_of_key(said.get("apiKey") or said.get("merchantCode"))
-        if request.path.endswith("/payments"):
-            order = session.get(Order, (request.view_args or {}).get("identifier", ""))
-            return order.world if order else None
+            return world_of_key(said.get("apiKey") or said.get("merchantCode"), "-api-key")
         given = (said.get("accessToken"), said.get("refreshToken"))
-        bearer = tokens.bearer_token(request) or ""
-        return tokens.world_of_token(session, bearer, *(str(token) for token in given if token))
+        return world_of_token(session, bearer_token(request), *given)
+
+    def new_token(self, _kind: TokenKind, _work: Work, _dies_at: datetime) -> str:
+        return secrets.token_urlsafe(32)
+
+    def refresh_token_seconds(self, settings: Settings) -> int:
+        return settings.refresh_token_seconds
 
     def failure(self, call: Call, status: int) -> Response:
         code = CODE_OF_STATUS.get(status, "service.internal_error")
@@ -41,13 +54,5 @@ class PpgWire:
             code = "token.generation.failed"
         return refusal_response(call, (code,), status)
 
-    def revoke(self, session: Session, world: str, *, refresh_too: bool) -> None:
-        tokens.revoke_tokens(session, world, refresh_too=refresh_too)
-
-
-def json_object(request: Request) -> Body:
-    """The body, if it happens to be a JSON object; whether it should be is checked later."""
-    try:
-        return read_body(request)
-    except Refusal:
-        return {}
+    def with_status(self, _operation: str | None, answer: Fields, status: str) -> Fields:
+        return {**answer, "status": status}

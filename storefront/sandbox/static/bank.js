@@ -17,7 +17,7 @@ function showTimeLeft() {
 
 const card = document.getElementById("card");
 const bank = document.getElementById("bank");
-const banks = JSON.parse(bank.dataset.banks);
+const banks = bank ? JSON.parse(bank.dataset.banks) : {}; // the wallet's page has no card
 
 function showBank() {
   const latin = card.value.replace(/[۰-۹]/g, (digit) => "۰۱۲۳۴۵۶۷۸۹".indexOf(digit));
@@ -25,4 +25,4 @@ function showBank() {
 }
 
 setInterval(showTimeLeft, 500);
-card.addEventListener("input", showBank);
+card?.addEventListener("input", showBank);
