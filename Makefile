@@ -5,6 +5,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv/bin/python
 PIP := $(VENV) -m pip --quiet --disable-pip-version-check --no-input
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/*/*/LC_MESSAGES/*.po))
+FONTS := static/fonts/plain.woff2
+MADE := $(CATALOGUES) $(FONTS)
 
 .PHONY: help run test chaos bench drill format lint translations settings lock clean
 .DELETE_ON_ERROR:
@@ -12,27 +14,27 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/*/*/LC_MESSAGES/*.po))
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
 
-run: .venv/ready-to-run $(CATALOGUES) ## start the shop, the worker and the sandbox gateway; PORT= and SANDBOX_PORT= move them
+run: .venv/ready-to-run $(MADE) ## start the shop, the worker and the sandbox gateway; PORT= and SANDBOX_PORT= move them
 	@$(VENV) -m storefront
 
 test: lint ## lint, then every test, on SQLite and on PostgreSQL, with a real browser
 	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" && \
 		export STOREFRONT_TEST_BROWSER && $(VENV) -m pytest -n auto --dist worksteal
 
-chaos: .venv/ready-to-test $(CATALOGUES) ## a swarm, faults and kill -9, then the books are compared; CHAOS_SEED=, CHAOS_SECONDS=, CHAOS_DATABASE=
+chaos: .venv/ready-to-test $(MADE) ## a swarm, faults and kill -9, then the books are compared; CHAOS_SEED=, CHAOS_SECONDS=, CHAOS_DATABASE=
 	@$(VENV) -m drills.chaos
 
-bench: .venv/ready-to-test $(CATALOGUES) ## measure the adapter beside a bare HTTP session
+bench: .venv/ready-to-test $(MADE) ## measure the adapter beside a bare HTTP session
 	@for script in benchmarks/[a-z]*.py; do \
 		$(VENV) -m "benchmarks.$$(basename "$$script" .py)" || exit 1; done
 
-drill: .venv/ready-to-test $(CATALOGUES) ## rehearse over 50 failures against the running shop, a line each
+drill: .venv/ready-to-test $(MADE) ## rehearse over 50 failures against the running shop, a line each
 	@$(VENV) -m drills.drill $(ONLY)
 
 format: .venv/ready-to-test ## put the code in the house's layout
 	@$(VENV) -m ruff check --fix . && $(VENV) -m ruff format .
 
-lint: .venv/ready-to-test $(CATALOGUES) ## layout, types, who imports whom
+lint: .venv/ready-to-test $(MADE) ## layout, types, who imports whom
 	@$(VENV) -m ruff check . && $(VENV) -m ruff format --check .
 	@$(VENV) -m mypy
 	@.venv/bin/lint-imports
@@ -53,7 +55,7 @@ lock: .venv/ready-to-test ## pin and hash what requirements*.in ask for
 
 clean: ## remove what was installed or generated; instance/ with the shop's data stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	@rm -f $(CATALOGUES)
+	@rm -rf $(CATALOGUES) static/fonts
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV):
@@ -70,6 +72,9 @@ $(VENV):
 	@echo "Installing what the tests need."
 	@$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@
+
+$(FONTS): scripts/make_fonts.py | .venv/ready-to-run
+	@$(VENV) scripts/make_fonts.py
 
 %.mo: %.po | .venv/ready-to-run
 	@$(VENV) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@

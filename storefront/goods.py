@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from storefront.database import db, transaction
+from storefront.shop import finding
 from storefront.shop.catalogue import Category, Product
 
 BUNDLED = Path(__file__).parent / "data" / "catalogue.json"
@@ -132,10 +133,14 @@ def store(goods: Goods) -> dict[str, int]:
         known = _locked_products()
         shelves = {row["slug"]: _shelf(row, place) for place, row in enumerate(goods.categories)}
         db.session.flush()
+        stored = []
         for place, row in enumerate(goods.products):
             product = known.get(row["slug"]) or Product(stock_reserved=0, stock_sold=0)
             counts["updated" if row["slug"] in known else "added"] += 1
             _fill(product, row, shelves[row["category"]], place)
+            stored.append(product)
+        db.session.flush()
+        finding.index(stored)
     return counts
 
 

@@ -95,3 +95,9 @@ def keep_private(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def keep_for_ever(response: Response) -> Response:
+    """Let anybody keep an answer whose address changes with its content."""
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response

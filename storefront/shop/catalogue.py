@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, select
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from storefront.database import Model, db
+from storefront.shop.words import LONGEST_WORD
 
 
 class Category(Model):
@@ -40,11 +41,17 @@ class Product(Model):
         CheckConstraint(
             "stock_received = stock_free + stock_reserved + stock_sold", name="stock_conserved"
         ),
+        # A page of goods in each order, of one shelf and of all, is read off an index.
+        Index("ix_products_position_id", "position", "id"),
+        Index("ix_products_price_rials_id", "price_rials", "id"),
+        Index("ix_products_category_id_position_id", "category_id", "position", "id"),
+        Index("ix_products_category_id_price_rials_id", "category_id", "price_rials", "id"),
+        Index("ix_products_category_id_id", "category_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
-    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"), index=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"))
     name_fa: Mapped[str] = mapped_column(String(200))
     name_en: Mapped[str] = mapped_column(String(200))
     description_fa: Mapped[str] = mapped_column(Text)
@@ -58,6 +65,22 @@ class Product(Model):
     stock_sold: Mapped[int] = mapped_column(default=0)
 
     category: Mapped[Category] = relationship(back_populates="products")
+
+
+class ProductWord(Model):
+    """A word that a product is found by, in the one spelling of ``words.py``.
+
+    Words are compared as bytes, so that "begins with" is a range of the index on any database.
+    """
+
+    __tablename__ = "product_words"
+    __table_args__ = (Index("ix_product_words_product_id_word", "product_id", "word"),)
+
+    word: Mapped[str] = mapped_column(
+        String(LONGEST_WORD).with_variant(String(LONGEST_WORD, collation="C"), "postgresql"),
+        primary_key=True,
+    )
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), primary_key=True)
 
 
 def categories() -> Sequence[Category]:

@@ -15,12 +15,13 @@ from storefront.views import (
     language,
     orders,
     payments,
+    pictures,
 )
 
 
 def init_app(app: Flask) -> None:
     """Guard every page, teach the templates, and register every area."""
-    for part in (security, language, filters, errors):
+    for part in (security, language, filters, pictures, errors):
         part.init_app(app)
-    for area in (catalogue, cart, checkout, payments, orders, health, language):
+    for area in (catalogue, pictures, cart, checkout, payments, orders, health, language):
         app.register_blueprint(area.blueprint)

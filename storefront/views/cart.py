@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from storefront.formats import grouped
 from storefront.shop import catalogue
 from storefront.shop.catalogue import Product
+from storefront.shop.pricing import Quote
 from storefront.validation import plain_number
 from storefront.views import carts, own_orders
 from storefront.views.filters import in_language
@@ -17,15 +27,24 @@ from storefront.views.language import current_language
 blueprint = Blueprint("cart", __name__)
 
 
+@blueprint.app_context_processor
+def known() -> dict[str, object]:
+    """What has changed since the cart was last seen; the checkout says it, too."""
+    return {"old_prices": carts.old_prices, "short_of": short_of}
+
+
+def short_of(quote: Quote) -> set[int]:
+    """The ids of the goods of which there are fewer left than the cart holds."""
+    return {line.product.id for line in quote.lines if line.quantity > line.product.stock_free}
+
+
 @blueprint.get("/cart")
 def show() -> ResponseReturnValue:
     """What is in the cart and what it costs."""
     quote = carts.quote()
+    page = render_template("cart/cart.html", quote=quote, waiting_order=own_orders.latest_unpaid())
     carts.keep_only(quote)
-    short = {line.product.id for line in quote.lines if line.quantity > line.product.stock_free}
-    return render_template(
-        "cart/cart.html", quote=quote, short=short, waiting_order=own_orders.latest_unpaid()
-    )
+    return page
 
 
 @blueprint.post("/cart/add/<slug>")
@@ -35,7 +54,13 @@ def add(slug: str) -> ResponseReturnValue:
     already = carts.contents().get(product.id, 0)
     wanted = already + max(1, _asked_pieces(default=1))
     kept = carts.put(product, wanted)
-    _tell(product, wanted, kept, _("In your cart: %(name)s.", name=in_language(product, "name")))
+    words, kind = _outcome(
+        product, wanted, kept, _("In your cart: %(name)s.", name=in_language(product, "name"))
+    )
+    if request.accept_mimetypes.best == "application/json":  # a script that stays on the page
+        count = grouped(carts.pieces(), current_language())
+        return jsonify(words=words, kind=kind, pieces=count)
+    flash(words, kind)
     return _to_cart()
 
 
@@ -44,7 +69,8 @@ def change(slug: str) -> ResponseReturnValue:
     """Set how many pieces of a good are wanted; 0 takes it out."""
     product = _product(slug)
     wanted = _asked_pieces(default=carts.contents().get(product.id, 0))
-    _tell(product, wanted, carts.put(product, wanted), _("Your cart was changed."))
+    kept = carts.put(product, wanted)
+    flash(*_outcome(product, wanted, kept, _("Your cart was changed.")))
     return _to_cart()
 
 
@@ -70,14 +96,14 @@ def _asked_pieces(*, default: int) -> int:
     return min(int(typed), carts.MOST_PIECES) if typed.isdecimal() and len(typed) < 10 else default
 
 
-def _tell(product: Product, wanted: int, kept: int, done: str) -> None:
+def _outcome(product: Product, wanted: int, kept: int, done: str) -> tuple[str, str]:
+    """What to tell, and which kind of news it is."""
     if kept >= wanted:
-        flash(done, "success")
-    elif kept == 0 and product.stock_free:
-        flash(_("The cart is full: pay for these goods first."), "error")
-    else:
-        name, left = in_language(product, "name"), grouped(kept, current_language())
-        flash(_("Your cart holds %(left)s of %(name)s: there are no more.", name=name, left=left))
+        return done, "success"
+    if kept == 0 and product.stock_free:
+        return _("The cart is full: pay for these goods first."), "error"
+    name, left = in_language(product, "name"), grouped(kept, current_language())
+    return _("Your cart holds %(left)s of %(name)s: there are no more.", name=name, left=left), ""
 
 
 def _to_cart() -> ResponseReturnValue:

@@ -44,14 +44,39 @@ def put(product: Product, wanted: int) -> int:
     else:
         cart.pop(product.id, None)
     _keep(cart)
+    _note_prices({**_noted_prices(), product.id: product.price_rials})
     return cart.get(product.id, 0)
 
 
 def keep_only(quote: Quote) -> None:
-    """Forget goods that are no longer sold."""
+    """Forget goods that are no longer sold, and take the prices as seen."""
     known = {line.product.id for line in quote.lines}
     if known != set(contents()):
         _keep({key: pieces for key, pieces in contents().items() if key in known})
+    _note_prices({line.product.id: line.product.price_rials for line in quote.lines})
+
+
+def old_prices(quote: Quote) -> dict[int, int]:
+    """What goods cost when the shopper last saw them in the cart, where it is another price now.
+
+    Integer Rials by product id. Only for telling: what is paid is always computed anew.
+    """
+    noted = _noted_prices()
+    return {
+        line.product.id: noted[line.product.id]
+        for line in quote.lines
+        if noted.get(line.product.id, line.product.price_rials) != line.product.price_rials
+    }
+
+
+def _noted_prices() -> dict[int, int]:
+    return {int(product_id): price for product_id, price in session.get("prices", {}).items()}
+
+
+def _note_prices(prices: dict[int, int]) -> None:
+    kept = {key: price for key, price in prices.items() if key in contents()}
+    if kept != _noted_prices():
+        session["prices"] = {str(product_id): price for product_id, price in kept.items()}
 
 
 def _keep(cart: dict[int, int]) -> None:
@@ -62,13 +87,17 @@ def _keep(cart: dict[int, int]) -> None:
 
 
 def checkout_key() -> str:
-    """The key of this cart's checkout form, the same in every tab."""
-    if "checkout_key" not in session:
-        session["checkout_key"] = secrets.token_urlsafe(24)
+    """The key of this cart's checkout form, the same in every tab.
+
+    It goes with what was to be paid: once a price has changed, the form is an old one.
+    """
+    total = quote().total_rials
+    if "checkout_key" not in session or session.get("checkout_total") != total:
+        session["checkout_key"], session["checkout_total"] = secrets.token_urlsafe(24), total
     return str(session["checkout_key"])
 
 
 def leave_with_shopper() -> None:
     """The shopper is on the way to pay: the next cart starts empty."""
-    session.pop("cart", None)
-    session.pop("checkout_key", None)
+    for name in ("cart", "prices", "checkout_key", "checkout_total"):
+        session.pop(name, None)

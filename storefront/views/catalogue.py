@@ -1,39 +1,68 @@
-"""What is sold: the front of the shop, one shelf, one good."""
+"""What is sold: the front of the shop, its shelves, what a search finds, one good."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template
+from collections.abc import Sequence
+
+from flask import Blueprint, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from storefront.shop import catalogue
+from storefront.shop import catalogue, finding
+from storefront.shop.catalogue import Category
+from storefront.shop.finding import Page, Sort
 from storefront.views import carts
 
 blueprint = Blueprint("catalogue", __name__)
+IN_THE_WINDOW = 4  # goods of each shelf on the front
+SHELVES_IN_THE_WINDOW = 6
 NEIGHBOURS = 4
+LONGEST_QUESTION = 100
 
 
 @blueprint.app_context_processor
-def shelves() -> dict[str, object]:
+def known() -> dict[str, object]:
     """Every page's head lists the shelves."""
-    return {"shelves": catalogue.categories}
+    return {"shelves": shelves}
+
+
+def shelves() -> Sequence[Category]:
+    """All shelves, asked for once for each page."""
+    if "shelves" not in g:
+        g.shelves = catalogue.categories()
+    known: Sequence[Category] = g.shelves
+    return known
 
 
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
-    """All goods, shelf by shelf."""
-    by_shelf: dict[int, list[catalogue.Product]] = {}
-    for product in catalogue.products():
-        by_shelf.setdefault(product.category_id, []).append(product)
-    return render_template("catalogue/index.html", goods=by_shelf)
+    """Some goods of every shelf."""
+    window = shelves()[:SHELVES_IN_THE_WINDOW]
+    goods = finding.from_each_shelf((shelf.id for shelf in window), IN_THE_WINDOW)
+    return render_template("catalogue/index.html", window=window, goods=goods)
+
+
+@blueprint.get("/products")
+def everything() -> ResponseReturnValue:
+    """All goods."""
+    return render_template("catalogue/everything.html", listing=_listing(), sort=_sort())
 
 
 @blueprint.get("/categories/<slug>")
 def category(slug: str) -> ResponseReturnValue:
     """The goods of one shelf."""
-    shelf = next((shelf for shelf in catalogue.categories() if shelf.slug == slug), None)
+    shelf = next((shelf for shelf in shelves() if shelf.slug == slug), None)
     if shelf is None:
         abort(404)
-    return render_template("catalogue/category.html", shelf=shelf, goods=catalogue.products(slug))
+    listing = _listing(category_id=shelf.id)
+    return render_template("catalogue/category.html", shelf=shelf, listing=listing, sort=_sort())
+
+
+@blueprint.get("/search")
+def search() -> ResponseReturnValue:
+    """What holds the words that were asked for."""
+    asked = request.args.get("q", "").strip()[:LONGEST_QUESTION]
+    listing = _listing(asked) if asked else None
+    return render_template("catalogue/search.html", asked=asked, listing=listing, sort=_sort())
 
 
 @blueprint.get("/products/<slug>")
@@ -42,10 +71,26 @@ def product(slug: str) -> ResponseReturnValue:
     found = catalogue.product_by_slug(slug)
     if found is None:
         abort(404)
-    others = [good for good in catalogue.products(found.category.slug) if good.id != found.id]
+    shelf = finding.find(category_id=found.category_id, size=NEIGHBOURS + 1)
     return render_template(
         "catalogue/product.html",
         product=found,
         most=carts.most_of(found),
-        others=others[:NEIGHBOURS],
+        others=[good for good in shelf.goods if good.id != found.id][:NEIGHBOURS],
+    )
+
+
+def _sort() -> Sort:
+    """The order that was asked for; the merchant's own if it is none of ours."""
+    asked = request.args.get("sort", "")
+    return Sort(asked) if asked in set(Sort) else Sort.OURS
+
+
+def _listing(question: str = "", category_id: int | None = None) -> Page:
+    return finding.find(
+        question,
+        category_id=category_id,
+        sort=_sort(),
+        after=request.args.get("after", ""),
+        before=request.args.get("before", ""),
     )

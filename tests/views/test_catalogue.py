@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from flask import Flask
+
+from storefront.database import transaction
 from storefront.goods import BUNDLED, read
+from storefront.shop.catalogue import product_by_slug
+from storefront.shop.finding import PAGE
+from storefront.views.catalogue import IN_THE_WINDOW
 from tests.rig.shopper import Shopper
 
 GOODS = read(BUNDLED)
 
 
-def test_the_front_shows_every_good_on_its_shelf(shopper: Shopper, persian: Shopper) -> None:
+def test_the_front_shows_some_goods_of_every_shelf(shopper: Shopper, persian: Shopper) -> None:
     for reader, language in ((shopper, "en"), (persian, "fa")):
         page = reader.open("/")
         assert page.status == 200
-        for good in [*GOODS.categories, *GOODS.products]:
-            assert good[f"name_{language}"] in page.text
+        for shelf in GOODS.categories:
+            own = [good for good in GOODS.products if good["category"] == shelf["slug"]]
+            assert shelf[f"name_{language}"] in page.text
+            assert [good[f"name_{language}"] in page.text for good in own] == [
+                place < IN_THE_WINDOW for place in range(len(own))
+            ]
 
 
 @pytest.mark.parametrize("shelf", GOODS.categories, ids=lambda shelf: str(shelf["slug"]))
@@ -50,14 +61,26 @@ def test_the_last_one_says_so_and_a_sold_out_good_cannot_be_bought(shopper: Shop
     assert not gone.soup.select("form[action^='/cart/add']")
 
 
-def test_every_picture_on_the_front_is_there(shopper: Shopper) -> None:
-    pictures = shopper.open("/").soup.select("main img")
-    assert len(pictures) == 1 + len(GOODS.products)
-    for picture in pictures:
-        answer = shopper.client.get(str(picture["src"]))
-        assert answer.status_code == 200
-        assert answer.mimetype == "image/svg+xml"
-        answer.close()
+def test_every_picture_is_on_the_one_sheet(shopper: Shopper) -> None:
+    pictures = [str(use["href"]) for use in shopper.open("/products").soup.select("main use")]
+    assert len(pictures) == PAGE
+    (sheet,) = {address.partition("#")[0] for address in pictures}
+    answer = shopper.client.get(sheet)
+    assert answer.mimetype == "image/svg+xml"
+    assert "immutable" in answer.headers["Cache-Control"]
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', answer.text))
+    assert {address.partition("#")[2] for address in pictures} <= drawn
+
+
+def test_a_merchants_own_picture_is_shown_as_it_is(shopper: Shopper, app: Flask) -> None:
+    with app.app_context(), transaction():
+        product = product_by_slug("turquoise-bowl")
+        assert product is not None
+        product.image = "favicon.svg"
+    page = shopper.open("/categories/ceramics")
+    (picture,) = page.soup.select("main img")
+    assert str(picture["src"]).startswith("/static/favicon.svg?")
+    assert picture["loading"] == "lazy"
 
 
 @pytest.mark.parametrize("path", ["/products/none", "/categories/none", "/products/%00"])

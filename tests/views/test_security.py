@@ -33,7 +33,7 @@ def open_shop(database_url: str) -> Iterator[OpenShop]:
             db.engine.dispose()
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/healthz", "/static/css/storefront.css"])
+@pytest.mark.parametrize("path", [*PAGES, "/healthz", "/static/css/house.css"])
 def test_every_answer_is_guarded(shopper: Shopper, path: str) -> None:
     answer = shopper.client.get(path)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -81,7 +81,7 @@ def test_cookies_of_an_encrypted_shop_stay_encrypted(open_shop: OpenShop) -> Non
 def test_a_page_that_changes_nothing_sets_no_cookie(shopper: Shopper) -> None:
     shopper.put_in_cart()
     shopper.open("/cart")
-    for path in ("/", "/healthz", "/static/css/storefront.css"):
+    for path in ("/", "/healthz", "/static/css/house.css"):
         answer = shopper.client.get(path)
         assert "Set-Cookie" not in answer.headers
         answer.close()

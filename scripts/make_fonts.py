@@ -1,0 +1,53 @@
+"""Cuts the shop's typeface down to the letters it needs: `python scripts/make_fonts.py`.
+
+IBM Plex Sans Arabic comes as a package, under the SIL Open Font License; a page that needs Persian
+and English needs a sixth of it. The licence reserves the typeface's name for the whole, so the
+part carries none but its copyright.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import fontpkg_ibm_plex_sans_arabic as typeface
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+
+FONTS = Path(__file__).resolve().parents[1] / "static" / "fonts"
+WEIGHTS = {"Regular": "plain.woff2", "SemiBold": "strong.woff2"}
+COPYRIGHT_AND_LICENCE = [0, 13, 14]
+LETTERS = [
+    *range(0x0020, 0x007F),  # Latin
+    *range(0x00A0, 0x0100),  # its accents, ×
+    *range(0x0600, 0x0700),  # Arabic and Persian, with digits, signs and vowels
+    *range(0x200C, 0x2010),  # joiners and marks of direction
+    *range(0x2010, 0x2027),  # dashes, quotes, …
+    0x2212,  # −
+]
+
+
+def cut(weight: str) -> TTFont:
+    """One weight with our letters, and every rule of how they join."""
+    logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it names tables it drops
+    options = Options(
+        layout_features=["*"], hinting=False, name_IDs=COPYRIGHT_AND_LICENCE, name_legacy=False
+    )
+    font = TTFont(typeface.ROOT / "files" / f"IBMPlexSansArabic-{weight}.ttf")
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=LETTERS)
+    subsetter.subset(font)
+    font.flavor = "woff2"
+    return font
+
+
+def main() -> None:
+    """Write each weight, and the licence beside them."""
+    FONTS.mkdir(parents=True, exist_ok=True)
+    for weight, name in WEIGHTS.items():
+        cut(weight).save(FONTS / name)
+    (FONTS / "LICENSE").write_bytes((typeface.ROOT / "LICENSE").read_bytes())
+
+
+if __name__ == "__main__":
+    main()
