@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine, text
@@ -17,6 +18,7 @@ from storefront.__main__ import flask_command
 from tests.rig.processes import ROOT
 
 Row = Mapping[str, Any]
+Life = tuple[datetime, datetime]  # from being placed to the last thing that happened
 
 
 @dataclass
@@ -27,10 +29,17 @@ class Books:
     ours: list[Row]
     orders: list[Row]
     stock: list[Row]
+    lives: Mapping[str, Life] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.by_identifier = {row["order_identifier"]: row for row in self.ours}
         self.number_of = {row["reference_number"]: row["order_number"] for row in self.ours}
+
+    def life_of(self, thing: str) -> Life | None:
+        """When an order lived, called by its number or by what one of its payments is called."""
+        payment = self.by_identifier.get(thing)
+        number = payment["order_number"] if payment else self.number_of.get(thing, thing)
+        return self.lives.get(number)
 
 
 def read_books(engine: Engine, environment: Mapping[str, str], theirs: Sequence[Row]) -> Books:
@@ -44,7 +53,23 @@ def read_books(engine: Engine, environment: Mapping[str, str], theirs: Sequence[
         ours=[json.loads(line) for line in export.stdout.splitlines()],
         orders=rows(engine, "SELECT number, state, amount_rials FROM orders"),
         stock=rows(engine, STOCK),
+        lives={
+            row["number"]: (_moment(row["since"]), _moment(row["until"]))
+            for row in rows(engine, LIVES)
+        },
     )
+
+
+LIVES = """
+    SELECT number, min(at) AS since, max(at) AS until
+    FROM orders JOIN journal ON journal.order_id = orders.id GROUP BY number
+"""
+
+
+def _moment(value: datetime | str) -> datetime:
+    """SQLite keeps text, in UTC and without its zone."""
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 STOCK = """

@@ -12,7 +12,6 @@ import signal
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -26,8 +25,10 @@ from sqlalchemy import Engine, create_engine, text
 from drills import faults
 from drills.books import Books, open_things, read_books, rows
 from drills.comparison import Verdict, compare
-from drills.plan import Plan, WrongPlan, plan_from
-from drills.report import as_table
+from drills.killer import Kill, Killer
+from drills.plan import Plan, WrongPlan, plans_from
+from drills.readings import Era, pass_through
+from drills.report import as_tables
 from drills.swarm import GOODS, Swarm
 from drills.system import System
 from storefront.supervisor import say
@@ -38,7 +39,8 @@ from tests.rig.databases import PostgresServer, SqliteFiles
 class Outcome:
     """One database's run, and what was found afterwards."""
 
-    kills: Counter[str]
+    eras: list[Era]
+    kills: list[Kill]
     statistics: dict[str, Any]
     visits: int
     books: Books
@@ -53,7 +55,7 @@ def run(plan: Plan, database_url: str, folder: Path) -> Outcome:
     received = _fill_shelves(engine)
     system = System(database_url, folder, plan)
     try:
-        system.start()
+        system.start_all()
         return _run(plan, system, engine, received)
     finally:
         system.stop()
@@ -61,11 +63,10 @@ def run(plan: Plan, database_url: str, folder: Path) -> Outcome:
 
 
 def _run(plan: Plan, system: System, engine: Engine, received: Mapping[str, int]) -> Outcome:
-    system.bank.switch(**plan.switches)
     system.bank.chaos(plan.seed, faults.RATES)
     over = Event()
     swarm = Swarm(system.shop_url, system.bank, plan, over)
-    visits, kills = _storm(plan, system, swarm, over)
+    visits, kills, eras = _storm(plan, system, swarm, over)
     system.wait()
     statistics = system.bank.end_chaos()
     system.bank.forget_behaviours()
@@ -73,20 +74,22 @@ def _run(plan: Plan, system: System, engine: Engine, received: Mapping[str, int]
     books = read_books(engine, {**os.environ, **system.environment}, system.bank.orders())
     verdict = compare(books, plan, received, swarm.seen_paid, system.reachable_seconds)
     tracebacks = sum(log.read_text().count("Traceback") for log in system.folder.glob("*.log"))
-    return Outcome(kills, statistics, visits, books, verdict, drained_in, tracebacks)
+    return Outcome(eras, kills, statistics, visits, books, verdict, drained_in, tracebacks)
 
 
-def _storm(plan: Plan, system: System, swarm: Swarm, over: Event) -> tuple[int, Counter[str]]:
+def _storm(
+    plan: Plan, system: System, swarm: Swarm, over: Event
+) -> tuple[int, list[Kill], list[Era]]:
     with ThreadPoolExecutor(2) as pool:
         shopping = pool.submit(swarm.run)
-        killing = pool.submit(system.suffer, plan.strikes(), over)
+        killing = pool.submit(Killer(system, over).run, plan.strikes())
+        for part in (shopping, killing):
+            part.add_done_callback(lambda _: over.set())  # an error of our own ends the storm
         try:
-            end = time.monotonic() + plan.storm
-            while time.monotonic() < end and not shopping.done():
-                time.sleep(0.1)
+            eras = pass_through(plan.readings, plan.forms, plan.storm, system.bank, over)
         finally:
             over.set()
-        return shopping.result(), killing.result()
+        return shopping.result(), killing.result(), eras
 
 
 def _drain(plan: Plan, engine: Engine) -> float:
@@ -122,14 +125,13 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
 def main(environment: Mapping[str, str]) -> int:
     """Run the plan of the environment and print its table. Returns the exit code."""
     try:
-        plan = plan_from(environment)
+        plans = plans_from(environment)
     except WrongPlan as problem:
         say(str(problem))
         return 2
-    say(f"CHAOS_SEED={plan.seed}: {plan.storm:.0f} s of faults and kills on each database")
     with _folder() as folder:
-        outcomes = {kind: _on(kind, plan, folder / kind) for kind in plan.databases}
-        say(as_table(outcomes))
+        outcomes = {name: _on(name, plan, folder) for name, plan in plans.items()}
+        say(as_tables(outcomes))
         if not all(outcome.verdict.kept for outcome in outcomes.values()):
             raise PromiseBroken
     return 0
@@ -154,12 +156,16 @@ def _folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def _on(kind: str, plan: Plan, folder: Path) -> Outcome:
+def _on(name: str, plan: Plan, folder: Path) -> Outcome:
+    say(f"CHAOS_SEED={plan.seed}: {plan.storm:.0f} s of faults and kills on {name}")
+    folder = folder / name.replace(" ", "-")
     folder.mkdir()
-    with _database(kind, folder) as url:
+    with _database(plan.database, folder) as url:
         outcome = run(plan, url, folder)
     wrong = {promise: rows for promise, rows in outcome.verdict.wrong.items() if rows}
     (folder / "wrong.json").write_text(json.dumps(wrong, indent=1))
+    orders, kills = len(outcome.books.orders), len(outcome.kills)
+    say(f"{name}: {orders} orders, {kills} kills, {len(wrong)} broken promises")
     return outcome
 
 

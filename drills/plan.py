@@ -1,18 +1,32 @@
-"""What one run of chaos is made of; everything that is left to chance comes from its seed."""
+"""What one storm of chaos is made of; everything that is left to chance comes from its seed."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
+
+from drills.readings import FORMS, MEANINGS, Reading, combinations
 
 DATABASES = ("sqlite", "postgresql")
 VICTIMS = {"shop, one server": 3, "shop, all of it": 2, "worker 1": 2, "worker 2": 2, "gateway": 2}
+EVERY = "every"  # the word for: every combination of the switches
+LAST_CHANCE = 30  # seconds before the end of a window; see `last_chance` in hearing.py
+NOTHING_SET: tuple[Reading, ...] = ({},)
 
 
 class WrongPlan(ValueError):
     """A variable of the environment is not what it should be; the message names it."""
+
+
+class Weather(NamedTuple):
+    """VERIFY_WITHOUT_CALLBACK, and how the gateway reads its document meanwhile."""
+
+    policy: str
+    readings: tuple[Reading, ...]
+    forms: tuple[Reading, ...] = NOTHING_SET
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +44,31 @@ class Strike:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run. Times are in seconds.
+    """One storm on one database. Times are in seconds.
 
     The gateway's window is ``later_there`` longer than the shop's, so that a shopper may start a
     second attempt and then pay both. Who paid with ``entitled`` of a reachable gateway left must
-    end paid. ``switches`` are the sandbox's readings of what PPG's document leaves open.
+    end paid. ``policy`` is VERIFY_WITHOUT_CALLBACK. The gateway goes by each of the ``readings``
+    in turn, and by each of the ``forms`` meanwhile.
     """
 
     seed: int
-    databases: tuple[str, ...] = DATABASES
+    database: str = "sqlite"
     storm: float = 60
     shoppers: int = 10
     window: int = 24
     later_there: int = 12
     entitled: float = 16
     kill_gaps: tuple[float, float] = (0.5, 3.5)
-    switches: Mapping[str, str | int] = field(default_factory=dict)
-
-    @property
-    def policy(self) -> str:
-        """Where a verification kills an unpaid order, it must wait until the last minute."""
-        return "last_minute" if self.switches.get("verify_unpaid") == "fails" else "poll"
+    policy: str = "poll"
+    readings: tuple[Reading, ...] = NOTHING_SET
+    forms: tuple[Reading, ...] = NOTHING_SET
 
     @property
     def drain_limit(self) -> float:
         """How long everything may take to come to rest once the faults have stopped."""
-        settling = 130 if self.switches.get("verify_again") == "Failed" else 0
-        return self.window + self.later_there + settling + 60
+        doubtful = any(reading.get("verify_again") == "Failed" for reading in self.readings)
+        return self.window + self.later_there + (130 if doubtful else 0) + 60
 
     def strikes(self) -> Iterator[Strike]:
         """Who is killed next: the same for the same seed, for as long as the storm lasts."""
@@ -70,16 +82,51 @@ class Plan:
             )
 
 
-def plan_from(environment: Mapping[str, str]) -> Plan:
-    """Read CHAOS_SEED, CHAOS_SECONDS, CHAOS_DATABASE and CHAOS_SWITCHES."""
-    databases = _databases(environment.get("CHAOS_DATABASE") or "both")
+def plans_from(environment: Mapping[str, str]) -> dict[str, Plan]:
+    """Read the variables that begin with CHAOS_ (docs/chaos.md): a plan for each storm, by name."""
+    seed = _number(environment, "CHAOS_SEED", secrets.randbelow(10**6))
     seconds = _number(environment, "CHAOS_SECONDS", 120)
+    weathers = _weathers(environment.get("CHAOS_SWITCHES") or "")
+    databases = _databases(environment.get("CHAOS_DATABASE") or "both")
+    storm = seconds / len(databases) / len(weathers)
+    return {
+        f"{database} {name}".strip(): _plan(environment, seed, database, storm, weather)
+        for database in databases
+        for name, weather in weathers.items()
+    }
+
+
+def _plan(
+    environment: Mapping[str, str], seed: int, database: str, storm: float, weather: Weather
+) -> Plan:
+    every = _number(environment, "CHAOS_KILL_EVERY", 2)
+    window = _number(environment, "CHAOS_WINDOW", 24 if weather.policy == "poll" else 45)
+    if weather.policy == "last_minute" and window <= LAST_CHANCE:
+        raise WrongPlan(f"CHAOS_WINDOW should be above {LAST_CHANCE} to rehearse last_minute")
     return Plan(
-        seed=_number(environment, "CHAOS_SEED", secrets.randbelow(10**6)),
-        databases=databases,
-        storm=seconds / len(databases),
-        switches=_switches(environment.get("CHAOS_SWITCHES") or ""),
+        seed=seed,
+        database=database,
+        storm=storm,
+        shoppers=_number(environment, "CHAOS_SHOPPERS", 10),
+        window=window,
+        entitled=window * 2 // 3,
+        kill_gaps=(every / 4, every * 7 / 4),
+        **weather._asdict(),
     )
+
+
+def _weathers(switches: str) -> dict[str, Weather]:
+    """What is rehearsed on each database, by the name of its column."""
+    if switches != EVERY:
+        reading = _switches(switches)
+        cautious = reading.get("verify_unpaid") == "fails"
+        return {"": Weather("last_minute" if cautious else "poll", (reading,))}
+    harmless = combinations(MEANINGS, verify_unpaid="unchanged")
+    forms = combinations(FORMS)
+    return {
+        "poll": Weather("poll", harmless, forms),
+        "last_minute": Weather("last_minute", combinations(MEANINGS), forms),
+    }
 
 
 def _databases(word: str) -> tuple[str, ...]:
@@ -98,7 +145,8 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
 def _switches(text: str) -> dict[str, str | int]:
     pairs = [word.partition("=") for word in text.split()]
     if not all(equals for _, equals, _ in pairs):
-        raise WrongPlan("CHAOS_SWITCHES should be like: paid_inquiry=SUCCESS verify_again=Failed")
+        example = "paid_inquiry=SUCCESS verify_again=Failed"
+        raise WrongPlan(f"CHAOS_SWITCHES should be {EVERY}, or like: {example}")
     return {name: _value(value) for name, _, value in pairs}
 
 

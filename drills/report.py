@@ -1,39 +1,51 @@
-"""What a run of chaos shows: a table with a column for each database."""
+"""What a run of chaos shows: tables with a column for each storm."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from drills import faults
+from drills.readings import MEANINGS, Era
+from drills.witness import JOURNEY
 
 if TYPE_CHECKING:
     from drills.chaos import Outcome
 
 COLUMN = 26
 Line = tuple[str, str]
+Outcomes = Mapping[str, "Outcome"]
 
 
-def as_table(outcomes: Mapping[str, Outcome]) -> str:
-    """Every figure, a row each; a broken promise is marked."""
-    columns = [dict(_lines(outcome)) for outcome in outcomes.values()]
+def as_tables(outcomes: Outcomes) -> str:
+    """Every figure, a row each, a broken promise marked; then what the kills cut, and the eras."""
+    tables = [
+        _table("", outcomes, _figures),
+        _table("in the middle of which step kills fell", outcomes, _cut),
+        _table(f"{' '.join(MEANINGS)}:  orders begun, kills, broken", outcomes, _by_reading),
+    ]
+    return "\n\n".join(table for table in tables if table)
+
+
+def _table(head: str, outcomes: Outcomes, lines: Callable[[Outcome], Iterator[Line]]) -> str:
+    columns = [dict(lines(outcome)) for outcome in outcomes.values()]
     names = list(dict.fromkeys(name for column in columns for name in column))
-    width = max(map(len, names))
-    head = " " * width + "".join(f"{name:>{COLUMN}}" for name in outcomes)
-    return "\n".join([head, *(_row(name, width, columns) for name in names)])
+    width = max(map(len, [head, *names]))
+    first = head.ljust(width) + "".join(f"{name:>{COLUMN}}" for name in outcomes)
+    return "\n".join([first, *(_row(name, width, columns) for name in names)]) if names else ""
 
 
-def _row(name: str, width: int, columns: Iterable[Mapping[str, str]]) -> str:
-    return name.ljust(width) + "".join(f"{column.get(name, '0'):>{COLUMN}}" for column in columns)
+def _row(name: str, width: int, columns: Sequence[Mapping[str, str]]) -> str:
+    return name.ljust(width) + "".join(f"{column.get(name, ''):>{COLUMN}}" for column in columns)
 
 
-def _lines(outcome: Outcome) -> Iterator[Line]:
+def _figures(outcome: Outcome) -> Iterator[Line]:
     books, verdict = outcome.books, outcome.verdict
     yield "shoppers' visits", str(outcome.visits)
     yield from _counted("orders", Counter(row["state"] for row in books.orders))
     yield from _counted("payments", Counter(row["state"] for row in books.ours))
-    yield from _counted("kills", outcome.kills)
+    yield from _counted("kills", Counter(kill.victim for kill in outcome.kills))
     yield "faults", faults.share(outcome.statistics)
     yield from _counted("faults", faults.by_kind(outcome.statistics), total=False)
     yield from _counted("money went home", verdict.home)
@@ -49,3 +61,27 @@ def _counted(what: str, counts: Mapping[str, int], *, total: bool = True) -> Ite
         yield what, str(sum(counts.values()))
     for name, count in sorted(counts.items()):
         yield f"  {what}: {name}", str(count)
+
+
+def _cut(outcome: Outcome) -> Iterator[Line]:
+    """How many threads the kills caught between which two steps, in the order of the journey."""
+    caught = Counter(step for kill in outcome.kills for step in kill.cut)
+    for step in JOURNEY:
+        yield f"  {step}", str(caught[step])
+    yield "  kills that caught somebody at it", str(sum(bool(kill.cut) for kill in outcome.kills))
+
+
+def _by_reading(outcome: Outcome) -> Iterator[Line]:
+    """An order that lived in several eras was begun in one; what is wrong with it counts in all."""
+    if len(outcome.eras) == 1:
+        return
+    for era in outcome.eras:
+        yield "  " + " ".join(map(str, era.reading.values())), ", ".join(_of_era(outcome, era))
+
+
+def _of_era(outcome: Outcome, era: Era) -> Iterator[str]:
+    begun = sum(era.since <= since < era.until for since, _ in outcome.books.lives.values())
+    kills = sum(era.since <= kill.at < era.until for kill in outcome.kills)
+    things = [thing for rows in outcome.verdict.wrong.values() for thing in rows]
+    lives = [life for life in map(outcome.books.life_of, things) if life]
+    yield from map(str, (begun, kills, sum(era.overlaps(*life) for life in lives)))

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from random import Random
-from threading import Event, Lock
+from threading import Lock
 
-import psutil
-
-from drills.plan import Plan, Strike
+from drills import witness
+from drills.plan import Plan
 from storefront.__main__ import flask_command, sandbox_command, shop_command
 from storefront.sandbox.testing import SandboxWorld
 from tests.rig.processes import Process, answers, free_port, wait_until
 from tests.rig.settings import quiet_environment
 
 LOCAL = "127.0.0.1"
+PATIENCE = 120  # seconds for a part to start, on a machine that does much else
 
 
 class System:
@@ -55,39 +51,53 @@ class System:
         }
 
     def _process(self, name: str, command: list[str]) -> Process:
-        return Process(command, self.environment, self.log(name))
+        return Process(command, {**self.environment, **witness.ENVIRONMENT}, self.log(name))
 
     def log(self, name: str) -> Path:
         """Where a process's words are kept."""
         return self.folder / f"{name}.log"
 
-    def start(self) -> None:
+    def pid(self, name: str) -> int:
+        """The id of the process that leads this part."""
+        return self._parts[name].pid
+
+    def start_all(self) -> None:
         """Start everything, and wait until the shop serves and the gateway answers."""
         for name in self._parts:
-            self._start(name)
+            self.start(name)
         self.wait()
 
-    def _start(self, name: str) -> None:
+    def start(self, name: str) -> None:
+        """Start one part, unless everything was stopped for good."""
         with self._turn:
             if not self._stopped:
                 self._parts[name].start()
 
+    def kill(self, name: str) -> None:
+        """kill -9, a part and its children."""
+        self._parts[name].kill()
+
     def wait(self) -> None:
         """Wait until everything that was killed is there again."""
-        self._wait_for_bank()
-        self._wait_for_shop()
+        self.wait_for_bank()
+        self.wait_for_shop()
 
-    def _wait_for_bank(self) -> None:
-        wait_until(lambda: answers(self._bank_port, "/_sandbox/clock"), "the gateway answers")
+    def wait_for_bank(self) -> None:
+        """Wait until the gateway answers."""
+        wait_until(
+            lambda: answers(self._bank_port, "/_sandbox/clock"), "the gateway answers", PATIENCE
+        )
 
-    def _wait_for_shop(self) -> None:
+    def wait_for_shop(self) -> None:
+        """Wait until the shop can sell."""
+
         def ready() -> bool:
-            self._revive()
+            self.revive()
             return answers(self._port, "/readyz")
 
-        wait_until(ready, "the shop is ready")
+        wait_until(ready, "the shop is ready", PATIENCE)
 
-    def _revive(self) -> None:
+    def revive(self) -> None:
         """Start what has ended by itself, as whatever runs a shop does.
 
         The shop's server gives up when one of its children dies twice within seconds.
@@ -95,43 +105,7 @@ class System:
         for name, part in self._parts.items():
             if part.ended():
                 part.kill()  # what its group may have left behind
-                self._start(name)
-
-    def suffer(self, strikes: Iterable[Strike], over: Event) -> Counter[str]:
-        """Kill as planned, until it is over. Gives how often which victim was killed."""
-        killed: Counter[str] = Counter()
-        for strike in strikes:
-            if over.wait(strike.gap):
-                break
-            self._revive()
-            if strike.victim == "shop, one server":
-                done = self._kill_one_server(strike.gap)
-            else:
-                done = self._kill(strike, over)
-            killed[strike.victim] += done
-        return killed
-
-    def _kill(self, strike: Strike, over: Event) -> bool:
-        name = strike.victim.partition(",")[0]
-        silent_from = datetime.now(UTC)
-        self._parts[name].kill()
-        over.wait(strike.pause)
-        self._start(name)
-        if name == "gateway":  # always waited for: how long it was silent decides who is entitled
-            self._wait_for_bank()
-            self.silences.append((silent_from, datetime.now(UTC)))
-        elif name == "shop" and strike.patient:
-            self._wait_for_shop()
-        return True
-
-    def _kill_one_server(self, chance: float) -> bool:
-        """One of the shop's two servers; its parent starts another one."""
-        with suppress(psutil.NoSuchProcess):  # it died by itself a moment ago
-            servers = psutil.Process(self._parts["shop"].pid).children()
-            if servers:
-                Random(chance).choice(servers).kill()  # noqa: S311 - repeatable is the point
-                return True
-        return False
+                self.start(name)
 
     def reachable_seconds(self, since: datetime, until: datetime) -> float:
         """How long the gateway was there between two moments."""

@@ -25,11 +25,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(true: Callable[[], object], what: str) -> None:
+def wait_until(true: Callable[[], object], what: str, patience: float = PATIENCE_SECONDS) -> None:
     """Look again until it is true; AssertionError says what we waited for in vain."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + patience
     while not true():
-        assert time.monotonic() < deadline, f"waited {PATIENCE_SECONDS:g} s in vain until {what}"
+        assert time.monotonic() < deadline, f"waited {patience:g} s in vain until {what}"
         time.sleep(0.05)
 
 
