@@ -1,4 +1,4 @@
-"""The scripted server, and a PPG gateway connected to it."""
+"""The scripted server, and a gateway connected to it: PPG, unless a module asks for both."""
 
 from __future__ import annotations
 
@@ -8,40 +8,44 @@ from typing import Any
 
 import pytest
 
-from storefront.jibit.ppg import PpgGateway
 from storefront.jibit.tokens import MemoryTokenStore, TokenPair
-from tests.jibit.documents import GENERATE, PAIR
-from tests.jibit.scripted import ScriptedServer, says
+from tests.jibit.scripted import ScriptedServer
+from tests.jibit.wires import PPG, AnyGateway, Wire
 from tests.rig.clock import MovingClock
 
-Connect = Callable[..., PpgGateway]
+Connect = Callable[..., AnyGateway]
 
 
 @pytest.fixture
-def server() -> Iterator[ScriptedServer]:
+def wire() -> Wire:
+    """Which gateway's wire the server speaks."""
+    return PPG
+
+
+@pytest.fixture
+def server(wire: Wire) -> Iterator[ScriptedServer]:
     server = ScriptedServer()
-    server.on(GENERATE, says(PAIR))
+    server.on(wire.generate, wire.tokens(1))
     yield server
     server.stop()
 
 
 @pytest.fixture
-def connect(server: ScriptedServer, clock: MovingClock) -> Iterator[Connect]:
+def connect(server: ScriptedServer, wire: Wire, clock: MovingClock) -> Iterator[Connect]:
     """Connect a gateway to the scripted server; every argument of ``connect`` can be replaced."""
-    opened: list[PpgGateway] = []
+    opened: list[AnyGateway] = []
 
-    def connect(**replaced: Any) -> PpgGateway:
+    def connect(**replaced: Any) -> AnyGateway:
         arguments: dict[str, Any] = {
-            "base_url": f"{server.url}/ppg/v2",
-            "api_key": "the-api-key",
-            "secret_key": "the-secret-key",
+            **wire.credentials,
+            "base_url": f"{server.url}{wire.base_path}",
             "token_store": MemoryTokenStore(clock.now),
             "clock": clock.now,
             "sleep": clock.advance,
             "connect_timeout": 1.0,
             "read_timeout": 5.0,
         }
-        gateway = PpgGateway.connect(**(arguments | replaced))
+        gateway = wire.connect(**(arguments | replaced))
         opened.append(gateway)
         return gateway
 
@@ -51,7 +55,7 @@ def connect(server: ScriptedServer, clock: MovingClock) -> Iterator[Connect]:
 
 
 @pytest.fixture
-def gateway(connect: Connect) -> PpgGateway:
+def gateway(connect: Connect) -> AnyGateway:
     return connect()
 
 
@@ -62,7 +66,7 @@ def impatient(connect: Connect, clock: MovingClock) -> Connect:
     The tokens were got with patience, so that a busy machine does not fail the test with them.
     """
 
-    def connect_impatiently(**replaced: Any) -> PpgGateway:
+    def connect_impatiently(**replaced: Any) -> AnyGateway:
         store = MemoryTokenStore(clock.now)
         connect(**{"token_store": store} | replaced).keep_fresh()
         return connect(**{"token_store": store, "read_timeout": 0.3} | replaced)

@@ -42,17 +42,19 @@ from tests.jibit.scripted import (
     resets,
     says,
 )
+from tests.jibit.wires import PPG, REQUEST, WALLET, AnyGateway, Wire
 
-REQUEST = PaymentRequest("our-reference", 200_000, "https://merchant.ir/", "09121234567")
 HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 VERIFIED = http(200, b'{"status": "Successful"}')
 
 CALLS: dict[str, Callable[[PpgGateway], object]] = {
-    CREATE: lambda gateway: gateway.open(REQUEST),
-    VERIFY: lambda gateway: gateway.verify("1ObK7QrL"),
-    INQUIRY: lambda gateway: gateway.inquire("1ObK7QrL"),
+    **PPG.calls(),
     LIST: lambda gateway: gateway.client.orders(),
 }
+EVERY_CALL = [
+    *(pytest.param(PPG, route, id=route) for route in CALLS),
+    *(pytest.param(WALLET, route, id=route) for route in WALLET.calls()),
+]
 NO_ANSWERS: dict[str, tuple[Reply, type[NoAnswer]]] = {
     "reset before any byte": (resets(), ConnectionLost),
     "closed before any byte": (raw(b"", then_close=True), ConnectionLost),
@@ -88,15 +90,15 @@ NO_ANSWERS: dict[str, tuple[Reply, type[NoAnswer]]] = {
 }
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(("wire", "call"), EVERY_CALL)
 @pytest.mark.parametrize("shape", NO_ANSWERS)
 def test_an_unknown_outcome_is_never_a_refusal_and_never_repeated(
-    server: ScriptedServer, gateway: PpgGateway, call: str, shape: str
+    server: ScriptedServer, gateway: AnyGateway, wire: Wire, call: str, shape: str
 ) -> None:
     reply, error = NO_ANSWERS[shape]
     server.on(call, reply)
     with pytest.raises(NoAnswer) as caught:
-        CALLS[call](gateway)
+        (CALLS | wire.calls())[call](gateway)
     assert type(caught.value) is error
     assert len(server.asked(call)) == 1
     assert not [heard for heard in server.heard if heard.path == "/elsewhere"]
@@ -122,13 +124,13 @@ def test_what_no_database_could_store_makes_an_answer_unintelligible(
         gateway.verify("1ObK7QrL")
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(("wire", "call"), EVERY_CALL)
 def test_a_gateway_that_hangs_costs_the_read_timeout(
-    server: ScriptedServer, impatient: Connect, call: str
+    server: ScriptedServer, impatient: Connect, wire: Wire, call: str
 ) -> None:
     server.on(call, hangs)
     with pytest.raises(TimedOut):
-        CALLS[call](impatient())
+        (CALLS | wire.calls())[call](impatient())
     assert len(server.asked(call)) == 1
 
 

@@ -20,28 +20,21 @@ from storefront.jibit.errors import (
     TooManyRequests,
     Unintelligible,
 )
-from storefront.jibit.gateway import InquiryStatus, PaymentRequest
-from storefront.jibit.ppg import PpgGateway
+from storefront.jibit.gateway import VerificationStatus
 from storefront.jibit.tokens import MemoryTokenStore, TokenPair
 from tests.jibit.conftest import Connect
-from tests.jibit.documents import (
-    CREATE,
-    CREATED,
-    GENERATE,
-    INQUIRY,
-    NEXT_PAIR,
-    ORDER,
-    PAIR,
-    REFRESH,
-    VERIFY,
-)
-from tests.jibit.scripted import Line, Reply, ScriptedServer, hangs, raw, refuses, resets, says
+from tests.jibit.scripted import Line, Reply, ScriptedServer, hangs, raw, refuses, resets
+from tests.jibit.wires import PPG, REQUEST, WALLET, AnyGateway, Wire
 from tests.rig.clock import MovingClock
 
-REQUEST = PaymentRequest("our-reference", 200_000, "https://merchant.ir/", "09121234567")
 HOUR = 3600.0
 
-DEAD = refuses(401, "token.verification.failed")
+
+@pytest.fixture(params=[PPG, WALLET], ids=lambda wire: wire.name)
+def wire(request: pytest.FixtureRequest) -> Wire:
+    """Both gateways keep their tokens in the same way."""
+    found: Wire = request.param
+    return found
 
 
 @pytest.fixture
@@ -61,25 +54,25 @@ def bearers(server: ScriptedServer, route: str) -> list[str | None]:
 
 
 def test_the_pair_is_asked_for_once_and_used_for_every_call(
-    server: ScriptedServer, gateway: PpgGateway
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway
 ) -> None:
-    server.on(INQUIRY, says(ORDER))
+    server.on(wire.inquiry, wire.tells())
     for _ in range(3):
-        gateway.inquire("1ObK7QrL")
-    assert len(server.asked(GENERATE)) == 1
+        gateway.inquire(wire.identifier)
+    assert len(server.asked(wire.generate)) == 1
 
 
 def test_a_second_process_finds_the_pair_in_the_store(
-    server: ScriptedServer, connect: Connect, store: MemoryTokenStore
+    server: ScriptedServer, wire: Wire, connect: Connect, store: MemoryTokenStore
 ) -> None:
-    server.on(INQUIRY, says(ORDER))
-    connect(token_store=store).inquire("1ObK7QrL")
-    connect(token_store=store).inquire("1ObK7QrL")
-    assert len(server.asked(GENERATE)) == 1
+    server.on(wire.inquiry, wire.tells())
+    connect(token_store=store).inquire(wire.identifier)
+    connect(token_store=store).inquire(wire.identifier)
+    assert len(server.asked(wire.generate)) == 1
 
 
 def test_sixteen_cold_threads_make_one_generate_call(
-    server: ScriptedServer, connect: Connect
+    server: ScriptedServer, wire: Wire, connect: Connect
 ) -> None:
     together = threading.Barrier(16)
     arrived = threading.Semaphore(0)
@@ -87,24 +80,24 @@ def test_sixteen_cold_threads_make_one_generate_call(
     def slow(line: Line) -> bool:
         for _ in range(15):  # the answer waits until all others have had to wait for it
             assert arrived.acquire(timeout=10)
-        return says(PAIR)(line)
+        return wire.tokens(1)(line)
 
     def sleep(_seconds: float) -> None:
         arrived.release()
         threading.Event().wait(0.005)
 
-    server.on(GENERATE, slow)
-    server.on(INQUIRY, says(ORDER))
+    server.on(wire.generate, slow)
+    server.on(wire.inquiry, wire.tells())
     gateway = connect(sleep=sleep)
 
-    def buy(_: int) -> InquiryStatus:
+    def buy(_: int) -> object:
         together.wait()
-        return gateway.inquire("1ObK7QrL").status
+        return gateway.inquire(wire.identifier).status
 
     with ThreadPoolExecutor(16) as threads:
-        assert set(threads.map(buy, range(16))) == {InquiryStatus.IN_PROGRESS}
-    assert len(server.asked(GENERATE)) == 1
-    assert len(server.asked(INQUIRY)) == 16
+        assert set(threads.map(buy, range(16))) == {wire.status}
+    assert len(server.asked(wire.generate)) == 1
+    assert len(server.asked(wire.inquiry)) == 16
 
 
 @pytest.mark.parametrize(
@@ -118,206 +111,209 @@ def test_sixteen_cold_threads_make_one_generate_call(
     ],
 )
 def test_any_401_renews_once_and_repeats_the_call_once(
-    server: ScriptedServer, gateway: PpgGateway, code: str
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway, code: str
 ) -> None:
-    server.on(CREATE, refuses(401, code), says(CREATED))
-    server.on(REFRESH, says(NEXT_PAIR))
-    assert gateway.open(REQUEST).order_identifier == "1ObK7QrL"
-    assert bearers(server, CREATE) == ["Bearer access-1", "Bearer access-2"]
-    (refresh,) = server.asked(REFRESH)
-    assert refresh.body == PAIR
+    server.on(wire.create, refuses(401, code), wire.opens())
+    server.on(wire.refresh, wire.tokens(2))
+    assert gateway.open(REQUEST).order_identifier == wire.identifier
+    assert bearers(server, wire.create) == ["Bearer access-1", "Bearer access-2"]
+    (refresh,) = server.asked(wire.refresh)
+    assert refresh.body == wire.pair(1)
     assert refresh.headers["Authorization"] is None
-    assert len(server.asked(GENERATE)) == 1
+    assert len(server.asked(wire.generate)) == 1
 
 
-def test_a_401_without_an_envelope_renews_too(server: ScriptedServer, gateway: PpgGateway) -> None:
-    server.on(
-        VERIFY, raw(b"HTTP/1.1 401 X\r\nContent-Length: 0\r\n\r\n"), says({"status": "Failed"})
-    )
-    server.on(REFRESH, says(NEXT_PAIR))
-    assert gateway.verify("1ObK7QrL").said == "Failed"
+def test_a_401_without_an_envelope_renews_too(
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway
+) -> None:
+    server.on(wire.verify, raw(b"HTTP/1.1 401 X\r\nContent-Length: 0\r\n\r\n"), wire.verifies())
+    server.on(wire.refresh, wire.tokens(2))
+    assert gateway.verify(wire.identifier).status is VerificationStatus.SUCCESSFUL
 
 
 def test_a_second_401_is_told_and_not_tried_a_third_time(
-    server: ScriptedServer, gateway: PpgGateway
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway
 ) -> None:
-    server.on(CREATE, DEAD)
-    server.on(REFRESH, says(NEXT_PAIR))
+    server.on(wire.create, wire.refuses(401))
+    server.on(wire.refresh, wire.tokens(2))
     with pytest.raises(NotAuthenticated) as caught:
         gateway.open(REQUEST)
-    assert caught.value.codes == ("token.verification.failed",)
-    assert (len(server.asked(CREATE)), len(server.asked(REFRESH))) == (2, 1)
+    assert caught.value.codes == wire.codes(401)
+    assert (len(server.asked(wire.create)), len(server.asked(wire.refresh))) == (2, 1)
 
 
 def test_the_refresh_token_of_a_refresh_serves_the_next_refresh(
-    server: ScriptedServer, gateway: PpgGateway
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway
 ) -> None:
-    server.on(INQUIRY, DEAD, says(ORDER), DEAD, says(ORDER))
-    third = {"accessToken": "access-3", "refreshToken": "refresh-3"}
-    server.on(REFRESH, says(NEXT_PAIR), says(third))
-    gateway.inquire("1ObK7QrL")
-    gateway.inquire("1ObK7QrL")
-    assert [heard.body for heard in server.asked(REFRESH)] == [PAIR, NEXT_PAIR]
-    assert bearers(server, INQUIRY)[-1] == "Bearer access-3"
+    server.on(
+        wire.inquiry,
+        wire.refuses(401),
+        wire.tells(),
+        wire.refuses(401),
+        wire.tells(),
+    )
+    server.on(wire.refresh, wire.tokens(2), wire.tokens(3))
+    gateway.inquire(wire.identifier)
+    gateway.inquire(wire.identifier)
+    assert [heard.body for heard in server.asked(wire.refresh)] == [wire.pair(1), wire.pair(2)]
+    assert bearers(server, wire.inquiry)[-1] == "Bearer access-3"
 
 
 @pytest.mark.parametrize(
     "refresh",
     [
-        refuses(401, "token.generation.failed"),
-        refuses(400, "refresh_token.refresh_token.is_required"),
-        refuses(500, "service.internal_error"),
-        refuses(429, "slow.down"),
-        resets(),
-        says({"accessToken": "half"}),
-        says({"accessToken": "two\r\nlines: x", "refreshToken": "r"}),
-        raw(b"HTTP/1.1 200 X\r\nContent-Length: 6\r\n\r\n<html>"),
+        lambda wire: wire.refuses(401),
+        lambda wire: wire.refuses(400),
+        lambda wire: wire.refuses(500),
+        lambda wire: wire.refuses(429),
+        lambda _: resets(),
+        lambda wire: wire.tokens(2, refresh=None),
+        lambda wire: wire.tokens(2, access="two\r\nlines: x"),
+        lambda _: raw(b"HTTP/1.1 200 X\r\nContent-Length: 6\r\n\r\n<html>"),
     ],
     ids=["refused", "400", "500", "429", "reset", "half a pair", "header injection", "HTML"],
 )
 def test_a_refresh_refused_or_unanswered_falls_back_to_generate(
-    server: ScriptedServer, gateway: PpgGateway, refresh: Reply
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway, refresh: Callable[[Wire], Reply]
 ) -> None:
-    server.on(INQUIRY, DEAD, says(ORDER))
-    server.on(GENERATE, says(PAIR), says(NEXT_PAIR))
-    server.on(REFRESH, refresh)
-    gateway.inquire("1ObK7QrL")
-    assert bearers(server, INQUIRY) == ["Bearer access-1", "Bearer access-2"]
-    assert (len(server.asked(REFRESH)), len(server.asked(GENERATE))) == (1, 2)
+    server.on(wire.inquiry, wire.refuses(401), wire.tells())
+    server.on(wire.generate, wire.tokens(1), wire.tokens(2))
+    server.on(wire.refresh, refresh(wire))
+    gateway.inquire(wire.identifier)
+    assert bearers(server, wire.inquiry) == ["Bearer access-1", "Bearer access-2"]
+    assert (len(server.asked(wire.refresh)), len(server.asked(wire.generate))) == (1, 2)
 
 
 def test_a_refresh_that_hangs_falls_back_to_generate(
-    server: ScriptedServer, connect: Connect
+    server: ScriptedServer, wire: Wire, connect: Connect
 ) -> None:
-    server.on(INQUIRY, DEAD, says(ORDER))
-    server.on(GENERATE, says(PAIR), says(NEXT_PAIR))
-    server.on(REFRESH, hangs)
-    connect(read_timeout=1.0).inquire("1ObK7QrL")
-    assert bearers(server, INQUIRY)[-1] == "Bearer access-2"
+    server.on(wire.inquiry, wire.refuses(401), wire.tells())
+    server.on(wire.generate, wire.tokens(1), wire.tokens(2))
+    server.on(wire.refresh, hangs)
+    connect(read_timeout=1.0).inquire(wire.identifier)
+    assert bearers(server, wire.inquiry)[-1] == "Bearer access-2"
 
 
-@pytest.mark.parametrize(
-    ("status", "code"),
-    [
-        (401, "token.generation.failed"),
-        (401, "token.channel_not_active"),
-        (400, "generate_token.api_key.is_required"),
-        (404, "web.no_handler"),
-    ],
-)
+@pytest.mark.parametrize("status", [400, 401, 404])
 def test_refused_credentials_stop_everything_loudly_and_without_a_hot_loop(
     server: ScriptedServer,
-    gateway: PpgGateway,
+    wire: Wire,
+    gateway: AnyGateway,
     clock: MovingClock,
     caplog: pytest.LogCaptureFixture,
     status: int,
-    code: str,
 ) -> None:
-    server.on(GENERATE, refuses(status, code, fingerprint="a1b2"))
+    server.on(wire.generate, wire.refuses(status))
     with pytest.raises(CredentialsRefused) as caught:
         gateway.open(REQUEST)
-    assert (caught.value.http_status, caught.value.codes) == (status, (code,))
-    assert caught.value.fingerprint == "a1b2"
+    assert (caught.value.http_status, caught.value.codes) == (status, wire.codes(status))
     loud = [record for record in caplog.records if record.levelno == logging.CRITICAL]
     assert "check the merchant's credentials" in loud[0].getMessage()
     for ask in (lambda: gateway.open(REQUEST), gateway.keep_fresh):
         with pytest.raises(CredentialsRefused):
             ask()
-    assert len(server.asked(GENERATE)) == 1
-    assert server.asked(CREATE) == []
+    assert len(server.asked(wire.generate)) == 1
+    assert server.asked(wire.create) == []
     clock.advance(61)
-    server.on(GENERATE, says(PAIR))
-    server.on(CREATE, says(CREATED))
-    assert gateway.open(REQUEST).order_identifier == "1ObK7QrL"
+    server.on(wire.generate, wire.tokens(1))
+    server.on(wire.create, wire.opens())
+    assert gateway.open(REQUEST).order_identifier == wire.identifier
 
 
 def test_a_pair_that_somebody_else_got_ends_the_pause_after_a_refusal(
-    server: ScriptedServer, connect: Connect, store: MemoryTokenStore, clock: MovingClock
+    server: ScriptedServer,
+    wire: Wire,
+    connect: Connect,
+    store: MemoryTokenStore,
+    clock: MovingClock,
 ) -> None:
     gateway = connect(token_store=store)
-    server.on(GENERATE, refuses(401, "token.generation.failed"))
-    server.on(INQUIRY, says(ORDER))
+    server.on(wire.generate, wire.refuses(401))
+    server.on(wire.inquiry, wire.tells())
     with pytest.raises(CredentialsRefused):
-        gateway.inquire("1ObK7QrL")
+        gateway.inquire(wire.identifier)
     holds(store, "access-9", "refresh-9", clock.now())
-    gateway.inquire("1ObK7QrL")
-    assert bearers(server, INQUIRY) == ["Bearer access-9"]
+    gateway.inquire(wire.identifier)
+    assert bearers(server, wire.inquiry) == ["Bearer access-9"]
 
 
 @pytest.mark.parametrize(
     ("generate", "error"),
     [
-        (resets(), NoAnswer),
-        (refuses(500, "service.internal_error"), ServerFailed),
-        (says({"accessToken": 7, "refreshToken": "r"}), Unintelligible),
-        (says({"accessToken": "ü", "refreshToken": "r"}), Unintelligible),
+        (lambda _: resets(), NoAnswer),
+        (lambda wire: wire.refuses(500), ServerFailed),
+        (lambda wire: wire.tokens(1, access=7), Unintelligible),
+        (lambda wire: wire.tokens(1, access="ü"), Unintelligible),
     ],
     ids=["reset", "500", "wrong type", "not ASCII"],
 )
 def test_an_unanswered_generate_means_that_the_call_was_never_sent(
     server: ScriptedServer,
+    wire: Wire,
     connect: Connect,
     store: MemoryTokenStore,
-    generate: Reply,
+    generate: Callable[[Wire], Reply],
     error: type[NoAnswer],
 ) -> None:
     gateway = connect(token_store=store)
-    server.on(GENERATE, generate)
-    server.on(CREATE, says(CREATED))
+    server.on(wire.generate, generate(wire))
+    server.on(wire.create, wire.opens())
     with pytest.raises(NotConnected) as caught:
         gateway.open(REQUEST)
     assert caught.value.operation == "create"
     assert isinstance(caught.value.__cause__, error)
-    assert server.asked(CREATE) == []
+    assert server.asked(wire.create) == []
     assert store.read() is None
-    server.on(GENERATE, says(PAIR))
-    assert gateway.open(REQUEST).order_identifier == "1ObK7QrL"
+    server.on(wire.generate, wire.tokens(1))
+    assert gateway.open(REQUEST).order_identifier == wire.identifier
 
 
-def test_too_many_generates_is_told_as_that(server: ScriptedServer, gateway: PpgGateway) -> None:
-    server.on(GENERATE, refuses(429, "slow.down"))
+def test_too_many_generates_is_told_as_that(
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway
+) -> None:
+    server.on(wire.generate, wire.refuses(429))
     with pytest.raises(TooManyRequests):
         gateway.open(REQUEST)
 
 
 def test_a_call_whose_token_comes_too_late_is_not_sent(
-    server: ScriptedServer, gateway: PpgGateway, clock: MovingClock
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
 ) -> None:
     def slow(line: Line) -> bool:
         clock.advance(13)  # twice the connect timeout of 1 s and the read timeout of 5 s, and more
-        return says(PAIR)(line)
+        return wire.tokens(1)(line)
 
-    server.on(GENERATE, slow)
-    server.on(VERIFY, says({"status": "Successful"}))
+    server.on(wire.generate, slow)
+    server.on(wire.verify, wire.verifies())
     with pytest.raises(NotConnected, match="too late"):
-        gateway.verify("1ObK7QrL")
-    assert server.asked(VERIFY) == []
-    assert gateway.verify("1ObK7QrL").said == "Successful"
+        gateway.verify(wire.identifier)
+    assert server.asked(wire.verify) == []
+    assert gateway.verify(wire.identifier).status is VerificationStatus.SUCCESSFUL
 
 
 def test_a_call_whose_second_token_comes_too_late_is_not_repeated(
-    server: ScriptedServer, gateway: PpgGateway, clock: MovingClock
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
 ) -> None:
     def slow(line: Line) -> bool:
         clock.advance(13)
-        return says(NEXT_PAIR)(line)
+        return wire.tokens(2)(line)
 
-    server.on(REFRESH, slow)
-    server.on(VERIFY, DEAD, says({"status": "Successful"}))
+    server.on(wire.refresh, slow)
+    server.on(wire.verify, wire.refuses(401), wire.verifies())
     with pytest.raises(NotConnected, match="too late"):
-        gateway.verify("1ObK7QrL")
-    assert len(server.asked(VERIFY)) == 1
+        gateway.verify(wire.identifier)
+    assert len(server.asked(wire.verify)) == 1
 
 
 def test_whoever_waits_for_a_renewal_that_fails_fails_with_it(
-    server: ScriptedServer, connect: Connect
+    server: ScriptedServer, wire: Wire, connect: Connect
 ) -> None:
     waiting: set[int] = set()
     all_waiting = threading.Event()
 
     def slow(line: Line) -> bool:
         assert all_waiting.wait(10)
-        return refuses(500, "service.internal_error")(line)
+        return wire.refuses(500)(line)
 
     def sleep(_seconds: float) -> None:
         waiting.add(threading.get_ident())
@@ -325,28 +321,36 @@ def test_whoever_waits_for_a_renewal_that_fails_fails_with_it(
             all_waiting.set()
         threading.Event().wait(0.005)
 
-    server.on(GENERATE, slow)
+    server.on(wire.generate, slow)
     gateway = connect(sleep=sleep)
     with ThreadPoolExecutor(8) as threads:
-        outcomes = [threads.submit(gateway.inquire, "1ObK7QrL") for _ in range(8)]
+        outcomes = [threads.submit(gateway.inquire, wire.identifier) for _ in range(8)]
     assert {type(outcome.exception()) for outcome in outcomes} == {NotConnected}
-    assert len(server.asked(GENERATE)) == 1
+    assert len(server.asked(wire.generate)) == 1
 
 
 def test_on_a_401_the_store_is_read_before_anything_is_renewed(
-    server: ScriptedServer, connect: Connect, store: MemoryTokenStore, clock: MovingClock
+    server: ScriptedServer,
+    wire: Wire,
+    connect: Connect,
+    store: MemoryTokenStore,
+    clock: MovingClock,
 ) -> None:
     gateway = connect(token_store=store)
-    server.on(INQUIRY, says(ORDER), DEAD, says(ORDER))
-    gateway.inquire("1ObK7QrL")
+    server.on(wire.inquiry, wire.tells(), wire.refuses(401), wire.tells())
+    gateway.inquire(wire.identifier)
     holds(store, "access-9", "refresh-9", clock.now())
-    gateway.inquire("1ObK7QrL")
-    assert bearers(server, INQUIRY)[1:] == ["Bearer access-1", "Bearer access-9"]
-    assert server.asked(REFRESH) == []
+    gateway.inquire(wire.identifier)
+    assert bearers(server, wire.inquiry)[1:] == ["Bearer access-1", "Bearer access-9"]
+    assert server.asked(wire.refresh) == []
 
 
 def test_a_401_during_another_process_renewal_waits_for_its_pair(
-    server: ScriptedServer, connect: Connect, store: MemoryTokenStore, clock: MovingClock
+    server: ScriptedServer,
+    wire: Wire,
+    connect: Connect,
+    store: MemoryTokenStore,
+    clock: MovingClock,
 ) -> None:
     slept = []
 
@@ -356,37 +360,37 @@ def test_a_401_during_another_process_renewal_waits_for_its_pair(
             assert store.write(TokenPair("access-9", "refresh-9", clock.now()), others_fence or 0)
 
     gateway = connect(token_store=store, sleep=sleep)
-    server.on(INQUIRY, says(ORDER), DEAD, says(ORDER))
-    gateway.inquire("1ObK7QrL")
+    server.on(wire.inquiry, wire.tells(), wire.refuses(401), wire.tells())
+    gateway.inquire(wire.identifier)
     others_fence = store.try_lease(30)
-    gateway.inquire("1ObK7QrL")
-    assert bearers(server, INQUIRY)[-1] == "Bearer access-9"
-    assert (len(slept), server.asked(REFRESH)) == (3, [])
+    gateway.inquire(wire.identifier)
+    assert bearers(server, wire.inquiry)[-1] == "Bearer access-9"
+    assert (len(slept), server.asked(wire.refresh)) == (3, [])
 
 
 def test_waiting_for_another_process_is_bounded(
-    server: ScriptedServer, connect: Connect, store: MemoryTokenStore
+    server: ScriptedServer, wire: Wire, connect: Connect, store: MemoryTokenStore
 ) -> None:
     slept: list[float] = []
     gateway = connect(token_store=store, sleep=slept.append)
     store.try_lease(10 * HOUR)
     with pytest.raises(NotConnected, match="too long"):
-        gateway.inquire("1ObK7QrL")
+        gateway.inquire(wire.identifier)
     assert sum(slept) < 13  # two connect timeouts of 1 s and two read timeouts of 5 s
     assert server.heard == []
 
 
 def test_a_renewer_that_died_blocks_nobody_longer_than_its_lease(
-    server: ScriptedServer, connect: Connect, store: MemoryTokenStore
+    server: ScriptedServer, wire: Wire, connect: Connect, store: MemoryTokenStore
 ) -> None:
-    server.on(INQUIRY, says(ORDER))
+    server.on(wire.inquiry, wire.tells())
     gateway = connect(token_store=store)
     store.try_lease(5)  # and never released; the gateway's sleep moves the store's clock
-    assert gateway.inquire("1ObK7QrL").status is InquiryStatus.IN_PROGRESS
+    assert gateway.inquire(wire.identifier).status is wire.status
 
 
 def test_a_pair_renewed_between_reading_the_store_and_getting_the_lease_is_used(
-    server: ScriptedServer, connect: Connect, clock: MovingClock
+    server: ScriptedServer, wire: Wire, connect: Connect, clock: MovingClock
 ) -> None:
     class QuickerNeighbour(MemoryTokenStore):
         def try_lease(self, seconds: float) -> int | None:
@@ -396,26 +400,30 @@ def test_a_pair_renewed_between_reading_the_store_and_getting_the_lease_is_used(
                 self.release(neighbours)
             return super().try_lease(seconds)
 
-    server.on(INQUIRY, says(ORDER))
-    connect(token_store=QuickerNeighbour(clock.now)).inquire("1ObK7QrL")
-    assert bearers(server, INQUIRY) == ["Bearer access-9"]
-    assert server.asked(GENERATE) == []
+    server.on(wire.inquiry, wire.tells())
+    connect(token_store=QuickerNeighbour(clock.now)).inquire(wire.identifier)
+    assert bearers(server, wire.inquiry) == ["Bearer access-9"]
+    assert server.asked(wire.generate) == []
 
 
 def test_a_renewer_that_lost_its_lease_stores_nothing_and_takes_the_others_pair(
-    server: ScriptedServer, connect: Connect, store: MemoryTokenStore, clock: MovingClock
+    server: ScriptedServer,
+    wire: Wire,
+    connect: Connect,
+    store: MemoryTokenStore,
+    clock: MovingClock,
 ) -> None:
     def overtaken(line: Line) -> bool:
         clock.advance(60)  # the lease has run out, and another process has taken the next
         holds(store, "access-9", "refresh-9", clock.now())
-        return says(PAIR)(line)
+        return wire.tokens(1)(line)
 
-    server.on(GENERATE, overtaken)
-    server.on(INQUIRY, says(ORDER))
+    server.on(wire.generate, overtaken)
+    server.on(wire.inquiry, wire.tells())
     gateway = connect(token_store=store)
     assert gateway.keep_fresh() is False
-    gateway.inquire("1ObK7QrL")
-    assert bearers(server, INQUIRY) == ["Bearer access-9"]
+    gateway.inquire(wire.identifier)
+    assert bearers(server, wire.inquiry) == ["Bearer access-9"]
     pair = store.read()
     assert pair is not None
     assert pair.access_token == "access-9"
@@ -439,27 +447,31 @@ def test_a_fence_that_was_overtaken_neither_writes_nor_releases(
 
 
 def test_the_worker_generates_the_first_pair_and_then_has_nothing_to_do(
-    server: ScriptedServer, gateway: PpgGateway
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway
 ) -> None:
     assert gateway.keep_fresh() is True
     assert gateway.keep_fresh() is False
-    assert (len(server.asked(GENERATE)), server.asked(REFRESH)) == (1, [])
+    assert (len(server.asked(wire.generate)), server.asked(wire.refresh)) == (1, [])
 
 
 def test_the_worker_refreshes_a_pair_in_its_last_quarter_and_everybody_notices(
-    server: ScriptedServer, connect: Connect, store: MemoryTokenStore, clock: MovingClock
+    server: ScriptedServer,
+    wire: Wire,
+    connect: Connect,
+    store: MemoryTokenStore,
+    clock: MovingClock,
 ) -> None:
     worker, web = connect(token_store=store), connect(token_store=store)
-    server.on(INQUIRY, says(ORDER))
-    server.on(REFRESH, says(NEXT_PAIR))
-    web.inquire("1ObK7QrL")
+    server.on(wire.inquiry, wire.tells())
+    server.on(wire.refresh, wire.tokens(2))
+    web.inquire(wire.identifier)
     clock.advance(17.9 * HOUR)
     assert worker.keep_fresh() is False
     clock.advance(0.2 * HOUR)
     assert worker.keep_fresh() is True
     assert worker.keep_fresh() is False
-    web.inquire("1ObK7QrL")
-    assert bearers(server, INQUIRY) == ["Bearer access-1", "Bearer access-2"]
+    web.inquire(wire.identifier)
+    assert bearers(server, wire.inquiry) == ["Bearer access-1", "Bearer access-2"]
 
 
 def test_the_worker_waits_for_nobody(
@@ -471,48 +483,52 @@ def test_the_worker_waits_for_nobody(
 
 
 def test_without_a_worker_an_ageing_token_is_used_until_it_dies(
-    server: ScriptedServer, gateway: PpgGateway, clock: MovingClock
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
 ) -> None:
-    server.on(INQUIRY, says(ORDER))
-    server.on(REFRESH, says(NEXT_PAIR))
-    gateway.inquire("1ObK7QrL")
+    server.on(wire.inquiry, wire.tells())
+    server.on(wire.refresh, wire.tokens(2))
+    gateway.inquire(wire.identifier)
     clock.advance(23.9 * HOUR)
-    gateway.inquire("1ObK7QrL")
+    gateway.inquire(wire.identifier)
     clock.advance(0.1 * HOUR)
-    gateway.inquire("1ObK7QrL")
-    assert bearers(server, INQUIRY) == ["Bearer access-1", "Bearer access-1", "Bearer access-2"]
+    gateway.inquire(wire.identifier)
+    assert bearers(server, wire.inquiry) == [
+        "Bearer access-1",
+        "Bearer access-1",
+        "Bearer access-2",
+    ]
 
 
 def test_a_refresh_token_that_must_be_dead_is_not_even_tried(
-    server: ScriptedServer, gateway: PpgGateway, clock: MovingClock
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
 ) -> None:
-    server.on(INQUIRY, says(ORDER))
-    server.on(GENERATE, says(PAIR), says(NEXT_PAIR))
-    gateway.inquire("1ObK7QrL")
-    clock.advance(48 * HOUR)
-    gateway.inquire("1ObK7QrL")
-    assert bearers(server, INQUIRY)[-1] == "Bearer access-2"
-    assert server.asked(REFRESH) == []
+    server.on(wire.inquiry, wire.tells())
+    server.on(wire.generate, wire.tokens(1), wire.tokens(2))
+    gateway.inquire(wire.identifier)
+    clock.advance(wire.refresh_lives_hours * HOUR)
+    gateway.inquire(wire.identifier)
+    assert bearers(server, wire.inquiry)[-1] == "Bearer access-2"
+    assert server.asked(wire.refresh) == []
 
 
 def test_a_failed_renewal_of_a_living_pair_leaves_it_in_use(
-    server: ScriptedServer, gateway: PpgGateway, clock: MovingClock
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
 ) -> None:
-    server.on(INQUIRY, says(ORDER))
-    gateway.inquire("1ObK7QrL")
+    server.on(wire.inquiry, wire.tells())
+    gateway.inquire(wire.identifier)
     clock.advance(20 * HOUR)
-    server.on(REFRESH, refuses(500, "service.internal_error"))
-    server.on(GENERATE, refuses(500, "service.internal_error"))
+    server.on(wire.refresh, wire.refuses(500))
+    server.on(wire.generate, wire.refuses(500))
     with pytest.raises(ServerFailed):
         gateway.keep_fresh()
-    gateway.inquire("1ObK7QrL")
-    assert bearers(server, INQUIRY) == ["Bearer access-1"] * 2
+    gateway.inquire(wire.identifier)
+    assert bearers(server, wire.inquiry) == ["Bearer access-1"] * 2
 
 
 def test_a_generate_that_hangs_is_told_as_not_sent(
-    server: ScriptedServer, connect: Connect
+    server: ScriptedServer, wire: Wire, connect: Connect
 ) -> None:
-    server.on(GENERATE, hangs)
+    server.on(wire.generate, hangs)
     with pytest.raises(NotConnected) as caught:
         connect(read_timeout=0.3).open(REQUEST)
     assert isinstance(caught.value.__cause__, TimedOut)
@@ -525,15 +541,19 @@ def test_a_pair_shows_nothing_secret() -> None:
 
 
 def test_a_token_is_dated_from_before_it_was_asked_for(
-    server: ScriptedServer, connect: Connect, store: MemoryTokenStore, clock: MovingClock
+    server: ScriptedServer,
+    wire: Wire,
+    connect: Connect,
+    store: MemoryTokenStore,
+    clock: MovingClock,
 ) -> None:
     asked_at = clock.now()
 
     def slow(line: Line) -> bool:
         clock.advance(9)
-        return says(PAIR)(line)
+        return wire.tokens(1)(line)
 
-    server.on(GENERATE, slow)
+    server.on(wire.generate, slow)
     connect(token_store=store).keep_fresh()
     pair = store.read()
     assert pair is not None
@@ -542,8 +562,8 @@ def test_a_token_is_dated_from_before_it_was_asked_for(
 
 
 def test_a_token_call_speaks_english_to_the_operator(
-    server: ScriptedServer, gateway: PpgGateway
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway
 ) -> None:
     ask: Callable[[], object] = gateway.keep_fresh
     ask()
-    assert server.asked(GENERATE)[0].headers["Accept-Language"] == "en"
+    assert server.asked(wire.generate)[0].headers["Accept-Language"] == "en"

@@ -132,8 +132,10 @@ class InquiryResponse:
         """
         body = Fields("inquiry", answer)
         shapes = [body] if "statusV" in body.raw else []
+        if not shapes or "errorCode" in body.raw:
+            _expect_success(body)
         if not shapes or body.raw.get("result") is not None:
-            shapes.append(read_result("inquiry", answer))
+            shapes.append(body.nested("result"))
         first, *others = (cls._order(shape, body.raw) for shape in shapes)
         if others and others != [first]:
             body.complain("the answer contradicts itself")
@@ -185,9 +187,13 @@ class CallbackParameters:
 def read_result(operation: str, answer: object) -> Fields:
     """The fields of ``result`` in an envelope that says ``errorCode`` 0."""
     envelope = Fields(operation, answer)
+    _expect_success(envelope)
+    return envelope.nested("result")
+
+
+def _expect_success(envelope: Fields) -> None:
     if _error_code(envelope.raw) != 0:
         envelope.complain("errorCode is not 0")
-    return envelope.nested("result")
 
 
 def read_failure(answer: object) -> Failure | None:
