@@ -67,7 +67,7 @@ def test_the_documents_samples_pass_from_tokens_to_inquiry(
     assert (verification.reference_number, verification.amount_rials) == ("merchant-1234-123", 100)
     assert verification.tracking_number == "775743540"
     inquiry = gateway.inquire("7wvkgrn0")
-    assert inquiry.status is InquiryStatus.SUCCESS
+    assert inquiry.status is InquiryStatus.CAPTURED
     assert inquiry.reference_number == " merchant-1234-123"  # the shop will see that it differs
     assert (inquiry.amount_rials, inquiry.currency) == (100, "RIALS")
     assert inquiry.tracking_number == "775743540"
@@ -182,7 +182,7 @@ def test_every_order_call_asks_for_the_shoppers_language(
         ("CANCEL_BY_SYSTEM", InquiryStatus.EXPIRED),
         ("CANCEL_BY_USER", InquiryStatus.FAILED),
         ("PURCHASE_BY_USER", InquiryStatus.AWAITING_VERIFICATION),
-        ("PURCHASE_CONFIRM_BY_MERCHANT", InquiryStatus.SUCCESS),
+        ("PURCHASE_CONFIRM_BY_MERCHANT", InquiryStatus.CAPTURED),
         ("purchase_by_user", InquiryStatus.UNRECOGNISED),
         ("REFUNDED", InquiryStatus.UNRECOGNISED),
     ],

@@ -32,7 +32,7 @@ _INQUIRY: Final = {
     OrderStatus.CANCEL_BY_SYSTEM: InquiryStatus.EXPIRED,
     OrderStatus.CANCEL_BY_USER: InquiryStatus.FAILED,
     OrderStatus.PURCHASE_BY_USER: InquiryStatus.AWAITING_VERIFICATION,
-    OrderStatus.PURCHASE_CONFIRM_BY_MERCHANT: InquiryStatus.SUCCESS,
+    OrderStatus.PURCHASE_CONFIRM_BY_MERCHANT: InquiryStatus.CAPTURED,
     OrderStatus.UNRECOGNISED: InquiryStatus.UNRECOGNISED,
 }
 
