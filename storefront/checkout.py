@@ -93,13 +93,13 @@ def _place(till: Till, quantities: Mapping[int, int], shopper: Shopper, checkout
 
 
 def begin_payment(till: Till, order: Order, gateway: str, *, language: str) -> Payment:
-    """Open a payment for an order, or give back the one that is still open.
+    """Open a payment for an order at a gateway, or give back the one that is still open there.
 
     Send the shopper to its ``switching_url``. Raises :class:`NotPayable`,
     :class:`UntrustedSwitchingUrl`, or :class:`~storefront.jibit.errors.GatewayError`; the order
     stays payable after the last two.
     """
-    live = _live_attempt(till, order, payments.of_order(order.id))
+    live = _live_attempt(till, order, gateway, payments.of_order(order.id))
     end_reading()
     if live is not None:
         return live
@@ -123,16 +123,20 @@ def _intend(till: Till, order_id: int, gateway: str) -> Payment:
     now = till.clock()
     with transaction():
         order = orders.locked(order_id)
-        live = _live_attempt(till, order, payments.of_order(order_id))
+        live = _live_attempt(till, order, gateway, payments.of_order(order_id))
         if live is not None:
             return live
-        payment = payments.new_payment(order, gateway, now, till.terms.payment_window)
+        closes_after = till.gateways[gateway].closes_after
+        window = till.terms.payment_window
+        payment = payments.new_payment(order, gateway, now, window, closes_after)
         order.held_until = payment.expires_at
         journal.about(payment, now, Actor.SHOPPER, "payment_initiated", gateway=gateway)
     return payment
 
 
-def _live_attempt(till: Till, order: Order, attempts: Sequence[Payment]) -> Payment | None:
+def _live_attempt(
+    till: Till, order: Order, gateway: str, attempts: Sequence[Payment]
+) -> Payment | None:
     """The payment to go on with, None if a new one may be begun; raises if neither may be."""
     if order.state is not OrderState.PLACED:
         raise NotPayable(order)
@@ -140,7 +144,8 @@ def _live_attempt(till: Till, order: Order, attempts: Sequence[Payment]) -> Paym
         raise NotPayable(order, in_doubt=True)
     if any(is_opening(till, attempt) for attempt in attempts):
         raise NotPayable(order, opening=True)
-    live = next((attempt for attempt in attempts if _is_live(till, attempt)), None)
+    here = [attempt for attempt in attempts if attempt.gateway == gateway]
+    live = next((attempt for attempt in here if _is_live(till, attempt)), None)
     if live is None and not may_try_again(attempts):
         raise NotPayable(order)
     return live

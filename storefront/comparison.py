@@ -20,6 +20,7 @@ from storefront.shop.differences import Finding, Kind
 from storefront.shop.payments import Payment
 from storefront.shop.states import ASKABLE, PaymentState
 
+TAKEN = (InquiryStatus.SUCCESS, InquiryStatus.CAPTURED)
 OVER = (InquiryStatus.FAILED, InquiryStatus.EXPIRED)
 MENDABLE = (Kind.PAID_THERE_NOT_HERE, Kind.OVER_THERE_OPEN_HERE)
 LONGEST_ROW = 2000  # letters of an unreadable row that are kept
@@ -35,7 +36,8 @@ class Span:
 
 def has_time(payment: Payment, theirs: Inquiry | None, now: datetime) -> bool:
     """Whether the gateway's word may still change by itself, so that what differs may vanish."""
-    return not is_settled(payment, theirs, now)
+    taken_for_good = theirs is not None and theirs.status is InquiryStatus.CAPTURED
+    return not taken_for_good and not is_settled(payment, theirs, now)
 
 
 def differences_between(payment: Payment, theirs: Inquiry | None, now: datetime) -> list[Finding]:
@@ -53,7 +55,7 @@ def differences_between(payment: Payment, theirs: Inquiry | None, now: datetime)
 
 
 def _money_differs(payment: Payment, theirs: Inquiry, now: datetime) -> Kind | None:
-    taken, over = theirs.status is InquiryStatus.SUCCESS, theirs.status in OVER
+    taken, over = theirs.status in TAKEN, theirs.status in OVER
     late = not has_time(payment, theirs, now)
     if payment.state is PaymentState.PAID:
         return Kind.PAID_HERE_NOT_THERE if over or (late and not taken) else None

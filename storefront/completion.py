@@ -141,12 +141,12 @@ def _verify(till: Till, payment: Payment, heard: Heard, language: str) -> Heard:
     gateway, identifier = till.gateways[payment.gateway], str(payment.order_identifier)
     try:
         with till.guards[payment.gateway].breaker.watching():
-            answer = gateway.verify(identifier, language=language).status
-        answered = answer in CLEAR_ANSWERS  # any other one may yet capture, as silence may
+            answer = gateway.verify(identifier, language=language)
+        answered = answer.status in CLEAR_ANSWERS  # another one may yet capture, as silence may
     except GatewayError as error:
         answered = isinstance(error, Refused | NotConnected)
         errors = (*errors, error)
-    if answer is not VerificationStatus.SUCCESSFUL:
+    if answer is None or answer.status is not VerificationStatus.SUCCESSFUL:
         heard = _inquire(till, payment, language)
     return Heard(heard.inquiry, heard.differences, True, answer, answered, (*errors, *heard.errors))
 
@@ -174,6 +174,7 @@ def _move(till: Till, payment: Payment, state: PaymentState, heard: Heard) -> No
     payment.move(state, now)
     if heard.inquiry and heard.inquiry.payer_card:
         payment.payer_card = heard.inquiry.payer_card
+    payment.tracking_number = heard.tracking_number or payment.tracking_number
     if state is PaymentState.PAID:
         payment.order.move(OrderState.PAID, now)
         stock.sell(payment.order.quantities())

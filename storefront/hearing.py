@@ -9,27 +9,57 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storefront.jibit.errors import GatewayError, NotFound
-from storefront.jibit.gateway import Inquiry, InquiryStatus, VerificationStatus
+from storefront.jibit.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
 from storefront.shop import journal
 from storefront.shop.payments import Payment
 from storefront.shop.states import FINAL, OrderState, PaymentState
 from storefront.shop.verdict import verdict
 
 CURRENCY = "RIALS"  # everything we open is in Rials; another word in the answer is another price
-SETTLING = timedelta(minutes=2)  # past the gateway's expirationDate, what was not captured is gone
+SETTLING = timedelta(minutes=2)  # past the gateway's own end, what was not captured is gone
 DOUBT_LIMIT = timedelta(hours=24)  # then a person decides
+MONEY_IS_THERE = (
+    InquiryStatus.AWAITING_VERIFICATION,
+    InquiryStatus.SUCCESS,
+    InquiryStatus.CAPTURED,
+)
+NOTHING_TO_TAKE = (
+    InquiryStatus.UNPAID,
+    InquiryStatus.CAPTURED,
+    InquiryStatus.FAILED,
+    InquiryStatus.EXPIRED,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the gateway said this time. ``inquiry`` or ``verification`` None: no usable answer."""
+    """What the gateway said this time. ``inquiry`` or ``verification`` None: no usable answer.
+
+    ``verified``: a verification was sent; ``verification_answered``: with a clear yes or no.
+    """
 
     inquiry: Inquiry | None = None
     differences: tuple[str, ...] = ()
     verified: bool = False
-    verification: VerificationStatus | None = None
+    verification: Verification | None = None
     verification_answered: bool = False
     errors: tuple[GatewayError, ...] = ()
+
+    @property
+    def captured(self) -> bool:
+        """Whether the gateway has just taken the money."""
+        return self.answer is VerificationStatus.SUCCESSFUL
+
+    @property
+    def answer(self) -> VerificationStatus | None:
+        """The verification's answer in one word."""
+        return self.verification.status if self.verification else None
+
+    @property
+    def tracking_number(self) -> str | None:
+        """What the shopper may quote to the gateway's support."""
+        told = (self.verification, self.inquiry)
+        return next((said.tracking_number for said in told if said and said.tracking_number), None)
 
 
 def differences_of(payment: Payment, inquiry: Inquiry) -> tuple[str, ...]:
@@ -43,17 +73,29 @@ def differences_of(payment: Payment, inquiry: Inquiry) -> tuple[str, ...]:
     return tuple(name for name, (ours, theirs) in pairs.items() if ours != theirs)
 
 
+def captured_otherwise(payment: Payment, verification: Verification | None) -> tuple[str, ...]:
+    """Name what the answer to a verification repeats otherwise than we know it."""
+    if verification is None:
+        return ()
+    pairs = {
+        "reference_number": (payment.reference_number, verification.reference_number),
+        "amount_rials": (payment.amount_rials, verification.amount_rials),
+    }
+    return tuple(name for name, (ours, theirs) in pairs.items() if theirs not in (None, ours))
+
+
 def worth_verifying(heard: Heard) -> bool:
-    """Whether the money may be there and may be taken: all agrees, and the gateway is not done."""
-    closed = (InquiryStatus.FAILED, InquiryStatus.EXPIRED)
+    """Whether the money may be there and not yet be taken, and all agrees."""
     return (
-        heard.inquiry is not None and not heard.differences and heard.inquiry.status not in closed
+        heard.inquiry is not None
+        and not heard.differences
+        and heard.inquiry.status not in NOTHING_TO_TAKE
     )
 
 
 def may_be_unpaid(heard: Heard) -> bool:
-    """Whether the shopper may still be typing; a gateway that says SUCCESS has the money."""
-    return heard.inquiry is not None and heard.inquiry.status is not InquiryStatus.SUCCESS
+    """Whether the shopper may still be typing."""
+    return heard.inquiry is not None and heard.inquiry.status not in MONEY_IS_THERE
 
 
 def where_it_stands(payment: Payment, heard: Heard, now: datetime) -> PaymentState:
@@ -62,13 +104,15 @@ def where_it_stands(payment: Payment, heard: Heard, now: datetime) -> PaymentSta
     settled = is_settled(payment, heard.inquiry, now)
     if any(isinstance(error, NotFound) for error in heard.errors) and now > payment.expires_at:
         return PaymentState.NEEDS_REVIEW
-    if heard.differences and heard.verification is not VerificationStatus.SUCCESSFUL:
+    if heard.captured and captured_otherwise(payment, heard.verification):
+        return PaymentState.NEEDS_REVIEW
+    if heard.differences and not heard.captured:
         return _when_different(status, heard.differences, settled)
     if _left_alone(heard, settled):
         return payment.state
     state = verdict(
         status,
-        heard.verification,
+        heard.answer,
         unanswered=payment.has_unanswered_verification,
         settled=settled and payment.verifications_sent > 0,
     )
@@ -100,14 +144,14 @@ def _when_different(
 def is_settled(payment: Payment, inquiry: Inquiry | None, now: datetime) -> bool:
     """Whether the window has been over for so long that the gateway's word is its last."""
     their_end = inquiry.expires_at if inquiry else None
-    return now >= max(payment.expires_at, their_end or payment.expires_at) + SETTLING
+    return now >= max(payment.closes_at, their_end or payment.closes_at) + SETTLING
 
 
 def facts_of(heard: Heard) -> dict[str, object]:
     """What was heard, in the words of the journal."""
     facts: dict[str, object] = {
         "inquiry": heard.inquiry.said if heard.inquiry else None,
-        "verification": heard.verification,
+        "verification": heard.answer,
         "differences": list(heard.differences),
         "errors": [journal.told(error) for error in heard.errors],
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from storefront.completion import complete_payment
 from storefront.database import end_reading, transaction
@@ -18,7 +18,6 @@ from storefront.jibit.errors import GatewayError
 from storefront.jibit.gateway import Inquiry
 from storefront.shop import journal, orders, payments, stock
 from storefront.shop.journal import Actor
-from storefront.shop.payments import Payment
 from storefront.shop.states import ASKABLE, OrderState, PaymentState
 from storefront.till import Till
 
@@ -77,14 +76,19 @@ def _taken(till: Till, states: tuple[PaymentState, ...]) -> list[int]:
 def _look_up(till: Till, payment_id: int) -> str:
     payment = payments.by_id(payment_id)
     end_reading()
+    gateway = till.gateways[payment.gateway]
+    if not gateway.has_list:
+        return _close(till, payment_id, "nobody_was_sent_there")
     try:
-        found = till.gateways[payment.gateway].find(
+        found = gateway.find(
             payment.reference_number,
             since=payment.created_at - timedelta(minutes=5),  # two clocks are never the same
             until=payment.expires_at + timedelta(minutes=5),
         )
     except GatewayError as error:
         return _postpone(till, payment_id, error)
+    if found is None:
+        return _close(till, payment_id, "never_reached_the_gateway")
     return _adopt(till, payment_id, found)
 
 
@@ -99,26 +103,28 @@ def _postpone(till: Till, payment_id: int, error: GatewayError) -> str:
     return "unanswered"
 
 
-def _adopt(till: Till, payment_id: int, found: Inquiry | None) -> str:
-    """Nobody was ever sent to this payment: unknown there is over; known there is asked about."""
+def _close(till: Till, payment_id: int, why: str) -> str:
+    """Nobody was ever given this payment's address, so nobody can have paid it."""
     now = till.clock()
     with transaction():
         payment = payments.locked(payment_id)
-        if payment.state is not PaymentState.INITIATED:
-            return payment.state.value
-        if found is None:
+        if payment.state is PaymentState.INITIATED:
             payment.move(PaymentState.EXPIRED, now)
-            journal.about(payment, now, Actor.WORKER, "never_reached_the_gateway")
-            return payment.state.value
-        _found_again(payment, found, now)
+            journal.about(payment, now, Actor.WORKER, why)
+    return payment.state.value
+
+
+def _adopt(till: Till, payment_id: int, found: Inquiry) -> str:
+    """The create had arrived after all: from now on the payment is asked about like any other."""
+    now = till.clock()
+    with transaction():
+        payment = payments.locked(payment_id)
+        if payment.state is PaymentState.INITIATED:
+            payment.order_identifier = found.order_identifier
+            payment.move(PaymentState.AWAITING_SHOPPER, now)
+            said = {"order_identifier": found.order_identifier, "inquiry": found.said}
+            journal.about(payment, now, Actor.WORKER, "found_in_the_list", **said)
     return complete_payment(till, payment_id, actor=Actor.WORKER).value
-
-
-def _found_again(payment: Payment, found: Inquiry, now: datetime) -> None:
-    payment.order_identifier = found.order_identifier
-    payment.move(PaymentState.AWAITING_SHOPPER, now)
-    said = {"order_identifier": found.order_identifier, "inquiry": found.said}
-    journal.about(payment, now, Actor.WORKER, "found_in_the_list", **said)
 
 
 def _past_hold(till: Till) -> list[int]:

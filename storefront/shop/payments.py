@@ -32,9 +32,10 @@ class Payment(Model):
     ``reference_number`` is ours (unguessable), ``order_identifier`` the gateway's. ``claimed``:
     this payment alone may be verified for its order. ``verifications_sent`` counts calls that may
     have captured money, ``verifications_answered`` those answered clearly, not with "Unknown";
-    ``expires_at`` is when the gateway stops taking a verification, by our clock; ``gave_up_at``
-    is when we stopped waiting for the answer to the create, ``callback_at`` when a browser first
-    came back.
+    ``expires_at`` is when the gateway stops taking a verification, by our clock, ``closes_at`` when
+    it lets go of a payment that nobody verified; ``gave_up_at`` is when we stopped waiting for the
+    answer to the create, ``callback_at`` when a browser first came back. ``tracking_number`` is
+    the gateway's own, for its support.
     """
 
     __tablename__ = "payments"
@@ -64,11 +65,13 @@ class Payment(Model):
     amount_rials: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
     next_check_at: Mapped[datetime]
     gave_up_at: Mapped[datetime | None]
     callback_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
     payer_card: Mapped[str | None] = mapped_column(String(30))
+    tracking_number: Mapped[str | None] = mapped_column(String(64))
     claimed: Mapped[bool] = mapped_column(default=False)
     verifications_sent: Mapped[int] = mapped_column(default=0)
     verifications_answered: Mapped[int] = mapped_column(default=0)
@@ -101,7 +104,9 @@ class Payment(Model):
             self.claimed = False
 
 
-def new_payment(order: Order, gateway: str, now: datetime, window: timedelta) -> Payment:
+def new_payment(
+    order: Order, gateway: str, now: datetime, window: timedelta, closes_after: timedelta
+) -> Payment:
     """Write down the intent to pay; nobody has been told yet."""
     payment = Payment(
         order_id=order.id,
@@ -111,6 +116,7 @@ def new_payment(order: Order, gateway: str, now: datetime, window: timedelta) ->
         amount_rials=order.amount_rials,
         created_at=now,
         expires_at=now + window,
+        closes_at=now + max(window, closes_after),
         next_check_at=now + window,
         verifications_sent=0,
         verifications_answered=0,

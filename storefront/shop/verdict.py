@@ -32,13 +32,18 @@ def verdict(
         return PaymentState.FAILED
     if inquiry is InquiryStatus.EXPIRED:
         return PaymentState.EXPIRED
-    if inquiry is InquiryStatus.SUCCESS and settled:
+    if inquiry is InquiryStatus.CAPTURED or (inquiry is InquiryStatus.SUCCESS and settled):
         return PaymentState.PAID
-    if inquiry is InquiryStatus.IN_PROGRESS and _certainly_unpaid(verification, unanswered):
+    if _certainly_unpaid(inquiry, verification) and not unanswered:
         return PaymentState.AWAITING_SHOPPER
     return PaymentState.IN_DOUBT
 
 
-def _certainly_unpaid(verification: VerificationStatus | None, unanswered: bool) -> bool:
-    """`Failed`, then IN_PROGRESS, and no verification that could still capture."""
-    return verification is VerificationStatus.FAILED and not unanswered
+def _certainly_unpaid(
+    inquiry: InquiryStatus | None, verification: VerificationStatus | None
+) -> bool:
+    """The gateway says so, or says `Failed` and then IN_PROGRESS."""
+    failed = verification is VerificationStatus.FAILED
+    return (inquiry is InquiryStatus.IN_PROGRESS and failed) or (
+        inquiry is InquiryStatus.UNPAID and (failed or verification is None)
+    )

@@ -13,17 +13,18 @@ from storefront.shop.verdict import verdict
 S, F, E = InquiryStatus.SUCCESS, InquiryStatus.FAILED, InquiryStatus.EXPIRED
 P, U, X = InquiryStatus.IN_PROGRESS, InquiryStatus.UNKNOWN, InquiryStatus.UNRECOGNISED
 N, W = InquiryStatus.UNPAID, InquiryStatus.AWAITING_VERIFICATION
+C = InquiryStatus.CAPTURED
 SILENCE = None
 
 # One row for each answer to the verification, one letter for each latest inquiry:
 # paid, failed, expired, a(waiting shopper), d(oubt).
-INQUIRIES = (P, S, F, E, U, X, SILENCE, N, W)
+INQUIRIES = (P, S, F, E, U, X, SILENCE, N, W, C)
 TABLE = {
-    VerificationStatus.SUCCESSFUL: "p p p p p p p p p",
-    VerificationStatus.FAILED: "a d f e d d d d d",
-    VerificationStatus.UNKNOWN: "d d f e d d d d d",
-    VerificationStatus.UNRECOGNISED: "d d f e d d d d d",
-    SILENCE: "d d f e d d d d d",
+    VerificationStatus.SUCCESSFUL: "p p p p p p p p p p",
+    VerificationStatus.FAILED: "a d f e d d d a d p",
+    VerificationStatus.UNKNOWN: "d d f e d d d d d p",
+    VerificationStatus.UNRECOGNISED: "d d f e d d d d d p",
+    SILENCE: "d d f e d d d a d p",
 }
 LETTERS = {
     "p": PaymentState.PAID,
@@ -51,8 +52,11 @@ def test_the_table_has_a_cell_for_every_pair_of_answers() -> None:
     assert {(inquiry, verification) for inquiry, verification, _ in CELLS} == pairs
 
 
-def test_a_failed_verification_frees_nothing_while_an_earlier_one_is_unanswered() -> None:
-    state = verdict(P, VerificationStatus.FAILED, unanswered=True)
+@pytest.mark.parametrize("inquiry", [P, N])
+def test_a_failed_verification_frees_nothing_while_an_earlier_one_is_unanswered(
+    inquiry: InquiryStatus,
+) -> None:
+    state = verdict(inquiry, VerificationStatus.FAILED, unanswered=True)
     assert state is PaymentState.IN_DOUBT
 
 
@@ -63,6 +67,6 @@ def test_success_long_after_the_window_means_that_our_verification_captured(
     assert verdict(S, verification, settled=True) is PaymentState.PAID
 
 
-@pytest.mark.parametrize("inquiry", [P, U, X, SILENCE])
+@pytest.mark.parametrize("inquiry", [P, W, U, X, SILENCE])
 def test_nothing_but_success_is_believed_for_being_late(inquiry: InquiryStatus | None) -> None:
     assert verdict(inquiry, None, settled=True) is PaymentState.IN_DOUBT

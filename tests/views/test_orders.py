@@ -253,8 +253,8 @@ def _order_that_stands(
         order = place_order(till, {1: 1}, SHOPPER, secrets.token_hex(8))
         with transaction():
             if payment_state is not None:
-                window = till.terms.payment_window
-                payment = payments.new_payment(orders.locked(order.id), "ppg", till.clock(), window)
+                window, placed = till.terms.payment_window, orders.locked(order.id)
+                payment = payments.new_payment(placed, "ppg", till.clock(), window, window)
                 payment.claimed = payment_state is PaymentState.PAID
                 _lead(payment, PAYMENT_MOVES, payment_state, till.clock())
             _lead(order, ORDER_MOVES, order_state, till.clock())
