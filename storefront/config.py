@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 import click
 from flask import Flask
 
-SANDBOX_API_KEY = "sandbox-api-key"
-SANDBOX_SECRET_KEY = "sandbox-secret-key"  # noqa: S105 - the sandbox's published credentials
+from storefront.gateways import GATEWAYS, Entry
+
+OFF = "off"  # in the place of a gateway's address
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -45,6 +46,10 @@ def _url(value: Any) -> str:
         raise ValueError("an address such as https://shop.example, without query or fragment")
     _ = parts.port  # a wrong port number raises ValueError here
     return url
+
+
+def _gateway(value: Any) -> str | None:
+    return None if value == OFF else _url(value)
 
 
 def _origin(value: Any) -> str:
@@ -117,20 +122,24 @@ SETTINGS = (
     Setting("SECRET_KEY", None, "Signs sessions and forms. Unset: made on first run and kept in `instance/secret_key` (only while the gateway is local)"),
     Setting("DATABASE_URL", None, "`sqlite:///FILE` or `postgresql://...`. Unset: `instance/storefront.sqlite3`", _database_url),
     Setting("PUBLIC_URL", "http://127.0.0.1:8000", "Where shoppers reach the shop; callbacks are built from it", _origin),
-    Setting("PPG_BASE_URL", "http://127.0.0.1:8001/ppg/v2", "The gateway's base address; real: `https://api.jibit.ir/ppg/v2`", _url),
-    Setting("PPG_API_KEY", SANDBOX_API_KEY, "The merchant's API key"),
-    Setting("PPG_SECRET_KEY", SANDBOX_SECRET_KEY, "The merchant's secret key"),
+    Setting("PPG_BASE_URL", "http://127.0.0.1:8001/ppg/v2", "The card gateway's base address; real: `https://api.jibit.ir/ppg/v2`. `off`: shoppers cannot pay by card. Unset beside a real wallet it is off, too", _gateway),
+    Setting("PPG_API_KEY", "sandbox-api-key", "The merchant's API key"),
+    Setting("PPG_SECRET_KEY", "sandbox-secret-key", "The merchant's secret key"),
+    Setting("WALLET_BASE_URL", "http://127.0.0.1:8001/pg", "The wallet gateway's base address; real: `https://pg.jibit.mobi`. `off`: shoppers cannot pay from their wallet. Unset beside a real card gateway it is off, too", _gateway),
+    Setting("WALLET_USERNAME", "sandbox", "The merchant's name at the wallet gateway"),
+    Setting("WALLET_PASSWORD", "sandbox-password", "The merchant's password there"),
     Setting("GATEWAY_CONNECT_TIMEOUT", 3.0, "Seconds to wait for a connection to the gateway", _number(float, 0.05, 60)),
     Setting("GATEWAY_READ_TIMEOUT", 10.0, "Seconds to wait for an answer of the gateway", _number(float, 0.05, 60)),
     Setting("GATEWAY_CREATE_SLOTS", 8, "How many threads of one process may wait for new payments to be opened; a shopper beyond them is asked to try again", _number(int, 1, 1000)),
     Setting("GATEWAY_ASK_SLOTS", 8, "How many threads of one process may wait for answers about payments; a question beyond them is left to the worker", _number(int, 1, 1000)),
     Setting("BREAKER_FAILURES", 5, "After how many calls without an answer in a row new payments pause", _number(int, 1, 1000)),
     Setting("BREAKER_PAUSE_SECONDS", 30, "How long they pause before one is tried again", _number(int, 1, 600)),
-    Setting("PSP_HOSTS", (), "Hosts the shop may send a shopper to, with commas between them; also the bank's, if the gateway's address redirects there at once. Unset: the host of `PPG_BASE_URL`", _hosts),
+    Setting("PSP_HOSTS", (), "Hosts the shop may send a shopper to, with commas between them; also the bank's, if the gateway's address redirects there at once. Unset: the gateways' own", _hosts),
     Setting("PAYMENT_WINDOW_SECONDS", 900, "How long a payment can be verified, from its creation: the gateway's own 15 minutes", _number(int, 1, 900)),
     Setting("RECONCILE_AFTER_SECONDS", 60, "After how long without a callback the worker asks the gateway, and how often", _number(int, 1, 600)),
     Setting("VERIFY_WITHOUT_CALLBACK", "poll", "When the worker verifies a payment whose browser has not come back and that may be unpaid: `poll`, at every question, assumes that verifying an unpaid payment is harmless; `last_minute` waits until shortly before the window ends", _one_of("poll", "last_minute")),
     Setting("WORKER_TICK_SECONDS", 15, "How often the worker looks for work", _number(float, 0.1, 300)),
+    Setting("WORKER_THREADS", 16, "How many payments a worker asks about at once", _number(int, 1, 100)),
     Setting("SMTP_URL", None, "The mail server: `smtp://USER:PASSWORD@HOST:587` or `smtps://...:465`. Unset: letters are named on the console", _smtp_url),
     Setting("MAIL_FROM", "Eyvan <shop@localhost>", "The sender of e-mails to shoppers"),
     Setting("HOOK_URL", None, "The merchant's own address that is told of paid orders, failed payments and returned money, by signed POST. Unset: nobody is told", _url),
@@ -150,12 +159,30 @@ def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     found = {setting.name: _checked(setting, app.config.get(setting.name)) for setting in SETTINGS}
     found["DATABASE_URL"] = found["DATABASE_URL"] or _sqlite(folder / "storefront.sqlite3")
     found["SANDBOX_DATABASE"] = found["SANDBOX_DATABASE"] or str(folder / "sandbox.sqlite3")
-    found["PSP_HOSTS"] = found["PSP_HOSTS"] or (urlsplit(found["PPG_BASE_URL"]).netloc.lower(),)
     if found["HOOK_URL"] and not found["HOOK_SECRET"]:
         raise WrongSetting("STOREFRONT_HOOK_SECRET should be set when STOREFRONT_HOOK_URL is")
-    _refuse_test_values_against_a_real_gateway(found)
+    _never_mix_practice_and_real(found)
+    for gateway in configured(found):
+        if not is_local(found[gateway.address]):
+            _refuse_test_values_against_a_real_gateway(found, gateway)
+    found["PSP_HOSTS"] = found["PSP_HOSTS"] or _own_hosts(found)
     found["SECRET_KEY"] = found["SECRET_KEY"] or _kept_secret(folder)
     app.config.from_mapping(found)
+
+
+def default_of(name: str) -> Any:
+    """What a setting is when nobody sets it."""
+    return next(setting.default for setting in SETTINGS if setting.name == name)
+
+
+def configured(settings: Mapping[str, Any]) -> list[Entry]:
+    """The gateways that are not off."""
+    return [gateway for gateway in GATEWAYS if settings[gateway.address]]
+
+
+def _own_hosts(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    hosts = (urlsplit(settings[gateway.address]).netloc.lower() for gateway in configured(settings))
+    return tuple(dict.fromkeys(hosts))
 
 
 def _checked(setting: Setting, value: Any) -> Any:
@@ -171,20 +198,36 @@ def _sqlite(path: Path) -> str:
     return f"sqlite:///{path.as_posix()}"
 
 
-def _refuse_test_values_against_a_real_gateway(found: Mapping[str, Any]) -> None:
-    if is_local(found["PPG_BASE_URL"]):
-        return
-    if found["PPG_API_KEY"] == SANDBOX_API_KEY or found["PPG_SECRET_KEY"] == SANDBOX_SECRET_KEY:
+def _never_mix_practice_and_real(found: dict[str, Any]) -> None:
+    """Leave a gateway out that nobody pointed away from the sandbox, once another one is real."""
+    real = [each.address for each in configured(found) if not is_local(found[each.address])]
+    for gateway in configured(found) if real else ():
+        if found[gateway.address] == default_of(gateway.address):
+            found[gateway.address] = None
+        elif is_local(found[gateway.address]):
+            raise WrongSetting(
+                f"STOREFRONT_{gateway.address} is on this machine and STOREFRONT_{real[0]} is not: "
+                f"play money would buy real goods. Set the first to the real gateway, or to {OFF}"
+            )
+    if not configured(found):
+        names = " or ".join(f"STOREFRONT_{gateway.address}" for gateway in GATEWAYS)
+        raise WrongSetting(f"{names} should be the address of a gateway: all are {OFF}")
+
+
+def _refuse_test_values_against_a_real_gateway(found: Mapping[str, Any], gateway: Entry) -> None:
+    credentials = gateway.credentials.values()
+    if any(found[name] == default_of(name) for name in credentials):
+        names = " and ".join(f"STOREFRONT_{name}" for name in credentials)
         raise WrongSetting(
-            "STOREFRONT_PPG_API_KEY and STOREFRONT_PPG_SECRET_KEY are the sandbox's, but "
-            "STOREFRONT_PPG_BASE_URL is not on this machine: set the merchant's own"
+            f"{names} are the sandbox's, but STOREFRONT_{gateway.address} is not on this machine: "
+            "set the merchant's own"
         )
     if not found["SECRET_KEY"] or len(found["SECRET_KEY"]) < 32:
         raise WrongSetting(
             "STOREFRONT_SECRET_KEY should be a secret of 32 characters or more when the gateway is "
             "real; make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
         )
-    for name in ("PPG_BASE_URL", "PUBLIC_URL"):
+    for name in (gateway.address, "PUBLIC_URL"):
         if not found[name].startswith("https://"):
             raise WrongSetting(f"STOREFRONT_{name} should start with https:// for a real gateway")
 

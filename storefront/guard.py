@@ -89,7 +89,15 @@ class Guard:
     def __init__(self, breaker: Breaker, create_slots: int, ask_slots: int) -> None:
         self.breaker = breaker
         self._creating = threading.BoundedSemaphore(create_slots)
+        self._ask_slots = ask_slots
         self._asking = threading.BoundedSemaphore(ask_slots)
+
+    def make_room(self, threads: int) -> None:
+        """Let at least so many threads ask at once; call it before any does.
+
+        For a process that bounds its threads itself and has no catalogue to keep fast.
+        """
+        self._asking = threading.BoundedSemaphore(max(self._ask_slots, threads))
 
     @contextmanager
     def creating(self) -> Iterator[None]:

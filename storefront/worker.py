@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Event
 from typing import Any
 
 from apscheduler.schedulers.background import BlockingScheduler
@@ -27,7 +28,6 @@ from storefront.till import Till, current_till
 logger = logging.getLogger(__name__)
 
 KEPT = timedelta(days=7)  # how long runs are remembered
-THREADS = 8  # how many payments are asked about at once
 
 
 class WorkerRun(Model):
@@ -98,19 +98,25 @@ def _keep(run: WorkerRun, now: datetime) -> None:
 
 
 def run(app: Flask) -> None:
-    """Run every job at every tick until SIGTERM or Ctrl-C; a running pass is finished first."""
+    """Run every job at every tick until SIGTERM or Ctrl-C.
+
+    Questions that are on their way are finished first; payments that were taken and not yet asked
+    about are due again after RECONCILE_AFTER_SECONDS.
+    """
     # A pass that takes longer than a tick is no news: the next tick goes on where it ended.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    scheduler = BlockingScheduler(timezone="UTC")
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, lambda *_: scheduler.shutdown(wait=False))
-    with ThreadPoolExecutor(THREADS) as pool:
+    scheduler, stopping = BlockingScheduler(timezone="UTC"), Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: _stop(scheduler, stopping))
+    threads = app.config["WORKER_THREADS"]
+    for guard in app.extensions["till"].guards.values():
+        guard.make_room(threads)
+    with ThreadPoolExecutor(threads) as pool:
         for name in JOBS:
-            arguments = [partial(_spread, app, pool)] if name in SPREAD_OUT else []
             scheduler.add_job(
-                run_job,
+                work_off if name in SPREAD_OUT else run_job,
                 "interval",
-                args=[app, name, *arguments],
+                args=[app, name, *([pool, stopping] if name in SPREAD_OUT else [])],
                 seconds=AUDIT_SECONDS if name == "audit" else app.config["WORKER_TICK_SECONDS"],
                 id=name,
                 coalesce=True,
@@ -120,12 +126,31 @@ def run(app: Flask) -> None:
         scheduler.start()
 
 
+def _stop(scheduler: BlockingScheduler, stopping: Event) -> None:
+    stopping.set()
+    scheduler.shutdown(wait=False)
+
+
+def work_off(app: Flask, name: str, pool: ThreadPoolExecutor, stopping: Event) -> None:
+    """Run a job on the pool's threads, at once again while a full batch says that more waits."""
+    spread = partial(_spread, app, pool, stopping)
+    while sum(run_job(app, name, spread).values()) >= reconciliation.BATCH:
+        if stopping.is_set():
+            break
+
+
 def _spread(
-    app: Flask, pool: ThreadPoolExecutor, step: Callable[[int], str], ids: Iterable[int]
+    app: Flask,
+    pool: ThreadPoolExecutor,
+    stopping: Event,
+    step: Callable[[int], str],
+    ids: Iterable[int],
 ) -> Iterable[str]:
-    """Like `map`, on the pool's threads, each with a session of its own."""
+    """Like `map`, on the pool's threads, each with a session of its own, until it is to stop."""
 
     def in_context(payment_id: int) -> str:
+        if stopping.is_set():
+            return "left"
         with app.app_context():
             return step(payment_id)
 

@@ -29,6 +29,24 @@ def test_who_pays_and_vanishes_is_found(
     assert walk.order_state(order_id) is OrderState.PAID
 
 
+@pytest.mark.parametrize("paid_after", [1, 59, 61, 421])
+def test_who_vanished_is_paid_after_one_interval_and_two_ticks_at_most(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, paid_after: int
+) -> None:
+    tick, interval = 15, 60
+    end = paid_after + interval + 2 * tick
+    order_id, switching_url = walk.send_shopper()
+    now = 0
+    for moment in sorted({paid_after, *range(0, end + 1, tick)}):
+        clock.advance(moment - now)
+        now = moment
+        if moment == paid_after:
+            sandbox.pay_and_vanish(switching_url)
+        else:
+            walk.worker_passes()
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
 def test_a_shopper_who_is_still_typing_is_left_in_peace(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

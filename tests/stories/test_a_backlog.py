@@ -1,0 +1,69 @@
+"""The worker was away, or the gateway was: what waits is worked off at once, in good order."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import timedelta
+from threading import Event
+
+import pytest
+
+from storefront import reconciliation, worker
+from storefront.clock import utc_now
+from storefront.guard import Breaker, Guard
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.states import PaymentState
+from tests.rig.clock import MovingClock
+from tests.rig.walk import Walk
+
+LOST = "find_lost_callbacks"
+
+
+def test_a_backlog_is_worked_off_in_one_go_the_nearest_deadline_first(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciliation, "BATCH", 2)  # so that a test needs no 500 payments
+    old = [walk.send_shopper() for _ in range(3)]
+    clock.advance(60)
+    young = [walk.send_shopper() for _ in range(3)]
+    work_off(walk)  # asks about the old ones, which are thus due later than the young ones
+    before = len(sandbox.requests_seen(operation="verify"))
+    for _, switching_url in (*young, *old):
+        sandbox.pay_and_vanish(switching_url)
+    clock.advance(60)
+    work_off(walk)
+    verified = sandbox.requests_seen(operation="verify")[before:]
+    attempts = [attempt for order_id, _ in (*old, *young) for attempt in walk.payments(order_id)]
+    assert [attempt.state for attempt in attempts] == [PaymentState.PAID] * 6
+    asked = [request["order_identifier"] for request in verified]
+    assert asked == [attempt.order_identifier for attempt in attempts]
+
+
+def test_a_worker_that_is_to_stop_asks_no_further_question(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.pay_and_vanish(switching_url)
+    clock.advance(60)
+    stopping = Event()
+    stopping.set()
+    work_off(walk, stopping)
+    assert sandbox.requests_seen(operation="inquiry") == []
+    clock.advance(60)
+    work_off(walk)
+    assert walk.states(order_id) == [PaymentState.PAID]
+
+
+def test_the_slots_of_a_server_do_not_bind_a_worker_that_has_more_threads() -> None:
+    guard = Guard(Breaker("bank", 5, timedelta(seconds=1), utc_now), create_slots=1, ask_slots=1)
+    guard.make_room(3)
+    with ExitStack() as questions:
+        free = [questions.enter_context(guard.asking()) for _ in range(4)]
+    assert free == [True, True, True, False]
+
+
+def work_off(walk: Walk, stopping: Event | None = None) -> None:
+    """What the worker does at a tick about callbacks that never came, on a single thread."""
+    with ThreadPoolExecutor(1) as pool:
+        worker.work_off(walk.app, LOST, pool, stopping or Event())
