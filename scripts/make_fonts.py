@@ -2,7 +2,8 @@
 
 IBM Plex Sans Arabic comes as a package, under the SIL Open Font License; a page that needs Persian
 and English needs a sixth of it. The licence reserves the typeface's name for the whole, so the
-part carries none but its copyright.
+part carries none but its copyright. Its Persian zero is a fine dot; among prices that is too easily
+missed, so it is drawn larger.
 """
 
 from __future__ import annotations
@@ -11,12 +12,18 @@ import logging
 from pathlib import Path
 
 import fontpkg_ibm_plex_sans_arabic as typeface
+from fontTools.misc.transform import Identity
+from fontTools.pens.boundsPen import BoundsPen
+from fontTools.pens.transformPen import TransformPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
 FONTS = Path(__file__).resolve().parents[1] / "static" / "fonts"
 WEIGHTS = {"Regular": "plain.woff2", "SemiBold": "strong.woff2"}
 COPYRIGHT_AND_LICENCE = [0, 13, 14]
+ZEROS = (0x0660, 0x06F0)
+LARGER = {"Regular": 1.45, "SemiBold": 1.25}
 LETTERS = [
     *range(0x0020, 0x007F),  # Latin
     *range(0x00A0, 0x0100),  # its accents, ×
@@ -37,8 +44,25 @@ def cut(weight: str) -> TTFont:
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=LETTERS)
     subsetter.subset(font)
+    letters = font.getBestCmap()
+    for name in {letters[zero] for zero in ZEROS}:
+        enlarge(font, name, LARGER[weight])
     font.flavor = "woff2"
     return font
+
+
+def enlarge(font: TTFont, name: str, times: float) -> None:
+    """Draw a glyph larger in its own place, and give it the room for that."""
+    glyphs, room = font.getGlyphSet(), font["hmtx"]
+    bounds = BoundsPen(glyphs)
+    glyphs[name].draw(bounds)
+    left, bottom, right, top = bounds.bounds
+    more = round((right - left) * (times - 1) * 1.5)
+    middle = Identity.translate((left + right + more) / 2, (bottom + top) / 2).scale(times)
+    pen = TTGlyphPen(glyphs)
+    glyphs[name].draw(TransformPen(pen, middle.translate(-(left + right) / 2, -(bottom + top) / 2)))
+    font["glyf"][name] = pen.glyph()
+    room[name] = (room[name][0] + more, room[name][1])
 
 
 def main() -> None:

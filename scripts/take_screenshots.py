@@ -1,0 +1,99 @@
+"""Takes a picture of every page and state of a live shop: `make screenshots`, then look at them.
+
+They go to screenshots/, a folder for each surface, language and colour scheme; those that
+README.md shows are copied to docs/pictures/. `ONLY=cart make screenshots` takes those with a word
+in their name.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from storefront.sandbox.testing import running_sandbox  # noqa: E402 - the line above finds it
+from tests.rig.browser import DESKTOP, PHONE, Surface, launch, watched_context  # noqa: E402
+from tests.rig.browsing import Browsing  # noqa: E402
+from tests.rig.databases import SqliteFiles  # noqa: E402
+from tests.rig.live import LiveShop, live_shop  # noqa: E402
+from tests.rig.states import STATES  # noqa: E402
+
+SCREENSHOTS, PICTURES = ROOT / "screenshots", ROOT / "docs" / "pictures"
+SURFACES = {"phone": PHONE, "desktop": DESKTOP}
+SCHEMES = ("light", "dark")
+IN_THE_README = {
+    "shop.png": "desktop-fa-light/front.png",
+    "shop-dark.png": "desktop-en-dark/product.png",
+    "receipt.png": "phone-fa-light/order-paid.png",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the shop is looked at."""
+
+    device: str
+    language: str
+    scheme: str
+
+    @property
+    def surface(self) -> Surface:
+        """The device in this language."""
+        device = SURFACES[self.device]
+        return Surface(str(self), self.language, device.width, device.height, device.touch)
+
+    def __str__(self) -> str:
+        return f"{self.device}-{self.language}-{self.scheme}"
+
+
+def main(only: str = "") -> None:
+    """Every state in every look."""
+    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        database = stack.enter_context(SqliteFiles(folder).fresh(folder / "shop", stocked=True))
+        sandbox = stack.enter_context(running_sandbox())
+        shop = stack.enter_context(live_shop(database, sandbox, folder))
+        browser = launch(stack.enter_context(sync_playwright()))
+        for look in itertools.starmap(Look, itertools.product(SURFACES, ("fa", "en"), SCHEMES)):
+            print(look, flush=True)
+            _take_all(browser, shop, look, only)
+    for name, taken in IN_THE_README.items():
+        if (SCREENSHOTS / taken).exists():
+            shutil.copy(SCREENSHOTS / taken, PICTURES / name)
+
+
+def _take_all(browser: Browser, shop: LiveShop, look: Look, only: str) -> None:
+    for name, show in STATES.items():
+        if only in name:
+            with watched_context(browser, look.surface, shop.url) as context:
+                _take(context, look, name, show, shop)
+
+
+def _take(
+    context: BrowserContext,
+    look: Look,
+    name: str,
+    show: Callable[[Browsing, LiveShop], object],
+    shop: LiveShop,
+) -> None:
+    page = context.new_page()
+    page.emulate_media(color_scheme="dark" if look.scheme == "dark" else "light")
+    shopper = Browsing(context, look.language, page)
+    show(shopper, shop)
+    shopper.page.wait_for_load_state("networkidle")
+    shopper.page.screenshot(path=SCREENSHOTS / str(look) / f"{name}.png", full_page=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

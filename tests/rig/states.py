@@ -1,0 +1,106 @@
+"""Every page of the shop and every state of it that a shopper may see, and how to come there.
+
+The browser tests hold each against axe, `make screenshots` takes a picture of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.rig.browsing import GOOD, Browsing
+from tests.rig.live import LiveShop
+
+LAST_ONE, SOLD_OUT = "orsi-night-light", "copper-samovar"
+
+
+def _at(path: str) -> Callable[[Browsing, LiveShop], object]:
+    return lambda browsing, _shop: browsing.page.goto(path)
+
+
+def _added(browsing: Browsing, _shop: LiveShop) -> None:
+    browsing.page.goto(f"/products/{GOOD}")
+    browsing.button("Put in the cart").click()
+    expect(browsing.link("Look at the cart")).to_be_visible()
+
+
+def _cart(browsing: Browsing, _shop: LiveShop) -> None:
+    browsing.put_in_cart("slim-waist-glasses")
+    browsing.put_in_cart()
+
+
+def _details(browsing: Browsing, shop: LiveShop) -> None:
+    _cart(browsing, shop)
+    browsing.go_to_details()
+
+
+def _details_wrong(browsing: Browsing, shop: LiveShop) -> None:
+    _details(browsing, shop)
+    browsing.button("Pay %(amount)s").click()
+    expect(browsing.page.get_by_role("alert")).to_be_visible()
+
+
+def _gateway_down(browsing: Browsing, shop: LiveShop) -> None:
+    _details(browsing, shop)
+    browsing.fill_in()
+    shop.sandbox.behave("error_500", operation="create")
+    browsing.button("Pay %(amount)s").click()
+    expect(browsing.page.get_by_role("alert")).to_be_visible()
+
+
+def _ended(action: str, heading: str) -> Callable[[Browsing, LiveShop], object]:
+    def show(browsing: Browsing, _shop: LiveShop) -> None:
+        browsing.walk_to_bank()
+        browsing.at_bank(action)
+        browsing.expect_heading(heading)
+
+    return show
+
+
+def _waiting(browsing: Browsing, _shop: LiveShop) -> None:
+    browsing.walk_to_bank()
+    browsing.open_waiting_order()
+    browsing.expect_heading("Waiting for your payment")
+
+
+def _in_doubt(browsing: Browsing, shop: LiveShop) -> None:
+    browsing.walk_to_bank()
+    shop.sandbox.behave("verify_unknown", operation="verify")
+    browsing.at_bank("pay")
+    browsing.expect_heading("We are confirming your payment")
+
+
+PAID = _ended("pay", "Paid. Thank you!")
+
+
+def _seen_by_another(browsing: Browsing, shop: LiveShop) -> None:
+    PAID(browsing, shop)
+    browsing.context.clear_cookies(name="storefront_session")
+    browsing.page.reload()
+    browsing.expect_heading("Paid. Thank you!")
+
+
+STATES: dict[str, Callable[[Browsing, LiveShop], object]] = {
+    "front": _at("/"),
+    "everything": _at("/products"),
+    "shelf": _at("/categories/ceramics?sort=cheapest"),
+    "search": _at("/search"),
+    "search-found": _at("/search?q=%D9%83%D8%A7%D8%B3%D9%87"),
+    "search-nothing": _at("/search?q=bicycle"),
+    "product": _at("/products/sun-lady-plate"),
+    "product-added": _added,
+    "product-last": _at(f"/products/{LAST_ONE}"),
+    "product-sold-out": _at(f"/products/{SOLD_OUT}"),
+    "cart-empty": _at("/cart"),
+    "cart": _cart,
+    "checkout": _details,
+    "checkout-wrong": _details_wrong,
+    "checkout-gateway-down": _gateway_down,
+    "order-waiting": _waiting,
+    "order-in-doubt": _in_doubt,
+    "order-paid": PAID,
+    "order-declined": _ended("decline", "The payment did not go through"),
+    "order-seen-by-another": _seen_by_another,
+    "not-found": _at("/no-such-page"),
+}
