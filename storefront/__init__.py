@@ -12,8 +12,9 @@ from flask import Flask
 
 from storefront.clock import Clock, utc_now
 from storefront.database import db
+from storefront.gateways import Entry
 from storefront.guard import Breaker, Guard
-from storefront.jibit.ppg import PpgGateway
+from storefront.jibit.gateway import Gateway
 from storefront.postmen import postmen
 from storefront.till import Till, terms_from
 from storefront.token_store import DatabaseTokenStore
@@ -46,27 +47,37 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, clock: Clock = utc
 
 
 def _till(app: Flask, clock: Clock) -> Till:
+    entries = {entry.adapter.name: entry for entry in config.configured(app.config)}
+    return Till(
+        gateways={name: _connected(app, entry, clock) for name, entry in entries.items()},
+        guards={name: _guard(app, name, clock) for name in entries},
+        clock=clock,
+        terms=terms_from(app),
+    )
+
+
+def _connected(app: Flask, entry: Entry, clock: Clock) -> Gateway:
+    settings = app.config
     with app.app_context():
-        store = DatabaseTokenStore(db.engine, _account(app), clock)
-    ppg = PpgGateway.connect(
-        base_url=app.config["PPG_BASE_URL"],
-        api_key=app.config["PPG_API_KEY"],
-        secret_key=app.config["PPG_SECRET_KEY"],
+        store = DatabaseTokenStore(db.engine, _account(app, entry), clock)
+    return entry.adapter.connect(
+        base_url=settings[entry.address],
+        **{argument: settings[name] for argument, name in entry.credentials.items()},
         token_store=store,
-        connect_timeout=app.config["GATEWAY_CONNECT_TIMEOUT"],
-        read_timeout=app.config["GATEWAY_READ_TIMEOUT"],
+        connect_timeout=settings["GATEWAY_CONNECT_TIMEOUT"],
+        read_timeout=settings["GATEWAY_READ_TIMEOUT"],
         clock=clock,
     )
-    return Till({ppg.name: ppg}, {ppg.name: _guard(app, clock)}, clock, terms_from(app))
 
 
-def _guard(app: Flask, clock: Clock) -> Guard:
+def _guard(app: Flask, name: str, clock: Clock) -> Guard:
     pause = timedelta(seconds=app.config["BREAKER_PAUSE_SECONDS"])
-    breaker = Breaker("ppg", app.config["BREAKER_FAILURES"], pause, clock)
+    breaker = Breaker(name, app.config["BREAKER_FAILURES"], pause, clock)
     return Guard(breaker, app.config["GATEWAY_CREATE_SLOTS"], app.config["GATEWAY_ASK_SLOTS"])
 
 
-def _account(app: Flask) -> str:
-    """Another gateway or another key has other tokens: an old pair is never sent to a new host."""
-    account = f"{app.config['PPG_BASE_URL']} {app.config['PPG_API_KEY']}"
-    return f"ppg-{hashlib.sha256(account.encode()).hexdigest()[:12]}"
+def _account(app: Flask, entry: Entry) -> str:
+    """Another address or merchant has other tokens: an old pair never goes to a new host."""
+    merchant = app.config[next(iter(entry.credentials.values()))]
+    account = f"{app.config[entry.address]} {merchant}"
+    return f"{entry.adapter.name}-{hashlib.sha256(account.encode()).hexdigest()[:12]}"

@@ -10,20 +10,22 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import flask_migrate
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from storefront import create_app, goods
-from storefront.config import SETTINGS, WrongSetting, is_local
+from storefront.config import WrongSetting, configured, default_of, is_local
+from storefront.gateways import GATEWAYS
 from storefront.greeting import Address, greet
 from storefront.supervisor import WINDOWS, Supervisor, say
 
 HERE = Path(__file__).resolve().parent.parent
 LOCAL = "127.0.0.1"
 SHOP_PORT, SANDBOX_PORT = 8000, 8001
-SHOP_THREADS = 32  # a request that waits for a slow gateway holds a thread, and must not be missed
+SHOP_THREADS = 48  # a request that waits for a slow gateway holds a thread, and must not be missed
 PATIENCE_SECONDS = 5.0  # to wait for a sandbox that will say itself what is wrong with it
 
 
@@ -74,7 +76,7 @@ def _run(supervisor: Supervisor, options: argparse.Namespace) -> int:
     shop = Address(_reached_at(options.host), options.port)
     bank = Address(LOCAL, options.sandbox_port)
     environment = _children_environment(app, shop, bank)
-    sandbox = is_local(app.config["PPG_BASE_URL"]) and not options.no_sandbox
+    sandbox = _practises(app) and not options.no_sandbox
     _check_ports(options, sandbox)
     if sandbox:  # first, since it needs nothing of the shop and can start meanwhile
         supervisor.add("sandbox", sandbox_command(*bank), environment)
@@ -96,14 +98,24 @@ def _children_environment(app: Flask, shop: Address, bank: Address) -> dict[str,
     return {
         "SANDBOX_DATABASE": app.config["SANDBOX_DATABASE"],
         **os.environ,
-        **_unless_set(app, "PUBLIC_URL", str(shop)),
-        **_unless_set(app, "PPG_BASE_URL", f"{bank}/ppg/v2"),
+        **_unless_set(app, "PUBLIC_URL", at=shop),
+        **_unless_set(app, *(gateway.address for gateway in GATEWAYS), at=bank),
     }
 
 
-def _unless_set(app: Flask, name: str, address: str) -> dict[str, str]:
-    default = next(setting.default for setting in SETTINGS if setting.name == name)
-    return {f"STOREFRONT_{name}": address} if app.config[name] == default else {}
+def _unless_set(app: Flask, *names: str, at: Address) -> dict[str, str]:
+    """Those settings that are at their default, with its path kept and its host and port moved."""
+    moved = {name: f"{at}{urlsplit(default_of(name)).path}" for name in names}
+    return {
+        f"STOREFRONT_{name}": address
+        for name, address in moved.items()
+        if app.config[name] == default_of(name)
+    }
+
+
+def _practises(app: Flask) -> bool:
+    """Whether payments go to the sandbox."""
+    return any(is_local(app.config[gateway.address]) for gateway in configured(app.config))
 
 
 def _reached_at(host: str) -> str:

@@ -11,8 +11,13 @@ import pytest
 from flask import Flask
 
 from storefront import config
-from storefront.config import SETTINGS, WrongSetting
+from storefront.config import SETTINGS, WrongSetting, configured
 
+REAL_WALLET = {
+    "WALLET_BASE_URL": "https://pg.jibit.mobi",
+    "WALLET_USERNAME": "7746",
+    "WALLET_PASSWORD": "merchant-password",
+}
 REAL = {
     "PPG_BASE_URL": "https://api.jibit.ir/ppg/v2",
     "PPG_API_KEY": "merchant-key",
@@ -31,6 +36,7 @@ def loaded(folder: Path, **overrides: Any) -> dict[str, Any]:
 def test_the_defaults_point_at_the_sandbox(tmp_path: Path) -> None:
     settings = loaded(tmp_path)
     assert settings["PPG_BASE_URL"] == "http://127.0.0.1:8001/ppg/v2"
+    assert settings["WALLET_BASE_URL"] == "http://127.0.0.1:8001/pg"
     assert settings["PSP_HOSTS"] == ("127.0.0.1:8001",)
     assert settings["DATABASE_URL"] == f"sqlite:///{(tmp_path / 'storefront.sqlite3').as_posix()}"
 
@@ -96,9 +102,47 @@ def test_a_real_gateway_with_real_values_is_accepted(tmp_path: Path) -> None:
     assert loaded(tmp_path, **REAL)["PSP_HOSTS"] == ("api.jibit.ir",)
 
 
+def offered(settings: dict[str, Any]) -> list[str]:
+    return [gateway.adapter.name for gateway in configured(settings)]
+
+
+def test_both_gateways_are_offered_and_their_hosts_trusted_when_both_are_real(
+    tmp_path: Path,
+) -> None:
+    settings = loaded(tmp_path, **REAL, **REAL_WALLET)
+    assert offered(settings) == ["ppg", "wallet"]
+    assert settings["PSP_HOSTS"] == ("api.jibit.ir", "pg.jibit.mobi")
+
+
+def test_a_gateway_left_at_the_sandbox_is_not_offered_beside_a_real_one(tmp_path: Path) -> None:
+    assert offered(loaded(tmp_path, **REAL)) == ["ppg"]
+    only_wallet = {name: REAL[name] for name in ("SECRET_KEY", "PUBLIC_URL")} | REAL_WALLET
+    assert offered(loaded(tmp_path, **only_wallet)) == ["wallet"]
+
+
+def test_a_gateway_that_is_off_is_not_offered(tmp_path: Path) -> None:
+    assert offered(loaded(tmp_path)) == ["ppg", "wallet"]
+    assert offered(loaded(tmp_path, PPG_BASE_URL="off")) == ["wallet"]
+    assert offered(loaded(tmp_path, WALLET_BASE_URL="off")) == ["ppg"]
+
+
+def test_at_least_one_gateway_remains(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match=r"STOREFRONT_PPG_BASE_URL or STOREFRONT_WALLET"):
+        loaded(tmp_path, PPG_BASE_URL="off", WALLET_BASE_URL="off")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9001", "localhost:8001"])
+def test_play_money_never_buys_beside_a_real_gateway(tmp_path: Path, host: str) -> None:
+    with pytest.raises(WrongSetting, match="STOREFRONT_WALLET_BASE_URL is on this machine"):
+        loaded(tmp_path, **REAL, WALLET_BASE_URL=f"http://{host}/pg")
+
+
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
+        ({"WALLET_USERNAME": "sandbox"}, "STOREFRONT_WALLET_USERNAME"),
+        ({"WALLET_PASSWORD": "sandbox-password"}, "STOREFRONT_WALLET_PASSWORD"),
+        ({"WALLET_BASE_URL": "http://pg.jibit.mobi"}, "https://"),
         ({"PPG_API_KEY": "sandbox-api-key"}, "STOREFRONT_PPG_API_KEY"),
         ({"PPG_SECRET_KEY": "sandbox-secret-key"}, "STOREFRONT_PPG_SECRET_KEY"),
         ({"SECRET_KEY": None}, "STOREFRONT_SECRET_KEY"),
@@ -111,7 +155,7 @@ def test_a_test_value_against_a_real_gateway_is_refused(
     tmp_path: Path, changed: dict[str, Any], named: str
 ) -> None:
     with pytest.raises(WrongSetting, match=named):
-        loaded(tmp_path, **(REAL | changed))
+        loaded(tmp_path, **(REAL | REAL_WALLET | changed))
 
 
 def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
