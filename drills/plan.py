@@ -66,9 +66,12 @@ class Plan:
 
     @property
     def drain_limit(self) -> float:
-        """How long everything may take to come to rest once the faults have stopped."""
+        """How long everything may take to come to rest once the faults have stopped.
+
+        What has been in doubt for long is asked about after half as long again.
+        """
         doubtful = any(reading.get("verify_again") == "Failed" for reading in self.readings)
-        return self.window + self.later_there + (130 if doubtful else 0) + 60
+        return self.window + self.later_there + (130 if doubtful else 0) + 60 + self.storm / 2
 
     def strikes(self) -> Iterator[Strike]:
         """Who is killed next: the same for the same seed, for as long as the storm lasts."""

@@ -35,7 +35,7 @@ class System:
             PAYMENT_WINDOW_SECONDS=plan.window,
             RECONCILE_AFTER_SECONDS=2,
             VERIFY_WITHOUT_CALLBACK=plan.policy,
-            WORKER_TICK_SECONDS=0.5,
+            WORKER_TICK_SECONDS=1,
         )
         self.environment |= {
             "SANDBOX_DATABASE": str(folder / "sandbox.sqlite3"),

@@ -34,6 +34,7 @@ STEPS = {
     ("completion.py", "_record"): "verify answered → recorded",
     ("reconciliation.py", "_look_up"): "create lost → list asked",
     ("reconciliation.py", "_adopt"): "list read → recorded",
+    ("reconciliation.py", "_close"): "list read → recorded",
     ("reconciliation.py", "_postpone"): "list read → recorded",
     ("reconciliation.py", "_lapse"): "order stale → lapsed",
     ("sandbox/traffic.py", "arrive"): "gateway: call come → understood",

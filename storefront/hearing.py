@@ -18,6 +18,7 @@ from storefront.shop.verdict import verdict
 CURRENCY = "RIALS"  # everything we open is in Rials; another word in the answer is another price
 SETTLING = timedelta(minutes=2)  # past the gateway's own end, what was not captured is gone
 DOUBT_LIMIT = timedelta(hours=24)  # then a person decides
+SLIPS = timedelta(hours=1)  # so long after its end an answer about another price may be a slip
 MONEY_IS_THERE = (
     InquiryStatus.AWAITING_VERIFICATION,
     InquiryStatus.SUCCESS,
@@ -107,7 +108,8 @@ def where_it_stands(payment: Payment, heard: Heard, now: datetime) -> PaymentSta
     if heard.captured and captured_otherwise(payment, heard.verification):
         return PaymentState.NEEDS_REVIEW
     if heard.differences and not heard.captured:
-        return _when_different(status, heard.differences, settled)
+        lasting = is_settled(payment, heard.inquiry, now - SLIPS)
+        return _when_different(status, heard.differences, lasting)
     if _left_alone(heard, settled):
         return payment.state
     state = verdict(
@@ -132,13 +134,16 @@ def _for_a_person(payment: Payment, state: PaymentState, now: datetime) -> bool:
 
 
 def _when_different(
-    status: InquiryStatus | None, differences: tuple[str, ...], settled: bool
+    status: InquiryStatus | None, differences: tuple[str, ...], lasting: bool
 ) -> PaymentState:
-    """An answer about another price is never captured: it expires, and the money goes home."""
+    """An answer about another price is never captured: it expires, and the money goes home.
+
+    The next answer may be right again: only one that lasts needs a person.
+    """
     about_us = not {"order_identifier", "reference_number"} & set(differences)
     if about_us and status in (InquiryStatus.FAILED, InquiryStatus.EXPIRED):
         return PaymentState(status.value)
-    return PaymentState.NEEDS_REVIEW if settled else PaymentState.IN_DOUBT
+    return PaymentState.NEEDS_REVIEW if lasting else PaymentState.IN_DOUBT
 
 
 def is_settled(payment: Payment, inquiry: Inquiry | None, now: datetime) -> bool:

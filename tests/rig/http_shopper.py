@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urljoin
 
 import requests
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 from tests.rig.shopper import DETAILS
 
@@ -58,5 +58,7 @@ class HttpShopper:
         return None
 
     def _form(self, action: str) -> Tag | None:
-        forms = BeautifulSoup(self.page.text, "html.parser").find_all("form", method="post")
+        only_forms = SoupStrainer("form")
+        page = BeautifulSoup(self.page.text, "html.parser", parse_only=only_forms)
+        forms = page.find_all("form", method="post")
         return next((form for form in forms if action in str(form.get("action"))), None)

@@ -143,6 +143,39 @@ def test_under_poll_a_gateway_that_says_success_before_the_capture_is_verified(
     assert sandbox.orders()[0]["state"] == "captured"
 
 
+@pytest.mark.parametrize(
+    "slip", ["inquiry_other_amount", "inquiry_other_currency", "inquiry_other_reference"]
+)
+def test_one_strange_answer_after_the_end_needs_no_person_and_lasting_ones_do(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, slip: str
+) -> None:
+    """The capture's answer was lost, and this gateway says Failed to a second verification."""
+    sandbox.switch(verify_again="Failed", paid_inquiry="SUCCESS")
+    once, ever = (lost_capture(walk, sandbox) for _ in range(2))
+    ever_there = walk.payments(ever)[0].order_identifier
+    sandbox.behave(slip, operation="inquiry", order=ever_there, times=None)
+    clock.advance(899)
+    walk.worker_passes()
+    clock.advance(300)
+    once_there = walk.payments(once)[0].order_identifier
+    sandbox.behave(slip, operation="inquiry", order=once_there, times=2)
+    walk.worker_passes()
+    assert [*walk.states(once), *walk.states(ever)] == [PaymentState.IN_DOUBT] * 2
+    for _ in range(10):
+        clock.advance(600)
+        walk.worker_passes()
+    assert walk.states(once) == [PaymentState.PAID]
+    assert walk.states(ever) == [PaymentState.NEEDS_REVIEW]
+
+
+def lost_capture(walk: Walk, sandbox: SandboxWorld) -> int:
+    """An order whose money is captured, and nobody here was told. Gives its id."""
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave("reset_after_commit", operation="verify")
+    walk.come_back(sandbox.pay(switching_url))
+    return order_id
+
+
 def test_a_gateway_that_is_silent_for_good_leaves_a_person_to_decide(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
