@@ -68,6 +68,13 @@ def jalali(moment_utc: datetime, lang: str) -> str:
     return f"{digits(here.day, lang)} {here.strftime('%B %Y، %H:%M', locale='fa')}"
 
 
+def jalali_seconds(moment_utc: datetime, lang: str) -> str:
+    """The same to the second, for what is told step by step."""
+    seconds = digits(f"{moment_utc:%S}", lang)
+    day_and_time, _, zone = jalali(moment_utc, lang).partition(" (")
+    return f"{day_and_time}:{seconds}" + (f" ({zone}" if zone else "")
+
+
 def masked_mobile(mobile: str, lang: str) -> str:
     """The first four and last two digits of a mobile: enough to recognise, too little to use."""
     return digits(f"{mobile[:4]}*****{mobile[-2:]}", lang)

@@ -5,11 +5,12 @@ An entry is written in the same commit as the change that it tells of.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storefront.database import Model, db
@@ -70,6 +71,12 @@ def write(
 def about(payment: Payment, at: datetime, actor: Actor, event: str, **details: Any) -> None:
     """Append an entry about one payment."""
     write(event, order_id=payment.order_id, payment_id=payment.id, at=at, actor=actor, **details)
+
+
+def of_order(order_id: int) -> Sequence[JournalEntry]:
+    """Everything that happened to an order, in the order in which it was written."""
+    query = select(JournalEntry).where(JournalEntry.order_id == order_id)
+    return db.session.scalars(query.order_by(JournalEntry.id)).all()
 
 
 def told(error: GatewayError) -> dict[str, Any]:

@@ -14,9 +14,16 @@ from storefront import formats
 from storefront.config import is_local
 from storefront.security import keep_for_ever
 from storefront.views import carts
-from storefront.views.language import LANGUAGES, current_language
+from storefront.views.language import LANGUAGES, current_language, this_page
 
-FORMATS = (formats.digits, formats.grouped, formats.toman, formats.rials, formats.jalali)
+FORMATS = (
+    formats.digits,
+    formats.grouped,
+    formats.toman,
+    formats.rials,
+    formats.jalali,
+    formats.jalali_seconds,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -77,7 +84,7 @@ def _known_to_every_template() -> dict[str, Any]:
         "language": language,
         "direction": "rtl" if language == "fa" else "ltr",
         "other_languages": {code: name for code, name in LANGUAGES.items() if code != language},
-        "this_page": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        "this_page": this_page(),
         "test_money": is_local(current_app.config["PPG_BASE_URL"]),
         "cart_pieces": carts.pieces(),
         "public_url": current_app.config["PUBLIC_URL"],

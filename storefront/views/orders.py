@@ -14,11 +14,12 @@ from storefront.checkout import is_opening, may_try_again
 from storefront.completion import complete_payment
 from storefront.database import transaction
 from storefront.security import keep_private
-from storefront.shop import orders, payments
+from storefront.shop import journal, orders, payments
 from storefront.shop.journal import Actor
 from storefront.shop.orders import Order
 from storefront.shop.payments import Payment
 from storefront.shop.states import ASKABLE, OrderState, PaymentState
+from storefront.telling import tell
 from storefront.till import Till, current_till
 from storefront.views import own_orders
 from storefront.views.departures import NoDeparture, to_gateway
@@ -97,6 +98,20 @@ def status(token: str) -> ResponseReturnValue:
         "order_identifier": payment.order_identifier if payment else None,
     }
     return keep_private(jsonify(answer))
+
+
+@blueprint.get("/orders/<token>/journal")
+def show_journal(token: str) -> ResponseReturnValue:
+    """What happened to the order, told step by step, so that anyone can see why it stands so."""
+    order = _order(token)
+    attempts = payments.of_order(order.id)
+    page = render_template(
+        "orders/journal.html",
+        order=order,
+        told=[tell(entry) for entry in journal.of_order(order.id)],
+        attempt_numbers={attempt.id: number for number, attempt in enumerate(attempts, 1)},
+    )
+    return keep_private(make_response(page))
 
 
 @blueprint.post("/orders/<token>/pay")

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from storefront import cancellation, checkout, completion, goods, reconciliation
 from storefront.database import db, end_reading
-from storefront.shop import orders, payments
+from storefront.shop import journal, orders, payments
 from storefront.shop.catalogue import Product
 from storefront.shop.journal import JournalEntry
 from storefront.shop.orders import Order, Shopper
@@ -137,5 +137,4 @@ class Walk:
     def journal_entries(self, order_id: int) -> list[JournalEntry]:
         """The same with everything that they say."""
         with self.at_the_till():
-            query = select(JournalEntry).where(JournalEntry.order_id == order_id)
-            return list(db.session.scalars(query.order_by(JournalEntry.id)))
+            return list(journal.of_order(order_id))

@@ -1,0 +1,25 @@
+"""`catalogue ...`: what is sold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from storefront import goods
+from storefront.cli.running import tally
+
+catalogue_commands = AppGroup("catalogue", help="What is sold.")
+
+
+@catalogue_commands.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_goods(file: Path) -> None:
+    """Add or update goods from a CSV or JSON FILE; on any mistake nothing is changed."""
+    try:
+        counts = goods.store(goods.read(file))
+    except goods.WrongFile as error:
+        lines = "\n".join(f"  {problem}" for problem in error.problems)
+        raise click.ClickException(f"nothing was imported from {file.name}:\n{lines}") from None
+    click.echo(f"imported: {tally(counts)}")

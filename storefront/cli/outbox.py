@@ -1,0 +1,28 @@
+"""`outbox ...`: what could not be told to shoppers and to the merchant."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from storefront import delivery
+from storefront.shop import outbox
+from storefront.till import current_till
+
+outbox_commands = AppGroup("outbox", help="What is told to shoppers and to the merchant.")
+
+
+@outbox_commands.command("dead")
+def dead_letters() -> None:
+    """Print what could not be delivered, a line each: key, tries, last error."""
+    for notice in outbox.given_up():
+        click.echo(f"{notice.key}\t{notice.tries} tries\t{notice.last_error}")
+
+
+@outbox_commands.command("retry")
+@click.argument("key")
+def retry(key: str) -> None:
+    """Try a dead letter again, as if it were new."""
+    if not delivery.try_again(key, current_till().clock()):
+        raise click.ClickException(f"there is no dead letter {key}")
+    click.echo(f"{key} will be tried again")

@@ -1,0 +1,54 @@
+"""`payments ...`: what was paid, and what a person decides about it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from storefront.completion import resolve_payment
+from storefront.database import db
+from storefront.shop.payments import Payment
+from storefront.shop.states import ImpossibleMove, PaymentState
+from storefront.till import current_till
+
+payments_commands = AppGroup("payments", help="What was paid.")
+
+
+@payments_commands.command("export")
+def export() -> None:
+    """Print every payment as a line of JSON, oldest first; money is integer Rials, times UTC."""
+    query = select(Payment).order_by(Payment.id).execution_options(yield_per=500)
+    for payment in db.session.scalars(query):
+        click.echo(json.dumps(_exported(payment)))
+
+
+@payments_commands.command("resolve")
+@click.argument("reference_number")
+@click.option("--as", "state", required=True, type=click.Choice(["paid", "failed", "expired"]))
+@click.option("--reason", required=True, help="What you know, and from where; kept in the journal.")
+def resolve(reference_number: str, state: str, reason: str) -> None:
+    """Decide about a payment that needs review, after looking at the gateway's own panel."""
+    try:
+        payment = resolve_payment(current_till(), reference_number, PaymentState(state), reason)
+    except LookupError:
+        raise click.ClickException(f"there is no payment {reference_number}") from None
+    except ImpossibleMove as refusal:
+        raise click.ClickException(str(refusal)) from None
+    click.echo(f"payment {reference_number} is {payment.state}; its order {payment.order.state}")
+
+
+def _exported(payment: Payment) -> dict[str, Any]:
+    return {
+        "order_number": payment.order.number,
+        "reference_number": payment.reference_number,
+        "order_identifier": payment.order_identifier,
+        "gateway": payment.gateway,
+        "state": payment.state.value,
+        "amount_rials": payment.amount_rials,
+        "created_at": payment.created_at.isoformat(),
+        "paid_at": payment.paid_at.isoformat() if payment.paid_at else None,
+    }

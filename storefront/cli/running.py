@@ -1,0 +1,40 @@
+"""Commands that run the shop's work: the worker, one pass of it, the first goods."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from storefront import goods, reconciliation, worker
+from storefront.till import current_till
+
+
+@click.command("worker")
+@with_appcontext
+def run_worker() -> None:
+    """Refresh tokens, find lost callbacks and expire stale orders until stopped."""
+    worker.run(current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's own way out
+
+
+@click.command("reconcile")
+@with_appcontext
+def reconcile() -> None:
+    """Ask the gateway about every payment that is due, once, and print the tally."""
+    till = current_till()
+    asked, expired = reconciliation.run_once(till), reconciliation.expire_once(till)
+    click.echo(f"asked: {tally(asked)}")
+    click.echo(f"expired: {tally(expired)}")
+
+
+def tally(counts: dict[str, int]) -> str:
+    """Counts in one line, sorted by name."""
+    return ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "nothing due"
+
+
+@click.command("seed")
+@with_appcontext
+def seed() -> None:
+    """Put the bundled goods into an empty shop."""
+    counts = goods.seed()
+    click.echo("the shop has goods already" if counts is None else f"seeded: {tally(counts)}")

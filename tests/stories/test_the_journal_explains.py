@@ -1,0 +1,107 @@
+"""The journal, read from top to bottom, tells a person what happened, who did it, and why."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.differences import Closing
+from storefront.shop.states import FINAL, PaymentState
+from storefront.telling import SENTENCES
+from tests.rig.clock import MovingClock
+from tests.rig.shopper import Shopper
+from tests.rig.walk import Walk
+
+
+def told(app: Flask, walk: Walk, order_id: int, language: str = "en") -> str:
+    arguments = ["orders", "journal", walk.number(order_id), "--language", language]
+    result = app.test_cli_runner().invoke(args=arguments)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_a_lost_callback_is_told_with_who_found_it_and_why_it_counts(
+    app: Flask, walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.pay_and_vanish(switching_url)
+    clock.advance(61)
+    walk.worker_passes()
+    lines = told(app, walk, order_id).splitlines()
+    assert [line[21:30].strip() for line in lines] == ["Shopper"] * 3 + ["Worker"] * 2
+    assert "its goods are set aside" in lines[0]
+    assert sandbox.orders()[0]["identifier"] in lines[2]
+    assert "the only one of its order that may be captured" in lines[3]
+    assert "the gateway answered “successful”" in lines[4]
+    assert "So the money is captured" in lines[4]
+    minute_later = walk.journal_entries(order_id)[0].at + timedelta(seconds=61)
+    assert lines[4].startswith(f"{minute_later:%Y-%m-%d %H:%M:%S}")
+
+
+def test_a_refusal_is_told_with_its_code_and_its_fingerprint(
+    app: Flask, walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id = walk.place()
+    sandbox.behave("error_500", operation="create")
+    with pytest.raises(Exception, match="create"):
+        walk.begin(order_id)
+    (seen,) = sandbox.requests_seen(operation="create")
+    last = told(app, walk, order_id).splitlines()[-1]
+    assert "The gateway did not open the payment" in last
+    assert seen["fingerprint"] in last
+
+
+def test_a_forged_callback_is_told_apart_from_a_real_one(
+    app: Flask, walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    forged = re.sub("refnum=[^&]+", "refnum=forged00", sandbox.decline(switching_url))
+    walk.come_back(forged)
+    assert "Somebody who does not know the gateway's number" in told(app, walk, order_id)
+
+
+def test_a_persons_reason_stands_in_the_command_and_not_on_the_page(
+    app: Flask, walk: Walk, shopper: Shopper, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave("reset", operation="inquiry", times=None)
+    walk.come_back(sandbox.decline(switching_url))
+    clock.advance(25 * 60 * 60)
+    walk.worker_passes()
+    (payment,) = walk.payments(order_id)
+    arguments = ["payments", "resolve", payment.reference_number, "--as", "failed"]
+    app.test_cli_runner().invoke(args=[*arguments, "--reason", "the panel says so"])
+    assert "decided: failed. the panel says so" in told(app, walk, order_id)
+    page = shopper.open(f"/orders/{walk.token(order_id)}/journal")
+    assert "decided: failed." in page.text
+    assert "the panel says so" not in page.text
+
+
+def test_the_page_is_found_from_the_order_and_speaks_both_languages(
+    app: Flask, shopper: Shopper, sandbox: SandboxWorld
+) -> None:
+    page = shopper.open(sandbox.pay(shopper.goes_to_pay()))
+    (link,) = page.soup.find_all("a", string="What happened, step by step")
+    english = shopper.open(str(link["href"]))
+    assert "So the money is captured" in english.text
+    persian = Shopper(app, "fa").open(str(link["href"]))
+    assert "پس مبلغ برداشت شده است" in persian.text
+    assert len(persian.soup.select("ol > li")) == len(english.soup.select("ol > li")) == 6
+    assert english.headers["Cache-Control"] == "no-store"
+
+
+def test_every_event_that_the_shop_can_write_has_its_sentence() -> None:
+    written = set()
+    for file in Path("storefront").rglob("*.py"):
+        calls = re.findall(r"journal\.(?:write|about)\(([^()]*)", file.read_text())
+        written |= {event for call in calls for event in re.findall(r'(?<!f)"([a-z_]+)"', call)}
+    written |= {f"payment_{state}" for state in PaymentState if state != "initiated"}
+    written |= {f"resolved_as_{state}" for state in FINAL}
+    written |= {f"difference_{how}" for how in ("found", *Closing)}
+    assert len(written) > 20
+    assert written <= set(SENTENCES)
