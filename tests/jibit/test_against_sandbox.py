@@ -28,11 +28,14 @@ from storefront.jibit.ppg import PpgGateway
 from storefront.jibit.ppg.messages import CreateOrderRequest
 from storefront.jibit.ppg.vocabulary import Currency
 from storefront.jibit.tokens import MemoryTokenStore
+from storefront.jibit.wallet import WalletGateway
 from storefront.sandbox.testing import SandboxWorld, running_sandbox
 from tests.jibit.conftest import Connect
+from tests.jibit.wires import PPG, WALLET, AnyGateway, Wire
 from tests.rig.clock import MovingClock
 
 SPAN = timedelta(hours=1)
+both = pytest.mark.parametrize("wire", [PPG, WALLET], ids=lambda wire: wire.name)
 references = count(1)
 worlds = count(1)
 
@@ -50,18 +53,23 @@ def world(bank: SandboxWorld) -> SandboxWorld:
 
 
 @pytest.fixture
-def of_world(world: SandboxWorld) -> dict[str, Any]:
+def of_world(world: SandboxWorld, wire: Wire) -> dict[str, Any]:
     """What a gateway needs in order to be a merchant of this world."""
-    return {
-        "base_url": world.ppg_base_url,
-        "api_key": world.api_key,
-        "secret_key": world.secret_key,
-    }
+    return wire.in_world(world)
 
 
 @pytest.fixture
-def gateway(connect: Connect, of_world: dict[str, Any]) -> PpgGateway:
+def gateway(connect: Connect, of_world: dict[str, Any]) -> AnyGateway:
     return connect(**of_world)
+
+
+@pytest.fixture
+def of_wallet(world: SandboxWorld, clock: MovingClock) -> Iterator[WalletGateway]:
+    """The wallet of the same world."""
+    store = MemoryTokenStore(clock.now)
+    gateway = WalletGateway.connect(**WALLET.in_world(world), token_store=store, clock=clock.now)
+    yield gateway
+    gateway.close()
 
 
 def request(amount_rials: int = 200_000, **changed: Any) -> PaymentRequest:
@@ -88,22 +96,77 @@ def sought(gateway: PpgGateway, reference: str, clock: MovingClock) -> Inquiry |
     return gateway.find(reference, since=clock.now() - SPAN, until=clock.now() + SPAN)
 
 
-def test_a_purchase_from_create_to_captured(world: SandboxWorld, gateway: PpgGateway) -> None:
+@both
+def test_a_purchase_from_create_to_captured(
+    world: SandboxWorld, gateway: AnyGateway, wire: Wire
+) -> None:
     asked = request()
     opened = gateway.open(asked)
+    assert gateway.inquire(opened.order_identifier).status is wire.unpaid
     claim = gateway.read_callback(parameters(world.pay(opened.switching_url)))
     assert claim.order_identifier == opened.order_identifier
-    assert (claim.said, claim.amount_rials) == ("SUCCESSFUL", 200_000)
+    assert claim.said == wire.claims_paid
     paid = gateway.inquire(opened.order_identifier)
-    assert paid.status is InquiryStatus.IN_PROGRESS
+    assert paid.status is wire.paid
     assert paid.reference_number == asked.reference_number
     assert (paid.amount_rials, paid.currency) == (200_000, "RIALS")
     assert gateway.verify(opened.order_identifier).status is VerificationStatus.SUCCESSFUL
-    captured = gateway.inquire(opened.order_identifier)
-    assert captured.status is InquiryStatus.SUCCESS
-    assert captured.payer_card is not None
-    assert "******" in captured.payer_card
+    assert gateway.inquire(opened.order_identifier).status is wire.captured
     assert world.order(opened.order_identifier)["state"] == "captured"
+
+
+def test_a_card_payment_tells_its_amount_at_once_and_its_card_at_last(
+    world: SandboxWorld, gateway: PpgGateway
+) -> None:
+    opened = gateway.open(request())
+    claim = gateway.read_callback(parameters(world.pay(opened.switching_url)))
+    assert claim.amount_rials == 200_000
+    card = gateway.inquire(opened.order_identifier).payer_card
+    assert card is not None
+    assert "******" in card
+
+
+def test_a_wallet_payment_tells_its_tracking_number_once_it_is_paid(
+    world: SandboxWorld, of_wallet: WalletGateway
+) -> None:
+    asked = request()
+    opened = of_wallet.open(asked)
+    assert of_wallet.inquire(opened.order_identifier).tracking_number is None
+    world.pay(opened.switching_url)
+    tracking_number = of_wallet.inquire(opened.order_identifier).tracking_number
+    verification = of_wallet.verify(opened.order_identifier)
+    assert tracking_number is not None
+    assert verification.tracking_number == tracking_number
+    assert verification.reference_number == asked.reference_number
+    assert verification.amount_rials == 200_000
+
+
+@pytest.mark.parametrize("shape", ["flat", "enveloped", "both"])
+def test_the_wallets_inquiry_is_read_in_every_shape(
+    world: SandboxWorld, of_wallet: WalletGateway, shape: str
+) -> None:
+    world.switch(wallet_inquiry=shape)
+    opened = of_wallet.open(request())
+    world.pay(opened.switching_url)
+    assert of_wallet.inquire(opened.order_identifier).said == "PURCHASE_BY_USER"
+
+
+def test_the_wallet_refuses_to_verify_what_nobody_paid(
+    world: SandboxWorld, of_wallet: WalletGateway
+) -> None:
+    opened = of_wallet.open(request())
+    assert of_wallet.verify(opened.order_identifier).status is VerificationStatus.FAILED
+    assert of_wallet.inquire(opened.order_identifier).status is InquiryStatus.UNPAID
+    world.pay(opened.switching_url)
+    assert of_wallet.verify(opened.order_identifier).status is VerificationStatus.SUCCESSFUL
+
+
+def test_a_shopper_who_cancels_at_the_wallet(world: SandboxWorld, of_wallet: WalletGateway) -> None:
+    opened = of_wallet.open(request())
+    claim = of_wallet.read_callback(parameters(world.cancel(opened.switching_url)))
+    assert claim.said == "CANCEL_BY_USER"
+    assert of_wallet.inquire(opened.order_identifier).status is InquiryStatus.FAILED
+    assert of_wallet.verify(opened.order_identifier).status is VerificationStatus.FAILED
 
 
 @pytest.mark.parametrize("how", ["decline", "cancel"])
@@ -115,12 +178,13 @@ def test_a_shopper_who_does_not_pay(world: SandboxWorld, gateway: PpgGateway, ho
     assert gateway.verify(opened.order_identifier).status is VerificationStatus.FAILED
 
 
-def test_an_order_that_nobody_verifies_expires(world: SandboxWorld, gateway: PpgGateway) -> None:
+@both
+def test_an_order_that_nobody_verifies_expires(world: SandboxWorld, gateway: AnyGateway) -> None:
     world.clock.freeze()
     opened = gateway.open(request())
     world.pay_and_vanish(opened.switching_url)
     expires_at = gateway.inquire(opened.order_identifier).expires_at
-    assert expires_at == world.clock.now() + timedelta(minutes=15)
+    assert expires_at in (None, world.clock.now() + timedelta(minutes=15))
     world.clock.advance(901)
     assert gateway.inquire(opened.order_identifier).status is InquiryStatus.EXPIRED
     assert gateway.verify(opened.order_identifier).status is VerificationStatus.FAILED
@@ -174,11 +238,12 @@ def test_refusals_come_in_the_shoppers_language_with_a_fingerprint_that_can_be_f
     assert said["fa"] != said["en"]
 
 
-def test_an_order_of_nobody_is_not_found(gateway: PpgGateway) -> None:
+@pytest.mark.parametrize(("wire", "codes"), [(PPG, ("order.not_found",)), (WALLET, ("404",))])
+def test_an_order_of_nobody_is_not_found(gateway: AnyGateway, codes: tuple[str, ...]) -> None:
     for ask in (gateway.inquire, gateway.verify):
         with pytest.raises(NotFound) as caught:
             ask("0aaaaaa0")
-        assert caught.value.codes == ("order.not_found",)
+        assert caught.value.codes == codes
 
 
 def test_a_create_whose_answer_is_lost_is_found_in_the_list(
@@ -196,8 +261,9 @@ def test_a_create_whose_answer_is_lost_is_found_in_the_list(
     assert sought(gateway, "never-sent", clock) is None
 
 
+@both
 def test_a_verify_whose_answer_is_lost_has_captured_the_money(
-    world: SandboxWorld, gateway: PpgGateway
+    world: SandboxWorld, gateway: AnyGateway, wire: Wire
 ) -> None:
     opened = gateway.open(request())
     world.pay(opened.switching_url)
@@ -205,7 +271,7 @@ def test_a_verify_whose_answer_is_lost_has_captured_the_money(
     with pytest.raises(ConnectionLost):
         gateway.verify(opened.order_identifier)
     assert calls(world, "verify") == 1
-    assert gateway.inquire(opened.order_identifier).status is InquiryStatus.SUCCESS
+    assert gateway.inquire(opened.order_identifier).status is wire.captured
 
 
 @pytest.mark.parametrize(
@@ -224,15 +290,23 @@ def test_a_verify_whose_answer_is_lost_has_captured_the_money(
         ("json_list", Unintelligible),
     ],
 )
-@pytest.mark.parametrize("operation", ["create", "verify", "inquiry", "list"])
+@pytest.mark.parametrize(
+    ("wire", "operation"),
+    [
+        *((PPG, operation) for operation in ("create", "verify", "inquiry", "list")),
+        *((WALLET, operation) for operation in ("create", "verify", "inquiry")),
+    ],
+)
 def test_every_failure_has_its_place_in_the_tree_and_is_met_once(
     world: SandboxWorld,
-    gateway: PpgGateway,
+    gateway: AnyGateway,
     behaviour: str,
     error: type[GatewayError],
     operation: str,
 ) -> None:
-    identifier = gateway.open(request()).order_identifier
+    opened = gateway.open(request())
+    world.pay(opened.switching_url)
+    identifier = opened.order_identifier
     before = calls(world, operation)
     world.behave(behaviour, operation=operation)
     with pytest.raises(GatewayError) as caught:
@@ -260,8 +334,13 @@ def test_fields_of_wrong_types_are_unintelligible(
     assert (page.elements, len(page.unreadable)) == ((), 2)
 
 
+@both
 def test_a_gateway_that_hangs_after_the_capture_times_out(
-    world: SandboxWorld, gateway: PpgGateway, impatient: Connect, of_world: dict[str, Any]
+    world: SandboxWorld,
+    gateway: AnyGateway,
+    wire: Wire,
+    impatient: Connect,
+    of_world: dict[str, Any],
 ) -> None:
     opened = gateway.open(request())
     world.pay(opened.switching_url)
@@ -270,7 +349,7 @@ def test_a_gateway_that_hangs_after_the_capture_times_out(
         impatient(**of_world).verify(opened.order_identifier)
     world.wait_until_held()
     world.release()
-    assert gateway.inquire(opened.order_identifier).status is InquiryStatus.SUCCESS
+    assert gateway.inquire(opened.order_identifier).status is wire.captured
 
 
 def test_words_that_the_document_does_not_have_survive(
@@ -361,11 +440,12 @@ def test_the_list_is_filtered_by_status_and_time(
     assert len(gateway.client.orders(since=clock.now() - SPAN).elements) == 2
 
 
+@both
 @pytest.mark.parametrize(
     ("behaviour", "refreshes", "generates"), [("token_expired", 1, 1), ("token_revoked", 1, 2)]
 )
 def test_a_dead_token_is_replaced_and_the_order_created_once(
-    world: SandboxWorld, gateway: PpgGateway, behaviour: str, refreshes: int, generates: int
+    world: SandboxWorld, gateway: AnyGateway, behaviour: str, refreshes: int, generates: int
 ) -> None:
     gateway.open(request())
     world.behave(behaviour, operation="create")
@@ -375,7 +455,8 @@ def test_a_dead_token_is_replaced_and_the_order_created_once(
     assert len(world.orders()) == 3
 
 
-def test_a_refused_refresh_falls_back_to_generate(world: SandboxWorld, gateway: PpgGateway) -> None:
+@both
+def test_a_refused_refresh_falls_back_to_generate(world: SandboxWorld, gateway: AnyGateway) -> None:
     gateway.open(request())
     world.behave("token_expired", operation="create")
     world.behave("refresh_refused")
@@ -383,8 +464,9 @@ def test_a_refused_refresh_falls_back_to_generate(world: SandboxWorld, gateway: 
     assert (calls(world, "refresh"), calls(world, "generate")) == (1, 2)
 
 
+@both
 def test_a_refresh_whose_answer_is_lost_falls_back_to_generate(
-    world: SandboxWorld, gateway: PpgGateway
+    world: SandboxWorld, gateway: AnyGateway
 ) -> None:
     gateway.open(request())
     world.behave("token_expired", operation="create")
@@ -393,16 +475,18 @@ def test_a_refresh_whose_answer_is_lost_falls_back_to_generate(
     assert (calls(world, "refresh"), calls(world, "generate")) == (1, 2)
 
 
+@both
 def test_refused_credentials_stop_everything(
-    world: SandboxWorld, connect: Connect, of_world: dict[str, Any]
+    world: SandboxWorld, connect: Connect, of_world: dict[str, Any], wire: Wire
 ) -> None:
-    gateway = connect(**of_world | {"secret_key": "somebody-elses-secret-key"})
+    gateway = connect(**of_world | {wire.secret: "somebody-elses"})
     for _ in range(3):
         with pytest.raises(CredentialsRefused):
             gateway.open(request())
     assert world.orders() == []
 
 
+@both
 def test_a_day_later_the_worker_has_refreshed_and_the_shop_noticed(
     world: SandboxWorld, connect: Connect, of_world: dict[str, Any], clock: MovingClock
 ) -> None:
@@ -418,18 +502,20 @@ def test_a_day_later_the_worker_has_refreshed_and_the_shop_noticed(
     assert calls(world, "create") == 9  # no call met a dead token
 
 
-def test_a_shop_that_slept_for_a_week_wakes_up_by_itself(
-    world: SandboxWorld, gateway: PpgGateway, clock: MovingClock
+@both
+def test_a_shop_that_slept_until_its_refresh_token_died_wakes_up_by_itself(
+    world: SandboxWorld, gateway: AnyGateway, wire: Wire, clock: MovingClock
 ) -> None:
     clock.followed_by(world.clock.advance)
     gateway.open(request())
-    clock.advance(7 * 24 * 3600)
+    clock.advance((wire.refresh_lives_hours + 1) * 3600)
     gateway.open(request())
     assert calls(world, "generate") == 2
 
 
+@both
 def test_a_gateway_whose_clock_runs_ahead_costs_one_renewal(
-    world: SandboxWorld, gateway: PpgGateway
+    world: SandboxWorld, gateway: AnyGateway
 ) -> None:
     gateway.open(request())
     world.clock.advance(25 * 3600)
@@ -437,6 +523,7 @@ def test_a_gateway_whose_clock_runs_ahead_costs_one_renewal(
     assert (calls(world, "refresh"), calls(world, "generate")) == (1, 1)
 
 
+@both
 def test_sixteen_cold_threads_share_one_generate(
     world: SandboxWorld, connect: Connect, of_world: dict[str, Any]
 ) -> None:

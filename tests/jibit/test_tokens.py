@@ -95,7 +95,7 @@ def test_sixteen_cold_threads_make_one_generate_call(
         return gateway.inquire(wire.identifier).status
 
     with ThreadPoolExecutor(16) as threads:
-        assert set(threads.map(buy, range(16))) == {wire.status}
+        assert set(threads.map(buy, range(16))) == {wire.paid}
     assert len(server.asked(wire.generate)) == 1
     assert len(server.asked(wire.inquiry)) == 16
 
@@ -386,7 +386,7 @@ def test_a_renewer_that_died_blocks_nobody_longer_than_its_lease(
     server.on(wire.inquiry, wire.tells())
     gateway = connect(token_store=store)
     store.try_lease(5)  # and never released; the gateway's sleep moves the store's clock
-    assert gateway.inquire(wire.identifier).status is wire.status
+    assert gateway.inquire(wire.identifier).status is wire.paid
 
 
 def test_a_pair_renewed_between_reading_the_store_and_getting_the_lease_is_used(

@@ -9,6 +9,7 @@ from typing import Any
 from storefront.jibit.gateway import InquiryStatus, PaymentRequest
 from storefront.jibit.ppg import PpgGateway
 from storefront.jibit.wallet import WalletGateway
+from storefront.sandbox.testing import SandboxWorld
 from tests.jibit import documents as ppg
 from tests.jibit import wallet_documents as wallet
 from tests.jibit.scripted import Reply, refuses, says
@@ -23,8 +24,9 @@ class Wire:
     """Where a gateway's calls go, what it answers when all is well, and how it refuses.
 
     ``token_names`` are those of the access and the refresh token; ``wrap`` puts an answer into
-    the envelope of a success; ``status`` is that of ``order``; ``refuses`` answers with a failure
-    of this HTTP status, which ``codes`` are told of.
+    the envelope of a success; ``refuses`` answers with a failure of this HTTP status, which
+    ``codes`` are told of. ``unpaid``, ``paid`` and ``captured`` are what its inquiry can tell,
+    ``claims_paid`` is a browser's word for the second; ``secret`` names the secret credential.
     """
 
     name: str
@@ -41,11 +43,16 @@ class Wire:
     wrap: Callable[[object], object]
     created: object
     order: object
-    status: InquiryStatus
     verified: object
     refuses: Callable[[int], Reply]
     codes: Callable[[int], tuple[str, ...]]
     refresh_lives_hours: int
+    unpaid: InquiryStatus
+    paid: InquiryStatus
+    captured: InquiryStatus
+    claims_paid: str
+    secret: str
+    in_world: Callable[[SandboxWorld], dict[str, str]]
 
     def pair(self, number: int) -> dict[str, str]:
         """The pair of tokens with this number, in this gateway's spelling."""
@@ -94,11 +101,20 @@ PPG = Wire(
     wrap=lambda fields: fields,
     created=ppg.CREATED,
     order=ppg.ORDER,
-    status=InquiryStatus.IN_PROGRESS,
     verified={"status": "Successful"},
     refuses=lambda status: refuses(status, "some.code"),
     codes=lambda _: ("some.code",),
     refresh_lives_hours=48,
+    unpaid=InquiryStatus.IN_PROGRESS,
+    paid=InquiryStatus.IN_PROGRESS,
+    captured=InquiryStatus.SUCCESS,
+    claims_paid="SUCCESSFUL",
+    secret="secret_key",
+    in_world=lambda world: {
+        "base_url": world.ppg_base_url,
+        "api_key": world.api_key,
+        "secret_key": world.secret_key,
+    },
 )
 WALLET = Wire(
     name="wallet",
@@ -115,9 +131,18 @@ WALLET = Wire(
     wrap=wallet.result,
     created=wallet.result(wallet.INITIATED),
     order=wallet.ORDER,
-    status=InquiryStatus.AWAITING_VERIFICATION,
     verified=wallet.result(wallet.VERIFIED),
     refuses=lambda status: says({"errorCode": status, "message": "said"}, status),
     codes=lambda status: (str(status),),
     refresh_lives_hours=90 * 24,
+    unpaid=InquiryStatus.UNPAID,
+    paid=InquiryStatus.AWAITING_VERIFICATION,
+    captured=InquiryStatus.CAPTURED,
+    claims_paid="PURCHASE_BY_USER",
+    secret="password",
+    in_world=lambda world: {
+        "base_url": world.wallet_base_url,
+        "username": world.username,
+        "password": world.password,
+    },
 )
