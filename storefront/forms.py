@@ -14,7 +14,16 @@ from dataclasses import asdict
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, Form, HiddenField, StringField, TelField, TextAreaField
+from wtforms import (
+    EmailField,
+    Field,
+    Form,
+    HiddenField,
+    RadioField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
 from storefront.formats import persian_letters
@@ -106,6 +115,13 @@ class CheckoutForm(FlaskForm):
         _("A note for us"),
         [Optional(), _must(_between(0, 500), plain_text, _("Keep the note within 500 letters."))],
     )
+
+    gateway = RadioField(_("Means of payment"), validate_choice=False)  # here, in our words
+
+    def validate_gateway(self, field: RadioField) -> None:
+        """One of those that are offered."""
+        if field.data not in dict(field.choices):
+            raise ValidationError(_("Choose one of the means of payment."))
 
     def shopper(self, language: str) -> Shopper:
         """The answers, normalised: ASCII digits, Persian letters, None for what was left empty."""

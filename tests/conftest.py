@@ -85,7 +85,7 @@ def sandbox(running: SandboxWorld, clock: MovingClock) -> SandboxWorld:
 
 @pytest.fixture
 def app(stocked_database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> Iterator[Flask]:
-    """The shop with the bundled goods, and the sandbox as its gateway."""
+    """The shop with the bundled goods, and the sandbox as its two gateways."""
     with open_shop(stocked_database_url, sandbox, clock) as app:
         yield app
 
@@ -105,6 +105,9 @@ def open_shop(database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> I
         PPG_BASE_URL=sandbox.ppg_base_url,
         PPG_API_KEY=sandbox.api_key,
         PPG_SECRET_KEY=sandbox.secret_key,
+        WALLET_BASE_URL=sandbox.wallet_base_url,
+        WALLET_USERNAME=sandbox.username,
+        WALLET_PASSWORD=sandbox.password,
         GATEWAY_READ_TIMEOUT=5,
     )
     app = create_app(settings, clock=clock.now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,9 +14,9 @@ from storefront.shop import orders
 from storefront.shop.orders import Order
 from storefront.shop.stock import OutOfStock
 from storefront.till import current_till
-from storefront.views import carts, own_orders
+from storefront.views import carts, means, own_orders
 from storefront.views.departures import NoDeparture, to_gateway
-from storefront.views.language import current_language
+from storefront.views.language import LANGUAGES, current_language
 
 blueprint = Blueprint("checkout", __name__)
 
@@ -24,13 +24,13 @@ blueprint = Blueprint("checkout", __name__)
 @blueprint.get("/checkout")
 def show() -> ResponseReturnValue:
     """Ask who buys."""
-    return _page(CheckoutForm(checkout_key=carts.checkout_key()))
+    return _page(_form(checkout_key=carts.checkout_key()))
 
 
 @blueprint.post("/checkout")
 def pay() -> ResponseReturnValue:
     """Place the order, once for each form, and send the shopper to the gateway."""
-    form = CheckoutForm()
+    form = _form()
     if not form.validate():
         return _page(form), 422
     try:
@@ -44,6 +44,22 @@ def pay() -> ResponseReturnValue:
         return _page(form, trouble=missing), 409
     own_orders.remember(order)
     return _depart(order, form)
+
+
+@blueprint.post("/checkout/in/<language>")
+def in_language(language: str) -> ResponseReturnValue:
+    """The same form in another language, with all that was typed; nothing is placed."""
+    if language not in LANGUAGES:
+        abort(404)
+    return _page(_form())
+
+
+def _form(**defaults: str) -> CheckoutForm:
+    """The form with the gateways to choose from; who chooses none means the first."""
+    form = CheckoutForm(**defaults)
+    form.gateway.choices = [(name, means.title(name)) for name in means.offered()]
+    form.gateway.data = form.gateway.data or means.offered()[0]
+    return form
 
 
 class _StaleForm(Exception):
@@ -61,7 +77,7 @@ def _order(form: CheckoutForm) -> Order:
 
 def _depart(order: Order, form: CheckoutForm) -> ResponseReturnValue:
     try:
-        return to_gateway(order)
+        return to_gateway(order, means.chosen(form.gateway.data))
     except NoDeparture as trouble:
         return _page(form, trouble=trouble.advice), trouble.status
 

@@ -30,13 +30,13 @@ class NoDeparture(Exception):
         super().__init__(advice)
 
 
-def to_gateway(order: Order) -> ResponseReturnValue:
+def to_gateway(order: Order, gateway: str) -> ResponseReturnValue:
     """303 to the gateway's page, or to the order's own page if it is not payable now.
 
-    Raises :class:`NoDeparture`; the order is kept and may be tried again.
+    ``gateway`` is the name of a configured one. Raises :class:`NoDeparture`; the order is kept and
+    may be tried again.
     """
     till = current_till()
-    gateway = next(iter(till.gateways))
     try:
         payment = begin_payment(till, order, gateway, language=current_language())
     except NotPayable:

@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, request
 from storefront import formats
 from storefront.config import is_local
 from storefront.security import keep_for_ever
-from storefront.views import carts
+from storefront.views import carts, means
 from storefront.views.language import LANGUAGES, current_language, this_page
 
 FORMATS = (
@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
     for format_ in (*FORMATS, formats.masked_mobile):
         app.add_template_filter(_in_page_language(format_), format_.__name__)
     app.add_template_filter(in_language)
+    app.add_template_filter(means.title, "means_of_payment")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # no blank line for each block
     app.jinja_env.globals["fonts"] = _fonts(app)
     app.url_defaults(_version_static_files)

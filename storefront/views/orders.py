@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from flask import Blueprint, abort, jsonify, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    abort,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -21,7 +30,7 @@ from storefront.shop.payments import Payment
 from storefront.shop.states import ASKABLE, OrderState, PaymentState
 from storefront.telling import tell
 from storefront.till import Till, current_till
-from storefront.views import own_orders
+from storefront.views import means, own_orders
 from storefront.views.departures import NoDeparture, to_gateway
 from storefront.views.language import current_language
 
@@ -96,6 +105,8 @@ def status(token: str) -> ResponseReturnValue:
         "order_number": order.number,
         "reference_number": payment.reference_number if payment else None,
         "order_identifier": payment.order_identifier if payment else None,
+        "gateway": payment.gateway if payment else None,
+        "tracking_number": payment.tracking_number if payment else None,
     }
     return keep_private(jsonify(answer))
 
@@ -119,7 +130,7 @@ def pay(token: str) -> ResponseReturnValue:
     """Go to the gateway with this order, again or at last."""
     order = _order(token)
     try:
-        return to_gateway(order)
+        return to_gateway(order, means.chosen(request.form.get("gateway")))
     except NoDeparture as trouble:
         return _page(order, trouble.status, trouble=trouble.advice)
 
@@ -157,13 +168,19 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
         order=order,
         payment=payment,
         standing=stands,
-        payable=stands in PAYABLE,
+        means=_means(payment) if stands in PAYABLE else (),
         waiting=stands in CHANGES_BY_ITSELF,
         cancellable=may_cancel(till, order, attempts),
         own=own_orders.include(order),
         trouble=trouble,
     )
     return keep_private(make_response(page, status))
+
+
+def _means(payment: Payment | None) -> list[str]:
+    """Where the order can be paid, first where it was to be paid last."""
+    last = payment.gateway if payment else None
+    return sorted(means.offered(), key=lambda name: name != last)
 
 
 def _asked(till: Till, payment: Payment) -> bool:

@@ -54,9 +54,15 @@ class Page:
     def fields(self, button: str) -> dict[str, str]:
         """What the form would send as it stands."""
         form, pressed = self.form_with(button)
-        values = {field["name"]: field.get("value", "") for field in form.find_all("input")}
+        given = [field for field in form.find_all("input") if _is_sent(field)]
+        values = {field["name"]: field.get("value", "") for field in given}
         values |= {field["name"]: field.text.lstrip("\n") for field in form.find_all("textarea")}
         return values | ({pressed["name"]: pressed["value"]} if pressed.get("name") else {})
+
+
+def _is_sent(field: Tag) -> bool:
+    """A radio button is sent if it is the chosen one."""
+    return field.get("type") != "radio" or field.has_attr("checked")
 
 
 class Shopper:
@@ -86,7 +92,8 @@ class Shopper:
         return self.press("Put in the cart", quantity=str(pieces))
 
     def check_out(self, **changed: str) -> str:
-        """Fill in the details and go to pay. Gives the switching URL."""
+        """Fill in the details and go to pay, by card unless told otherwise. Gives the switching
+        URL."""
         self.open("/checkout")
         self.press("Pay", **(DETAILS | changed))
         assert self.sent_to, f"not sent to the gateway: {self.page.text}"
