@@ -84,6 +84,34 @@ def test_three_processes_start_say_where_they_are_and_stop_cleanly(
     assert "Traceback" not in process.output
 
 
+def test_both_gateways_are_looked_for_where_the_sandbox_is(
+    start: Start, ports: dict[str, int]
+) -> None:
+    process = start("--no-worker", WALLET_BASE_URL="")
+    wait_for_welcome(process)
+    for child in psutil.Process(process.pid).children():
+        told = child.environ()
+        sandbox = f"http://127.0.0.1:{ports['SANDBOX_PORT']}"
+        assert told["STOREFRONT_PPG_BASE_URL"] == f"{sandbox}/ppg/v2"
+        assert told["STOREFRONT_WALLET_BASE_URL"] == f"{sandbox}/pg"
+
+
+def test_without_any_gateway_here_no_sandbox_is_started(
+    start: Start, ports: dict[str, int]
+) -> None:
+    process = start(
+        "--no-worker",
+        PPG_BASE_URL="off",
+        WALLET_BASE_URL="https://pg.jibit.example",
+        WALLET_USERNAME="7746",
+        WALLET_PASSWORD="a-merchants-password",
+        PUBLIC_URL="https://shop.example",
+    )
+    wait_for_welcome(process)
+    assert "The sandbox is off" in process.output
+    assert not listening(ports["SANDBOX_PORT"])
+
+
 def test_a_second_start_keeps_what_the_first_one_stored(
     start: Start, ports: dict[str, int], tmp_path: Path
 ) -> None:

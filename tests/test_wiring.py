@@ -1,0 +1,98 @@
+"""What `create_app` makes of the gateways that are configured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from storefront import create_app
+from storefront.database import db
+from storefront.jibit.errors import NoAnswer
+from storefront.sandbox.testing import SandboxWorld
+from storefront.till import Till
+from storefront.token_store import GatewayTokens
+from tests.rig.clock import MovingClock
+from tests.rig.settings import quiet_settings
+
+Open = Callable[..., Flask]
+
+
+@pytest.fixture
+def both_gateways(sandbox: SandboxWorld) -> dict[str, str]:
+    return {
+        "PPG_BASE_URL": sandbox.ppg_base_url,
+        "PPG_API_KEY": sandbox.api_key,
+        "PPG_SECRET_KEY": sandbox.secret_key,
+        "WALLET_BASE_URL": sandbox.wallet_base_url,
+        "WALLET_USERNAME": sandbox.username,
+        "WALLET_PASSWORD": sandbox.password,
+    }
+
+
+@pytest.fixture
+def open_shop(database_url: str, clock: MovingClock) -> Iterator[Open]:
+    """Wire a shop with some settings; its connections are given back at the end."""
+    opened: list[Flask] = []
+
+    def open_shop(**settings: Any) -> Flask:
+        app = create_app(quiet_settings(DATABASE_URL=database_url, **settings), clock=clock.now)
+        opened.append(app)
+        return app
+
+    yield open_shop
+    for app in opened:
+        with app.app_context():
+            db.engine.dispose()
+
+
+def till_of(app: Flask) -> Till:
+    till: Till = app.extensions["till"]
+    return till
+
+
+def test_every_configured_gateway_is_offered_in_the_order_of_the_table(
+    open_shop: Open, both_gateways: dict[str, str]
+) -> None:
+    assert list(till_of(open_shop(**both_gateways)).gateways) == ["ppg", "wallet"]
+    only_wallet = both_gateways | {"PPG_BASE_URL": "off"}
+    assert list(till_of(open_shop(**only_wallet)).gateways) == ["wallet"]
+
+
+def test_each_gateway_keeps_tokens_of_its_own(
+    open_shop: Open, both_gateways: dict[str, str]
+) -> None:
+    app = open_shop(**both_gateways)
+    for gateway in till_of(app).gateways.values():
+        assert gateway.keep_fresh() is True
+        assert gateway.keep_fresh() is False
+    with app.app_context():
+        accounts = list(db.session.scalars(select(GatewayTokens.gateway)))
+    assert sorted(account.split("-")[0] for account in accounts) == ["ppg", "wallet"]
+
+
+def test_another_merchant_never_gets_the_first_ones_tokens(
+    open_shop: Open, both_gateways: dict[str, str], sandbox: SandboxWorld
+) -> None:
+    other = sandbox.world(f"{sandbox.name}-other")
+    theirs = {"WALLET_USERNAME": other.username, "WALLET_PASSWORD": other.password}
+    assert till_of(open_shop(**both_gateways)).gateways["wallet"].keep_fresh() is True
+    assert till_of(open_shop(**both_gateways | theirs)).gateways["wallet"].keep_fresh() is True
+
+
+def test_a_gateway_in_trouble_stops_new_payments_through_itself_alone(
+    open_shop: Open, both_gateways: dict[str, str]
+) -> None:
+    app = open_shop(**both_gateways, BREAKER_FAILURES=1)
+    with (
+        pytest.raises(NoAnswer),
+        till_of(app).guards["wallet"].breaker.watching(),
+    ):
+        raise NoAnswer("create", "silence")
+    assert app.test_client().get("/readyz").json == {
+        "status": "ok",
+        "gateways": {"ppg": "closed", "wallet": "open"},
+    }
