@@ -40,7 +40,22 @@ def postmen(app: Flask, clock: Clock) -> Postmen:
 
 
 def letter(notice: Notice, sender: str, order_url: str) -> EmailMessage:
-    """The e-mail about a notice, in the shopper's language; its first line is the subject."""
+    """The e-mail about a notice, in the shopper's language, as text and as HTML.
+
+    The text is written once; its first line is the subject, blank lines part its paragraphs.
+    """
+    order = notice.payment.order
+    subject, _, body = _text(notice, order_url).partition("\n")
+    subject, body = subject.strip(), body.strip()
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = subject, sender, order.email
+    message["Message-ID"] = f"<{notice.key.replace(':', '.')}@{urlsplit(order_url).hostname}>"
+    message.set_content(body + "\n")
+    message.add_alternative(_html(subject, body, order.language), subtype="html")
+    return message
+
+
+def _text(notice: Notice, order_url: str) -> str:
     order = notice.payment.order
     # Not render_template: what pages may use is about a request, and here is none.
     template = current_app.jinja_env.get_template(f"emails/{notice.kind}.{order.language}.txt")
@@ -48,13 +63,13 @@ def letter(notice: Notice, sender: str, order_url: str) -> EmailMessage:
         format_.__name__: partial(format_, lang=order.language)
         for format_ in (digits, jalali, toman)
     }
-    text = template.render(order=order, payment=notice.payment, order_url=order_url, **words)
-    subject, _, body = text.partition("\n")
-    message = EmailMessage()
-    message["Subject"], message["From"], message["To"] = subject.strip(), sender, order.email
-    message["Message-ID"] = f"<{notice.key.replace(':', '.')}@{urlsplit(order_url).hostname}>"
-    message.set_content(body.strip() + "\n")
-    return message
+    return template.render(order=order, payment=notice.payment, order_url=order_url, **words)
+
+
+def _html(subject: str, body: str, language: str) -> str:
+    template = current_app.jinja_env.get_template("emails/letter.html")
+    paragraphs = [paragraph.splitlines() for paragraph in body.split("\n\n")]
+    return template.render(subject=subject, paragraphs=paragraphs, language=language)
 
 
 class ConsolePostman:

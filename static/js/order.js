@@ -1,4 +1,4 @@
-// The order's page turns into the receipt by itself, and can be printed.
+// The order's page turns into the receipt by itself, and can be printed and sent on.
 
 const waiting = document.querySelector("[data-status-url]");
 const LONGEST_PAUSE = 30_000;
@@ -23,4 +23,13 @@ const print = document.querySelector("[data-print]");
 if (print) {
   print.hidden = false;
   print.addEventListener("click", () => globalThis.print());
+}
+
+for (const copy of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break; // browsers lend it to encrypted pages only
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(copy.dataset.copy);
+    copy.textContent = copy.dataset.copied;
+  });
 }

@@ -184,6 +184,17 @@ def _place(mark: str) -> tuple[int, int] | None:
     return int(value), int(product_id)
 
 
+def last_id() -> int:
+    """The id of the newest good, 0 in an empty shop."""
+    return db.session.scalar(select(func.max(Product.id))) or 0
+
+
+def slugs_between(first_id: int, end_id: int) -> Sequence[str]:
+    """The slugs of goods with these ids, the end left out."""
+    query = select(Product.slug).where(Product.id >= first_id, Product.id < end_id)
+    return db.session.scalars(query.order_by(Product.id)).all()
+
+
 def index(products: Iterable[Product]) -> None:
     """Write down the words that these goods are found by; call it in the writing transaction."""
     table = ProductWord.__table__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_compress import Compress
 
 from storefront import security
 from storefront.views import (
@@ -16,6 +17,13 @@ from storefront.views import (
     orders,
     payments,
     pictures,
+    receipts,
+    robots,
+)
+
+AREAS = (
+    *(catalogue, pictures, cart, checkout, payments, orders, receipts),
+    *(health, language, robots),
 )
 
 
@@ -23,5 +31,7 @@ def init_app(app: Flask) -> None:
     """Guard every page, teach the templates, and register every area."""
     for part in (security, language, filters, pictures, errors):
         part.init_app(app)
-    for area in (catalogue, pictures, cart, checkout, payments, orders, health, language):
+    app.config["COMPRESS_ALGORITHM_STREAMING"] = ["zstd", "br", "gzip"]  # static files, gzip too
+    Compress(app)
+    for area in AREAS:
         app.register_blueprint(area.blueprint)

@@ -1,10 +1,14 @@
-"""Two languages: which one a page speaks, and the switch that is remembered."""
+"""Two languages: which one a page speaks, and the switch that is remembered.
+
+A cookie remembers it; ``?lang=en`` in an address says it, too, so that search engines can tell a
+page's two languages apart, and who comes from there stays in that language.
+"""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Flask, abort, current_app, redirect, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 
@@ -20,12 +24,31 @@ def init_app(app: Flask) -> None:
     """Let pages be translated."""
     app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT
     Babel(app, locale_selector=current_language)
+    app.after_request(_remember_address)
 
 
 def current_language() -> str:
-    """``"fa"`` unless this browser has chosen otherwise."""
-    chosen = request.cookies.get(COOKIE, DEFAULT)
+    """What the address or this form says, else what this browser has chosen, else ``"fa"``."""
+    chosen = _said() or request.cookies.get(COOKIE, DEFAULT)
     return chosen if chosen in LANGUAGES else DEFAULT
+
+
+def _said() -> str | None:
+    said = request.args.get("lang") or (request.view_args or {}).get("language")
+    return said if said in LANGUAGES else None
+
+
+def _remember_address(response: Response) -> Response:
+    said = _said()
+    if said and said != request.cookies.get(COOKIE):
+        remember(response, said)
+    return response
+
+
+def this_page() -> str:
+    """The path of this page, with what was asked in it but the language."""
+    asked = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    return request.path + (f"?{urlencode(asked)}" if asked and request.method == "GET" else "")
 
 
 @blueprint.get("/language/<language>")
@@ -33,7 +56,11 @@ def switch(language: str) -> ResponseReturnValue:
     """Remember a language and go back to the page that it was chosen on."""
     if language not in LANGUAGES:
         abort(404)
-    response = redirect(_back_to(request.args.get("next", "")), 303)
+    return redirect(_back_to(request.args.get("next", "")), 303)
+
+
+def remember(response: Response, language: str) -> None:
+    """Let this browser's next pages be in a language."""
     response.set_cookie(
         COOKIE,
         language,
@@ -42,7 +69,6 @@ def switch(language: str) -> ResponseReturnValue:
         httponly=True,
         samesite="Lax",
     )
-    return response
 
 
 def _back_to(asked: str) -> str:

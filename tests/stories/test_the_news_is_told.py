@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from typing import cast
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 
 from storefront import checkout, delivery, worker
@@ -110,9 +111,15 @@ def test_who_paid_gets_a_letter_in_their_language(
     assert persian["To"] == english["To"] == "maryam@example.com"
     assert "پرداخت شد" in persian["Subject"]
     assert "is paid" in english["Subject"]
-    assert "تومان" in persian.get_content()
-    assert "Toman" in english.get_content()
-    assert "/orders/" in english.get_content()
+    for letter, unit, direction in ((persian, "تومان", "rtl"), (english, "Toman", "ltr")):
+        text, page = (part.get_content() for part in letter.iter_parts())
+        soup = BeautifulSoup(page, "html.parser")
+        assert unit in text
+        assert unit in soup.text
+        assert soup.select_one(f"html[dir={direction}] h1")
+        (link,) = soup.select("a")
+        assert "/orders/" in str(link["href"])
+        assert str(link["href"]) in text
 
 
 def test_the_merchant_is_told_by_a_signed_call(
