@@ -105,8 +105,6 @@ def status(token: str) -> ResponseReturnValue:
         "order_number": order.number,
         "reference_number": payment.reference_number if payment else None,
         "order_identifier": payment.order_identifier if payment else None,
-        "gateway": payment.gateway if payment else None,
-        "tracking_number": payment.tracking_number if payment else None,
     }
     return keep_private(jsonify(answer))
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from flask import Flask
+from sqlalchemy import select
 
 from storefront import create_app
+from storefront.database import db
 from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.payments import Payment
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS, Shopper
 
@@ -35,13 +38,14 @@ def test_who_chooses_the_wallet_pays_there_and_finds_it_first_the_next_time(
 
 
 def test_the_receipt_names_the_number_that_the_gateways_support_asks_for(
-    shopper: Shopper, sandbox: SandboxWorld
+    app: Flask, shopper: Shopper, sandbox: SandboxWorld
 ) -> None:
     page = shopper.open(sandbox.pay(shopper.goes_to_pay(gateway="wallet")))
-    status = shopper.client.get(f"{page.path}/status").get_json()
-    assert status["gateway"] == "wallet"
-    assert status["tracking_number"]
-    assert status["tracking_number"] in page.text
+    with app.app_context():
+        (payment,) = db.session.scalars(select(Payment))
+        assert payment.tracking_number
+        assert payment.tracking_number != payment.order_identifier
+        assert payment.tracking_number in page.text
 
 
 def test_who_cancelled_the_card_may_pay_by_wallet(shopper: Shopper, sandbox: SandboxWorld) -> None:
