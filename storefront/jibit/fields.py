@@ -1,4 +1,4 @@
-"""Reading a gateway's words strictly: a field has the documented type, or it is said so."""
+"""The fields of a gateway's messages, read strictly: of the documented type, or it is said so."""
 
 from __future__ import annotations
 
@@ -45,6 +45,18 @@ def claimed_word(text: str | None) -> str | None:
 def recognised(vocabulary: type[Vocabulary], said: str | None) -> Vocabulary:
     """The status that ``said`` spells, letter for letter, else the vocabulary's empty one."""
     return vocabulary(said if said in set(vocabulary) else "")
+
+
+def whole(amount: int) -> int:
+    """An amount to be sent. ValueError if it is no integer: JSON would carry it all the same."""
+    if type(amount) is not int:  # isinstance takes True for an int
+        raise ValueError("an amount is an integer")
+    return amount
+
+
+def given(fields: Mapping[str, object]) -> dict[str, object]:
+    """The fields of a request that are not None."""
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 class Fields:

@@ -87,3 +87,18 @@ class Line:
     def close(self) -> None:
         """Close the pooled connections."""
         self._transport.close()
+
+
+class OnALine:
+    """What every gateway does with its line."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def keep_fresh(self) -> bool:
+        """Renew the tokens if they are ageing or absent; waits for nobody. True if it was done."""
+        return self._line.keep_fresh()
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._line.close()

@@ -16,7 +16,7 @@ from ..gateway import (
     Verification,
     VerificationStatus,
 )
-from ..line import Line, LineOptions
+from ..line import Line, LineOptions, OnALine
 from .client import TOKENS, PpgClient
 from .messages import (
     CallbackParameters,
@@ -42,7 +42,7 @@ _VERIFICATION: Final = {
 }
 
 
-class PpgGateway:
+class PpgGateway(OnALine):
     """A :class:`~storefront.jibit.gateway.Gateway` that speaks PPG v2.4; share one per process.
 
     ``client`` has what PPG offers beyond the protocol, the list of orders above all.
@@ -54,7 +54,7 @@ class PpgGateway:
     has_list: Final = True
 
     def __init__(self, line: Line) -> None:
-        self._line = line
+        super().__init__(line)
         self.client = PpgClient(line)
 
     @classmethod
@@ -64,10 +64,6 @@ class PpgGateway:
         """Put the parts together; nothing is sent yet. ValueError for an impossible base URL."""
         credentials = {"apiKey": api_key, "secretKey": secret_key}
         return cls(Line(base_url, read_failure, TOKENS, credentials, **options))
-
-    def close(self) -> None:
-        """Close the pooled connections."""
-        self._line.close()
 
     def open(self, request: PaymentRequest) -> OpenedPayment:
         """Create the order, in Rials. Never retried, unless a 401 says it was not executed."""
@@ -118,10 +114,6 @@ class PpgGateway:
         """Read the browser's claim."""
         claim = CallbackParameters.read(parameters)
         return Callback(claim.refnum, claim.said, claim.amount)
-
-    def keep_fresh(self) -> bool:
-        """Renew the tokens if they are ageing or absent; waits for nobody."""
-        return self._line.keep_fresh()
 
 
 def _normalised(order: InquiryResponse) -> Inquiry:

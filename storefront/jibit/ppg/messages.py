@@ -15,7 +15,7 @@ from typing import Final
 
 from ..answers import Failure
 from ..errors import Unintelligible
-from ..fields import Fields, claimed_identifier, claimed_word, recognised
+from ..fields import Fields, claimed_identifier, claimed_word, given, recognised, whole
 from ..redaction import mask_card
 from .vocabulary import CallbackState, Currency, OrderStatus, VerifyStatus
 
@@ -52,15 +52,10 @@ class CreateOrderRequest:
     force_payer_card_number: bool = False
     national_code: str | None = field(default=None, repr=False)
 
-    def __post_init__(self) -> None:
-        """ValueError for an amount that is no integer: JSON would carry it all the same."""
-        if type(self.amount) is not int:  # isinstance takes True for an int
-            raise ValueError("an amount is an integer")
-
     def wire(self) -> dict[str, object]:
-        """The body; optional fields that are None are left out."""
+        """The body; optional fields that are None are left out. ValueError for a wrong amount."""
         body = {
-            "amount": self.amount,
+            "amount": whole(self.amount),
             "currency": self.currency.value,
             "referenceNumber": self.reference_number,
             "userIdentifier": self.user_identifier,
@@ -72,7 +67,7 @@ class CreateOrderRequest:
             "forcePayerCardNumber": "true" if self.force_payer_card_number else "false",
             "nationalCode": self.national_code,
         }
-        return {name: value for name, value in body.items() if value is not None}
+        return given(body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from ..gateway import (
     Verification,
     VerificationStatus,
 )
-from ..line import Line, LineOptions
+from ..line import Line, LineOptions, OnALine
 from .client import TOKENS, WalletClient
 from .messages import CallbackParameters, InitiateRequest, read_failure
 from .vocabulary import OrderStatus
@@ -37,7 +37,7 @@ _INQUIRY: Final = {
 }
 
 
-class WalletGateway:
+class WalletGateway(OnALine):
     """A :class:`~storefront.jibit.gateway.Gateway` that speaks to the Jibit wallet."""
 
     name: Final = "wallet"
@@ -46,7 +46,7 @@ class WalletGateway:
     has_list: Final = False
 
     def __init__(self, line: Line) -> None:
-        self._line = line
+        super().__init__(line)
         self.client = WalletClient(line)
 
     @classmethod
@@ -56,10 +56,6 @@ class WalletGateway:
         """Put the parts together; nothing is sent yet. ValueError for an impossible base URL."""
         credentials = {"username": username, "password": password}
         return cls(Line(base_url, read_failure, TOKENS, credentials, **options))
-
-    def close(self) -> None:
-        """Close the pooled connections."""
-        self._line.close()
 
     def open(self, request: PaymentRequest) -> OpenedPayment:
         """Create the order. Never retried, unless a 401 says it was not executed.
@@ -128,10 +124,6 @@ class WalletGateway:
         """Read the browser's claim; it names no amount."""
         claim = CallbackParameters.read(parameters)
         return Callback(claim.order_id, claim.said, None)
-
-    def keep_fresh(self) -> bool:
-        """Renew the tokens if they are ageing or absent; waits for nobody."""
-        return self._line.keep_fresh()
 
 
 def _refused(refusal: InvalidRequest) -> Verification:

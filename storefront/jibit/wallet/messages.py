@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..answers import Failure
-from ..fields import Fields, claimed_identifier, claimed_word, recognised
+from ..fields import Fields, claimed_identifier, claimed_word, given, recognised, whole
 from .vocabulary import OrderStatus
 
 Raw = Mapping[str, object]
@@ -33,23 +33,18 @@ class InitiateRequest:
     description: str | None = None
     additional_data: Mapping[str, object] | None = None
 
-    def __post_init__(self) -> None:
-        """ValueError for an amount that is no integer: JSON would carry it all the same."""
-        if type(self.amount) is not int:  # isinstance takes True for an int
-            raise ValueError("an amount is an integer")
-
     def wire(self) -> dict[str, object]:
-        """The body; optional fields that are None are left out."""
+        """The body; optional fields that are None are left out. ValueError for a wrong amount."""
         data = self.additional_data
         body = {
-            "amount": self.amount,
+            "amount": whole(self.amount),
             "callBackUrl": self.callback_url,
             "userIdentity": self.user_identity,
             "merchantOrderId": self.merchant_order_id,
             "additionalData": None if data is None else json.dumps(data, ensure_ascii=False),
             "description": self.description,
         }
-        return {name: value for name, value in body.items() if value is not None}
+        return given(body)
 
 
 @dataclass(frozen=True, slots=True)
