@@ -48,8 +48,9 @@ class Plan:
 
     The gateway's window is ``later_there`` longer than the shop's, so that a shopper may start a
     second attempt and then pay both. Who paid with ``entitled`` of a reachable gateway left must
-    end paid. ``policy`` is VERIFY_WITHOUT_CALLBACK. The gateway goes by each of the ``readings``
-    in turn, and by each of the ``forms`` meanwhile.
+    end paid. For an answer of the gateway the shop waits ``patience``. ``policy`` is
+    VERIFY_WITHOUT_CALLBACK. The gateway goes by each of the ``readings`` in turn, and by each of
+    the ``forms`` meanwhile.
     """
 
     seed: int
@@ -60,6 +61,7 @@ class Plan:
     later_there: int = 12
     entitled: float = 16
     kill_gaps: tuple[float, float] = (0.5, 3.5)
+    patience: int = 1
     policy: str = "poll"
     readings: tuple[Reading, ...] = NOTHING_SET
     forms: tuple[Reading, ...] = NOTHING_SET
@@ -114,6 +116,7 @@ def _plan(
         window=window,
         entitled=window * 2 // 3,
         kill_gaps=(every / 4, every * 7 / 4),
+        patience=_number(environment, "CHAOS_READ_TIMEOUT", 1),
         **weather._asdict(),
     )
 

@@ -30,12 +30,13 @@ class System:
             PUBLIC_URL=self.shop_url,
             PPG_BASE_URL=self.bank.ppg_base_url,
             GATEWAY_CONNECT_TIMEOUT=0.5,
-            GATEWAY_READ_TIMEOUT=1,
+            GATEWAY_READ_TIMEOUT=plan.patience,
             BREAKER_PAUSE_SECONDS=1,
             PAYMENT_WINDOW_SECONDS=plan.window,
             RECONCILE_AFTER_SECONDS=2,
             VERIFY_WITHOUT_CALLBACK=plan.policy,
             WORKER_TICK_SECONDS=1,
+            WORKER_THREADS=4,
         )
         self.environment |= {
             "SANDBOX_DATABASE": str(folder / "sandbox.sqlite3"),
