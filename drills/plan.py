@@ -67,6 +67,11 @@ class Plan:
     forms: tuple[Reading, ...] = NOTHING_SET
 
     @property
+    def reconcile_after(self) -> int:
+        """How often the worker asks: several times in a window, however short that is."""
+        return max(1, self.window // 12)
+
+    @property
     def drain_limit(self) -> float:
         """How long everything may take to come to rest once the faults have stopped.
 

@@ -33,9 +33,9 @@ class System:
             GATEWAY_READ_TIMEOUT=plan.patience,
             BREAKER_PAUSE_SECONDS=1,
             PAYMENT_WINDOW_SECONDS=plan.window,
-            RECONCILE_AFTER_SECONDS=2,
+            RECONCILE_AFTER_SECONDS=plan.reconcile_after,
             VERIFY_WITHOUT_CALLBACK=plan.policy,
-            WORKER_TICK_SECONDS=1,
+            WORKER_TICK_SECONDS=plan.reconcile_after / 2,
             WORKER_THREADS=4,
         )
         self.environment |= {
