@@ -1,0 +1,1 @@
+"""A machine that plays shoppers, bank, gateway, workers, time and crashes in any order."""

@@ -1,0 +1,268 @@
+"""Shoppers, bank, gateway, workers, time and crashes, a rule each; the promises after every step.
+
+A step may also happen `During` another one: between two touches of the world by a process that is
+in the middle of something, as in a real shop with many of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+from urllib.parse import urlencode
+
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from storefront.cancellation import NotCancellable
+from storefront.checkout import NotPayable
+from storefront.jibit.errors import GatewayError
+from storefront.sandbox.testing import ShopperStopped
+from storefront.shop.stock import OutOfStock
+from tests.machine.ground import Ground
+from tests.machine.network import CHANGES_SOMETHING
+from tests.machine.promises import Promises
+from tests.machine.review import decide_what_is_clear
+from tests.machine.weather import FAULTS, READINGS
+from tests.machine.world import GOODS, Reading, World
+from tests.rig.walk import Walk
+
+MINUTE, HOUR = 60, 3600
+
+
+@dataclass(frozen=True, slots=True)
+class During:
+    """In the middle of what a process does next, so many touches of the world into it."""
+
+    process: str
+    touches: int
+
+
+@dataclass(slots=True)
+class Purchase:
+    """A checkout form that was sent: its one-time key, and the order that it became."""
+
+    key: str
+    pieces: dict[int, int]
+    order_id: int | None = None
+
+
+@dataclass(slots=True)
+class Visit:
+    """A browser on its way to the bank's page, there, or back again, as far as it came."""
+
+    purchase: Purchase
+    reference_number: str = "none"
+    identifier: str = ""
+    url: str | None = None
+    callback: str | None = None
+
+
+CARTS = st.dictionaries(
+    st.integers(1, len(GOODS)), st.integers(1, 2), min_size=1, max_size=len(GOODS)
+)
+TOUCHES = st.integers(0, 40)
+DURING = st.builds(During, st.sampled_from(["server", "worker"]), TOUCHES)
+MOMENTS = st.one_of(st.none(), st.none(), DURING)
+VICTIMS = st.sampled_from(["server", "server", "worker", "worker", "other server", "other worker"])
+AT_THE_BANK = st.sampled_from(["pay", "pay", "pay", "pay", "decline", "cancel"])
+WORKED = st.sampled_from([15, MINUTE, MINUTE, 2 * MINUTE, 10 * MINUTE, 15 * MINUTE, 25 * HOUR])
+UNATTENDED = st.sampled_from([1, 29, MINUTE, MINUTE, 5 * MINUTE, 16 * MINUTE])
+LONGEST_CALL = 30  # seconds that may pass in the middle of something
+
+
+class Machine(RuleBasedStateMachine):
+    """The whole shop, and everything that may happen around it."""
+
+    visits = Bundle("visits")
+
+    def __init__(self, ground: Ground) -> None:
+        super().__init__()
+        self._ground, self._stack = ground, ExitStack()
+        self._keys = count(1)
+
+    @initialize(target=visits, reading=READINGS, pieces=CARTS)
+    def a_world_begins(self, reading: Reading, pieces: dict[int, int]) -> Visit:
+        """With somebody in it who has gone to pay already."""
+        self.world: World = self._stack.enter_context(self._ground.world(reading))
+        self.promises = Promises(self.world)
+        return self.a_shopper_orders(pieces)
+
+    # What shoppers do
+
+    @rule(target=visits, pieces=CARTS)
+    def a_shopper_orders(self, pieces: dict[int, int]) -> Visit:
+        visit = Visit(Purchase(f"form-{next(self._keys)}", pieces))
+        self._go_to_pay(visit, "server")
+        return visit
+
+    @rule(target=visits, first=visits, when=MOMENTS)
+    def the_shopper_tries_again_in_another_tab(self, first: Visit, when: During | None) -> Visit:
+        visit = Visit(first.purchase)
+        self._at(when, lambda name: self._go_to_pay(visit, name))
+        return visit
+
+    @rule(visit=visits, what=AT_THE_BANK, returns=st.booleans(), when=MOMENTS)
+    def the_shopper_is_at_the_bank(
+        self, visit: Visit, what: str, returns: bool, when: During | None
+    ) -> None:
+        """And comes back at once, or later, or never."""
+        self._at(when, lambda name: self._at_the_bank(visit, what, name if returns else None))
+
+    @rule(visit=visits, when=MOMENTS)
+    def the_shopper_comes_back(self, visit: Visit, when: During | None) -> None:
+        """As often as they like, in any order, before or after the worker."""
+        self._at(when, lambda name: self._open(visit.callback, name))
+
+    @rule(visit=visits, other=visits, state=st.sampled_from(["SUCCESSFUL", "FAILED", ""]))
+    def somebody_forges_a_callback(self, visit: Visit, other: Visit, state: str) -> None:
+        """Also before anything was paid, and with another payment's identifier."""
+        claims = urlencode({"amount": 1, "refnum": other.identifier, "state": state})
+        address = f"http://shop/payments/{visit.reference_number}/callback?{claims}"
+        self._open(address if visit.url else None, "server")
+
+    @rule(visit=visits, gives_up=st.sampled_from([False, False, True]), when=MOMENTS)
+    def the_shopper_opens_the_order(
+        self, visit: Visit, gives_up: bool, when: During | None
+    ) -> None:
+        """And sometimes presses "cancel"."""
+        deed = self._cancel if gives_up else self._look
+        self._at(when, lambda name: deed(visit.purchase, name))
+
+    # What time and workers do
+
+    @rule(seconds=WORKED)
+    def time_passes(self, seconds: float) -> None:
+        """The worker is at work, and ticks whenever something is due."""
+        self._work_for(seconds)
+
+    @rule(seconds=UNATTENDED, when=MOMENTS)
+    def nobody_works(self, seconds: float, when: During | None) -> None:
+        """Or a call takes its time."""
+        self._at(when, lambda _: self.world.wait(min(seconds, LONGEST_CALL) if when else seconds))
+
+    @rule(job=st.sampled_from(["everything due", "audit"]), when=MOMENTS)
+    def another_worker_passes(self, job: str, when: During | None) -> None:
+        """Also while the first one is asking about the same payment."""
+        if job == "audit":
+            self._at(when, lambda _: self.world.do_job("audit", "other worker"))
+        else:
+            self._at(when, lambda _: self.world.worker_ticks("other worker"))
+
+    @precondition(lambda self: self.promises.somebody_must_decide)
+    @rule()
+    def a_person_decides_what_is_clear(self) -> None:
+        decide_what_is_clear(self.world)
+
+    # What goes wrong
+
+    @rule(process=VICTIMS, touches=TOUCHES)
+    def a_process_will_be_killed(self, process: str, touches: int) -> None:
+        self.world.process(process).touches.die_after(touches)
+
+    @rule(fault=FAULTS, times=st.sampled_from([1, 1, 2, 3, None]))
+    def the_gateway_will_fail(self, fault: tuple[str, str], times: int | None) -> None:
+        self.world.behave(*fault, times=times)
+
+    @precondition(lambda self: self.world.behaves_badly)
+    @rule()
+    def the_gateway_is_well_again(self) -> None:
+        self.world.forget_behaviours()
+
+    @rule(call=st.sampled_from(CHANGES_SOMETHING))
+    def a_call_will_be_slower_than_the_shop_is_patient(self, call: str) -> None:
+        self.world.network.slow_down(call)
+
+    @precondition(lambda self: self.world.network.troubled)
+    @rule(when=MOMENTS)
+    def what_was_slow_arrives(self, when: During | None) -> None:
+        self._at(when, lambda _: self.world.network.deliver())
+
+    # What must be true all the while, and in the end
+
+    @invariant()
+    def every_promise_holds(self) -> None:
+        self.promises.hold_now()
+
+    def teardown(self) -> None:
+        """Faults end and time runs out; nothing of this matters where a step has failed already."""
+        with self._stack:
+            if sys.exception() is None:
+                self.world.recover()
+                self._work_for(3 * HOUR)
+                decide_what_is_clear(self.world)
+                self._work_for(HOUR)
+                self.promises.hold_in_the_end()
+
+    # How a step is taken
+
+    def _at(self, when: During | None, deed: Callable[[str], Any]) -> None:
+        """Now, or in the middle of what a process does next: then it is another one that acts."""
+        if when is None:
+            deed("server")
+        else:
+            process = self.world.process(when.process)
+            process.touches.overtake_after(when.touches, lambda: deed("other server"))
+
+    def _work_for(self, seconds: float) -> None:
+        left = seconds
+        while left > 0:
+            step = min(left, self.world.until_next_work())
+            self.world.clock.advance(step)
+            self.world.worker_ticks()
+            self.promises.hold_while_calm()
+            left -= step
+
+    def _go_to_pay(self, visit: Visit, name: str) -> None:
+        """Send the form, perhaps again, and go where the shop says; as far as one gets."""
+        process, purchase = self.world.process(name), visit.purchase
+        with suppress(OutOfStock, NotPayable, GatewayError):
+            order_id = process.run(lambda walk: walk.place(purchase.key, purchase.pieces))
+            if order_id is None:
+                return
+            assert purchase.order_id in (None, order_id)
+            purchase.order_id = order_id
+            payment = process.run(lambda walk: walk.begin(order_id))
+            if payment is not None:
+                visit.reference_number, visit.url = payment.reference_number, payment.switching_url
+                visit.identifier = str(payment.order_identifier)
+
+    def _at_the_bank(self, visit: Visit, what: str, back_to: str | None) -> None:
+        """A page that is over stops the shopper."""
+        if visit.url is not None:
+            with suppress(ShopperStopped):
+                visit.callback = getattr(self.world.bank, what)(visit.url)
+                if what == "pay":
+                    self.promises.note_paid(visit.identifier)
+            if back_to is not None:
+                self._open(visit.callback, back_to)
+
+    def _open(self, address: str | None, name: str) -> None:
+        if address is not None:
+            self.world.process(name).run(lambda walk: walk.come_back(address))
+
+    def _cancel(self, purchase: Purchase, name: str) -> None:
+        order_id = purchase.order_id
+        if order_id is not None:
+            with suppress(NotCancellable):
+                self.world.process(name).run(lambda walk: walk.cancel(order_id))
+
+    def _look(self, purchase: Purchase, name: str) -> None:
+        order_id = purchase.order_id
+        if order_id is not None:
+            self.world.process(name).run(lambda walk: _open_page(walk, order_id))
+
+
+def _open_page(walk: Walk, order_id: int) -> None:
+    page = walk.app.test_client().get(f"/orders/{walk.token(order_id)}")
+    assert page.status_code == 200

@@ -1,0 +1,145 @@
+"""What must be true whatever happens: after every step, while all is calm, and in the end.
+
+Both books are read from outside: the bank's own view, and the shop's tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from drills.books import STOCK, Books, Row, open_things, rows
+from drills.comparison import compare
+from drills.plan import Plan
+from storefront.shop.states import FINAL, MONEY_MAY_HAVE_MOVED, PaymentState
+from tests.machine.story import order_states, payment_states
+from tests.machine.world import GOODS, TICK, World
+
+PAYMENTS = """
+    SELECT payments.id, number AS order_number, orders.state AS order_state, reference_number,
+        order_identifier, payments.state, payments.amount_rials, claimed, expires_at
+    FROM payments JOIN orders ON orders.id = order_id ORDER BY payments.id
+"""
+ORDERS = "SELECT id, number, state, amount_rials FROM orders ORDER BY id"
+JOURNAL = "SELECT id, at, order_id, payment_id, actor, event, details FROM journal ORDER BY id"
+
+IN_THE_END = frozenset({"lost", "open or in doubt", "waiting for a person"})
+NOT_OURS = frozenset({"nobody was paid at all", "entitled and not paid"})
+MAY_BE_CAPTURED = {PaymentState.PAID, *MONEY_MAY_HAVE_MOVED}
+QUESTION = timedelta(seconds=60 + 2 * TICK)  # a question a minute, and the worker's ticks
+LAST_CHANCE = timedelta(seconds=30)
+
+
+class Promises:
+    """Remembers what was seen, so that nothing can be taken back."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._seen_paid: set[str] = set()
+        self._ends: dict[str, str] = {}
+        self._journal: list[Row] = []
+        self._paid_at: dict[str, datetime] = {}
+        self._rival_at: dict[str, datetime] = {}
+        self.somebody_must_decide = False
+
+    def note_paid(self, identifier: str) -> None:
+        """Somebody has just paid at the bank."""
+        self._paid_at.setdefault(identifier, self._world.clock.now())
+
+    def hold_now(self) -> None:
+        """What is promised at any moment."""
+        books = self._books()
+        self.somebody_must_decide = any(row["state"] == "needs_review" for row in books.ours)
+        assert self._broken(books, self._seen_paid, but=IN_THE_END | NOT_OURS) == {}
+        assert self._world.complaints.heard == []
+        self._what_was_captured_is_not_given_up(books)
+        self._what_ended_stays(books)
+        self._the_journal_tells_it(books)
+
+    def hold_while_calm(self) -> None:
+        """Who has paid, and could have been asked about in peace, is paid."""
+        now, calm = self._world.clock.now(), self._world.is_calm()
+        books = self._books()
+        waiting = {row["identifier"] for row in books.theirs if row["state"] == "paid"}
+        for row in books.ours:
+            if row["claimed"]:
+                self._rival_at[row["order_number"]] = now
+        if calm:
+            late = [row for row in books.ours if row["order_identifier"] in waiting]
+            assert [row for row in late if self._should_be_paid(row, now)] == []
+
+    def hold_in_the_end(self) -> None:
+        """What is promised when all faults are over and time has run out."""
+        self.hold_now()
+        assert self._broken(self._books(), self._seen_paid, but=NOT_OURS) == {}
+        assert open_things(self._world.engine) == 0
+
+    def _should_be_paid(self, row: Row, now: datetime) -> bool:
+        expires = _moment(row["expires_at"])
+        since = max(
+            self._paid_at[row["order_identifier"]],
+            self._world.troubled_until,
+            self._rival_at.get(row["order_number"], self._world.troubled_until),
+        )
+        if row["order_state"] != "placed" or now >= expires:
+            return False
+        if self._world.reading.policy == "poll":
+            return now - since >= QUESTION
+        due = expires - LAST_CHANCE
+        return since <= due and now >= due + timedelta(seconds=TICK)
+
+    def _books(self) -> Books:
+        engine = self._world.engine
+        return Books(
+            theirs=self._world.bank.orders(),
+            ours=rows(engine, PAYMENTS),
+            orders=rows(engine, ORDERS),
+            stock=rows(engine, STOCK),
+        )
+
+    def _broken(
+        self, books: Books, seen_paid: set[str], but: frozenset[str]
+    ) -> Mapping[str, Sequence[str]]:
+        """The promises of `make chaos`, less those that are not for now."""
+        plan = Plan(seed=0, window=self._world.reading.window)
+        wrong = compare(books, plan, GOODS, seen_paid, lambda _since, _until: 0.0).wrong
+        return {
+            name: found
+            for name, found in wrong.items()
+            if found and not any(name.startswith(prefix) for prefix in but)
+        }
+
+    @staticmethod
+    def _what_was_captured_is_not_given_up(books: Books) -> None:
+        captured = {row["identifier"] for row in books.theirs if row["state"] == "captured"}
+        states = {row["state"] for row in books.ours if row["order_identifier"] in captured}
+        assert states <= MAY_BE_CAPTURED
+        assert captured <= set(books.by_identifier)
+
+    def _what_ended_stays(self, books: Books) -> None:
+        for row in books.ours:
+            state, known = row["state"], self._ends.get(row["reference_number"])
+            assert known in (None, state)
+            if state in FINAL:
+                self._ends[row["reference_number"]] = state
+        for row in books.orders:
+            known = self._ends.get(row["number"])
+            assert known in (None, row["state"])
+            if row["state"] != "placed":
+                self._ends[row["number"]] = row["state"]
+            if row["state"] == "paid":
+                self._seen_paid.add(row["number"])
+
+    def _the_journal_tells_it(self, books: Books) -> None:
+        journal = rows(self._world.engine, JOURNAL)
+        assert journal[: len(self._journal)] == self._journal
+        self._journal = journal
+        assert {row["id"]: row["state"] for row in books.ours} == payment_states(journal)
+        assert {row["id"]: row["state"] for row in books.orders} == order_states(journal)
+
+
+def _moment(value: Any) -> datetime:
+    """SQLite gives plain text here, in UTC."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,32 @@
+"""The person who decides about what needs review, after a look at the gateway's own panel."""
+
+from __future__ import annotations
+
+from drills.books import rows
+from storefront.completion import resolve_payment
+from storefront.shop.states import PaymentState
+from tests.machine.world import World
+from tests.rig.walk import Walk
+
+IN_REVIEW = "SELECT reference_number FROM payments WHERE state = 'needs_review' ORDER BY id"
+OUTCOMES = {
+    "captured": PaymentState.PAID,
+    "failed": PaymentState.FAILED,
+    "expired": PaymentState.EXPIRED,
+    None: PaymentState.EXPIRED,  # the bank has never heard of it
+}
+
+
+def decide_what_is_clear(world: World) -> None:
+    """Resolve every payment in review whose end the bank knows."""
+    truth = {row["reference_number"]: row["state"] for row in world.bank.orders()}
+    for row in rows(world.engine, IN_REVIEW):
+        state = truth.get(row["reference_number"])
+        if state in OUTCOMES:
+            reference, outcome = row["reference_number"], OUTCOMES[state]
+            world.process("server").run(lambda walk: _resolve(walk, reference, outcome))  # noqa: B023 - run at once
+
+
+def _resolve(walk: Walk, reference_number: str, outcome: PaymentState) -> None:
+    with walk.at_the_till() as till:
+        resolve_payment(till, reference_number, outcome, "the gateway's panel says so")

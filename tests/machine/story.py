@@ -1,0 +1,69 @@
+"""What the journal tells: every state can be learnt from its entries alone, read top to bottom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from drills.books import Row
+
+REFUSALS = {
+    "Refused",
+    "InvalidRequest",
+    "NotAuthenticated",
+    "CredentialsRefused",
+    "NotFound",
+    "TooManyRequests",
+    "NotConnected",
+    "GatewayUnavailable",
+}
+OF_PAYMENTS = {
+    "payment_initiated": "initiated",
+    "sent_to_gateway": "awaiting_shopper",
+    "found_in_the_list": "awaiting_shopper",
+    "switching_url_not_trusted": "failed",
+    "never_reached_the_gateway": "expired",
+    "verifying": "verifying",
+    **{
+        f"{said}_{state}": state
+        for said in ("payment", "resolved_as")
+        for state in ("awaiting_shopper", "in_doubt", "needs_review", "paid", "failed", "expired")
+    },
+}
+OF_ORDERS = {
+    "order_placed": "placed",
+    "payment_paid": "paid",
+    "resolved_as_paid": "paid",
+    "order_lapsed": "lapsed",
+    "order_cancelled": "cancelled",
+}
+
+
+def payment_states(journal: Iterable[Row]) -> dict[int, str]:
+    """The state of each payment, by its id, as the journal has it."""
+    states: dict[int, str] = {}
+    for entry in journal:
+        if entry["payment_id"] is not None:
+            known = states.get(entry["payment_id"])
+            states[entry["payment_id"]] = _after(entry, known)
+    return states
+
+
+def _after(entry: Row, known: str | None) -> str:
+    """The state that an entry leaves a payment in."""
+    refused = _details(entry).get("answer") in REFUSALS
+    if entry["event"] == "payment_not_opened" and refused:
+        return "failed"
+    return OF_PAYMENTS.get(entry["event"]) or str(known)
+
+
+def order_states(journal: Iterable[Row]) -> dict[int, str]:
+    """The state of each order, by its id."""
+    told = [entry for entry in journal if entry["event"] in OF_ORDERS]
+    return {entry["order_id"]: OF_ORDERS[entry["event"]] for entry in told}
+
+
+def _details(entry: Row) -> Mapping[str, Any]:
+    details = entry["details"]
+    return json.loads(details) if isinstance(details, str) else details

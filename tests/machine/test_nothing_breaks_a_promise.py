@@ -1,0 +1,38 @@
+"""Any order of events keeps every promise; a failure prints the shortest one that breaks it.
+
+`MACHINE_EXAMPLES=5000 python -m pytest tests/machine` looks longer; see docs/machine.md.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from storefront.sandbox.testing import SandboxWorld
+from tests.machine.ground import Ground
+from tests.machine.machine import Machine
+
+EXAMPLES = {"sqlite_files": 24, "postgres_server": 8}
+STEPS = int(os.environ.get("MACHINE_STEPS", "30"))
+
+
+@pytest.mark.parametrize("databases", EXAMPLES)
+def test_whatever_happens_every_promise_is_kept(
+    databases: str, request: pytest.FixtureRequest, running: SandboxWorld, tmp_path: Path
+) -> None:
+    ground = Ground(request.getfixturevalue(databases), running, tmp_path)
+    run_state_machine_as_test(
+        lambda: Machine(ground),
+        settings=settings(
+            max_examples=int(os.environ.get("MACHINE_EXAMPLES", EXAMPLES[databases])),
+            stateful_step_count=STEPS,
+            deadline=None,
+            derandomize=False,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

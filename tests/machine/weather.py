@@ -1,0 +1,55 @@
+"""What the machine may choose from: how a gateway reads its document, and what it may do wrong.
+
+Left out is only what no shop could survive, because it is not a fault but a false book; see
+`drills/faults.py`. What takes real time (hang, delay) is played by the network instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from drills.faults import DONE_AND_ANSWER_LOST, NOT_HEARD, SAID_OTHERWISE, TOKENS_DIED
+from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
+from storefront.sandbox.worlds import choices
+from tests.machine.world import Reading
+
+TAKES_TIME = {"hang", "hang_after_commit", "delay"}
+NAMES = {**NOT_HEARD, **DONE_AND_ANSWER_LOST, **SAID_OTHERWISE, **TOKENS_DIED}
+RARE = ("generate_refused", "list_gap")
+OPERATIONS = ("verify", "verify", "inquiry", "create", "list", "generate", "refresh")
+
+
+def _faults_of(operation: str) -> st.SearchStrategy[tuple[str, str]]:
+    names = [name for name in (*NAMES, *RARE) if operation in BEHAVIOURS[name].fits]
+    return st.tuples(
+        st.sampled_from([name for name in names if name not in TAKES_TIME]), st.just(operation)
+    )
+
+
+FAULTS = st.sampled_from(OPERATIONS).flatmap(_faults_of)
+
+NOT_SWITCHED = ("merchant", "channel", "legacy")  # those are a merchant's own trouble
+SWITCHES = st.fixed_dictionaries(
+    {
+        name: st.sampled_from(readings)
+        for name, readings in choices().items()
+        if name not in NOT_SWITCHED
+    }
+)
+
+
+def _set_for(switches: dict[str, Any]) -> st.SearchStrategy[Reading]:
+    """`poll` takes it that verifying an unpaid payment is harmless: not where it ends it."""
+    policies = ["last_minute"] if switches["verify_unpaid"] == "fails" else ["poll", "last_minute"]
+    return st.builds(
+        Reading,
+        switches=st.just(switches),
+        policy=st.sampled_from(policies),
+        window=st.sampled_from([900, 600]),  # a shorter one lets two attempts be paid
+        skew=st.sampled_from([0, 3, -3]),
+    )
+
+
+READINGS = SWITCHES.flatmap(_set_for)

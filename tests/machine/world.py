@@ -1,0 +1,194 @@
+"""One world: a bank and its gateway, a shop of four processes on one database, and the time."""
+
+from __future__ import annotations
+
+import logging
+import math
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.orm import Session
+
+from storefront import create_app, goods, worker
+from storefront.database import db
+from storefront.jibit.ppg import PpgGateway
+from storefront.jibit.tokens import MemoryTokenStore
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.orders import Order
+from storefront.shop.payments import Payment
+from storefront.shop.states import FINAL, OrderState
+from tests.machine.network import Network
+from tests.machine.process import Process
+from tests.rig.clock import MovingClock
+from tests.rig.settings import quiet_settings
+from tests.rig.walk import Walk
+
+TICK = 15  # seconds: how often the worker looks for work
+LEASE = timedelta(seconds=61)  # the longest that trouble is felt: a dead process's, a refused key's
+# All happens in one thread: who met a lock would wait for itself.
+IMPATIENT = {"sqlite": {"SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {"timeout": 0}}}}
+GOODS = {"bowl": 8, "rug": 5, "lamp": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How this gateway reads what its document leaves open, and how the shop is set.
+
+    ``window`` is the shop's, in seconds; the gateway's is 900. ``skew`` is by how many seconds the
+    gateway's clock is ahead.
+    """
+
+    switches: Mapping[str, Any]
+    policy: str
+    window: int
+    skew: int
+
+
+class Complaints(logging.Handler):
+    """Keeps what the shop logs with a traceback: whatever it is, it should not have happened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep it."""
+        if record.exc_info:
+            self.heard.append(f"{record.getMessage()}: {record.exc_info[1]!r}")
+
+
+class World:
+    """Everything that the machine acts upon. Processes start when they are first wanted."""
+
+    def __init__(self, url: str, sandbox: SandboxWorld, reading: Reading) -> None:
+        self.reading, self._url = reading, url
+        self.clock = MovingClock()
+        self.bank = sandbox.world(f"m{secrets.token_hex(6)}")
+        self.bank.switch(**reading.switches)
+        self.bank.clock.freeze(self.clock.now() + timedelta(seconds=reading.skew))
+        self.clock.followed_by(self.bank.clock.advance)
+        self.network = Network(self._carrier())
+        self.engine = create_engine(url)
+        self.troubled_until = self.clock.now()
+        self.behaves_badly = False
+        self._processes: dict[str, Process] = {}
+        self._stock_the_shelves()
+        self.complaints = Complaints()
+        logging.getLogger("storefront").addHandler(self.complaints)
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        logging.getLogger("storefront").removeHandler(self.complaints)
+        for process in self._processes.values():
+            process.stop()
+        self.engine.dispose()
+
+    def recover(self) -> None:
+        """All faults end: the gateway is well, every call has arrived, new processes work."""
+        self.forget_behaviours()
+        self.network.calm_down()
+        for process in self._processes.values():
+            process.stop()
+        self._processes.clear()
+
+    def process(self, name: str) -> Process:
+        """The server, the worker, or the other one of either."""
+        if name not in self._processes:
+            self._processes[name] = Process(self._settings(), self.clock, self.network)
+        return self._processes[name]
+
+    def behave(self, name: str, operation: str, times: int | None) -> None:
+        """Let the gateway do something wrong at its next calls, or until it is stopped."""
+        self.bank.behave(name, operation=operation, times=times)
+        self.behaves_badly = True
+
+    def forget_behaviours(self) -> None:
+        """The gateway is well again; what trouble it made is felt a little longer."""
+        self.note_trouble()
+        self.bank.forget_behaviours()
+        self.behaves_badly = False
+
+    def note_trouble(self) -> None:
+        """From now on nothing is promised to be found at once, for as long as trouble is felt."""
+        self.troubled_until = max(self.troubled_until, self.clock.now() + LEASE)
+
+    def is_calm(self) -> bool:
+        """Whether the gateway is there and well, and the worker at work, for long enough."""
+        if self.behaves_badly:
+            waiting = self.bank.control("GET", "behaviours")["active"]
+            self.behaves_badly = any(rule["remaining"] != 0 for rule in waiting)
+            self.note_trouble()
+        if self.network.troubled:
+            self.note_trouble()
+        return self.clock.now() >= self.troubled_until
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass while nobody works."""
+        self.clock.advance(seconds)
+        self.note_trouble()
+
+    def until_next_work(self) -> float:
+        """Seconds to the worker's next tick that finds something to do; an hour at most."""
+        now = self.clock.now()
+        checks = select(func.min(Payment.next_check_at)).where(Payment.state.not_in(FINAL))
+        holds = select(func.min(Order.held_until)).where(
+            Order.state == OrderState.PLACED, Order.held_until >= now
+        )
+        with Session(self.engine) as session:
+            found = [session.scalar(query) for query in (checks, holds)]
+        ahead = [(moment - now).total_seconds() for moment in found if moment] + [3600]
+        return TICK * max(1, math.ceil((min(ahead) + 1) / TICK))
+
+    def worker_ticks(self, name: str = "worker") -> None:
+        """One pass over everything that is due."""
+        for job in ("refresh_tokens", "find_lost_callbacks", "expire_stale_orders"):
+            self.do_job(job, name)
+
+    def do_job(self, job: str, name: str = "worker") -> None:
+        """One pass of one job, as the worker makes it."""
+        process = self.process(name)
+        if process.run(lambda walk: _pass(walk, job)) is None:
+            self.note_trouble()
+
+    def _settings(self) -> dict[str, Any]:
+        return quiet_settings(
+            DATABASE_URL=self._url,
+            PPG_BASE_URL=self.bank.ppg_base_url,
+            PPG_API_KEY=self.bank.api_key,
+            PPG_SECRET_KEY=self.bank.secret_key,
+            GATEWAY_READ_TIMEOUT=30,
+            PAYMENT_WINDOW_SECONDS=self.reading.window,
+            VERIFY_WITHOUT_CALLBACK=self.reading.policy,
+            **IMPATIENT.get(self.engine.dialect.name, {}),
+        )
+
+    def _carrier(self) -> PpgGateway:
+        return PpgGateway.connect(
+            base_url=self.bank.ppg_base_url,
+            api_key=self.bank.api_key,
+            secret_key=self.bank.secret_key,
+            token_store=MemoryTokenStore(self.clock.now),
+            clock=self.clock.now,
+        )
+
+    def _stock_the_shelves(self) -> None:
+        shelf = {"slug": "home", "name_fa": "خانه", "name_en": "Home"}
+        app = create_app(self._settings(), clock=self.clock.now)
+        with app.app_context():
+            goods.store(goods.Goods([shelf], [_good(slug, n) for slug, n in GOODS.items()]))
+            db.engine.dispose()
+
+
+def _good(slug: str, pieces: int) -> dict[str, Any]:
+    texts = dict.fromkeys(goods.TEXTS, slug)
+    return {**texts, "category": "home", "price_rials": 1_000_000, "stock": pieces}
+
+
+def _pass(walk: Walk, job: str) -> bool:
+    with walk.at_the_till() as till:
+        worker.JOBS[job](till)
+    return True
