@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, current_app, request
 
 from storefront import formats
-from storefront.config import is_local
+from storefront.config import configured, is_local
 from storefront.security import keep_for_ever
 from storefront.views import carts, means
 from storefront.views.language import LANGUAGES, current_language, this_page
@@ -86,7 +86,13 @@ def _known_to_every_template() -> dict[str, Any]:
         "direction": "rtl" if language == "fa" else "ltr",
         "other_languages": {code: name for code, name in LANGUAGES.items() if code != language},
         "this_page": this_page(),
-        "test_money": is_local(current_app.config["PPG_BASE_URL"]),
+        "test_money": _is_test_money(),
         "cart_pieces": carts.pieces(),
         "public_url": current_app.config["PUBLIC_URL"],
     }
+
+
+def _is_test_money() -> bool:
+    """Practice and real gateways are never offered side by side: the first tells for all."""
+    settings = current_app.config
+    return is_local(settings[configured(settings)[0].address])

@@ -102,3 +102,8 @@ def test_no_banner_where_money_is_real(open_shop: OpenShop) -> None:
         PPG_SECRET_KEY="a-merchants-secret",
     )
     assert "پول آزمایشی" not in client.get("/").text
+
+
+def test_a_practice_wallet_alone_is_test_money_too(open_shop: OpenShop) -> None:
+    client = open_shop(PPG_BASE_URL="off", WALLET_BASE_URL="http://127.0.0.1:8001/pg")
+    assert "پول آزمایشی" in client.get("/").text
