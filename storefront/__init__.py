@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,16 @@ from . import cli, config, database, views
 ROOT = Path(__file__).parent.parent
 
 
-def create_app(overrides: Mapping[str, Any] | None = None, *, clock: Clock = utc_now) -> Flask:
+def create_app(
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    clock: Clock = utc_now,
+    gateways: Iterable[Gateway] = (),
+) -> Flask:
     """Configuration in, a wired shop out.
 
-    ``overrides`` wins over environment and files; ``clock`` answers with UTC. Raises
+    ``overrides`` wins over environment and files; ``clock`` answers with UTC; ``gateways`` are
+    offered after the configured ones (name their hosts in PSP_HOSTS). Raises
     :class:`~storefront.config.WrongSetting` naming the setting that is wrong.
     """
     app = Flask(
@@ -39,18 +45,19 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, clock: Clock = utc
     )
     config.load(app, overrides)
     database.init_app(app)
-    app.extensions["till"] = _till(app, clock)
+    app.extensions["till"] = _till(app, clock, gateways)
     app.extensions["postmen"] = postmen(app, clock)
     views.init_app(app)
     cli.init_app(app)
     return app
 
 
-def _till(app: Flask, clock: Clock) -> Till:
-    entries = {entry.adapter.name: entry for entry in config.configured(app.config)}
+def _till(app: Flask, clock: Clock, ready: Iterable[Gateway]) -> Till:
+    connected = [_connected(app, entry, clock) for entry in config.configured(app.config)]
+    gateways = {gateway.name: gateway for gateway in (*connected, *ready)}
     return Till(
-        gateways={name: _connected(app, entry, clock) for name, entry in entries.items()},
-        guards={name: _guard(app, name, clock) for name in entries},
+        gateways=gateways,
+        guards={name: _guard(app, name, clock) for name in gateways},
         clock=clock,
         terms=terms_from(app),
     )

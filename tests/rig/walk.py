@@ -34,11 +34,15 @@ _keys = itertools.count(1)
 
 
 class Walk:
-    """One shopper and one worker in one shop. Every method is a step of HOUSE's two walks."""
+    """One shopper and one worker in one shop. Every method is a step of a payment's two walks.
 
-    def __init__(self, app: Flask) -> None:
+    ``gateway`` is where the shopper pays unless told otherwise: the shop's first if not named.
+    """
+
+    def __init__(self, app: Flask, gateway: str | None = None) -> None:
         self.app = app
         self.till: Till = app.extensions["till"]
+        self.gateway = gateway or next(iter(self.till.gateways))
         with app.app_context():
             goods.seed()
 
@@ -58,12 +62,12 @@ class Walk:
         with self.at_the_till() as till:
             return checkout.place_order(till, pieces, SHOPPER, key or f"key-{next(_keys)}").id
 
-    def begin(self, order_id: int) -> Payment:
-        """Open a payment at the gateway; raises what the gateway makes it raise."""
+    def begin(self, order_id: int, gateway: str | None = None) -> Payment:
+        """Open a payment at this gateway or the usual one; raises what it makes it raise."""
         with self.at_the_till() as till:
             order = orders.locked(order_id)
             end_reading()
-            return checkout.begin_payment(till, order, "ppg", language="en")
+            return checkout.begin_payment(till, order, gateway or self.gateway, language="en")
 
     def send_shopper(self) -> tuple[int, str]:
         """Place and begin. Gives the order's id and the switching URL."""

@@ -1,0 +1,194 @@
+"""A third gateway in less than 60 lines, and the whole shop works with it."""
+
+# ruff: noqa: ARG002 - what the protocol asks of every gateway, this one does not always need
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from storefront import create_app
+from storefront.clock import Clock
+from storefront.database import db
+from storefront.jibit.errors import CannotBeKnown
+from storefront.jibit.gateway import (
+    Callback,
+    Inquiry,
+    InquiryStatus,
+    OpenedPayment,
+    PaymentRequest,
+    Verification,
+    VerificationStatus,
+)
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.states import OrderState, PaymentState
+from tests.rig.clock import MovingClock
+from tests.rig.processes import ROOT
+from tests.rig.settings import quiet_settings
+from tests.rig.shopper import Shopper
+from tests.rig.walk import Walk
+
+HOST = "shells.example"
+LIMIT = 60  # lines
+
+
+class ShellGateway:
+    """People pay it in cowrie shells; its book is a dictionary."""
+
+    name = "shells"
+    titles: Mapping[str, str] = {"fa": "صدف", "en": "Cowrie shells"}
+    closes_after = timedelta(minutes=15)
+    has_list = False
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.orders: dict[str, Inquiry] = {}
+        self._callback_urls: dict[str, str] = {}
+
+    def open(self, request: PaymentRequest) -> OpenedPayment:
+        number, reference = f"shell-{len(self.orders) + 1}", request.reference_number
+        status, expires_at = InquiryStatus.UNPAID, self._clock() + self.closes_after
+        self.orders[number] = Inquiry(
+            number, reference, request.amount_rials, "RIALS", status, status, expires_at
+        )
+        self._callback_urls[number] = request.callback_url
+        return OpenedPayment(number, reference, f"https://{HOST}/pay/{number}")
+
+    def pay(self, switching_url: str) -> str:
+        """What the shopper does on its page; gives the address that leads back to the shop."""
+        number = switching_url.rpartition("/")[2]
+        self._becomes(number, InquiryStatus.AWAITING_VERIFICATION)
+        return f"{self._callback_urls[number]}?shell={number}"
+
+    def inquire(self, order_identifier: str, *, language: str = "fa") -> Inquiry:
+        order = self.orders[order_identifier]
+        captured = order.status is InquiryStatus.CAPTURED
+        if not captured and order.expires_at and self._clock() >= order.expires_at:
+            self._becomes(order_identifier, InquiryStatus.EXPIRED)
+        return self.orders[order_identifier]
+
+    def verify(self, order_identifier: str, *, language: str = "fa") -> Verification:
+        if self.inquire(order_identifier).status is not InquiryStatus.AWAITING_VERIFICATION:
+            return Verification(VerificationStatus.FAILED, "no shells here")
+        self._becomes(order_identifier, InquiryStatus.CAPTURED)
+        return Verification(VerificationStatus.SUCCESSFUL, "yours", tracking_number="cowrie-77")
+
+    def _becomes(self, number: str, status: InquiryStatus) -> None:
+        self.orders[number] = replace(self.orders[number], status=status, said=status)
+
+    def find(self, reference_number: str, *, since: datetime, until: datetime) -> Inquiry | None:
+        raise CannotBeKnown("list", "shells are not listed")
+
+    def payments_between(self, since: datetime, until: datetime) -> Iterator[Inquiry]:
+        return iter(())
+
+    def read_callback(self, parameters: Mapping[str, str]) -> Callback:
+        return Callback(parameters.get("shell"), said=None, amount_rials=None)
+
+    def keep_fresh(self) -> bool:
+        return False
+
+
+@pytest.fixture
+def shells(clock: MovingClock) -> ShellGateway:
+    return ShellGateway(clock.now)
+
+
+@pytest.fixture
+def app(
+    stocked_database_url: str, sandbox: SandboxWorld, shells: ShellGateway, clock: MovingClock
+) -> Iterator[Flask]:
+    """A shop that takes cards, and shells."""
+    settings = quiet_settings(
+        DATABASE_URL=stocked_database_url,
+        PPG_BASE_URL=sandbox.ppg_base_url,
+        PPG_API_KEY=sandbox.api_key,
+        PPG_SECRET_KEY=sandbox.secret_key,
+        PSP_HOSTS=HOST,
+    )
+    app = create_app(settings, clock=clock.now, gateways=[shells])
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_it_is_written_in_less_than_sixty_lines() -> None:
+    assert len(inspect.getsource(ShellGateway).splitlines()) < LIMIT
+
+
+def test_who_pays_in_shells_reads_a_receipt_that_says_so(
+    shopper: Shopper, shells: ShellGateway
+) -> None:
+    shopper.put_in_cart()
+    assert "Cowrie shells" in shopper.open("/checkout").text
+    receipt = shopper.open(shells.pay(shopper.check_out(gateway="shells")))
+    assert receipt.heading == "Paid. Thank you!"
+    assert "Cowrie shells" in receipt.text
+    assert "cowrie-77" in receipt.text
+    assert [order.status for order in shells.orders.values()] == [InquiryStatus.CAPTURED]
+
+
+def test_a_callback_that_claims_shells_which_are_not_there_pays_nothing(app: Flask) -> None:
+    walk = Walk(app, "shells")
+    order_id, _ = walk.send_shopper()
+    (payment,) = walk.payments(order_id)
+    walk.come_back(f"/payments/{payment.reference_number}/callback?shell=shell-1")
+    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+
+
+def test_the_worker_finds_shells_whose_callback_was_lost(
+    app: Flask, shells: ShellGateway, clock: MovingClock
+) -> None:
+    walk = Walk(app, "shells")
+    order_id, switching_url = walk.send_shopper()
+    shells.pay(switching_url)
+    clock.advance(61)
+    assert walk.worker_passes() == {"paid": 1}
+    assert walk.order_state(order_id) is OrderState.PAID
+    assert walk.payments(order_id)[0].tracking_number == "cowrie-77"
+
+
+def test_an_order_that_nobody_pays_in_shells_lapses(app: Flask, clock: MovingClock) -> None:
+    walk = Walk(app, "shells")
+    order_id, _ = walk.send_shopper()
+    clock.advance(901)
+    assert walk.worker_passes() == {"expired": 1, "lapsed": 1}
+    assert walk.states(order_id) == [PaymentState.EXPIRED]
+
+
+def test_the_audit_asks_about_shells_one_by_one(app: Flask, shells: ShellGateway) -> None:
+    walk = Walk(app, "shells")
+    order_id, switching_url = walk.send_shopper()
+    walk.come_back(shells.pay(switching_url))
+    assert app.test_cli_runner().invoke(args=["audit"]).exit_code == 0
+    (number,) = shells.orders
+    shells.orders[number] = replace(shells.orders[number], amount_rials=1)
+    result = app.test_cli_runner().invoke(args=["audit"])
+    assert result.exit_code == 1
+    assert "amount_differs" in result.output
+    assert walk.number(order_id) in result.output
+
+
+ENGINE = [
+    *(ROOT / "storefront" / "shop").rglob("*.py"),
+    *(
+        ROOT / "storefront" / f"{story}.py"
+        for story in (
+            *("checkout", "completion", "hearing", "reconciliation", "cancellation"),
+            *("audit", "two_books", "comparison", "findings", "till", "guard", "worker"),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("module", ENGINE, ids=lambda path: path.stem)
+def test_the_engine_names_no_gateway(module: Path) -> None:
+    named = re.findall(r"ppg|wallet|purchase_by|refnum", module.read_text(), re.I)
+    assert named == []
