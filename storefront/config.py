@@ -68,6 +68,12 @@ def _database_url(value: Any) -> str:
     raise ValueError("sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
 
 
+def _password(value: Any) -> str:
+    if len(_text(value)) < 16:
+        raise ValueError("a password of 16 characters or more")
+    return _text(value)
+
+
 def _smtp_url(value: Any) -> str:
     url = _text(value)
     parts = urlsplit(url)
@@ -144,6 +150,7 @@ SETTINGS = (
     Setting("MAIL_FROM", "Eyvan <shop@localhost>", "The sender of e-mails to shoppers"),
     Setting("HOOK_URL", None, "The merchant's own address that is told of paid orders, failed payments and returned money, by signed POST. Unset: nobody is told", _url),
     Setting("HOOK_SECRET", None, "Signs those calls; needed with `HOOK_URL`"),
+    Setting("OPERATIONS_PASSWORD", None, "Opens `/operations` and `/metrics` for the people on duty, with any user name. Unset: open while every gateway is local, closed otherwise", _password),
     Setting("SANDBOX_DATABASE", None, "The sandbox's SQLite file. Unset: `instance/sandbox.sqlite3`"),
     Setting("DELIVERY_FEE_RIALS", 850_000, "Delivery, in Rials, added once to every order", _number(int, 0, 10**12)),
     Setting("VAT_PERCENT", 10, "Value added tax on goods and delivery, in whole percent", _number(int, 0, 100)),

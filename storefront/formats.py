@@ -6,10 +6,10 @@ as template filters; ``lang`` is ``"fa"`` or ``"en"``. Money is integer Rials, m
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_timedelta
 from persiantools.digits import ar_to_fa, en_to_fa, fa_to_en
 from persiantools.jdatetime import JalaliDateTime
 
@@ -73,6 +73,11 @@ def jalali_seconds(moment_utc: datetime, lang: str) -> str:
     seconds = digits(f"{moment_utc:%S}", lang)
     day_and_time, _, zone = jalali(moment_utc, lang).partition(" (")
     return f"{day_and_time}:{seconds}" + (f" ({zone}" if zone else "")
+
+
+def how_long(span: timedelta, lang: str) -> str:
+    """A length of time in its largest unit: ``۳ ساعت`` or ``3 hours``."""
+    return digits(format_timedelta(span, locale=lang), lang)
 
 
 def masked_mobile(mobile: str, lang: str) -> str:

@@ -35,7 +35,10 @@ class JournalEntry(Model):
     """One thing that happened. ``details`` holds nothing secret: it passes through redaction."""
 
     __tablename__ = "journal"
-    __table_args__ = (Index("ix_journal_order_id_id", "order_id", "id"),)
+    __table_args__ = (
+        Index("ix_journal_order_id_id", "order_id", "id"),
+        Index("ix_journal_event_at", "event", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]

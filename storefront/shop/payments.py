@@ -34,7 +34,8 @@ class Payment(Model):
     have captured money, ``verifications_answered`` those answered clearly, not with "Unknown";
     ``expires_at`` is when the gateway stops taking a verification, by our clock, ``closes_at`` when
     it lets go of a payment that nobody verified; ``gave_up_at`` is when we stopped waiting for the
-    answer to the create, ``callback_at`` when a browser first came back. ``tracking_number`` is
+    answer to the create, ``callback_at`` when a browser first came back, ``doubtful_since`` since
+    when money may have moved without our knowing. ``tracking_number`` is
     the gateway's own, for its support.
     """
 
@@ -72,6 +73,7 @@ class Payment(Model):
     paid_at: Mapped[datetime | None]
     payer_card: Mapped[str | None] = mapped_column(String(30))
     tracking_number: Mapped[str | None] = mapped_column(String(64))
+    doubtful_since: Mapped[datetime | None]
     claimed: Mapped[bool] = mapped_column(default=False)
     verifications_sent: Mapped[int] = mapped_column(default=0)
     verifications_answered: Mapped[int] = mapped_column(default=0)
@@ -98,6 +100,8 @@ class Payment(Model):
         if state not in PAYMENT_MOVES[self.state]:
             raise ImpossibleMove(f"payment {self.reference_number}: {self.state} → {state}")
         self.state = state
+        doubtful = state in MONEY_MAY_HAVE_MOVED
+        self.doubtful_since = (self.doubtful_since or now) if doubtful else None
         if state is PaymentState.PAID:
             self.paid_at = now
         if state in {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.AWAITING_SHOPPER}:

@@ -14,6 +14,7 @@ from storefront.views import (
     filters,
     health,
     language,
+    operations,
     orders,
     payments,
     pictures,
@@ -23,7 +24,7 @@ from storefront.views import (
 
 AREAS = (
     *(catalogue, pictures, cart, checkout, payments, orders, receipts),
-    *(health, language, robots),
+    *(health, language, operations, robots),
 )
 
 

@@ -23,6 +23,7 @@ FORMATS = (
     formats.rials,
     formats.jalali,
     formats.jalali_seconds,
+    formats.how_long,
 )
 
 

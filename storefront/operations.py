@@ -1,0 +1,134 @@
+"""What a person on duty must see: the age of doubts, what waits for a decision, what stands still.
+
+Nothing here asks a gateway or changes anything. Source of the list: rule 25 of
+`docs/correctness.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from storefront.database import db
+from storefront.shop import differences, outbox
+from storefront.shop.differences import Difference
+from storefront.shop.journal import JournalEntry
+from storefront.shop.orders import Order
+from storefront.shop.outbox import Notice
+from storefront.shop.payments import Payment
+from storefront.shop.states import FINAL, MONEY_MAY_HAVE_MOVED, PaymentState
+from storefront.till import Till
+from storefront.worker import JOBS, WorkerRun
+
+OLD_DOUBT = timedelta(hours=1)
+LATE_NEWS = timedelta(minutes=10)
+LATE_JOB = timedelta(minutes=5)
+LATE_AUDIT = timedelta(minutes=30)  # it looks every ten minutes whether one is due
+MANY_CALLBACKS = 5  # for one order in a day: somebody is trying
+DAY = timedelta(days=1)
+MOST_ROWS = 100  # of each list; the numbers that matter are 0 and "some"
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """How the shop is at a moment (UTC).
+
+    ``open_payments`` counts by state, final ones left out; the ages are of the oldest, None if
+    there is none; ``jobs`` maps a job to how long ago its last run ended, None if it never ran;
+    ``breakers`` are those of this very process.
+    """
+
+    at: datetime
+    open_payments: Mapping[PaymentState, int]
+    oldest_doubt: timedelta | None
+    in_review: Sequence[Payment]
+    differences: Sequence[Difference]
+    oldest_news: timedelta | None
+    dead_letters: Sequence[Notice]
+    many_callbacks: Mapping[str, int]
+    jobs: Mapping[str, timedelta | None]
+    breakers: Mapping[str, str]
+
+    @property
+    def alarms(self) -> frozenset[str]:
+        """The names of the attributes that want a person to look."""
+        late = {"oldest_doubt": (self.oldest_doubt, OLD_DOUBT)}
+        late |= {"oldest_news": (self.oldest_news, LATE_NEWS)}
+        ages = {name for name, (age, most) in late.items() if age is not None and age > most}
+        rows = ("in_review", "differences", "dead_letters", "many_callbacks")
+        found = {name for name in rows if getattr(self, name)}
+        broken = {"breakers"} if "open" in self.breakers.values() else set()
+        return frozenset(ages | found | broken | ({"jobs"} if self.late_jobs else set()))
+
+    @property
+    def late_jobs(self) -> frozenset[str]:
+        """The jobs of the worker that have not run for too long."""
+        return frozenset(
+            name for name, age in self.jobs.items() if age is None or age > _most(name)
+        )
+
+
+def _most(job: str) -> timedelta:
+    return LATE_AUDIT if job == "audit" else LATE_JOB
+
+
+def vitals(till: Till) -> Vitals:
+    """Read everything, in queries that an index answers."""
+    now = till.clock()
+    return Vitals(
+        at=now,
+        open_payments=_open_payments(),
+        oldest_doubt=_age(now, _first_doubt()),
+        in_review=_in_review(),
+        differences=differences.shown(),
+        oldest_news=_age(now, _first_undelivered()),
+        dead_letters=outbox.given_up(),
+        many_callbacks=_many_callbacks(now - DAY),
+        jobs={name: _age(now, _last_run(name)) for name in JOBS},
+        breakers={name: guard.breaker.state for name, guard in till.guards.items()},
+    )
+
+
+def _open_payments() -> dict[PaymentState, int]:
+    query = select(Payment.state, func.count()).where(Payment.state.not_in(FINAL))
+    return dict(db.session.execute(query.group_by(Payment.state)))
+
+
+def _first_doubt() -> datetime | None:
+    query = select(func.min(Payment.doubtful_since))
+    return db.session.scalar(query.where(Payment.state.in_(MONEY_MAY_HAVE_MOVED)))
+
+
+def _in_review() -> Sequence[Payment]:
+    query = select(Payment).where(Payment.state == PaymentState.NEEDS_REVIEW)
+    return db.session.scalars(query.order_by(Payment.id).limit(MOST_ROWS)).all()
+
+
+def _first_undelivered() -> datetime | None:
+    query = select(func.min(Notice.created_at)).where(Notice.next_try_at.is_not(None))
+    return db.session.scalar(query)
+
+
+def _many_callbacks(since: datetime) -> dict[str, int]:
+    """Callbacks by order number, of the orders that saw suspiciously many."""
+    count = func.count().label("count")
+    query = (
+        select(Order.number, count)
+        .join(JournalEntry, JournalEntry.order_id == Order.id)
+        .where(JournalEntry.event == "callback", JournalEntry.at >= since)
+        .group_by(Order.number)
+        .having(count > MANY_CALLBACKS)
+    )
+    return dict(db.session.execute(query.limit(MOST_ROWS)))
+
+
+def _last_run(job: str) -> datetime | None:
+    query = select(WorkerRun.finished_at).where(WorkerRun.job == job)
+    return db.session.scalar(query.order_by(WorkerRun.started_at.desc()).limit(1))
+
+
+def _age(now: datetime, moment: datetime | None) -> timedelta | None:
+    return None if moment is None else now - moment

@@ -1,0 +1,66 @@
+"""For the people on duty: how the shop is, as a page and for a monitoring system."""
+
+from __future__ import annotations
+
+import hmac
+
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from storefront.config import configured, is_local
+from storefront.metrics import metrics
+from storefront.operations import Vitals, vitals
+from storefront.security import keep_private
+from storefront.till import current_till
+
+blueprint = Blueprint("operations", __name__)
+
+
+@blueprint.before_request
+def ask_who() -> ResponseReturnValue | None:
+    """Let in who knows OPERATIONS_PASSWORD; without one, only a rehearsal is open."""
+    password = current_app.config["OPERATIONS_PASSWORD"]
+    if password is None:
+        return None if _is_rehearsal() else abort(404)
+    given = request.authorization.password if request.authorization else None
+    if given and hmac.compare_digest(given.encode(), password.encode()):
+        return None
+    realm = {"WWW-Authenticate": 'Basic realm="operations", charset="UTF-8"'}
+    return Response(status=401, headers=realm)
+
+
+def _is_rehearsal() -> bool:
+    settings = current_app.config
+    return all(is_local(settings[gateway.address]) for gateway in configured(settings))
+
+
+@blueprint.get("/operations")
+def show() -> ResponseReturnValue:
+    """What wants a person to look, with the command that helps."""
+    return keep_private(make_response(render_template("operations/operations.html", now=_vitals())))
+
+
+@blueprint.get("/metrics")
+def measure() -> ResponseReturnValue:
+    """The same in the text format of Prometheus."""
+    registry = CollectorRegistry()
+    registry.register(_Once(_vitals()))
+    answer = Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    return keep_private(answer)
+
+
+class _Once(Collector):
+    """Gives one reading of the shop to the library's writer."""
+
+    def __init__(self, now: Vitals) -> None:
+        self._now = now
+
+    def collect(self):  # type: ignore[no-untyped-def]  # the library's own type is wider than ours
+        return metrics(self._now)
+
+
+def _vitals() -> Vitals:
+    return vitals(current_till())

@@ -1,0 +1,133 @@
+"""What the people on duty see, and who may see it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+import pytest
+from flask import Flask
+from prometheus_client.parser import text_string_to_metric_families
+
+from storefront import create_app, worker
+from storefront.sandbox.testing import SandboxWorld
+from tests.rig.clock import MovingClock
+from tests.rig.settings import quiet_settings
+from tests.rig.shopper import Shopper
+from tests.rig.walk import Walk
+
+PASSWORD = "a password for the night watch"
+
+
+@pytest.fixture
+def walk(app: Flask) -> Walk:
+    return Walk(app)
+
+
+def measured(app: Flask) -> dict[str, float]:
+    """Every gauge by its name and label."""
+    text = app.test_client().get("/metrics").get_data(as_text=True)
+    samples = [
+        sample for family in text_string_to_metric_families(text) for sample in family.samples
+    ]
+    return {
+        "/".join([s.name.removeprefix("storefront_"), *s.labels.values()]): s.value for s in samples
+    }
+
+
+def run_every_job(app: Flask) -> None:
+    for job in worker.JOBS:
+        worker.run_job(app, job)
+
+
+def test_a_shop_at_rest_raises_no_alarm(app: Flask, shopper: Shopper) -> None:
+    run_every_job(app)
+    assert measured(app)["alarms"] == 0
+    assert "All is well." in shopper.open("/operations").text
+
+
+def test_a_worker_that_stands_still_is_seen(
+    app: Flask, shopper: Shopper, clock: MovingClock
+) -> None:
+    assert measured(app)["alarms"] == 1, "it never ran"
+    run_every_job(app)
+    clock.advance(6 * 60)
+    assert measured(app)["job_age_seconds/find_lost_callbacks"] == 360
+    assert "find lost callbacks 6 minutes · look here" in shopper.open("/operations").text
+
+
+def test_a_doubt_is_seen_with_its_age_and_is_gone_when_it_is_cleared(
+    app: Flask, walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave("reset", operation="inquiry", times=2)
+    walk.come_back(sandbox.pay(switching_url))
+    clock.advance(30)
+    walk.come_back(f"/payments/{walk.payments(order_id)[0].reference_number}/callback")
+    clock.advance(30)
+    run_every_job(app)
+    now = measured(app)
+    assert now["oldest_doubt_seconds"] == 60
+    assert now["payments/in_doubt"] == 1
+    clock.advance(61)
+    run_every_job(app)
+    assert measured(app)["oldest_doubt_seconds"] == 0
+
+
+def test_a_payment_for_a_person_stands_there_with_the_command_that_ends_it(
+    app: Flask, walk: Walk, shopper: Shopper, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave("reset", operation="inquiry", times=None)
+    walk.come_back(sandbox.decline(switching_url))
+    clock.advance(25 * 60 * 60)
+    run_every_job(app)
+    reference = walk.payments(order_id)[0].reference_number
+    page = shopper.open("/operations").text
+    assert f"flask --app storefront payments resolve {reference}" in page
+    assert measured(app)["payments/needs_review"] == 1
+    assert measured(app)["alarms"] >= 1
+
+
+def test_somebody_who_tries_callbacks_is_seen(app: Flask, walk: Walk, shopper: Shopper) -> None:
+    order_id, _ = walk.send_shopper()
+    reference = walk.payments(order_id)[0].reference_number
+    for _ in range(6):
+        walk.come_back(f"/payments/{reference}/callback?refnum=guess")
+    assert measured(app)["orders_with_many_callbacks"] == 1
+    assert f"Order {walk.number(order_id)}: 6" in shopper.open("/operations").text
+
+
+def test_both_pages_want_the_password_when_there_is_one(
+    database_url: str,
+) -> None:
+    settings = quiet_settings(DATABASE_URL=database_url, OPERATIONS_PASSWORD=PASSWORD)
+    browser = create_app(settings).test_client()
+    for page in ("/operations", "/metrics"):
+        assert browser.get(page).status_code == 401
+        assert browser.get(page, headers=_as("wrong")).status_code == 401
+        answer = browser.get(page, headers=_as(PASSWORD))
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def _as(password: str) -> dict[str, str]:
+    return {"Authorization": f"Basic {b64encode(f'duty:{password}'.encode()).decode()}"}
+
+
+def test_at_a_real_gateway_nothing_is_open_without_a_password(database_url: str) -> None:
+    settings = quiet_settings(
+        DATABASE_URL=database_url,
+        PPG_BASE_URL="https://gateway.example/ppg/v2",
+        PPG_API_KEY="key",
+        PPG_SECRET_KEY="secret",
+        PUBLIC_URL="https://shop.example",
+    )
+    browser = create_app(settings).test_client()
+    assert browser.get("/operations").status_code == 404
+    assert browser.get("/metrics").status_code == 404
+
+
+def test_the_page_speaks_persian(app: Flask) -> None:
+    persian = Shopper(app, "fa").open("/operations")
+    assert persian.heading == "حال فروشگاه"
+    assert "هرگز" in persian.text
