@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
 from tests.rig.browsing import GOOD, LABELS, Browsing
+from tests.rig.live import LiveShop
 from tests.rig.shopper import DETAILS
+from tests.rig.states import STATES
 
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 MOST_TABS = 60  # more stops than any page has
 
 
@@ -61,27 +67,29 @@ def complaints(browsing: Browsing) -> list[str]:
     ]
 
 
-def test_axe_finds_nothing_on_any_page(browsing: Browsing) -> None:
-    found: list[str] = []
-    for path in ("/", "/categories/ceramics", f"/products/{GOOD}", "/cart", "/no-such-page"):
-        browsing.page.goto(path)
-        found += complaints(browsing)
-    browsing.put_in_cart()
-    found += complaints(browsing)
-    browsing.go_to_details()
-    found += complaints(browsing)
-    browsing.button("Pay %(amount)s").click()
-    expect(browsing.page.get_by_role("alert")).to_be_visible()
-    found += complaints(browsing)
-    browsing.fill_in()
-    browsing.go_to_bank()
-    found += complaints(browsing)
-    browsing.at_bank("decline")
-    browsing.expect_heading("The payment did not go through")
-    found += complaints(browsing)
-    browsing.button("Pay again").click()
-    browsing.expect_bank()
-    browsing.at_bank("pay")
-    browsing.expect_heading("Paid. Thank you!")
-    found += complaints(browsing)
-    assert found == []
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing_on_any_page_in_light_and_dark(
+    browsing: Browsing, shop: LiveShop, state: str
+) -> None:
+    STATES[state](browsing, shop)
+    for scheme in SCHEMES:
+        browsing.page.emulate_media(color_scheme=scheme)
+        assert complaints(browsing) == [], scheme
+
+
+def test_switching_the_language_of_a_wrong_form_keeps_what_was_typed(either: Browsing) -> None:
+    either.put_in_cart()
+    either.go_to_details()
+    either.fill_in()
+    either.field("Mobile number").fill("0912")
+    either.button("Pay %(amount)s").click()
+    either.page.get_by_role("alert").wait_for()
+    other = {"fa": "en", "en": "fa"}[either.language]
+    either.page.locator(f"button[lang={other}]").click()
+    either.language = other
+    either.expect_heading("Your details")
+    expect(either.field("Mobile number")).to_have_value("0912")
+    expect(either.field("Address")).to_have_value(DETAILS["address"])
+    either.field("Mobile number").fill(DETAILS["mobile"])
+    either.field("Mobile number").press("Enter")
+    either.expect_bank()

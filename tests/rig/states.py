@@ -71,6 +71,26 @@ def _in_doubt(browsing: Browsing, shop: LiveShop) -> None:
     browsing.expect_heading("We are confirming your payment")
 
 
+def _cancelled(browsing: Browsing, shop: LiveShop) -> None:
+    _waiting(browsing, shop)
+    browsing.button("Cancel the order").click()
+    browsing.expect_heading("This order was cancelled")
+
+
+def _journal(browsing: Browsing, shop: LiveShop) -> None:
+    PAID(browsing, shop)
+    browsing.link("What happened, step by step").click()
+    browsing.expect_heading("What happened to order %(number)s")
+
+
+def _expired_form(browsing: Browsing, _shop: LiveShop) -> None:
+    browsing.put_in_cart()
+    browsing.go_to_details()
+    browsing.page.locator("#details [name=csrf_token]").evaluate("field => field.value = 'old'")
+    browsing.button("Pay %(amount)s").click()
+    browsing.expect_heading("This page had grown old")
+
+
 PAID = _ended("pay", "Paid. Thank you!")
 
 
@@ -102,5 +122,8 @@ STATES: dict[str, Callable[[Browsing, LiveShop], object]] = {
     "order-paid": PAID,
     "order-declined": _ended("decline", "The payment did not go through"),
     "order-seen-by-another": _seen_by_another,
+    "order-cancelled": _cancelled,
+    "order-journal": _journal,
+    "expired-form": _expired_form,
     "not-found": _at("/no-such-page"),
 }
