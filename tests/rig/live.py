@@ -15,21 +15,29 @@ from tests.rig.settings import quiet_environment
 
 
 class LiveShop:
-    """One shop, its worker, and the sandbox's world that it pays in, all in real time."""
+    """One shop, its worker, and the sandbox's world that it pays in, all in real time.
 
-    def __init__(self, database_url: str, sandbox: SandboxWorld, folder: Path) -> None:
+    ``settings`` are the shop's, where they are to be others than here.
+    """
+
+    def __init__(
+        self, database_url: str, sandbox: SandboxWorld, folder: Path, **settings: object
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.sandbox = sandbox
+        quick = {
+            "GATEWAY_READ_TIMEOUT": 2,
+            "RECONCILE_AFTER_SECONDS": 1,
+            "WORKER_TICK_SECONDS": 0.5,
+        }
         environment = quiet_environment(
             DATABASE_URL=database_url,
             PUBLIC_URL=self.url,
             PPG_BASE_URL=sandbox.ppg_base_url,
             PPG_API_KEY=sandbox.api_key,
             PPG_SECRET_KEY=sandbox.secret_key,
-            GATEWAY_READ_TIMEOUT=2,
-            RECONCILE_AFTER_SECONDS=1,
-            WORKER_TICK_SECONDS=0.5,
+            **(quick | settings),
         )
         command = shop_command("127.0.0.1", self.port)
         self.shop = Process(command, environment, folder / "shop.log")
@@ -46,7 +54,7 @@ class LiveShop:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Have the worker run meanwhile; it asks about every payment after a second."""
+        """Have the worker run meanwhile; it asks about every payment soon."""
         self.worker.start()
         try:
             yield
