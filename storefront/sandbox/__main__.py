@@ -59,7 +59,7 @@ def serve(settings: Settings, host: str, port: int, chaos_seed: int | None) -> N
     if chaos_seed is not None:
         with wired.store.writing() as session:
             start_chaos(world_named(session, DEFAULT_WORLD), chaos_seed, DEFAULT_RATES)
-    say(f"Sandbox on {server.address} (PPG: {server.address}/ppg/v2)")
+    say(f"Sandbox on {server.address} (PPG: {server.address}/ppg/v2, wallet: {server.address}/pg)")
     if wired.store.set_aside:
         say(f"Another version's database was set aside as {wired.store.set_aside}")
     stop.wait()

@@ -12,6 +12,7 @@ from storefront.sandbox.calls import Refusal, Sandbox, current_call, the_call
 from storefront.sandbox.complaints import Complaint
 from storefront.sandbox.control.looking import looking
 from storefront.sandbox.control.steering import steering
+from storefront.sandbox.control.wallets import wallets
 from storefront.sandbox.dashboard import dashboard
 from storefront.sandbox.openapi import openapi
 from storefront.sandbox.payments import NoSuchPage
@@ -54,6 +55,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(wallet_pages)
     app.register_blueprint(steering)
     app.register_blueprint(looking)
+    app.register_blueprint(wallets)
     app.register_blueprint(dashboard)
     app.register_blueprint(openapi)
     app.register_error_handler(Refusal, refuse)

@@ -5,6 +5,7 @@ Every button is a plain form; a script only keeps the page fresh.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -15,20 +16,30 @@ from werkzeug.wrappers import Response
 
 from storefront.sandbox.bank.orders import State
 from storefront.sandbox.bank.outcomes import OUTCOMES
+from storefront.sandbox.bank.wallets import wallets_in
 from storefront.sandbox.behaviours.catalogue import API_CALLS, BEHAVIOURS, PAGE_CALLS
 from storefront.sandbox.behaviours.chaos import DEFAULT_RATES, start_chaos, stop_chaos
 from storefront.sandbox.behaviours.magic import MAGIC_AMOUNTS
 from storefront.sandbox.behaviours.rules import add_rule
 from storefront.sandbox.calls import Work, sandbox, work_in
 from storefront.sandbox.clock import advance_clock, describe_clock, now_in, reset_clock, run_clock
-from storefront.sandbox.control.asked import world_name
-from storefront.sandbox.control.looking import call_back, exchange_of, moves_of, order_named
+from storefront.sandbox.control.asked import gateway_named, world_name
+from storefront.sandbox.control.looking import (
+    call_back,
+    exchange_of,
+    moves_of,
+    order_named,
+    orders_of,
+    said_of,
+)
+from storefront.sandbox.control.wallets import put_money
 from storefront.sandbox.log import faults_by_operation, find_exchanges, newest_exchanges
 from storefront.sandbox.replay import REPLAYED, as_curl, replay
 from storefront.sandbox.tables import NEWEST_FIRST, Order, Rule, World
 from storefront.sandbox.worlds import choices, empty_world, set_switches, switches_of
 
 dashboard = Blueprint("dashboard", __name__)
+RIALS_IN_TOMAN = 10
 SHOWN = 60  # orders and exchanges on the page
 
 
@@ -41,7 +52,7 @@ def index() -> str:
 def overview(work: Work) -> dict[str, Any]:
     """Everything the front page shows of a world."""
     mine = Order.world == work.world.name
-    orders = select(Order).where(mine).order_by(*NEWEST_FIRST).limit(SHOWN)
+    orders = orders_of(work.world.name, chosen_gateway(request.args))
     counts = select(Order.state, func.count()).where(mine).group_by(Order.state)
     rules = select(Rule).where(Rule.world == work.world.name).order_by(Rule.id)
     return {
@@ -49,7 +60,9 @@ def overview(work: Work) -> dict[str, Any]:
         "worlds": list(work.session.scalars(select(World.name).order_by(World.name))),
         "now": now_in(work.world),
         "clock": describe_clock(work.world),
-        "orders": list(work.session.scalars(orders)),
+        "gateways": [wire.name for wire in sandbox().wires],
+        "orders": list(work.session.scalars(orders.order_by(*NEWEST_FIRST).limit(SHOWN))),
+        "wallets": wallets_in(work.session, work.world.name),
         "states": {str(state): 0 for state in State}
         | {str(state): count for state, count in work.session.execute(counts)},
         "exchanges": newest_exchanges(work, request.args, SHOWN),
@@ -65,6 +78,11 @@ def overview(work: Work) -> dict[str, Any]:
     }
 
 
+def chosen_gateway(form: Mapping[str, str]) -> str | None:
+    """What a form's list says, in which the first line stands for both gateways."""
+    return gateway_named(form.get("gateway") or None)
+
+
 @dashboard.get("/_sandbox/pages/orders/<identifier>")
 def order(identifier: str) -> str:
     """One order: its state machine, its history and its traffic."""
@@ -74,6 +92,7 @@ def order(identifier: str) -> str:
             "dashboard/order.html",
             world=work.world,
             order=found,
+            said=said_of(work, found),
             moves=moves_of(work, found),
             exchanges=find_exchanges(work, {"order": identifier}),
         )
@@ -129,6 +148,7 @@ def behaviours() -> Response:
                 work.session,
                 work.world.name,
                 form["name"],
+                gateway=chosen_gateway(form),
                 operation=form.get("operation") or None,
                 times=times or None,
             )
@@ -137,6 +157,15 @@ def behaviours() -> Response:
             if rule is not None and rule.world == work.world.name:
                 work.session.delete(rule)
     return back("behaviours")
+
+
+@dashboard.post("/_sandbox/pages/wallets")
+def wallets() -> Response:
+    """Set the balance of one wallet, or without a number of all that nobody has used yet."""
+    toman = request.form.get("balance", 0, int)
+    with work_in(world_name()) as work:
+        put_money(work, request.form.get("mobile") or None, toman * RIALS_IN_TOMAN)
+    return back("wallets")
 
 
 @dashboard.post("/_sandbox/pages/chaos")

@@ -1,4 +1,4 @@
-"""The sandbox's OpenAPI 3.1 document: the gateway's API and the control API, joined."""
+"""The sandbox's OpenAPI 3.1 document: both gateways' APIs and the control API, joined."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from flask import Blueprint, Response, jsonify, request
 
 from storefront.sandbox.control.openapi import CONTROL_PATHS, CONTROL_SCHEMAS
 from storefront.sandbox.ppg.openapi import PPG_PATHS, PPG_SCHEMAS
+from storefront.sandbox.wallet.openapi import WALLET_PATHS, WALLET_SCHEMAS
 
-ABOUT = """A local gateway for tests that speaks the wire of Jibit's PPG v2.4.
+ABOUT = """Two local gateways for tests that speak the wires of Jibit's PPG v2.4 and wallet v2.1.
 
-Any pair `NAME-api-key` / `NAME-secret-key` opens world NAME. Any call may carry the header
+Any pair `NAME-api-key` / `NAME-secret-key` opens world NAME at PPG, `NAME` / `NAME-password` at the
+wallet. Any call may carry the header
 `X-Sandbox-Behaviour: NAME; parameter=value` to meet a behaviour; `GET /_sandbox/behaviours`
 lists them. No money is real."""
 
@@ -31,11 +33,12 @@ def openapi_document(base_url: str) -> dict[str, Any]:
         "servers": [{"url": base_url}],
         "tags": [
             {"name": "gateway", "description": "PPG v2.4, as its document has it"},
+            {"name": "wallet", "description": "wallet gateway v2.1, as its document has it"},
             {"name": "control", "description": "steering the sandbox from tests"},
         ],
-        "paths": PPG_PATHS | CONTROL_PATHS,
+        "paths": PPG_PATHS | WALLET_PATHS | CONTROL_PATHS,
         "components": {
-            "schemas": PPG_SCHEMAS | CONTROL_SCHEMAS,
+            "schemas": PPG_SCHEMAS | WALLET_SCHEMAS | CONTROL_SCHEMAS,
             "securitySchemes": {"accessToken": {"type": "http", "scheme": "bearer"}},
         },
     }

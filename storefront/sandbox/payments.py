@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from flask import Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -33,12 +33,15 @@ def shown(identifier: str, form: Form) -> AnyResponse:
         return form(work, order)
 
 
-def pressed(identifier: str, end: End) -> AnyResponse:
-    """Bring the order to the ending of the button; ``end`` gives a page if nothing has ended."""
+def pressed(identifier: str, end: End, *, ends: Container[str] = (State.AWAITING,)) -> AnyResponse:
+    """Bring the order to the ending of the button, if its state is one that still ``ends``.
+
+    ``end`` gives a page where the payer has to try again.
+    """
     action = request.form.get("action", "pay")
     with work_for(the_call()) as work:
         order = order_to_pay(work, identifier)
-        if order.state == State.AWAITING and action != "leave":
+        if order.state in ends and action != "leave":
             order.redirect_payer_ip = request.remote_addr
             again = end(work, order, action)
             if again is not None:

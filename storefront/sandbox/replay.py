@@ -26,13 +26,18 @@ def replay(exchange: Exchange) -> TestResponse:
         raise Misfit(f"only {', '.join(REPLAYED)} can be sent again")
     with work_in(exchange.world) as work:
         token = new_pair(work, wire_named(exchange.gateway)).access_token
-    return Context().run(  # a context of its own: what hangs on this request stays here
-        current_app.test_client().open,
+    return within(
         exchange.path,
         method=exchange.method,
         headers={**kept_headers(exchange), "Authorization": f"Bearer {token}"},
         data=body_to_send(exchange),
     )
+
+
+def within(path: str, **request: Any) -> TestResponse:
+    """One request to this sandbox from inside it, logged like any other."""
+    client = current_app.test_client()
+    return Context().run(client.open, path, **request)  # what hangs on the outer one stays there
 
 
 def kept_headers(exchange: Exchange) -> dict[str, str]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -21,7 +20,7 @@ from typing import Any, cast
 import requests
 
 from storefront.sandbox.app import create_app
-from storefront.sandbox.bank.cards import PAYING_CARD
+from storefront.sandbox.bank.cards import PAYING_FORM
 from storefront.sandbox.calls import Sandbox
 from storefront.sandbox.clock import from_text
 from storefront.sandbox.server import SandboxServer
@@ -107,14 +106,19 @@ class SandboxWorld:
         self,
         name: str,
         *,
+        gateway: str | None = None,
         operation: str | None = None,
         order: str | None = None,
         times: int | None = 1,
         **parameters: Any,
     ) -> int:
-        """Let a behaviour meet the next ``times`` calls (None: all); returns its rule's id."""
-        asked = {"name": name, "operation": operation, "order": order, "times": times}
-        rule = self.control("POST", "behaviours", asked | {"parameters": parameters})
+        """Let a behaviour meet the next ``times`` calls (None: all); returns its rule's id.
+
+        ``gateway`` is "ppg" or "wallet"; without it, the calls of either are met.
+        """
+        asked = {"name": name, "gateway": gateway, "operation": operation, "order": order}
+        more = {"times": times, "parameters": parameters}
+        rule = self.control("POST", "behaviours", asked | more)
         return int(rule["id"])
 
     def forget_behaviours(self) -> None:
@@ -147,20 +151,36 @@ class SandboxWorld:
         """The log, the oldest first; filters: operation, fingerprint, order, reference, ..."""
         return list(self.control("GET", "requests", **filters)["requests"])
 
-    def orders(self) -> list[dict[str, Any]]:
-        """The bank's own view of every order, the oldest first."""
-        return list(self.control("GET", "orders")["orders"])
+    def orders(self, **filters: str) -> list[dict[str, Any]]:
+        """The bank's own view of every order, the oldest first; ``gateway="wallet"`` filters."""
+        return list(self.control("GET", "orders", **filters)["orders"])
 
     def order(self, identifier: str) -> dict[str, Any]:
         """One of them."""
         return next(order for order in self.orders() if order["identifier"] == identifier)
+
+    def press(self, identifier: str, action: str = "pay") -> str | None:
+        """Press a button of an order's page without a browser: ``pay``, ``cancel``, ``decline``,
+        ``vanish`` or ``leave``. Returns where a browser would be sent, if it would be."""
+        pressed = self.control("POST", f"orders/{identifier}/press", {"action": action})
+        return cast("str | None", pressed["location"])
+
+    def balance(self, mobile: str) -> int:
+        """Rials in a wallet."""
+        answer = self.control("GET", "wallets")
+        known = {wallet["mobile"]: wallet["balance_rials"] for wallet in answer["wallets"]}
+        return int(known.get(mobile, answer["default_balance_rials"]))
+
+    def set_balance(self, balance_rials: int, mobile: str | None = None) -> None:
+        """Fill or empty a wallet; without a mobile number, those that nobody has used yet."""
+        self.control("PUT", "wallets", {"mobile": mobile, "balance_rials": balance_rials})
 
     def reset(self) -> None:
         """Empty the world."""
         self.control("POST", "reset")
 
     def pay(self, switching_url: str, **fields: str) -> str:
-        """Type a card, pay, and return the URL that the browser is sent to."""
+        """Pay with a good card, or from the order's wallet; returns where the browser is sent."""
         return self._sent_to(self.submit(switching_url, "pay", **fields))
 
     def decline(self, switching_url: str) -> str:
@@ -173,18 +193,24 @@ class SandboxWorld:
 
     def pay_and_vanish(self, switching_url: str) -> None:
         """The money is taken, and no browser ever comes back."""
-        response = self.submit(switching_url, "vanish")
-        if response.status_code != requests.codes.ok:
-            raise ShopperStopped(f"{response.status_code}: {response.text}")
+        self._stays_with(self.submit(switching_url, "vanish"))
+
+    def leave(self, switching_url: str) -> None:
+        """The page was opened, nothing was paid, and no browser ever comes back."""
+        self._stays_with(self.submit(switching_url, "leave"))
 
     def submit(self, switching_url: str, action: str, **fields: str) -> requests.Response:
         """Open the page as a browser does, fill in the form (a good card unless told otherwise)
         and send it; no redirect is followed."""
         with browser() as client:
             client.get(switching_url, timeout=TIMEOUT).raise_for_status()
-            typed = asdict(PAYING_CARD)
-            form = {"card": typed.pop("number"), **typed, "action": action, **fields}
+            form = {**PAYING_FORM, "action": action, **fields}
             return client.post(switching_url, data=form, timeout=TIMEOUT, allow_redirects=False)
+
+    @staticmethod
+    def _stays_with(response: requests.Response) -> None:
+        if response.status_code != requests.codes.ok:
+            raise ShopperStopped(f"{response.status_code}: {response.text}")
 
     @staticmethod
     def _sent_to(response: requests.Response) -> str:

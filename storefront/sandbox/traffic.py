@@ -16,6 +16,7 @@ from storefront.sandbox.tables import Order, World
 from storefront.sandbox.worlds import DEFAULT_WORLD, world_named
 
 HEADER = "X-Sandbox-Behaviour"
+FINGERPRINT = "X-Sandbox-Fingerprint"
 
 
 def arrive() -> Response | None:
@@ -83,9 +84,10 @@ def bend(response: Response) -> Response:
 
 
 def write_down(response: Response) -> Response:
-    """Complete the log, before anything is sent."""
+    """Complete the log, before anything is sent; the header finds the exchange in it."""
     call = current_call()
     if call is not None:
+        response.headers[FINGERPRINT] = call.fingerprint
         with sandbox().store.writing() as session:
             log_answer(session, call, response)
     return response

@@ -1,8 +1,9 @@
 """schemathesis, all checks, against a sandbox of its own: ``python -m tests.sandbox.fuzz 400``.
 
-The number is how many cases each operation gets in each phase. Gateway and control API are met
-one after the other, because the control API's purpose is to make the gateway misbehave. Two calls
-are left out: ``held`` waits on purpose, and a replay waits when the fuzzer has armed a delay.
+The number is how many cases each operation gets in each phase. Gateways and control API are met
+one after the other, because the control API's purpose is to make the gateways misbehave. Three
+calls are left out: ``held`` waits on purpose, and replaying or pressing waits when the fuzzer has
+armed a delay.
 """
 
 from __future__ import annotations
@@ -14,15 +15,21 @@ from pathlib import Path
 
 from storefront.sandbox.testing import running_sandbox
 from tests.sandbox.merchant import Merchant
+from tests.sandbox.wallet_merchant import WalletMerchant
 
-TAGS = ("gateway", "control")
-WAITS = ("/_sandbox/behaviours/held", "/_sandbox/requests/{number}/replay")
+TAGS = ("gateway", "wallet", "control")
+WAITS = (
+    "/_sandbox/behaviours/held",
+    "/_sandbox/requests/{number}/replay",
+    "/_sandbox/orders/{identifier}/press",
+)
 
 
 def fuzz(tag: str, cases: int, seed: int) -> subprocess.CompletedProcess[str]:
     """One run; its return code is 0 if no check failed, its output says which did."""
     with running_sandbox() as sandbox, tempfile.TemporaryDirectory() as folder:
-        merchant = Merchant(sandbox.world("fuzz"))
+        speaking = WalletMerchant if tag == "wallet" else Merchant
+        merchant = speaking(sandbox.world("fuzz"))
         merchant.generate()
         merchant.session.close()
         arguments = {

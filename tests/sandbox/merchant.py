@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 
@@ -14,17 +14,31 @@ TIMEOUT = 20
 class Merchant:
     """One merchant in one world, with a token of its own."""
 
+    paid_word = "SUCCESSFUL"  # what the callback says of a payment
+    order_claim, state_claim = "refnum", "state"  # the names of the callback's claims
+    page = "/orders/{}/payments"
+    calls: ClassVar = {  # method and path by operation
+        "refresh": ("POST", "/tokens/refresh"),
+        "create": ("POST", "/orders"),
+        "verify": ("GET", "/orders/{}/verify"),
+        "inquiry": ("GET", "/orders/{}"),
+    }
+
     def __init__(self, world: SandboxWorld) -> None:
         self.world = world
         self.session = requests.Session()
         self.session.trust_env = False
         self.pair: dict[str, str] = {}
 
+    @property
+    def base_url(self) -> str:
+        return self.world.ppg_base_url
+
     def call(self, method: str, path: str, **how: Any) -> requests.Response:
-        """One request under PPG's base URL, with the bearer token unless headers say otherwise."""
+        """One request to the gateway, with the bearer token unless headers say otherwise."""
         headers = {"Authorization": f"Bearer {self.access_token}"} | how.pop("headers", {})
         kept = {name: value for name, value in headers.items() if value is not None}
-        url = self.world.ppg_base_url + path
+        url = self.base_url + path
         return self.session.request(method, url, headers=kept, timeout=TIMEOUT, **how)
 
     @property
@@ -46,8 +60,8 @@ class Merchant:
         if response.ok:
             self.pair = response.json()
 
-    def create(self, **fields: Any) -> requests.Response:
-        """Create an order; a field set to ``...`` is left out."""
+    def order(self, **fields: Any) -> dict[str, Any]:
+        """The body of a create; a field set to ``...`` is left out."""
         order = {
             "amount": 250_000,
             "currency": "RIALS",
@@ -55,8 +69,10 @@ class Merchant:
             "userIdentifier": "09121234567",
             "callbackUrl": "https://shop.example/callback",
         } | fields
-        sent = {name: value for name, value in order.items() if value is not ...}
-        return self.call("POST", "/orders", json=sent)
+        return {name: value for name, value in order.items() if value is not ...}
+
+    def create(self, **fields: Any) -> requests.Response:
+        return self.call("POST", "/orders", json=self.order(**fields))
 
     def opened(self, **fields: Any) -> tuple[str, str]:
         """The identifier and the switching URL of a new order."""
@@ -74,6 +90,10 @@ class Merchant:
 
     def inquiry(self, identifier: str, **how: Any) -> requests.Response:
         return self.call("GET", f"/orders/{identifier}", **how)
+
+    def is_captured(self, answer: requests.Response) -> bool:
+        """Whether the answer to a verify says so."""
+        return bool(answer.json() == {"status": "Successful"})
 
     def status(self, identifier: str) -> str:
         return str(self.inquiry(identifier).json()["status"])

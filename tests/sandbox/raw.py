@@ -6,8 +6,6 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from storefront.sandbox.testing import SandboxWorld
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -33,7 +31,7 @@ class Answer:
 
 
 def ask(
-    world: SandboxWorld,
+    base_url: str,
     method: str,
     path: str,
     *,
@@ -42,8 +40,8 @@ def ask(
     content_type: str = "application/json",
     patience: float = 5,
 ) -> Answer:
-    """One request under PPG's base URL on a connection of its own, closed after the answer."""
-    url = urlsplit(world.ppg_base_url)
+    """One request to a gateway on a connection of its own, closed after the answer."""
+    url = urlsplit(base_url)
     head = (
         f"{method} {url.path}{path} HTTP/1.1\r\nHost: {url.netloc}\r\nConnection: close\r\n"
         f"Authorization: Bearer {token}\r\nContent-Type: {content_type}\r\n"

@@ -23,60 +23,61 @@ def claim(callback_url: str, name: str) -> str:
 
 
 def test_a_missing_callback_leaves_the_money_taken_and_a_page_that_says_so(
-    merchant: Merchant,
+    either: Merchant,
 ) -> None:
-    identifier, switching_url = merchant.opened()
-    merchant.world.behave("callback_missing")
-    page = merchant.world.submit(switching_url, "pay")
+    identifier, switching_url = either.opened()
+    either.world.behave("callback_missing")
+    page = either.world.submit(switching_url, "pay")
     assert (page.status_code, "Location" in page.headers) == (200, False)
     assert "مرورگر ناپدید شد" in page.text
-    assert merchant.world.order(identifier)["state"] == "paid"
-    assert merchant.world.requests_seen(operation="pay")[0]["fate"] == "callback withheld"
+    assert either.world.order(identifier)["state"] == "paid"
+    assert either.world.requests_seen(operation="pay")[0]["fate"] == "callback withheld"
 
 
-def test_a_callback_can_come_twice(merchant: Merchant, shop: Shop) -> None:
-    identifier, switching_url = merchant.opened(callbackUrl=shop.callback_url)
-    merchant.world.behave("callback_twice")
-    assert claim(merchant.world.pay(switching_url), "refnum") == identifier
-    assert shop.callbacks == [{"amount": "250000", "refnum": identifier, "state": "SUCCESSFUL"}]
+def test_a_callback_can_come_twice(either: Merchant, shop: Shop) -> None:
+    identifier, switching_url = either.opened(callbackUrl=shop.callback_url)
+    either.world.behave("callback_twice")
+    assert claim(either.world.pay(switching_url), either.order_claim) == identifier
+    assert [callback[either.order_claim] for callback in shop.callbacks] == [identifier]
+    assert [callback[either.state_claim] for callback in shop.callbacks] == [either.paid_word]
 
 
-def test_many_callbacks_can_come_at_once(merchant: Merchant, shop: Shop) -> None:
-    identifier, switching_url = merchant.opened(callbackUrl=shop.callback_url)
+def test_many_callbacks_can_come_at_once(either: Merchant, shop: Shop) -> None:
+    identifier, switching_url = either.opened(callbackUrl=shop.callback_url)
     shop.meeting = Barrier(5)  # nobody is answered before all five are there
-    merchant.world.behave("callback_parallel")
-    merchant.world.pay(switching_url)
-    assert [callback["refnum"] for callback in shop.callbacks] == [identifier] * 5
+    either.world.behave("callback_parallel")
+    either.world.pay(switching_url)
+    assert [callback[either.order_claim] for callback in shop.callbacks] == [identifier] * 5
     assert not shop.meeting.broken
 
 
-def test_a_late_callback_comes_by_a_page_that_waits(merchant: Merchant) -> None:
-    identifier, switching_url = merchant.opened()
-    merchant.world.behave("callback_late", seconds=7)
-    page = merchant.world.submit(switching_url, "pay")
+def test_a_late_callback_comes_by_a_page_that_waits(either: Merchant) -> None:
+    identifier, switching_url = either.opened()
+    either.world.behave("callback_late", seconds=7)
+    page = either.world.submit(switching_url, "pay")
     assert page.status_code == 200
     assert page.headers["Refresh"].startswith("7; url=https://shop.example/callback?")
-    assert merchant.world.order(identifier)["state"] == "paid"
+    assert either.world.order(identifier)["state"] == "paid"
 
 
-def test_a_callback_can_come_before_the_money(merchant: Merchant, shop: Shop) -> None:
-    identifier, switching_url = merchant.opened(callbackUrl=shop.callback_url)
+def test_a_callback_can_come_before_the_money(either: Merchant, shop: Shop) -> None:
+    identifier, switching_url = either.opened(callbackUrl=shop.callback_url)
     states: list[str] = []
-    shop.on_callback = lambda: states.append(merchant.world.order(identifier)["state"])
-    merchant.world.behave("callback_before_money")
-    merchant.world.pay(switching_url)
-    assert [callback["state"] for callback in shop.callbacks] == ["SUCCESSFUL"]
+    shop.on_callback = lambda: states.append(either.world.order(identifier)["state"])
+    either.world.behave("callback_before_money")
+    either.world.pay(switching_url)
+    assert [callback[either.state_claim] for callback in shop.callbacks] == [either.paid_word]
     assert states == ["awaiting"]
-    assert merchant.world.order(identifier)["state"] == "paid"
+    assert either.world.order(identifier)["state"] == "paid"
 
 
-def test_a_callback_can_name_another_order(merchant: Merchant) -> None:
-    other, _ = merchant.opened()
-    identifier, switching_url = merchant.opened()
-    merchant.world.behave("callback_other_order")
-    assert claim(merchant.world.pay(switching_url), "refnum") == other
-    assert merchant.world.order(identifier)["state"] == "paid"
-    assert merchant.world.order(other)["state"] == "awaiting"
+def test_a_callback_can_name_another_order(either: Merchant) -> None:
+    other, _ = either.opened()
+    identifier, switching_url = either.opened()
+    either.world.behave("callback_other_order")
+    assert claim(either.world.pay(switching_url), either.order_claim) == other
+    assert either.world.order(identifier)["state"] == "paid"
+    assert either.world.order(other)["state"] == "awaiting"
 
 
 @pytest.mark.parametrize(
@@ -98,20 +99,20 @@ def test_a_callback_can_tell_another_amount_or_state(
 
 
 def test_a_delivered_callback_is_in_the_log_with_the_shops_answer(
-    merchant: Merchant, shop: Shop
+    either: Merchant, shop: Shop
 ) -> None:
-    identifier, switching_url = merchant.opened(callbackUrl=shop.callback_url)
-    merchant.world.behave("callback_twice")
-    merchant.world.pay(switching_url)
-    delivered = merchant.world.requests_seen(operation="callback")
+    identifier, switching_url = either.opened(callbackUrl=shop.callback_url)
+    either.world.behave("callback_twice")
+    either.world.pay(switching_url)
+    delivered = either.world.requests_seen(operation="callback")
     assert [(entry["order_identifier"], entry["status"]) for entry in delivered] == [
         (identifier, 200)
     ]
 
 
-def test_a_shop_that_is_not_there_does_not_stop_the_payment(merchant: Merchant) -> None:
-    identifier, switching_url = merchant.opened(callbackUrl="http://127.0.0.1:1/callback")
-    merchant.world.behave("callback_twice")
-    merchant.world.pay(switching_url)
-    assert merchant.world.order(identifier)["state"] == "paid"
-    assert "not delivered" in merchant.world.requests_seen(operation="callback")[0]["fate"]
+def test_a_shop_that_is_not_there_does_not_stop_the_payment(either: Merchant) -> None:
+    identifier, switching_url = either.opened(callbackUrl="http://127.0.0.1:1/callback")
+    either.world.behave("callback_twice")
+    either.world.pay(switching_url)
+    assert either.world.order(identifier)["state"] == "paid"
+    assert "not delivered" in either.world.requests_seen(operation="callback")[0]["fate"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -12,6 +14,7 @@ import requests
 from storefront.sandbox.testing import SandboxWorld
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.shop import Shop, listening_shop
+from tests.sandbox.wallet_merchant import MOBILE, WalletMerchant
 
 
 class Developer:
@@ -88,6 +91,64 @@ def test_the_traffic_is_searched_by_fingerprint_order_and_reference(
         assert other not in rows
 
 
+def test_orders_of_both_gateways_are_told_apart_and_filtered(
+    merchant: Merchant, payee: WalletMerchant, developer: Developer
+) -> None:
+    card, wallet = merchant.paid(), payee.paid()
+    every = developer.open()
+    assert card in every
+    assert wallet in every
+    rows = developer.open(gateway="wallet").split('id="order-rows"')[1].split('id="clock"')[0]
+    assert wallet in rows
+    assert card not in rows
+    assert [order["identifier"] for order in merchant.world.orders(gateway="ppg")] == [card]
+    assert {entry["gateway"] for entry in merchant.world.requests_seen(order=wallet)} == {"wallet"}
+
+
+def test_a_wallets_order_shows_what_its_inquiry_says_and_leads_to_its_page(
+    payee: WalletMerchant, developer: Developer
+) -> None:
+    identifier, address = payee.opened()
+    page = developer.open(f"/_sandbox/pages/orders/{identifier}")
+    assert "INITIAL" in page
+    assert urlsplit(address).path in page
+
+
+def test_a_balance_is_set_in_toman_for_one_wallet_or_for_all_others(
+    payee: WalletMerchant, developer: Developer
+) -> None:
+    page = developer.press("wallets", mobile=MOBILE, balance="1234")
+    assert "1,234" in page
+    developer.press("wallets", mobile="", balance="50")
+    assert payee.world.balance(MOBILE) == 12_340
+    assert payee.world.balance("09350000000") == 500
+
+
+def test_a_behaviour_is_armed_for_one_gateway(
+    merchant: Merchant, payee: WalletMerchant, developer: Developer
+) -> None:
+    form = {"name": "error_500", "operation": "create", "times": "0", "gateway": "wallet"}
+    assert "Wallet" in developer.press("behaviours", action="arm", **form).split('id="rules"')[1]
+    assert [merchant.create().status_code, payee.create().status_code] == [200, 500]
+
+
+@pytest.mark.parametrize("action", ["pay", "cancel", "decline"])
+def test_a_button_is_pressed_without_a_browser(either: Merchant, action: str) -> None:
+    identifier, _ = either.opened()
+    sent_to = either.world.press(identifier, action)
+    assert sent_to
+    assert sent_to.startswith("https://shop.example/callback?")
+    states = {"pay": "paid", "cancel": "failed", "decline": "failed"}
+    assert either.world.order(identifier)["state"] == states[action]
+    assert either.world.requests_seen(operation="pay")[0]["order_identifier"] == identifier
+
+
+def test_a_button_that_no_page_has_is_not_pressed(merchant: Merchant) -> None:
+    identifier, _ = merchant.opened()
+    with pytest.raises(ValueError, match="action can be one of"):
+        merchant.world.press(identifier, "explode")
+
+
 def test_the_traffic_is_filtered_by_operation_and_behaviour(
     merchant: Merchant, developer: Developer
 ) -> None:
@@ -134,6 +195,16 @@ def test_a_generate_and_a_create_can_be_sent_again_although_they_were_masked(
     assert [order["reference_number"] for order in merchant.world.orders()] == ["R-3", "R-3"]
 
 
+def test_the_wallets_requests_can_be_sent_again(payee: WalletMerchant) -> None:
+    identifier = payee.paid()
+    payee.verify(identifier)
+    for operation in ("generate", "create", "verify"):
+        number = payee.world.requests_seen(operation=operation)[0]["id"]
+        answer = payee.world.control("POST", f"requests/{number}/replay")
+        assert (answer["status"], json.loads(answer["body"])["errorCode"]) == (200, 0)
+    assert len(payee.world.orders()) == 2
+
+
 def test_a_request_that_needs_what_is_masked_is_not_sent_again(merchant: Merchant) -> None:
     merchant.refresh()
     number = merchant.world.requests_seen(operation="refresh")[0]["id"]
@@ -141,12 +212,12 @@ def test_a_request_that_needs_what_is_masked_is_not_sent_again(merchant: Merchan
         merchant.world.control("POST", f"requests/{number}/replay")
 
 
-def test_a_callback_can_be_sent_again(merchant: Merchant, developer: Developer, shop: Shop) -> None:
-    identifier = merchant.paid(callbackUrl=shop.callback_url)
+def test_a_callback_can_be_sent_again(either: Merchant, developer: Developer, shop: Shop) -> None:
+    identifier = either.paid(callbackUrl=shop.callback_url)
     developer.press(f"orders/{identifier}/callback")
-    said = merchant.world.control("POST", f"orders/{identifier}/callback")
+    said = either.world.control("POST", f"orders/{identifier}/callback")
     assert said["status"] == 200
-    assert [callback["refnum"] for callback in shop.callbacks] == [identifier, identifier]
+    assert [callback[either.order_claim] for callback in shop.callbacks] == [identifier, identifier]
 
 
 def test_the_buttons_of_the_clock_move_it(merchant: Merchant, developer: Developer) -> None:

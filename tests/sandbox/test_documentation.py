@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from storefront.sandbox.testing import SandboxWorld
+from tests.sandbox.crowd import process
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.tables import ENDING, PAGE, TABLES, opening
 
@@ -51,6 +52,21 @@ def test_the_lines_for_other_languages_work_as_they_stand(page: str, tmp_path: P
     assert walked.returncode == 0, walked.stderr
     assert "the answer is lost, the money is taken" in walked.stdout
     assert '"status":"SUCCESS"' in walked.stdout
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="the lines are for people who have curl")
+def test_the_wallets_lines_work_as_they_stand(tmp_path: Path) -> None:
+    block = re.search(
+        r"<!-- wallet walk -->\n\n```sh\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL
+    )
+    assert block
+    with process(tmp_path / "sandbox.sqlite3") as (_, world):
+        lines = block[1].replace("http://127.0.0.1:8001", world.base_url)
+        walked = subprocess.run(
+            ["bash", "-c", lines], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert world.orders()[0]["state"] == "captured", walked.stderr
+    assert '"errorCode":0' in walked.stdout
 
 
 def wait_for(port: str) -> str:

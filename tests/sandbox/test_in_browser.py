@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.rig.browser import DESKTOP, PHONE, Surface, is_too_wide, watched_context
 from tests.sandbox.merchant import Merchant
+from tests.sandbox.wallet_merchant import WalletMerchant
 
 
 @pytest.fixture(params=[PHONE, DESKTOP], ids=str)
@@ -29,11 +30,20 @@ def addresses(merchant: Merchant) -> dict[str, str]:
     merchant.world.behave("verify_unknown", times=2)
     merchant.verify(paid)
     number = merchant.world.requests_seen(operation="verify")[0]["id"]
+    payee = WalletMerchant(merchant.world)
+    payee.generate()
+    from_wallet, wallet_page = payee.opened(description="دو کتاب")
+    bought, wallet_finished = payee.opened()
+    payee.world.press(bought)
+    payee.session.close()
     here = f"?world={merchant.world.name}"
     base = f"{merchant.world.base_url}/_sandbox/pages"
     return {
         "pay": waiting,
         "finished": finished,
+        "wallet": wallet_page,
+        "wallet finished": wallet_finished,
+        "wallet order": f"{base}/orders/{from_wallet}{here}",
         "not found": waiting.replace(identifier, "AAAAAAAA"),
         "dashboard": f"{merchant.world.base_url}/{here}",
         "order": f"{base}/orders/{paid}{here}",
@@ -73,6 +83,45 @@ def test_enter_in_a_field_pays(page: Page, merchant: Merchant) -> None:
     assert merchant.world.order(identifier)["state"] == "paid"
 
 
+def test_a_shopper_pays_from_the_wallet_with_the_keyboard_only(
+    page: Page, payee: WalletMerchant
+) -> None:
+    identifier, address = payee.opened(callBackUrl=payee.world.base_url + "/callback")
+    page.goto(address + "?lang=en")
+    page.locator("#password").focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("12345")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Pay"
+    with page.expect_request("**/callback**") as going:
+        page.keyboard.press("Enter")
+    assert f"orderId={identifier}&status=PURCHASE_BY_USER" in going.value.url
+
+
+def test_the_wallets_countdown_runs(page: Page, payee: WalletMerchant) -> None:
+    payee.world.clock.freeze()
+    _, address = payee.opened()
+    page.goto(address + "?lang=en")
+    assert page.locator(".clock").inner_text() == "15:00"
+    page.locator(".clock", has_text="14:5").wait_for()
+
+
+@pytest.mark.parametrize("surface", [PHONE, DESKTOP], ids=str)
+@pytest.mark.parametrize(
+    ("button", "status"),
+    [("cancel", "CANCEL_BY_USER"), ("decline", "CANCEL_BY_SYSTEM"), ("vanish", "PURCHASE_BY_USER")],
+)
+def test_the_wallets_buttons_work_without_javascript(
+    browser: Browser, payee: WalletMerchant, surface: Surface, button: str, status: str
+) -> None:
+    identifier, address = payee.opened(callBackUrl=payee.world.base_url + "/callback")
+    with watched_context(browser, surface, payee.world.base_url, javascript=False) as context:
+        page = context.new_page()
+        page.goto(address)
+        page.locator(f"button[value={button}]").click()
+    assert payee.status(identifier) == status
+
+
 def test_the_banks_name_follows_what_is_typed(page: Page, merchant: Merchant) -> None:
     page.goto(merchant.opened()[1] + "?lang=en")
     page.locator("#card").fill("6104 33")
@@ -95,7 +144,7 @@ def test_a_behaviour_is_armed_with_the_keyboard_only(page: Page, merchant: Merch
     page.locator("#name").focus()
     for _ in range(3):
         page.keyboard.press("ArrowDown")
-    for _ in range(3):
+    for _ in range(4):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.locator("#rules", has_text="reset").wait_for()

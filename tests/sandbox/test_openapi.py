@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 import requests
 
@@ -10,6 +12,7 @@ from tests.sandbox.described import Reader
 from tests.sandbox.fuzz import TAGS, fuzz
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.test_conformance import DOCUMENTED
+from tests.sandbox.wallet_merchant import WalletMerchant
 
 
 def test_the_codes_of_every_section_are_those_of_the_conformance_table() -> None:
@@ -32,6 +35,23 @@ def test_every_good_answer_of_the_gateway_is_described(merchant: Merchant, reade
         reader.check("get", f"{base}/orders", merchant.list())
 
 
+@pytest.mark.parametrize("shape", ["both", "flat", "enveloped"])
+def test_every_good_answer_of_the_wallet_is_as_described(
+    payee: WalletMerchant, reader: Reader, shape: str
+) -> None:
+    base = urlsplit(payee.base_url).path
+    payee.world.switch(wallet_inquiry=shape)
+    created = payee.create(additionalData='{"a": 1}')
+    identifier = created.json()["result"]["orderId"]
+    reader.check("post", f"{base}/authenticate", payee.generate())
+    reader.check("post", f"{base}/authenticate/refresh", payee.refresh())
+    reader.check("post", f"{base}/order/initiate", created)
+    reader.check("get", f"{base}/order/inquiry/{{orderId}}", payee.inquiry(identifier))
+    payee.world.press(identifier)
+    reader.check("post", f"{base}/order/verify/{{orderId}}", payee.verify(identifier))
+    reader.check("get", f"{base}/order/inquiry/{{orderId}}", payee.inquiry(identifier))
+
+
 CONTROL = [
     ("get", "clock", None),
     ("put", "clock", {"mode": "frozen"}),
@@ -50,6 +70,8 @@ CONTROL = [
     ("get", "statistics", None),
     ("get", "worlds", None),
     ("get", "orders", None),
+    ("get", "wallets", None),
+    ("put", "wallets", {"mobile": "09121234567", "balance_rials": 5}),
     ("get", "requests", None),
     ("post", "reset", None),
 ]

@@ -78,3 +78,10 @@ def expires_after(card: Card, now: datetime) -> bool:
 
 
 PAYING_CARD = Card(with_check_digit("603799000000001"), "123", "19", "12", "12345")
+
+# The fields of a payment page as a shopper fills them in who wants to pay; the wallet's page reads
+# the password only, as its one-time code.
+PAYING_FORM = {
+    "card": PAYING_CARD.number,
+    **dict(zip(("cvv2", "year", "month", "password"), PAYING_CARD.secrets(), strict=True)),
+}

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.sandbox.tables import Order, Wallet, World
+
+MOBILE = r"09[0-9]{9}"
+
+
+def is_mobile(said: str) -> bool:
+    """Whether a wallet can have this number: ``09`` and nine digits."""
+    return re.fullmatch(MOBILE, said) is not None
 
 
 def wallet_of(session: Session, world: str, mobile: str) -> Wallet:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import request
 
-from storefront.sandbox.calls import Work, work_in
+from storefront.sandbox.calls import Work, sandbox, work_in
 from storefront.sandbox.clock import LARGEST_RATE, LARGEST_STEP, from_text
 from storefront.sandbox.complaints import Complaint
 from storefront.sandbox.worlds import DEFAULT_WORLD, NAME
@@ -70,6 +70,14 @@ def text_in(body: dict[str, Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise Complaint(f"{name} must be a string or null, not {value!r}")
     return value
+
+
+def gateway_named(name: object) -> str | None:
+    """The name of a gateway, or None for both; Complaint if there is no such gateway."""
+    names = [wire.name for wire in sandbox().wires]
+    if name is not None and name not in names:
+        raise Complaint(f"gateway can be one of {names} or null, not {name!r}")
+    return name
 
 
 def object_in(body: dict[str, Any], name: str) -> dict[str, Any] | None:

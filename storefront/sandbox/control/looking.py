@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
-from sqlalchemy import select
+from typing import Any
 
+from flask import Blueprint, Response, jsonify, request, url_for
+from sqlalchemy import Select, select
+from werkzeug.test import TestResponse
+
+from storefront.sandbox.bank.cards import PAYING_FORM
 from storefront.sandbox.bank.orders import find_order
 from storefront.sandbox.bank.outcomes import OUTCOMES
 from storefront.sandbox.behaviours.delivery import Delivery, deliver
 from storefront.sandbox.behaviours.magic import MAGIC_AMOUNTS, times_of
 from storefront.sandbox.calls import Work, sandbox, wire_named
-from storefront.sandbox.complaints import NotHere
-from storefront.sandbox.control.asked import world_work
+from storefront.sandbox.complaints import Complaint, NotHere
+from storefront.sandbox.control.asked import (
+    body_object,
+    gateway_named,
+    text_in,
+    world_name,
+    world_work,
+)
 from storefront.sandbox.control.views import exchange_view, order_view
 from storefront.sandbox.log import faults_by_operation, find_exchanges
-from storefront.sandbox.replay import replay
+from storefront.sandbox.replay import replay, within
 from storefront.sandbox.tables import OLDEST_FIRST, Exchange, Move, Order, World
+from storefront.sandbox.worlds import switches_of
 
+ACTIONS = ("pay", "cancel", "decline", "vanish", "leave")  # the buttons of both gateways' pages
 looking = Blueprint("looking", __name__, url_prefix="/_sandbox")
 
 
@@ -34,12 +46,27 @@ def show_cards() -> Response:
 
 @looking.get("/orders")
 def show_orders() -> Response:
-    """The world's orders as the bank keeps them, the oldest first."""
+    """The world's orders as the bank keeps them, the oldest first; ``?gateway=`` shows one's."""
+    mine = orders_of(world_name(), gateway_named(request.args.get("gateway"))).order_by(
+        *OLDEST_FIRST
+    )
     with world_work() as work:
-        orders = work.session.scalars(
-            select(Order).where(Order.world == work.world.name).order_by(*OLDEST_FIRST)
-        )
-        return jsonify(orders=[order_view(order, moves_of(work, order)) for order in orders])
+        orders = work.session.scalars(mine.order_by(*OLDEST_FIRST))
+        return jsonify(orders=[whole_view(work, order) for order in orders])
+
+
+def orders_of(world: str, gateway: str | None) -> Select[Order]:
+    orders = select(Order).where(Order.world == world)
+    return orders.where(Order.gateway == gateway) if gateway else orders
+
+
+def whole_view(work: Work, order: Order) -> dict[str, Any]:
+    return order_view(order, said_of(work, order), moves_of(work, order))
+
+
+def said_of(work: Work, order: Order) -> str:
+    """What an inquiry at the order's own gateway says of it."""
+    return wire_named(order.gateway).status(order, switches_of(work.world))
 
 
 def moves_of(work: Work, order: Order) -> list[Move]:
@@ -84,6 +111,22 @@ def order_named(identifier: str) -> Order:
     if order is None:
         raise NotHere(f"there is no order {identifier} in this world")
     return order
+
+
+@looking.post("/orders/<identifier>/press")
+def press_button(identifier: str) -> Response:
+    """``{"action": "pay"}``: press a button of the order's page without a browser."""
+    action = text_in(body_object(), "action")
+    if action not in ACTIONS:
+        raise Complaint(f"action can be one of {list(ACTIONS)}, not {action!r}")
+    answer = press(order_named(identifier), action)
+    return jsonify(status=answer.status_code, location=answer.headers.get("Location"))
+
+
+def press(order: Order, action: str) -> TestResponse:
+    """Send the page's form, filled in so that it pays; logged like a shopper's own."""
+    address = url_for(f"{order.gateway}_pages.pay", identifier=order.identifier)
+    return within(address, method="POST", data={**PAYING_FORM, "action": action})
 
 
 def call_back(order: Order) -> Delivery:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from storefront.sandbox.bank.orders import State
+from storefront.sandbox.bank.wallets import MOBILE
 from storefront.sandbox.behaviours.catalogue import API_CALLS, BEHAVIOURS, PAGE_CALLS
 from storefront.sandbox.clock import LARGEST_RATE, LARGEST_STEP
+from storefront.sandbox.control.looking import ACTIONS
 from storefront.sandbox.control.steering import MOST_TIMES
-from storefront.sandbox.ppg.openapi import MOMENT, TEXT, json_of, record, ref
+from storefront.sandbox.reading import LARGEST_AMOUNT
+from storefront.sandbox.schemas import MOMENT, TEXT, Json, json_of, record, ref
 from storefront.sandbox.worlds import NAME, choices
-
-Json = dict[str, Any]
 
 COUNT: Json = {"type": "integer", "minimum": 0}
 ANY: Json = {"type": "object"}
 SECONDS: Json = {"type": "number", "minimum": -LARGEST_STEP, "maximum": LARGEST_STEP}
 SWITCHES: Json = {name: {"enum": list(possible)} for name, possible in choices().items()}
 OPERATION: Json = {"enum": [*API_CALLS, *PAGE_CALLS, None]}
+GATEWAYS = ("ppg", "wallet")
+GATEWAY: Json = {"enum": [*GATEWAYS, None]}
+BALANCE: Json = {"type": "integer", "minimum": 0, "maximum": LARGEST_AMOUNT}
+IN_PATH: Json = {"type": "string", "pattern": "^[A-Za-z0-9]+$"}
 
 
 def list_of(schema: Json) -> Json:
@@ -47,6 +50,7 @@ CONTROL_SCHEMAS: Json = {
         {
             "id": COUNT,
             "name": {"enum": list(BEHAVIOURS)},
+            "gateway": GATEWAY,
             "operation": OPERATION,
             "order": TEXT,
             "remaining": {"type": ["integer", "null"]},
@@ -57,7 +61,8 @@ CONTROL_SCHEMAS: Json = {
     "Order": record(
         {
             "identifier": {"type": "string"},
-            "gateway": {"type": "string"},
+            "gateway": {"enum": list(GATEWAYS)},
+            "gateway_status": {"type": "string"},
             "state": {"enum": [str(state) for state in State]},
             "amount": COUNT,
             "currency": {"type": "string"},
@@ -66,6 +71,8 @@ CONTROL_SCHEMAS: Json = {
             "user_identifier": {"type": "string"},
             "callback_url": {"type": "string"},
             "payer_card": TEXT,
+            "payer_wallet": TEXT,
+            "tracking_number": TEXT,
             "created_at": MOMENT,
             "modified_at": MOMENT,
             "expires_at": MOMENT,
@@ -76,6 +83,7 @@ CONTROL_SCHEMAS: Json = {
         {
             "id": COUNT,
             "world": {"type": "string"},
+            "gateway": {"enum": list(GATEWAYS)},
             "operation": TEXT,
             "received_at": MOMENT,
             "took_ms": {"type": ["number", "null"]},
@@ -92,6 +100,12 @@ CONTROL_SCHEMAS: Json = {
             "reference_number": TEXT,
             "behaviour": TEXT,
             "source": TEXT,
+        }
+    ),
+    "Wallets": record(
+        {
+            "default_balance_rials": BALANCE,
+            "wallets": list_of(record({"mobile": {"type": "string"}, "balance_rials": COUNT})),
         }
     ),
     "Chaos": record(
@@ -164,12 +178,13 @@ CLOCK_MODES: Json = {
 NEW_RULE: Json = record(
     {
         "name": {"enum": list(BEHAVIOURS)},
+        "gateway": GATEWAY,
         "operation": OPERATION,
         "order": TEXT,
         "times": {"type": ["integer", "null"], "minimum": 1, "maximum": MOST_TIMES},
         "parameters": {"type": ["object", "null"]},
     },
-    *("operation", "order", "times", "parameters"),
+    *("gateway", "operation", "order", "times", "parameters"),
 )
 NEW_CHAOS: Json = record(
     {
@@ -250,13 +265,40 @@ CONTROL_PATHS: Json = {
         )
     },
     "/_sandbox/orders": {
-        "get": call("Orders as the bank keeps them", record({"orders": list_of(ref("Order"))}))
+        "get": call(
+            "Orders as the bank keeps them",
+            record({"orders": list_of(ref("Order"))}),
+            parameters=(by("gateway", {"enum": list(GATEWAYS)}),),
+        )
+    },
+    "/_sandbox/orders/{identifier}/press": {
+        "post": call(
+            "Press a button of an order's page without a browser",
+            record({"status": COUNT, "location": TEXT}),
+            record({"action": {"enum": list(ACTIONS)}}),
+            parameters=(in_path("identifier", IN_PATH),),
+            others=(404,),
+        )
+    },
+    "/_sandbox/wallets": {
+        "get": call("What is in the wallets", ref("Wallets")),
+        "put": call(
+            "Fill or empty a wallet, or all that nobody has used yet",
+            ref("Wallets"),
+            record(
+                {
+                    "mobile": {"type": ["string", "null"], "pattern": f"^{MOBILE}$"},
+                    "balance_rials": BALANCE,
+                },
+                "mobile",
+            ),
+        ),
     },
     "/_sandbox/orders/{identifier}/callback": {
         "post": call(
             "Call the shop back again",
             record({"url": {"type": "string"}, "status": {"type": ["integer", "null"]}}),
-            parameters=(in_path("identifier", {"type": "string", "pattern": "^[A-Za-z0-9]+$"}),),
+            parameters=(in_path("identifier", IN_PATH),),
             others=(404,),
         )
     },
@@ -267,7 +309,15 @@ CONTROL_PATHS: Json = {
             parameters=tuple(
                 by(name)
                 for name in (
-                    *("operation", "fingerprint", "order", "reference", "behaviour", "fate"),
+                    *(
+                        "gateway",
+                        "operation",
+                        "fingerprint",
+                        "order",
+                        "reference",
+                        "behaviour",
+                        "fate",
+                    ),
                 )
             ),
         )

@@ -21,6 +21,7 @@ from storefront.sandbox.clock import advance_clock, describe_clock, reset_clock,
 from storefront.sandbox.complaints import Complaint
 from storefront.sandbox.control.asked import (
     body_object,
+    gateway_named,
     moment_in,
     number_in,
     object_in,
@@ -87,7 +88,7 @@ def show_behaviours() -> Response:
 
 @steering.post("/behaviours")
 def set_behaviour() -> tuple[Response, int]:
-    """``{"name": ..., "operation": ..., "order": ..., "times": 1, "parameters": {...}}``."""
+    """``{"name", "gateway", "operation", "order", "times": 1, "parameters": {...}}``."""
     body = body_object()
     times = whole_in(body, "times", 1)
     if times is not None and not 1 <= times <= MOST_TIMES:
@@ -97,6 +98,7 @@ def set_behaviour() -> tuple[Response, int]:
             work.session,
             work.world.name,
             str(body.get("name")),
+            gateway=gateway_named(body.get("gateway")),
             operation=text_in(body, "operation"),
             order=text_in(body, "order"),
             times=times,

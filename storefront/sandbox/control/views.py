@@ -6,15 +6,16 @@ from typing import Any
 
 from storefront.sandbox.behaviours.catalogue import Behaviour
 from storefront.sandbox.clock import as_text
-from storefront.sandbox.tables import Exchange, Move, Order, Rule
+from storefront.sandbox.tables import Exchange, Move, Order, Rule, Wallet
 
 
-def order_view(order: Order, moves: list[Move]) -> dict[str, Any]:
-    """The bank's own view of an order: its state, not a gateway's word for it."""
+def order_view(order: Order, said: str, moves: list[Move]) -> dict[str, Any]:
+    """The bank's own view of an order, and beside its state what the gateway's inquiry ``said``."""
     return {
         "identifier": order.identifier,
         "gateway": order.gateway,
         "state": order.state,
+        "gateway_status": said,
         "amount": order.amount,
         "currency": order.currency,
         "amount_rials": order.amount_rials,
@@ -22,6 +23,8 @@ def order_view(order: Order, moves: list[Move]) -> dict[str, Any]:
         "user_identifier": order.user_identifier,
         "callback_url": order.callback_url,
         "payer_card": order.payer_card,
+        "payer_wallet": order.payer_wallet,
+        "tracking_number": order.tracking_number,
         "created_at": as_text(order.created_at),
         "modified_at": as_text(order.modified_at),
         "expires_at": as_text(order.expires_at),
@@ -38,10 +41,15 @@ def exchange_view(exchange: Exchange) -> dict[str, Any]:
     return shown | {"received_at": as_text(exchange.received_at)}
 
 
+def wallet_view(wallet: Wallet) -> dict[str, Any]:
+    return {"mobile": wallet.mobile, "balance_rials": wallet.balance_rials}
+
+
 def rule_view(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "name": rule.behaviour,
+        "gateway": rule.gateway,
         "operation": rule.operation,
         "order": rule.order_identifier,
         "remaining": rule.remaining,

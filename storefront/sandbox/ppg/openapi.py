@@ -5,8 +5,6 @@ Source: PPG v2.4, the tables of each section; nullable fields are the optional o
 
 from __future__ import annotations
 
-from typing import Any
-
 from storefront.sandbox.addresses import WEB_ADDRESS
 from storefront.sandbox.bank.orders import IDENTIFIER_LENGTH
 from storefront.sandbox.ppg.api import PREFIX
@@ -15,28 +13,9 @@ from storefront.sandbox.ppg.listing import DEFAULT_SIZE, LARGEST_SIZE
 from storefront.sandbox.ppg.messages import INQUIRY_STATUSES
 from storefront.sandbox.ppg.requests import CURRENCIES
 from storefront.sandbox.reading import LARGEST_AMOUNT
+from storefront.sandbox.schemas import FILLED, LANGUAGE, MOMENT, TEXT, Json, json_of, record, ref
 
-Json = dict[str, Any]
-
-FILLED: Json = {"type": "string", "pattern": r"[^\s\x1c-\x1f]"}
-TEXT: Json = {"type": ["string", "null"]}
-MOMENT: Json = {"type": "string", "format": "date-time"}
 IDENTIFIER: Json = {"type": "string", "pattern": f"^[A-Za-z0-9]{{{IDENTIFIER_LENGTH}}}$"}
-
-
-def ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def json_of(schema: Json) -> Json:
-    return {"application/json": {"schema": schema}}
-
-
-def record(properties: Json, *optional: str) -> Json:
-    """An object whose fields are required unless named; unknown fields are ignored."""
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "properties": properties, "required": required}
-
 
 PPG_SCHEMAS: Json = {
     "Failure": record(
@@ -117,12 +96,6 @@ PPG_SCHEMAS: Json = {
     ),
 }
 
-LANGUAGE: Json = {
-    "name": "Accept-Language",
-    "in": "header",
-    "description": "the language of error messages: en or fa",
-    "schema": {"type": "string"},
-}
 ORDER_IN_PATH: Json = {
     "name": "orderIdentifier",
     "in": "path",

@@ -53,7 +53,7 @@ PROBLEMS = {
     ),
     "inactive": Problem(400, "The merchant is inactive.", "پذیرنده غیرفعال است."),
     "not paid": Problem(
-        400,
+        409,
         "The order does not wait for a verification.",
         "این سفارش در انتظار تأیید نیست.",
     ),

@@ -30,10 +30,13 @@ def payment_page(identifier: str) -> AnyResponse:
 @pages.post("/order/<identifier>/payment")
 def pay(identifier: str) -> AnyResponse:
     """What the pressed button says; a wrong code or an empty wallet brings the form back."""
-    return pressed(identifier, end)
+    return pressed(identifier, end, ends=(State.AWAITING, State.PAID))
 
 
 def end(work: Work, order: Order, action: str) -> Response | None:
+    """Until the merchant has verified it, a payer may also cancel what was paid."""
+    if order.state == State.PAID and action != "cancel":
+        return None
     if action in ("pay", "vanish"):
         return charge(work, order)
     fail(work, order, action)

@@ -5,16 +5,14 @@ Source: wallet gateway v2.1, "Body Parameters" of each section.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from storefront.sandbox.addresses import is_web_address
+from storefront.sandbox.bank.wallets import is_mobile
 from storefront.sandbox.reading import Body, as_whole
 from storefront.sandbox.wallet.errors import Refusal
-
-MOBILE = r"09[0-9]{9}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +62,6 @@ def fitting(body: Body, name: str, fits: Callable[[str], bool]) -> str:
     if not isinstance(value, str) or not fits(value):
         raise Refusal(name)
     return value
-
-
-def is_mobile(said: str) -> bool:
-    return re.fullmatch(MOBILE, said) is not None
 
 
 def required(body: Body, name: str) -> str:

@@ -72,7 +72,8 @@ class WalletWire:
         if operation == "verify":
             problem = PROBLEMS["not paid"] if status == "Failed" else OF_STATUS[500]
             return failure(problem, "en")
-        return {**answer, "statusV": WORDS.get(status, status)}
+        said = {"statusV": WORDS.get(status, status)} if "statusV" in answer else {}
+        return answer | said
 
 
 def unpadded(part: bytes) -> str:

@@ -1,0 +1,33 @@
+"""The small words of which every half of the OpenAPI document is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+
+FILLED: Json = {"type": "string", "pattern": r"[^\s\x1c-\x1f]"}
+TEXT: Json = {"type": ["string", "null"]}
+MOMENT: Json = {"type": "string", "format": "date-time"}
+
+
+def ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def json_of(schema: Json) -> Json:
+    return {"application/json": {"schema": schema}}
+
+
+def record(properties: Json, *optional: str) -> Json:
+    """An object whose fields are required unless named; unknown fields are ignored."""
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+LANGUAGE: Json = {
+    "name": "Accept-Language",
+    "in": "header",
+    "description": "the language of error messages: en or fa",
+    "schema": {"type": "string"},
+}

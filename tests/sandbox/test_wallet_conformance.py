@@ -1,0 +1,279 @@
+"""The wallet by raw HTTP: every call with every way to be refused, in both languages.
+
+The document shows good answers only; ``errorCode`` above zero with a ``message``, and the HTTP
+status as its number, is this sandbox's reading of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import requests
+
+from tests.sandbox.described import Reader
+from tests.sandbox.merchant import Merchant
+from tests.sandbox.wallet_merchant import WalletMerchant, problem
+
+KEYS = {"username": "{world}", "password": "{world}-password"}
+PAIR = {"token": "{access}", "refreshToken": "{refresh}"}
+ORDER = {
+    "amount": 1000,
+    "callBackUrl": "https://shop.example/callback",
+    "userIdentity": "09121234567",
+    "merchantOrderId": "merchant-1234-123",
+}
+CALLS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
+    "generate": ("POST", "/authenticate", KEYS),
+    "refresh": ("POST", "/authenticate/refresh", PAIR),
+    "create": ("POST", "/order/initiate", ORDER),
+    "verify": ("POST", "/order/verify/{order}", None),
+    "inquiry": ("GET", "/order/inquiry/{order}", None),
+}
+ORDER_CALLS = ("create", "verify", "inquiry")
+BODY_CALLS = ("generate", "refresh", "create")
+PERSIAN = re.compile("[آ-ی]")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A good request of one call, with a change that has it refused with this status."""
+
+    call: str
+    status: int
+    change: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    switches: dict[str, str] = field(default_factory=dict)
+    body: str | None = None
+    method: str = ""
+    path: str = ""
+    behaviour: str = ""
+
+    def __str__(self) -> str:
+        changed = (self.change, self.headers, self.switches, self.body, self.method, self.path)
+        return f"{self.call} {self.status} {next(filter(None, changed), self.behaviour)}"
+
+
+def wrong(call: str, name: str, *values: Any) -> list[Row]:
+    return [Row(call, 400, {name: value}) for value in values]
+
+
+ROWS = [
+    *wrong("generate", "username", ..., None, "", " ", 7746),
+    *wrong("generate", "password", ..., None, "", ["x"]),
+    *wrong("refresh", "token", ..., None, "", 7),
+    *wrong("refresh", "refreshToken", ..., None, "", {}),
+    *wrong("create", "amount", ..., None, 0, -1000, "1000", 1000.5, True, 10**30),
+    *wrong("create", "callBackUrl", ..., None, "", "shop.example", "ftp://shop.example/", 7),
+    *wrong("create", "userIdentity", ..., None, "", "9121234567", "0912123456", "+989121234567"),
+    *wrong("create", "userIdentity", "091212345678", 9121234567, "۰۹۱۲۱۲۳۴۵۶۷"),
+    *wrong("create", "merchantOrderId", ..., None, "", " ", 1.5, True, ["x"]),
+    *wrong("create", "additionalData", {"key1": 1}, 7),
+    *wrong("create", "description", {}, 7),
+    *(
+        Row(call, 400, body=body)
+        for call in BODY_CALLS
+        for body in ("", "{", "[]", '"text"', "null")
+    ),
+    Row("generate", 401, {"username": "nobody"}),
+    Row("generate", 401, {"password": "wrong"}),
+    Row("generate", 401, {"password": "{world}-secret-key"}),
+    Row("refresh", 401, {"token": "wrong"}),
+    Row("refresh", 401, {"refreshToken": "wrong"}),
+    *(Row(call, 401, switches={"channel": "disabled"}) for call in ("generate", "refresh")),
+    *(
+        Row(call, 401, headers={"Authorization": value})
+        for call in ORDER_CALLS
+        for value in ("Bearer wrong", "Bearer {refresh}", "Basic {access}", "{access}", "Bearer ")
+    ),
+    Row("create", 400, switches={"merchant": "inactive"}),
+    *(Row(call, 404, switches={"merchant": "missing"}) for call in ORDER_CALLS),
+    Row("verify", 404, path="/order/verify/aaaaaaaa"),
+    Row("inquiry", 404, path="/order/inquiry/aaaaaaaa"),
+    Row("generate", 404, path="/authenticates"),
+    Row("create", 404, path="/order/initiates"),
+    Row("generate", 405, method="GET"),
+    Row("refresh", 405, method="PUT"),
+    Row("create", 405, method="GET"),
+    Row("verify", 405, method="GET"),
+    Row("inquiry", 405, method="POST"),
+    *(Row(call, 406, headers={"Accept": "text/html"}) for call in CALLS),
+    *(
+        Row(call, 415, headers={"Content-Type": value})
+        for call in BODY_CALLS
+        for value in ("text/plain", "application/x-www-form-urlencoded", "")
+    ),
+    Row("verify", 409),  # nobody has paid it
+    *(Row(call, 500, behaviour="error_500") for call in CALLS),
+    *(Row(call, 429, behaviour="too_many_requests") for call in CALLS),
+]
+
+
+def send(payee: WalletMerchant, row: Row, order: str, language: str) -> requests.Response:
+    """The good request with what the row changes, in that language."""
+    method, path, good = CALLS[row.call]
+    facts = {
+        "world": payee.world.name,
+        "access": payee.access_token,
+        "refresh": payee.pair["refreshToken"],
+        "order": order,
+    }
+    if row.behaviour:
+        payee.world.behave(row.behaviour)
+    headers = {"Accept-Language": language} | {
+        name: value.format(**facts) for name, value in row.headers.items()
+    }
+    if good is not None:
+        headers.setdefault("Content-Type", "application/json")
+    return payee.call(
+        row.method or method,
+        (row.path or path).format(**facts),
+        headers=headers,
+        data=row.body if row.body is not None else filled(good, row.change, facts),
+    )
+
+
+def filled(
+    good: dict[str, Any] | None, change: dict[str, Any], facts: dict[str, str]
+) -> str | None:
+    if good is None:
+        return None
+    said = {
+        name: value.format(**facts) if isinstance(value, str) else value
+        for name, value in (good | change).items()
+        if value is not ...
+    }
+    return json.dumps(said)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_a_refusal_has_its_number_and_a_message_in_both_languages(
+    payee: WalletMerchant, row: Row, reader: Reader
+) -> None:
+    order, _ = payee.opened()
+    payee.world.switch(**row.switches)
+    messages = []
+    for language in ("en", "fa"):
+        answer = send(payee, row, order, language)
+        assert (answer.status_code, problem(answer)) == (row.status, row.status)
+        messages.append(answer.json()["message"])
+    assert [bool(PERSIAN.search(message)) for message in messages] == [False, True]
+    if not row.method and not row.path:
+        reader.check_operation(f"wallet_{row.call}", answer)
+    assert logged_status(payee, answer.headers["X-Sandbox-Fingerprint"]) == row.status
+
+
+def logged_status(payee: WalletMerchant, fingerprint: str) -> int:
+    """From the world's log, or that of whom the request claims to be."""
+    worlds = (payee.world, payee.world.world("sandbox"), payee.world.world("nobody"))
+    found = [entry for world in worlds for entry in world.requests_seen(fingerprint=fingerprint)]
+    assert [entry["gateway"] for entry in found] == ["wallet"]
+    return int(found[0]["status"])
+
+
+def test_every_call_of_the_document_is_in_the_table(reader: Reader) -> None:
+    described = {
+        call["operationId"].removeprefix("wallet_")
+        for call in reader.calls.values()
+        if "wallet" in call["tags"]
+    }
+    assert described == CALLS.keys() == {row.call for row in ROWS}
+
+
+def test_a_token_of_one_gateway_opens_nothing_at_the_other(
+    merchant: Merchant, payee: WalletMerchant
+) -> None:
+    merchant_bearer = {"Authorization": f"Bearer {merchant.access_token}"}
+    payee_bearer = {"Authorization": f"Bearer {payee.access_token}"}
+    order = payee.order()
+    refused = payee.call("POST", "/order/initiate", json=order, headers=merchant_bearer)
+    assert problem(refused) == 401
+    assert merchant.call("GET", "/orders", headers=payee_bearer).status_code == 401
+
+
+def test_an_order_of_one_gateway_is_unknown_at_the_other(
+    merchant: Merchant, payee: WalletMerchant
+) -> None:
+    card, _ = merchant.opened()
+    wallet, page = payee.opened()
+    assert problem(payee.inquiry(card)) == problem(payee.verify(card)) == 404
+    assert merchant.inquiry(wallet).status_code == 404
+    assert requests.get(page.replace(wallet, card), timeout=10).status_code == 404
+    assert merchant.listed() == [card]
+
+
+def test_an_order_of_another_merchant_is_not_found(payee: WalletMerchant) -> None:
+    other = WalletMerchant(payee.world.world(f"{payee.world.name}-other"))
+    other.generate()
+    identifier = other.paid()
+    assert problem(payee.inquiry(identifier)) == problem(payee.verify(identifier)) == 404
+    assert other.world.order(identifier)["state"] == "paid"
+    other.session.close()
+
+
+@pytest.mark.parametrize("said", ["merchant-1234-123", "007", 1234, -1, 2**53 + 1])
+def test_the_merchants_order_id_is_told_as_it_came(payee: WalletMerchant, said: str | int) -> None:
+    created = payee.create(merchantOrderId=said).json()["result"]
+    identifier = created["orderId"]
+    payee.world.press(identifier)
+    inquiry = payee.inquiry(identifier).json()
+    verified = payee.verify(identifier).json()["result"]
+    told = [answer["merchantOrderId"] for answer in (created, inquiry, verified)]
+    assert told == [said] * 3
+    assert [type(one) for one in told] == [type(said)] * 3
+
+
+def test_additional_data_is_a_string_that_comes_back_untouched(payee: WalletMerchant) -> None:
+    data = '{"additionaldata1":1234,"additionaldata2":"دو"}'
+    created = payee.create(additionalData=data).json()["result"]
+    payee.world.press(created["orderId"])
+    inquiry = payee.inquiry(created["orderId"]).json()
+    verified = payee.verify(created["orderId"]).json()["result"]
+    assert [answer["additionalData"] for answer in (created, inquiry, verified)] == [data] * 3
+
+
+@pytest.mark.parametrize("spelling", ["refreshToken", "RefreshToken"])
+def test_a_refresh_token_may_be_spelt_as_in_the_table_or_as_in_the_samples(
+    payee: WalletMerchant, spelling: str
+) -> None:
+    body = {"token": payee.access_token, spelling: payee.pair["refreshToken"]}
+    fresh = payee.call("POST", "/authenticate/refresh", json=body).json()
+    assert fresh["errorCode"] == 0
+    assert fresh["result"].keys() == {"token", "refreshToken"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "application/json; charset=utf-8"},
+        {"Accept": "*/*"},
+        {"Accept": None},
+        {"Content-Type": None},
+    ],
+)
+@pytest.mark.parametrize("call", ["verify", "inquiry"])
+def test_calls_about_an_order_need_no_body_and_mind_no_header(
+    payee: WalletMerchant, call: str, headers: dict[str, str]
+) -> None:
+    identifier = payee.paid()
+    method, path = payee.calls[call]
+    for body in (None, "[]", "{}"):
+        answer = payee.call(method, path.format(identifier), headers=headers, data=body)
+        assert answer.json()["errorCode"] == 0
+
+
+@pytest.mark.parametrize("path", ["/authenticate", "/authenticate/refresh", "/order/initiate"])
+def test_half_a_surrogate_pair_is_no_body(payee: WalletMerchant, path: str) -> None:
+    json_type = {"Content-Type": "application/json"}
+    refused = payee.call("POST", path, data=r'{"username": "\ud800"}', headers=json_type)
+    assert problem(refused) == 400
+
+
+def test_a_head_request_captures_nothing(payee: WalletMerchant) -> None:
+    identifier = payee.paid()
+    assert payee.call("HEAD", f"/order/verify/{identifier}").status_code == 405
+    assert payee.call("HEAD", f"/order/inquiry/{identifier}").status_code == 405
+    assert payee.world.order(identifier)["state"] == "paid"
