@@ -96,10 +96,13 @@ def _postpone(till: Till, payment_id: int, error: GatewayError) -> str:
     now = till.clock()
     with transaction():
         payment = payments.locked(payment_id)
+        if payment.state is not PaymentState.INITIATED:  # another worker was answered meanwhile
+            return payment.state.value
         payment.next_check_at = next_question(payment, now, till.terms.reconcile_after)
+        journal.about(payment, now, Actor.WORKER, "list_not_read", **journal.told(error))
         if now - payment.created_at > DOUBT_LIMIT:
             payment.move(PaymentState.NEEDS_REVIEW, now)
-        journal.about(payment, now, Actor.WORKER, "list_not_read", **journal.told(error))
+            journal.about(payment, now, Actor.WORKER, f"payment_{payment.state}")
     return "unanswered"
 
 

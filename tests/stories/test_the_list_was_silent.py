@@ -1,0 +1,64 @@
+"""A lost create is looked for in the list of the gateway, and that list is silent for a while."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from storefront.jibit.errors import NoAnswer, TimedOut
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.states import PaymentState
+from tests.rig.clock import MovingClock
+from tests.rig.scenes import card_only
+from tests.rig.walk import Walk
+
+pytestmark = card_only  # the wallet has no list
+A_DAY = 24 * 3600
+
+
+class SilentForOne:
+    """A gateway whose list is silent so long that another worker looks meanwhile, and finds."""
+
+    def __init__(self, gateway: Any, clock: MovingClock, another_worker: Walk) -> None:
+        self._gateway, self._clock, self._another_worker = gateway, clock, another_worker
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._gateway, name)
+
+    def find(self, *_: Any, **__: Any) -> None:
+        self._clock.advance(61)
+        self._another_worker.worker_passes()
+        raise TimedOut("list", "no answer in time")
+
+
+@pytest.fixture
+def order_id(walk: Walk, sandbox: SandboxWorld) -> int:
+    """An order whose create never arrived and was never answered."""
+    order_id = walk.place()
+    sandbox.behave("reset", operation="create")
+    with pytest.raises(NoAnswer):
+        walk.begin(order_id)
+    return order_id
+
+
+def test_that_a_person_must_decide_is_told_in_the_journal(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, order_id: int
+) -> None:
+    sandbox.behave("error_500", operation="list", times=None)
+    clock.advance(A_DAY + 1)
+    walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
+    assert walk.journal(order_id)[-2:] == ["list_not_read", "payment_needs_review"]
+
+
+def test_what_another_worker_has_found_out_meanwhile_stands(
+    walk: Walk, clock: MovingClock, order_id: int
+) -> None:
+    clock.advance(A_DAY + 1)
+    gateway = SilentForOne(walk.till.gateways["ppg"], clock, Walk(walk.app))
+    walk.till = replace(walk.till, gateways={"ppg": gateway})
+    assert walk.worker_passes() == {"expired": 1}
+    assert walk.states(order_id) == [PaymentState.EXPIRED]
+    assert walk.journal(order_id)[-2:] == ["never_reached_the_gateway", "order_lapsed"]
