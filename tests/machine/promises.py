@@ -59,6 +59,8 @@ class Promises:
 
     def hold_while_calm(self) -> None:
         """Who has paid, and could have been asked about in peace, is paid."""
+        if not self._paid_at:
+            return
         now, calm = self._world.clock.now(), self._world.is_calm()
         books = self._books()
         waiting = {row["identifier"] for row in books.theirs if row["state"] == "paid"}
