@@ -94,7 +94,7 @@ def vitals(till: Till) -> Vitals:
 
 def _open_payments() -> dict[PaymentState, int]:
     query = select(Payment.state, func.count()).where(Payment.state.not_in(FINAL))
-    return dict(db.session.execute(query.group_by(Payment.state)))
+    return dict(db.session.execute(query.group_by(Payment.state)).all())
 
 
 def _first_doubt() -> datetime | None:
@@ -122,7 +122,7 @@ def _many_callbacks(since: datetime) -> dict[str, int]:
         .group_by(Order.number)
         .having(count > MANY_CALLBACKS)
     )
-    return dict(db.session.execute(query.limit(MOST_ROWS)))
+    return dict(db.session.execute(query.limit(MOST_ROWS)).all())
 
 
 def _last_run(job: str) -> datetime | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from storefront.jibit.gateway import VerificationStatus
 from storefront.shop.journal import Actor, JournalEntry
 
 Details = Mapping[str, Any]
@@ -84,18 +85,23 @@ def _event(entry: JournalEntry) -> str:
 
 
 def _sentences(event: str, details: Details) -> Iterator[str]:
-    if details.get("verification"):
-        said = details["verification"]
-        yield str(_("Told to capture, the gateway answered “%(said)s”.", said=said))
-    if details.get("inquiry") and event != "found_in_the_list":
-        said = details["inquiry"]
-        yield str(_("Asked about the payment, the gateway said “%(said)s”.", said=said))
+    yield from _answers(details) if event != "found_in_the_list" else ()
     if details.get("differences"):
         names = ", ".join(name.replace("_", " ") for name in details["differences"])
         yield str(_("It speaks of another %(names)s than we do.", names=names))
     for error in (*details.get("errors", ()), *([details] if "answer" in details else ())):
         yield str(_("No good answer came: %(why)s.", why=_why(error)))
     yield str(SENTENCES[event]) % details
+
+
+def _answers(details: Details) -> list[str]:
+    """In their order: after a capture that succeeded, the gateway is not asked once more."""
+    told = []
+    if said := details.get("inquiry"):
+        told.append(str(_("Asked about the payment, the gateway said “%(said)s”.", said=said)))
+    if said := details.get("verification"):
+        told.append(str(_("Told to capture, the gateway answered “%(said)s”.", said=said)))
+    return told if said == VerificationStatus.SUCCESSFUL else told[::-1]
 
 
 def _why(error: Details) -> str:

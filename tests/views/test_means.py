@@ -15,7 +15,7 @@ from tests.rig.shopper import DETAILS, Shopper
 
 def offered(shopper: Shopper) -> list[tuple[str, bool]]:
     """The means of payment on the checkout page, and which one is chosen."""
-    labels = shopper.open("/checkout").soup.select("fieldset.choices label")
+    labels = shopper.open("/checkout").soup.select("fieldset.choice label")
     chosen = [label.find("input").has_attr("checked") for label in labels]  # type: ignore[union-attr]
     return list(zip([label.get_text(strip=True) for label in labels], chosen, strict=True))
 
