@@ -79,10 +79,9 @@ def find(
     ``after`` and ``before`` are marks of another page of the same question; a mark that nobody
     gave out leads to the first page.
     """
-    words = asked_words(question)
-    if question and not words:
+    words, hits = _understood(question)
+    if hits == 0:
         return Page((), None, None, 0)
-    hits = _count(words)
     query = select(Product).where(*_wanted(words, hits), *_on_shelf(category_id))
     back = _place(before)
     place = back or _place(after)
@@ -96,6 +95,21 @@ def find(
         after=_mark(goods[-1], sort) if goods and (more or back) else None,
         hits=hits,
     )
+
+
+def _understood(question: str) -> tuple[list[str], int | None]:
+    """The words of a question, and how many goods hold them; what finds nothing is tried joined.
+
+    So ``خورشید خانم`` finds ``خورشیدخانم``.
+    """
+    words = asked_words(question)
+    if question and not words:
+        return [], 0
+    hits = _count(words)
+    if hits == 0 and len(words) > 1:
+        words = asked_words("".join(question.split()))
+        hits = _count(words)
+    return words, hits
 
 
 def from_each_shelf(shelf_ids: Iterable[int], size: int) -> dict[int, list[Product]]:

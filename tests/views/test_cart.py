@@ -8,7 +8,7 @@ from flask import Flask
 from storefront.database import transaction
 from storefront.shop.catalogue import product_by_slug
 from storefront.views.carts import MOST_LINES
-from tests.rig.shopper import Shopper
+from tests.rig.shopper import DETAILS, Shopper
 
 
 def pieces(shopper: Shopper) -> list[str]:
@@ -107,3 +107,53 @@ def _leave(app: Flask, slug: str, pieces: int) -> None:
         assert product is not None
         product.stock_received -= product.stock_free - pieces
         product.stock_free = pieces
+
+
+def test_a_script_may_put_in_without_leaving_the_page(shopper: Shopper) -> None:
+    shopper.open("/products/turquoise-bowl")
+    fields = shopper.page.fields("Put in the cart") | {"quantity": "2"}
+    answer = shopper.client.post(
+        "/cart/add/turquoise-bowl", data=fields, headers={"Accept": "application/json"}
+    )
+    assert answer.get_json() == {
+        "words": "In your cart: Meybod turquoise bowl.",
+        "kind": "success",
+        "pieces": "2",
+    }
+    assert "In your cart" not in shopper.open("/").text, "said once is enough"
+    assert pieces(shopper) == ["2"]
+
+
+def test_a_price_that_changed_is_said_once_in_the_cart(shopper: Shopper, app: Flask) -> None:
+    shopper.put_in_cart("turquoise-bowl")
+    _price(app, "turquoise-bowl", 7_000_000)
+    assert "The price has changed; it was 680,000 Toman." in shopper.open("/cart").text
+    assert "The price has changed" not in shopper.open("/cart").text
+
+
+def test_what_changed_since_the_cart_is_said_before_paying(shopper: Shopper, app: Flask) -> None:
+    shopper.put_in_cart("turquoise-bowl", 2)
+    _price(app, "turquoise-bowl", 7_000_000)
+    _leave(app, "turquoise-bowl", 1)
+    page = shopper.open("/checkout")
+    assert "Meybod turquoise bowl costs 700,000 Toman now; it was 680,000 Toman." in page.text
+    assert "Of Meybod turquoise bowl only 1 are left." in page.text
+
+
+def test_nobody_pays_a_price_that_changed_while_they_typed(shopper: Shopper, app: Flask) -> None:
+    shopper.put_in_cart("turquoise-bowl")
+    shopper.open("/checkout")
+    _price(app, "turquoise-bowl", 7_000_000)
+    page = shopper.press("Pay", **DETAILS)
+    assert page.status == 409
+    assert "Look again, then pay." in page.text
+    assert "costs 700,000 Toman now; it was 680,000 Toman." in page.text
+    shopper.press("Pay")
+    assert shopper.sent_to
+
+
+def _price(app: Flask, slug: str, price_rials: int) -> None:
+    with app.app_context(), transaction():
+        product = product_by_slug(slug)
+        assert product is not None
+        product.price_rials = price_rials

@@ -107,3 +107,56 @@ def test_no_banner_where_money_is_real(open_shop: OpenShop) -> None:
 def test_a_practice_wallet_alone_is_test_money_too(open_shop: OpenShop) -> None:
     client = open_shop(PPG_BASE_URL="off", WALLET_BASE_URL="http://127.0.0.1:8001/pg")
     assert "پول آزمایشی" in client.get("/").text
+
+
+@pytest.mark.parametrize("path", ["/", "/static/css/house.css", "/static/js/forms.js"])
+@pytest.mark.parametrize("way", ["br", "gzip", "zstd"])
+def test_answers_are_compressed_as_the_browser_likes(shopper: Shopper, path: str, way: str) -> None:
+    with (
+        shopper.client.get(path) as whole,
+        shopper.client.get(path, headers={"Accept-Encoding": way}) as small,
+    ):
+        assert small.headers["Content-Encoding"] == way
+        assert "Accept-Encoding" in small.headers["Vary"]
+        assert len(small.data) < len(whole.data) / 1.5
+
+
+def test_files_named_by_their_content_are_kept_for_ever_and_pages_are_not(
+    shopper: Shopper,
+) -> None:
+    page = shopper.open("/")
+    assert page.headers["Cache-Control"] == "private, no-cache"
+    files = [str(tag["href"]) for tag in page.soup.select("link[rel=stylesheet]")]
+    files += [str(tag["src"]) for tag in page.soup.select("script, img")]
+    for file in files:
+        answer = shopper.client.get(file)
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        answer.close()
+    for nothing in ("/static/none.css", "/static/css/house.css"):
+        answer = shopper.client.get(nothing)
+        assert "immutable" not in answer.headers["Cache-Control"]
+        answer.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/products", "/products/saffron-tin"])
+def test_a_page_asks_no_other_host_for_anything(shopper: Shopper, path: str) -> None:
+    soup = shopper.open(path).soup
+    parts = [tag.get("src") or tag.get("href") for tag in soup.select("script, img, use, link")]
+    own = [str(part) for part in parts if part and str(part).startswith("/")]
+    others = {str(part) for part in parts} - set(own)
+    assert {tag["href"] for tag in soup.select("link[rel=canonical], link[hreflang]")} == others
+
+
+def test_the_front_is_light(shopper: Shopper) -> None:
+    """At most 8 kB of HTML, at most 10 requests and 60 kB in all, the typeface left out."""
+    headers = {"Accept-Encoding": "br"}
+    soup = shopper.open("/").soup
+    tags = soup.select("link[rel=stylesheet], link[rel=icon], script, img, use")
+    parts = {str(tag.get("src") or tag["href"]).partition("#")[0] for tag in tags}
+    assert len(parts) < 10
+    sizes = {}
+    for part in parts | {"/"}:
+        with shopper.client.get(part, headers=headers) as answer:
+            sizes[part] = len(answer.data)
+    assert sizes["/"] <= 8_000
+    assert sum(sizes.values()) <= 60_000

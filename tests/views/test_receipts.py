@@ -1,0 +1,53 @@
+"""The receipt leads back to itself: by a code for cameras, by an address to copy."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from storefront.sandbox.testing import SandboxWorld
+from tests.rig.shopper import Shopper
+
+
+def test_a_receipt_carries_a_code_of_its_own(shopper: Shopper, sandbox: SandboxWorld) -> None:
+    page = shopper.open(sandbox.pay(shopper.goes_to_pay()))
+    picture = page.soup.select_one(".own-address img")
+    assert picture is not None
+    assert picture["alt"]
+    answer = shopper.client.get(str(picture["src"]))
+    assert answer.mimetype == "image/svg+xml"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "<path" in answer.text
+    assert "style" not in answer.text
+
+
+def test_two_orders_have_two_codes_and_no_order_has_none(
+    shopper: Shopper, sandbox: SandboxWorld
+) -> None:
+    codes = []
+    for _ in range(2):
+        page = shopper.open(sandbox.pay(shopper.goes_to_pay()))
+        codes.append(shopper.client.get(f"{page.path}/code.svg").text)
+    assert codes[0] != codes[1]
+    assert shopper.client.get("/orders/none/code.svg").status_code == 404
+
+
+def test_the_address_to_copy_is_the_public_one(
+    shopper: Shopper, sandbox: SandboxWorld, app: Flask
+) -> None:
+    page = shopper.open(sandbox.pay(shopper.goes_to_pay()))
+    button = page.soup.select_one("[data-copy]")
+    assert button is not None
+    assert button["data-copy"] == app.config["PUBLIC_URL"] + page.path
+    assert button.has_attr("hidden"), "without scripts it could do nothing"
+
+
+def test_a_receipt_says_what_shoppers_look_for(shopper: Shopper, sandbox: SandboxWorld) -> None:
+    page = shopper.open(sandbox.pay(shopper.goes_to_pay(pieces=2)))
+    facts = {fact.dt.text: fact.dd.text for fact in page.soup.select(".facts div") if fact.dt}
+    (there,) = sandbox.orders()
+    assert facts["Tracking number of the gateway"].strip() == there["identifier"]
+    assert facts["Means of payment"] == "Bank card"
+    assert "*" in facts["Card"]
+    assert facts["Order number"].strip().isdigit()
+    assert "1,589,500 Toman" in page.text
+    assert "15,895,000 Rials" in page.text
