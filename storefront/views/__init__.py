@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_compress import Compress
 
 from storefront import security
 from storefront.views import (
     cart,
     catalogue,
     checkout,
+    compression,
     errors,
     filters,
     health,
@@ -30,9 +30,7 @@ AREAS = (
 
 def init_app(app: Flask) -> None:
     """Guard every page, teach the templates, and register every area."""
-    for part in (security, language, filters, pictures, errors):
+    for part in (security, language, filters, pictures, errors, compression):
         part.init_app(app)
-    app.config["COMPRESS_ALGORITHM_STREAMING"] = ["zstd", "br", "gzip"]  # static files, gzip too
-    Compress(app)
     for area in AREAS:
         app.register_blueprint(area.blueprint)
