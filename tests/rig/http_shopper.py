@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup, SoupStrainer, Tag
 from tests.rig.shopper import DETAILS
 
 TIMEOUT = 20  # seconds
+BANK_PAGES = ("/payments", "/payment")  # the card's and the wallet's
 
 
 class HttpShopper:
@@ -31,10 +32,10 @@ class HttpShopper:
         self.open("/products/turquoise-bowl")
         self.send("/cart/add/", quantity="2")
 
-    def check_out(self) -> str | None:
+    def check_out(self, **changed: str) -> str | None:
         """Fill in and send the checkout form. Gives the bank page's address if sent there."""
         self.open("/checkout")
-        return self.send("/checkout", **DETAILS)
+        return self.send("/checkout", **(DETAILS | changed))
 
     def offers(self, action: str) -> bool:
         """Whether the page, loaded anew, has a form for this action."""
@@ -49,7 +50,7 @@ class HttpShopper:
         to = urljoin(self.page.url, str(form["action"]))
         answer = self._browser.post(to, hidden | typed, timeout=TIMEOUT, allow_redirects=False)
         there = urljoin(to, answer.headers.get("Location", ""))
-        if there.endswith("/payments"):
+        if there.endswith(BANK_PAGES):
             return there
         if answer.is_redirect:
             self.open(there)
