@@ -8,7 +8,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/*/*/LC_MESSAGES/*.po))
 FONTS := static/fonts/plain.woff2
 MADE := $(CATALOGUES) $(FONTS)
 
-.PHONY: help run test chaos bench drill format lint translations settings lock clean
+.PHONY: help run test chaos bench drill screenshots lighthouse format lint translations settings lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -30,6 +30,12 @@ bench: .venv/ready-to-test $(MADE) ## measure the adapter beside a bare HTTP ses
 
 drill: .venv/ready-to-test $(MADE) ## rehearse over 50 failures against the running shop, a line each
 	@$(VENV) -m drills.drill $(ONLY)
+
+screenshots: .venv/ready-to-test $(MADE) ## take a picture of every page and state into screenshots/; ONLY=cart takes some
+	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" $(VENV) scripts/take_screenshots.py $(ONLY)
+
+lighthouse: .venv/ready-to-test $(MADE) ## measure the pages as on a slow phone (needs Node); ONLY=cart, RUNS=1
+	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" $(VENV) scripts/run_lighthouse.py $(ONLY)
 
 format: .venv/ready-to-test ## put the code in the house's layout
 	@$(VENV) -m ruff check --fix . && $(VENV) -m ruff format .
