@@ -134,6 +134,7 @@ SETTINGS = (
     Setting("WALLET_BASE_URL", "http://127.0.0.1:8001/pg", "The wallet gateway's base address; real: `https://pg.jibit.mobi`. `off`: shoppers cannot pay from their wallet. Unset beside a real card gateway it is off, too", _gateway),
     Setting("WALLET_USERNAME", "sandbox", "The merchant's name at the wallet gateway"),
     Setting("WALLET_PASSWORD", "sandbox-password", "The merchant's password there"),
+    Setting("TRUSTED_PROXIES", 0, "How many web servers stand between shoppers and the shop: so many entries of `X-Forwarded-For` and `-Proto` are believed", _number(int, 0, 5)),
     Setting("GATEWAY_CONNECT_TIMEOUT", 3.0, "Seconds to wait for a connection to the gateway", _number(float, 0.05, 60)),
     Setting("GATEWAY_READ_TIMEOUT", 10.0, "Seconds to wait for an answer of the gateway", _number(float, 0.05, 60)),
     Setting("GATEWAY_CREATE_SLOTS", 8, "How many threads of one process may wait for new payments to be opened; a shopper beyond them is asked to try again", _number(int, 1, 1000)),

@@ -59,6 +59,10 @@ def _between(fewest: int, most: int) -> Callable[[str], bool]:
     return lambda text: fewest <= len(text) <= most
 
 
+def _is_order_number(text: str) -> bool:
+    return re.fullmatch(r"[0-9]{10}", text) is not None
+
+
 class CheckoutForm(FlaskForm):
     """Who buys, and where it goes. Field names are fixed; others script against them."""
 
@@ -140,3 +144,26 @@ class CheckoutForm(FlaskForm):
         """The same for a form sent twice; another one once an answer was changed."""
         answers = asdict(shopper) | {"language": "", "key": self.checkout_key.data}
         return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()
+
+
+class TrackingForm(FlaskForm):
+    """Which order, and whose."""
+
+    order_number = StringField(
+        _("Order number"),
+        [
+            DataRequired(_("Write the order number; it stands on the receipt.")),
+            _must(_is_order_number, plain_number, _("An order number has 10 digits.")),
+        ],
+    )
+    mobile = TelField(
+        _("Mobile number"),
+        [
+            DataRequired(_("Write your mobile number.")),
+            _must(is_mobile, plain_mobile, _("A mobile number looks like 09121234567.")),
+        ],
+    )
+
+    def answers(self) -> tuple[str, str]:
+        """Number and mobile in ASCII digits."""
+        return plain_number(self.order_number.data or ""), plain_mobile(self.mobile.data or "")

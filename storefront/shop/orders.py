@@ -201,6 +201,11 @@ def by_token(token: str) -> Order | None:
     return db.session.scalar(select(Order).where(Order.token == token))
 
 
+def by_tokens(tokens: Sequence[str]) -> Sequence[Order]:
+    """The orders whose pages these tokens open."""
+    return db.session.scalars(select(Order).where(Order.token.in_(tokens))).all()
+
+
 def by_checkout_key(key: str) -> Order | None:
     """The order that this checkout form has already become."""
     return db.session.scalar(select(Order).where(Order.checkout_key == key))

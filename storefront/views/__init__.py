@@ -20,10 +20,11 @@ from storefront.views import (
     pictures,
     receipts,
     robots,
+    tracking,
 )
 
 AREAS = (
-    *(catalogue, pictures, cart, checkout, payments, orders, receipts),
+    *(catalogue, pictures, cart, checkout, payments, orders, tracking, receipts),
     *(health, language, operations, robots),
 )
 

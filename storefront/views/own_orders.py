@@ -23,6 +23,12 @@ def include(order: Order) -> bool:
     return order.token in session.get("orders", [])
 
 
+def latest_first() -> list[Order]:
+    """The orders of this browser, the youngest first."""
+    found = orders.by_tokens(session.get("orders", []))
+    return sorted(found, key=lambda order: order.created_at, reverse=True)
+
+
 def latest_unpaid() -> Order | None:
     """The youngest order of this browser that still waits to be paid."""
     for token in reversed(session.get("orders", [])):

@@ -1,0 +1,53 @@
+"""Orders found again: those of this very browser, and any other by its number and mobile."""
+
+from __future__ import annotations
+
+import hmac
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from storefront.forms import TrackingForm
+from storefront.security import keep_private, limiter
+from storefront.shop import orders
+from storefront.shop.orders import Order
+from storefront.validation import plain_number
+from storefront.views import own_orders
+
+blueprint = Blueprint("tracking", __name__)
+
+
+@blueprint.get("/orders")
+def show() -> ResponseReturnValue:
+    """The orders of this browser, and the way to any other."""
+    return _page(TrackingForm(), 200)
+
+
+@blueprint.post("/orders")
+@limiter.limit("20 per minute")
+@limiter.limit("10 per hour", key_func=lambda: plain_number(request.form.get("order_number", "")))
+def find() -> ResponseReturnValue:
+    """Lead to an order's page; which of the two answers was wrong is not told."""
+    form = TrackingForm()
+    if not form.validate():
+        return _page(form, 422)
+    order = _order(form)
+    if order is None:
+        missing = _("We have no order with this number and this mobile number. Please look again.")
+        return _page(form, 404, missing)
+    return keep_private(redirect(url_for("orders.show", token=order.token), 303))
+
+
+def _order(form: TrackingForm) -> Order | None:
+    number, mobile = form.answers()
+    order = orders.by_number(number)
+    known = order.mobile if order else "0" * len(mobile)  # as much work for a number nobody has
+    return order if hmac.compare_digest(known.encode(), mobile.encode()) else None
+
+
+def _page(form: TrackingForm, status: int, trouble: str | None = None) -> ResponseReturnValue:
+    page = render_template(
+        "orders/tracking.html", form=form, trouble=trouble, mine=own_orders.latest_first()
+    )
+    return keep_private(make_response(page, status))
