@@ -21,7 +21,8 @@ class Scenario:
     """A way to buy, with trouble while checking out or from the bank's page on.
 
     ``ending`` is what the shopper does at the bank; ``here`` and ``there`` are the states that
-    the last payment must end in, in our book and in the gateway's.
+    the last payment must end in, in our book and in the gateway's; ``here_by_wallet`` where the
+    wallet's word for it is another one. ``card_alone`` says in a word why the wallet cannot do it.
     """
 
     name: str
@@ -30,6 +31,20 @@ class Scenario:
     at_bank: tuple[Trouble, ...] = ()
     here: str = "paid"
     there: str = "captured"
+    here_by_wallet: str | None = None
+    card_alone: str = ""
+
+    def ends(self, gateway: str) -> tuple[str, str]:
+        """Where the last payment must end at this gateway: in our book, and in theirs."""
+        by_wallet = self.here_by_wallet if gateway == "wallet" else None
+        return by_wallet or self.here, self.there
+
+
+CARD_ALONE = {
+    "inquiry_unknown": "no such word",  # the wallet's six statuses know no doubt
+    "inquiry_other_currency": "only Rials",
+    "callback_other_amount": "no amount told",
+}
 
 
 def _checkout(trouble: str) -> Scenario:
@@ -37,18 +52,22 @@ def _checkout(trouble: str) -> Scenario:
 
 
 def _answer(operation: str, trouble: str) -> Scenario:
-    return Scenario(f"{operation}: {trouble}", at_bank=(Trouble(trouble, operation),))
+    at_bank = (Trouble(trouble, operation),)
+    card_alone = CARD_ALONE.get(trouble, "")
+    return Scenario(f"{operation}: {trouble}", at_bank=at_bank, card_alone=card_alone)
 
 
 def _callback(trouble: str) -> Scenario:
-    return Scenario(trouble.replace("_", " ", 1), at_bank=(Trouble(trouble, "pay"),))
+    at_bank = (Trouble(trouble, "pay"),)
+    card_alone = CARD_ALONE.get(trouble, "")
+    return Scenario(trouble.replace("_", " ", 1), at_bank=at_bank, card_alone=card_alone)
 
 
 ENDINGS = (
     Scenario("pays"),
     Scenario("pays and vanishes", "vanish"),
-    Scenario("declined by the bank", "decline", here="failed", there="failed"),
-    Scenario("cancels at the bank", "cancel", here="failed", there="failed"),
+    Scenario("declined", "decline", here="failed", there="failed", here_by_wallet="expired"),
+    Scenario("cancels at the gateway", "cancel", here="failed", there="failed"),
     Scenario("walks away", "walk away", here="expired", there="expired"),
     Scenario("declined, then pays again", "decline, pay"),
     Scenario("forges a success, pays nothing", "forge", here="expired", there="expired"),

@@ -13,18 +13,29 @@ def test_the_drill_has_at_least_forty_scenarios_of_different_names() -> None:
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS) >= 40
 
 
-def test_scenarios_end_as_they_must(capsys: pytest.CaptureFixture[str]) -> None:
-    assert drill.main(["pays and vanishes", "verify: reset_after_commit", "walks away"]) == 0
-    assert "3 of 3 scenarios ended as they must" in capsys.readouterr().out
+def test_nearly_all_of_them_are_played_at_both_gateways_and_the_others_say_why_not() -> None:
+    alone = {scenario.card_alone for scenario in SCENARIOS if scenario.card_alone}
+    assert alone == {"no such word", "only Rials", "no amount told"}
+    assert sum(not scenario.card_alone for scenario in SCENARIOS) >= 40
+
+
+def test_scenarios_end_as_they_must_at_both_gateways(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["pays and vanishes", "verify: reset_after_commit", "walks away", "other_currency"]
+    assert drill.main(names) == 0
+    printed = capsys.readouterr().out
+    assert "card: 4 of 4 scenarios ended as they must\n" in printed
+    assert "wallet: 3 of 3 scenarios ended as they must, 1 cannot happen there\n" in printed
+    assert printed.count("ok    expired/expired") == 2
 
 
 def test_a_scenario_that_ends_otherwise_is_called_wrong(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(drill, "PATIENCE_SECONDS", 3.0)
-    monkeypatch.setattr(drill, "SCENARIOS", [Scenario("declined", "decline")])
-    assert drill.main() == 1
-    assert capsys.readouterr().out.startswith("WRONG  declined")
+    assert drill.main(scenarios=[Scenario("declined", "decline")], patience=3.0) == 1
+    row = capsys.readouterr().out.splitlines()[1]
+    assert row.startswith("declined")
+    assert "WRONG failed/failed" in row
+    assert "WRONG expired/failed" in row
 
 
 def test_every_trouble_is_one_of_the_sandboxs_behaviours() -> None:

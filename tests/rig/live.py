@@ -11,7 +11,7 @@ from pathlib import Path
 from storefront.__main__ import flask_command, shop_command
 from storefront.sandbox.testing import SandboxWorld
 from tests.rig.processes import Process, answers, free_port, wait_until
-from tests.rig.settings import quiet_environment
+from tests.rig.settings import at_gateways, quiet_environment
 
 
 class LiveShop:
@@ -34,10 +34,7 @@ class LiveShop:
         environment = quiet_environment(
             DATABASE_URL=database_url,
             PUBLIC_URL=self.url,
-            PPG_BASE_URL=sandbox.ppg_base_url,
-            PPG_API_KEY=sandbox.api_key,
-            PPG_SECRET_KEY=sandbox.secret_key,
-            **(quick | settings),
+            **(at_gateways(sandbox) | quick | settings),
         )
         command = shop_command("127.0.0.1", self.port)
         self.shop = Process(command, environment, folder / "shop.log")
