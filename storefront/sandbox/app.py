@@ -8,6 +8,7 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
+from storefront.sandbox.buttons import buttons
 from storefront.sandbox.calls import Refusal, Sandbox, current_call, the_call
 from storefront.sandbox.complaints import Complaint
 from storefront.sandbox.control.looking import looking
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(looking)
     app.register_blueprint(wallets)
     app.register_blueprint(dashboard)
+    app.register_blueprint(buttons)
     app.register_blueprint(openapi)
     app.register_error_handler(Refusal, refuse)
     app.register_error_handler(NoSuchPage, no_such_page)

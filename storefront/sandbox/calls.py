@@ -54,7 +54,7 @@ class Wire(Protocol):
     def status(self, order: Order, switches: Switches) -> str:
         """What an inquiry says of the order."""
 
-    def with_status(self, operation: str | None, answer: Fields, status: str) -> Fields:
+    def with_status(self, call: Call, answer: Fields, status: str) -> Fields:
         """A good answer that claims another status, given in PPG's words."""
 
     def callback_url(

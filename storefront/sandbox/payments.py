@@ -29,7 +29,6 @@ def shown(identifier: str, form: Form) -> AnyResponse:
         order = order_to_pay(work, identifier)
         if order.state != State.AWAITING:
             return finished(order)
-        order.init_payer_ip = order.init_payer_ip or request.remote_addr
         return form(work, order)
 
 
@@ -52,9 +51,12 @@ def pressed(identifier: str, end: End, *, ends: Container[str] = (State.AWAITING
 
 
 def order_to_pay(work: Work, identifier: str) -> Order:
+    """The order of a page that somebody opened, or pressed a button of."""
     order = own_order(work, identifier)
     if order is None:
         raise NoSuchPage(identifier)
+    if order.state == State.AWAITING:
+        order.init_payer_ip = order.init_payer_ip or request.remote_addr
     return order
 
 

@@ -6,7 +6,6 @@ where a code is about the merchant, and the 500 by the behaviour that exists for
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.sandbox.changed import send_changed
 from tests.sandbox.described import Reader
 from tests.sandbox.merchant import Merchant, codes
 
@@ -378,34 +378,17 @@ ROWS = [
 def send(merchant: Merchant, row: Row, order: str, language: str) -> requests.Response:
     """The section's good request with what the row changes, in that language."""
     (method, path), body = SECTIONS[row.section]
-    facts = {
-        "world": merchant.world.name,
-        "access": merchant.access_token,
-        "refresh": merchant.pair["refreshToken"],
-        "order": order,
-    }
     if row.behaviour:
         merchant.world.behave(row.behaviour)
-    headers = {"Accept-Language": language} | {
-        name: value.format(**facts) for name, value in row.headers.items()
-    }
-    if body is not None:
-        headers.setdefault("Content-Type", "application/json")
-    return merchant.call(
+    return send_changed(
+        merchant,
         row.method or method,
-        (row.path or path).format(**facts),
-        headers=headers,
-        data=row.body if row.body is not None else filled(body, row.change, facts),
+        row.path or path,
+        body if row.body is None else row.body,
+        order=order,
+        change=row.change,
+        headers={"Accept-Language": language, **row.headers},
     )
-
-
-def filled(
-    body: dict[str, Any] | None, change: dict[str, Any], facts: dict[str, str]
-) -> str | None:
-    if body is None:
-        return None
-    good = {name: v.format(**facts) if isinstance(v, str) else v for name, v in body.items()}
-    return json.dumps({name: v for name, v in (good | change).items() if v is not ...})
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

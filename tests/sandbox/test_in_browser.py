@@ -99,10 +99,9 @@ def test_a_shopper_pays_from_the_wallet_with_the_keyboard_only(
 
 
 def test_the_wallets_countdown_runs(page: Page, payee: WalletMerchant) -> None:
-    payee.world.clock.freeze()
+    payee.world.clock.freeze()  # by itself the page would say 15:00 for ever
     _, address = payee.opened()
     page.goto(address + "?lang=en")
-    assert page.locator(".clock").inner_text() == "15:00"
     page.locator(".clock", has_text="14:5").wait_for()
 
 

@@ -6,7 +6,6 @@ status as its number, is this sandbox's reading of it.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.sandbox.changed import send_changed
 from tests.sandbox.described import Reader
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.wallet_merchant import WalletMerchant, problem
@@ -115,38 +115,17 @@ ROWS = [
 def send(payee: WalletMerchant, row: Row, order: str, language: str) -> requests.Response:
     """The good request with what the row changes, in that language."""
     method, path, good = CALLS[row.call]
-    facts = {
-        "world": payee.world.name,
-        "access": payee.access_token,
-        "refresh": payee.pair["refreshToken"],
-        "order": order,
-    }
     if row.behaviour:
         payee.world.behave(row.behaviour)
-    headers = {"Accept-Language": language} | {
-        name: value.format(**facts) for name, value in row.headers.items()
-    }
-    if good is not None:
-        headers.setdefault("Content-Type", "application/json")
-    return payee.call(
+    return send_changed(
+        payee,
         row.method or method,
-        (row.path or path).format(**facts),
-        headers=headers,
-        data=row.body if row.body is not None else filled(good, row.change, facts),
+        row.path or path,
+        good if row.body is None else row.body,
+        order=order,
+        change=row.change,
+        headers={"Accept-Language": language, **row.headers},
     )
-
-
-def filled(
-    good: dict[str, Any] | None, change: dict[str, Any], facts: dict[str, str]
-) -> str | None:
-    if good is None:
-        return None
-    said = {
-        name: value.format(**facts) if isinstance(value, str) else value
-        for name, value in (good | change).items()
-        if value is not ...
-    }
-    return json.dumps(said)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

@@ -9,7 +9,7 @@ from storefront.sandbox.calls import Call, Fields
 
 
 def other_status(call: Call, answer: Fields) -> Fields:
-    return call.wire.with_status(call.operation, answer, call.parameters["status"])
+    return call.wire.with_status(call, answer, call.parameters["status"])
 
 
 def other_amount(call: Call, answer: Fields) -> Fields:

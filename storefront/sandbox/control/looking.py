@@ -47,9 +47,7 @@ def show_cards() -> Response:
 @looking.get("/orders")
 def show_orders() -> Response:
     """The world's orders as the bank keeps them, the oldest first; ``?gateway=`` shows one's."""
-    mine = orders_of(world_name(), gateway_named(request.args.get("gateway"))).order_by(
-        *OLDEST_FIRST
-    )
+    mine = orders_of(world_name(), gateway_named(request.args.get("gateway")))
     with world_work() as work:
         orders = work.session.scalars(mine.order_by(*OLDEST_FIRST))
         return jsonify(orders=[whole_view(work, order) for order in orders])

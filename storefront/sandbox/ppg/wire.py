@@ -54,5 +54,5 @@ class PpgWire:
             code = "token.generation.failed"
         return refusal_response(call, (code,), status)
 
-    def with_status(self, _operation: str | None, answer: Fields, status: str) -> Fields:
+    def with_status(self, _call: Call, answer: Fields, status: str) -> Fields:
         return {**answer, "status": status}

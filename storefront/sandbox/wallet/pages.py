@@ -46,9 +46,9 @@ def end(work: Work, order: Order, action: str) -> Response | None:
 def charge(work: Work, order: Order) -> Response | None:
     """Debit the wallet; a page if the payer has to try again."""
     if plain(request.form.get("password", "")) not in codes_of(order):
-        return form_page(work, order, "wrong code")
+        return form_page(work, order, ["wrong code"])
     if not debit(work.session, order):
-        return form_page(work, order, "not enough")
+        return form_page(work, order, ["not enough"])
     order.tracking_number = str(secrets.randbelow(900_000_000) + 100_000_000)
     bank.move(work.session, order, State.PAID, work.now, "paid from the wallet")
     return None
@@ -59,11 +59,11 @@ def codes_of(order: Order) -> tuple[str, str]:
     return dynamic_password(order.identifier), STATIC_PASSWORD
 
 
-def form_page(work: Work, order: Order, wrong: str | None = None) -> Response:
+def form_page(work: Work, order: Order, wrong: list[str] | None = None) -> Response:
     answer = page(
         "bank/wallet.html",
         order,
-        wrong=wrong,
+        wrong=wrong or [],
         code=dynamic_password(order.identifier),
         balance=wallet_of(work.session, order.world, order.user_identifier).balance_rials,
         seconds_left=seconds_left(work, order),

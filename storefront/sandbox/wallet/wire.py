@@ -66,12 +66,12 @@ class WalletWire:
         problem = OF_STATUS.get(status, OF_STATUS[500])._replace(status=status)
         return failure_response(call, problem)
 
-    def with_status(self, operation: str | None, answer: Fields, status: str) -> Fields:
+    def with_status(self, call: Call, answer: Fields, status: str) -> Fields:
         """A verification has no status: it succeeds or fails. Failures that lie come with HTTP 200,
         ``Failed`` as a plain refusal, any other word as an error that decides nothing."""
-        if operation == "verify":
+        if call.operation == "verify":
             problem = PROBLEMS["not paid"] if status == "Failed" else OF_STATUS[500]
-            return failure(problem, "en")
+            return failure(problem, call.language)
         said = {"statusV": WORDS.get(status, status)} if "statusV" in answer else {}
         return answer | said
 
