@@ -27,16 +27,19 @@ def test_every_rule_names_its_guard() -> None:
         assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{name}"
 
 
-WALK = (ROOT / "docs" / "walkthrough.md").read_text(encoding="utf-8")
-LISTINGS = re.findall(r"<!-- (\S+) -->\n```python\n(.*?)```", WALK, flags=re.S)
+TUTORIALS = "".join(
+    (ROOT / "docs" / page).read_text(encoding="utf-8")
+    for page in ("walkthrough.md", "adding-a-gateway.md")
+)
+LISTINGS = re.findall(r"<!-- (\S+) -->\n```python\n(.*?)```", TUTORIALS, flags=re.S)
 
 
-def test_every_listing_of_the_walkthrough_names_its_file() -> None:
-    assert len(LISTINGS) == WALK.count("```python") > 5
+def test_every_listing_of_a_tutorial_names_its_file() -> None:
+    assert len(LISTINGS) == TUTORIALS.count("```python") > 5
 
 
 @pytest.mark.parametrize(("path", "listing"), LISTINGS)
-def test_every_listing_of_the_walkthrough_stands_in_the_source(path: str, listing: str) -> None:
+def test_every_listing_of_a_tutorial_stands_in_the_source(path: str, listing: str) -> None:
     assert listing in (ROOT / path).read_text(encoding="utf-8")
 
 
