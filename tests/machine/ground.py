@@ -9,7 +9,8 @@ from itertools import count
 from pathlib import Path
 
 from storefront.sandbox.testing import SandboxWorld
-from tests.machine.world import Reading, World
+from tests.machine.weather import Reading
+from tests.machine.world import World
 from tests.rig.databases import PostgresServer, SqliteFiles
 
 

@@ -7,11 +7,7 @@ in the middle of something, as in a real shop with many of them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from itertools import count
-from typing import Any
+from contextlib import ExitStack
 from urllib.parse import urlencode
 
 from hypothesis import strategies as st
@@ -24,50 +20,15 @@ from hypothesis.stateful import (
     rule,
 )
 
-from storefront.cancellation import NotCancellable
-from storefront.checkout import NotPayable
-from storefront.jibit.errors import GatewayError
-from storefront.sandbox.testing import ShopperStopped
-from storefront.shop.stock import OutOfStock
 from tests.machine.ground import Ground
 from tests.machine.network import CHANGES_SOMETHING
 from tests.machine.promises import Promises
 from tests.machine.review import decide_what_is_clear
-from tests.machine.weather import FAULTS, READINGS
-from tests.machine.world import GOODS, Reading, World
-from tests.rig.walk import Walk
+from tests.machine.steps import During, Steps, Visit
+from tests.machine.weather import FAULTS, READINGS, Reading
+from tests.machine.world import GOODS
 
 MINUTE, HOUR = 60, 3600
-
-
-@dataclass(frozen=True, slots=True)
-class During:
-    """In the middle of what a process does next, so many touches of the world into it."""
-
-    process: str
-    touches: int
-
-
-@dataclass(slots=True)
-class Purchase:
-    """A checkout form that was sent: its one-time key, and the order that it became."""
-
-    key: str
-    pieces: dict[int, int]
-    order_id: int | None = None
-
-
-@dataclass(slots=True)
-class Visit:
-    """A browser on its way to the bank's page, there, or back again, as far as it came."""
-
-    purchase: Purchase
-    reference_number: str = "none"
-    identifier: str = ""
-    url: str | None = None
-    callback: str | None = None
-
-
 CARTS = st.dictionaries(
     st.integers(1, len(GOODS)), st.integers(1, 2), min_size=1, max_size=len(GOODS)
 )
@@ -75,13 +36,13 @@ TOUCHES = st.integers(0, 40)
 DURING = st.builds(During, st.sampled_from(["server", "worker"]), TOUCHES)
 MOMENTS = st.one_of(st.none(), st.none(), DURING)
 VICTIMS = st.sampled_from(["server", "server", "worker", "worker", "other server", "other worker"])
-AT_THE_BANK = st.sampled_from(["pay", "pay", "pay", "pay", "decline", "cancel"])
+MOST_ORDERS = 3
 WORKED = st.sampled_from([15, MINUTE, MINUTE, 2 * MINUTE, 10 * MINUTE, 15 * MINUTE, 25 * HOUR])
 UNATTENDED = st.sampled_from([1, 29, MINUTE, MINUTE, 5 * MINUTE, 16 * MINUTE])
 LONGEST_CALL = 30  # seconds that may pass in the middle of something
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(Steps, RuleBasedStateMachine):
     """The whole shop, and everything that may happen around it."""
 
     visits = Bundle("visits")
@@ -89,22 +50,23 @@ class Machine(RuleBasedStateMachine):
     def __init__(self, ground: Ground) -> None:
         super().__init__()
         self._ground, self._stack = ground, ExitStack()
-        self._keys = count(1)
 
-    @initialize(target=visits, reading=READINGS, pieces=CARTS)
-    def a_world_begins(self, reading: Reading, pieces: dict[int, int]) -> Visit:
-        """With somebody in it who has gone to pay already."""
-        self.world: World = self._stack.enter_context(self._ground.world(reading))
+    @initialize(target=visits, reading=READINGS, pieces=CARTS, pays=st.booleans())
+    def a_world_begins(self, reading: Reading, pieces: dict[int, int], pays: bool) -> Visit:
+        """With somebody in it who has gone to pay, and perhaps has paid."""
+        self.world = self._stack.enter_context(self._ground.world(reading))
         self.promises = Promises(self.world)
-        return self.a_shopper_orders(pieces)
+        visit = self._order(pieces)
+        if pays:
+            self._at_the_bank(visit, "pay", back_to=None)
+        return visit
 
     # What shoppers do
 
+    @precondition(lambda self: self._forms < MOST_ORDERS)
     @rule(target=visits, pieces=CARTS)
-    def a_shopper_orders(self, pieces: dict[int, int]) -> Visit:
-        visit = Visit(Purchase(f"form-{next(self._keys)}", pieces))
-        self._go_to_pay(visit, "server")
-        return visit
+    def another_shopper_orders(self, pieces: dict[int, int]) -> Visit:
+        return self._order(pieces)
 
     @rule(target=visits, first=visits, when=MOMENTS)
     def the_shopper_tries_again_in_another_tab(self, first: Visit, when: During | None) -> Visit:
@@ -112,12 +74,14 @@ class Machine(RuleBasedStateMachine):
         self._at(when, lambda name: self._go_to_pay(visit, name))
         return visit
 
-    @rule(visit=visits, what=AT_THE_BANK, returns=st.booleans(), when=MOMENTS)
-    def the_shopper_is_at_the_bank(
-        self, visit: Visit, what: str, returns: bool, when: During | None
-    ) -> None:
+    @rule(visit=visits, returns=st.booleans(), when=MOMENTS)
+    def the_shopper_pays(self, visit: Visit, returns: bool, when: During | None) -> None:
         """And comes back at once, or later, or never."""
-        self._at(when, lambda name: self._at_the_bank(visit, what, name if returns else None))
+        self._at(when, lambda name: self._at_the_bank(visit, "pay", name if returns else None))
+
+    @rule(visit=visits, what=st.sampled_from(["decline", "cancel"]), when=MOMENTS)
+    def the_payment_fails(self, visit: Visit, what: str, when: During | None) -> None:
+        self._at(when, lambda name: self._at_the_bank(visit, what, name))
 
     @rule(visit=visits, when=MOMENTS)
     def the_shopper_comes_back(self, visit: Visit, when: During | None) -> None:
@@ -203,66 +167,3 @@ class Machine(RuleBasedStateMachine):
                 decide_what_is_clear(self.world)
                 self._work_for(HOUR)
                 self.promises.hold_in_the_end()
-
-    # How a step is taken
-
-    def _at(self, when: During | None, deed: Callable[[str], Any]) -> None:
-        """Now, or in the middle of what a process does next: then it is another one that acts."""
-        if when is None:
-            deed("server")
-        else:
-            process = self.world.process(when.process)
-            process.touches.overtake_after(when.touches, lambda: deed("other server"))
-
-    def _work_for(self, seconds: float) -> None:
-        left = seconds
-        while left > 0:
-            step = min(left, self.world.until_next_work())
-            self.world.clock.advance(step)
-            self.world.worker_ticks()
-            self.promises.hold_while_calm()
-            left -= step
-
-    def _go_to_pay(self, visit: Visit, name: str) -> None:
-        """Send the form, perhaps again, and go where the shop says; as far as one gets."""
-        process, purchase = self.world.process(name), visit.purchase
-        with suppress(OutOfStock, NotPayable, GatewayError):
-            order_id = process.run(lambda walk: walk.place(purchase.key, purchase.pieces))
-            if order_id is None:
-                return
-            assert purchase.order_id in (None, order_id)
-            purchase.order_id = order_id
-            payment = process.run(lambda walk: walk.begin(order_id))
-            if payment is not None:
-                visit.reference_number, visit.url = payment.reference_number, payment.switching_url
-                visit.identifier = str(payment.order_identifier)
-
-    def _at_the_bank(self, visit: Visit, what: str, back_to: str | None) -> None:
-        """A page that is over stops the shopper."""
-        if visit.url is not None:
-            with suppress(ShopperStopped):
-                visit.callback = getattr(self.world.bank, what)(visit.url)
-                if what == "pay":
-                    self.promises.note_paid(visit.identifier)
-            if back_to is not None:
-                self._open(visit.callback, back_to)
-
-    def _open(self, address: str | None, name: str) -> None:
-        if address is not None:
-            self.world.process(name).run(lambda walk: walk.come_back(address))
-
-    def _cancel(self, purchase: Purchase, name: str) -> None:
-        order_id = purchase.order_id
-        if order_id is not None:
-            with suppress(NotCancellable):
-                self.world.process(name).run(lambda walk: walk.cancel(order_id))
-
-    def _look(self, purchase: Purchase, name: str) -> None:
-        order_id = purchase.order_id
-        if order_id is not None:
-            self.world.process(name).run(lambda walk: _open_page(walk, order_id))
-
-
-def _open_page(walk: Walk, order_id: int) -> None:
-    page = walk.app.test_client().get(f"/orders/{walk.token(order_id)}")
-    assert page.status_code == 200

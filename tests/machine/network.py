@@ -10,7 +10,7 @@ from typing import Any
 from storefront.jibit.errors import GatewayError, TimedOut
 
 CALLS = ("open", "inquire", "verify", "find", "payments_between", "keep_fresh")
-CHANGES_SOMETHING = ("open", "verify")  # what matters if it is heard late
+CHANGES_SOMETHING = ("verify", "verify", "open")  # what matters if it is heard late
 
 
 class Network:

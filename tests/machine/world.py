@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import math
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +21,7 @@ from storefront.shop.payments import Payment
 from storefront.shop.states import FINAL, OrderState
 from tests.machine.network import Network
 from tests.machine.process import Process
+from tests.machine.weather import Reading
 from tests.rig.clock import MovingClock
 from tests.rig.settings import quiet_settings
 from tests.rig.walk import Walk
@@ -32,20 +31,6 @@ LEASE = timedelta(seconds=61)  # the longest that trouble is felt: a dead proces
 # All happens in one thread: who met a lock would wait for itself.
 IMPATIENT = {"sqlite": {"SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {"timeout": 0}}}}
 GOODS = {"bowl": 8, "rug": 5, "lamp": 3}
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How this gateway reads what its document leaves open, and how the shop is set.
-
-    ``window`` is the shop's, in seconds; the gateway's is 900. ``skew`` is by how many seconds the
-    gateway's clock is ahead.
-    """
-
-    switches: Mapping[str, Any]
-    policy: str
-    window: int
-    skew: int
 
 
 class Complaints(logging.Handler):
