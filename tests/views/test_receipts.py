@@ -31,14 +31,20 @@ def test_two_orders_have_two_codes_and_no_order_has_none(
     assert shopper.client.get("/orders/none/code.svg").status_code == 404
 
 
-def test_the_address_to_copy_is_the_public_one(
+def test_what_is_copied_tells_the_receipt_and_its_public_address(
     shopper: Shopper, sandbox: SandboxWorld, app: Flask
 ) -> None:
-    page = shopper.open(sandbox.pay(shopper.goes_to_pay()))
+    page = shopper.open(sandbox.pay(shopper.goes_to_pay(pieces=2)))
     button = page.soup.select_one("[data-copy]")
     assert button is not None
-    assert button["data-copy"] == app.config["PUBLIC_URL"] + page.path
     assert button.has_attr("hidden"), "without scripts it could do nothing"
+    lines = str(button["data-copy"]).split("\n")
+    (there,) = sandbox.orders()
+    assert lines[1:4] == ["Paid", "1,589,500 Toman", "15,895,000 Rials"]
+    assert lines[-2:] == [
+        f"Tracking number of the gateway: {there['identifier']}",
+        app.config["PUBLIC_URL"] + page.path,
+    ]
 
 
 def test_a_receipt_says_what_shoppers_look_for(shopper: Shopper, sandbox: SandboxWorld) -> None:

@@ -1,0 +1,43 @@
+"""The receipt leaves the screen: on one sheet of paper, and copied to wherever it is wanted."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.rig.browsing import Browsing
+from tests.rig.live import LiveShop
+from tests.rig.states import PAID
+
+
+@pytest.fixture
+def receipt(browsing: Browsing, shop: LiveShop) -> Browsing:
+    """Somebody who has paid, in front of the receipt."""
+    PAID(browsing, shop)
+    return browsing
+
+
+def test_a_receipt_prints_on_one_page(receipt: Browsing) -> None:
+    for scheme in ("light", "dark"):
+        receipt.page.emulate_media(color_scheme=scheme)
+        paper = receipt.page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+
+
+def test_on_paper_stands_what_counts_and_nothing_to_click(receipt: Browsing) -> None:
+    page = receipt.page
+    page.emulate_media(media="print")
+    for seen in (page.locator(".bill"), page.locator(".facts"), page.locator(".own-address img")):
+        expect(seen).to_be_visible()
+    for gone in (page.get_by_role("button"), page.get_by_role("search")):
+        expect(gone.filter(visible=True)).to_have_count(0)
+
+
+def test_a_receipt_can_be_copied(receipt: Browsing) -> None:
+    receipt.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    receipt.button("Copy the receipt").click()
+    expect(receipt.button("Copied")).to_be_visible()
+    copied = str(receipt.page.evaluate("navigator.clipboard.readText()"))
+    assert copied.splitlines()[-1] == receipt.page.url
