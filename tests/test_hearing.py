@@ -1,0 +1,225 @@
+"""What follows from an answer: pure decisions, each on both sides of its border."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storefront.hearing import (
+    Heard,
+    captured_otherwise,
+    differences_of,
+    facts_of,
+    is_settled,
+    last_chance,
+    next_question,
+    where_it_stands,
+)
+from storefront.jibit.errors import NotFound, TimedOut
+from storefront.jibit.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
+from storefront.shop import journal
+from storefront.shop.orders import Order
+from storefront.shop.payments import Payment
+from storefront.shop.states import OrderState, PaymentState
+
+BEGUN = datetime(2026, 11, 21, 12, tzinfo=UTC)
+EXPIRES = BEGUN + timedelta(minutes=15)
+CLOSES = BEGUN + timedelta(minutes=20)  # the gateway lets go of it later than we stop verifying
+MOMENT = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+IN_DOUBT, IN_REVIEW = PaymentState.IN_DOUBT, PaymentState.NEEDS_REVIEW
+SUCCESSFUL = Verification(VerificationStatus.SUCCESSFUL, "SUCCESSFUL")
+
+
+@pytest.fixture
+def payment() -> Payment:
+    """In doubt, with its order's claim, after a verification that was not answered."""
+    return Payment(
+        order=Order(state=OrderState.PLACED, number="1"),
+        order_identifier="theirs",
+        reference_number="ours",
+        amount_rials=1000,
+        state=IN_DOUBT,
+        claimed=True,
+        verifications_sent=1,
+        verifications_answered=0,
+        created_at=BEGUN,
+        expires_at=EXPIRES,
+        closes_at=CLOSES,
+    )
+
+
+def said(status: InquiryStatus = InquiryStatus.SUCCESS, until: datetime | None = None) -> Inquiry:
+    return Inquiry("theirs", "ours", 1000, "RIALS", status, status.upper(), until)
+
+
+def captured(verification: Verification = SUCCESSFUL) -> Heard:
+    """A verification was answered so, after an inquiry that agreed."""
+    return Heard(said(), (), True, verification, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "inquiry"),
+    [
+        ("order_identifier", Inquiry("other", "ours", 1000, "RIALS", InquiryStatus.SUCCESS, "")),
+        ("reference_number", Inquiry("theirs", "other", 1000, "RIALS", InquiryStatus.SUCCESS, "")),
+        ("amount_rials", Inquiry("theirs", "ours", 1001, "RIALS", InquiryStatus.SUCCESS, "")),
+        ("currency", Inquiry("theirs", "ours", 1000, "TOMAN", InquiryStatus.SUCCESS, "")),
+    ],
+)
+def test_each_difference_is_named(payment: Payment, name: str, inquiry: Inquiry) -> None:
+    assert differences_of(payment, inquiry) == (name,)
+
+
+def test_what_agrees_differs_in_nothing(payment: Payment) -> None:
+    assert differences_of(payment, said()) == ()
+
+
+@pytest.mark.parametrize(
+    ("repeated", "named"),
+    [
+        (None, ()),
+        (SUCCESSFUL, ()),
+        (Verification(VerificationStatus.SUCCESSFUL, "", "ours", 1000), ()),
+        (Verification(VerificationStatus.SUCCESSFUL, "", "other", 1000), ("reference_number",)),
+        (Verification(VerificationStatus.SUCCESSFUL, "", "ours", 999), ("amount_rials",)),
+    ],
+)
+def test_what_a_verification_repeats_otherwise_is_named(
+    payment: Payment, repeated: Verification | None, named: tuple[str, ...]
+) -> None:
+    assert captured_otherwise(payment, repeated) == named
+
+
+def test_a_capture_of_another_price_is_for_a_person(payment: Payment) -> None:
+    other = Verification(VerificationStatus.SUCCESSFUL, "SUCCESSFUL", "ours", 999)
+    assert where_it_stands(payment, captured(other), BEGUN) is IN_REVIEW
+
+
+def test_a_capture_is_paid_whatever_the_inquiry_before_it_differed_in(payment: Payment) -> None:
+    heard = Heard(said(), ("amount_rials",), True, SUCCESSFUL, True)
+    assert where_it_stands(payment, heard, BEGUN) is PaymentState.PAID
+
+
+def test_a_payment_that_the_gateway_does_not_know_is_for_a_person_once_its_window_is_over(
+    payment: Payment,
+) -> None:
+    unknown = Heard(errors=(TimedOut("inquiry", "late"), NotFound("inquiry", "no such order")))
+    assert where_it_stands(payment, unknown, EXPIRES) is IN_DOUBT
+    assert where_it_stands(payment, unknown, EXPIRES + MOMENT) is IN_REVIEW
+
+
+@pytest.mark.parametrize("status", [InquiryStatus.FAILED, InquiryStatus.EXPIRED])
+def test_another_price_that_is_over_is_over(payment: Payment, status: InquiryStatus) -> None:
+    for name in ("amount_rials", "currency"):
+        assert where_it_stands(payment, Heard(said(status), (name,)), BEGUN).value == status.value
+
+
+@pytest.mark.parametrize("name", ["order_identifier", "reference_number"])
+@pytest.mark.parametrize("status", [InquiryStatus.FAILED, InquiryStatus.EXPIRED])
+def test_that_somebody_elses_payment_is_over_says_nothing_of_ours(
+    payment: Payment, status: InquiryStatus, name: str
+) -> None:
+    assert where_it_stands(payment, Heard(said(status), (name,)), BEGUN) is IN_DOUBT
+
+
+def test_a_difference_is_for_a_person_when_it_lasts_an_hour_past_the_end(payment: Payment) -> None:
+    heard = Heard(said(InquiryStatus.SUCCESS), ("amount_rials",))
+    lasting = CLOSES + timedelta(hours=1, minutes=2)
+    assert where_it_stands(payment, heard, lasting - MOMENT) is IN_DOUBT
+    assert where_it_stands(payment, heard, lasting) is IN_REVIEW
+
+
+def test_what_is_not_verified_because_another_has_the_claim_stays_as_it_is(
+    payment: Payment,
+) -> None:
+    payment.state = PaymentState.AWAITING_SHOPPER
+    assert where_it_stands(payment, Heard(said()), BEGUN) is PaymentState.AWAITING_SHOPPER
+    settled = CLOSES + timedelta(minutes=2)
+    assert where_it_stands(payment, Heard(said()), settled) is PaymentState.PAID
+
+
+def test_success_counts_only_once_settled_and_only_after_a_verification(payment: Payment) -> None:
+    heard, settled = Heard(said(), verified=True), CLOSES + timedelta(minutes=2)
+    assert where_it_stands(payment, heard, settled - MOMENT) is IN_DOUBT
+    assert where_it_stands(payment, heard, settled) is PaymentState.PAID
+    payment.verifications_sent = 0
+    assert where_it_stands(payment, heard, settled) is IN_DOUBT
+
+
+def test_no_verification_means_awaiting_only_if_none_is_unanswered(payment: Payment) -> None:
+    unpaid = Heard(said(InquiryStatus.UNPAID))
+    assert where_it_stands(payment, unpaid, BEGUN) is IN_DOUBT
+    payment.verifications_answered = 1
+    assert where_it_stands(payment, unpaid, BEGUN) is PaymentState.AWAITING_SHOPPER
+
+
+def test_paid_without_the_claim_is_for_a_person(payment: Payment) -> None:
+    payment.claimed = False
+    assert where_it_stands(payment, captured(), BEGUN) is IN_REVIEW
+
+
+@pytest.mark.parametrize("state", set(OrderState) - {OrderState.PLACED})
+def test_paid_for_an_order_that_is_over_is_for_a_person(
+    payment: Payment, state: OrderState
+) -> None:
+    payment.order.state = state
+    assert where_it_stands(payment, captured(), BEGUN) is IN_REVIEW
+
+
+def test_a_doubt_that_is_older_than_a_day_is_for_a_person(payment: Payment) -> None:
+    a_day = BEGUN + timedelta(hours=24)
+    assert where_it_stands(payment, Heard(), a_day) is IN_DOUBT
+    assert where_it_stands(payment, Heard(), a_day + MOMENT) is IN_REVIEW
+    failed = Heard(said(InquiryStatus.FAILED))
+    assert where_it_stands(payment, failed, a_day + MOMENT) is PaymentState.FAILED
+
+
+def test_settled_is_two_minutes_past_the_later_of_both_ends(payment: Payment) -> None:
+    later = CLOSES + timedelta(minutes=5)
+    for inquiry, end in (
+        (None, CLOSES),
+        (said(), CLOSES),
+        (said(until=BEGUN), CLOSES),
+        (said(until=later), later),
+    ):
+        settled = end + timedelta(minutes=2)
+        assert is_settled(payment, inquiry, settled)
+        assert not is_settled(payment, inquiry, settled - MOMENT)
+
+
+def test_the_facts_name_what_was_heard_and_leave_out_what_was_not() -> None:
+    silence = TimedOut("inquiry", "no answer in time")
+    heard = Heard(said(), ("currency",), True, SUCCESSFUL, True, (silence,))
+    assert facts_of(heard) == {
+        "inquiry": "SUCCESS",
+        "verification": VerificationStatus.SUCCESSFUL,
+        "differences": ["currency"],
+        "errors": [journal.told(silence)],
+    }
+    assert facts_of(Heard()) == {}
+
+
+@pytest.mark.parametrize(
+    ("now", "asked_at"),
+    [
+        (BEGUN, BEGUN + MINUTE),
+        (EXPIRES - 2 * MINUTE, EXPIRES - MINUTE),
+        (EXPIRES - MINUTE, EXPIRES - 30 * SECOND),  # not at the end: while it may still be heard
+        (EXPIRES - 31 * SECOND, EXPIRES - 30 * SECOND),
+        (EXPIRES - 30 * SECOND, EXPIRES + 30 * SECOND),
+        (EXPIRES + MINUTE, EXPIRES + 2 * MINUTE),
+        (EXPIRES + 10 * MINUTE, EXPIRES + 15 * MINUTE),
+        (EXPIRES + 10 * 60 * MINUTE, EXPIRES + 11 * 60 * MINUTE),
+    ],
+)
+def test_questions_are_dense_in_the_window_and_ever_rarer_after_it(
+    payment: Payment, now: datetime, asked_at: datetime
+) -> None:
+    assert next_question(payment, now, every=MINUTE) == asked_at
+
+
+def test_the_last_chance_is_half_a_minute_before_the_end(payment: Payment) -> None:
+    assert last_chance(payment) == EXPIRES - 30 * SECOND
