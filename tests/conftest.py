@@ -18,7 +18,7 @@ from storefront.sandbox.testing import SandboxWorld, running_sandbox
 from tests.rig.browser import launch
 from tests.rig.clock import MovingClock
 from tests.rig.databases import PostgresServer, SqliteFiles
-from tests.rig.settings import quiet_settings
+from tests.rig.settings import at_gateways, quiet_settings
 from tests.rig.shopper import Shopper
 
 for name in [name for name in os.environ if name.startswith(("STOREFRONT_", "SANDBOX_"))]:
@@ -102,12 +102,7 @@ def open_shop(database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> I
     """Wire a shop, and give its connections back at the end."""
     settings = quiet_settings(
         DATABASE_URL=database_url,
-        PPG_BASE_URL=sandbox.ppg_base_url,
-        PPG_API_KEY=sandbox.api_key,
-        PPG_SECRET_KEY=sandbox.secret_key,
-        WALLET_BASE_URL=sandbox.wallet_base_url,
-        WALLET_USERNAME=sandbox.username,
-        WALLET_PASSWORD=sandbox.password,
+        **at_gateways(sandbox),
         GATEWAY_READ_TIMEOUT=5,
     )
     app = create_app(settings, clock=clock.now)

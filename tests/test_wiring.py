@@ -16,21 +16,14 @@ from storefront.sandbox.testing import SandboxWorld
 from storefront.till import Till
 from storefront.token_store import GatewayTokens
 from tests.rig.clock import MovingClock
-from tests.rig.settings import quiet_settings
+from tests.rig.settings import at_gateways, quiet_settings
 
 Open = Callable[..., Flask]
 
 
 @pytest.fixture
 def both_gateways(sandbox: SandboxWorld) -> dict[str, str]:
-    return {
-        "PPG_BASE_URL": sandbox.ppg_base_url,
-        "PPG_API_KEY": sandbox.api_key,
-        "PPG_SECRET_KEY": sandbox.secret_key,
-        "WALLET_BASE_URL": sandbox.wallet_base_url,
-        "WALLET_USERNAME": sandbox.username,
-        "WALLET_PASSWORD": sandbox.password,
-    }
+    return at_gateways(sandbox)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.outbox import Channel, Kind
 from storefront.shop.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
+from tests.rig.scenes import everywhere
 from tests.rig.shopper import Shopper
 from tests.rig.walk import Walk
 
@@ -22,6 +23,7 @@ def test_a_cancelled_order_gives_its_goods_back_at_once(walk: Walk) -> None:
     assert walk.journal(order_id)[-1] == "order_cancelled"
 
 
+@everywhere
 def test_who_pays_after_cancelling_is_not_captured_and_is_told_where_the_money_goes(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -71,9 +73,9 @@ def test_cancelling_twice_gives_the_goods_back_once(walk: Walk) -> None:
 
 
 def test_the_shopper_presses_cancel_on_the_orders_page(
-    app: Flask, shopper: Shopper, sandbox: SandboxWorld
+    app: Flask, shopper: Shopper, sandbox: SandboxWorld, gateway: str
 ) -> None:
-    shopper.open(sandbox.cancel(shopper.goes_to_pay()))
+    shopper.open(sandbox.cancel(shopper.goes_to_pay(gateway=gateway)))
     page = shopper.press("Cancel the order")
     assert page.heading == "This order was cancelled"
     stranger = Shopper(app)
@@ -81,9 +83,9 @@ def test_the_shopper_presses_cancel_on_the_orders_page(
 
 
 def test_a_stranger_with_the_address_cannot_cancel(
-    app: Flask, shopper: Shopper, sandbox: SandboxWorld
+    app: Flask, shopper: Shopper, sandbox: SandboxWorld, gateway: str
 ) -> None:
-    page = shopper.open(sandbox.cancel(shopper.goes_to_pay()))
+    page = shopper.open(sandbox.cancel(shopper.goes_to_pay(gateway=gateway)))
     stranger = Shopper(app)
     stranger.open(page.path)
     values = stranger.page.fields("Pay again")
@@ -91,8 +93,10 @@ def test_a_stranger_with_the_address_cannot_cancel(
     assert shopper.open(page.path).heading == page.heading
 
 
-def test_a_paid_order_cannot_be_cancelled(shopper: Shopper, sandbox: SandboxWorld) -> None:
-    switching_url = shopper.goes_to_pay()
+def test_a_paid_order_cannot_be_cancelled(
+    shopper: Shopper, sandbox: SandboxWorld, gateway: str
+) -> None:
+    switching_url = shopper.goes_to_pay(gateway=gateway)
     page = shopper.open(sandbox.cancel(switching_url))
     values = page.fields("Cancel the order")
     shopper.open(sandbox.pay(shopper.press("Pay again") and str(shopper.sent_to)))

@@ -22,7 +22,7 @@ from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.states import OrderState, PaymentState
 from tests.rig.http_shopper import HttpShopper
 from tests.rig.processes import Process, answers, free_port, wait_until
-from tests.rig.settings import quiet_environment, quiet_settings
+from tests.rig.settings import at_gateway, quiet_environment, quiet_settings
 from tests.rig.walk import Walk
 
 # How many commits a request makes, so that a strike at the next one finds nothing to kill. The
@@ -75,10 +75,12 @@ def world(running: SandboxWorld) -> SandboxWorld:
 
 
 @pytest.fixture
-def shop(stocked_database_url: str, world: SandboxWorld, tmp_path: Path) -> Iterator[Shop]:
+def shop(
+    stocked_database_url: str, world: SandboxWorld, gateway: str, tmp_path: Path
+) -> Iterator[Shop]:
     port = free_port()
     environment = quiet_environment(
-        **_settings(stocked_database_url, world), PUBLIC_URL=f"http://127.0.0.1:{port}"
+        **_settings(stocked_database_url, world, gateway), PUBLIC_URL=f"http://127.0.0.1:{port}"
     )
     shop = Shop(environment, port, tmp_path / "shop.log")
     yield shop
@@ -86,10 +88,10 @@ def shop(stocked_database_url: str, world: SandboxWorld, tmp_path: Path) -> Iter
 
 
 @pytest.fixture
-def later(stocked_database_url: str, world: SandboxWorld) -> Iterator[Walk]:
+def later(stocked_database_url: str, world: SandboxWorld, gateway: str) -> Iterator[Walk]:
     """The same shop's worker, a minute later."""
     app = create_app(
-        quiet_settings(**_settings(stocked_database_url, world)),
+        quiet_settings(**_settings(stocked_database_url, world, gateway)),
         clock=lambda: utc_now() + timedelta(seconds=61),
     )
     yield Walk(app)
@@ -97,12 +99,10 @@ def later(stocked_database_url: str, world: SandboxWorld) -> Iterator[Walk]:
         db.engine.dispose()
 
 
-def _settings(database_url: str, world: SandboxWorld) -> dict[str, object]:
+def _settings(database_url: str, world: SandboxWorld, gateway: str) -> dict[str, object]:
     return {
+        **at_gateway(world, gateway),  # a shop with one gateway offers it without being asked
         "DATABASE_URL": database_url,
-        "PPG_BASE_URL": world.ppg_base_url,
-        "PPG_API_KEY": world.api_key,
-        "PPG_SECRET_KEY": world.secret_key,
         "GATEWAY_CONNECT_TIMEOUT": 0.3,
         "GATEWAY_READ_TIMEOUT": 0.7,
     }

@@ -20,9 +20,11 @@ from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.differences import AuditRun, Closing, Difference, Kind
 from storefront.shop.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
+from tests.rig.scenes import card_only
 from tests.rig.walk import Walk
 from tests.sandbox.merchant import Merchant
 
+pytestmark = card_only  # the wallet has no list: see test_paying_by_wallet.py
 WINDOW_AND_MORE = 15 * 60 + 120  # seconds from which on SUCCESS at the gateway means captured
 HOUR = timedelta(hours=1)
 

@@ -14,9 +14,11 @@ from storefront.jibit.errors import NoAnswer
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
+from tests.rig.scenes import card_only, everywhere
 from tests.rig.walk import Walk
 
 
+@everywhere
 def test_who_pays_and_vanishes_is_found(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -91,6 +93,7 @@ def test_whatever_becomes_of_an_answer_the_paid_order_is_paid(
     assert walk.stock() == (0, 2)
 
 
+@card_only  # once it has captured, the wallet's inquiry says so: there is no doubt
 @pytest.mark.parametrize("second_answer", ["Successful", "Failed"])
 @pytest.mark.parametrize(
     "lie",
@@ -111,6 +114,7 @@ def test_a_verification_that_is_not_clear_is_cleared_up_later(
     assert sandbox.orders()[0]["state"] == "captured"
 
 
+@card_only  # the wallet tells unpaid and paid apart: nothing has to wait for the last minute
 def test_at_the_last_minute_an_unpaid_payment_is_left_in_peace_and_a_paid_one_is_caught(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -131,6 +135,7 @@ def test_at_the_last_minute_an_unpaid_payment_is_left_in_peace_and_a_paid_one_is
     assert walk.order_state(vanished) is OrderState.PAID
 
 
+@card_only  # the wallet's words for paid and captured are two
 def test_under_poll_a_gateway_that_says_success_before_the_capture_is_verified(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -143,6 +148,7 @@ def test_under_poll_a_gateway_that_says_success_before_the_capture_is_verified(
     assert sandbox.orders()[0]["state"] == "captured"
 
 
+@card_only  # the wallet's word for captured is believed at once, not only after the end
 @pytest.mark.parametrize(
     "slip", ["inquiry_other_amount", "inquiry_other_currency", "inquiry_other_reference"]
 )
@@ -226,6 +232,7 @@ def lost_create(walk: Walk, sandbox: SandboxWorld, behaviour: str) -> int:
     return order_id
 
 
+@card_only  # the wallet has no list, here and in the next three
 def test_a_lost_create_that_arrived_is_found_in_the_list_and_closed(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -237,6 +244,7 @@ def test_a_lost_create_that_arrived_is_found_in_the_list_and_closed(
     assert walk.payments(order_id)[0].order_identifier == sandbox.orders()[0]["identifier"]
 
 
+@card_only
 def test_a_lost_create_that_never_arrived_is_closed_too(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -247,6 +255,7 @@ def test_a_lost_create_that_never_arrived_is_closed_too(
     assert "never_reached_the_gateway" in walk.journal(order_id)
 
 
+@card_only
 def test_a_lost_create_waits_for_a_list_that_can_be_read(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -259,6 +268,7 @@ def test_a_lost_create_waits_for_a_list_that_can_be_read(
     assert walk.worker_passes() == {"expired": 1, "lapsed": 1}
 
 
+@card_only
 def test_a_lost_create_whose_list_stays_silent_for_a_day_is_for_a_person(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -282,6 +292,7 @@ def test_one_silent_payment_does_not_stop_the_others(
     assert walk.worker_passes() == {"in_doubt": 1, "paid": 2}
 
 
+@everywhere
 def test_two_workers_and_a_callback_at_once_do_no_harm(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -318,7 +329,7 @@ def test_every_run_of_a_job_is_kept_with_what_it_counted(
     with walk.at_the_till():
         runs = db.session.scalars(db.select(worker.WorkerRun).order_by(worker.WorkerRun.id)).all()
     assert [(run.job, run.counts, run.error) for run in runs] == [
-        ("refresh_tokens", {"renewed": 0, "fresh": 1, "failed": 0}, None),
+        ("refresh_tokens", {"renewed": 1, "fresh": 1, "failed": 0}, None),  # the other gateway's
         ("find_lost_callbacks", {"paid": 1}, None),
         ("expire_stale_orders", {}, None),
     ]
@@ -329,5 +340,5 @@ def test_tokens_are_renewed_before_they_age(
 ) -> None:
     walk.send_shopper()
     clock.advance(23 * 3600)
-    assert worker.run_job(walk.app, "refresh_tokens") == {"renewed": 1, "fresh": 0, "failed": 0}
+    assert worker.run_job(walk.app, "refresh_tokens") == {"renewed": 2, "fresh": 0, "failed": 0}
     assert len(sandbox.requests_seen(operation="refresh")) == 1

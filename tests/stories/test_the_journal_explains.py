@@ -14,6 +14,7 @@ from storefront.shop.differences import Closing
 from storefront.shop.states import FINAL, PaymentState
 from storefront.telling import SENTENCES
 from tests.rig.clock import MovingClock
+from tests.rig.scenes import CALLBACKS, card_only
 from tests.rig.shopper import Shopper
 from tests.rig.walk import Walk
 
@@ -43,6 +44,7 @@ def test_a_lost_callback_is_told_with_who_found_it_and_why_it_counts(
     assert lines[4].startswith(f"{minute_later:%Y-%m-%d %H:%M:%S}")
 
 
+@card_only  # the wallet's errors have no fingerprint
 def test_a_refusal_is_told_with_its_code_and_its_fingerprint(
     app: Flask, walk: Walk, sandbox: SandboxWorld
 ) -> None:
@@ -60,7 +62,8 @@ def test_a_forged_callback_is_told_apart_from_a_real_one(
     app: Flask, walk: Walk, sandbox: SandboxWorld
 ) -> None:
     order_id, switching_url = walk.send_shopper()
-    forged = re.sub("refnum=[^&]+", "refnum=forged00", sandbox.decline(switching_url))
+    name = CALLBACKS[walk.gateway].identifier
+    forged = re.sub(f"{name}=[^&]+", f"{name}=forged00", sandbox.decline(switching_url))
     walk.come_back(forged)
     assert "Somebody who does not know the gateway's number" in told(app, walk, order_id)
 
@@ -83,9 +86,9 @@ def test_a_persons_reason_stands_in_the_command_and_not_on_the_page(
 
 
 def test_the_page_is_found_from_the_order_and_speaks_both_languages(
-    app: Flask, shopper: Shopper, sandbox: SandboxWorld
+    app: Flask, shopper: Shopper, sandbox: SandboxWorld, gateway: str
 ) -> None:
-    page = shopper.open(sandbox.pay(shopper.goes_to_pay()))
+    page = shopper.open(sandbox.pay(shopper.goes_to_pay(gateway=gateway)))
     (link,) = page.soup.find_all("a", string="What happened, step by step")
     english = shopper.open(str(link["href"]))
     assert "So the money is captured" in english.text

@@ -72,7 +72,9 @@ def merchant() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture
-def walk(app: Flask, clock: MovingClock, mail: MailServer, merchant: ScriptedServer) -> Walk:
+def walk(
+    app: Flask, gateway: str, clock: MovingClock, mail: MailServer, merchant: ScriptedServer
+) -> Walk:
     """A shop whose shopper left an address and whose merchant wants to be told."""
     app.config.update(
         SMTP_URL=f"smtp://127.0.0.1:{mail.server_address[1]}",
@@ -80,7 +82,7 @@ def walk(app: Flask, clock: MovingClock, mail: MailServer, merchant: ScriptedSer
         HOOK_SECRET=SECRET,
     )
     app.extensions["postmen"] = postmen(app, clock.now)
-    walk = Walk(app)
+    walk = Walk(app, gateway)
     walk.set_terms(channels=tuple(Channel))
     return walk
 
@@ -136,7 +138,7 @@ def test_the_merchant_is_told_by_a_signed_call(
         "order_number": walk.number(order_id),
         "reference_number": payment.reference_number,
         "order_identifier": payment.order_identifier,
-        "gateway": "ppg",
+        "gateway": walk.gateway,
         "payment_state": "paid",
         "amount_rials": payment.amount_rials,
     }
@@ -146,11 +148,11 @@ def test_the_merchant_is_told_by_a_signed_call(
     assert signature == hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
 
 
-def test_a_declined_payment_and_money_that_goes_home_are_told_too(
+def test_a_cancelled_payment_and_money_that_goes_home_are_told_too(
     walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
 ) -> None:
     declined = place(walk, language="en")
-    walk.come_back(sandbox.decline(str(walk.begin(declined).switching_url)))
+    walk.come_back(sandbox.cancel(str(walk.begin(declined).switching_url)))
     late = place(walk, language="fa")
     sandbox.behave("inquiry_other_amount", times=None)
     walk.come_back(sandbox.pay(str(walk.begin(late).switching_url)))
@@ -221,9 +223,9 @@ def test_two_workers_tell_it_once(
 
 
 def test_without_a_mail_server_the_console_names_the_letter_and_hides_the_address(
-    app: Flask, sandbox: SandboxWorld, caplog: pytest.LogCaptureFixture
+    app: Flask, gateway: str, sandbox: SandboxWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
-    walk = Walk(app)
+    walk = Walk(app, gateway)
     buy(walk, sandbox)
     assert deliver(walk) == {"delivered": 1}
     assert "m…@example.com" in caplog.text

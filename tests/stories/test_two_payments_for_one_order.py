@@ -9,6 +9,7 @@ from storefront.jibit.errors import NoAnswer
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
+from tests.rig.scenes import card_only, everywhere
 from tests.rig.shopper import Shopper
 from tests.rig.walk import Walk
 
@@ -22,6 +23,7 @@ def both_paid(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> tuple[in
     return order_id, [sandbox.pay(first_url), sandbox.pay(second_url)]
 
 
+@everywhere
 def test_of_two_paid_attempts_one_is_captured_and_one_goes_home(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -38,6 +40,7 @@ def test_of_two_paid_attempts_one_is_captured_and_one_goes_home(
     assert walk.stock() == (0, 2)
 
 
+@card_only  # the wallet's inquiry knows what became of a capture
 def test_while_one_capture_is_unanswered_no_other_is_tried(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -51,6 +54,7 @@ def test_while_one_capture_is_unanswered_no_other_is_tried(
     assert verified == {first}
 
 
+@card_only  # the wallet's inquiry does not lag: it has a word for captured
 @pytest.mark.parametrize("behaviour", ["verify_unknown_after_commit", "unknown_status"])
 def test_a_capture_that_was_answered_unclearly_keeps_the_claim_whatever_is_said_later(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock, behaviour: str
@@ -70,7 +74,7 @@ def test_no_other_attempt_is_begun_while_money_may_have_moved(
     walk: Walk, sandbox: SandboxWorld
 ) -> None:
     order_id, switching_url = walk.send_shopper()
-    sandbox.behave("reset_after_commit", operation="verify")
+    sandbox.behave("reset", operation="verify")
     walk.come_back(sandbox.pay(switching_url))
     with pytest.raises(NotPayable) as refusal:
         walk.begin(order_id)

@@ -13,7 +13,7 @@ from storefront.formats import digits
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.orders import Order
 from tests.rig.processes import free_port
-from tests.rig.settings import quiet_settings
+from tests.rig.settings import ADDRESSES, at_gateway, quiet_settings
 from tests.rig.shopper import DETAILS, Shopper
 
 PAGES = ("/", "/products/turquoise-bowl", "/cart", "/checkout", "/healthz", "/readyz")
@@ -26,21 +26,19 @@ ADVICE = {
 
 @pytest.fixture(params=["off", "hang", "bad_gateway", "truncated_json", "wrong_types", "error_500"])
 def app(
-    request: pytest.FixtureRequest, stocked_database_url: str, sandbox: SandboxWorld
+    request: pytest.FixtureRequest, gateway: str, stocked_database_url: str, sandbox: SandboxWorld
 ) -> Iterator[Flask]:
-    """A shop whose gateway is in trouble for good."""
-    address = sandbox.ppg_base_url
+    """A shop whose one gateway is in trouble for good."""
+    settings = at_gateway(sandbox, gateway)
     if request.param == "off":
-        address = f"http://127.0.0.1:{free_port()}/ppg/v2"
+        settings[ADDRESSES[gateway]] = f"http://127.0.0.1:{free_port()}/nobody"
     else:
         sandbox.behave(request.param, times=None)
     settings = quiet_settings(
         DATABASE_URL=stocked_database_url,
-        PPG_BASE_URL=address,
-        PPG_API_KEY=sandbox.api_key,
-        PPG_SECRET_KEY=sandbox.secret_key,
         GATEWAY_CONNECT_TIMEOUT=0.2,
         GATEWAY_READ_TIMEOUT=0.2,
+        **settings,
     )
     app = create_app(settings)
     yield app

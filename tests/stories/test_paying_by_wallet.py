@@ -1,0 +1,251 @@
+"""What is different at the wallet: it tells unpaid, paid and captured apart, and it has no list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from storefront import audit, completion
+from storefront.audit import Report
+from storefront.jibit.errors import NoAnswer
+from storefront.jibit.gateway import Verification
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.differences import Closing, Kind
+from storefront.shop.states import OrderState, PaymentState
+from tests.rig.clock import MovingClock
+from tests.rig.scenes import wallet_only
+from tests.rig.walk import SHOPPER, Walk
+
+pytestmark = wallet_only
+MINUTE = 60
+
+
+def test_a_callback_that_says_purchased_is_a_rumour_until_the_inquiry_says_so_too(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id, _ = walk.send_shopper()
+    (payment,) = walk.payments(order_id)
+    claim = f"orderId={payment.order_identifier}&status=PURCHASE_BY_USER"
+    walk.come_back(f"http://shop.example/payments/{payment.reference_number}/callback?{claim}")
+    assert len(sandbox.requests_seen(operation="inquiry")) == 1
+    assert sandbox.requests_seen(operation="verify") == []
+    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+
+
+def test_nobody_is_verified_while_still_typing(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    for _ in range(5):
+        clock.advance(MINUTE)
+        assert walk.worker_passes() == {"awaiting_shopper": 1}
+    assert sandbox.requests_seen(operation="verify") == []
+    walk.come_back(sandbox.pay(switching_url))
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
+def test_at_the_last_minute_too_who_vanished_is_paid_at_the_first_question(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    walk.set_terms(verify_at_every_question=False)
+    order_id, switching_url = walk.send_shopper()
+    sandbox.pay_and_vanish(switching_url)
+    clock.advance(MINUTE)
+    assert walk.worker_passes() == {"paid": 1}
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "reset_after_commit",
+        "error_500_after_commit",
+        "truncated_json",
+        "verify_unknown_after_commit",
+        "verify_failed_after_commit",
+    ],
+)
+def test_whatever_became_of_the_answer_a_captured_payment_is_paid_at_once(
+    walk: Walk, sandbox: SandboxWorld, lost: str
+) -> None:
+    """The inquiry says PURCHASE_CONFIRM_BY_MERCHANT: that was us."""
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave(lost, operation="verify")
+    walk.come_back(sandbox.pay(switching_url))
+    assert walk.order_state(order_id) is OrderState.PAID
+    assert len(sandbox.requests_seen(operation="verify")) == 1
+    assert walk.stock() == (0, 2)
+
+
+@pytest.mark.parametrize("lie", ["reset", "verify_unknown", "verify_failed"])
+def test_a_verification_that_captured_nothing_is_sent_again_until_it_does(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, lie: str
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave(lie, operation="verify", times=2)
+    walk.come_back(sandbox.pay(switching_url))
+    assert walk.states(order_id) == [PaymentState.IN_DOUBT]
+    for _ in range(2):
+        clock.advance(MINUTE)
+        walk.worker_passes()
+    assert walk.order_state(order_id) is OrderState.PAID
+    assert sandbox.orders()[0]["state"] == "captured"
+
+
+class Otherwise:
+    """Stands before a gateway: it takes the money, and repeats another amount."""
+
+    def __init__(self, gateway: Any) -> None:
+        self._gateway = gateway
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._gateway, name)
+
+    def verify(self, order_identifier: str, *, language: str = "fa") -> Verification:
+        answer: Verification = self._gateway.verify(order_identifier, language=language)
+        return replace(answer, amount_rials=1)
+
+
+def test_a_capture_that_repeats_another_amount_is_for_a_person(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    gateways = {walk.gateway: Otherwise(walk.till.gateways[walk.gateway])}
+    walk.till = replace(walk.till, gateways=gateways)
+    walk.come_back(sandbox.pay(switching_url))
+    assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
+    assert walk.order_state(order_id) is OrderState.PLACED
+    assert walk.stock() == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state", "there"),
+    [(15, PaymentState.EXPIRED, "expired"), (30, PaymentState.PAID, "captured")],
+)
+def test_a_worker_that_was_away_for_twenty_minutes_finds_the_money_gone_home_or_takes_it(
+    walk: Walk,
+    sandbox: SandboxWorld,
+    clock: MovingClock,
+    minutes: int,
+    state: PaymentState,
+    there: str,
+) -> None:
+    """The document says 15 minutes in one place and 30 in another: the shop can live with both."""
+    sandbox.switch(wallet_minutes=minutes)
+    order_id, switching_url = walk.send_shopper()
+    sandbox.pay_and_vanish(switching_url)
+    clock.advance(20 * MINUTE)
+    walk.worker_passes()
+    assert walk.states(order_id) == [state]
+    assert sandbox.orders()[0]["state"] == there
+
+
+def test_money_that_was_never_verified_is_back_in_the_wallet(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    before = sandbox.balance(SHOPPER.mobile)
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave("inquiry_other_amount", times=None)
+    walk.come_back(sandbox.pay(switching_url))
+    assert sandbox.balance(SHOPPER.mobile) == before - walk.payments(order_id)[0].amount_rials
+    clock.advance(15 * MINUTE + 1)
+    walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.EXPIRED]
+    assert sandbox.balance(SHOPPER.mobile) == before
+
+
+@pytest.mark.parametrize("lost", ["reset", "reset_after_commit"])
+def test_a_create_whose_answer_was_lost_is_closed_without_a_list(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, lost: str
+) -> None:
+    """Whether it arrived, nobody can know; nobody was sent there, so nobody can have paid it."""
+    order_id = walk.place()
+    sandbox.behave(lost, operation="create")
+    with pytest.raises(NoAnswer):
+        walk.begin(order_id)
+    clock.advance(15 * MINUTE + 1)
+    assert walk.worker_passes() == {"expired": 1, "lapsed": 1}
+    assert walk.journal(order_id)[-2:] == ["nobody_was_sent_there", "order_lapsed"]
+    assert sandbox.requests_seen(operation="inquiry") == []
+
+
+def audited(walk: Walk) -> Report:
+    with walk.at_the_till() as till:
+        return audit.run_once(till)
+
+
+def failed_here(walk: Walk, sandbox: SandboxWorld) -> int:
+    """The wallet said CANCEL_BY_USER once, which is final, of an order that was paid."""
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave("inquiry_failed", operation="inquiry")
+    walk.come_back(sandbox.pay(switching_url))
+    assert walk.states(order_id) == [PaymentState.FAILED]
+    return order_id
+
+
+def test_the_audit_asks_about_every_payment_since_there_is_no_list(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    for _ in range(2):
+        _, switching_url = walk.send_shopper()
+        walk.come_back(sandbox.pay(switching_url))
+    walk.send_shopper()
+    report = audited(walk)
+    assert report.complete
+    assert report.counts == {"here": 3, "asked": 3, "open": 0}
+
+
+def test_money_that_somebody_else_captured_is_found_at_once(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id = failed_here(walk, sandbox)
+    (payment,) = walk.payments(order_id)
+    assert audited(walk).differences == []  # paid, and not captured: it goes home by itself
+    walk.till.gateways[walk.gateway].verify(str(payment.order_identifier))
+    (row,) = audited(walk).open_differences
+    assert row.kind is Kind.PAID_THERE_NOT_HERE
+    assert row.theirs["state"] == "PURCHASE_CONFIRM_BY_MERCHANT"
+    assert walk.states(order_id) == [PaymentState.FAILED]
+
+
+def test_a_capture_that_we_were_never_told_of_is_mended_by_the_audit(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    sandbox.behave("reset_after_commit", operation="verify")
+    sandbox.behave("inquiry_unknown", operation="inquiry", times=2)
+    walk.come_back(sandbox.pay(switching_url))
+    assert walk.states(order_id) == [PaymentState.IN_DOUBT]
+    (row,) = audited(walk).differences
+    assert (row.kind, row.how) == (Kind.PAID_THERE_NOT_HERE, Closing.MENDED)
+    assert walk.states(order_id) == [PaymentState.PAID]
+
+
+def test_a_capture_that_was_not_ours_is_for_a_person(walk: Walk, sandbox: SandboxWorld) -> None:
+    order_id, switching_url = walk.send_shopper()
+    (payment,) = walk.payments(order_id)
+    callback = sandbox.pay(switching_url)
+    walk.till.gateways[walk.gateway].verify(str(payment.order_identifier))
+    walk.come_back(callback)
+    assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
+    assert walk.order_state(order_id) is OrderState.PLACED
+
+
+def test_what_only_we_call_paid_is_found(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, _ = walk.send_shopper()
+    sandbox.behave("error_500", operation="inquiry", times=None)
+    for _ in range(2):
+        clock.advance(24 * 60 * MINUTE)
+        walk.worker_passes()
+    sandbox.forget_behaviours()
+    (payment,) = walk.payments(order_id)
+    with walk.at_the_till() as till:
+        reference = payment.reference_number
+        completion.resolve_payment(till, reference, PaymentState.PAID, "the shopper says so")
+    (row,) = audited(walk).open_differences
+    assert row.kind is Kind.PAID_HERE_NOT_THERE
+    assert row.theirs["state"] == "CANCEL_BY_SYSTEM"

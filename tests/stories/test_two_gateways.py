@@ -1,0 +1,98 @@
+"""One order, two gateways: a shopper changes their mind, and every Rial is in its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from storefront import audit
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.states import OrderState, PaymentState
+from tests.rig.clock import MovingClock
+from tests.rig.scenes import wallet_only
+from tests.rig.walk import Walk
+
+pytestmark = wallet_only  # the card has its part in each of these stories
+GATEWAYS = ("ppg", "wallet")
+
+
+def paid_at_both(walk: Walk, sandbox: SandboxWorld) -> tuple[int, dict[str, str]]:
+    """An order with a live payment at each gateway, both paid. Gives the callbacks by gateway."""
+    order_id = walk.place()
+    pages = {name: str(walk.begin(order_id, name).switching_url) for name in GATEWAYS}
+    return order_id, {name: sandbox.pay(page) for name, page in pages.items()}
+
+
+@pytest.mark.parametrize(("first", "second"), [GATEWAYS, GATEWAYS[::-1]])
+def test_who_paid_at_both_is_captured_once_and_the_other_money_goes_home(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, first: str, second: str
+) -> None:
+    order_id, callbacks = paid_at_both(walk, sandbox)
+    walk.come_back(callbacks[first])
+    walk.come_back(callbacks[second])
+    assert walk.order_state(order_id) is OrderState.PAID
+    clock.advance(901)
+    walk.worker_passes()
+    states = {payment.gateway: payment.state for payment in walk.payments(order_id)}
+    assert states == {first: PaymentState.PAID, second: PaymentState.EXPIRED}
+    there = {order["gateway"]: order["state"] for order in sandbox.orders()}
+    assert there == {first: "captured", second: "expired"}
+    assert walk.stock() == (0, 2)
+
+
+@pytest.mark.parametrize(("first", "second"), [GATEWAYS, GATEWAYS[::-1]])
+def test_while_one_gateway_does_not_answer_a_verification_the_other_is_not_verified(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, first: str, second: str
+) -> None:
+    order_id, callbacks = paid_at_both(walk, sandbox)
+    identifiers = {p.gateway: p.order_identifier for p in walk.payments(order_id)}
+    sandbox.behave("reset", operation="verify", order=identifiers[first])
+    walk.come_back(callbacks[first])
+    walk.come_back(callbacks[second])
+    assert walk.order_state(order_id) is OrderState.PLACED
+    verified = {seen["order_identifier"] for seen in sandbox.requests_seen(operation="verify")}
+    assert verified == {identifiers[first]}
+    clock.advance(61)
+    walk.worker_passes()
+    assert walk.order_state(order_id) is OrderState.PAID
+    assert [order["state"] for order in sandbox.orders()].count("captured") == 1
+
+
+def test_who_was_declined_by_the_bank_pays_by_wallet(walk: Walk, sandbox: SandboxWorld) -> None:
+    order_id = walk.place()
+    walk.come_back(sandbox.decline(str(walk.begin(order_id, "ppg").switching_url)))
+    walk.come_back(sandbox.pay(str(walk.begin(order_id, "wallet").switching_url)))
+    assert walk.states(order_id) == [PaymentState.FAILED, PaymentState.PAID]
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
+def test_a_gateway_that_is_down_leaves_the_other_to_pay_at(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    sandbox.behave("error_500", operation="create")
+    order_id = walk.place()
+    with pytest.raises(Exception, match="create"):
+        walk.begin(order_id, "ppg")
+    walk.come_back(sandbox.pay(str(walk.begin(order_id, "wallet").switching_url)))
+    assert walk.states(order_id) == [PaymentState.INITIATED, PaymentState.PAID]
+
+
+def test_the_same_cart_costs_the_same_rials_in_all_four_books(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    """Ours and theirs, card and wallet: nobody has taken Toman for Rials."""
+    bought = {name: walk.place() for name in GATEWAYS}
+    for name, order_id in bought.items():
+        walk.come_back(sandbox.pay(str(walk.begin(order_id, name).switching_url)))
+    ours = {name: walk.payments(order_id)[0] for name, order_id in bought.items()}
+    theirs = {order["gateway"]: order for order in sandbox.orders()}
+    amounts = [payment.amount_rials for payment in ours.values()]
+    amounts += [order["amount_rials"] for order in theirs.values()]
+    assert len(amounts) == 4
+    assert len(set(amounts)) == 1
+    assert {name: order["identifier"] for name, order in theirs.items()} == {
+        name: payment.order_identifier for name, payment in ours.items()
+    }
+    with walk.at_the_till() as till:
+        report = audit.run_once(till)
+    assert report.complete
+    assert report.counts == {"there": 1, "here": 2, "asked": 1, "open": 0}
