@@ -144,7 +144,7 @@ def pay_and_vanish(app: Flask, bank: SandboxWorld, clock: Clock) -> None:
             till = app.extensions["till"]
             order = checkout.place_order(till, {1: 1}, Shopper(**DETAILS), f"key-{number}")
             payment = checkout.begin_payment(till, order, "ppg", language="fa")
-        bank.pay_and_vanish(str(payment.switching_url))
+        bank.press(str(payment.order_identifier), "vanish")
 
     with ThreadPoolExecutor(SHOPPERS) as pool:
         for group in range(GROUPS):

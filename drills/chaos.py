@@ -35,6 +35,9 @@ from storefront.supervisor import say
 from tests.rig.databases import PostgresServer, SqliteFiles
 
 
+A_FORTUNE = 10**14  # Rials in the wallet that all shoppers pay from
+
+
 @dataclass(frozen=True)
 class Outcome:
     """One database's run, and what was found afterwards."""
@@ -63,6 +66,7 @@ def run(plan: Plan, database_url: str, folder: Path) -> Outcome:
 
 
 def _run(plan: Plan, system: System, engine: Engine, received: Mapping[str, int]) -> Outcome:
+    system.bank.set_balance(A_FORTUNE)
     system.bank.chaos(plan.seed, faults.RATES)
     over = Event()
     swarm = Swarm(system.shop_url, system.bank, plan, over)

@@ -15,6 +15,7 @@ VICTIMS = {"shop, one server": 3, "shop, all of it": 2, "worker 1": 2, "worker 2
 EVERY = "every"  # the word for: every combination of the switches
 LAST_CHANCE = 30  # seconds before the end of a window; see `last_chance` in hearing.py
 NOTHING_SET: tuple[Reading, ...] = ({},)
+GATEWAYS = ("ppg", "wallet")  # as the shop calls them; every shopper chooses one
 
 
 class WrongPlan(ValueError):

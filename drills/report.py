@@ -44,7 +44,9 @@ def _figures(outcome: Outcome) -> Iterator[Line]:
     books, verdict = outcome.books, outcome.verdict
     yield "shoppers' visits", str(outcome.visits)
     yield from _counted("orders", Counter(row["state"] for row in books.orders))
-    yield from _counted("payments", Counter(row["state"] for row in books.ours))
+    yield from _counted(
+        "payments", Counter(f"{row['gateway']}, {row['state']}" for row in books.ours)
+    )
     yield from _counted("kills", Counter(kill.victim for kill in outcome.kills))
     yield "faults", faults.share(outcome.statistics)
     yield from _counted("faults", faults.by_kind(outcome.statistics), total=False)

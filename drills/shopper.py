@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -15,6 +15,7 @@ import requests
 
 from storefront.sandbox.testing import SandboxWorld, ShopperStopped
 from tests.rig.http_shopper import HttpShopper
+from tests.rig.shopper import DETAILS
 
 TRIES = 12  # how often a shopper presses on before going elsewhere
 MOMENT = 0.4  # seconds between two tries
@@ -38,13 +39,23 @@ class StubbornShopper:
     """Goes through the shop and the bank; every step may raise :class:`GaveUp`.
 
     Whoever waits stops waiting when it is ``over``; ``window`` is the shop's, in seconds.
-    ``seen_paid`` collects the numbers of orders that the shop showed as paid.
+    ``seen_paid`` collects the numbers of orders that the shop showed as paid. The first of the
+    ``gateways`` is chosen at checkout, the last one for another attempt.
     """
 
     def __init__(
-        self, shop_url: str, bank: SandboxWorld, over: Event, window: float, seen_paid: set[str]
+        self,
+        shop_url: str,
+        bank: SandboxWorld,
+        over: Event,
+        window: float,
+        seen_paid: set[str],
+        *,
+        gateways: Sequence[str],
     ) -> None:
         self.bank, self.over, self.window = bank, over, window
+        self.details = {**DETAILS, "gateway": gateways[0]}
+        self._another = gateways[-1]
         self._seen_paid = seen_paid
         self._browser = HttpShopper(shop_url)
 
@@ -62,7 +73,11 @@ class StubbornShopper:
 
     def leave(self) -> str:
         """Check out, again after whatever went wrong. Gives the bank's page."""
-        return self._until_sent(self._browser.check_out)
+        return self._until_sent(self._check_out)
+
+    def _check_out(self) -> str | None:
+        self._browser.open("/checkout")
+        return self._browser.send("/checkout", **self.details)
 
     def again(self) -> str:
         """Press "pay" on the order's page."""
@@ -79,7 +94,9 @@ class StubbornShopper:
 
     def _pay_again(self) -> str | None:
         self._browser.open(self._order_page)
-        return self._browser.send("/pay") if self._browser.offers("/pay") else None
+        if not self._browser.offers("/pay"):
+            return None
+        return self._browser.send("/pay", gateway=self._another)
 
     def pay(self, page: str) -> str:
         """Pay at the bank, again after whatever went wrong. Gives where the browser is sent."""

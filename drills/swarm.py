@@ -11,7 +11,7 @@ from contextlib import suppress
 from random import Random
 from threading import Event
 
-from drills.plan import Plan
+from drills.plan import GATEWAYS, Plan
 from drills.shopper import GaveUp, StubbornShopper
 from drills.visits import ENDINGS
 from storefront.sandbox.testing import SandboxWorld
@@ -51,7 +51,13 @@ class Swarm:
     def _visit(self, chance: Random) -> None:
         goods, pieces = chance.choices(list(GOODS), WANTED)[0], chance.choice((1, 1, 2))
         ending = chance.choices(list(ENDINGS), list(ENDINGS.values()))[0]
-        window = self._plan.window
-        shopper = StubbornShopper(self._shop_url, self._bank, self._over, window, self.seen_paid)
+        shopper = StubbornShopper(
+            self._shop_url,
+            self._bank,
+            self._over,
+            self._plan.window,
+            self.seen_paid,
+            gateways=chance.sample(GATEWAYS, len(GATEWAYS)),
+        )
         shopper.fill_cart(goods, pieces)
         ending(shopper)

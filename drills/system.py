@@ -18,7 +18,7 @@ PATIENCE = 120  # seconds for a part to start, on a machine that does much else
 
 
 class System:
-    """A shop with two servers on one port, two workers, and the sandbox as their gateway."""
+    """A shop with two servers on one port, two workers, and the sandbox as both gateways."""
 
     def __init__(self, database_url: str, folder: Path, plan: Plan) -> None:
         self.folder = folder
@@ -29,6 +29,7 @@ class System:
             DATABASE_URL=database_url,
             PUBLIC_URL=self.shop_url,
             PPG_BASE_URL=self.bank.ppg_base_url,
+            WALLET_BASE_URL=self.bank.wallet_base_url,
             GATEWAY_CONNECT_TIMEOUT=0.5,
             GATEWAY_READ_TIMEOUT=plan.patience,
             BREAKER_PAUSE_SECONDS=1,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from drills.shopper import GaveUp, StubbornShopper
-from tests.rig.shopper import DETAILS
 
 Ending = Callable[[StubbornShopper], None]
 
@@ -31,7 +30,7 @@ def come_back_twice(shopper: StubbornShopper) -> None:
 def press_twice(shopper: StubbornShopper) -> None:
     """Send the same checkout form twice at once, then pay."""
     shopper.open("/checkout")
-    shopper.in_two_tabs(lambda tab: tab.send("/checkout", **DETAILS))
+    shopper.in_two_tabs(lambda tab: tab.send("/checkout", **shopper.details))
     pay(shopper)
 
 
@@ -57,8 +56,10 @@ def forge(shopper: StubbornShopper) -> None:
     """Claim to have paid, which is worth nothing; then do pay."""
     page = shopper.leave()
     callback = f"/payments/{shopper.status()['reference_number']}/callback"
-    refnum = page.split("/")[-2]
-    shopper.open(f"{callback}?amount=1000&refnum={refnum}&state=SUCCESSFUL")
+    theirs = page.split("/")[-2]
+    card = f"amount=1000&refnum={theirs}&state=SUCCESSFUL"
+    wallet = f"orderId={theirs}&status=PURCHASE_BY_USER"
+    shopper.open(f"{callback}?{card}&{wallet}")
     shopper.come_back(shopper.pay(page))
 
 
