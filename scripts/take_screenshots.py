@@ -1,8 +1,8 @@
 """Takes a picture of every page and state of a live shop: `make screenshots`, then look at them.
 
-They go to screenshots/, a folder for each surface, language and colour scheme; those that
-README.md shows are copied to docs/pictures/. `ONLY=cart make screenshots` takes those with a word
-in their name.
+They go to screenshots/, a folder for each surface, language and colour scheme; of those that
+README.md shows, what the first glance sees goes to docs/pictures/. `ONLY=cart make screenshots`
+takes those with a word in their name.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ SCREENSHOTS, PICTURES = ROOT / "screenshots", ROOT / "docs" / "pictures"
 SURFACES = {"phone": PHONE, "desktop": DESKTOP}
 SCHEMES = ("light", "dark")
 IN_THE_README = {
-    "shop.png": "desktop-fa-light/front.png",
-    "shop-dark.png": "desktop-en-dark/product.png",
-    "receipt.png": "phone-fa-light/order-paid.png",
+    "desktop-fa-light/front": "shop.png",
+    "desktop-en-dark/product": "product.png",
+    "phone-fa-light/order-paid": "receipt.png",
 }
 
 
@@ -68,9 +68,6 @@ def main(only: str = "") -> None:
         for look in itertools.starmap(Look, itertools.product(SURFACES, ("fa", "en"), SCHEMES)):
             print(look, flush=True)
             _take_all(browser, shop, look, only)
-    for name, taken in IN_THE_README.items():
-        if (SCREENSHOTS / taken).exists():
-            shutil.copy(SCREENSHOTS / taken, PICTURES / name)
 
 
 def _take_all(browser: Browser, shop: LiveShop, look: Look, only: str) -> None:
@@ -92,7 +89,10 @@ def _take(
     shopper = Browsing(context, look.language, page)
     show(shopper, shop)
     shopper.page.wait_for_load_state("networkidle")
-    shopper.page.screenshot(path=SCREENSHOTS / str(look) / f"{name}.png", full_page=True)
+    taken = f"{look}/{name}"
+    shopper.page.screenshot(path=SCREENSHOTS / f"{taken}.png", full_page=True)
+    if taken in IN_THE_README:
+        shopper.page.screenshot(path=PICTURES / IN_THE_README[taken])
 
 
 if __name__ == "__main__":
