@@ -1,0 +1,59 @@
+"""The floor: the least that each page of a shop must do, as a good engineer writes it on its own.
+
+One language, written into the templates; no security headers, no journal, no stock, no states, no
+worker. The goods, the database and its settings are the shop's, so that both do the same work
+where they do the same thing.
+"""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask, session
+from flask_wtf.csrf import CSRFProtect
+
+from benchmarks.adapter import bare_session
+from benchmarks.floor import pages
+from benchmarks.floor.tables import TABLES
+from storefront import database
+from storefront.database import Base, db
+from storefront.formats import jalali
+
+PERSIAN = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
+
+
+def create_app() -> Flask:
+    """Read the shop's own settings from the environment, as far as there is use for them."""
+    app = Flask(__name__)
+    app.config["SECRET_KEY"] = os.environ["STOREFRONT_SECRET_KEY"]
+    app.config["DATABASE_URL"] = os.environ["STOREFRONT_DATABASE_URL"]
+    app.config["PUBLIC_URL"] = os.environ["STOREFRONT_PUBLIC_URL"]
+    app.config["PPG_BASE_URL"] = os.environ["STOREFRONT_PPG_BASE_URL"]
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    database.init_app(app)
+    with app.app_context():
+        Base.metadata.create_all(db.engine, tables=TABLES)
+    CSRFProtect(app)
+    app.extensions["gateway"] = bare_session(app.config["PPG_BASE_URL"])
+    for function in (digits, toman, persian_moment):
+        app.add_template_filter(function)
+    app.context_processor(lambda: {"pieces": sum(session.get("cart", {}).values())})
+    app.register_blueprint(pages.blueprint)
+    return app
+
+
+def digits(value: object) -> str:
+    """In Persian digits."""
+    return str(value).translate(PERSIAN)
+
+
+def toman(amount_rials: int) -> str:
+    """Rials, shown in Toman."""
+    return f"{amount_rials // 10:,} تومان".translate(PERSIAN)
+
+
+def persian_moment(moment: object) -> str:
+    """The one thing that is not simple, so it is the shop's."""
+    return jalali(moment, "fa")  # type: ignore[arg-type]  # a template filter takes anything

@@ -1,0 +1,186 @@
+"""Every page that a purchase passes, doing the least that it must."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import requests
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length, Regexp
+
+from benchmarks.adapter import TIMEOUT
+from benchmarks.floor.tables import PlainLine, PlainOrder
+from storefront.database import db, transaction
+from storefront.shop.catalogue import Product
+
+blueprint = Blueprint("pages", __name__)
+PAGE, NEIGHBOURS = 12, 5
+DELIVERY_RIALS, VAT_PERCENT = 850_000, 10
+
+
+class Details(FlaskForm):
+    """Who buys, and where it goes."""
+
+    full_name = StringField(validators=[DataRequired(), Length(3, 120)])
+    mobile = StringField(validators=[Regexp(r"09\d{9}")])
+    address = StringField(validators=[DataRequired(), Length(10, 500)])
+    postal_code = StringField(validators=[Regexp(r"\d{10}")])
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a cart costs. Money is integer Rials."""
+
+    lines: list[tuple[Product, int]]
+
+    @property
+    def goods(self) -> int:
+        """All goods together."""
+        return sum(product.price_rials * quantity for product, quantity in self.lines)
+
+    @property
+    def vat(self) -> int:
+        """The tax."""
+        return (self.goods + DELIVERY_RIALS) * VAT_PERCENT // 1000 * 10
+
+    @property
+    def total(self) -> int:
+        """What is paid."""
+        return self.goods + DELIVERY_RIALS + self.vat
+
+
+@blueprint.get("/products")
+def catalogue() -> ResponseReturnValue:
+    """Twelve goods."""
+    query = select(Product).order_by(Product.position, Product.id).limit(PAGE)
+    return render_template("catalogue.html", goods=db.session.scalars(query).all())
+
+
+@blueprint.get("/products/<slug>")
+def product(slug: str) -> ResponseReturnValue:
+    """One good, and four more of its shelf."""
+    found = _product(slug)
+    query = select(Product).where(Product.category_id == found.category_id)
+    others = db.session.scalars(query.order_by(Product.position, Product.id).limit(NEIGHBOURS))
+    return render_template(
+        "product.html", product=found, others=[good for good in others if good is not found]
+    )
+
+
+@blueprint.post("/cart/add/<slug>")
+def add(slug: str) -> ResponseReturnValue:
+    """Put pieces of a good into the cart."""
+    found = _product(slug)
+    kept = session.get("cart", {}).get(str(found.id), 0)
+    pieces = kept + max(1, request.form.get("quantity", 1, type=int))
+    session["cart"] = session.get("cart", {}) | {str(found.id): min(pieces, found.stock_free)}
+    flash(f"«{found.name_fa}» در سبد شماست.")
+    return redirect(url_for("pages.cart"), 303)
+
+
+@blueprint.get("/cart")
+def cart() -> ResponseReturnValue:
+    """What is in the cart and what it costs."""
+    return render_template("cart.html", sums=_sums())
+
+
+@blueprint.route("/checkout", methods=["GET", "POST"])
+def checkout() -> ResponseReturnValue:
+    """Ask who buys; then keep the order and send the shopper to the gateway."""
+    form = Details()
+    if not form.validate_on_submit():
+        return render_template("checkout.html", form=form, sums=_sums())
+    with transaction():
+        order = _order(form)
+    answer = _gateway("POST", "/orders", json=_asked(order))
+    with transaction():
+        order.order_identifier = answer["orderIdentifier"]
+    session.pop("cart")
+    session["orders"] = [*session.get("orders", []), order.token]
+    return redirect(answer["pspSwitchingUrl"], 303)
+
+
+@blueprint.get("/payments/<reference_number>/callback")
+def callback(reference_number: str) -> ResponseReturnValue:
+    """Capture the payment, and show the order."""
+    query = select(PlainOrder).where(PlainOrder.reference_number == reference_number)
+    order = db.first_or_404(query)
+    answer = _gateway("GET", f"/orders/{order.order_identifier}/verify")
+    if answer["status"] == "Successful":
+        with transaction():
+            order.paid_at = datetime.now(UTC)
+    return redirect(url_for("pages.order", token=order.token), 303)
+
+
+@blueprint.get("/orders/<token>")
+def order(token: str) -> ResponseReturnValue:
+    """The receipt."""
+    found = db.first_or_404(select(PlainOrder).where(PlainOrder.token == token))
+    own = token in session.get("orders", [])
+    return render_template("order.html", order=found, own=own, vat_percent=VAT_PERCENT)
+
+
+def _product(slug: str) -> Product:
+    return db.session.scalar(select(Product).where(Product.slug == slug)) or abort(404)
+
+
+def _sums() -> Sums:
+    cart = session.get("cart", {})
+    query = select(Product).where(Product.id.in_(map(int, cart))).order_by(Product.id)
+    return Sums([(product, cart[str(product.id)]) for product in db.session.scalars(query)])
+
+
+def _order(form: Details) -> PlainOrder:
+    sums = _sums()
+    order = PlainOrder(
+        token=secrets.token_urlsafe(24),
+        reference_number=secrets.token_hex(16),
+        amount_rials=sums.total,
+        created_at=datetime.now(UTC),
+        full_name=form.full_name.data,
+        mobile=form.mobile.data,
+        address=form.address.data,
+        postal_code=form.postal_code.data,
+        lines=[
+            PlainLine(name=product.name_fa, price_rials=product.price_rials, quantity=quantity)
+            for product, quantity in sums.lines
+        ],
+    )
+    db.session.add(order)
+    return order
+
+
+def _asked(order: PlainOrder) -> dict[str, Any]:
+    back = url_for("pages.callback", reference_number=order.reference_number)
+    return {
+        "amount": order.amount_rials,
+        "currency": "RIALS",
+        "referenceNumber": order.reference_number,
+        "userIdentifier": order.mobile,
+        "callbackUrl": current_app.config["PUBLIC_URL"] + back,
+    }
+
+
+def _gateway(method: str, path: str, **more: Any) -> dict[str, Any]:
+    gateway: requests.Session = current_app.extensions["gateway"]
+    base_url = current_app.config["PPG_BASE_URL"]
+    response = gateway.request(method, base_url + path, timeout=TIMEOUT, **more)
+    response.raise_for_status()
+    return cast(dict[str, Any], response.json())

@@ -1,0 +1,163 @@
+"""What a page costs: the shop beside the floor, a minimal Flask app that does the least it must.
+
+Both are served as `make run` serves the shop and buy at the same gateway, in turns, each on its
+own copy of the same database. The figure is requests per CPU second of the server's processes, so
+that it hardly matters what else the machine does; the p99 is that of the same requests, one by one.
+Answers are not compressed: that costs both the same, and would only flatter the ratio.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+from urllib.parse import urlencode, urlsplit
+
+import requests
+from urllib3 import HTTPConnectionPool
+
+from benchmarks.adapter import in_another_process
+from benchmarks.rig.databases import both
+from benchmarks.rig.gateway import ORDERS, serve_paid_stub
+from benchmarks.rig.server import SHOP, Server, serving
+from benchmarks.rig.visitor import Visitor
+from tests.rig.shopper import DETAILS
+
+FLOOR = "benchmarks.floor:create_app"
+SIDES = {"shop": SHOP, "floor": FLOOR}
+ROUNDS, SHOPPERS = 9, 40
+P99_LIMIT = 1.5
+LIMITS = {"catalogue": 0.80, "product": 0.80, "checkout": 0.75, "callback": 0.75}
+FLOW_LIMIT = 0.65
+SIZE_TOLERANCE = 0.10  # how far the floor's page may be from the shop's size
+
+
+def _buy(slug: str) -> Callable[[Visitor], None]:
+    return lambda visitor: visitor.send(f"/cart/add/{slug}", {"quantity": "2"})
+
+
+def _come_back(visitor: Visitor) -> None:
+    """As the gateway sends the shopper back; its own answer knows where to."""
+    identifier = visitor.location.split("/")[-2]
+    gateway = urlsplit(visitor.location)
+    order = requests.get(f"http://{gateway.netloc}{ORDERS}/{identifier}", timeout=10).json()
+    said = {"amount": order["amount"], "refnum": identifier, "state": "SUCCESSFUL"}
+    visitor.location = f"{order['callbackUrl']}?{urlencode(said)}"
+
+
+STEPS: dict[str, Callable[[Visitor], None]] = {
+    "catalogue": lambda visitor: visitor.get("/products"),
+    "product": lambda visitor: visitor.get("/products/turquoise-bowl"),
+    "add to cart": _buy("turquoise-bowl"),
+    "another product": lambda visitor: visitor.get("/products/saffron-tin"),
+    "add it, too": _buy("saffron-tin"),
+    "cart": lambda visitor: visitor.get("/cart"),
+    "checkout form": lambda visitor: visitor.get("/checkout"),
+    "checkout": lambda visitor: visitor.send("/checkout", DETAILS),
+    "callback": lambda visitor: visitor.get(visitor.location),
+    "order": lambda visitor: visitor.get(visitor.location),
+}
+
+
+@dataclass
+class Costs:
+    """What each step cost one side: CPU seconds of a request by round, and every latency."""
+
+    cpu: dict[str, list[float]] = field(default_factory=lambda: {step: [] for step in STEPS})
+    seconds: dict[str, list[float]] = field(default_factory=lambda: {step: [] for step in STEPS})
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    def typical(self, step: str) -> float:
+        """CPU seconds of a request, the median of the rounds."""
+        return median(self.cpu[step])
+
+    def p99(self, step: str) -> float:
+        """Seconds that 99 of 100 requests take at most."""
+        return quantiles(self.seconds[step], n=100)[98]
+
+    def whole_flow(self) -> float:
+        """CPU seconds of a whole purchase."""
+        return sum(map(self.typical, STEPS))
+
+
+def main() -> int:
+    """Print a table for each database; exit code 1 if a limit is broken."""
+    broken = []
+    for database, urls in both(tuple(SIDES)):
+        with ExitStack() as stack:
+            gateway = stack.enter_context(in_another_process(serve_paid_stub))
+            log = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "log"
+            servers = {
+                side: stack.enter_context(serving(SIDES[side], url, gateway, log))
+                for side, url in urls.items()
+            }
+            costs = measured(servers)
+        broken += report(database, costs["shop"], costs["floor"])
+    for sentence in broken:
+        print(f"BROKEN: {sentence}")
+    return int(bool(broken))
+
+
+def measured(servers: dict[str, Server]) -> dict[str, Costs]:
+    """Let shoppers buy on either side in turns; the first round only warms up."""
+    costs = {side: Costs() for side in servers}
+    for side, server in servers.items():
+        purchases(server, Costs())
+    for _ in range(ROUNDS):
+        for side, server in servers.items():
+            purchases(server, costs[side])
+    return costs
+
+
+def purchases(server: Server, costs: Costs) -> None:
+    """Some shoppers buy, step by step together, so that each step has its own CPU time."""
+    address = urlsplit(server.url)
+    with HTTPConnectionPool(str(address.hostname), address.port, maxsize=1) as pool:
+        visitors = [Visitor(pool) for _ in range(SHOPPERS)]
+        for name, step in STEPS.items():
+            if name == "callback":
+                for visitor in visitors:
+                    _come_back(visitor)
+            before = server.cpu_seconds()
+            for visitor in visitors:
+                step(visitor)
+                costs.seconds[name].append(visitor.seconds)
+            costs.cpu[name].append((server.cpu_seconds() - before) / SHOPPERS)
+            costs.sizes[name] = len(visitors[0].page.encode())
+
+
+def report(database: str, shop: Costs, floor: Costs) -> list[str]:
+    """Print the table, and return what is over its limit."""
+    print(f"\n{database:16} requests per CPU second                 p99, ms              bytes")
+    print("                    shop  floor  ratio  limit    shop  floor  ratio    shop  floor")
+    broken = []
+    for step in STEPS:
+        ratio = floor.typical(step) / shop.typical(step)
+        slower = shop.p99(step) / floor.p99(step)
+        limit = LIMITS.get(step)
+        print(
+            f"  {step:16}{1 / shop.typical(step):6.0f} {1 / floor.typical(step):6.0f}"
+            f"  {ratio:5.2f}  {limit or '':5}  {shop.p99(step) * 1000:6.1f}"
+            f" {floor.p99(step) * 1000:6.1f}  {slower:5.2f}"
+            f"  {shop.sizes[step]:6} {floor.sizes[step]:6}"
+        )
+        if limit and ratio < limit:
+            broken.append(f"{database}, {step}: {ratio:.2f} of the floor is below {limit}")
+        if limit and slower > P99_LIMIT:
+            broken.append(f"{database}, {step}: p99 {slower:.2f} times the floor's")
+    whole = floor.whole_flow() / shop.whole_flow()
+    print(
+        f"  {'whole flow':16}{1 / shop.whole_flow():6.0f} {1 / floor.whole_flow():6.0f}"
+        f"  {whole:5.2f}  {FLOW_LIMIT:5}"
+    )
+    if whole < FLOW_LIMIT:
+        broken.append(f"{database}, whole flow: {whole:.2f} of the floor is below {FLOW_LIMIT}")
+    return broken
+
+
+if __name__ == "__main__":
+    sys.exit(main())
