@@ -9,12 +9,20 @@ from tests.rig.browser import PHONE, is_too_wide
 from tests.rig.browsing import Browsing
 from tests.rig.live import LiveShop
 
+TITLES = {
+    "ppg": {"fa": "کارت بانکی", "en": "Bank card"},
+    "wallet": {"fa": "کیف پول جیبیت", "en": "Jibit wallet"},
+}
+by_card_and_by_wallet = pytest.mark.parametrize("gateway", TITLES)
 
-def test_who_pays_reads_a_receipt(either: Browsing) -> None:
-    either.walk_to_bank()
+
+@by_card_and_by_wallet
+def test_who_pays_reads_a_receipt_that_names_the_means(either: Browsing, gateway: str) -> None:
+    either.walk_to_bank(gateway)
     either.at_bank("pay")
     either.expect_heading("Paid. Thank you!")
     assert either.status()["payment_state"] == "paid"
+    expect(either.page.get_by_role("main")).to_contain_text(TITLES[gateway][either.language])
 
 
 def test_every_page_says_test_money_and_fits_the_screen(browsing: Browsing) -> None:
@@ -36,8 +44,9 @@ def test_every_page_says_test_money_and_fits_the_screen(browsing: Browsing) -> N
     assert not is_too_wide(browsing.page)
 
 
-def test_who_is_declined_pays_again_for_the_same_order(either: Browsing) -> None:
-    either.walk_to_bank()
+@by_card_and_by_wallet
+def test_who_is_declined_pays_again_for_the_same_order(either: Browsing, gateway: str) -> None:
+    either.walk_to_bank(gateway)
     either.at_bank("decline")
     either.expect_heading("The payment did not go through")
     order = either.page.url
@@ -48,8 +57,25 @@ def test_who_is_declined_pays_again_for_the_same_order(either: Browsing) -> None
     assert either.page.url == order
 
 
-def test_who_cancels_keeps_the_order(either: Browsing) -> None:
-    either.walk_to_bank()
+@pytest.mark.parametrize(("first", "then"), [("ppg", "wallet"), ("wallet", "ppg")])
+def test_who_is_declined_changes_the_means_and_pays(
+    either: Browsing, shop: LiveShop, first: str, then: str
+) -> None:
+    either.walk_to_bank(first)
+    either.at_bank("decline")
+    either.expect_heading("The payment did not go through")
+    either.page.locator(f"button[name=gateway][value={then}]").click()
+    either.expect_bank()
+    switching_url = either.page.url
+    either.at_bank("pay")
+    either.expect_heading("Paid. Thank you!")
+    paid = shop.sandbox.order(switching_url.split("/")[-2])
+    assert (paid["gateway"], paid["state"]) == (then, "captured")
+
+
+@by_card_and_by_wallet
+def test_who_cancels_keeps_the_order(either: Browsing, gateway: str) -> None:
+    either.walk_to_bank(gateway)
     either.at_bank("cancel")
     either.expect_heading("The payment did not go through")
     expect(either.button("Pay again")).to_be_visible()
@@ -57,8 +83,11 @@ def test_who_cancels_keeps_the_order(either: Browsing) -> None:
 
 
 @pytest.mark.usefixtures("worker")
-def test_who_pays_and_vanishes_sees_the_order_page_become_paid(browsing: Browsing) -> None:
-    browsing.walk_to_bank()
+@by_card_and_by_wallet
+def test_who_pays_and_vanishes_sees_the_order_page_become_paid(
+    browsing: Browsing, gateway: str
+) -> None:
+    browsing.walk_to_bank(gateway)
     bank = browsing.page
     browsing.new_tab()
     browsing.open_waiting_order()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,6 +13,7 @@ from tests.rig.processes import ROOT
 from tests.rig.shopper import DETAILS
 
 GOOD = "speckled-mug"  # there are enough of them for every test
+BANK_PAGE = re.compile(r"/(ppg/v2/orders/\w+/payments|pg/order/\w+/payment)\b")
 LABELS = {
     "full_name": "Full name",
     "mobile": "Mobile number",
@@ -76,6 +78,10 @@ class Browsing:
         self.link("Continue to your details").click()
         self.expect_heading("Your details")
 
+    def choose(self, gateway: str) -> None:
+        """Choose the means of payment, by the shop's name for it."""
+        self.page.locator(f"input[name=gateway][value={gateway}]").check()
+
     def fill_in(self) -> None:
         """Type the details."""
         for name, label in LABELS.items():
@@ -87,14 +93,16 @@ class Browsing:
         self.expect_bank()
 
     def expect_bank(self) -> None:
-        """Wait until the bank's page is there."""
-        self.page.wait_for_url("**/ppg/v2/orders/*/payments*")
+        """Wait until the card gateway's page is there, or the wallet's."""
+        self.page.wait_for_url(BANK_PAGE)
 
-    def walk_to_bank(self) -> None:
-        """All the way from the shelf."""
+    def walk_to_bank(self, gateway: str | None = None) -> None:
+        """All the way from the shelf, to the gateway that is offered first if none is named."""
         self.put_in_cart()
         self.go_to_details()
         self.fill_in()
+        if gateway:
+            self.choose(gateway)
         self.go_to_bank()
 
     def at_bank(self, action: str) -> None:
