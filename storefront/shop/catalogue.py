@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, select
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from storefront.database import Model, db
@@ -106,3 +116,35 @@ def products_by_id(ids: Iterable[int]) -> dict[int, Product]:
     """The goods that still exist among ``ids``, in stable order (by id)."""
     query = select(Product).where(Product.id.in_(list(ids))).order_by(Product.id)
     return {product.id: product for product in db.session.scalars(query)}
+
+
+def from_each_shelf(shelf_ids: Iterable[int], size: int) -> dict[int, list[Product]]:
+    """The first goods of each of these shelves, in the merchant's own order, by shelf."""
+    firsts = [
+        select(
+            select(Product.id)
+            .where(Product.category_id == shelf_id)
+            .order_by(Product.position, Product.id)
+            .limit(size)
+            .subquery()
+            .c.id
+        )
+        for shelf_id in shelf_ids
+    ]
+    by_shelf: dict[int, list[Product]] = {}
+    if firsts:
+        query = select(Product).where(Product.id.in_(union_all(*firsts)))
+        for product in db.session.scalars(query.order_by(Product.position, Product.id)):
+            by_shelf.setdefault(product.category_id, []).append(product)
+    return by_shelf
+
+
+def last_id() -> int:
+    """The id of the newest good, 0 in an empty shop."""
+    return db.session.scalar(select(func.max(Product.id))) or 0
+
+
+def slugs_between(first_id: int, end_id: int) -> Sequence[str]:
+    """The slugs of goods with these ids, the end left out."""
+    query = select(Product.slug).where(Product.id >= first_id, Product.id < end_id)
+    return db.session.scalars(query.order_by(Product.id)).all()

@@ -21,7 +21,6 @@ from sqlalchemy import (
     insert,
     select,
     tuple_,
-    union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -112,27 +111,6 @@ def _understood(question: str) -> tuple[list[str], int | None]:
     return words, hits
 
 
-def from_each_shelf(shelf_ids: Iterable[int], size: int) -> dict[int, list[Product]]:
-    """The first goods of each of these shelves, in the merchant's own order, by shelf."""
-    firsts = [
-        select(
-            select(Product.id)
-            .where(Product.category_id == shelf_id)
-            .order_by(Product.position, Product.id)
-            .limit(size)
-            .subquery()
-            .c.id
-        )
-        for shelf_id in shelf_ids
-    ]
-    by_shelf: dict[int, list[Product]] = {}
-    if firsts:
-        query = select(Product).where(Product.id.in_(union_all(*firsts)))
-        for product in db.session.scalars(query.order_by(Product.position, Product.id)):
-            by_shelf.setdefault(product.category_id, []).append(product)
-    return by_shelf
-
-
 def _on_shelf(category_id: int | None) -> list[ColumnElement[bool]]:
     return [] if category_id is None else [Product.category_id == category_id]
 
@@ -196,17 +174,6 @@ def _place(mark: str) -> tuple[int, int] | None:
     if not (dash and digits and value.isdigit() and product_id.isdigit()):
         return None
     return int(value), int(product_id)
-
-
-def last_id() -> int:
-    """The id of the newest good, 0 in an empty shop."""
-    return db.session.scalar(select(func.max(Product.id))) or 0
-
-
-def slugs_between(first_id: int, end_id: int) -> Sequence[str]:
-    """The slugs of goods with these ids, the end left out."""
-    query = select(Product.slug).where(Product.id >= first_id, Product.id < end_id)
-    return db.session.scalars(query.order_by(Product.id)).all()
 
 
 def index(products: Iterable[Product]) -> None:

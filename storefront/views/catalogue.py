@@ -37,7 +37,7 @@ def shelves() -> Sequence[Category]:
 def index() -> ResponseReturnValue:
     """Some goods of every shelf."""
     window = shelves()[:SHELVES_IN_THE_WINDOW]
-    goods = finding.from_each_shelf((shelf.id for shelf in window), IN_THE_WINDOW)
+    goods = catalogue.from_each_shelf((shelf.id for shelf in window), IN_THE_WINDOW)
     return render_template("catalogue/index.html", window=window, goods=goods)
 
 

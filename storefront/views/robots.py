@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from storefront.shop import catalogue, finding
+from storefront.shop import catalogue
 
 blueprint = Blueprint("robots", __name__)
 IN_ONE_MAP = 10_000  # goods; a site map may hold 50,000 addresses
@@ -20,14 +20,14 @@ def rules() -> ResponseReturnValue:
 @blueprint.get("/sitemap.xml")
 def maps() -> ResponseReturnValue:
     """The list of site maps: a shop with very many goods needs several."""
-    count = finding.last_id() // IN_ONE_MAP + 1
+    count = catalogue.last_id() // IN_ONE_MAP + 1
     return _public(render_template("robots/sitemaps.xml", count=count), "application/xml")
 
 
 @blueprint.get("/sitemaps/<int:number>.xml")
 def pages(number: int) -> ResponseReturnValue:
     """One site map; the first holds the front and the shelves, too."""
-    slugs = finding.slugs_between(number * IN_ONE_MAP, (number + 1) * IN_ONE_MAP)
+    slugs = catalogue.slugs_between(number * IN_ONE_MAP, (number + 1) * IN_ONE_MAP)
     shelves = catalogue.categories() if number == 0 else ()
     page = render_template("robots/sitemap.xml", shelves=shelves, slugs=slugs, number=number)
     return _public(page, "application/xml")
