@@ -115,8 +115,9 @@ class Promises:
     @staticmethod
     def _what_was_captured_is_not_given_up(books: Books) -> None:
         captured = {row["identifier"] for row in books.theirs if row["state"] == "captured"}
-        states = {row["state"] for row in books.ours if row["order_identifier"] in captured}
-        assert states <= MAY_BE_CAPTURED
+        ours = [row for row in books.ours if row["order_identifier"] in captured]
+        assert {row["state"] for row in ours} <= MAY_BE_CAPTURED
+        assert {row["order_state"] for row in ours} <= {"placed", "paid"}
         assert captured <= set(books.by_identifier)
 
     def _what_ended_stays(self, books: Books) -> None:
