@@ -41,10 +41,10 @@ def receive_callback(
     """Note what the browser claims, believe none of it, and ask the gateway.
 
     Gives the order if the browser also knew the gateway's identifier, so that it may be shown;
-    None if not. Raises LookupError if no payment has this reference number.
+    None if not. Raises LookupError if no payment at a configured gateway has this reference number.
     """
     payment = payments.by_reference(reference_number)
-    if payment is None:
+    if payment is None or payment.gateway not in till.gateways:
         raise LookupError(reference_number)
     order = payment.order
     callback = till.gateways[payment.gateway].read_callback(parameters)
@@ -77,6 +77,8 @@ def complete_payment(
     payment = payments.by_id(payment_id)
     end_reading()
     if payment.state not in ASKABLE or payment.order_identifier is None:
+        return payment.state
+    if payment.gateway not in till.gateways:  # turned off with this payment open
         return payment.state
     with till.guards[payment.gateway].asking() as free:
         return _ask(till, payment, actor, language) if free else _leave_to_worker(till, payment)

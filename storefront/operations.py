@@ -37,7 +37,8 @@ class Vitals:
     """How the shop is at a moment (UTC).
 
     ``open_payments`` counts by state, final ones left out; the ages are of the oldest, None if
-    there is none; ``jobs`` maps a job to how long ago its last run ended, None if it never ran;
+    there is none; ``left_behind`` counts open payments by gateways that are turned off, about which
+    nobody can ask; ``jobs`` maps a job to how long ago its last run ended, None if it never ran;
     ``breakers`` are those of this very process.
     """
 
@@ -49,6 +50,7 @@ class Vitals:
     oldest_news: timedelta | None
     dead_letters: Sequence[Notice]
     many_callbacks: Mapping[str, int]
+    left_behind: Mapping[str, int]
     jobs: Mapping[str, timedelta | None]
     breakers: Mapping[str, str]
 
@@ -58,7 +60,7 @@ class Vitals:
         late = {"oldest_doubt": (self.oldest_doubt, OLD_DOUBT)}
         late |= {"oldest_news": (self.oldest_news, LATE_NEWS)}
         ages = {name for name, (age, most) in late.items() if age is not None and age > most}
-        rows = ("in_review", "differences", "dead_letters", "many_callbacks")
+        rows = ("in_review", "differences", "dead_letters", "many_callbacks", "left_behind")
         found = {name for name in rows if getattr(self, name)}
         broken = {"breakers"} if "open" in self.breakers.values() else set()
         return frozenset(ages | found | broken | ({"jobs"} if self.late_jobs else set()))
@@ -87,6 +89,7 @@ def vitals(till: Till) -> Vitals:
         oldest_news=_age(now, _first_undelivered()),
         dead_letters=outbox.given_up(),
         many_callbacks=_many_callbacks(now - DAY),
+        left_behind=_left_behind(till),
         jobs={name: _age(now, _last_run(name)) for name in JOBS},
         breakers={name: guard.breaker.state for name, guard in till.guards.items()},
     )
@@ -95,6 +98,12 @@ def vitals(till: Till) -> Vitals:
 def _open_payments() -> dict[PaymentState, int]:
     query = select(Payment.state, func.count()).where(Payment.state.not_in(FINAL))
     return dict(db.session.execute(query.group_by(Payment.state)).all())
+
+
+def _left_behind(till: Till) -> dict[str, int]:
+    query = select(Payment.gateway, func.count()).where(Payment.state.not_in(FINAL))
+    query = query.where(Payment.gateway.not_in(till.gateways)).group_by(Payment.gateway)
+    return dict(db.session.execute(query).all())
 
 
 def _first_doubt() -> datetime | None:

@@ -69,7 +69,7 @@ def _taken(till: Till, states: tuple[PaymentState, ...]) -> list[int]:
     now = till.clock()
     with transaction():
         until = now + till.terms.reconcile_after
-        found = payments.due(states, now, BATCH)
+        found = payments.due(states, till.gateways, now, BATCH)
         return [payment.id for payment in found if payments.take(payment, until)]
 
 

@@ -7,7 +7,7 @@ two attempts for one order can never both be captured.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, select, text, update
@@ -167,11 +167,14 @@ def shown_for(payments: Sequence[Payment]) -> Payment | None:
     return max(payments, key=weight, default=None)
 
 
-def due(states: Sequence[PaymentState], now: datetime, limit: int) -> Sequence[Payment]:
-    """Payments that want a question asked, the nearest deadline first."""
+def due(
+    states: Sequence[PaymentState], gateways: Iterable[str], now: datetime, limit: int
+) -> Sequence[Payment]:
+    """Payments at these gateways that want a question asked, the nearest deadline first."""
     query = (
         select(Payment)
         .where(Payment.state.in_(states), Payment.next_check_at <= now)
+        .where(Payment.gateway.in_(gateways))
         .order_by(Payment.expires_at, Payment.id)
         .limit(limit)
     )

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from storefront import create_app, worker
 from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.states import PaymentState
 from tests.rig.clock import MovingClock
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import Shopper
@@ -131,3 +132,25 @@ def test_the_page_speaks_persian(app: Flask) -> None:
     persian = Shopper(app, "fa").open("/operations")
     assert persian.heading == "حال فروشگاه"
     assert "هرگز" in persian.text
+
+
+def test_payments_at_a_gateway_that_was_turned_off_are_seen_and_harm_nobody(
+    app: Flask, walk: Walk, stocked_database_url: str, clock: MovingClock
+) -> None:
+    order_id, _ = walk.send_shopper()
+    (payment,) = walk.payments(order_id)
+    settings = quiet_settings(
+        DATABASE_URL=stocked_database_url,
+        PPG_BASE_URL="off",
+        WALLET_BASE_URL=app.config["WALLET_BASE_URL"],
+    )
+    without_cards = create_app(settings, clock=clock.now)
+    assert measured(without_cards)["left_behind/ppg"] == 1
+    clock.advance(16 * 60)
+    run_every_job(without_cards)
+    shopper = Shopper(without_cards)
+    assert shopper.open(f"/payments/{payment.reference_number}/callback").status == 404
+    assert shopper.open(f"/orders/{walk.token(order_id)}").status == 200
+    clock.advance(61)
+    run_every_job(app)
+    assert walk.states(order_id) == [PaymentState.EXPIRED], "turned on again, it ends well"
