@@ -83,6 +83,18 @@ def _journal(browsing: Browsing, shop: LiveShop) -> None:
     browsing.expect_heading("What happened to order %(number)s")
 
 
+def _own_orders(browsing: Browsing, shop: LiveShop) -> None:
+    PAID(browsing, shop)
+    browsing.page.goto("/orders")
+    browsing.expect_heading("My orders")
+
+
+def _not_tracked(browsing: Browsing, _shop: LiveShop) -> None:
+    browsing.page.goto("/orders")
+    browsing.button("Find the order").click()
+    expect(browsing.page.get_by_role("alert")).to_be_visible()
+
+
 def _expired_form(browsing: Browsing, _shop: LiveShop) -> None:
     browsing.put_in_cart()
     browsing.go_to_details()
@@ -124,6 +136,9 @@ STATES: dict[str, Callable[[Browsing, LiveShop], object]] = {
     "order-seen-by-another": _seen_by_another,
     "order-cancelled": _cancelled,
     "order-journal": _journal,
+    "orders-own": _own_orders,
+    "orders-none": _at("/orders"),
+    "orders-not-tracked": _not_tracked,
     "expired-form": _expired_form,
     "not-found": _at("/no-such-page"),
 }
