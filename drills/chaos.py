@@ -34,7 +34,6 @@ from drills.system import System
 from storefront.supervisor import say
 from tests.rig.databases import PostgresServer, SqliteFiles
 
-
 A_FORTUNE = 10**14  # Rials in the wallet that all shoppers pay from
 
 
