@@ -1,0 +1,137 @@
+"""How long tokens are used and waited for, to the very moment; and what a refusal carries along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storefront.jibit.errors import CredentialsRefused, InvalidRequest, NotConnected
+from storefront.jibit.keeper import REFUSAL_PAUSE, TokenKeeper
+from storefront.jibit.tokens import MemoryTokenStore, TokenLifetimes, TokenPair, utc_now
+from tests.rig.clock import MovingClock
+
+DAY = TokenLifetimes(access=timedelta(hours=24), refresh=timedelta(hours=48))
+ISSUED = datetime(2026, 11, 21, tzinfo=UTC)
+PAIR = TokenPair("access-1", "refresh-1", ISSUED)
+MOMENT = timedelta(microseconds=1)
+PATIENCE = 12.0  # seconds
+
+
+class Issuer:
+    """A gateway's two token calls, of which only the first is needed here."""
+
+    def __init__(self, generate: Callable[[], TokenPair]) -> None:
+        self.generate = generate
+
+    def refresh(self, pair: TokenPair) -> TokenPair:  # noqa: ARG002 - the protocol gives it
+        raise InvalidRequest("refresh", "no")
+
+
+@pytest.fixture
+def store(clock: MovingClock) -> MemoryTokenStore:
+    return MemoryTokenStore(clock.now)
+
+
+def keeper(
+    clock: MovingClock,
+    store: MemoryTokenStore,
+    *,
+    patience: float = PATIENCE,
+    answered_after: float = 0,
+    refused: InvalidRequest | None = None,
+) -> TokenKeeper:
+    """A keeper whose gateway gives a pair, or refuses, after so many seconds."""
+
+    def generate() -> TokenPair:
+        clock.advance(answered_after)
+        if refused:
+            raise refused
+        return TokenPair("access-1", "refresh-1", clock.now())
+
+    return TokenKeeper(
+        Issuer(generate),
+        store,
+        DAY,
+        lease_seconds=30,
+        patience_seconds=patience,
+        clock=clock.now,
+        sleep=clock.advance,
+    )
+
+
+@pytest.mark.parametrize(
+    ("judge", "end"),
+    [
+        (DAY.alive, timedelta(hours=23, minutes=59)),
+        (DAY.young, timedelta(hours=18)),
+        (DAY.refreshable, timedelta(hours=48)),
+    ],
+    ids=["alive", "young", "refreshable"],
+)
+def test_a_pair_is_good_until_a_moment_before_its_end(
+    judge: Callable[[TokenPair, datetime], bool], end: timedelta
+) -> None:
+    assert judge(PAIR, ISSUED + end - MOMENT)
+    assert not judge(PAIR, ISSUED + end)
+
+
+def test_the_default_clock_is_aware_and_in_utc() -> None:
+    assert utc_now().tzinfo is UTC
+
+
+def test_a_lease_is_over_at_the_moment_it_was_given_for(
+    clock: MovingClock, store: MemoryTokenStore
+) -> None:
+    assert store.try_lease(5) == 1
+    clock.advance(4.999999)
+    assert store.try_lease(5) is None
+    clock.advance(0.000001)
+    assert store.try_lease(5) == 2
+
+
+def test_a_token_that_comes_just_in_time_is_used_and_a_moment_later_is_not(
+    clock: MovingClock, store: MemoryTokenStore
+) -> None:
+    in_time = keeper(clock, store, answered_after=PATIENCE)
+    assert in_time.authorised("verify", str.upper) == "ACCESS-1"
+    late = keeper(clock, MemoryTokenStore(clock.now), answered_after=PATIENCE + 0.000001)
+    with pytest.raises(NotConnected) as caught:
+        late.authorised("verify", str.upper)
+    assert (caught.value.operation, caught.value.reason) == ("verify", "the tokens came too late")
+
+
+def test_who_has_no_patience_looks_once_all_the_same(
+    clock: MovingClock, store: MemoryTokenStore
+) -> None:
+    assert keeper(clock, store, patience=0).authorised("verify", str.upper) == "ACCESS-1"
+
+
+def test_refused_credentials_are_told_with_all_that_the_gateway_said(
+    clock: MovingClock, store: MemoryTokenStore
+) -> None:
+    said = InvalidRequest(
+        "generate", "no", http_status=403, codes=("forbidden",), messages=("No.",), fingerprint="f1"
+    )
+    with pytest.raises(CredentialsRefused) as caught:
+        keeper(clock, store, refused=said).authorised("create", str.upper)
+    error = caught.value
+    assert (error.operation, error.reason) == ("generate", "the credentials were refused")
+    assert (error.http_status, error.codes, error.messages) == (403, ("forbidden",), ("No.",))
+    assert error.fingerprint == "f1"
+
+
+def test_after_a_refusal_nobody_asks_again_for_a_minute(
+    clock: MovingClock, store: MemoryTokenStore
+) -> None:
+    asked = keeper(clock, store, refused=InvalidRequest("generate", "no"))
+    for waited, reason in (
+        (timedelta(), "the credentials were refused"),
+        (REFUSAL_PAUSE - MOMENT, "the credentials were refused a moment ago"),
+        (MOMENT, "the credentials were refused"),
+    ):
+        clock.advance(waited.total_seconds())
+        with pytest.raises(CredentialsRefused) as caught:
+            asked.keep_fresh()
+        assert caught.value.reason == reason
