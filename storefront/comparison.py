@@ -100,15 +100,13 @@ def of_a_stranger(gateway: str, theirs: Inquiry, claimed: Payment | None, span: 
 
 def of_an_unreadable_row(gateway: str, row: UnreadableRow, span: Span) -> Finding:
     """A row whose identifier is all that can be hoped for."""
-    fields = row.raw if isinstance(row.raw, Mapping) else {}
-    identifier, reference = _text(fields.get("id")), _text(fields.get("referenceNumber"))
     kept = json.dumps(redact(row.raw), ensure_ascii=False, sort_keys=True)
     return Finding(
         kind=Kind.UNREADABLE_ROW,
         gateway=gateway,
-        subject=identifier or kept,
-        order_identifier=identifier,
-        reference_number=reference,
+        subject=row.order_identifier or kept,
+        order_identifier=row.order_identifier,
+        reference_number=row.reference_number,
         payment_id=None,
         ours={},
         theirs={"row": kept[:LONGEST_ROW]},
@@ -123,10 +121,6 @@ def of_an_unreadable_answer(payment: Payment, error: Unintelligible) -> Finding:
         _about(payment, Kind.UNREADABLE_ROW, None),
         theirs={"state": "unreadable", "why": error.reason},
     )
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _our_words(payment: Payment) -> Mapping[str, object]:

@@ -95,9 +95,14 @@ class Inquiry:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRow:
-    """A row of the gateway's list that is not in the document's words; redact ``raw``."""
+    """A row of the gateway's list that is not in the document's words; redact ``raw``.
+
+    The two names are given where the row has at least these.
+    """
 
     raw: object = field(repr=False)
+    order_identifier: str | None = None
+    reference_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The truth table of the house: what a payment is, given what the gateway said last.
 
 A pure function of the latest inquiry and the answer to the verification. It is asked only about
-payments whose inquiry matched (identifier, reference, amount, currency); see `checkout.py`.
+payments whose inquiry matched (identifier, reference, amount, currency); see `hearing.py`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ def verdict(
         inquiry: the latest answer; None when the gateway did not answer.
         verification: the answer to our verification; None when it was not sent or not answered.
         unanswered: some verification of this payment was sent and never answered.
-        settled: a verification was sent, and the window has been closed so long (two minutes past
-            the gateway's `expirationDate`) that what was not captured has expired by now.
+        settled: a verification was sent, and the gateway's own end of the payment is so long past
+            (two minutes) that what was not captured has expired by now.
     """
     if verification is VerificationStatus.SUCCESSFUL:
         return PaymentState.PAID

@@ -108,7 +108,7 @@ class PpgGateway(OnALine):
         """Walk the list page by page; what made no sense in it comes at the end."""
         unreadable: list[object] = []
         yield from map(_normalised, self.client.orders_between(since, until, unreadable=unreadable))
-        yield from map(UnreadableRow, unreadable)
+        yield from map(_named, unreadable)
 
     def read_callback(self, parameters: Mapping[str, str]) -> Callback:
         """Read the browser's claim."""
@@ -129,3 +129,10 @@ def _normalised(order: InquiryResponse) -> Inquiry:
         created_at=order.created_at,
         raw=order.raw,
     )
+
+
+def _named(row: object) -> UnreadableRow:
+    """A row that made no sense, with the names that it gives itself."""
+    said = row if isinstance(row, Mapping) else {}
+    names = (said.get(name) for name in ("id", "referenceNumber"))
+    return UnreadableRow(row, *(name if isinstance(name, str) and name else None for name in names))
