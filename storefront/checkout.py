@@ -187,7 +187,8 @@ def _note_not_opened(till: Till, payment_id: int, error: GatewayError) -> None:
     with transaction():
         payment = payments.locked(payment_id)
         payment.gave_up_at = now
-        if isinstance(error, Refused | NotConnected):
+        clear_no = isinstance(error, Refused | NotConnected)
+        if clear_no and payment.state is PaymentState.INITIATED:
             payment.move(PaymentState.FAILED, now)
         journal.about(payment, now, Actor.SHOPPER, "payment_not_opened", **journal.told(error))
 
@@ -197,6 +198,8 @@ def _note_opened(till: Till, payment_id: int, opened: OpenedPayment) -> Payment:
     trusted = may_send_to(till.terms, opened.switching_url)
     with transaction():
         payment = payments.locked(payment_id)
+        if payment.state is not PaymentState.INITIATED:  # so late that the worker has given it up
+            raise NotPayable(payment.order)
         payment.order_identifier = opened.order_identifier
         payment.switching_url = opened.switching_url if trusted else None
         payment.next_check_at = now + till.terms.reconcile_after

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from storefront import cancellation, checkout, completion, goods, reconciliation
 from storefront.database import db, end_reading
+from storefront.jibit.gateway import Gateway
 from storefront.shop import journal, orders, payments
 from storefront.shop.catalogue import Product
 from storefront.shop.journal import JournalEntry
@@ -50,6 +51,11 @@ class Walk:
         """Give the shop other terms, as other settings would."""
         terms = replace(self.till.terms, **changed)
         self.till = self.app.extensions["till"] = replace(self.till, terms=terms)
+
+    def set_gateway(self, gateway: Gateway) -> None:
+        """Put another gateway where the walk's own was."""
+        gateways = {**self.till.gateways, self.gateway: gateway}
+        self.till = self.app.extensions["till"] = replace(self.till, gateways=gateways)
 
     @contextmanager
     def at_the_till(self) -> Iterator[Till]:

@@ -1,0 +1,70 @@
+"""A create is answered after its payment was given up: nobody is sent to a payment that is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from storefront.checkout import NotPayable
+from storefront.jibit.errors import InvalidRequest, Refused
+from storefront.jibit.gateway import OpenedPayment, PaymentRequest
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.payments import Payment
+from storefront.shop.states import PaymentState
+from tests.rig.clock import MovingClock
+from tests.rig.walk import Walk
+
+
+def answered_too_late(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> Future[Payment]:
+    """Begin a payment whose create is answered when its window is over and the worker was there."""
+    order_id = walk.place()
+    sandbox.behave("hold", operation="create")
+    with ThreadPoolExecutor(1) as server:
+        begun = server.submit(walk.begin, order_id)
+        sandbox.wait_until_held()
+        clock.advance(16 * 60)
+        walk.worker_passes()
+        assert walk.states(order_id) == [PaymentState.EXPIRED]
+        sandbox.release()
+    return begun
+
+
+def test_an_opened_payment_that_is_over_sends_nobody_there(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    with pytest.raises(NotPayable):
+        answered_too_late(walk, sandbox, clock).result()
+    (order_id,) = walk.orders()
+    assert walk.states(order_id) == [PaymentState.EXPIRED]
+    assert "sent_to_gateway" not in walk.journal(order_id)
+
+
+class Refusing:
+    """The walk's gateway, which says no to a create, and so late that much happens before."""
+
+    def __init__(self, walk: Walk, meanwhile: Callable[[], object]) -> None:
+        self._real, self._meanwhile = walk.till.gateways[walk.gateway], meanwhile
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def open(self, _request: PaymentRequest) -> OpenedPayment:
+        self._meanwhile()
+        raise InvalidRequest("create", "no", http_status=400)
+
+
+def test_a_refusal_of_a_payment_that_is_over_changes_nothing(
+    walk: Walk, clock: MovingClock
+) -> None:
+    def much_later() -> None:
+        clock.advance(16 * 60)
+        walk.worker_passes()
+
+    order_id = walk.place()
+    walk.set_gateway(Refusing(walk, much_later))
+    with pytest.raises(Refused):
+        walk.begin(order_id)
+    assert walk.states(order_id) == [PaymentState.EXPIRED]
