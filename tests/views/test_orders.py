@@ -176,7 +176,7 @@ def test_a_lapsed_order_says_where_the_money_goes(
         expire_once(app.extensions["till"])
     page = shopper.open(path)
     assert page.heading == "This order has lapsed"
-    assert "the bank sends it back by itself" in page.text
+    assert "it goes back there by itself" in page.text
 
 
 def test_an_unknown_token_opens_nothing(shopper: Shopper) -> None:
