@@ -1,0 +1,1 @@
+"""The payment engine to the letter: the gateway says what a test wants, with no wire between."""

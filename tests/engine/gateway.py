@@ -1,0 +1,106 @@
+"""A gateway that answers what a test puts into its mouth, and remembers what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from storefront.jibit.gateway import (
+    Callback,
+    Inquiry,
+    InquiryStatus,
+    OpenedPayment,
+    PaymentRequest,
+    UnreadableRow,
+    Verification,
+    VerificationStatus,
+)
+from storefront.shop.payments import Payment
+
+HOST = "pay.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call that came, with what it said."""
+
+    operation: str
+    about: Any
+    language: str = ""
+
+
+class ObedientGateway:
+    """``errors`` are raised, by operation; ``says`` is its answer to every inquiry, ``verifies``
+    to every verification; ``changed`` is what it tells otherwise than it was asked for."""
+
+    name = "obedient"
+    titles: Mapping[str, str] = {"fa": "حرف‌گوش‌کن", "en": "Obedient"}
+    closes_after = timedelta(minutes=20)
+    has_list = True
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.errors: dict[str, BaseException] = {}
+        self.says = InquiryStatus.UNPAID
+        self.verifies = VerificationStatus.SUCCESSFUL
+        self.changed: dict[str, Any] = {}
+        self.host = HOST
+        self.listed: Inquiry | None = None
+        self._requests: dict[str, PaymentRequest] = {}
+
+    def calls(self, operation: str) -> list[Asked]:
+        """What came of this operation, the oldest first."""
+        return [call for call in self.asked if call.operation == operation]
+
+    def forgets(self, order_identifier: str) -> None:
+        """A question about this one meets a defect from now on: KeyError."""
+        del self._requests[order_identifier]
+
+    def adopts(self, order_identifier: str, payment: Payment) -> None:
+        """List a payment under this identifier, as if its create had arrived after all."""
+        reference, amount = payment.reference_number, payment.amount_rials
+        self._requests[order_identifier] = PaymentRequest(reference, amount, "", "")
+        status = InquiryStatus.IN_PROGRESS
+        said = status.upper()
+        self.listed = Inquiry(order_identifier, reference, amount, "RIALS", status, said)
+
+    def open(self, request: PaymentRequest) -> OpenedPayment:
+        self._heard("open", request, request.language)
+        number = f"theirs-{len(self._requests) + 1}"
+        self._requests[number] = request
+        return OpenedPayment(number, request.reference_number, f"https://{self.host}/{number}")
+
+    def inquire(self, order_identifier: str, *, language: str = "fa") -> Inquiry:
+        self._heard("inquire", order_identifier, language)
+        request = self._requests[order_identifier]
+        reference, amount = request.reference_number, request.amount_rials
+        said = self.says.upper()
+        told = Inquiry(order_identifier, reference, amount, "RIALS", self.says, said)
+        return replace(told, **self.changed)
+
+    def verify(self, order_identifier: str, *, language: str = "fa") -> Verification:
+        self._heard("verify", order_identifier, language)
+        return Verification(self.verifies, self.verifies.upper())
+
+    def find(self, reference_number: str, *, since: datetime, until: datetime) -> Inquiry | None:
+        self._heard("find", (reference_number, since, until))
+        return self.listed
+
+    def payments_between(
+        self, since: datetime, until: datetime
+    ) -> Iterator[Inquiry | UnreadableRow]:
+        self._heard("list", (since, until))
+        return iter(())
+
+    def read_callback(self, parameters: Mapping[str, str]) -> Callback:
+        return Callback(parameters.get("their"), parameters.get("state"), None)
+
+    def keep_fresh(self) -> bool:
+        return False
+
+    def _heard(self, operation: str, about: object, language: str = "") -> None:
+        self.asked.append(Asked(operation, about, language))
+        if operation in self.errors:
+            raise self.errors[operation]

@@ -1,0 +1,218 @@
+"""From the cart to the gateway's page: what is asked, what is written down, and who may not yet."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from storefront import checkout
+from storefront.checkout import MOST_ATTEMPTS, NotPayable, UntrustedSwitchingUrl, may_send_to
+from storefront.jibit.errors import InvalidRequest, NotConnected, TimedOut
+from storefront.jibit.gateway import InquiryStatus, PaymentRequest
+from storefront.shop.journal import Actor
+from storefront.shop.payments import Payment
+from storefront.shop.states import OrderState, PaymentState
+from tests.engine.gateway import ObedientGateway
+from tests.rig.clock import MovingClock
+from tests.rig.walk import SHOPPER, Walk
+
+WINDOW = 900  # seconds
+MOMENT = 0.000001
+
+
+class ShopDied(BaseException):
+    """The process ended in the middle of a call, and noted nothing of it."""
+
+
+def only_payment(walk: Walk, order_id: int) -> Payment:
+    (payment,) = walk.payments(order_id)
+    return payment
+
+
+def last_entry(walk: Walk, order_id: int) -> tuple[str, Actor, dict[str, Any]]:
+    entry = walk.journal_entries(order_id)[-1]
+    return entry.event, entry.actor, entry.details
+
+
+def test_the_gateway_is_asked_for_what_was_ordered(walk: Walk, gateway: ObedientGateway) -> None:
+    order_id, switching_url = walk.send_shopper()
+    payment = only_payment(walk, order_id)
+    (call,) = gateway.calls("open")
+    assert call.about == PaymentRequest(
+        reference_number=payment.reference_number,
+        amount_rials=payment.amount_rials,
+        callback_url=f"https://shop.example/payments/{payment.reference_number}/callback",
+        user_identifier=SHOPPER.mobile,
+        description=walk.number(order_id),
+        national_code=SHOPPER.national_code,
+        language="en",
+    )
+    assert payment.order_identifier == "theirs-1"
+    assert payment.switching_url == switching_url == "https://pay.example/theirs-1"
+
+
+def test_the_shopper_has_the_window_and_the_goods_are_kept_as_long(
+    walk: Walk, clock: MovingClock
+) -> None:
+    placed = clock.now()
+    order_id = walk.place()
+    clock.advance(60)
+    payment = walk.begin(order_id)
+    begun = placed + timedelta(seconds=60)
+    assert payment.expires_at == begun + timedelta(seconds=WINDOW)
+    assert payment.closes_at == begun + ObedientGateway.closes_after
+    assert payment.next_check_at == begun + timedelta(seconds=60)
+    clock.advance(WINDOW - 60)
+    assert walk.worker_passes() == {"awaiting_shopper": 1}
+    assert walk.order_state(order_id) is OrderState.PLACED
+
+
+def test_the_journal_names_the_amount_the_gateway_and_its_identifier(walk: Walk) -> None:
+    order_id, _ = walk.send_shopper()
+    payment = only_payment(walk, order_id)
+    told = [(entry.event, entry.actor, entry.details) for entry in walk.journal_entries(order_id)]
+    assert told == [
+        ("order_placed", Actor.SHOPPER, {"amount_rials": payment.amount_rials}),
+        ("payment_initiated", Actor.SHOPPER, {"gateway": "obedient"}),
+        ("sent_to_gateway", Actor.SHOPPER, {"order_identifier": "theirs-1"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (InvalidRequest("create", "no"), PaymentState.FAILED),
+        (NotConnected("create", "no connection could be made"), PaymentState.FAILED),
+        (TimedOut("create", "no whole answer in time"), PaymentState.INITIATED),
+    ],
+    ids=["refused", "not sent", "unanswered"],
+)
+def test_a_create_without_a_payment_is_told_with_its_reason(
+    walk: Walk,
+    gateway: ObedientGateway,
+    error: InvalidRequest | NotConnected | TimedOut,
+    state: PaymentState,
+) -> None:
+    order_id = walk.place()
+    gateway.errors["open"] = error
+    with pytest.raises(type(error)):
+        walk.begin(order_id)
+    event, actor, details = last_entry(walk, order_id)
+    assert (event, actor) == ("payment_not_opened", Actor.SHOPPER)
+    assert (details["answer"], details["reason"]) == (type(error).__name__, error.reason)
+    assert walk.states(order_id) == [state]
+
+
+def test_a_strangers_page_is_told_and_never_shown(walk: Walk, gateway: ObedientGateway) -> None:
+    gateway.host = "stranger.example"
+    order_id = walk.place()
+    with pytest.raises(UntrustedSwitchingUrl):
+        walk.begin(order_id)
+    assert last_entry(walk, order_id) == (
+        "switching_url_not_trusted",
+        Actor.SHOPPER,
+        {"order_identifier": "theirs-1"},
+    )
+    assert only_payment(walk, order_id).order_identifier == "theirs-1"
+
+
+def test_an_open_payment_is_gone_on_with_until_its_window_ends(
+    walk: Walk, clock: MovingClock
+) -> None:
+    order_id, first = walk.send_shopper()
+    clock.advance(WINDOW - MOMENT)
+    assert walk.begin(order_id).switching_url == first
+    clock.advance(MOMENT)
+    assert walk.begin(order_id).switching_url != first
+
+
+def test_while_a_create_may_be_on_its_way_no_other_is_begun(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    order_id = walk.place()
+    gateway.errors["open"] = ShopDied()
+    with pytest.raises(ShopDied):
+        walk.begin(order_id)
+    del gateway.errors["open"]
+    clock.advance(walk.till.terms.gateway_patience.total_seconds() - MOMENT)
+    with pytest.raises(NotPayable) as refusal:
+        walk.begin(order_id)
+    assert (refusal.value.opening, refusal.value.in_doubt) == (True, False)
+    clock.advance(MOMENT)
+    assert walk.begin(order_id).state is PaymentState.AWAITING_SHOPPER
+
+
+def test_while_money_may_have_moved_no_other_payment_is_begun(
+    walk: Walk, gateway: ObedientGateway
+) -> None:
+    order_id, _ = walk.send_shopper()
+    gateway.says = InquiryStatus.AWAITING_VERIFICATION
+    gateway.errors["verify"] = TimedOut("verify", "no whole answer in time")
+    reference = only_payment(walk, order_id).reference_number
+    walk.come_back(f"/payments/{reference}/callback?their=theirs-1")
+    assert walk.states(order_id) == [PaymentState.IN_DOUBT]
+    with pytest.raises(NotPayable) as refusal:
+        walk.begin(order_id)
+    assert (refusal.value.opening, refusal.value.in_doubt) == (False, True)
+    assert str(refusal.value) == f"order {walk.number(order_id)} is placed"
+
+
+def test_an_order_that_is_over_is_neither_opening_nor_in_doubt(walk: Walk) -> None:
+    order_id = walk.place()
+    walk.cancel(order_id)
+    with pytest.raises(NotPayable) as refusal:
+        walk.begin(order_id)
+    assert (refusal.value.opening, refusal.value.in_doubt) == (False, False)
+
+
+def test_after_three_attempts_that_were_opened_there_is_no_fourth(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    order_id = walk.place()
+    gateway.errors["open"] = TimedOut("create", "no whole answer in time")
+    with pytest.raises(TimedOut):
+        walk.begin(order_id)  # does not count: nobody was sent there
+    del gateway.errors["open"]
+    for _ in range(MOST_ATTEMPTS):
+        walk.begin(order_id)
+        clock.advance(WINDOW)
+    with pytest.raises(NotPayable) as refusal:
+        walk.begin(order_id)
+    assert (refusal.value.opening, refusal.value.in_doubt) == (False, False)
+
+
+def test_the_same_key_gives_the_same_order_and_another_key_another(walk: Walk) -> None:
+    assert walk.place("a") == walk.place("a") != walk.place("b")
+
+
+def test_an_empty_cart_orders_nothing(walk: Walk) -> None:
+    with pytest.raises(checkout.EmptyCart):
+        walk.place(pieces={})
+    assert walk.orders() == []
+
+
+@pytest.mark.parametrize(
+    ("url", "trusted"),
+    [
+        ("https://psp.example/pay", True),
+        ("https://PSP.example/pay", True),
+        ("http://psp.example/pay", False),
+        ("ftp://psp.example/pay", False),
+        ("https://psp.example.evil.example/pay", False),
+        ("https://other.example/pay", False),
+        ("http://127.0.0.1:8001/pay", True),
+        ("http://localhost:8001/pay", True),
+        ("http://[::1]:8001/pay", True),
+        ("https://localhost:8001/pay", True),
+        ("ftp://localhost:8001/pay", False),
+        ("http://localhost:9999/pay", False),
+    ],
+)
+def test_only_known_hosts_are_trusted_and_only_encrypted_unless_local(
+    walk: Walk, url: str, *, trusted: bool
+) -> None:
+    hosts = ("psp.example", "127.0.0.1:8001", "localhost:8001", "[::1]:8001")
+    walk.set_terms(psp_hosts=hosts)
+    assert may_send_to(walk.till.terms, url) is trusted

@@ -1,0 +1,163 @@
+"""What the worker asks, when, and what it writes down about payments that nobody came back from."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from storefront import reconciliation
+from storefront.jibit.errors import TimedOut
+from storefront.jibit.gateway import InquiryStatus
+from storefront.shop.journal import Actor
+from storefront.shop.states import OrderState, PaymentState
+from tests.engine.gateway import ObedientGateway
+from tests.rig.clock import MovingClock
+from tests.rig.walk import Walk
+
+WINDOW = 900  # seconds
+DAY = 24 * 3600
+MOMENT = 0.000001
+SILENCE = TimedOut("list", "no whole answer in time")
+
+
+@pytest.fixture
+def lost(walk: Walk, gateway: ObedientGateway) -> int:
+    """An order whose create was never answered."""
+    order_id = walk.place()
+    gateway.errors["open"] = TimedOut("create", "no whole answer in time")
+    with pytest.raises(TimedOut):
+        walk.begin(order_id)
+    del gateway.errors["open"]
+    return order_id
+
+
+def last_words(walk: Walk, order_id: int) -> tuple[str, Actor]:
+    entry = walk.journal_entries(order_id)[-1]
+    return entry.event, entry.actor
+
+
+def test_a_payment_is_asked_about_once_it_is_due_and_not_before(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    walk.send_shopper()
+    clock.advance(60 - MOMENT)
+    assert walk.worker_passes() == {}
+    clock.advance(MOMENT)
+    assert walk.worker_passes() == {"awaiting_shopper": 1}
+    assert walk.worker_passes() == {}
+    assert [call.language for call in gateway.calls("inquire")] == ["fa"]
+
+
+def test_who_takes_a_payment_has_it_for_one_interval(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    walk.send_shopper()
+    gateway.errors["inquire"] = RuntimeError("a defect of ours")
+    clock.advance(60)
+    assert walk.worker_passes() == {"error": 1}
+    clock.advance(60 - MOMENT)
+    assert walk.worker_passes() == {}
+    clock.advance(MOMENT)
+    gateway.errors.clear()
+    assert walk.worker_passes() == {"awaiting_shopper": 1}
+
+
+def test_a_defect_met_with_one_payment_is_logged_and_costs_the_others_nothing(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, _ = walk.send_shopper()
+    sound, _ = walk.send_shopper()
+    gateway.says = InquiryStatus.FAILED
+    gateway.forgets("theirs-1")
+    clock.advance(60)
+    assert walk.worker_passes() == {"error": 1, "failed": 1}
+    assert walk.states(sound) == [PaymentState.FAILED]
+    (payment,) = walk.payments(broken)
+    assert caplog.messages == [f"payment {payment.id} could not be looked after"]
+
+
+def test_a_lost_create_is_looked_for_when_its_window_is_over_with_five_minutes_around_it(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, lost: int
+) -> None:
+    (payment,) = walk.payments(lost)
+    clock.advance(WINDOW - MOMENT)
+    assert walk.worker_passes() == {}
+    clock.advance(MOMENT)
+    assert walk.worker_passes() == {"expired": 1}
+    five = timedelta(minutes=5)
+    looked = (payment.reference_number, payment.created_at - five, payment.expires_at + five)
+    assert [call.about for call in gateway.calls("find")] == [looked]
+    assert last_words(walk, lost) == ("never_reached_the_gateway", Actor.WORKER)
+
+
+def test_where_there_is_no_list_nobody_was_sent_there(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, lost: int
+) -> None:
+    gateway.has_list = False
+    clock.advance(WINDOW)
+    assert walk.worker_passes() == {"expired": 1}
+    assert gateway.calls("find") == []
+    assert last_words(walk, lost) == ("nobody_was_sent_there", Actor.WORKER)
+
+
+def test_a_lost_create_that_is_listed_is_taken_on_and_asked_about(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, lost: int
+) -> None:
+    (payment,) = walk.payments(lost)
+    gateway.adopts("theirs-9", payment)
+    gateway.says = InquiryStatus.EXPIRED
+    clock.advance(WINDOW)
+    assert walk.worker_passes() == {"expired": 1}
+    found, over = walk.journal_entries(lost)[-2:]
+    assert (found.event, found.actor) == ("found_in_the_list", Actor.WORKER)
+    assert found.details == {"order_identifier": "theirs-9", "inquiry": "IN_PROGRESS"}
+    assert (over.event, over.actor) == ("payment_expired", Actor.WORKER)
+    assert [call.about for call in gateway.calls("inquire")] == ["theirs-9"]
+
+
+def test_a_list_that_cannot_be_read_is_read_again_and_ever_later(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, lost: int
+) -> None:
+    gateway.errors["find"] = SILENCE
+    clock.advance(WINDOW)
+    assert walk.worker_passes() == {"unanswered": 1}
+    entry = walk.journal_entries(lost)[-1]
+    assert (entry.event, entry.actor) == ("list_not_read", Actor.WORKER)
+    assert entry.details["reason"] == SILENCE.reason
+    (payment,) = walk.payments(lost)
+    assert payment.next_check_at == clock.now() + timedelta(seconds=60)
+
+
+def test_a_list_that_is_silent_for_longer_than_a_day_is_for_a_person(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, lost: int
+) -> None:
+    gateway.errors["find"] = SILENCE
+    clock.advance(DAY)
+    assert walk.worker_passes() == {"unanswered": 1}
+    assert walk.states(lost) == [PaymentState.INITIATED]
+    clock.advance(3600)
+    assert walk.worker_passes() == {"unanswered": 1}
+    assert walk.states(lost) == [PaymentState.NEEDS_REVIEW]
+
+
+def test_an_order_lapses_a_moment_after_its_hold_with_its_goods(
+    walk: Walk, clock: MovingClock
+) -> None:
+    order_id = walk.place()
+    clock.advance(WINDOW)
+    assert walk.worker_passes() == {}
+    clock.advance(MOMENT)
+    assert walk.worker_passes() == {"lapsed": 1}
+    assert walk.order_state(order_id) is OrderState.LAPSED
+    assert walk.stock() == (0, 0)
+    assert last_words(walk, order_id) == ("order_lapsed", Actor.WORKER)
+    assert walk.worker_passes() == {}
+
+
+def test_what_is_spread_over_threads_is_counted_the_same(walk: Walk, clock: MovingClock) -> None:
+    walk.send_shopper()
+    clock.advance(60)
+    with walk.at_the_till() as till:
+        tally = reconciliation.run_once(till, lambda step, found: [step(each) for each in found])
+    assert tally == {"awaiting_shopper": 1}

@@ -1,0 +1,129 @@
+"""Payments in the database: how one is born, which is shown, and who may look after it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from storefront.database import transaction
+from storefront.shop import orders, payments
+from storefront.shop.orders import Order, Shopper
+from storefront.shop.payments import Payment
+from storefront.shop.pricing import Quote
+from storefront.shop.states import ASKABLE, PAYMENT_MOVES, PaymentState
+from tests.rig.clock import MovingClock
+
+WINDOW, LONGER = timedelta(minutes=15), timedelta(minutes=20)
+MOMENT = timedelta(microseconds=1)
+BUYER = Shopper("مریم حسینی", "09121234567", "تهران", "1591634311")
+
+
+@pytest.fixture
+def order(bare_app: Flask, clock: MovingClock) -> Order:
+    """An order for 50,000 Rials; the application's context stays open."""
+    with bare_app.app_context(), transaction():
+        now = clock.now()
+        order = orders.new_order(Quote((), 50_000, 0), BUYER, "key", now, now + WINDOW)
+        order.amount_rials = 50_000
+    return order
+
+
+def test_a_payment_is_born_with_an_unguessable_name_and_nothing_sent(
+    bare_app: Flask, order: Order, clock: MovingClock
+) -> None:
+    now = clock.now()
+    with bare_app.app_context(), transaction():
+        first = payments.new_payment(order, "ppg", now, WINDOW, LONGER)
+        second = payments.new_payment(order, "ppg", now, WINDOW, WINDOW - MOMENT)
+        assert len(bytes.fromhex(first.reference_number)) == 16
+        assert first.reference_number != second.reference_number
+        assert (first.order_id, first.amount_rials) == (order.id, 50_000)
+        assert (first.gateway, first.state) == ("ppg", PaymentState.INITIATED)
+        assert (first.created_at, first.expires_at) == (now, now + WINDOW)
+        assert (first.closes_at, second.closes_at) == (now + LONGER, now + WINDOW)
+        assert first.next_check_at == now + WINDOW
+        assert (first.claimed, first.verifications_sent, first.verifications_answered) == (
+            False,
+            0,
+            0,
+        )
+
+
+def test_the_payments_of_an_order_are_told_oldest_first(
+    bare_app: Flask, order: Order, clock: MovingClock
+) -> None:
+    with bare_app.app_context(), transaction():
+        made = [payments.new_payment(order, "ppg", clock.now(), WINDOW, WINDOW) for _ in range(3)]
+        assert list(payments.of_order(order.id)) == made
+        assert [payments.by_reference(each.reference_number) for each in made] == made
+        assert payments.by_reference("nobody's") is None
+
+
+def test_what_is_read_is_what_the_database_has_now(
+    bare_app: Flask, order: Order, clock: MovingClock
+) -> None:
+    with bare_app.app_context(), transaction():
+        made = payments.new_payment(order, "ppg", clock.now(), WINDOW, WINDOW)
+    with bare_app.app_context(), transaction():
+        stale = payments.by_id(made.id)
+        assert payments.take(stale, clock.now() + LONGER)
+        assert payments.by_id(made.id).next_check_at == clock.now() + LONGER
+        assert payments.take(stale, clock.now())
+        (read,) = payments.of_order(order.id)
+        assert read.next_check_at == clock.now()
+
+
+def test_due_payments_come_with_the_nearest_deadline_first_and_no_more_than_asked(
+    bare_app: Flask, order: Order, clock: MovingClock
+) -> None:
+    now = clock.now()
+    with bare_app.app_context(), transaction():
+        late, soon, same = (
+            payments.new_payment(order, "ppg", now, window, window)
+            for window in (2 * WINDOW, WINDOW, WINDOW)
+        )
+        for payment in (late, soon, same):
+            payment.next_check_at = now
+        states = [PaymentState.INITIATED]
+        assert list(payments.due(states, ["ppg"], now, 9)) == [soon, same, late]
+        assert list(payments.due(states, ["ppg"], now, 2)) == [soon, same]
+        assert list(payments.due(states, ["ppg"], now - MOMENT, 9)) == []
+        assert list(payments.due(ASKABLE, ["ppg"], now, 9)) == []
+        assert list(payments.due(states, ["wallet"], now, 9)) == []
+
+
+def test_a_payment_is_taken_by_one_alone(bare_app: Flask, order: Order, clock: MovingClock) -> None:
+    until = clock.now() + LONGER
+    with bare_app.app_context(), transaction():
+        payment = payments.new_payment(order, "ppg", clock.now(), WINDOW, WINDOW)
+        spared = payments.new_payment(order, "ppg", clock.now(), WINDOW, WINDOW)
+        assert payments.take(payment, until)
+        assert not payments.take(payment, until)
+        assert payments.by_id(payment.id).next_check_at == until
+        assert payments.by_id(spared.id).next_check_at == clock.now() + WINDOW
+
+
+def of(state: PaymentState, number: int, **more: object) -> Payment:
+    return Payment(id=number, state=state, reference_number="r", **more)
+
+
+def test_the_paid_payment_is_shown_then_one_in_doubt_then_the_latest() -> None:
+    paid, doubt = of(PaymentState.PAID, 1), of(PaymentState.IN_DOUBT, 2)
+    older, latest = of(PaymentState.FAILED, 3), of(PaymentState.EXPIRED, 4)
+    assert payments.shown_for([latest, doubt, paid, older]) is paid
+    assert payments.shown_for([latest, doubt, older]) is doubt
+    assert payments.shown_for([latest, older]) is latest
+    assert payments.shown_for([]) is None
+
+
+@pytest.mark.parametrize("target", PAYMENT_MOVES[PaymentState.IN_DOUBT])
+def test_moving_keeps_or_gives_back_the_claim_and_dates_what_is_paid(
+    target: PaymentState, clock: MovingClock
+) -> None:
+    payment = of(PaymentState.IN_DOUBT, 1, claimed=True)
+    payment.move(target, clock.now())
+    gives_back = {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.AWAITING_SHOPPER}
+    assert payment.claimed is (target not in gives_back)
+    assert payment.paid_at == (clock.now() if target is PaymentState.PAID else None)
