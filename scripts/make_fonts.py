@@ -14,16 +14,18 @@ from pathlib import Path
 import fontpkg_ibm_plex_sans_arabic as typeface
 from fontTools.misc.transform import Identity
 from fontTools.pens.boundsPen import BoundsPen
+from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 FONTS = Path(__file__).resolve().parents[1] / "static" / "fonts"
 WEIGHTS = {"Regular": "plain.woff2", "SemiBold": "strong.woff2"}
 COPYRIGHT_AND_LICENCE = [0, 13, 14]
 ZEROS = (0x0660, 0x06F0)
-LARGER = {"Regular": 1.45, "SemiBold": 1.25}
+LARGER = {"Regular": 1.9, "SemiBold": 1.5}
 LETTERS = [
     *range(0x0020, 0x007F),  # Latin
     *range(0x00A0, 0x0100),  # its accents, ×
@@ -45,24 +47,26 @@ def cut(weight: str) -> TTFont:
     subsetter.populate(unicodes=LETTERS)
     subsetter.subset(font)
     letters = font.getBestCmap()
-    for name in {letters[zero] for zero in ZEROS}:
-        enlarge(font, name, LARGER[weight])
+    drawn = {name: larger(font, name, LARGER[weight]) for name in map(letters.get, ZEROS)}
+    for name, (glyph, room) in drawn.items():  # only now: one of them may be made of another
+        font["glyf"][name], font["hmtx"][name] = glyph, room
     font.flavor = "woff2"
     return font
 
 
-def enlarge(font: TTFont, name: str, times: float) -> None:
-    """Draw a glyph larger in its own place, and give it the room for that."""
-    glyphs, room = font.getGlyphSet(), font["hmtx"]
+def larger(font: TTFont, name: str, times: float) -> tuple[Glyph, tuple[int, int]]:
+    """A glyph drawn larger in its own place, and the room that it takes then."""
+    glyphs, (room, before) = font.getGlyphSet(), font["hmtx"][name]
     bounds = BoundsPen(glyphs)
     glyphs[name].draw(bounds)
     left, bottom, right, top = bounds.bounds
     more = round((right - left) * (times - 1) * 1.5)
     middle = Identity.translate((left + right + more) / 2, (bottom + top) / 2).scale(times)
-    pen = TTGlyphPen(glyphs)
-    glyphs[name].draw(TransformPen(pen, middle.translate(-(left + right) / 2, -(bottom + top) / 2)))
-    font["glyf"][name] = pen.glyph()
-    room[name] = (room[name][0] + more, room[name][1])
+    pen = DecomposingRecordingPen(glyphs)
+    glyphs[name].draw(pen)
+    outline = TTGlyphPen(None)
+    pen.replay(TransformPen(outline, middle.translate(-(left + right) / 2, -(bottom + top) / 2)))
+    return outline.glyph(), (room + more, before)
 
 
 def main() -> None:

@@ -40,6 +40,7 @@ STATE_OF = {
     "receipt": "order-paid",
 }
 FOR_EVERYBODY = ("catalogue", "product")  # search engines should find these
+PATIENCE = 3  # on a busy machine Lighthouse loses a page now and then, and says so
 RUNS = int(os.environ.get("RUNS", "3"))
 
 Scores = dict[str, float]
@@ -94,6 +95,7 @@ def _walk(browser: Browser, shop: LiveShop, state: str, language: str) -> tuple[
 
 def _run(address: str, cookies: str, folder: Path) -> Scores:
     report = folder / "report.json"
+    report.unlink(missing_ok=True)
     command = [
         *("npx", "--yes", LIGHTHOUSE, address, "--quiet", "--output=json"),
         f"--output-path={report}",
@@ -102,7 +104,9 @@ def _run(address: str, cookies: str, folder: Path) -> Scores:
         "--chrome-flags=--headless=new --no-sandbox --disable-background-networking",
     ]
     environment = os.environ | {"CHROME_PATH": str(find_browser())}
-    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+    for _ in range(PATIENCE):
+        if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL).returncode == 0:
+            break
     said = json.loads(report.read_text(encoding="utf-8"))
     if kept := os.environ.get("REPORTS"):  # a folder, to see what is missing
         shutil.copy(report, Path(kept) / f"{len(list(Path(kept).iterdir())):03}.json")

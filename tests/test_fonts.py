@@ -1,0 +1,45 @@
+"""The typeface that is cut for the shop can write whatever the shop says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+from fontTools.pens.boundsPen import BoundsPen
+from fontTools.ttLib import TTFont
+
+from scripts.make_fonts import LARGER, LETTERS, ZEROS, cut, typeface
+
+DRAW_NOTHING = {"\n", "\u200c"}  # the half-space only keeps letters apart
+SHOP = Path(__file__).parents[1] / "storefront"
+
+
+def written() -> set[str]:
+    """Every sign of the shop's words and of the bundled goods, in both languages."""
+    with (SHOP / "translations/fa/LC_MESSAGES/messages.po").open("rb") as file:
+        words = [f"{message.id}{message.string}" for message in read_po(file, locale="fa")]
+    goods = json.loads((SHOP / "data/catalogue.json").read_text(encoding="utf-8"))
+    return set("".join(words) + json.dumps(goods, ensure_ascii=False)) - DRAW_NOTHING
+
+
+def height(font: TTFont, letter: int) -> float:
+    glyphs = font.getGlyphSet()
+    pen = BoundsPen(glyphs)
+    glyphs[font.getBestCmap()[letter]].draw(pen)
+    _, bottom, _, top = pen.bounds
+    return float(top - bottom)
+
+
+def test_every_sign_the_shop_writes_is_in_the_typeface() -> None:
+    font = cut("Regular")
+    assert written() - set(map(chr, LETTERS)) == set()
+    assert written() - set(map(chr, font.getBestCmap())) == set()
+    assert "GSUB" in font, "without it Persian letters would not join"
+
+
+def test_a_persian_zero_is_larger_than_it_was_drawn() -> None:
+    whole = TTFont(typeface.ROOT / "files" / "IBMPlexSansArabic-Regular.ttf")
+    for zero in ZEROS:
+        ratio = height(cut("Regular"), zero) / height(whole, zero)
+        assert abs(ratio - LARGER["Regular"]) < 0.05
