@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Connection,
+    Engine,
     ForeignKey,
     Index,
     String,
     Text,
+    bindparam,
+    event,
     func,
     select,
     union_all,
@@ -19,6 +26,8 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from storefront.database import Model, db
 from storefront.shop.words import LONGEST_WORD
+
+KEPT = timedelta(seconds=5)
 
 
 class Category(Model):
@@ -93,9 +102,39 @@ class ProductWord(Model):
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), primary_key=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A category as every page shows it; belongs to no session, so that it can be kept."""
+
+    id: int
+    slug: str
+    name_fa: str
+    name_en: str
+
+
 def categories() -> Sequence[Category]:
     """All shelves, in their order."""
     return db.session.scalars(select(Category).order_by(Category.position, Category.id)).all()
+
+
+_kept: WeakKeyDictionary[Engine, tuple[datetime, tuple[Shelf, ...]]] = WeakKeyDictionary()
+
+
+def shelves(now: datetime) -> Sequence[Shelf]:
+    """The same for the head of a page: what another process has changed is seen a little later."""
+    engine = db.engine
+    read_at, found = _kept.get(engine, (now - KEPT, ()))
+    if not timedelta() <= now - read_at < KEPT:
+        found = tuple(Shelf(c.id, c.slug, c.name_fa, c.name_en) for c in categories())
+        _kept[engine] = now, found
+    return found
+
+
+@event.listens_for(Category, "after_insert")
+@event.listens_for(Category, "after_update")
+@event.listens_for(Category, "after_delete")
+def _forget(_mapper: object, connection: Connection, _shelf: Category) -> None:
+    _kept.pop(connection.engine, None)
 
 
 def products(category_slug: str | None = None) -> Sequence[Product]:
@@ -106,10 +145,15 @@ def products(category_slug: str | None = None) -> Sequence[Product]:
     return db.session.scalars(query.order_by(Category.position, Product.position, Product.id)).all()
 
 
+# Put together once: building the statement costs as much as asking it.
+_BY_SLUG = (
+    select(Product).where(Product.slug == bindparam("slug")).options(joinedload(Product.category))
+)
+
+
 def product_by_slug(slug: str) -> Product | None:
     """One good with its shelf, or None."""
-    query = select(Product).where(Product.slug == slug).options(joinedload(Product.category))
-    return db.session.scalar(query)
+    return db.session.scalar(_BY_SLUG, {"slug": slug})
 
 
 def products_by_id(ids: Iterable[int]) -> dict[int, Product]:

@@ -20,6 +20,7 @@ from storefront.views import (
     pictures,
     receipts,
     robots,
+    templates,
     tracking,
 )
 
@@ -31,7 +32,9 @@ AREAS = (
 
 def init_app(app: Flask) -> None:
     """Guard every page, teach the templates, and register every area."""
+    templates.prepare(app)
     for part in (security, language, filters, pictures, errors, compression):
         part.init_app(app)
     for area in AREAS:
         app.register_blueprint(area.blueprint)
+    templates.init_app(app)

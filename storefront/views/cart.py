@@ -27,12 +27,11 @@ from storefront.views.language import current_language
 blueprint = Blueprint("cart", __name__)
 
 
-@blueprint.app_context_processor
-def known() -> dict[str, object]:
-    """What has changed since the cart was last seen; the checkout says it, too."""
-    return {"old_prices": carts.old_prices, "short_of": short_of}
+# What has changed since the cart was last seen; the checkout says it, too.
+blueprint.add_app_template_global(carts.old_prices)
 
 
+@blueprint.app_template_global()
 def short_of(quote: Quote) -> set[int]:
     """The ids of the goods of which there are fewer left than the cart holds."""
     return {line.product.id for line in quote.lines if line.quantity > line.product.stock_free}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, g, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from storefront.shop import catalogue, finding
-from storefront.shop.catalogue import Category
+from storefront.shop.catalogue import Shelf
 from storefront.shop.finding import Page, Sort
+from storefront.till import current_till
 from storefront.views import carts
 
 blueprint = Blueprint("catalogue", __name__)
@@ -19,18 +20,10 @@ NEIGHBOURS = 4
 LONGEST_QUESTION = 100
 
 
-@blueprint.app_context_processor
-def known() -> dict[str, object]:
-    """Every page's head lists the shelves."""
-    return {"shelves": shelves}
-
-
-def shelves() -> Sequence[Category]:
-    """All shelves, asked for once for each page."""
-    if "shelves" not in g:
-        g.shelves = catalogue.categories()
-    known: Sequence[Category] = g.shelves
-    return known
+@blueprint.app_template_global()
+def shelves() -> Sequence[Shelf]:
+    """All shelves, which every page's head lists."""
+    return catalogue.shelves(current_till().clock())
 
 
 @blueprint.get("/")

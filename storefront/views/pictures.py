@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, current_app, url_for
@@ -28,8 +29,10 @@ def init_app(app: Flask) -> None:
     @app.template_global()
     def drawn(image: str) -> str | None:
         """The address of a product's picture on the sheet; None if it is a file of its own."""
-        if image not in on_sheet:
-            return None
+        return place(image) if image in on_sheet else None
+
+    @cache
+    def place(image: str) -> str:
         return url_for("pictures.sheet", version=version, _anchor=Path(image).stem)
 
 
