@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from storefront import audit, completion
-from storefront.audit import Report
 from storefront.jibit.errors import NoAnswer
 from storefront.jibit.gateway import Verification
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.differences import Closing, Kind
 from storefront.shop.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
+from tests.rig.mishaps import audited, failed_here_paid_there, paid_by_decision
 from tests.rig.scenes import wallet_only
 from tests.rig.walk import SHOPPER, Walk
 
@@ -171,20 +170,6 @@ def test_a_create_whose_answer_was_lost_is_closed_without_a_list(
     assert sandbox.requests_seen(operation="inquiry") == []
 
 
-def audited(walk: Walk) -> Report:
-    with walk.at_the_till() as till:
-        return audit.run_once(till)
-
-
-def failed_here(walk: Walk, sandbox: SandboxWorld) -> int:
-    """The wallet said CANCEL_BY_USER once, which is final, of an order that was paid."""
-    order_id, switching_url = walk.send_shopper()
-    sandbox.behave("inquiry_failed", operation="inquiry")
-    walk.come_back(sandbox.pay(switching_url))
-    assert walk.states(order_id) == [PaymentState.FAILED]
-    return order_id
-
-
 def test_the_audit_asks_about_every_payment_since_there_is_no_list(
     walk: Walk, sandbox: SandboxWorld
 ) -> None:
@@ -200,7 +185,7 @@ def test_the_audit_asks_about_every_payment_since_there_is_no_list(
 def test_money_that_somebody_else_captured_is_found_at_once(
     walk: Walk, sandbox: SandboxWorld
 ) -> None:
-    order_id = failed_here(walk, sandbox)
+    order_id = failed_here_paid_there(walk, sandbox)
     (payment,) = walk.payments(order_id)
     assert audited(walk).differences == []  # paid, and not captured: it goes home by itself
     walk.till.gateways[walk.gateway].verify(str(payment.order_identifier))
@@ -236,16 +221,7 @@ def test_a_capture_that_was_not_ours_is_for_a_person(walk: Walk, sandbox: Sandbo
 def test_what_only_we_call_paid_is_found(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, _ = walk.send_shopper()
-    sandbox.behave("error_500", operation="inquiry", times=None)
-    for _ in range(2):
-        clock.advance(24 * 60 * MINUTE)
-        walk.worker_passes()
-    sandbox.forget_behaviours()
-    (payment,) = walk.payments(order_id)
-    with walk.at_the_till() as till:
-        reference = payment.reference_number
-        completion.resolve_payment(till, reference, PaymentState.PAID, "the shopper says so")
+    paid_by_decision(walk, sandbox, clock)
     (row,) = audited(walk).open_differences
     assert row.kind is Kind.PAID_HERE_NOT_THERE
     assert row.theirs["state"] == "CANCEL_BY_SYSTEM"

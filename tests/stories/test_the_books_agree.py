@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from storefront import audit, completion, worker
+from storefront import worker
 from storefront.audit import Report
 from storefront.comparison import Span
 from storefront.database import db
@@ -20,6 +20,7 @@ from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.differences import AuditRun, Closing, Difference, Kind
 from storefront.shop.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
+from tests.rig.mishaps import audited, failed_here_paid_there, paid_by_decision
 from tests.rig.scenes import card_only
 from tests.rig.walk import Walk
 from tests.sandbox.merchant import Merchant
@@ -35,11 +36,6 @@ def other_system(sandbox: SandboxWorld) -> Merchant:
     merchant = Merchant(sandbox)
     merchant.generate()
     return merchant
-
-
-def audited(walk: Walk, span: Span | None = None) -> Report:
-    with walk.at_the_till() as till:
-        return audit.run_once(till, span)
 
 
 def around(clock: MovingClock) -> Span:
@@ -75,36 +71,12 @@ def paid(walk: Walk, sandbox: SandboxWorld) -> int:
     return order_id
 
 
-def failed_here_paid_there(walk: Walk, sandbox: SandboxWorld) -> int:
-    """The gateway said FAILED once, which is final, and then let the shopper pay."""
-    order_id, switching_url = walk.send_shopper()
-    sandbox.behave("inquiry_failed", operation="inquiry")
-    walk.come_back(sandbox.pay(switching_url))
-    assert walk.states(order_id) == [PaymentState.FAILED]
-    return order_id
-
-
 def captured_there_only(walk: Walk, sandbox: SandboxWorld, other_system: Merchant) -> int:
     """The same, and then somebody else captured the money."""
     order_id = failed_here_paid_there(walk, sandbox)
     (payment,) = walk.payments(order_id)
     other_system.verify(str(payment.order_identifier))
     assert sandbox.orders()[-1]["state"] == "captured"
-    return order_id
-
-
-def paid_by_decision(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> int:
-    """The gateway was silent for a day, and a person believed the shopper."""
-    order_id, _ = walk.send_shopper()
-    sandbox.behave("error_500", operation="inquiry", times=None)
-    for _ in range(2):
-        clock.advance(24 * 3600)
-        walk.worker_passes()
-    (payment,) = walk.payments(order_id)
-    sandbox.forget_behaviours()
-    with walk.at_the_till() as till:
-        reference = payment.reference_number
-        completion.resolve_payment(till, reference, PaymentState.PAID, "the shopper says so")
     return order_id
 
 

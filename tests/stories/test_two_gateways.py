@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from storefront import audit
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
+from tests.rig.mishaps import audited
 from tests.rig.scenes import wallet_only
 from tests.rig.walk import Walk
 
@@ -92,7 +92,6 @@ def test_the_same_cart_costs_the_same_rials_in_all_four_books(
     assert {name: order["identifier"] for name, order in theirs.items()} == {
         name: payment.order_identifier for name, payment in ours.items()
     }
-    with walk.at_the_till() as till:
-        report = audit.run_once(till)
+    report = audited(walk)
     assert report.complete
     assert report.counts == {"there": 1, "here": 2, "asked": 1, "open": 0}
