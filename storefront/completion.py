@@ -162,7 +162,8 @@ def _record(till: Till, payment_id: int, heard: Heard, actor: Actor) -> PaymentS
         state = where_it_stands(payment, heard, now)
         facts = facts_of(heard)
         if payment.is_final or payment.state is PaymentState.NEEDS_REVIEW:
-            _note_contradiction(payment, state, now, actor, facts)
+            said = PaymentState.PAID if heard.captured else state  # whoever has the claim
+            _note_contradiction(payment, said, now, actor, facts)
             return payment.state
         _move(till, payment, state, heard)
         payment.next_check_at = next_question(payment, now, till.terms.reconcile_after)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,7 +33,8 @@ class Asked:
 
 class ObedientGateway:
     """``errors`` are raised, by operation; ``says`` is its answer to every inquiry, ``verifies``
-    to every verification; ``changed`` is what it tells otherwise than it was asked for."""
+    to every verification; ``changed`` is what an inquiry tells otherwise than it was asked for;
+    ``listed`` is what its list has under the reference looked for, ``rows`` the whole list."""
 
     name = "obedient"
     titles: Mapping[str, str] = {"fa": "حرف‌گوش‌کن", "en": "Obedient"}
@@ -48,11 +49,17 @@ class ObedientGateway:
         self.changed: dict[str, Any] = {}
         self.host = HOST
         self.listed: Inquiry | None = None
+        self.rows: list[Inquiry] = []
         self._requests: dict[str, PaymentRequest] = {}
+        self._meanwhile: Callable[[], object] = lambda: None
 
     def calls(self, operation: str) -> list[Asked]:
         """What came of this operation, the oldest first."""
         return [call for call in self.asked if call.operation == operation]
+
+    def takes(self, meanwhile: Callable[[], object]) -> None:
+        """Let something happen during every call."""
+        self._meanwhile = meanwhile
 
     def forgets(self, order_identifier: str) -> None:
         """A question about this one meets a defect from now on: KeyError."""
@@ -92,7 +99,7 @@ class ObedientGateway:
         self, since: datetime, until: datetime
     ) -> Iterator[Inquiry | UnreadableRow]:
         self._heard("list", (since, until))
-        return iter(())
+        return iter(self.rows)
 
     def read_callback(self, parameters: Mapping[str, str]) -> Callback:
         return Callback(parameters.get("their"), parameters.get("state"), None)
@@ -102,5 +109,6 @@ class ObedientGateway:
 
     def _heard(self, operation: str, about: object, language: str = "") -> None:
         self.asked.append(Asked(operation, about, language))
+        self._meanwhile()
         if operation in self.errors:
             raise self.errors[operation]

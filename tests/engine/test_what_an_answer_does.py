@@ -1,0 +1,384 @@
+"""The one door to `paid`: what is asked, in which order, and what each answer moves and tells."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from storefront import completion
+from storefront.cancellation import NotCancellable
+from storefront.jibit.errors import GatewayError, InvalidRequest, NotFound, TimedOut
+from storefront.jibit.gateway import InquiryStatus, VerificationStatus
+from storefront.shop.journal import Actor, told
+from storefront.shop.outbox import Channel, Kind
+from storefront.shop.payments import Payment
+from storefront.shop.states import ImpossibleMove, OrderState, PaymentState
+from tests.engine.gateway import ObedientGateway
+from tests.rig.clock import MovingClock
+from tests.rig.walk import Walk
+
+WINDOW = 900  # seconds
+MOMENT = 0.000001
+THERE = InquiryStatus.AWAITING_VERIFICATION
+SILENCE = TimedOut("inquiry", "no whole answer in time")
+
+
+def only_payment(walk: Walk, order_id: int) -> Payment:
+    (payment,) = walk.payments(order_id)
+    return payment
+
+
+def comes_back(walk: Walk, order_id: int, query: str = "their=theirs-1&state=OK") -> object:
+    reference = walk.payments(order_id)[-1].reference_number
+    return walk.come_back(f"/payments/{reference}/callback?{query}")
+
+
+def last_entry(walk: Walk, order_id: int) -> tuple[str, Actor, dict[str, Any]]:
+    entry = walk.journal_entries(order_id)[-1]
+    return entry.event, entry.actor, entry.details
+
+
+@pytest.fixture
+def order_id(walk: Walk) -> int:
+    """An order whose shopper was sent to the gateway; news goes to the merchant's hook."""
+    walk.set_terms(channels=(Channel.HOOK,))
+    order_id, _ = walk.send_shopper()
+    return order_id
+
+
+@pytest.fixture
+def in_review(walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int) -> Payment:
+    """A payment that the gateway does not know when its window is over."""
+    gateway.errors["inquire"] = NotFound("inquiry", "no such order")
+    clock.advance(WINDOW + 1)
+    assert walk.worker_passes() == {"needs_review": 1}
+    del gateway.errors["inquire"]
+    return only_payment(walk, order_id)
+
+
+def resolve(walk: Walk, payment: Payment, state: PaymentState) -> None:
+    with walk.at_the_till() as till:
+        completion.resolve_payment(till, payment.reference_number, state, "seen at the bank")
+
+
+def test_who_paid_is_asked_about_once_verified_once_and_told(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    gateway.says = THERE
+    gateway.changed = {"payer_card": "603799******1234", "tracking_number": "t-77"}
+    assert comes_back(walk, order_id) is not None
+    asked = [(call.operation, call.about, call.language) for call in gateway.asked[1:]]
+    assert asked == [("inquire", "theirs-1", "en"), ("verify", "theirs-1", "en")]
+    payment = only_payment(walk, order_id)
+    assert (payment.verifications_sent, payment.verifications_answered) == (1, 1)
+    assert (payment.state, payment.paid_at) == (PaymentState.PAID, clock.now())
+    assert (payment.payer_card, payment.tracking_number) == ("603799******1234", "t-77")
+    assert walk.order_state(order_id) is OrderState.PAID
+    assert walk.stock() == (0, 2)
+    assert walk.news(order_id) == [Kind.ORDER_PAID]
+    told = [(entry.event, entry.actor) for entry in walk.journal_entries(order_id)[-3:]]
+    assert told == [
+        ("callback", Actor.SHOPPER),
+        ("verifying", Actor.SHOPPER),
+        ("payment_paid", Actor.SHOPPER),
+    ]
+    assert last_entry(walk, order_id)[2] == {
+        "inquiry": "AWAITING_VERIFICATION",
+        "verification": "successful",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "named_us"),
+    [("their=theirs-1&state=OK", True), ("their=theirs-2&state=OK", False), ("state=OK", False)],
+)
+def test_a_callback_is_noted_and_shows_the_order_to_who_names_the_payment(
+    walk: Walk, order_id: int, query: str, *, named_us: bool
+) -> None:
+    shown = comes_back(walk, order_id, query)
+    assert (shown is not None) is named_us
+    entry = next(e for e in walk.journal_entries(order_id) if e.event == "callback")
+    assert entry.details == {"named_us": named_us, "state": "OK", "amount_rials": None}
+
+
+def test_the_first_return_of_the_browser_is_the_one_that_is_kept(
+    walk: Walk, clock: MovingClock, order_id: int
+) -> None:
+    first = clock.now()
+    comes_back(walk, order_id)
+    clock.advance(60)
+    comes_back(walk, order_id)
+    assert only_payment(walk, order_id).callback_at == first
+
+
+def test_a_callback_that_finds_all_askers_busy_leaves_the_question_to_the_worker(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    with ExitStack() as busy:
+        for _ in range(walk.app.config["GATEWAY_ASK_SLOTS"]):
+            assert busy.enter_context(walk.till.guards["obedient"].asking())
+        clock.advance(5)
+        comes_back(walk, order_id)
+    assert gateway.calls("inquire") == []
+    assert only_payment(walk, order_id).next_check_at == clock.now()
+
+
+def test_at_the_last_minute_what_may_be_unpaid_is_verified_half_a_minute_before_the_end(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    walk.set_terms(verify_at_every_question=False)
+    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+    gateway.says = InquiryStatus.IN_PROGRESS
+    clock.advance(WINDOW - 30 - MOMENT)
+    walk.worker_passes()
+    assert gateway.calls("verify") == []
+    clock.advance(MOMENT)
+    assert walk.worker_passes() == {"paid": 1}
+
+
+@pytest.mark.parametrize("returned", [True, False])
+def test_at_the_last_minute_a_callback_or_money_that_is_there_is_enough_to_verify(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int, *, returned: bool
+) -> None:
+    walk.set_terms(verify_at_every_question=False)
+    gateway.says = InquiryStatus.IN_PROGRESS if returned else THERE
+    if returned:
+        comes_back(walk, order_id)
+    else:
+        clock.advance(60)
+        assert walk.worker_passes() == {"paid": 1}
+    assert walk.states(order_id) == [PaymentState.PAID]
+
+
+@pytest.mark.parametrize(
+    ("verified_as", "error", "answered"),
+    [
+        (VerificationStatus.FAILED, None, 1),
+        (VerificationStatus.UNKNOWN, None, 0),
+        (VerificationStatus.UNRECOGNISED, None, 0),
+        (None, SILENCE, 0),
+        (None, InvalidRequest("verify", "no"), 1),
+    ],
+)
+def test_after_an_unclear_verification_the_gateway_is_asked_once_more(
+    walk: Walk,
+    gateway: ObedientGateway,
+    order_id: int,
+    verified_as: VerificationStatus | None,
+    error: GatewayError | None,
+    answered: int,
+) -> None:
+    gateway.says = THERE
+    if error:
+        gateway.errors["verify"] = error
+    if verified_as:
+        gateway.verifies = verified_as
+    comes_back(walk, order_id)
+    assert [call.operation for call in gateway.asked[1:]] == ["inquire", "verify", "inquire"]
+    assert gateway.calls("inquire")[-1].language == "en"
+    payment = only_payment(walk, order_id)
+    assert payment.state is PaymentState.IN_DOUBT
+    assert (payment.verifications_sent, payment.verifications_answered) == (1, answered)
+    _, _, details = last_entry(walk, order_id)
+    assert details.get("verification") == (verified_as and verified_as.value)
+    assert details.get("errors", []) == ([told(error)] if error else [])
+
+
+def test_silence_is_a_doubt_that_names_what_happened(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    gateway.errors["inquire"] = SILENCE
+    comes_back(walk, order_id)
+    assert last_entry(walk, order_id) == (
+        "payment_in_doubt",
+        Actor.SHOPPER,
+        {"errors": [told(SILENCE)]},
+    )
+    assert only_payment(walk, order_id).next_check_at == clock.now() + timedelta(seconds=60)
+
+
+def test_what_was_heard_once_of_card_and_tracking_number_stays(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    gateway.changed = {"payer_card": "603799******1234", "tracking_number": "t-77"}
+    comes_back(walk, order_id)
+    gateway.changed = {}
+    clock.advance(60)
+    walk.worker_passes()
+    payment = only_payment(walk, order_id)
+    assert (payment.payer_card, payment.tracking_number) == ("603799******1234", "t-77")
+
+
+@pytest.mark.parametrize(
+    ("says", "returned", "news"),
+    [
+        (InquiryStatus.FAILED, True, [Kind.PAYMENT_FAILED]),
+        (InquiryStatus.FAILED, False, [Kind.PAYMENT_FAILED]),
+        (InquiryStatus.EXPIRED, True, [Kind.MONEY_GOING_HOME]),
+        (InquiryStatus.EXPIRED, False, [Kind.PAYMENT_FAILED]),
+        (InquiryStatus.UNPAID, True, []),
+    ],
+)
+def test_the_news_says_whether_money_goes_home(
+    walk: Walk,
+    gateway: ObedientGateway,
+    clock: MovingClock,
+    order_id: int,
+    says: InquiryStatus,
+    news: list[Kind],
+    *,
+    returned: bool,
+) -> None:
+    gateway.says = says
+    if returned:
+        comes_back(walk, order_id)
+    else:
+        clock.advance(60)
+        walk.worker_passes()
+    assert walk.news(order_id) == news
+
+
+def test_nobody_is_told_that_a_spare_attempt_was_not_paid(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    clock.advance(WINDOW)
+    walk.begin(order_id)
+    gateway.says = THERE
+    comes_back(walk, order_id, "their=theirs-2")
+    gateway.says = InquiryStatus.EXPIRED
+    walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.EXPIRED, PaymentState.PAID]
+    assert walk.news(order_id) == [Kind.ORDER_PAID]
+
+
+def test_while_another_payment_has_the_claim_none_is_verified(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    clock.advance(WINDOW)
+    walk.begin(order_id)
+    gateway.says = THERE
+    gateway.errors["verify"] = SILENCE
+    comes_back(walk, order_id, "their=theirs-2")
+    clock.advance(60)
+    walk.worker_passes()
+    assert {call.about for call in gateway.calls("verify")} == {"theirs-2"}
+
+
+def test_a_final_payment_is_not_asked_about_any_more(
+    walk: Walk, gateway: ObedientGateway, order_id: int
+) -> None:
+    gateway.says = THERE
+    comes_back(walk, order_id)
+    asked = len(gateway.asked)
+    comes_back(walk, order_id)
+    assert len(gateway.asked) == asked
+
+
+def test_a_capture_that_is_told_after_the_end_is_kept_beside_it(
+    walk: Walk, gateway: ObedientGateway, order_id: int
+) -> None:
+    def another_callback_hears_that_it_failed() -> None:
+        if gateway.asked[-1].operation == "verify":
+            gateway.says = InquiryStatus.FAILED
+            comes_back(walk, order_id)
+
+    gateway.says = THERE
+    gateway.takes(another_callback_hears_that_it_failed)
+    comes_back(walk, order_id)
+    assert walk.states(order_id) == [PaymentState.FAILED]
+    assert last_entry(walk, order_id) == (
+        "contradiction",
+        Actor.SHOPPER,
+        {
+            "now_said_to_be": "paid",
+            "inquiry": "AWAITING_VERIFICATION",
+            "verification": "successful",
+        },
+    )
+
+
+def test_a_person_decides_about_a_review_and_the_reason_is_kept(
+    walk: Walk, in_review: Payment
+) -> None:
+    order_id = in_review.order_id
+    resolve(walk, in_review, PaymentState.PAID)
+    assert last_entry(walk, order_id) == (
+        "resolved_as_paid",
+        Actor.MERCHANT,
+        {"reason": "seen at the bank"},
+    )
+    assert only_payment(walk, order_id).claimed
+    assert walk.order_state(order_id) is OrderState.PAID
+    assert walk.news(order_id) == [Kind.ORDER_PAID]
+
+
+def test_a_person_may_find_that_nothing_was_paid(walk: Walk, in_review: Payment) -> None:
+    resolve(walk, in_review, PaymentState.FAILED)
+    payment = only_payment(walk, in_review.order_id)
+    assert (payment.state, payment.claimed) == (PaymentState.FAILED, False)
+    assert walk.news(in_review.order_id) == [Kind.PAYMENT_FAILED]
+
+
+def test_only_a_review_is_resolved_and_only_of_a_payment_that_exists(
+    walk: Walk, order_id: int
+) -> None:
+    payment = only_payment(walk, order_id)
+    with pytest.raises(ImpossibleMove, match="not in review"):
+        resolve(walk, payment, PaymentState.PAID)
+    with pytest.raises(LookupError), walk.at_the_till() as till:
+        completion.resolve_payment(till, "nobody's", PaymentState.PAID, "because")
+
+
+def test_nobody_may_resolve_a_payment_as_paid_beside_one_that_has_the_claim(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    clock.advance(WINDOW)
+    second = walk.begin(order_id)
+    gateway.errors["inquire"] = NotFound("inquiry", "no such order")
+    clock.advance(1)
+    walk.worker_passes()
+    del gateway.errors["inquire"]
+    gateway.says = THERE
+    gateway.errors["verify"] = SILENCE
+    comes_back(walk, order_id, "their=theirs-2")
+    first, _ = walk.payments(order_id)
+    claim = f"payment {second.reference_number} (in_doubt) has the order's claim"
+    with pytest.raises(ImpossibleMove) as refusal:
+        resolve(walk, first, PaymentState.PAID)
+    assert str(refusal.value) == f"payment {first.reference_number}: {claim}"
+
+
+def test_an_order_is_cancelled_once_after_the_gateway_was_asked(
+    walk: Walk, gateway: ObedientGateway, order_id: int
+) -> None:
+    walk.cancel(order_id)
+    walk.cancel(order_id)
+    assert [call.language for call in gateway.calls("inquire")] == ["en"] * 2
+    assert walk.order_state(order_id) is OrderState.CANCELLED
+    assert walk.stock() == (0, 0)
+    cancelled = [e for e in walk.journal_entries(order_id) if e.event == "order_cancelled"]
+    assert [entry.actor for entry in cancelled] == [Actor.SHOPPER]
+
+
+def test_who_has_paid_keeps_the_order(walk: Walk, gateway: ObedientGateway, order_id: int) -> None:
+    gateway.says = THERE
+    with pytest.raises(NotCancellable, match="is paid"):
+        walk.cancel(order_id)
+    assert walk.order_state(order_id) is OrderState.PAID
+    (verification,) = gateway.calls("verify")
+    assert verification.language == "en"
+    told = [(e.event, e.actor) for e in walk.journal_entries(order_id)][-2:]
+    assert told == [("verifying", Actor.SHOPPER), ("payment_paid", Actor.SHOPPER)]
+
+
+def test_while_a_payment_is_in_doubt_or_being_opened_nothing_is_cancelled(
+    walk: Walk, gateway: ObedientGateway, order_id: int
+) -> None:
+    gateway.errors["inquire"] = SILENCE
+    with pytest.raises(NotCancellable):
+        walk.cancel(order_id)
+    assert walk.order_state(order_id) is OrderState.PLACED
+    assert walk.stock() == (2, 0)
