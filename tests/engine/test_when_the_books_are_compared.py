@@ -1,0 +1,187 @@
+"""The span of an audit, when the worker makes one, what is stored, and how a row is closed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storefront import audit
+from storefront.audit import Report, span_between
+from storefront.comparison import Span
+from storefront.database import db
+from storefront.jibit.errors import TimedOut
+from storefront.jibit.gateway import Inquiry, InquiryStatus
+from storefront.shop.differences import AuditRun, Closing, Difference
+from storefront.shop.journal import Actor
+from tests.engine.gateway import ObedientGateway
+from tests.rig.clock import MovingClock
+from tests.rig.walk import Walk
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MOMENT = timedelta(microseconds=1)
+SILENCE = TimedOut("list", "no whole answer in time")
+CALM, EVERY = 600.0, 86400.0  # seconds
+
+
+def audited(walk: Walk, span: Span | None = None) -> Report:
+    with walk.at_the_till() as till:
+        return audit.run_once(till, span)
+
+
+def when_due(walk: Walk) -> dict[str, int]:
+    with walk.at_the_till() as till:
+        return audit.run_when_due(till)
+
+
+def stored(walk: Walk) -> list[AuditRun]:
+    with walk.at_the_till():
+        return list(db.session.scalars(db.select(AuditRun).order_by(AuditRun.id)))
+
+
+def strange(clock: MovingClock, number: int = 1) -> Inquiry:
+    """A captured payment that our book knows nothing of."""
+    status = InquiryStatus.CAPTURED
+    row = Inquiry(f"strange-{number}", f"r-{number}", 5000, "RIALS", status, "CAPTURED")
+    return replace(row, created_at=clock.now(), expires_at=clock.now())
+
+
+def test_a_span_is_named_in_part_or_whole_and_ends_now_at_the_latest() -> None:
+    assert span_between(NOW, None, None) is None
+    assert span_between(NOW, NOW - HOUR, None) == Span(NOW - HOUR, NOW)
+    assert span_between(NOW, NOW - HOUR, NOW + HOUR) == Span(NOW - HOUR, NOW)
+    assert span_between(NOW, None, NOW - HOUR) == Span(NOW - HOUR - 3 * DAY, NOW - HOUR)
+    assert span_between(NOW, NOW - 2 * HOUR, NOW - HOUR) == Span(NOW - 2 * HOUR, NOW - HOUR)
+    assert span_between(NOW, NOW, None) == Span(NOW, NOW)
+
+
+def test_a_span_that_ends_before_it_begins_is_none() -> None:
+    with pytest.raises(ValueError, match="nothing lies between"):
+        span_between(NOW, NOW - HOUR + MOMENT, NOW - HOUR)
+
+
+def test_the_first_audit_looks_three_days_back_and_the_next_a_day_before_the_last(
+    walk: Walk, clock: MovingClock
+) -> None:
+    first = audited(walk)
+    assert first.span == Span(clock.now() - 3 * DAY, clock.now())
+    ended = clock.now()
+    clock.advance(EVERY)
+    assert audited(walk).span == Span(ended - DAY, clock.now())
+
+
+def test_an_audit_that_was_not_complete_or_had_a_span_of_its_own_is_not_followed_on(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    gateway.errors["list"] = SILENCE
+    audited(walk)
+    del gateway.errors["list"]
+    audited(walk, Span(clock.now() - HOUR, clock.now()))
+    clock.advance(CALM)
+    assert audited(walk).span == Span(clock.now() - 3 * DAY, clock.now())
+    assert [(run.complete, run.follows_on) for run in stored(walk)] == [
+        (False, True),
+        (True, False),
+        (True, True),
+    ]
+
+
+def test_what_is_stored_of_an_audit_is_what_it_reported(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    began = clock.now()
+    gateway.rows = [strange(clock)]
+    gateway.takes(lambda: clock.advance(7))
+    report = audited(walk)
+    assert (report.complete, report.error) == (True, None)
+    assert report.counts["there"] == report.counts["open"] == 1
+    assert [row.order_identifier for row in report.open_differences] == ["strange-1"]
+    (run,) = stored(walk)
+    assert (run.since, run.until) == (began - 3 * DAY, began)
+    assert (run.started_at, run.finished_at) == (began, began + timedelta(seconds=7))
+    assert (run.complete, run.error, run.counts) == (True, None, report.counts)
+
+
+def test_every_gateway_that_cannot_be_read_is_named_and_the_others_are_compared(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    silent, sound = ObedientGateway(), ObedientGateway()
+    sound.rows = [strange(clock)]
+    for each in (gateway, silent):
+        each.errors["list"] = TimedOut("list", "no whole answer in time; " + "so it said " * 20)
+    gateways = {"obedient": gateway, "silent": silent, "sound": sound}
+    walk.till = replace(walk.till, gateways=gateways)
+    report = audited(walk)
+    assert not report.complete
+    said = str(gateway.errors["list"])
+    assert report.error == f"obedient: {said}; silent: {said}"
+    assert len(report.open_differences) == 1
+    (run,) = stored(walk)
+    assert (run.complete, run.error) == (False, report.error[:200])
+
+
+def test_the_worker_audits_at_once_and_then_once_a_day(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    gateway.rows = [strange(clock)]
+    assert when_due(walk) == {"there": 1, "found": 1, "open": 1, "incomplete": 0}
+    clock.advance(EVERY - 0.000001)
+    assert when_due(walk) == {}
+    clock.advance(0.000001)
+    assert when_due(walk) == {"there": 1, "found": 1, "open": 1, "incomplete": 0}
+
+
+def test_an_incomplete_audit_is_made_again_after_ten_minutes(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    gateway.errors["list"] = SILENCE
+    assert when_due(walk) == {"open": 0, "incomplete": 1}
+    clock.advance(CALM - 0.000001)
+    assert when_due(walk) == {}
+    clock.advance(0.000001)
+    assert when_due(walk) == {"open": 0, "incomplete": 1}
+
+
+def test_after_an_outage_ten_minutes_of_calm_are_waited_for(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    audited(walk)
+    clock.advance(CALM)
+    assert when_due(walk) == {}  # all was calm: nothing to look into
+    for _ in range(2):  # the trouble that counts is the latest
+        walk.send_shopper()
+        gateway.errors["inquire"] = SILENCE
+        clock.advance(60)
+        walk.worker_passes()
+    gateway.errors.clear()
+    clock.advance(CALM - 0.000001)
+    assert when_due(walk) == {}
+    clock.advance(0.000001)
+    assert when_due(walk)["incomplete"] == 0
+    clock.advance(CALM)
+    assert when_due(walk) == {}  # that trouble has been looked into
+
+
+def test_a_person_puts_a_difference_away_once_and_says_why(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    order_id, _ = walk.send_shopper()
+    (payment,) = walk.payments(order_id)
+    twin = replace(strange(clock), reference_number=payment.reference_number)
+    gateway.rows = [twin]
+    (row,) = audited(walk).open_differences
+    clock.advance(5)
+    with walk.at_the_till() as till:
+        audit.decide(till, row.id, "our old shop")
+        decided = db.session.get_one(Difference, row.id)
+        assert (decided.closed_at, decided.how) == (clock.now(), Closing.DECIDED)
+        assert decided.reason == "our old shop"
+        for gone in (row.id, row.id + 1):
+            with pytest.raises(LookupError) as missing:
+                audit.decide(till, gone, "again")
+            assert missing.value.args == (gone,)
+    entry = walk.journal_entries(order_id)[-1]
+    assert (entry.event, entry.actor) == ("difference_decided", Actor.MERCHANT)
+    assert entry.details["reason"] == "our old shop"
