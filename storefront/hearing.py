@@ -17,6 +17,7 @@ from storefront.shop.verdict import verdict
 
 CURRENCY = "RIALS"  # everything we open is in Rials; another word in the answer is another price
 SETTLING = timedelta(minutes=2)  # past the gateway's own end, what was not captured is gone
+LAST_QUESTIONS = timedelta(seconds=5)  # between those after the last chance: one may go wrong
 DOUBT_LIMIT = timedelta(hours=24)  # then a person decides
 SLIPS = timedelta(hours=1)  # so long after its end an answer about another price may be a slip
 MONEY_IS_THERE = (
@@ -169,8 +170,10 @@ def last_chance(payment: Payment) -> datetime:
 
 
 def next_question(payment: Payment, now: datetime, every: timedelta) -> datetime:
-    """When to ask again: often inside the window, once just before its end, then ever less."""
+    """When to ask again: often in the window, most often just before its end, then ever less."""
     if now < last_chance(payment):
         return min(now + every, last_chance(payment))
+    if now < payment.expires_at:
+        return now + min(every, LAST_QUESTIONS)
     late_by = now - payment.expires_at
     return now + min(max(every, late_by / 2), timedelta(hours=1))

@@ -135,6 +135,25 @@ def test_at_the_last_minute_an_unpaid_payment_is_left_in_peace_and_a_paid_one_is
     assert walk.order_state(vanished) is OrderState.PAID
 
 
+@card_only  # a wallet says when it was paid, so nobody need wait for the last minute
+def test_at_the_last_minute_a_question_that_goes_wrong_is_asked_again_at_the_next_tick(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    walk.set_terms(verify_at_every_question=False)
+    sandbox.switch(verify_unpaid="fails")
+    order_id, switching_url = walk.send_shopper()
+    sandbox.pay_and_vanish(switching_url)
+    for seconds in (*[60] * 14, 30):
+        assert walk.order_state(order_id) is OrderState.PLACED
+        clock.advance(seconds)
+        if seconds == 30:
+            sandbox.behave("error_500", operation="inquiry")
+        walk.worker_passes()
+    clock.advance(15)
+    walk.worker_passes()
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
 @card_only  # the wallet's words for paid and captured are two
 def test_under_poll_a_gateway_that_says_success_before_the_capture_is_verified(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
