@@ -15,7 +15,7 @@ from pathlib import Path
 
 from drills.rehearsal import Outcome, Rehearsal
 from drills.scenarios import SCENARIOS, Scenario
-from storefront.sandbox.testing import SandboxWorld, running_sandbox
+from storefront.sandbox.testing import running_sandbox
 from tests.rig.databases import SqliteFiles, fill_shelves
 from tests.rig.live import LiveShop
 
@@ -35,10 +35,9 @@ def main(
     with ExitStack() as stack:
         columns = [_column(stack, chosen, gateway, patience) for gateway in GATEWAYS]
         rows = [_printed(scenario, row) for scenario, *row in zip(chosen, *columns, strict=True)]
-    outcomes = dict(zip(GATEWAYS.values(), zip(*rows, strict=True), strict=True))
-    for name, column in outcomes.items():
-        print(f"{name}: {_summary(column)}")
-    return int(any(outcome.good is False for column in outcomes.values() for outcome in column))
+    for number, name in enumerate(GATEWAYS.values()):
+        print(f"{name}: {_summary([row[number] for row in rows])}")
+    return int(any(outcome.good is False for row in rows for outcome in row))
 
 
 def _column(
@@ -58,7 +57,7 @@ def _shop() -> Iterator[LiveShop]:
         folder = Path(name)
         with SqliteFiles(folder).fresh(folder / "shop", stocked=True) as url:
             fill_shelves(url)
-            shop = LiveShop(url, SandboxWorld(sandbox.base_url), folder)
+            shop = LiveShop(url, sandbox, folder)
             shop.start()
             try:
                 with shop.at_work():
@@ -78,7 +77,8 @@ def _printed(scenario: Scenario, row: Sequence[Outcome]) -> Sequence[Outcome]:
 def _summary(column: Sequence[Outcome]) -> str:
     played = [outcome for outcome in column if outcome.good is not None]
     good = sum(outcome.good is True for outcome in played)
-    left_out = f", {len(column) - len(played)} cannot happen there" if played != [*column] else ""
+    others = len(column) - len(played)
+    left_out = f", {others} cannot happen there" if others else ""
     return f"{good} of {len(played)} scenarios ended as they must{left_out}"
 
 
