@@ -8,7 +8,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/*/*/LC_MESSAGES/*.po))
 FONTS := static/fonts/plain.woff2
 MADE := $(CATALOGUES) $(FONTS)
 
-.PHONY: help run test chaos bench drill screenshots lighthouse format lint translations settings lock clean
+.PHONY: help run test chaos bench drill mutants screenshots lighthouse format lint translations settings lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -36,6 +36,9 @@ screenshots: .venv/ready-to-test $(MADE) ## take a picture of every page and sta
 
 lighthouse: .venv/ready-to-test $(MADE) ## measure the pages as on a slow phone (needs Node); ONLY=cart, RUNS=1
 	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" $(VENV) scripts/run_lighthouse.py $(ONLY)
+
+mutants: .venv/ready-to-test $(MADE) ## change the payment engine in a thousand small ways and count which the tests notice; ONLY=
+	@$(VENV) scripts/mutants.py $(ONLY)
 
 format: .venv/ready-to-test ## put the code in the house's layout
 	@$(VENV) -m ruff check --fix . && $(VENV) -m ruff format .

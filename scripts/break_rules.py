@@ -1,0 +1,284 @@
+"""Breaks each rule of docs/correctness.md in a copy, and looks whether its guard notices.
+
+    python scripts/break_rules.py          every rule
+    python scripts/break_rules.py 9 18     these rules
+
+Run it when `make test` is green: a guard that is red anyhow says nothing here. Prints a row for
+each break and ends with 1 if a guard stayed green. The tests are those of the page itself; the
+breaks stand below, each the smallest change that does what its rule forbids.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+NOT_COPIED = shutil.ignore_patterns(".*", "instance", "mutants", "screenshots", "__pycache__")
+FAILED = 1  # pytest's exit code for red tests; a break that cannot even be imported gives another
+
+
+class Break(NamedTuple):
+    """``old`` stands once in ``file`` and becomes ``new``; ``only`` narrows a slow guard."""
+
+    rule: int
+    file: str
+    old: str
+    new: str
+    what: str
+    only: str = ""
+
+
+BREAKS = [
+    Break(
+        1,
+        "storefront/shop/pricing.py",
+        "self.goods_rials + self.delivery_rials + self.vat_rials",
+        "self.goods_rials + self.delivery_rials",
+        "the tax is left out of the total",
+    ),
+    Break(
+        2,
+        "storefront/hearing.py",
+        '        "amount_rials": (payment.amount_rials, inquiry.amount_rials),\n',
+        "",
+        "the amount is not compared",
+    ),
+    Break(
+        3,
+        "storefront/completion.py",
+        "    end_reading()\n    if payment.state not in ASKABLE",
+        "    if payment.state not in ASKABLE",
+        "a transaction stays open during the calls",
+    ),
+    Break(
+        4,
+        "storefront/shop/orders.py",
+        "select(Order).where(Order.checkout_key == key)",
+        "select(Order).where(Order.checkout_key != key)",
+        "the order of an earlier click is not found",
+    ),
+    Break(
+        5,
+        "storefront/shop/verdict.py",
+        "    return PaymentState.IN_DOUBT\n",
+        "    return PaymentState.FAILED\n",
+        "what is not known counts as failed",
+    ),
+    Break(
+        6,
+        "storefront/jibit/transport.py",
+        "        response = self._adapter.send(request, **self._settings)\n",
+        "        try:\n"
+        "            response = self._adapter.send(request, **self._settings)\n"
+        "        except requests.RequestException:\n"
+        "            response = self._adapter.send(request, **self._settings)\n",
+        "the adapter repeats what was not answered",
+    ),
+    Break(
+        7,
+        "storefront/jibit/connection.py",
+        "self._deadline = monotonic() + seconds",
+        "self._deadline = monotonic() + 60 * seconds",
+        "the read timeout is not that of the whole answer",
+    ),
+    Break(
+        8,
+        "storefront/guard.py",
+        "threading.BoundedSemaphore(create_slots)",
+        "threading.BoundedSemaphore(create_slots + 2)",
+        "two more than allowed may wait",
+    ),
+    Break(
+        9,
+        "storefront/completion.py",
+        "        payment.callback_at = payment.callback_at or now\n",
+        "        payment.callback_at = payment.callback_at or now\n"
+        "        payment.order_identifier = callback.order_identifier\n",
+        "the callback's identifier is believed",
+    ),
+    Break(
+        10,
+        "storefront/completion.py",
+        "if payment.is_final or payment.state is PaymentState.NEEDS_REVIEW:",
+        "if payment.state is PaymentState.NEEDS_REVIEW:",
+        "who comes second fulfils again",
+    ),
+    Break(
+        11,
+        "storefront/shop/states.py",
+        "    PaymentState.PAID: frozenset(),\n",
+        "    PaymentState.PAID: frozenset({PaymentState.FAILED}),\n",
+        "a paid payment may fail",
+    ),
+    Break(
+        12,
+        "storefront/completion.py",
+        '        journal.about(mine, now, actor, "verifying")\n',
+        "",
+        "the journal does not tell of the verification",
+    ),
+    Break(
+        13,
+        "storefront/shop/stock.py",
+        ".where(Product.id == product_id, here >= pieces)",
+        ".where(Product.id == product_id)",
+        "stock is taken without looking",
+    ),
+    Break(
+        14,
+        "storefront/delivery.py",
+        "notice.next_try_at = now + pause_after(notice.tries)",
+        "notice.next_try_at = None",
+        "what was not delivered is forgotten",
+    ),
+    Break(
+        15,
+        "storefront/reconciliation.py",
+        "_taken(till, ASKABLE)",
+        "_taken(till, ())",
+        "the worker asks about nothing",
+    ),
+    Break(
+        16,
+        "storefront/comparison.py",
+        "if taken and (late or is_asked):",
+        "if taken and is_asked:",
+        "a final payment is not compared",
+    ),
+    Break(
+        17,
+        "storefront/reconciliation.py",
+        "        if not all(attempt.is_final for attempt in attempts):\n            return False\n",
+        "",
+        "an order lapses while a payment is in doubt",
+    ),
+    Break(
+        18,
+        "migrations/versions/0001_the_shop.py",
+        '"stock_received = stock_free + stock_reserved + stock_sold"',
+        '"1 = 1"',
+        "the database lets pieces vanish",
+        only="refuses_to_lose",
+    ),
+    Break(
+        18,
+        "storefront/completion.py",
+        "if taken or order.state is not OrderState.PLACED or mine",
+        "if taken or mine",
+        "a cancelled order is captured",
+        only="cancelling",
+    ),
+    Break(
+        19,
+        "storefront/completion.py",
+        "taken = any(attempt.claimed for attempt in attempts if attempt.id != mine.id)",
+        "taken = False",
+        "nobody looks who has the claim",
+    ),
+    Break(
+        20,
+        "storefront/token_store.py",
+        "self._update(lease).where(free)",
+        "self._update(lease)",
+        "everybody is given the lease",
+    ),
+    Break(
+        21,
+        "storefront/jibit/redaction.py",
+        '    text = _BEARER.sub(f"Bearer {HIDDEN}", text)\n',
+        "",
+        "bearer tokens are written down",
+    ),
+    Break(
+        22,
+        "storefront/views/payments.py",
+        "    if order is None:\n",
+        "    if order is None or not request.cookies:\n",
+        "the way back wants a cookie",
+    ),
+    Break(
+        23,
+        "storefront/checkout.py",
+        "return parts.netloc.lower() in terms.psp_hosts and (",
+        "return True or (",
+        "every host is trusted",
+    ),
+    Break(
+        24,
+        "storefront/shop/states.py",
+        "ASKABLE = (PaymentState.AWAITING_SHOPPER, PaymentState.VERIFYING, PaymentState.IN_DOUBT)",
+        "ASKABLE = (PaymentState.AWAITING_SHOPPER, PaymentState.IN_DOUBT)",
+        "nobody asks about a verification that a crash left behind",
+        only="callback",
+    ),
+    Break(
+        25,
+        "storefront/guard.py",
+        'return "closed" if self._next_try is None else "open"',
+        'return "closed"',
+        "an open breaker cannot be seen",
+    ),
+]
+
+
+def guards() -> dict[int, list[str]]:
+    """The tests that docs/correctness.md names, by rule."""
+    page = (ROOT / "docs" / "correctness.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \|.*\| ([^|]+) \|$", page, flags=re.M)
+    return {int(rule): re.findall(r"`(tests/\S+?::\w+)`", cell) for rule, cell in rows}
+
+
+def is_red(copy: Path, tests: list[str], only: str) -> bool:
+    """Whether the tests fail, on SQLite; RuntimeError if they neither fail nor pass."""
+    chosen = "not postgresql" + (f" and {only}" if only else "")
+    options = ["-q", "-x", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider", "-k", chosen]
+    command = [sys.executable, "-m", "pytest", *options, *tests]
+    run = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    if run.returncode not in (0, FAILED):
+        raise RuntimeError(run.stdout + run.stderr)
+    return run.returncode == FAILED
+
+
+@contextmanager
+def broken(copy: Path, change: Break) -> Iterator[None]:
+    """The copy with one rule broken; ValueError if the place to break is not there once."""
+    path = copy / change.file
+    whole = path.read_text(encoding="utf-8")
+    if whole.count(change.old) != 1:
+        raise ValueError(f"rule {change.rule}: {change.file} has changed")
+    path.write_text(whole.replace(change.old, change.new), encoding="utf-8")
+    yield
+    path.write_text(whole, encoding="utf-8")
+
+
+def main(chosen: list[int]) -> int:
+    """A row for each break: red as it should be, or GREEN."""
+    green = 0
+    tests = guards()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy"
+        shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
+        for change in BREAKS:
+            if chosen and change.rule not in chosen:
+                continue
+            if is_red(copy, tests[change.rule], change.only):
+                raise RuntimeError(
+                    f"rule {change.rule}: its guard is red before anything is broken"
+                )
+            with broken(copy, change):
+                red = is_red(copy, tests[change.rule], change.only)
+            green += not red
+            print(f"| {change.rule} | {change.what} | {'red' if red else 'GREEN'} |", flush=True)
+    return int(green > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main([int(word) for word in sys.argv[1:]]))
