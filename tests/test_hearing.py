@@ -13,6 +13,7 @@ from storefront.hearing import (
     facts_of,
     is_settled,
     last_chance,
+    may_be_unpaid,
     next_question,
     where_it_stands,
 )
@@ -96,6 +97,24 @@ def test_what_a_verification_repeats_otherwise_is_named(
 def test_a_capture_of_another_price_is_for_a_person(payment: Payment) -> None:
     other = Verification(VerificationStatus.SUCCESSFUL, "SUCCESSFUL", "ours", 999)
     assert where_it_stands(payment, captured(other), BEGUN) is IN_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("status", "may_be"),
+    [
+        (InquiryStatus.UNPAID, True),
+        (InquiryStatus.IN_PROGRESS, True),
+        (InquiryStatus.UNKNOWN, True),
+        (InquiryStatus.AWAITING_VERIFICATION, False),
+        (InquiryStatus.SUCCESS, False),
+        (InquiryStatus.CAPTURED, False),
+    ],
+)
+def test_where_money_is_known_to_be_nothing_may_be_unpaid(
+    status: InquiryStatus, *, may_be: bool
+) -> None:
+    assert may_be_unpaid(Heard(said(status))) is may_be
+    assert not may_be_unpaid(Heard())
 
 
 def test_a_capture_is_paid_whatever_the_inquiry_before_it_differed_in(payment: Payment) -> None:
@@ -190,6 +209,15 @@ def test_settled_is_two_minutes_past_the_later_of_both_ends(payment: Payment) ->
         assert not is_settled(payment, inquiry, settled - MOMENT)
 
 
+def test_nothing_is_settled_or_lasting_before_the_gateways_own_later_end(payment: Payment) -> None:
+    later = CLOSES + timedelta(hours=3)
+    settled, lasting = CLOSES + timedelta(minutes=2), CLOSES + timedelta(hours=1, minutes=2)
+    unsettled = Heard(said(until=later), verified=True)
+    assert where_it_stands(payment, unsettled, settled) is IN_DOUBT
+    different = Heard(said(until=later), ("amount_rials",))
+    assert where_it_stands(payment, different, lasting) is IN_DOUBT
+
+
 def test_the_facts_name_what_was_heard_and_leave_out_what_was_not() -> None:
     silence = TimedOut("inquiry", "no answer in time")
     heard = Heard(said(), ("currency",), True, SUCCESSFUL, True, (silence,))
@@ -209,7 +237,9 @@ def test_the_facts_name_what_was_heard_and_leave_out_what_was_not() -> None:
         (EXPIRES - 2 * MINUTE, EXPIRES - MINUTE),
         (EXPIRES - MINUTE, EXPIRES - 30 * SECOND),  # not at the end: while it may still be heard
         (EXPIRES - 31 * SECOND, EXPIRES - 30 * SECOND),
-        (EXPIRES - 30 * SECOND, EXPIRES + 30 * SECOND),
+        (EXPIRES - 30 * SECOND, EXPIRES - 25 * SECOND),
+        (EXPIRES - MOMENT, EXPIRES + 5 * SECOND - MOMENT),
+        (EXPIRES, EXPIRES + MINUTE),
         (EXPIRES + MINUTE, EXPIRES + 2 * MINUTE),
         (EXPIRES + 10 * MINUTE, EXPIRES + 15 * MINUTE),
         (EXPIRES + 10 * 60 * MINUTE, EXPIRES + 11 * 60 * MINUTE),
@@ -219,6 +249,10 @@ def test_questions_are_dense_in_the_window_and_ever_rarer_after_it(
     payment: Payment, now: datetime, asked_at: datetime
 ) -> None:
     assert next_question(payment, now, every=MINUTE) == asked_at
+
+
+def test_a_shop_that_asks_every_other_second_asks_no_less_at_the_end(payment: Payment) -> None:
+    assert next_question(payment, EXPIRES - 10 * SECOND, 2 * SECOND) == EXPIRES - 8 * SECOND
 
 
 def test_the_last_chance_is_half_a_minute_before_the_end(payment: Payment) -> None:

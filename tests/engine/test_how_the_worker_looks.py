@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import itertools
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -18,6 +20,7 @@ from tests.rig.walk import Walk
 WINDOW = 900  # seconds
 DAY = 24 * 3600
 MOMENT = 0.000001
+LAST_LOOK = 3  # at the clock: for lost creates, for orders past their hold, and for this order
 SILENCE = TimedOut("list", "no whole answer in time")
 
 
@@ -161,3 +164,23 @@ def test_what_is_spread_over_threads_is_counted_the_same(walk: Walk, clock: Movi
     with walk.at_the_till() as till:
         tally = reconciliation.run_once(till, lambda step, found: [step(each) for each in found])
     assert tally == {"awaiting_shopper": 1}
+
+
+def test_an_order_that_is_cancelled_just_before_it_lapses_stays_cancelled(
+    walk: Walk, clock: MovingClock
+) -> None:
+    order_id = walk.place()
+    clock.advance(WINDOW + 1)
+    usual, looks = walk.till, itertools.count(1)
+
+    def now() -> datetime:
+        if next(looks) == LAST_LOOK:
+            walk.till = usual
+            walk.cancel(order_id)
+        return clock.now()
+
+    walk.till = replace(usual, clock=now)
+    with walk.at_the_till() as till:
+        assert reconciliation.expire_once(till) == {}
+    assert walk.order_state(order_id) is OrderState.CANCELLED
+    assert walk.journal(order_id) == ["order_placed", "order_cancelled"]
