@@ -27,7 +27,7 @@ from benchmarks.rig.server import SHOP, Server, serving
 from benchmarks.rig.visitor import Visitor
 from tests.rig.shopper import DETAILS
 
-FLOOR = "benchmarks.floor:create_app"
+FLOOR = "benchmarks.floor.app:create_app"
 SIDES = {"shop": SHOP, "floor": FLOOR}
 ROUNDS, SHOPPERS = 9, 40
 P99_LIMIT = 1.5
@@ -105,7 +105,7 @@ def main() -> int:
 def measured(servers: dict[str, Server]) -> dict[str, Costs]:
     """Let shoppers buy on either side in turns; the first round only warms up."""
     costs = {side: Costs() for side in servers}
-    for side, server in servers.items():
+    for server in servers.values():
         purchases(server, Costs())
     for _ in range(ROUNDS):
         for side, server in servers.items():

@@ -32,7 +32,8 @@ def both(copies: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _stocked(urls: dict[str, str]) -> dict[str, str]:
     more = text(
-        "UPDATE products SET stock_received = stock_received + :more, stock_free = stock_free + :more"
+        "UPDATE products SET"
+        " stock_received = stock_received + :more, stock_free = stock_free + :more"
     )
     for url in urls.values():
         engine = create_engine(url)

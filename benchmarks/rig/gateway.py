@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from itertools import count
 from multiprocessing.connection import Connection
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from benchmarks.adapter import Stub
 
@@ -17,7 +17,6 @@ class PaidStub(Stub):
     """Remembers what it was asked to sell, as far as the answers need it."""
 
     orders: ClassVar[dict[str, dict[str, Any]]] = {}
-    numbers: ClassVar = count(1)
 
     def answer(self, path: str, body: bytes) -> dict[str, Any]:
         """What PPG v2.4 says in its sections "Create Order", "Verify Order", "Inquiry Order"."""
@@ -28,7 +27,7 @@ class PaidStub(Stub):
         return super().answer(path, body)
 
     def _created(self, asked: dict[str, Any]) -> dict[str, Any]:
-        identifier = f"{next(self.numbers):08d}"
+        identifier = uuid4().hex[:8]
         kept = ("amount", "currency", "referenceNumber", "userIdentifier", "callbackUrl")
         self.orders[identifier] = {name: asked[name] for name in kept} | {
             "id": identifier,
