@@ -7,15 +7,16 @@ transactions that take their lock at once; PostgreSQL writes lock the rows they 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
 WRITES = "storefront_writes"  # the execution option that marks a writing transaction
@@ -77,6 +78,9 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(app.config["DATABASE_URL"]))
     db.init_app(app)
     migrate.init_app(app, db)
+    # SQLite lets the waiting try again at random, and some wait in vain: here they stand in line.
+    on_sqlite = app.config["DATABASE_URL"].startswith("sqlite")
+    app.extensions["writers"] = Lock() if on_sqlite else nullcontext()
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _prepare_sqlite(db.engine)
@@ -113,14 +117,20 @@ def transaction() -> Iterator[None]:
     end_reading()
     session.info[WRITES] = True
     try:
+        with current_app.extensions["writers"]:
+            yield from _written(session)
+    finally:
+        del session.info[WRITES]
+
+
+def _written(session: Session) -> Iterator[None]:
+    try:
         session.connection(execution_options={WRITES: True})
         yield
         session.commit()
     except BaseException:
         session.rollback()
         raise
-    finally:
-        del session.info[WRITES]
 
 
 def end_reading() -> None:
