@@ -263,8 +263,19 @@ def test_while_another_payment_has_the_claim_none_is_verified(
     gateway.errors["verify"] = SILENCE
     comes_back(walk, order_id, "their=theirs-2")
     clock.advance(60)
-    walk.worker_passes()
+    assert walk.worker_passes() == {"awaiting_shopper": 1, "in_doubt": 1}
     assert {call.about for call in gateway.calls("verify")} == {"theirs-2"}
+    assert walk.payments(order_id)[1].verifications_sent == 2
+
+
+def test_who_pays_for_a_cancelled_order_is_not_verified(
+    walk: Walk, gateway: ObedientGateway, order_id: int
+) -> None:
+    walk.cancel(order_id)
+    gateway.says = THERE
+    comes_back(walk, order_id)
+    assert gateway.calls("verify") == []
+    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
 
 
 def test_a_final_payment_is_not_asked_about_any_more(
@@ -300,6 +311,24 @@ def test_a_capture_that_is_told_after_the_end_is_kept_beside_it(
     )
 
 
+@pytest.mark.parametrize("says", [InquiryStatus.FAILED, InquiryStatus.UNPAID])
+def test_what_is_said_after_the_end_and_is_no_other_end_is_no_contradiction(
+    walk: Walk, gateway: ObedientGateway, order_id: int, says: InquiryStatus
+) -> None:
+    def another_callback_hears_that_it_failed() -> None:
+        if gateway.asked[-1].operation == "verify":
+            gateway.says = InquiryStatus.FAILED
+            comes_back(walk, order_id)
+            gateway.says = says
+
+    gateway.says = THERE
+    gateway.takes(another_callback_hears_that_it_failed)
+    gateway.errors["verify"] = SILENCE
+    comes_back(walk, order_id)
+    assert walk.states(order_id) == [PaymentState.FAILED]
+    assert last_entry(walk, order_id)[0] == "payment_failed"
+
+
 def test_a_person_decides_about_a_review_and_the_reason_is_kept(
     walk: Walk, in_review: Payment
 ) -> None:
@@ -328,8 +357,25 @@ def test_only_a_review_is_resolved_and_only_of_a_payment_that_exists(
     payment = only_payment(walk, order_id)
     with pytest.raises(ImpossibleMove, match="not in review"):
         resolve(walk, payment, PaymentState.PAID)
-    with pytest.raises(LookupError), walk.at_the_till() as till:
+    with pytest.raises(LookupError, match="nobody's"), walk.at_the_till() as till:
         completion.resolve_payment(till, "nobody's", PaymentState.PAID, "because")
+
+
+def test_an_attempt_without_the_claim_keeps_no_other_from_being_resolved_as_paid(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    clock.advance(WINDOW)
+    walk.begin(order_id)
+    gateway.errors["inquire"] = NotFound("inquiry", "no such order")
+    clock.advance(1)
+    walk.worker_passes()
+    first, second = walk.payments(order_id)
+    assert (first.state, second.state) == (
+        PaymentState.NEEDS_REVIEW,
+        PaymentState.AWAITING_SHOPPER,
+    )
+    resolve(walk, first, PaymentState.PAID)
+    assert walk.order_state(order_id) is OrderState.PAID
 
 
 def test_nobody_may_resolve_a_payment_as_paid_beside_one_that_has_the_claim(

@@ -148,8 +148,9 @@ def test_after_an_outage_ten_minutes_of_calm_are_waited_for(
     walk: Walk, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     audited(walk)
+    walk.place()
     clock.advance(CALM)
-    assert when_due(walk) == {}  # all was calm: nothing to look into
+    assert when_due(walk) == {}  # orders alone are no trouble
     for _ in range(2):  # the trouble that counts is the latest
         walk.send_shopper()
         gateway.errors["inquire"] = SILENCE
@@ -162,6 +163,19 @@ def test_after_an_outage_ten_minutes_of_calm_are_waited_for(
     assert when_due(walk)["incomplete"] == 0
     clock.advance(CALM)
     assert when_due(walk) == {}  # that trouble has been looked into
+
+
+def test_trouble_at_the_moment_of_an_audit_is_looked_into_afterwards(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    walk.send_shopper()
+    gateway.errors["inquire"] = SILENCE
+    clock.advance(60)
+    walk.worker_passes()
+    gateway.errors.clear()
+    audited(walk)
+    clock.advance(CALM)
+    assert when_due(walk)["incomplete"] == 0
 
 
 def test_a_person_puts_a_difference_away_once_and_says_why(
