@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storefront.database import Model, db
@@ -32,6 +33,10 @@ class Channel(StrEnum):
     HOOK = "hook"  # the merchant's own systems
 
 
+def _only(rows: str) -> dict[str, Any]:
+    return {"sqlite_where": text(rows), "postgresql_where": text(rows)}
+
+
 class Notice(Model):
     """One thing to tell on one channel; done when it is delivered or given up."""
 
@@ -39,6 +44,9 @@ class Notice(Model):
     __table_args__ = (
         CheckConstraint("delivered_at IS NULL OR given_up_at IS NULL", name="one_end"),
         Index("ix_outbox_next_try_at", "next_try_at"),
+        # What is delivered stays; these hold only what is not.
+        Index("ix_outbox_waiting_created_at", "created_at", **_only("next_try_at IS NOT NULL")),
+        Index("ix_outbox_given_up_id", "id", **_only("given_up_at IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
