@@ -76,7 +76,8 @@ def main() -> int:
             fill(urls[name], size)
         print(
             f"\n{database}: {LARGE.products:,} goods and {LARGE.orders:,} orders beside"
-            f" {SMALL.products:,} and {SMALL.orders:,}; filled in {perf_counter() - began:.0f} s"
+            f" {SMALL.products:,} and {SMALL.orders:,}; filled in {perf_counter() - began:.0f} s",
+            flush=True,
         )
         print("  CPU ms of             small    large   ratio   limit")
         with shop(urls["small"]) as small, shop(urls["large"]) as large:
@@ -130,7 +131,10 @@ def _ratios(small: Cost, large: Cost) -> Iterator[tuple[str, float]]:
         costs = [(small(work), large(work)) for _ in range(ROUNDS + 1)][1:]
         few, many = (median(column) for column in zip(*costs, strict=True))
         ratio = many / few
-        print(f"  {name:18} {few * 1000:8.2f} {many * 1000:8.2f} {ratio:7.2f} {RATIO_LIMIT:7.2f}")
+        print(
+            f"  {name:18} {few * 1000:8.2f} {many * 1000:8.2f} {ratio:7.2f} {RATIO_LIMIT:7.2f}",
+            flush=True,
+        )
         yield name, ratio
 
 

@@ -13,7 +13,7 @@ from flask import Flask, session
 from flask_wtf.csrf import CSRFProtect
 
 from benchmarks.adapter import bare_session
-from benchmarks.floor import pages
+from benchmarks.floor import views
 from benchmarks.floor.tables import TABLES
 from storefront import database
 from storefront.database import Base, db
@@ -40,7 +40,7 @@ def create_app() -> Flask:
     for function in (digits, toman, persian_moment):
         app.add_template_filter(function)
     app.context_processor(lambda: {"pieces": sum(session.get("cart", {}).values())})
-    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(views.blueprint)
     return app
 
 

@@ -145,9 +145,13 @@ def products(category_slug: str | None = None) -> Sequence[Product]:
     return db.session.scalars(query.order_by(Category.position, Product.position, Product.id)).all()
 
 
-# Put together once: building the statement costs as much as asking it.
+# Put together once: building a statement costs as much as asking it.
 _BY_SLUG = (
     select(Product).where(Product.slug == bindparam("slug")).options(joinedload(Product.category))
+)
+
+_BY_ID = (
+    select(Product).where(Product.id.in_(bindparam("ids", expanding=True))).order_by(Product.id)
 )
 
 
@@ -158,8 +162,8 @@ def product_by_slug(slug: str) -> Product | None:
 
 def products_by_id(ids: Iterable[int]) -> dict[int, Product]:
     """The goods that still exist among ``ids``, in stable order (by id)."""
-    query = select(Product).where(Product.id.in_(list(ids))).order_by(Product.id)
-    return {product.id: product for product in db.session.scalars(query)}
+    found = db.session.scalars(_BY_ID, {"ids": list(ids)})
+    return {product.id: product for product in found}
 
 
 def from_each_shelf(shelf_ids: Iterable[int], size: int) -> dict[int, list[Product]]:

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Integer,
     Select,
     bindparam,
     delete,
@@ -81,11 +84,12 @@ def find(
     words, hits = _understood(question)
     if hits == 0:
         return Page((), None, None, 0)
-    query = select(Product).where(*_wanted(words, hits), *_on_shelf(category_id))
     back = _place(before)
     place = back or _place(after)
-    query = _walk(query, sort, place, backwards=back is not None).limit(size + 1)
-    found = list(db.session.scalars(query))
+    query = _walk(sort, category_id is not None, place is not None, back is not None)
+    value, product_id = place or (None, None)
+    asked = {"shelf": category_id, "value": value, "id": product_id, "size": size + 1}
+    found = list(db.session.scalars(query.where(*_wanted(words, hits)) if words else query, asked))
     more = len(found) > size
     goods = found[:size][::-1] if back else found[:size]
     return Page(
@@ -111,13 +115,9 @@ def _understood(question: str) -> tuple[list[str], int | None]:
     return words, hits
 
 
-def _on_shelf(category_id: int | None) -> list[ColumnElement[bool]]:
-    return [] if category_id is None else [Product.category_id == category_id]
-
-
 def _wanted(words: Sequence[str], hits: int | None) -> list[ColumnElement[bool]]:
     """Few hits are collected and then sorted; among many, a walk in order meets some soon."""
-    if not words or hits is None:
+    if hits is None:
         return [_holds(word, Product.id) for word in words]
     return [Product.id.in_(_hits(words))]
 
@@ -153,13 +153,18 @@ def _begins(column: Any, beginning: str) -> ColumnElement[bool]:
     return column.between(beginning, beginning + "\U0010ffff")  # type: ignore[no-any-return]
 
 
-def _walk(
-    query: Select[Product], sort: Sort, place: tuple[int, int] | None, *, backwards: bool
-) -> Select[Product]:
+@cache
+def _walk(sort: Sort, on_shelf: bool, from_a_place: bool, backwards: bool) -> Select[Product]:
+    """Goods in an order. Each of these few statements is put together once, since that costs as
+    much as asking it."""
     keys = (_COLUMNS[sort], Product.id)
     falling = (sort in _FALLING) is not backwards
-    if place is not None:
-        here, there = tuple_(*keys), tuple_(*place)
+    query = select(Product).limit(bindparam("size", type_=Integer))
+    if on_shelf:
+        query = query.where(Product.category_id == bindparam("shelf", type_=Integer))
+    if from_a_place:
+        here = tuple_(*keys)
+        there = tuple_(bindparam("value", type_=BigInteger), bindparam("id", type_=BigInteger))
         query = query.where(here < there if falling else here > there)
     return query.order_by(*(key.desc() if falling else key for key in keys))
 

@@ -86,12 +86,12 @@ def _keep(cart: dict[int, int]) -> None:
     session.pop("checkout_key", None)
 
 
-def checkout_key() -> str:
-    """The key of this cart's checkout form, the same in every tab.
+def checkout_key(quote: Quote) -> str:
+    """The key of the checkout form for this cart as it is priced now, the same in every tab.
 
     It goes with what was to be paid: once a price has changed, the form is an old one.
     """
-    total = quote().total_rials
+    total = quote.total_rials
     if "checkout_key" not in session or session.get("checkout_total") != total:
         session["checkout_key"], session["checkout_total"] = secrets.token_urlsafe(24), total
     return str(session["checkout_key"])
