@@ -1,0 +1,29 @@
+"""Every page lists the shelves; they are kept for a moment, and never for longer."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import select, update
+
+from storefront.database import db, transaction
+from storefront.shop.catalogue import KEPT, Category
+from tests.rig.clock import MovingClock
+from tests.rig.shopper import Shopper
+
+
+def test_a_shelf_renamed_in_this_process_is_seen_at_once(app: Flask, shopper: Shopper) -> None:
+    shopper.open("/products")
+    with app.app_context(), transaction():
+        shelf = db.session.scalars(select(Category).limit(1)).one()
+        shelf.name_en = "Cups and saucers"
+    assert "Cups and saucers" in shopper.open("/products").text
+
+
+def test_a_shelf_renamed_by_another_process_is_seen_soon(
+    app: Flask, shopper: Shopper, clock: MovingClock
+) -> None:
+    shopper.open("/products")
+    with app.app_context(), transaction():  # as another process does it: unseen by this one
+        db.session.execute(update(Category).values(name_en="Cups and saucers"))
+    clock.advance(KEPT.total_seconds())
+    assert "Cups and saucers" in shopper.open("/products").text
