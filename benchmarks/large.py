@@ -54,7 +54,7 @@ WORK: dict[str, Callable[[Flask], None]] = {
     "catalogue": _page("/products"),
     "catalogue, far on": _page("/products?after=60-86"),
     "a shelf, cheapest": _page("/categories/ceramics?sort=cheapest"),
-    "search, one hit": _page("/search?q=x42"),
+    "search, one hit": _page("/search?q=x1000042"),
     "search, many hits": _page("/search?q=turquoise"),
     "product": _page("/products/good-42"),
     "order": _page("/orders/order-token-500"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,27 +136,33 @@ def report(database: str, shop: Costs, floor: Costs) -> list[str]:
     print("                    shop  floor  ratio  limit    shop  floor  ratio    shop  floor")
     broken = []
     for step in STEPS:
-        ratio = floor.typical(step) / shop.typical(step)
-        slower = shop.p99(step) / floor.p99(step)
-        limit = LIMITS.get(step)
-        print(
-            f"  {step:16}{1 / shop.typical(step):6.0f} {1 / floor.typical(step):6.0f}"
-            f"  {ratio:5.2f}  {limit or '':5}  {shop.p99(step) * 1000:6.1f}"
-            f" {floor.p99(step) * 1000:6.1f}  {slower:5.2f}"
-            f"  {shop.sizes[step]:6} {floor.sizes[step]:6}"
-        )
-        if limit and ratio < limit:
-            broken.append(f"{database}, {step}: {ratio:.2f} of the floor is below {limit}")
-        if limit and slower > P99_LIMIT:
-            broken.append(f"{database}, {step}: p99 {slower:.2f} times the floor's")
-    whole = floor.whole_flow() / shop.whole_flow()
-    print(
-        f"  {'whole flow':16}{1 / shop.whole_flow():6.0f} {1 / floor.whole_flow():6.0f}"
-        f"  {whole:5.2f}  {FLOW_LIMIT:5}"
-    )
+        print(_row(step, shop, floor), flush=True)
+        broken += [f"{database}, {step}: {what}" for what in _complaints(step, shop, floor)]
+    bought, whole = 1 / shop.whole_flow(), floor.whole_flow() / shop.whole_flow()
+    print(f"  {'whole flow':16}{bought:6.0f} {bought / whole:6.0f}  {whole:5.2f}  {FLOW_LIMIT:5}")
     if whole < FLOW_LIMIT:
         broken.append(f"{database}, whole flow: {whole:.2f} of the floor is below {FLOW_LIMIT}")
     return broken
+
+
+def _row(step: str, shop: Costs, floor: Costs) -> str:
+    here, there = 1 / shop.typical(step), 1 / floor.typical(step)
+    slow, quick = shop.p99(step) * 1000, floor.p99(step) * 1000
+    return (
+        f"  {step:16}{here:6.0f} {there:6.0f}  {here / there:5.2f}  {LIMITS.get(step, ''):5}"
+        f"  {slow:6.1f} {quick:6.1f}  {slow / quick:5.2f}"
+        f"  {shop.sizes[step]:6} {floor.sizes[step]:6}"
+    )
+
+
+def _complaints(step: str, shop: Costs, floor: Costs) -> Iterator[str]:
+    ratio, slower = floor.typical(step) / shop.typical(step), shop.p99(step) / floor.p99(step)
+    if abs(shop.sizes[step] / floor.sizes[step] - 1) > SIZE_TOLERANCE:
+        yield "the two pages are no longer of one size"
+    if step in LIMITS and ratio < LIMITS[step]:
+        yield f"{ratio:.2f} of the floor is below {LIMITS[step]}"
+    if step in LIMITS and slower > P99_LIMIT:
+        yield f"p99 is {slower:.2f} times the floor's, above {P99_LIMIT}"
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ WORDS = """
 OWN_WORDS = """
     INSERT INTO product_words (word, product_id)
     {numbers}
-    SELECT 'x' || i, {bundled} + i FROM numbers
+    SELECT 'x' || (1000000 + i), {bundled} + i FROM numbers
 """
 ORDERS = """
     INSERT INTO orders (id, number, token, checkout_key, state, amount_rials, created_at,
