@@ -115,7 +115,9 @@ def test_a_strangers_page_is_told_and_never_shown(walk: Walk, gateway: ObedientG
         Actor.SHOPPER,
         {"order_identifier": "theirs-1"},
     )
-    assert only_payment(walk, order_id).order_identifier == "theirs-1"
+    payment = only_payment(walk, order_id)
+    assert (payment.state, payment.switching_url) == (PaymentState.FAILED, None)
+    assert payment.order_identifier == "theirs-1"
 
 
 def test_an_open_payment_is_gone_on_with_until_its_window_ends(

@@ -104,6 +104,16 @@ def test_a_callback_is_noted_and_shows_the_order_to_who_names_the_payment(
     assert entry.details == {"named_us": named_us, "state": "OK", "amount_rials": None}
 
 
+def test_a_payment_without_an_identifier_is_named_by_nobody(
+    walk: Walk, gateway: ObedientGateway
+) -> None:
+    order_id = walk.place()
+    gateway.errors["open"] = SILENCE
+    with pytest.raises(TimedOut):
+        walk.begin(order_id)
+    assert comes_back(walk, order_id, "their=None") is None
+
+
 def test_the_first_return_of_the_browser_is_the_one_that_is_kept(
     walk: Walk, clock: MovingClock, order_id: int
 ) -> None:
