@@ -221,10 +221,10 @@ BREAKS = [
     ),
     Break(
         25,
-        "storefront/guard.py",
-        'return "closed" if self._next_try is None else "open"',
-        'return "closed"',
-        "an open breaker cannot be seen",
+        "storefront/shop/payments.py",
+        "self.doubtful_since = (self.doubtful_since or now) if doubtful else None",
+        "self.doubtful_since = None",
+        "nobody knows how old a doubt is",
     ),
 ]
 
