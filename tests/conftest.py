@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -109,6 +109,21 @@ def open_shop(database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> I
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def another_shop(clock: MovingClock) -> Iterator[Callable[..., Flask]]:
+    """Wires further shops with these settings; their connections are given back at the end."""
+    opened: list[Flask] = []
+
+    def wire(**settings: object) -> Flask:
+        opened.append(create_app(quiet_settings(**settings), clock=clock.now))
+        return opened[-1]
+
+    yield wire
+    for app in opened:
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture

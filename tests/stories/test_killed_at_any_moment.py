@@ -105,6 +105,7 @@ def _settings(database_url: str, world: SandboxWorld, gateway: str) -> dict[str,
         "DATABASE_URL": database_url,
         "GATEWAY_CONNECT_TIMEOUT": 0.3,
         "GATEWAY_READ_TIMEOUT": 0.7,
+        "BREAKER_FAILURES": 1000,  # on a busy machine so short a patience often ends in vain
     }
 
 

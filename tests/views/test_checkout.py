@@ -206,7 +206,7 @@ def test_fields_tell_browsers_and_keyboards_what_they_are(shopper: Shopper) -> N
     told = {
         field["name"]: (field.get("autocomplete"), field.get("inputmode"))
         for field in page.soup.select("form[action='/checkout'] :is(input, textarea)")
-        if field.get("type") != "hidden"
+        if field.get("type") not in ("hidden", "radio")
     }
     assert told == {
         "full_name": ("name", None),

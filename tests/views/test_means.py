@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask
 from sqlalchemy import select
 
-from storefront import create_app
 from storefront.database import db
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.payments import Payment
-from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS, Shopper
 
 
@@ -76,12 +76,8 @@ def test_a_form_without_a_choice_means_the_first(shopper: Shopper, sandbox: Sand
 
 
 def test_only_configured_gateways_are_offered(
-    stocked_database_url: str, sandbox: SandboxWorld
+    stocked_database_url: str, another_shop: Callable[..., Flask]
 ) -> None:
-    settings = quiet_settings(
-        DATABASE_URL=stocked_database_url, PPG_BASE_URL=sandbox.ppg_base_url, WALLET_BASE_URL="off"
-    )
-    alone: Flask = create_app(settings)
-    shopper = Shopper(alone)
+    shopper = Shopper(another_shop(DATABASE_URL=stocked_database_url, WALLET_BASE_URL="off"))
     shopper.put_in_cart()
     assert offered(shopper) == []

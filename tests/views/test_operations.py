@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
-from storefront import create_app, worker
+from storefront import worker
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.states import PaymentState
 from tests.rig.clock import MovingClock
-from tests.rig.settings import quiet_settings
 from tests.rig.shopper import Shopper
 from tests.rig.walk import Walk
 
@@ -99,10 +99,10 @@ def test_somebody_who_tries_callbacks_is_seen(app: Flask, walk: Walk, shopper: S
 
 
 def test_both_pages_want_the_password_when_there_is_one(
-    database_url: str,
+    database_url: str, another_shop: Callable[..., Flask]
 ) -> None:
-    settings = quiet_settings(DATABASE_URL=database_url, OPERATIONS_PASSWORD=PASSWORD)
-    browser = create_app(settings).test_client()
+    shop = another_shop(DATABASE_URL=database_url, OPERATIONS_PASSWORD=PASSWORD)
+    browser = shop.test_client()
     for page in ("/operations", "/metrics"):
         assert browser.get(page).status_code == 401
         assert browser.get(page, headers=_as("wrong")).status_code == 401
@@ -115,15 +115,17 @@ def _as(password: str) -> dict[str, str]:
     return {"Authorization": f"Basic {b64encode(f'duty:{password}'.encode()).decode()}"}
 
 
-def test_at_a_real_gateway_nothing_is_open_without_a_password(database_url: str) -> None:
-    settings = quiet_settings(
+def test_at_a_real_gateway_nothing_is_open_without_a_password(
+    database_url: str, another_shop: Callable[..., Flask]
+) -> None:
+    shop = another_shop(
         DATABASE_URL=database_url,
         PPG_BASE_URL="https://gateway.example/ppg/v2",
         PPG_API_KEY="key",
         PPG_SECRET_KEY="secret",
         PUBLIC_URL="https://shop.example",
     )
-    browser = create_app(settings).test_client()
+    browser = shop.test_client()
     assert browser.get("/operations").status_code == 404
     assert browser.get("/metrics").status_code == 404
 
@@ -135,16 +137,19 @@ def test_the_page_speaks_persian(app: Flask) -> None:
 
 
 def test_payments_at_a_gateway_that_was_turned_off_are_seen_and_harm_nobody(
-    app: Flask, walk: Walk, stocked_database_url: str, clock: MovingClock
+    app: Flask,
+    walk: Walk,
+    stocked_database_url: str,
+    clock: MovingClock,
+    another_shop: Callable[..., Flask],
 ) -> None:
     order_id, _ = walk.send_shopper()
     (payment,) = walk.payments(order_id)
-    settings = quiet_settings(
+    without_cards = another_shop(
         DATABASE_URL=stocked_database_url,
         PPG_BASE_URL="off",
         WALLET_BASE_URL=app.config["WALLET_BASE_URL"],
     )
-    without_cards = create_app(settings, clock=clock.now)
     assert measured(without_cards)["left_behind/ppg"] == 1
     clock.advance(16 * 60)
     run_every_job(without_cards)
