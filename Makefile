@@ -24,7 +24,7 @@ test: lint ## lint, then every test, on SQLite and on PostgreSQL, with a real br
 chaos: .venv/ready-to-test $(MADE) ## a swarm, faults and kill -9, then the books are compared; CHAOS_SEED=, CHAOS_SECONDS=, CHAOS_DATABASE=
 	@$(VENV) -m drills.chaos
 
-bench: .venv/ready-to-test $(MADE) ## measure the adapter beside a bare HTTP session
+bench: .venv/ready-to-test $(MADE) ## measure the adapter, the pages, a backlog and a hanging gateway, each beside its limit
 	@for script in benchmarks/[a-z]*.py; do \
 		$(VENV) -m "benchmarks.$$(basename "$$script" .py)" || exit 1; done
 
