@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-from apscheduler.schedulers.background import BlockingScheduler
+from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 from sqlalchemy import JSON, Index, String, delete
 from sqlalchemy.orm import Mapped, mapped_column
@@ -105,9 +106,10 @@ def run(app: Flask) -> None:
     """
     # A pass that takes longer than a tick is no news: the next tick goes on where it ended.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    scheduler, stopping = BlockingScheduler(timezone="UTC"), Event()
+    scheduler, stopping = BackgroundScheduler(timezone="UTC"), Event()
+    # A handler that stops the scheduler itself could wait for a lock that it has interrupted.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: _stop(scheduler, stopping))
+        signal.signal(number, signal.default_int_handler)
     threads = app.config["WORKER_THREADS"]
     for guard in app.extensions["till"].guards.values():
         guard.make_room(threads)
@@ -123,12 +125,14 @@ def run(app: Flask) -> None:
                 max_instances=1,
                 next_run_time=datetime.now().astimezone(),
             )
-        scheduler.start()
-
-
-def _stop(scheduler: BlockingScheduler, stopping: Event) -> None:
-    stopping.set()
-    scheduler.shutdown(wait=False)
+        try:
+            scheduler.start()
+            while True:
+                time.sleep(60)  # the jobs run on threads of their own
+        except KeyboardInterrupt:
+            stopping.set()
+            if scheduler.running:
+                scheduler.shutdown(wait=False)
 
 
 def work_off(app: Flask, name: str, pool: ThreadPoolExecutor, stopping: Event) -> None:
