@@ -155,6 +155,35 @@ def test_the_worker_runs_its_jobs_and_stops_when_asked(
         worker.kill()
 
 
+def test_the_worker_stops_also_while_it_hands_a_job_to_a_thread(
+    bare_app: Flask, tmp_path: Path
+) -> None:
+    """It asks itself to stop in the middle of that, where the thread pool holds its lock."""
+    program = (
+        "import os, signal, sys, threading\n"
+        "from storefront import create_app, worker\n"
+        "asked = []\n"
+        "def ask(frame, event, argument):\n"
+        "    if frame.f_code.co_name == '_adjust_thread_count' and not asked:\n"
+        "        asked.append(os.kill(os.getpid(), signal.SIGTERM))\n"
+        "threading.settrace(ask), sys.settrace(ask)\n"
+        "worker.run(create_app())\n"
+        "print('stopped')\n"
+    )
+    environment = quiet_environment(
+        DATABASE_URL=bare_app.config["DATABASE_URL"],
+        PPG_BASE_URL=bare_app.config["PPG_BASE_URL"],
+        WORKER_TICK_SECONDS=0.2,
+    )
+    worker = Process([sys.executable, "-c", program], environment, tmp_path / "worker.log")
+    worker.start()
+    try:
+        assert worker.wait() == 0
+        assert "stopped" in worker.output
+    finally:
+        worker.kill()
+
+
 def jobs_run(walk: Walk) -> set[str]:
     with walk.at_the_till():
         return set(db.session.scalars(db.select(WorkerRun.job)))
