@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from storefront import create_app, goods
-from storefront.config import WrongSetting, configured, default_of, is_local
+from storefront.config import WrongSetting, default_of, is_practice
 from storefront.gateways import GATEWAYS
 from storefront.greeting import Address, greet
 from storefront.supervisor import WINDOWS, Supervisor, say
@@ -76,7 +76,7 @@ def _run(supervisor: Supervisor, options: argparse.Namespace) -> int:
     shop = Address(_reached_at(options.host), options.port)
     bank = Address(LOCAL, options.sandbox_port)
     environment = _children_environment(app, shop, bank)
-    sandbox = _practises(app) and not options.no_sandbox
+    sandbox = is_practice(app.config) and not options.no_sandbox
     _check_ports(options, sandbox)
     if sandbox:  # first, since it needs nothing of the shop and can start meanwhile
         supervisor.add("sandbox", sandbox_command(*bank), environment)
@@ -111,11 +111,6 @@ def _unless_set(app: Flask, *names: str, at: Address) -> dict[str, str]:
         for name, address in moved.items()
         if app.config[name] == default_of(name)
     }
-
-
-def _practises(app: Flask) -> bool:
-    """Whether payments go to the sandbox."""
-    return any(is_local(app.config[gateway.address]) for gateway in configured(app.config))
 
 
 def _reached_at(host: str) -> str:

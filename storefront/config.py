@@ -188,6 +188,11 @@ def configured(settings: Mapping[str, Any]) -> list[Entry]:
     return [gateway for gateway in GATEWAYS if settings[gateway.address]]
 
 
+def is_practice(settings: Mapping[str, Any]) -> bool:
+    """Whether no real money moves. Nobody may mix: the first gateway tells for all."""
+    return is_local(settings[configured(settings)[0].address])
+
+
 def _own_hosts(settings: Mapping[str, Any]) -> tuple[str, ...]:
     hosts = (urlsplit(settings[gateway.address]).netloc.lower() for gateway in configured(settings))
     return tuple(dict.fromkeys(hosts))

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -63,6 +64,17 @@ def _is_order_number(text: str) -> bool:
     return re.fullmatch(r"[0-9]{10}", text) is not None
 
 
+def _mobile() -> Any:
+    """The field, asked alike wherever it is asked; WTForms binds it to its form."""
+    return TelField(
+        _("Mobile number"),
+        [
+            DataRequired(_("Write your mobile number.")),
+            _must(is_mobile, plain_mobile, _("A mobile number looks like 09121234567.")),
+        ],
+    )
+
+
 class CheckoutForm(FlaskForm):
     """Who buys, and where it goes. Field names are fixed; others script against them."""
 
@@ -74,13 +86,7 @@ class CheckoutForm(FlaskForm):
             _must(_between(3, 120), plain_text, _("A name has 3 to 120 letters.")),
         ],
     )
-    mobile = TelField(
-        _("Mobile number"),
-        [
-            DataRequired(_("Write your mobile number.")),
-            _must(is_mobile, plain_mobile, _("A mobile number looks like 09121234567.")),
-        ],
-    )
+    mobile = _mobile()
     address = TextAreaField(
         _("Address"),
         [
@@ -156,13 +162,7 @@ class TrackingForm(FlaskForm):
             _must(_is_order_number, plain_number, _("An order number has 10 digits.")),
         ],
     )
-    mobile = TelField(
-        _("Mobile number"),
-        [
-            DataRequired(_("Write your mobile number.")),
-            _must(is_mobile, plain_mobile, _("A mobile number looks like 09121234567.")),
-        ],
-    )
+    mobile = _mobile()
 
     def answers(self) -> tuple[str, str]:
         """Number and mobile in ASCII digits."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, request
 
-from storefront.config import configured, is_local
+from storefront.config import is_practice
 from storefront.security import keep_for_ever
 from storefront.views import carts, means
 from storefront.views.language import current_language, this_page
@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # no blank line for each block
     app.jinja_env.globals.update(
         fonts=_fonts(app),
-        test_money=_is_test_money(app),
+        test_money=is_practice(app.config),
         public_url=app.config["PUBLIC_URL"],
     )
     app.url_defaults(_version_static_files)
@@ -63,8 +63,3 @@ def _fonts(app: Flask) -> list[str]:
 
 def _known_to_every_template() -> dict[str, Any]:
     return {"this_page": this_page(), "cart_pieces": carts.pieces()}
-
-
-def _is_test_money(app: Flask) -> bool:
-    """Practice and real gateways are never offered side by side: the first tells for all."""
-    return is_local(app.config[configured(app.config)[0].address])

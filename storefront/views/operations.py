@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from storefront.config import configured, is_local
+from storefront.config import is_practice
 from storefront.metrics import metrics
 from storefront.operations import Vitals, vitals
 from storefront.security import keep_private
@@ -24,17 +24,12 @@ def ask_who() -> ResponseReturnValue | None:
     """Let in who knows OPERATIONS_PASSWORD; without one, only a rehearsal is open."""
     password = current_app.config["OPERATIONS_PASSWORD"]
     if password is None:
-        return None if _is_rehearsal() else abort(404)
+        return None if is_practice(current_app.config) else abort(404)
     given = request.authorization.password if request.authorization else None
     if given and hmac.compare_digest(given.encode(), password.encode()):
         return None
     realm = {"WWW-Authenticate": 'Basic realm="operations", charset="UTF-8"'}
     return Response(status=401, headers=realm)
-
-
-def _is_rehearsal() -> bool:
-    settings = current_app.config
-    return all(is_local(settings[gateway.address]) for gateway in configured(settings))
 
 
 @blueprint.get("/operations")
