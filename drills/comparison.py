@@ -12,6 +12,7 @@ from drills.plan import Plan
 
 SETTLED = frozenset({"paid", "failed", "expired", "needs_review"})
 ANOTHER = "another attempt was paid"
+IN_DOUBT = "another attempt held the claim, its verification unanswered"
 TOO_LATE = "paid too late, or the gateway was down"
 
 
@@ -145,11 +146,19 @@ def _money_home(
         until = datetime.fromisoformat(row["created_at"]) + timedelta(seconds=plan.window)
         if _order_of(books, row) in paid_orders:
             home[ANOTHER] += 1
+        elif _others_in_doubt(books, row):
+            home[IN_DOUBT] += 1
         elif reachable(paid_at, until) < plan.entitled:
             home[TOO_LATE] += 1
         else:
             entitled.append(row["identifier"])
     return entitled
+
+
+def _others_in_doubt(books: Books, there: Row) -> bool:
+    """Whether another attempt of the order may have been captured, so that this one could not."""
+    own, number = there["reference_number"], _order_of(books, there)
+    return any(books.number_of.get(other) == number for other in books.unanswered if other != own)
 
 
 def _paid_at(there: Row) -> datetime | None:

@@ -114,9 +114,9 @@ def _open(till: Till, order: Order, gateway: str, language: str) -> Payment:
     try:
         opened = till.gateways[gateway].open(_request(till.terms, payment, order, language))
     except GatewayError as error:
-        _note_not_opened(till, payment.id, error)
+        _note_not_opened(till, payment, error)
         raise
-    return _note_opened(till, payment.id, opened)
+    return _note_opened(till, payment, opened)
 
 
 def _intend(till: Till, order_id: int, gateway: str) -> Payment:
@@ -181,11 +181,11 @@ def _request(terms: Terms, payment: Payment, order: Order, language: str) -> Pay
     )
 
 
-def _note_not_opened(till: Till, payment_id: int, error: GatewayError) -> None:
+def _note_not_opened(till: Till, asked: Payment, error: GatewayError) -> None:
     """A clear no ends the attempt; silence leaves it to be looked up in the gateway's list."""
     now = till.clock()
     with transaction():
-        payment = payments.locked(payment_id)
+        payment = payments.locked(asked)
         payment.gave_up_at = now
         clear_no = isinstance(error, Refused | NotConnected)
         if clear_no and payment.state is PaymentState.INITIATED:
@@ -193,11 +193,11 @@ def _note_not_opened(till: Till, payment_id: int, error: GatewayError) -> None:
         journal.about(payment, now, Actor.SHOPPER, "payment_not_opened", **journal.told(error))
 
 
-def _note_opened(till: Till, payment_id: int, opened: OpenedPayment) -> Payment:
+def _note_opened(till: Till, asked: Payment, opened: OpenedPayment) -> Payment:
     now = till.clock()
     trusted = may_send_to(till.terms, opened.switching_url)
     with transaction():
-        payment = payments.locked(payment_id)
+        payment = payments.locked(asked)
         if payment.state is not PaymentState.INITIATED:  # so late that the worker has given it up
             raise NotPayable(payment.order)
         payment.order_identifier = opened.order_identifier

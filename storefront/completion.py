@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from storefront.database import end_reading, transaction
@@ -46,17 +47,15 @@ def receive_callback(
     payment = payments.by_reference(reference_number)
     if payment is None or payment.gateway not in till.gateways:
         raise LookupError(reference_number)
-    order = payment.order
     callback = till.gateways[payment.gateway].read_callback(parameters)
+    known = _names_the_payment(callback, payment)
+    said = {"state": callback.said, "amount_rials": callback.amount_rials}
     now = till.clock()
     with transaction():
-        payment = payments.locked(payment.id)
-        payment.callback_at = payment.callback_at or now
-        said = {"state": callback.said, "amount_rials": callback.amount_rials}
-        known = _names_the_payment(callback, payment)
+        payments.note_return(payment, now)
         journal.about(payment, now, Actor.SHOPPER, "callback", named_us=known, **said)
-    complete_payment(till, payment.id, actor=Actor.SHOPPER, language=language)
-    return order if known else None
+    _complete(till, payment, Actor.SHOPPER, language)
+    return payment.order if known else None
 
 
 def _names_the_payment(callback: Callback, payment: Payment) -> bool:
@@ -76,26 +75,36 @@ def complete_payment(
     """
     payment = payments.by_id(payment_id)
     end_reading()
+    return _complete(till, payment, actor, language)
+
+
+def _complete(till: Till, payment: Payment, actor: Actor, language: str) -> PaymentState:
     if payment.state not in ASKABLE or payment.order_identifier is None:
         return payment.state
     if payment.gateway not in till.gateways:  # turned off with this payment open
         return payment.state
     with till.guards[payment.gateway].asking() as free:
-        return _ask(till, payment, actor, language) if free else _leave_to_worker(till, payment)
+        if free:
+            return _ask(till, payment, actor, language)
+    if actor is not Actor.WORKER:
+        _leave_to_worker(till, payment)
+    return payment.state
 
 
-def _leave_to_worker(till: Till, payment: Payment) -> PaymentState:
+def _leave_to_worker(till: Till, payment: Payment) -> None:
     """So many wait for answers already that this question is better asked by the worker, next."""
     with transaction():
-        payments.locked(payment.id).next_check_at = till.clock()
-    return payment.state
+        payments.locked(payment).next_check_at = till.clock()
 
 
 def _ask(till: Till, payment: Payment, actor: Actor, language: str) -> PaymentState:
     heard = _inquire(till, payment, language)
-    if _may_verify(till, payment, heard) and _claim(till, payment, actor):
-        heard = _verify(till, payment, heard, language)
-    return _record(till, payment.id, heard, actor)
+    if _may_verify(till, payment, heard):
+        if _claim(till, payment, actor):
+            heard = _verify(till, payment, heard, language)
+        else:
+            heard = replace(heard, kept_out=True)
+    return _record(till, payment, heard, actor)
 
 
 def _may_verify(till: Till, payment: Payment, heard: Heard) -> bool:
@@ -153,10 +162,10 @@ def _verify(till: Till, payment: Payment, heard: Heard, language: str) -> Heard:
     return Heard(heard.inquiry, heard.differences, True, answer, answered, (*errors, *heard.errors))
 
 
-def _record(till: Till, payment_id: int, heard: Heard, actor: Actor) -> PaymentState:
+def _record(till: Till, asked: Payment, heard: Heard, actor: Actor) -> PaymentState:
     now = till.clock()
     with transaction():
-        payment = payments.locked(payment_id)
+        payment = payments.locked(asked)
         if heard.verified and heard.verification_answered:
             payment.verifications_answered += 1
         state = where_it_stands(payment, heard, now)
@@ -166,7 +175,6 @@ def _record(till: Till, payment_id: int, heard: Heard, actor: Actor) -> PaymentS
             _note_contradiction(payment, said, now, actor, facts)
             return payment.state
         _move(till, payment, state, heard)
-        payment.next_check_at = next_question(payment, now, till.terms.reconcile_after)
         journal.about(payment, now, actor, f"payment_{payment.state}", **facts)
     return payment.state
 
@@ -175,6 +183,7 @@ def _move(till: Till, payment: Payment, state: PaymentState, heard: Heard) -> No
     """Move the payment, and in the same commit all that must follow from it."""
     now = till.clock()
     payment.move(state, now)
+    payment.next_check_at = next_question(payment, heard, now, till.terms.reconcile_after)
     if heard.inquiry and heard.inquiry.payer_card:
         payment.payer_card = heard.inquiry.payer_card
     payment.tracking_number = heard.tracking_number or payment.tracking_number
@@ -209,7 +218,7 @@ def resolve_payment(till: Till, reference_number: str, state: PaymentState, reas
         raise LookupError(reference_number)
     now = till.clock()
     with transaction():
-        payment = payments.locked(found.id)
+        payment = payments.locked(found)
         if payment.state is not PaymentState.NEEDS_REVIEW:
             raise ImpossibleMove(f"payment {reference_number} is {payment.state}, not in review")
         if state is PaymentState.PAID:

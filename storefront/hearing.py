@@ -38,6 +38,7 @@ class Heard:
     """What the gateway said this time. ``inquiry`` or ``verification`` None: no usable answer.
 
     ``verified``: a verification was sent; ``verification_answered``: with a clear yes or no.
+    ``kept_out``: none was sent, since the order is not to be paid by this payment now.
     """
 
     inquiry: Inquiry | None = None
@@ -46,6 +47,7 @@ class Heard:
     verification: Verification | None = None
     verification_answered: bool = False
     errors: tuple[GatewayError, ...] = ()
+    kept_out: bool = False
 
     @property
     def captured(self) -> bool:
@@ -169,11 +171,17 @@ def last_chance(payment: Payment) -> datetime:
     return payment.expires_at - timedelta(seconds=30)
 
 
-def next_question(payment: Payment, now: datetime, every: timedelta) -> datetime:
-    """When to ask again: often in the window, most often just before its end, then ever less."""
+def next_question(payment: Payment, heard: Heard, now: datetime, every: timedelta) -> datetime:
+    """When to ask again: often in the window, most often just before its end, then ever less.
+
+    Who was kept out by another attempt of the same order comes back soon, or two that are asked
+    about together would meet each time.
+    """
+    rivalled = heard.kept_out and payment.order.state is OrderState.PLACED
+    soon = min(every, LAST_QUESTIONS)
     if now < last_chance(payment):
-        return min(now + every, last_chance(payment))
+        return min(now + (soon if rivalled else every), last_chance(payment))
     if now < payment.expires_at:
-        return now + min(every, LAST_QUESTIONS)
+        return now + soon
     late_by = now - payment.expires_at
     return now + min(max(every, late_by / 2), timedelta(hours=1))

@@ -1,23 +1,25 @@
 """The callback that never came, and the orders that went stale.
 
 Both functions are one pass over what is due, safe to run by several workers at once: a payment is
-taken by moving its next check, in one UPDATE that only one of them can win.
+taken by moving its next check, which only one of them can do. They are taken one by one, so that
+an urgent one never waits behind a batch of others.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from storefront.completion import complete_payment
 from storefront.database import end_reading, transaction
-from storefront.hearing import DOUBT_LIMIT, next_question
+from storefront.hearing import DOUBT_LIMIT, Heard, next_question
 from storefront.jibit.errors import GatewayError
 from storefront.jibit.gateway import Inquiry
 from storefront.shop import journal, orders, payments, stock
 from storefront.shop.journal import Actor
+from storefront.shop.payments import Payment
 from storefront.shop.states import ASKABLE, OrderState, PaymentState
 from storefront.till import Till
 
@@ -25,15 +27,16 @@ logger = logging.getLogger(__name__)
 
 BATCH = 500
 Tally = dict[str, int]
-Spread = Callable[[Callable[[int], str], Iterable[int]], Iterable[str]]
-"""Runs a function over payment ids: `map`, or a worker's pool of threads."""
+LONGEST_PASS = timedelta(seconds=30)  # then it is said what was done, and the next one begins
+Spread = Callable[[Callable[[int], str], Iterator[int]], Iterable[str]]
+"""Runs a function over payment ids, and takes the next one when it can: `map`, or threads."""
 
 
 def run_once(till: Till, spread: Spread = map) -> Tally:
     """Ask the gateway about every payment that is due, the nearest deadline first.
 
     Gives how many payments ended in which state. A gateway that does not answer costs its own
-    payment a turn, never the batch.
+    payment a turn, never the others.
     """
 
     ask = _undisturbed(lambda paid: complete_payment(till, paid, actor=Actor.WORKER).value)
@@ -53,7 +56,7 @@ def expire_once(till: Till, spread: Spread = map) -> Tally:
 
 
 def _undisturbed(step: Callable[[int], str]) -> Callable[[int], str]:
-    """Whatever goes wrong with one payment is logged and costs it a turn, never the batch."""
+    """Whatever goes wrong with one payment is logged and costs it a turn, never the others."""
 
     def careful(payment_id: int) -> str:
         try:
@@ -65,12 +68,16 @@ def _undisturbed(step: Callable[[int], str]) -> Callable[[int], str]:
     return careful
 
 
-def _taken(till: Till, states: tuple[PaymentState, ...]) -> list[int]:
-    now = till.clock()
-    with transaction():
-        until = now + till.terms.reconcile_after
-        found = payments.due(states, till.gateways, now, BATCH)
-        return [payment.id for payment in found if payments.take(payment, until)]
+def _taken(till: Till, states: Sequence[PaymentState]) -> Iterator[int]:
+    """Take due payments, each one only when it is asked for, until none is left."""
+    end = till.clock() + LONGEST_PASS
+    while (now := till.clock()) <= end:
+        with transaction():
+            until = now + till.terms.reconcile_after
+            payment_id = payments.take_most_urgent(states, till.gateways, now, until)
+        if payment_id is None:
+            return
+        yield payment_id
 
 
 def _look_up(till: Till, payment_id: int) -> str:
@@ -78,7 +85,7 @@ def _look_up(till: Till, payment_id: int) -> str:
     end_reading()
     gateway = till.gateways[payment.gateway]
     if not gateway.has_list:
-        return _close(till, payment_id, "nobody_was_sent_there")
+        return _close(till, payment, "nobody_was_sent_there")
     try:
         found = gateway.find(
             payment.reference_number,
@@ -86,19 +93,19 @@ def _look_up(till: Till, payment_id: int) -> str:
             until=payment.expires_at + timedelta(minutes=5),
         )
     except GatewayError as error:
-        return _postpone(till, payment_id, error)
+        return _postpone(till, payment, error)
     if found is None:
-        return _close(till, payment_id, "never_reached_the_gateway")
-    return _adopt(till, payment_id, found)
+        return _close(till, payment, "never_reached_the_gateway")
+    return _adopt(till, payment, found)
 
 
-def _postpone(till: Till, payment_id: int, error: GatewayError) -> str:
+def _postpone(till: Till, asked: Payment, error: GatewayError) -> str:
     now = till.clock()
     with transaction():
-        payment = payments.locked(payment_id)
+        payment = payments.locked(asked)
         if payment.state is not PaymentState.INITIATED:  # another worker was answered meanwhile
             return payment.state.value
-        payment.next_check_at = next_question(payment, now, till.terms.reconcile_after)
+        payment.next_check_at = next_question(payment, Heard(), now, till.terms.reconcile_after)
         journal.about(payment, now, Actor.WORKER, "list_not_read", **journal.told(error))
         if now - payment.created_at > DOUBT_LIMIT:
             payment.move(PaymentState.NEEDS_REVIEW, now)
@@ -106,28 +113,28 @@ def _postpone(till: Till, payment_id: int, error: GatewayError) -> str:
     return "unanswered"
 
 
-def _close(till: Till, payment_id: int, why: str) -> str:
+def _close(till: Till, asked: Payment, why: str) -> str:
     """Nobody was ever given this payment's address, so nobody can have paid it."""
     now = till.clock()
     with transaction():
-        payment = payments.locked(payment_id)
+        payment = payments.locked(asked)
         if payment.state is PaymentState.INITIATED:
             payment.move(PaymentState.EXPIRED, now)
             journal.about(payment, now, Actor.WORKER, why)
     return payment.state.value
 
 
-def _adopt(till: Till, payment_id: int, found: Inquiry) -> str:
+def _adopt(till: Till, asked: Payment, found: Inquiry) -> str:
     """The create had arrived after all: from now on the payment is asked about like any other."""
     now = till.clock()
     with transaction():
-        payment = payments.locked(payment_id)
+        payment = payments.locked(asked)
         if payment.state is PaymentState.INITIATED:
             payment.order_identifier = found.order_identifier
             payment.move(PaymentState.AWAITING_SHOPPER, now)
             said = {"order_identifier": found.order_identifier, "inquiry": found.said}
             journal.about(payment, now, Actor.WORKER, "found_in_the_list", **said)
-    return complete_payment(till, payment_id, actor=Actor.WORKER).value
+    return complete_payment(till, asked.id, actor=Actor.WORKER).value
 
 
 def _past_hold(till: Till) -> list[int]:

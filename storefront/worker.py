@@ -8,11 +8,10 @@ from __future__ import annotations
 import logging
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from functools import partial
-from threading import Event
+from threading import Event, Semaphore
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -101,8 +100,7 @@ def _keep(run: WorkerRun, now: datetime) -> None:
 def run(app: Flask) -> None:
     """Run every job at every tick until SIGTERM or Ctrl-C.
 
-    Questions that are on their way are finished first; payments that were taken and not yet asked
-    about are due again after RECONCILE_AFTER_SECONDS.
+    Questions that are on their way are finished first.
     """
     # A pass that takes longer than a tick is no news: the next tick goes on where it ended.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -113,12 +111,13 @@ def run(app: Flask) -> None:
     threads = app.config["WORKER_THREADS"]
     for guard in app.extensions["till"].guards.values():
         guard.make_room(threads)
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads * len(SPREAD_OUT)) as pool:
+        spread = on_threads(app, pool, threads, stopping)
         for name in JOBS:
             scheduler.add_job(
-                work_off if name in SPREAD_OUT else run_job,
+                run_job,
                 "interval",
-                args=[app, name, *([pool, stopping] if name in SPREAD_OUT else [])],
+                args=[app, name, *([spread] if name in SPREAD_OUT else [])],
                 seconds=AUDIT_SECONDS if name == "audit" else app.config["WORKER_TICK_SECONDS"],
                 id=name,
                 coalesce=True,
@@ -135,27 +134,29 @@ def run(app: Flask) -> None:
                 scheduler.shutdown(wait=False)
 
 
-def work_off(app: Flask, name: str, pool: ThreadPoolExecutor, stopping: Event) -> None:
-    """Run a job on the pool's threads, at once again while a full batch says that more waits."""
-    spread = partial(_spread, app, pool, stopping)
-    while sum(run_job(app, name, spread).values()) >= reconciliation.BATCH:
-        if stopping.is_set():
-            break
+def on_threads(
+    app: Flask, pool: ThreadPoolExecutor, threads: int, stopping: Event
+) -> reconciliation.Spread:
+    """Like `map`, on so many of the pool's threads, each step with a session of its own.
 
+    The next payment is taken when a thread is free for it; none is when it is time to stop.
+    """
 
-def _spread(
-    app: Flask,
-    pool: ThreadPoolExecutor,
-    stopping: Event,
-    step: Callable[[int], str],
-    ids: Iterable[int],
-) -> Iterable[str]:
-    """Like `map`, on the pool's threads, each with a session of its own, until it is to stop."""
+    def spread(step: Callable[[int], str], ids: Iterator[int]) -> list[str]:
+        free, running = Semaphore(threads), []
 
-    def in_context(payment_id: int) -> str:
-        if stopping.is_set():
-            return "left"
-        with app.app_context():
-            return step(payment_id)
+        def in_context(payment_id: int) -> str:
+            try:
+                with app.app_context():
+                    return step(payment_id)
+            finally:
+                free.release()
 
-    return pool.map(in_context, ids)
+        while free.acquire() and not stopping.is_set():
+            payment_id = next(ids, None)
+            if payment_id is None:
+                break
+            running.append(pool.submit(in_context, payment_id))
+        return [each.result() for each in running]
+
+    return spread

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -14,7 +14,7 @@ import pytest
 
 from drills.books import Books
 from drills.chaos import run
-from drills.comparison import ANOTHER, TOO_LATE, Verdict, compare
+from drills.comparison import ANOTHER, IN_DOUBT, TOO_LATE, Verdict, compare
 from drills.plan import Plan, WrongPlan, plans_from
 from drills.readings import FOREVER, FORMS, MEANINGS, Era, combinations
 from drills.witness import JOURNEY, steps_in
@@ -161,6 +161,13 @@ def test_a_spare_payment_goes_home_because_another_attempt_was_paid() -> None:
     assert _compared(_books(theirs=theirs), {"1"}).home == {ANOTHER: 1}
 
 
+def test_who_was_kept_out_by_a_payment_that_may_have_been_captured_is_not_entitled() -> None:
+    assert _sent_home(paid_after=0, unanswered=["R2"]).home == {IN_DOUBT: 1}
+    for others in (["R"], ["R3"]):  # its own doubt excuses nothing, nor that of another order
+        verdict = _sent_home(paid_after=0, unanswered=others)
+        assert verdict.wrong["entitled and not paid"] == ["A"]
+
+
 def _parts_running() -> set[tuple[int, str]]:
     """Shops, workers and gateways below this process: their numbers and commands."""
     found = set()
@@ -177,14 +184,24 @@ def _broken(books: Books, seen_paid: set[str] | None = None) -> list[str]:
     return [name for name, rows in verdict.wrong.items() if rows]
 
 
-def _sent_home(*, paid_after: float, silent: float = 0) -> Verdict:
+def _sent_home(*, paid_after: float, silent: float = 0, unanswered: Sequence[str] = ()) -> Verdict:
     """A payment that was paid at the bank so late, and expired there; the window is 36 s."""
     moves = [{"at": (NOON + timedelta(seconds=paid_after)).isoformat(), "state": "paid"}]
     lapsed = _books(
         theirs=[{"state": "expired", "moves": moves}],
-        ours=[{"state": "expired"}],
+        ours=[
+            {"state": "expired"},
+            {"state": "expired", "reference_number": "R2", "order_identifier": "B"},
+            {
+                "state": "expired",
+                "reference_number": "R3",
+                "order_identifier": "C",
+                "order_number": "2",
+            },
+        ],
         orders=[{"state": "lapsed"}],
     )
+    lapsed.unanswered = unanswered
     return _compared(lapsed, set(), silent)
 
 

@@ -248,11 +248,29 @@ def test_the_facts_name_what_was_heard_and_leave_out_what_was_not() -> None:
 def test_questions_are_dense_in_the_window_and_ever_rarer_after_it(
     payment: Payment, now: datetime, asked_at: datetime
 ) -> None:
-    assert next_question(payment, now, every=MINUTE) == asked_at
+    assert next_question(payment, Heard(), now, every=MINUTE) == asked_at
 
 
 def test_a_shop_that_asks_every_other_second_asks_no_less_at_the_end(payment: Payment) -> None:
-    assert next_question(payment, EXPIRES - 10 * SECOND, 2 * SECOND) == EXPIRES - 8 * SECOND
+    soon = next_question(payment, Heard(), EXPIRES - 10 * SECOND, 2 * SECOND)
+    assert soon == EXPIRES - 8 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("state", "kept_out", "now", "asked_at"),
+    [
+        (OrderState.PLACED, True, BEGUN, BEGUN + 5 * SECOND),
+        (OrderState.PLACED, False, BEGUN, BEGUN + MINUTE),
+        (OrderState.PAID, True, BEGUN, BEGUN + MINUTE),  # nothing is to be had there any more
+        (OrderState.PLACED, True, EXPIRES - 31 * SECOND, EXPIRES - 30 * SECOND),
+        (OrderState.PLACED, True, EXPIRES, EXPIRES + MINUTE),
+    ],
+)
+def test_who_is_kept_out_of_an_unpaid_order_asks_again_soon_while_the_window_lasts(
+    payment: Payment, state: OrderState, *, kept_out: bool, now: datetime, asked_at: datetime
+) -> None:
+    payment.order = Order(state=state)
+    assert next_question(payment, Heard(kept_out=kept_out), now, MINUTE) == asked_at
 
 
 def test_the_last_chance_is_half_a_minute_before_the_end(payment: Payment) -> None:

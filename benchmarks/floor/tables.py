@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import BigInteger, ForeignKey, String, Table
+from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storefront.database import Model
@@ -43,4 +42,4 @@ class PlainLine(Model):
     quantity: Mapped[int]
 
 
-TABLES = [cast(Table, table.__table__) for table in (PlainOrder, PlainLine)]
+TABLES = [table.__table__ for table in (PlainOrder, PlainLine)]

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, select
+from sqlalchemy import JSON, ForeignKey, Index, String, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storefront.database import Model, db
@@ -49,6 +49,9 @@ class JournalEntry(Model):
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+_APPEND = insert(JournalEntry.__table__)  # what is never changed needs no object kept in step
+
+
 def write(
     event: str,
     *,
@@ -58,17 +61,16 @@ def write(
     payment_id: int | None = None,
     **details: Any,
 ) -> None:
-    """Append an entry to the session; the caller's commit makes it true."""
-    db.session.add(
-        JournalEntry(
-            at=at,
-            order_id=order_id,
-            payment_id=payment_id,
-            actor=actor,
-            event=event,
-            details=redact(details),
-        )
-    )
+    """Append an entry; the caller's commit makes it true."""
+    entry = {
+        "at": at,
+        "order_id": order_id,
+        "payment_id": payment_id,
+        "actor": actor,
+        "event": event,
+        "details": redact(details),
+    }
+    db.session.execute(_APPEND, entry)
 
 
 def about(payment: Payment, at: datetime, actor: Actor, event: str, **details: Any) -> None:

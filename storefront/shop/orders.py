@@ -7,9 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, select
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    bindparam,
+    exists,
+    insert,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storefront.database import Model, db
@@ -134,7 +145,7 @@ class OrderLine(Model):
 def new_order(
     quote: Quote, shopper: Shopper, checkout_key: str, now: datetime, held_until: datetime
 ) -> Order:
-    """Freeze a quote into an order and add it to the session."""
+    """Freeze a quote into an order; the caller's commit makes it true."""
     order = Order(
         number=_unused_number(),
         token=secrets.token_urlsafe(24),
@@ -151,23 +162,24 @@ def new_order(
         national_code=shopper.national_code,
         note=shopper.note,
         language=shopper.language,
-        lines=_frozen_lines(quote),
     )
     db.session.add(order)
     db.session.flush()
+    lines = [{"order_id": order.id, **line} for line in _frozen_lines(quote)]
+    db.session.execute(_ADD_LINES, lines)  # all at once; read back when they are looked at
     return order
 
 
-def _frozen_lines(quote: Quote) -> list[OrderLine]:
+def _frozen_lines(quote: Quote) -> list[dict[str, Any]]:
     goods = [
-        OrderLine(
-            kind=LineKind.PRODUCT,
-            product_id=line.product.id,
-            name_fa=line.product.name_fa,
-            name_en=line.product.name_en,
-            unit_price_rials=line.product.price_rials,
-            quantity=line.quantity,
-        )
+        {
+            "kind": LineKind.PRODUCT,
+            "product_id": line.product.id,
+            "name_fa": line.product.name_fa,
+            "name_en": line.product.name_en,
+            "unit_price_rials": line.product.price_rials,
+            "quantity": line.quantity,
+        }
         for line in quote.lines
     ]
     return [
@@ -177,28 +189,47 @@ def _frozen_lines(quote: Quote) -> list[OrderLine]:
     ]
 
 
-def _charge(kind: LineKind, name_fa: str, name_en: str, amount_rials: int) -> OrderLine:
-    return OrderLine(
-        kind=kind, name_fa=name_fa, name_en=name_en, unit_price_rials=amount_rials, quantity=1
-    )
+def _charge(kind: LineKind, name_fa: str, name_en: str, amount_rials: int) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "product_id": None,
+        "name_fa": name_fa,
+        "name_en": name_en,
+        "unit_price_rials": amount_rials,
+        "quantity": 1,
+    }
 
 
 def _unused_number() -> str:
     """Ten digits that can be read out on the phone and tell nobody how many orders there are."""
     while True:
         number = str(secrets.randbelow(9 * 10**9) + 10**9)
-        if by_number(number) is None:
+        if not db.session.scalar(_NUMBER_IS_TAKEN, {"number": number}):
             return number
+
+
+# Put together once: building a statement costs more than asking it.
+_BY_NUMBER = select(Order).where(Order.number == bindparam("number"))
+_BY_TOKEN = select(Order).where(Order.token == bindparam("token"))
+_BY_CHECKOUT_KEY = select(Order).where(Order.checkout_key == bindparam("key"))
+_ADD_LINES = insert(OrderLine.__table__)
+_NUMBER_IS_TAKEN = select(exists(_BY_NUMBER.with_only_columns(Order.id)))
+_LOCKED = (
+    select(Order)
+    .where(Order.id == bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def by_number(number: str) -> Order | None:
     """The order that people call by this number."""
-    return db.session.scalar(select(Order).where(Order.number == number))
+    return db.session.scalar(_BY_NUMBER, {"number": number})
 
 
 def by_token(token: str) -> Order | None:
     """The order whose page this token opens."""
-    return db.session.scalar(select(Order).where(Order.token == token))
+    return db.session.scalar(_BY_TOKEN, {"token": token})
 
 
 def by_tokens(tokens: Sequence[str]) -> Sequence[Order]:
@@ -208,13 +239,12 @@ def by_tokens(tokens: Sequence[str]) -> Sequence[Order]:
 
 def by_checkout_key(key: str) -> Order | None:
     """The order that this checkout form has already become."""
-    return db.session.scalar(select(Order).where(Order.checkout_key == key))
+    return db.session.scalar(_BY_CHECKOUT_KEY, {"key": key})
 
 
 def locked(order_id: int) -> Order:
     """The order as it is now, locked against every other writer until the commit."""
-    query = select(Order).where(Order.id == order_id).with_for_update()
-    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+    return db.session.scalars(_LOCKED, {"id": order_id}).one()
 
 
 def ids_past_hold(now: datetime, limit: int) -> Sequence[int]:

@@ -10,8 +10,20 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    bindparam,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
 from storefront.database import Model, db
 from storefront.shop import orders
@@ -131,27 +143,46 @@ def new_payment(
     return payment
 
 
+# Put together once: building a statement costs more than asking it.
+_AS_IT_IS_NOW = select(Payment).execution_options(populate_existing=True)
+_BY_ID = _AS_IT_IS_NOW.where(Payment.id == bindparam("id"))
+_BY_REFERENCE = _AS_IT_IS_NOW.where(Payment.reference_number == bindparam("reference"))
+_OF_ORDER = _AS_IT_IS_NOW.where(Payment.order_id == bindparam("order_id")).order_by(Payment.id)
+_payments = Payment.__table__.c
+_CAME_BACK = (
+    update(Payment.__table__)
+    .where(_payments.id == bindparam("payment_id"), _payments.callback_at.is_(None))
+    .values(callback_at=bindparam("now"))
+)
+
+
 def by_id(payment_id: int) -> Payment:
     """The payment as the database has it now."""
-    query = select(Payment).where(Payment.id == payment_id)
-    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+    return db.session.scalars(_BY_ID, {"id": payment_id}).one()
 
 
-def locked(payment_id: int) -> Payment:
+def locked(payment: Payment) -> Payment:
     """The payment as it is now, its order locked against every other writer until the commit."""
-    orders.locked(by_id(payment_id).order_id)
-    return by_id(payment_id)
+    order = orders.locked(payment.order_id)
+    fresh = by_id(payment.id)
+    set_committed_value(fresh, "order", order)  # or it would be read again
+    return fresh
 
 
 def by_reference(reference_number: str) -> Payment | None:
     """The payment that we gave this reference number."""
-    return db.session.scalar(select(Payment).where(Payment.reference_number == reference_number))
+    return db.session.scalar(_BY_REFERENCE, {"reference": reference_number})
 
 
 def of_order(order_id: int) -> Sequence[Payment]:
     """Every attempt to pay an order, oldest first, as the database has it now."""
-    query = select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)
-    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+    return db.session.scalars(_OF_ORDER, {"order_id": order_id}).all()
+
+
+def note_return(payment: Payment, now: datetime) -> None:
+    """Write down when a browser first came back with this payment."""
+    db.session.execute(_CAME_BACK, {"payment_id": payment.id, "now": now})
+    set_committed_value(payment, "callback_at", payment.callback_at or now)
 
 
 def shown_for(payments: Sequence[Payment]) -> Payment | None:
@@ -167,26 +198,36 @@ def shown_for(payments: Sequence[Payment]) -> Payment | None:
     return max(payments, key=weight, default=None)
 
 
-def due(
-    states: Sequence[PaymentState], gateways: Iterable[str], now: datetime, limit: int
-) -> Sequence[Payment]:
-    """Payments at these gateways that want a question asked, the nearest deadline first."""
+def take_most_urgent(
+    states: Sequence[PaymentState], gateways: Iterable[str], now: datetime, until: datetime
+) -> int | None:
+    """Take the payment that most wants a question, until a moment, and give its id; None: no more.
+
+    The nearest deadline comes first, and those past theirs come last. Only payments at these
+    ``gateways``; what another worker is taking at this moment is left to it.
+    """
     query = (
-        select(Payment)
+        select(Payment.id)
         .where(Payment.state.in_(states), Payment.next_check_at <= now)
         .where(Payment.gateway.in_(gateways))
-        .order_by(Payment.expires_at, Payment.id)
-        .limit(limit)
+        .order_by(Payment.expires_at <= now, Payment.expires_at, Payment.id)
+        .limit(1)
     )
-    return db.session.scalars(query).all()
+    taken = db.session.scalar(query.with_for_update(skip_locked=True))
+    if taken is not None:
+        _set_next_check(taken, until)
+    return taken
+
+
+def _set_next_check(payment_id: int, until: datetime, *only_if: ColumnElement[bool]) -> bool:
+    statement = (
+        update(Payment.__table__)
+        .where(_payments.id == payment_id, *only_if)
+        .values(next_check_at=until)
+    )
+    return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
 
 
 def take(payment: Payment, until: datetime) -> bool:
-    """Take a due payment for this worker until a moment; False if another worker was faster."""
-    statement = (
-        update(Payment)
-        .where(Payment.id == payment.id, Payment.next_check_at == payment.next_check_at)
-        .values(next_check_at=until)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
+    """Take a due payment until a moment; False if somebody was faster."""
+    return _set_next_check(payment.id, until, _payments.next_check_at == payment.next_check_at)

@@ -7,17 +7,19 @@ that two orders for the same goods neither oversell nor deadlock.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
-from sqlalchemy import update
+from sqlalchemy import Integer, Update, bindparam, update
 
 from storefront.database import db
 from storefront.shop.catalogue import Product, products_by_id
 from storefront.shop.states import STOCK_MOVES, ImpossibleMove, StockPlace
 
+_products = Product.__table__
 COLUMNS = {
-    StockPlace.FREE: Product.stock_free,
-    StockPlace.RESERVED: Product.stock_reserved,
-    StockPlace.SOLD: Product.stock_sold,
+    StockPlace.FREE: _products.c.stock_free,
+    StockPlace.RESERVED: _products.c.stock_reserved,
+    StockPlace.SOLD: _products.c.stock_sold,
 }
 
 
@@ -64,14 +66,19 @@ def _shift_all(quantities: Mapping[int, int], source: StockPlace, target: StockP
             raise RuntimeError(f"product {product_id}: fewer pieces {source} than its orders hold")
 
 
-def _shift(product_id: int, pieces: int, source: StockPlace, target: StockPlace) -> bool:
+@cache  # building a statement costs more than asking it
+def _statement(source: StockPlace, target: StockPlace) -> Update:
     if target not in STOCK_MOVES[source]:
-        raise ImpossibleMove(f"product {product_id}: {source} → {target}")
-    here, there = COLUMNS[source], COLUMNS[target]
-    statement = (
-        update(Product)
-        .where(Product.id == product_id, here >= pieces)
+        raise ImpossibleMove(f"a piece of stock: {source} → {target}")
+    here, there, pieces = COLUMNS[source], COLUMNS[target], bindparam("pieces", type_=Integer)
+    return (
+        update(_products)
+        .where(_products.c.id == bindparam("product_id"), here >= pieces)
         .values({here: here - pieces, there: there + pieces})
     )
-    result = db.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _shift(product_id: int, pieces: int, source: StockPlace, target: StockPlace) -> bool:
+    asked = {"product_id": product_id, "pieces": pieces}
+    result = db.session.execute(_statement(source, target), asked)
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]

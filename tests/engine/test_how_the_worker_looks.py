@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -164,6 +165,50 @@ def test_what_is_spread_over_threads_is_counted_the_same(walk: Walk, clock: Movi
     with walk.at_the_till() as till:
         tally = reconciliation.run_once(till, lambda step, found: [step(each) for each in found])
     assert tally == {"awaiting_shopper": 1}
+
+
+def test_a_pass_ends_after_half_a_minute_so_that_it_is_told_what_was_done(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    for _ in range(3):
+        walk.send_shopper()
+    clock.advance(60)
+    gateway.takes(lambda: clock.advance(30))  # as long takes every answer
+    assert walk.worker_passes() == {"awaiting_shopper": 2}
+    gateway.takes(lambda: None)
+    assert walk.worker_passes() == {"awaiting_shopper": 1}
+
+
+def test_what_falls_due_meanwhile_and_is_more_urgent_does_not_wait_for_the_rest(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    walk.send_shopper()  # theirs-1, whose window ends first
+    clock.advance(59)
+    walk.send_shopper()
+    walk.send_shopper()
+    clock.advance(1)
+    assert walk.worker_passes() == {"awaiting_shopper": 1}
+    clock.advance(59)
+    gateway.takes(lambda: clock.advance(1))
+    assert walk.worker_passes() == {"awaiting_shopper": 3}
+    asked = [call.about for call in gateway.calls("inquire")]
+    assert asked == ["theirs-1", "theirs-2", "theirs-1", "theirs-3"]
+
+
+def test_a_worker_without_a_free_slot_leaves_the_payment_for_its_next_turn(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    walk.send_shopper()
+    clock.advance(60)
+    with ExitStack() as questions:
+        while questions.enter_context(walk.till.guards[walk.gateway].asking()):
+            pass
+        assert walk.worker_passes() == {"awaiting_shopper": 1}
+    assert gateway.calls("inquire") == []
+    assert walk.worker_passes() == {}
+    clock.advance(60)
+    assert walk.worker_passes() == {"awaiting_shopper": 1}
+    assert len(gateway.calls("inquire")) == 1
 
 
 def test_an_order_that_is_cancelled_just_before_it_lapses_stays_cancelled(

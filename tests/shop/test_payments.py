@@ -75,23 +75,24 @@ def test_what_is_read_is_what_the_database_has_now(
         assert read.next_check_at == clock.now()
 
 
-def test_due_payments_come_with_the_nearest_deadline_first_and_no_more_than_asked(
+def test_the_nearest_deadline_is_taken_first_and_what_is_past_its_own_last(
     bare_app: Flask, order: Order, clock: MovingClock
 ) -> None:
-    now = clock.now()
+    begun, now, until = clock.now(), clock.now() + WINDOW, clock.now() + 9 * WINDOW
+    states = [PaymentState.INITIATED]
     with bare_app.app_context(), transaction():
-        late, soon, same = (
-            payments.new_payment(order, "ppg", now, window, window)
-            for window in (2 * WINDOW, WINDOW, WINDOW)
+        past, late, soon, same = (
+            payments.new_payment(order, "ppg", begun, window, window)
+            for window in (WINDOW, 3 * WINDOW, 2 * WINDOW, 2 * WINDOW)
         )
-        for payment in (late, soon, same):
+        for payment in (past, late, soon, same):
             payment.next_check_at = now
-        states = [PaymentState.INITIATED]
-        assert list(payments.due(states, ["ppg"], now, 9)) == [soon, same, late]
-        assert list(payments.due(states, ["ppg"], now, 2)) == [soon, same]
-        assert list(payments.due(states, ["ppg"], now - MOMENT, 9)) == []
-        assert list(payments.due(ASKABLE, ["ppg"], now, 9)) == []
-        assert list(payments.due(states, ["wallet"], now, 9)) == []
+        assert payments.take_most_urgent(states, ["ppg"], now - MOMENT, until) is None
+        assert payments.take_most_urgent(ASKABLE, ["ppg"], now, until) is None
+        assert payments.take_most_urgent(states, ["wallet"], now, until) is None
+        taken = [payments.take_most_urgent(states, ["ppg"], now, until) for _ in range(5)]
+        assert taken == [soon.id, same.id, late.id, past.id, None]
+        assert {each.next_check_at for each in payments.of_order(order.id)} == {until}
 
 
 def test_a_payment_is_taken_by_one_alone(bare_app: Flask, order: Order, clock: MovingClock) -> None:

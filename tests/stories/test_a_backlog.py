@@ -7,9 +7,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from threading import Event
 
-import pytest
-
-from storefront import reconciliation, worker
+from storefront import worker
 from storefront.clock import utc_now
 from storefront.guard import Breaker, Guard
 from storefront.sandbox.testing import SandboxWorld
@@ -21,9 +19,8 @@ LOST = "find_lost_callbacks"
 
 
 def test_a_backlog_is_worked_off_in_one_go_the_nearest_deadline_first(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    monkeypatch.setattr(reconciliation, "BATCH", 2)  # so that a test needs no 500 payments
     old = [walk.send_shopper() for _ in range(3)]
     clock.advance(60)
     young = [walk.send_shopper() for _ in range(3)]
@@ -66,4 +63,4 @@ def test_the_slots_of_a_server_do_not_bind_a_worker_that_has_more_threads() -> N
 def work_off(walk: Walk, stopping: Event | None = None) -> None:
     """What the worker does at a tick about callbacks that never came, on a single thread."""
     with ThreadPoolExecutor(1) as pool:
-        worker.work_off(walk.app, LOST, pool, stopping or Event())
+        worker.run_job(walk.app, LOST, worker.on_threads(walk.app, pool, 1, stopping or Event()))

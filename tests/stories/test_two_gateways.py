@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from storefront.jibit.gateway import InquiryStatus, VerificationStatus
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.states import OrderState, PaymentState
+from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.mishaps import audited
 from tests.rig.scenes import wallet_only
@@ -55,6 +57,32 @@ def test_while_one_gateway_does_not_answer_a_verification_the_other_is_not_verif
     walk.worker_passes()
     assert walk.order_state(order_id) is OrderState.PAID
     assert [order["state"] for order in sandbox.orders()].count("captured") == 1
+
+
+def test_two_payments_that_are_asked_about_together_do_not_keep_each_other_out_for_ever(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    """While it is tried whether the unpaid one can be captured, the paid one cannot be."""
+    unpaid = ObedientGateway()
+    unpaid.says, unpaid.verifies = InquiryStatus.IN_PROGRESS, VerificationStatus.FAILED
+    walk.gateway = "ppg"
+    walk.set_gateway(unpaid)
+    walk.set_terms(psp_hosts=(*walk.till.terms.psp_hosts, unpaid.host))
+    order_id = walk.place()
+    walk.begin(order_id, "ppg")
+    sandbox.pay_and_vanish(str(walk.begin(order_id, "wallet").switching_url))
+
+    def another_worker() -> None:
+        if unpaid.asked[-1].operation == "verify":
+            walk.worker_passes()
+
+    unpaid.takes(another_worker)
+    clock.advance(60)
+    walk.worker_passes()
+    assert walk.order_state(order_id) is OrderState.PLACED
+    clock.advance(5)
+    walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER, PaymentState.PAID]
 
 
 def test_who_was_declined_by_the_bank_pays_by_wallet(walk: Walk, sandbox: SandboxWorld) -> None:
