@@ -54,15 +54,15 @@ BREAKS = [
     Break(
         3,
         "storefront/completion.py",
-        "    end_reading()\n    if payment.state not in ASKABLE",
-        "    if payment.state not in ASKABLE",
+        "    end_reading()\n    return _complete(",
+        "    return _complete(",
         "a transaction stays open during the calls",
     ),
     Break(
         4,
         "storefront/shop/orders.py",
-        "select(Order).where(Order.checkout_key == key)",
-        "select(Order).where(Order.checkout_key != key)",
+        "select(Order).where(Order.checkout_key == bindparam",
+        "select(Order).where(Order.checkout_key != bindparam",
         "the order of an earlier click is not found",
     ),
     Break(
@@ -99,8 +99,8 @@ BREAKS = [
     Break(
         9,
         "storefront/completion.py",
-        "        payment.callback_at = payment.callback_at or now\n",
-        "        payment.callback_at = payment.callback_at or now\n"
+        "        payments.note_return(payment, now)\n",
+        "        payments.note_return(payment, now)\n"
         "        payment.order_identifier = callback.order_identifier\n",
         "the callback's identifier is believed",
     ),
@@ -128,8 +128,8 @@ BREAKS = [
     Break(
         13,
         "storefront/shop/stock.py",
-        ".where(Product.id == product_id, here >= pieces)",
-        ".where(Product.id == product_id)",
+        '.where(_products.c.id == bindparam("product_id"), here >= pieces)',
+        '.where(_products.c.id == bindparam("product_id"))',
         "stock is taken without looking",
     ),
     Break(

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from scripts.break_rules import BREAKS
 from tests.rig.processes import ROOT
 
 RULES = (ROOT / "docs" / "correctness.md").read_text(encoding="utf-8")
@@ -25,6 +26,12 @@ def test_every_rule_names_its_guard() -> None:
     assert [int(number) for number, _, _ in rows] == list(range(1, 26))
     for _, file, name in rows:
         assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{name}"
+
+
+def test_every_rule_has_a_break_that_still_fits_its_line() -> None:
+    assert {each.rule for each in BREAKS} == set(range(1, 26))
+    for each in BREAKS:
+        assert (ROOT / each.file).read_text(encoding="utf-8").count(each.old) == 1, each.what
 
 
 TUTORIALS = "".join(
