@@ -7,8 +7,6 @@ from datetime import timedelta
 
 from flask import Flask, abort, request
 from flask import Response as FlaskResponse
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
@@ -18,9 +16,6 @@ from storefront.config import LOCAL_HOSTS
 MOST_BYTES = 64 * 1024  # far above the longest checkout form
 
 csrf = CSRFProtect()
-# Counted in each process by itself: a guesser gets as many tries as there are processes, which is
-# still next to nothing for ten digits and a mobile number.
-limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 
 def init_app(app: Flask) -> None:
@@ -37,7 +32,6 @@ def init_app(app: Flask) -> None:
         MAX_FORM_MEMORY_SIZE=MOST_BYTES,
     )
     csrf.init_app(app)
-    limiter.init_app(app)
     proxies = app.config["TRUSTED_PROXIES"]
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
     headers = _headers(app.config["PSP_HOSTS"], encrypted=encrypted)
