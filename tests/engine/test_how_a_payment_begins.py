@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -51,6 +52,14 @@ def test_the_gateway_is_asked_for_what_was_ordered(walk: Walk, gateway: Obedient
     )
     assert payment.order_identifier == "theirs-1"
     assert payment.switching_url == switching_url == "https://pay.example/theirs-1"
+
+
+def test_who_gives_a_national_code_is_asked_for_by_it(walk: Walk, gateway: ObedientGateway) -> None:
+    shopper = replace(SHOPPER, national_code="0499370899")
+    with walk.at_the_till() as till:
+        order_id = checkout.place_order(till, {1: 1}, shopper, "of somebody who says it").id
+    walk.begin(order_id)
+    assert gateway.calls("open")[-1].about.national_code == "0499370899"
 
 
 def test_the_shopper_has_the_window_and_the_goods_are_kept_as_long(

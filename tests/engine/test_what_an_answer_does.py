@@ -104,6 +104,22 @@ def test_a_callback_is_noted_and_shows_the_order_to_who_names_the_payment(
     assert entry.details == {"named_us": named_us, "state": "OK", "amount_rials": None}
 
 
+def test_a_callback_about_a_payment_we_never_had_is_refused_by_its_name(walk: Walk) -> None:
+    with pytest.raises(LookupError, match="nobody"):
+        walk.come_back("/payments/nobody/callback?their=theirs-1")
+
+
+def test_every_verification_that_was_answered_is_counted(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    gateway.says, gateway.verifies = InquiryStatus.IN_PROGRESS, VerificationStatus.FAILED
+    for _ in range(2):
+        clock.advance(60)
+        assert walk.worker_passes() == {"awaiting_shopper": 1}
+    payment = only_payment(walk, order_id)
+    assert (payment.verifications_sent, payment.verifications_answered) == (2, 2)
+
+
 def test_a_payment_without_an_identifier_is_named_by_nobody(
     walk: Walk, gateway: ObedientGateway
 ) -> None:

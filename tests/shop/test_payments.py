@@ -12,7 +12,7 @@ from storefront.shop import orders, payments
 from storefront.shop.orders import Order, Shopper
 from storefront.shop.payments import Payment
 from storefront.shop.pricing import Quote
-from storefront.shop.states import ASKABLE, PAYMENT_MOVES, PaymentState
+from storefront.shop.states import ASKABLE, PAYMENT_MOVES, ImpossibleMove, PaymentState
 from tests.rig.clock import MovingClock
 
 WINDOW, LONGER = timedelta(minutes=15), timedelta(minutes=20)
@@ -128,3 +128,25 @@ def test_moving_keeps_or_gives_back_the_claim_and_dates_what_is_paid(
     gives_back = {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.AWAITING_SHOPPER}
     assert payment.claimed is (target not in gives_back)
     assert payment.paid_at == (clock.now() if target is PaymentState.PAID else None)
+
+
+def test_a_doubt_is_as_old_as_its_first_moment_and_ends_with_the_doubt(clock: MovingClock) -> None:
+    payment = of(PaymentState.AWAITING_SHOPPER, 1)
+    since = clock.now()
+    payment.move(PaymentState.VERIFYING, since)
+    clock.advance(60)
+    payment.move(PaymentState.IN_DOUBT, clock.now())
+    assert payment.doubtful_since == since
+    payment.move(PaymentState.AWAITING_SHOPPER, clock.now())
+    assert payment.doubtful_since is None
+
+
+def test_staying_is_no_move_and_another_move_than_the_tables_is_refused(
+    clock: MovingClock,
+) -> None:
+    payment = of(PaymentState.FAILED, 1, claimed=True)
+    payment.move(PaymentState.FAILED, clock.now())
+    assert payment.claimed
+    with pytest.raises(ImpossibleMove):
+        payment.move(PaymentState.PAID, clock.now())
+    assert payment.state is PaymentState.FAILED
