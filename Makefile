@@ -25,8 +25,8 @@ chaos: .venv/ready-to-test $(MADE) ## a swarm, faults and kill -9, then the book
 	@$(VENV) -m drills.chaos
 
 bench: .venv/ready-to-test $(MADE) ## measure the adapter, the pages, a backlog and a hanging gateway, each beside its limit
-	@for script in benchmarks/[a-z]*.py; do \
-		$(VENV) -m "benchmarks.$$(basename "$$script" .py)" || exit 1; done
+	@broken=0; for script in benchmarks/[a-z]*.py; do \
+		$(VENV) -m "benchmarks.$$(basename "$$script" .py)" || broken=1; done; exit $$broken
 
 drill: .venv/ready-to-test $(MADE) ## rehearse over 50 failures against the running shop, a line each
 	@$(VENV) -m drills.drill $(ONLY)
