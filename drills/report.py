@@ -13,7 +13,7 @@ from drills.witness import JOURNEY
 if TYPE_CHECKING:
     from drills.chaos import Outcome
 
-COLUMN = 26
+COLUMN = 28
 Line = tuple[str, str]
 Outcomes = Mapping[str, "Outcome"]
 

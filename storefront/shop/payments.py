@@ -134,9 +134,6 @@ def new_payment(
         expires_at=now + window,
         closes_at=now + max(window, closes_after),
         next_check_at=now + window,
-        verifications_sent=0,
-        verifications_answered=0,
-        claimed=False,
     )
     db.session.add(payment)
     db.session.flush()

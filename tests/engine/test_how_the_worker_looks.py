@@ -21,7 +21,7 @@ from tests.rig.walk import Walk
 WINDOW = 900  # seconds
 DAY = 24 * 3600
 MOMENT = 0.000001
-LAST_LOOK = 3  # at the clock: for lost creates, for orders past their hold, and for this order
+LAST_LOOK = 4  # at the clock: twice for lost creates, for orders past their hold, for this order
 SILENCE = TimedOut("list", "no whole answer in time")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -292,6 +293,34 @@ def test_while_another_payment_has_the_claim_none_is_verified(
     assert walk.worker_passes() == {"awaiting_shopper": 1, "in_doubt": 1}
     assert {call.about for call in gateway.calls("verify")} == {"theirs-2"}
     assert walk.payments(order_id)[1].verifications_sent == 2
+
+
+def test_who_is_kept_out_by_another_attempt_is_asked_about_again_five_seconds_later(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    other = ObedientGateway()
+    gateways = {**walk.till.gateways, "other": other}
+    guards = {**walk.till.guards, "other": walk.till.guards[walk.gateway]}
+    walk.till = replace(walk.till, gateways=gateways, guards=guards)
+    walk.begin(order_id, "other")
+    gateway.says = other.says = THERE
+    gateway.errors["verify"] = SILENCE
+    clock.advance(60)
+    assert walk.worker_passes() == {"in_doubt": 1, "awaiting_shopper": 1}
+    assert other.calls("verify") == []
+    keeper, kept_out = walk.payments(order_id)
+    assert keeper.next_check_at == clock.now() + timedelta(seconds=60)
+    assert kept_out.next_check_at == clock.now() + timedelta(seconds=5)
+
+
+def test_what_differs_from_what_was_ordered_is_not_verified(
+    walk: Walk, gateway: ObedientGateway, order_id: int
+) -> None:
+    gateway.says, gateway.changed = THERE, {"amount_rials": 1}
+    comes_back(walk, order_id)
+    assert gateway.calls("verify") == []
+    event, _, details = last_entry(walk, order_id)
+    assert (event, details["differences"]) == ("payment_in_doubt", ["amount_rials"])
 
 
 def test_who_pays_for_a_cancelled_order_is_not_verified(
