@@ -42,7 +42,7 @@ def _cancel(till: Till, order_id: int) -> Order:
         if not may_cancel(till, order, payments.of_order(order_id)):
             raise NotCancellable(f"order {order.number} is {order.state}")
         order.move(OrderState.CANCELLED, now)
-        stock.release(order.quantities())
+        stock.release(orders.quantities(order))
         journal.write("order_cancelled", order_id=order_id, at=now, actor=Actor.SHOPPER)
     return order
 

@@ -128,8 +128,8 @@ def _intend(till: Till, order_id: int, gateway: str) -> Payment:
             return live
         closes_after = till.gateways[gateway].closes_after
         window = till.terms.payment_window
+        order.held_until = now + window
         payment = payments.new_payment(order, gateway, now, window, closes_after)
-        order.held_until = payment.expires_at
         journal.about(payment, now, Actor.SHOPPER, "payment_initiated", gateway=gateway)
     return payment
 

@@ -189,7 +189,7 @@ def _move(till: Till, payment: Payment, state: PaymentState, heard: Heard) -> No
     payment.tracking_number = heard.tracking_number or payment.tracking_number
     if state is PaymentState.PAID:
         payment.order.move(OrderState.PAID, now)
-        stock.sell(payment.order.quantities())
+        stock.sell(orders.quantities(payment.order))
     news = _news(payment)
     if news is not None:
         outbox.put(news, payment, till.terms.channels, now)

@@ -154,6 +154,6 @@ def _lapse(till: Till, order_id: int) -> bool:
         if not all(attempt.is_final for attempt in attempts):
             return False
         order.move(OrderState.LAPSED, now)
-        stock.release(order.quantities())
+        stock.release(orders.quantities(order))
         journal.write("order_lapsed", order_id=order.id, at=now, actor=Actor.WORKER)
     return True

@@ -110,10 +110,6 @@ class Order(Model):
         if state is OrderState.FULFILLED:
             self.fulfilled_at = now
 
-    def quantities(self) -> dict[int, int]:
-        """Pieces by product id, as stock is reserved for them."""
-        return {line.product_id: line.quantity for line in self.lines if line.product_id}
-
 
 class OrderLine(Model):
     """One line of an order, frozen at checkout. Money is integer Rials."""
@@ -213,6 +209,9 @@ _BY_NUMBER = select(Order).where(Order.number == bindparam("number"))
 _BY_TOKEN = select(Order).where(Order.token == bindparam("token"))
 _BY_CHECKOUT_KEY = select(Order).where(Order.checkout_key == bindparam("key"))
 _ADD_LINES = insert(OrderLine.__table__)
+_PIECES = select(OrderLine.product_id, OrderLine.quantity).where(
+    OrderLine.order_id == bindparam("order_id"), OrderLine.kind == LineKind.PRODUCT
+)
 _NUMBER_IS_TAKEN = select(exists(_BY_NUMBER.with_only_columns(Order.id)))
 _LOCKED = (
     select(Order)
@@ -245,6 +244,12 @@ def by_checkout_key(key: str) -> Order | None:
 def locked(order_id: int) -> Order:
     """The order as it is now, locked against every other writer until the commit."""
     return db.session.scalars(_LOCKED, {"id": order_id}).one()
+
+
+def quantities(order: Order) -> dict[int, int]:
+    """Pieces by product id, as stock is reserved for them."""
+    found = db.session.execute(_PIECES, {"order_id": order.id})
+    return {product_id: pieces for product_id, pieces in found if product_id}
 
 
 def ids_past_hold(now: datetime, limit: int) -> Sequence[int]:
