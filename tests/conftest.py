@@ -26,12 +26,6 @@ for name in [name for name in os.environ if name.startswith(("STOREFRONT_", "SAN
         del os.environ[name]  # a developer's own settings are no part of any test
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Let three run on two cores: a good part of the time is waited for browser and processes."""
-    return max(2, (os.cpu_count() or 1) * 3 // 2)
-
-
 @pytest.fixture(scope="session")
 def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
     """Fresh SQLite databases."""

