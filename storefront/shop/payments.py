@@ -201,7 +201,7 @@ def take_most_urgent(
     """Take the payment that most wants a question, until a moment, and give its id; None: no more.
 
     The nearest deadline comes first, and those past theirs come last. Only payments at these
-    ``gateways``; what another worker is taking at this moment is left to it.
+    ``gateways``. Another worker at this very moment takes the next one.
     """
     query = (
         select(Payment.id)
@@ -210,7 +210,7 @@ def take_most_urgent(
         .order_by(Payment.expires_at <= now, Payment.expires_at, Payment.id)
         .limit(1)
     )
-    taken = db.session.scalar(query.with_for_update(skip_locked=True))
+    taken = db.session.scalar(query.with_for_update())
     if taken is not None:
         _set_next_check(taken, until)
     return taken
