@@ -145,10 +145,10 @@ _AS_IT_IS_NOW = select(Payment).execution_options(populate_existing=True)
 _BY_ID = _AS_IT_IS_NOW.where(Payment.id == bindparam("id"))
 _BY_REFERENCE = _AS_IT_IS_NOW.where(Payment.reference_number == bindparam("reference"))
 _OF_ORDER = _AS_IT_IS_NOW.where(Payment.order_id == bindparam("order_id")).order_by(Payment.id)
-_payments = Payment.__table__.c
+_payments = Payment.__table__
 _CAME_BACK = (
-    update(Payment.__table__)
-    .where(_payments.id == bindparam("payment_id"), _payments.callback_at.is_(None))
+    update(_payments)
+    .where(_payments.c.id == bindparam("payment_id"), _payments.c.callback_at.is_(None))
     .values(callback_at=bindparam("now"))
 )
 
@@ -218,13 +218,11 @@ def take_most_urgent(
 
 def _set_next_check(payment_id: int, until: datetime, *only_if: ColumnElement[bool]) -> bool:
     statement = (
-        update(Payment.__table__)
-        .where(_payments.id == payment_id, *only_if)
-        .values(next_check_at=until)
+        update(_payments).where(_payments.c.id == payment_id, *only_if).values(next_check_at=until)
     )
     return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
 
 
 def take(payment: Payment, until: datetime) -> bool:
     """Take a due payment until a moment; False if somebody was faster."""
-    return _set_next_check(payment.id, until, _payments.next_check_at == payment.next_check_at)
+    return _set_next_check(payment.id, until, _payments.c.next_check_at == payment.next_check_at)
