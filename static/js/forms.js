@@ -18,24 +18,15 @@ const inPersian = document.documentElement.lang === "fa";
 const read = (text) => Number.parseInt(text.replace(/[۰-۹]/g, (digit) => PERSIAN.indexOf(digit)), 10) || 0;
 const written = (number) => (inPersian ? `${number}`.replace(/\d/g, (digit) => PERSIAN[digit]) : `${number}`);
 
-const step = (input, change, most, label, sign) => {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "step";
-  button.textContent = sign;
-  button.setAttribute("aria-label", label);
-  button.setAttribute("aria-controls", input.id);
-  button.addEventListener("click", () => {
-    input.value = written(Math.min(most, Math.max(1, read(input.value) + change)));
-  });
-  return button;
-};
-
 for (const box of document.querySelectorAll(".quantity")) {
   const input = box.querySelector("input");
   const most = Number(box.dataset.most);
-  box.prepend(step(input, -1, most, box.dataset.less, "−"));
-  box.append(step(input, 1, most, box.dataset.more, "+"));
+  for (const button of box.querySelectorAll("[data-change]")) {
+    button.addEventListener("click", () => {
+      const wanted = read(input.value) + Number(button.dataset.change);
+      input.value = written(Math.min(most, Math.max(1, wanted)));
+    });
+  }
 }
 
 // A form that came back wrong: go to what is wrong.

@@ -19,15 +19,10 @@ const watch = (pause) =>
 
 if (waiting) watch(2_000);
 
-const print = document.querySelector("[data-print]");
-if (print) {
-  print.hidden = false;
-  print.addEventListener("click", () => globalThis.print());
-}
+document.querySelector("[data-print]")?.addEventListener("click", () => globalThis.print());
 
 for (const copy of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) break; // browsers lend it to encrypted pages only
-  copy.hidden = false;
+  copy.hidden = !navigator.clipboard; // browsers lend it to encrypted pages only
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(copy.dataset.copy);
     copy.textContent = copy.dataset.copied;
