@@ -33,6 +33,7 @@ from storefront.shop.states import PaymentState
 from tests.rig.databases import PostgresServer, SqliteFiles
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS
+from tests.rig.walk import basket_of
 
 GROUPS, IN_A_GROUP = 40, 50  # a group every 15 seconds, for ten minutes
 MINUTES_OF_SHOPPING, LIMIT_MINUTES = 10, 13
@@ -142,8 +143,8 @@ def pay_and_vanish(app: Flask, bank: SandboxWorld, clock: Clock) -> None:
     def buy(number: int) -> None:
         with app.app_context():
             till = app.extensions["till"]
-            order = checkout.place_order(till, {1: 1}, Shopper(**DETAILS), f"key-{number}")
-            payment = checkout.begin_payment(till, order, "ppg", language="fa")
+            basket = basket_of(till, {1: 1}, Shopper(**DETAILS), f"key-{number}")
+            payment = checkout.check_out(till, basket, "ppg", language="fa")
         bank.press(str(payment.order_identifier), "vanish")
 
     with ThreadPoolExecutor(SHOPPERS) as pool:

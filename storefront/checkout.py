@@ -8,6 +8,7 @@ transaction open and no pooled connection held.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +22,7 @@ from storefront.shop.orders import Order, Shopper
 from storefront.shop.payments import Payment
 from storefront.shop.pricing import Quote, quote
 from storefront.shop.states import MONEY_MAY_HAVE_MOVED, OrderState, PaymentState
+from storefront.shop.stock import OutOfStock
 from storefront.till import Terms, Till
 
 MOST_ATTEMPTS = 3  # each one holds the order's stock for another window
@@ -28,6 +30,10 @@ MOST_ATTEMPTS = 3  # each one holds the order's stock for another window
 
 class EmptyCart(Exception):
     """There is nothing in the cart to order."""
+
+
+class PriceChanged(Exception):
+    """The goods no longer cost what the shopper was shown."""
 
 
 class NotPayable(Exception):
@@ -38,6 +44,7 @@ class NotPayable(Exception):
     """
 
     def __init__(self, order: Order, *, opening: bool = False, in_doubt: bool = False) -> None:
+        self.order = order
         self.opening = opening
         self.in_doubt = in_doubt
         super().__init__(f"order {order.number} is {order.state}")
@@ -57,31 +64,63 @@ def priced(terms: Terms, quantities: Mapping[int, int]) -> Quote:
     )
 
 
-def place_order(
-    till: Till, quantities: Mapping[int, int], shopper: Shopper, checkout_key: str
-) -> Order:
-    """Freeze the prices and reserve the stock; the same key always gives the same order.
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What is ordered at checkout, by whom.
 
-    Raises :class:`EmptyCart`, or :class:`~storefront.shop.stock.OutOfStock`; nothing is kept then.
+    ``quantities`` maps product ids to pieces. ``checkout_key``: the same one always means the same
+    order. ``agreed_rials`` is what the shopper was shown, in integer Rials; None: not known.
     """
-    try:
+
+    quantities: Mapping[int, int]
+    shopper: Shopper
+    checkout_key: str
+    agreed_rials: int | None
+
+
+def check_out(till: Till, basket: Basket, gateway: str, *, language: str) -> Payment:
+    """Place the order and begin its payment; send the shopper to the ``switching_url``.
+
+    The order, its stock and the intent to pay are one commit, then the gateway is called. Sent
+    twice, it is one order, and goes on as :func:`begin_payment` does, which tells what is raised.
+    :class:`EmptyCart`, :class:`PriceChanged` and :class:`~storefront.shop.stock.OutOfStock` leave
+    nothing behind, and neither does a gateway that is known to be down; after any other trouble
+    there is an order that can be paid.
+    """
+    order = orders.by_checkout_key(basket.checkout_key)
+    end_reading()
+    if order is None:
+        try:
+            return _check_out_anew(till, basket, gateway, language)
+        except (IntegrityError, OutOfStock):
+            order = orders.by_checkout_key(basket.checkout_key)
+            if order is None:  # or else the other click of a double click was faster
+                raise
+    return begin_payment(till, order, gateway, language=language)
+
+
+def _check_out_anew(till: Till, basket: Basket, gateway: str, language: str) -> Payment:
+    with till.guards[gateway].creating():
         with transaction():
-            known = orders.by_checkout_key(checkout_key)
-            return known or _place(till, quantities, shopper, checkout_key)
-    except IntegrityError:  # the other click of a double click was faster
-        known = orders.by_checkout_key(checkout_key)
-        if known is None:
-            raise
-        return known
+            payment = _intend(till, place(till, basket), gateway)
+        return _open(till, payment, language)
 
 
-def _place(till: Till, quantities: Mapping[int, int], shopper: Shopper, checkout_key: str) -> Order:
-    if not quantities:
+def place(till: Till, basket: Basket) -> Order:
+    """Freeze the prices and reserve the stock; the caller's commit makes it true.
+
+    Raises :class:`EmptyCart`, :class:`PriceChanged` or
+    :class:`~storefront.shop.stock.OutOfStock`; the caller must roll back then.
+    """
+    if not basket.quantities:
         raise EmptyCart
-    stock.reserve(quantities)
     now = till.clock()
-    price = priced(till.terms, quantities)
-    order = orders.new_order(price, shopper, checkout_key, now, now + till.terms.payment_window)
+    price = priced(till.terms, basket.quantities)
+    if price.total_rials != basket.agreed_rials:
+        raise PriceChanged
+    stock.reserve(basket.quantities)
+    held_until = now + till.terms.payment_window
+    order = orders.new_order(price, basket.shopper, basket.checkout_key, now, held_until)
     journal.write(
         "order_placed",
         order_id=order.id,
@@ -104,34 +143,30 @@ def begin_payment(till: Till, order: Order, gateway: str, *, language: str) -> P
     if live is not None:
         return live
     with till.guards[gateway].creating():
-        return _open(till, order, gateway, language)
+        with transaction():
+            order = orders.locked(order.id)
+            live = _live_attempt(till, order, gateway, payments.of_order(order.id))
+            payment = live or _intend(till, order, gateway)
+        return live or _open(till, payment, language)
 
 
-def _open(till: Till, order: Order, gateway: str, language: str) -> Payment:
-    payment = _intend(till, order.id, gateway)
-    if payment.state is PaymentState.AWAITING_SHOPPER:
-        return payment
+def _intend(till: Till, order: Order, gateway: str) -> Payment:
+    """Write down that the gateway will be asked; the caller's commit makes it true."""
+    now, window = till.clock(), till.terms.payment_window
+    order.held_until = now + window
+    closes_after = till.gateways[gateway].closes_after
+    payment = payments.new_payment(order, gateway, now, window, closes_after)
+    journal.about(payment, now, Actor.SHOPPER, "payment_initiated", gateway=gateway)
+    return payment
+
+
+def _open(till: Till, payment: Payment, language: str) -> Payment:
     try:
-        opened = till.gateways[gateway].open(_request(till.terms, payment, order, language))
+        opened = till.gateways[payment.gateway].open(_request(till.terms, payment, language))
     except GatewayError as error:
         _note_not_opened(till, payment, error)
         raise
     return _note_opened(till, payment, opened)
-
-
-def _intend(till: Till, order_id: int, gateway: str) -> Payment:
-    now = till.clock()
-    with transaction():
-        order = orders.locked(order_id)
-        live = _live_attempt(till, order, gateway, payments.of_order(order_id))
-        if live is not None:
-            return live
-        closes_after = till.gateways[gateway].closes_after
-        window = till.terms.payment_window
-        order.held_until = now + window
-        payment = payments.new_payment(order, gateway, now, window, closes_after)
-        journal.about(payment, now, Actor.SHOPPER, "payment_initiated", gateway=gateway)
-    return payment
 
 
 def _live_attempt(
@@ -169,7 +204,8 @@ def is_opening(till: Till, payment: Payment) -> bool:
     )
 
 
-def _request(terms: Terms, payment: Payment, order: Order, language: str) -> PaymentRequest:
+def _request(terms: Terms, payment: Payment, language: str) -> PaymentRequest:
+    order = payment.order
     return PaymentRequest(
         reference_number=payment.reference_number,
         amount_rials=payment.amount_rials,

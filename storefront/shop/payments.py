@@ -137,6 +137,7 @@ def new_payment(
     )
     db.session.add(payment)
     db.session.flush()
+    set_committed_value(payment, "order", order)  # or it would be read again
     return payment
 
 

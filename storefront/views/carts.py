@@ -97,6 +97,13 @@ def checkout_key(quote: Quote) -> str:
     return str(session["checkout_key"])
 
 
+def agreed_rials(checkout_key: str | None) -> int | None:
+    """What this cart's checkout form said is to be paid; None if the form is another cart's."""
+    if not checkout_key or checkout_key != session.get("checkout_key"):
+        return None
+    return int(session["checkout_total"])
+
+
 def leave_with_shopper() -> None:
     """The shopper is on the way to pay: the next cart starts empty."""
     for name in ("cart", "prices", "checkout_key", "checkout_total"):

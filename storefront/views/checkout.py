@@ -8,15 +8,14 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from storefront.checkout import EmptyCart, place_order
+from storefront.checkout import Basket, EmptyCart, NotPayable, PriceChanged, check_out
 from storefront.forms import CheckoutForm
 from storefront.shop import orders
-from storefront.shop.orders import Order
 from storefront.shop.pricing import Quote
 from storefront.shop.stock import OutOfStock
 from storefront.till import current_till
 from storefront.views import carts, means, own_orders
-from storefront.views.departures import NoDeparture, to_gateway
+from storefront.views.departures import NoDeparture, departing, to_gateway, to_order
 from storefront.views.language import LANGUAGES, current_language
 
 blueprint = Blueprint("checkout", __name__)
@@ -36,8 +35,8 @@ def pay() -> ResponseReturnValue:
     if not form.validate():
         return _page(form, carts.quote()), 422
     try:
-        order = _order(form)
-    except (EmptyCart, _StaleForm):
+        return _depart(form, _basket(form))
+    except (EmptyCart, PriceChanged):
         quote = carts.quote()
         form.checkout_key.data = carts.checkout_key(quote)
         changed = _("Your cart has changed since this page was opened. Look again, then pay.")
@@ -45,8 +44,6 @@ def pay() -> ResponseReturnValue:
     except OutOfStock:
         missing = _("Somebody was faster: not everything in your cart is still there.")
         return _page(form, carts.quote(), trouble=missing), 409
-    own_orders.remember(order)
-    return _depart(order, form)
 
 
 @blueprint.post("/checkout/in/<language>")
@@ -65,24 +62,27 @@ def _form(**defaults: str) -> CheckoutForm:
     return form
 
 
-class _StaleForm(Exception):
-    """The form was made for another cart."""
-
-
-def _order(form: CheckoutForm) -> Order:
+def _basket(form: CheckoutForm) -> Basket:
     shopper = form.shopper(current_language())
-    key = form.one_time_key(shopper)
-    made_for_this_cart = form.checkout_key.data == carts.checkout_key(carts.quote())
-    if not made_for_this_cart and orders.by_checkout_key(key) is None:
-        raise _StaleForm
-    return place_order(current_till(), carts.contents(), shopper, key)
+    agreed = carts.agreed_rials(form.checkout_key.data)
+    return Basket(carts.contents(), shopper, form.one_time_key(shopper), agreed)
 
 
-def _depart(order: Order, form: CheckoutForm) -> ResponseReturnValue:
+def _depart(form: CheckoutForm, basket: Basket) -> ResponseReturnValue:
+    gateway = means.chosen(form.gateway.data)
     try:
-        return to_gateway(order, means.chosen(form.gateway.data))
+        with departing(gateway):
+            payment = check_out(current_till(), basket, gateway, language=current_language())
+    except NotPayable as refusal:
+        own_orders.remember(refusal.order)
+        return to_order(refusal.order)
     except NoDeparture as trouble:
+        placed = orders.by_checkout_key(basket.checkout_key)
+        if placed is not None:
+            own_orders.remember(placed)
         return _page(form, carts.quote(), trouble=trouble.advice), trouble.status
+    own_orders.remember(payment.order)
+    return to_gateway(payment)
 
 
 def _page(form: CheckoutForm, quote: Quote, trouble: str | None = None) -> str:

@@ -1,19 +1,20 @@
-"""Sends a shopper to the gateway with an order, or says in words why that is not possible now."""
+"""Sends a shopper to the gateway, or says in words why that is not possible now."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import redirect, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
-from storefront.checkout import NotPayable, UntrustedSwitchingUrl, begin_payment
+from storefront.checkout import UntrustedSwitchingUrl
 from storefront.jibit.errors import GatewayError, NoAnswer, TooManyRequests
 from storefront.shop.orders import Order
-from storefront.till import current_till
+from storefront.shop.payments import Payment
 from storefront.views import carts
-from storefront.views.language import current_language
 
 logger = logging.getLogger(__name__)
 
@@ -30,22 +31,25 @@ class NoDeparture(Exception):
         super().__init__(advice)
 
 
-def to_gateway(order: Order, gateway: str) -> ResponseReturnValue:
-    """303 to the gateway's page, or to the order's own page if it is not payable now.
-
-    ``gateway`` is the name of a configured one. Raises :class:`NoDeparture`; the order is kept and
-    may be tried again.
-    """
-    till = current_till()
+@contextmanager
+def departing(gateway: str) -> Iterator[None]:
+    """Around what asks a gateway to open a payment. Raises :class:`NoDeparture`."""
     try:
-        payment = begin_payment(till, order, gateway, language=current_language())
-    except NotPayable:
-        return redirect(url_for("orders.show", token=order.token), 303)
+        yield
     except (GatewayError, UntrustedSwitchingUrl) as error:
-        logger.warning("order %s could not be sent to %s: %s", order.number, gateway, error)
+        logger.warning("a shopper could not be sent to %s: %s", gateway, error)
         raise _no_departure(error) from error
+
+
+def to_gateway(payment: Payment) -> Response:
+    """303 to the gateway's page."""
     carts.leave_with_shopper()
     return redirect(str(payment.switching_url), 303)
+
+
+def to_order(order: Order) -> Response:
+    """303 to the order's own page, which tells how it stands."""
+    return redirect(url_for("orders.show", token=order.token), 303)
 
 
 def _no_departure(error: Exception) -> NoDeparture:

@@ -10,16 +10,14 @@ from flask import (
     abort,
     jsonify,
     make_response,
-    redirect,
     render_template,
     request,
-    url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from storefront.cancellation import NotCancellable, cancel_order, may_cancel
-from storefront.checkout import is_opening, may_try_again
+from storefront.checkout import NotPayable, begin_payment, is_opening, may_try_again
 from storefront.completion import complete_payment
 from storefront.database import transaction
 from storefront.security import keep_private
@@ -31,7 +29,7 @@ from storefront.shop.states import ASKABLE, OrderState, PaymentState
 from storefront.telling import tell
 from storefront.till import Till, current_till
 from storefront.views import means, own_orders
-from storefront.views.departures import NoDeparture, to_gateway
+from storefront.views.departures import NoDeparture, departing, to_gateway, to_order
 from storefront.views.language import current_language
 
 blueprint = Blueprint("orders", __name__)
@@ -126,11 +124,15 @@ def show_journal(token: str) -> ResponseReturnValue:
 @blueprint.post("/orders/<token>/pay")
 def pay(token: str) -> ResponseReturnValue:
     """Go to the gateway with this order, again or at last."""
-    order = _order(token)
+    order, gateway = _order(token), means.chosen(request.form.get("gateway"))
     try:
-        return to_gateway(order, means.chosen(request.form.get("gateway")))
+        with departing(gateway):
+            payment = begin_payment(current_till(), order, gateway, language=current_language())
+    except NotPayable:
+        return to_order(order)
     except NoDeparture as trouble:
         return _page(order, trouble.status, trouble=trouble.advice)
+    return to_gateway(payment)
 
 
 @blueprint.post("/orders/<token>/cancel")
@@ -143,7 +145,7 @@ def cancel(token: str) -> ResponseReturnValue:
         cancel_order(current_till(), order.id, language=current_language())
     except NotCancellable:
         return _page(order, 409, trouble=_("This order can no longer be cancelled."))
-    return redirect(url_for("orders.show", token=token), 303)
+    return to_order(order)
 
 
 def _order(token: str) -> Order:

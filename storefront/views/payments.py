@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from storefront.completion import receive_callback
 from storefront.security import csrf, keep_private
 from storefront.till import current_till
+from storefront.views.departures import to_order
 from storefront.views.language import current_language
 
 blueprint = Blueprint("payments", __name__)
@@ -25,4 +26,4 @@ def callback(reference_number: str) -> ResponseReturnValue:
         abort(404)
     if order is None:
         return keep_private(make_response(render_template("payments/waiting.html")))
-    return keep_private(redirect(url_for("orders.show", token=order.token), 303))
+    return keep_private(to_order(order))

@@ -9,10 +9,8 @@ from flask import (
     abort,
     current_app,
     make_response,
-    redirect,
     render_template,
     request,
-    url_for,
 )
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
@@ -26,6 +24,7 @@ from storefront.security import keep_private
 from storefront.shop import orders
 from storefront.shop.orders import Order
 from storefront.views import own_orders
+from storefront.views.departures import to_order
 
 blueprint = Blueprint("tracking", __name__)
 FROM_ONE_ADDRESS = RateLimitItemPerMinute(20)
@@ -59,7 +58,7 @@ def find() -> ResponseReturnValue:
     if order is None:
         missing = _("We have no order with this number and this mobile number. Please look again.")
         return _page(form, 404, missing)
-    return keep_private(redirect(url_for("orders.show", token=order.token), 303))
+    return keep_private(to_order(order))
 
 
 def _guesses_too_often(form: TrackingForm) -> bool:

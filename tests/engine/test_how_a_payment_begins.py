@@ -8,8 +8,16 @@ from typing import Any
 
 import pytest
 
-from storefront import checkout
-from storefront.checkout import MOST_ATTEMPTS, NotPayable, UntrustedSwitchingUrl, may_send_to
+from storefront.checkout import (
+    MOST_ATTEMPTS,
+    EmptyCart,
+    NotPayable,
+    PriceChanged,
+    UntrustedSwitchingUrl,
+    check_out,
+    may_send_to,
+)
+from storefront.guard import GatewayUnavailable
 from storefront.jibit.errors import InvalidRequest, NotConnected, TimedOut
 from storefront.jibit.gateway import InquiryStatus, PaymentRequest
 from storefront.shop.journal import Actor
@@ -17,7 +25,7 @@ from storefront.shop.payments import Payment
 from storefront.shop.states import OrderState, PaymentState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
-from tests.rig.walk import SHOPPER, Walk
+from tests.rig.walk import SHOPPER, Walk, basket_of, order_that_waits
 
 WINDOW = 900  # seconds
 MOMENT = 0.000001
@@ -57,7 +65,7 @@ def test_the_gateway_is_asked_for_what_was_ordered(walk: Walk, gateway: Obedient
 def test_who_gives_a_national_code_is_asked_for_by_it(walk: Walk, gateway: ObedientGateway) -> None:
     shopper = replace(SHOPPER, national_code="0499370899")
     with walk.at_the_till() as till:
-        order_id = checkout.place_order(till, {1: 1}, shopper, "of somebody who says it").id
+        order_id = order_that_waits(till, {1: 1}, shopper, "of somebody who says it").id
     walk.begin(order_id)
     assert gateway.calls("open")[-1].about.national_code == "0499370899"
 
@@ -195,13 +203,55 @@ def test_after_three_attempts_that_were_opened_there_is_no_fourth(
 
 
 def test_the_same_key_gives_the_same_order_and_another_key_another(walk: Walk) -> None:
-    assert walk.place("a") == walk.place("a") != walk.place("b")
+    first, again, other = (walk.check_out(key) for key in "aab")
+    assert first.id == again.id
+    assert first.order_id != other.order_id
 
 
 def test_an_empty_cart_orders_nothing(walk: Walk) -> None:
-    with pytest.raises(checkout.EmptyCart):
-        walk.place(pieces={})
+    with pytest.raises(EmptyCart):
+        walk.check_out("nothing", pieces={})
     assert walk.orders() == []
+
+
+def test_a_price_that_changed_is_shown_before_it_is_paid(
+    walk: Walk, gateway: ObedientGateway
+) -> None:
+    with walk.at_the_till() as till:
+        seen = basket_of(till, {1: 1}, SHOPPER, "key")
+        dearer = replace(seen, agreed_rials=(seen.agreed_rials or 0) - 10)
+        for basket in (dearer, replace(seen, agreed_rials=None)):
+            with pytest.raises(PriceChanged):
+                check_out(till, basket, gateway.name, language="en")
+    assert walk.orders() == []
+    assert walk.stock() == (0, 0)
+    assert gateway.calls("open") == []
+
+
+def test_the_order_and_the_intent_to_pay_are_there_before_the_gateway_hears_of_them(
+    walk: Walk, gateway: ObedientGateway
+) -> None:
+    gateway.errors["open"] = ShopDied()
+    with pytest.raises(ShopDied):
+        walk.check_out("key")
+    (order_id,) = walk.orders()
+    assert walk.order_state(order_id) is OrderState.PLACED
+    assert walk.states(order_id) == [PaymentState.INITIATED]
+    assert walk.stock() == (2, 0)
+
+
+def test_a_gateway_that_is_known_to_be_down_costs_nobody_an_order(
+    walk: Walk, gateway: ObedientGateway
+) -> None:
+    gateway.errors["open"] = TimedOut("create", "no whole answer in time")
+    order_id = walk.place()
+    while walk.till.guards[gateway.name].breaker.state == "closed":
+        with pytest.raises(TimedOut):
+            walk.begin(order_id)
+    with pytest.raises(GatewayUnavailable):
+        walk.check_out("key")
+    assert walk.orders() == [order_id]
+    assert walk.stock() == (2, 0)
 
 
 @pytest.mark.parametrize(

@@ -82,15 +82,13 @@ class Steps:
         """Send the form, perhaps again, and go where the shop says; as far as one gets."""
         process, purchase = self.world.process(name), visit.purchase
         with suppress(OutOfStock, NotPayable, GatewayError):
-            order_id = process.run(lambda walk: walk.place(purchase.key, purchase.pieces))
-            if order_id is None:
-                return
-            assert purchase.order_id in (None, order_id)
-            purchase.order_id = order_id
-            payment = process.run(lambda walk: walk.begin(order_id))
+            payment = process.run(lambda walk: walk.check_out(purchase.key, purchase.pieces))
             if payment is not None:
                 visit.reference_number, visit.url = payment.reference_number, payment.switching_url
                 visit.identifier = str(payment.order_identifier)
+        placed = self.world.order_of(purchase.key)
+        assert purchase.order_id in (None, placed)
+        purchase.order_id = placed
 
     def _at_the_bank(self, visit: Visit, what: str, back_to: str | None) -> None:
         """A page that is over stops the shopper."""

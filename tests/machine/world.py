@@ -128,6 +128,11 @@ class World:
         ahead = [(moment - now).total_seconds() for moment in found if moment] + [3600]
         return TICK * max(1, math.ceil((min(ahead) + 1) / TICK))
 
+    def order_of(self, key: str) -> int | None:
+        """The order that a checkout form has become."""
+        with Session(self.engine) as session:
+            return session.scalar(select(Order.id).where(Order.checkout_key == key))
+
     def worker_ticks(self, name: str = "worker") -> None:
         """One pass over everything that is due."""
         for job in ("refresh_tokens", "find_lost_callbacks", "expire_stale_orders"):

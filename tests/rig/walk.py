@@ -13,7 +13,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from storefront import cancellation, checkout, completion, goods, reconciliation
-from storefront.database import db, end_reading
+from storefront.checkout import Basket
+from storefront.database import db, end_reading, transaction
 from storefront.jibit.gateway import Gateway
 from storefront.shop import journal, payments
 from storefront.shop.catalogue import Product
@@ -32,6 +33,20 @@ SHOPPER = Shopper(
 )
 PIECES = {1: 2, 2: 1}
 _keys = itertools.count(1)
+
+
+def basket_of(till: Till, pieces: dict[int, int], shopper: Shopper, key: str) -> Basket:
+    """What is ordered at the prices of this moment."""
+    basket = Basket(pieces, shopper, key, checkout.priced(till.terms, pieces).total_rials)
+    end_reading()
+    return basket
+
+
+def order_that_waits(till: Till, pieces: dict[int, int], shopper: Shopper, key: str) -> Order:
+    """An order that nobody has begun to pay."""
+    basket = basket_of(till, pieces, shopper, key)
+    with transaction():
+        return checkout.place(till, basket)
 
 
 class Walk:
@@ -66,7 +81,13 @@ class Walk:
     def place(self, key: str | None = None, pieces: dict[int, int] = PIECES) -> int:
         """Put goods into a cart and order them. Gives the order's id."""
         with self.at_the_till() as till:
-            return checkout.place_order(till, pieces, SHOPPER, key or f"key-{next(_keys)}").id
+            return order_that_waits(till, pieces, SHOPPER, key or f"key-{next(_keys)}").id
+
+    def check_out(self, key: str, pieces: dict[int, int] = PIECES) -> Payment:
+        """Order and go to pay in one step, as the form does; raises what it makes it raise."""
+        with self.at_the_till() as till:
+            basket = basket_of(till, pieces, SHOPPER, key)
+            return checkout.check_out(till, basket, self.gateway, language="en")
 
     def begin(self, order_id: int, gateway: str | None = None) -> Payment:
         """Open a payment at this gateway or the usual one; raises what it makes it raise."""

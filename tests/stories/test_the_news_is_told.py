@@ -16,14 +16,14 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from storefront import checkout, delivery, worker
+from storefront import delivery, worker
 from storefront.postmen import postmen
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop import outbox
 from storefront.shop.outbox import Channel
 from tests.jibit.scripted import ScriptedServer, says
 from tests.rig.clock import MovingClock
-from tests.rig.walk import SHOPPER, Walk
+from tests.rig.walk import SHOPPER, Walk, order_that_waits
 
 HOOK = "POST /hook"
 SECRET = "a secret shared with the merchant's systems"
@@ -90,7 +90,7 @@ def walk(
 def place(walk: Walk, language: str = "en", email: str | None = "maryam@example.com") -> int:
     with walk.at_the_till() as till:
         shopper = replace(SHOPPER, email=email, language=language)
-        return checkout.place_order(till, {1: 2}, shopper, f"key-{language}-{email}").id
+        return order_that_waits(till, {1: 2}, shopper, f"key-{language}-{email}").id
 
 
 def buy(walk: Walk, sandbox: SandboxWorld, **shopper: str | None) -> int:

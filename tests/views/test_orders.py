@@ -12,7 +12,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from storefront import create_app
-from storefront.checkout import place_order
 from storefront.database import db, transaction
 from storefront.reconciliation import expire_once
 from storefront.sandbox.testing import SandboxWorld
@@ -25,7 +24,7 @@ from storefront.views.orders import Standing, standing
 from tests.rig.clock import MovingClock
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS, Shopper
-from tests.rig.walk import SHOPPER
+from tests.rig.walk import SHOPPER, order_that_waits
 
 
 def token(app: Flask) -> str:
@@ -250,7 +249,7 @@ def _order_that_stands(
     """Place an order and lead it and its payment there by moves that exist; gives its token."""
     till: Till = app.extensions["till"]
     with app.app_context():
-        order = place_order(till, {1: 1}, SHOPPER, secrets.token_hex(8))
+        order = order_that_waits(till, {1: 1}, SHOPPER, secrets.token_hex(8))
         with transaction():
             if payment_state is not None:
                 window, placed = till.terms.payment_window, orders.locked(order.id)
