@@ -105,29 +105,48 @@ def main() -> int:
 def measured(servers: dict[str, Server]) -> dict[str, Costs]:
     """Let shoppers buy on either side in turns; the first round only warms up."""
     costs = {side: Costs() for side in servers}
-    for server in servers.values():
-        purchases(server, Costs())
-    for _ in range(ROUNDS):
-        for side, server in servers.items():
-            purchases(server, costs[side])
+    purchases(servers, {side: Costs() for side in servers})
+    for turn in range(ROUNDS):
+        first = list(servers)[:: -1 if turn % 2 else 1]  # who comes first finds the machine cold
+        purchases({side: servers[side] for side in first}, costs)
     return costs
 
 
-def purchases(server: Server, costs: Costs) -> None:
-    """Some shoppers buy, step by step together, so that each step has its own CPU time."""
-    address = urlsplit(server.url)
-    with HTTPConnectionPool(str(address.hostname), address.port, maxsize=1) as pool:
-        visitors = [Visitor(pool) for _ in range(SHOPPERS)]
+def purchases(servers: dict[str, Server], costs: dict[str, Costs]) -> None:
+    """Some shoppers buy, step by step together, so that each step has its own CPU time.
+
+    Both sides take a step before either takes the next: what slows the machine down slows both.
+    """
+    with ExitStack() as stack:
+        visitors = {side: _visitors(stack, server) for side, server in servers.items()}
         for name, step in STEPS.items():
-            if name == "callback":
-                for visitor in visitors:
-                    _come_back(visitor)
-            before = server.cpu_seconds()
-            for visitor in visitors:
-                step(visitor)
-                costs.seconds[name].append(visitor.seconds)
-            costs.cpu[name].append((server.cpu_seconds() - before) / SHOPPERS)
-            costs.sizes[name] = len(visitors[0].page.encode())
+            for side, server in servers.items():
+                _take(name, step, visitors[side], server, costs[side])
+
+
+def _visitors(stack: ExitStack, server: Server) -> list[Visitor]:
+    address = urlsplit(server.url)
+    pool = HTTPConnectionPool(str(address.hostname), address.port, maxsize=1)
+    stack.enter_context(pool)
+    return [Visitor(pool) for _ in range(SHOPPERS)]
+
+
+def _take(
+    name: str,
+    step: Callable[[Visitor], None],
+    visitors: list[Visitor],
+    server: Server,
+    costs: Costs,
+) -> None:
+    if name == "callback":
+        for visitor in visitors:
+            _come_back(visitor)
+    before = server.cpu_seconds()
+    for visitor in visitors:
+        step(visitor)
+        costs.seconds[name].append(visitor.seconds)
+    costs.cpu[name].append((server.cpu_seconds() - before) / SHOPPERS)
+    costs.sizes[name] = len(visitors[0].page.encode())
 
 
 def report(database: str, shop: Costs, floor: Costs) -> list[str]:

@@ -99,8 +99,8 @@ BREAKS = [
     Break(
         9,
         "storefront/completion.py",
-        "        payments.note_return(payment, now)\n",
-        "        payments.note_return(payment, now)\n"
+        "        compare_and_set.note_return(payment, now)\n",
+        "        compare_and_set.note_return(payment, now)\n"
         "        payment.order_identifier = callback.order_identifier\n",
         "the callback's identifier is believed",
     ),
@@ -121,8 +121,8 @@ BREAKS = [
     Break(
         12,
         "storefront/completion.py",
-        '        journal.about(mine, now, actor, "verifying")\n',
-        "",
+        '            journal.about(payment, now, actor, "verifying")\n',
+        "            pass\n",
         "the journal does not tell of the verification",
     ),
     Break(
@@ -170,17 +170,17 @@ BREAKS = [
     ),
     Break(
         18,
-        "storefront/completion.py",
-        "if taken or order.state is not OrderState.PLACED or mine",
-        "if taken or mine",
+        "storefront/shop/compare_and_set.py",
+        "Order.id == _payments.c.order_id, Order.state == OrderState.PLACED",
+        "Order.id == _payments.c.order_id",
         "a cancelled order is captured",
         only="cancelling",
     ),
     Break(
         19,
-        "storefront/completion.py",
-        "taken = any(attempt.claimed for attempt in attempts if attempt.id != mine.id)",
-        "taken = False",
+        "storefront/shop/compare_and_set.py",
+        "            _others.c.claimed,\n",
+        "            _others.c.id < 0,\n",
         "nobody looks who has the claim",
     ),
     Break(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from storefront.database import end_reading, transaction
 from storefront.jibit.errors import GatewayError, NotConnected, Refused
 from storefront.jibit.gateway import OpenedPayment, PaymentRequest
-from storefront.shop import catalogue, journal, orders, payments, stock
+from storefront.shop import catalogue, compare_and_set, journal, orders, payments, stock
 from storefront.shop.journal import Actor
 from storefront.shop.orders import Order, Shopper
 from storefront.shop.payments import Payment
@@ -101,12 +102,13 @@ def check_out(till: Till, basket: Basket, gateway: str, *, language: str) -> Pay
 
 def _check_out_anew(till: Till, basket: Basket, gateway: str, language: str) -> Payment:
     with till.guards[gateway].creating():
+        now = till.clock()
         with transaction():
-            payment = _intend(till, place(till, basket), gateway)
+            payment = _intend(till, place(till, basket, now), gateway, now)
         return _open(till, payment, language)
 
 
-def place(till: Till, basket: Basket) -> Order:
+def place(till: Till, basket: Basket, now: datetime) -> Order:
     """Freeze the prices and reserve the stock; the caller's commit makes it true.
 
     Raises :class:`EmptyCart`, :class:`PriceChanged` or
@@ -114,7 +116,6 @@ def place(till: Till, basket: Basket) -> Order:
     """
     if not basket.quantities:
         raise EmptyCart
-    now = till.clock()
     price = priced(till.terms, basket.quantities)
     if price.total_rials != basket.agreed_rials:
         raise PriceChanged
@@ -146,13 +147,13 @@ def begin_payment(till: Till, order: Order, gateway: str, *, language: str) -> P
         with transaction():
             order = orders.locked(order.id)
             live = _live_attempt(till, order, gateway, payments.of_order(order.id))
-            payment = live or _intend(till, order, gateway)
+            payment = live or _intend(till, order, gateway, till.clock())
         return live or _open(till, payment, language)
 
 
-def _intend(till: Till, order: Order, gateway: str) -> Payment:
+def _intend(till: Till, order: Order, gateway: str, now: datetime) -> Payment:
     """Write down that the gateway will be asked; the caller's commit makes it true."""
-    now, window = till.clock(), till.terms.payment_window
+    window = till.terms.payment_window
     order.held_until = now + window
     closes_after = till.gateways[gateway].closes_after
     payment = payments.new_payment(order, gateway, now, window, closes_after)
@@ -233,13 +234,11 @@ def _note_opened(till: Till, asked: Payment, opened: OpenedPayment) -> Payment:
     now = till.clock()
     trusted = may_send_to(till.terms, opened.switching_url)
     with transaction():
-        payment = payments.locked(asked)
-        if payment.state is not PaymentState.INITIATED:  # so late that the worker has given it up
-            raise NotPayable(payment.order)
-        payment.order_identifier = opened.order_identifier
-        payment.switching_url = opened.switching_url if trusted else None
-        payment.next_check_at = now + till.terms.reconcile_after
-        payment.move(PaymentState.AWAITING_SHOPPER if trusted else PaymentState.FAILED, now)
+        url = opened.switching_url if trusted else None
+        next_check_at = now + till.terms.reconcile_after
+        payment = compare_and_set.opened(asked, opened.order_identifier, url, next_check_at)
+        if payment is None:  # so late that the worker has given it up
+            raise NotPayable(asked.order)
         event = "sent_to_gateway" if trusted else "switching_url_not_trusted"
         said = {"order_identifier": opened.order_identifier}
         journal.about(payment, now, Actor.SHOPPER, event, **said)

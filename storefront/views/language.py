@@ -23,6 +23,7 @@ blueprint = Blueprint("language", __name__)
 def init_app(app: Flask) -> None:
     """Let pages be translated."""
     app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT
+    app.config["WTF_I18N_ENABLED"] = False  # forms speak in our words; theirs are read each time
     Babel(app, locale_selector=current_language)
     app.after_request(_remember_address)
 

@@ -21,7 +21,7 @@ from storefront.checkout import NotPayable, begin_payment, is_opening, may_try_a
 from storefront.completion import complete_payment
 from storefront.database import transaction
 from storefront.security import keep_private
-from storefront.shop import journal, orders, payments
+from storefront.shop import compare_and_set, journal, orders, payments
 from storefront.shop.journal import Actor
 from storefront.shop.orders import Order
 from storefront.shop.payments import Payment
@@ -189,7 +189,7 @@ def _asked(till: Till, payment: Payment) -> bool:
     if payment.state not in ASKABLE or payment.next_check_at > now:
         return False
     with transaction():
-        mine = payments.take(payment, now + till.terms.reconcile_after)
+        mine = compare_and_set.take(payment, now + till.terms.reconcile_after)
     if mine:
         complete_payment(till, payment.id, actor=Actor.SHOPPER, language=current_language())
     return mine

@@ -46,7 +46,7 @@ def order_that_waits(till: Till, pieces: dict[int, int], shopper: Shopper, key: 
     """An order that nobody has begun to pay."""
     basket = basket_of(till, pieces, shopper, key)
     with transaction():
-        return checkout.place(till, basket)
+        return checkout.place(till, basket, till.clock())
 
 
 class Walk:

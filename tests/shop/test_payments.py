@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from storefront.database import transaction
-from storefront.shop import orders, payments
+from storefront.shop import compare_and_set, orders, payments
 from storefront.shop.orders import Order, Shopper
 from storefront.shop.payments import Payment
 from storefront.shop.pricing import Quote
@@ -68,9 +68,9 @@ def test_what_is_read_is_what_the_database_has_now(
         made = payments.new_payment(order, "ppg", clock.now(), WINDOW, WINDOW)
     with bare_app.app_context(), transaction():
         stale = payments.by_id(made.id)
-        assert payments.take(stale, clock.now() + LONGER)
+        assert compare_and_set.take(stale, clock.now() + LONGER)
         assert payments.by_id(made.id).next_check_at == clock.now() + LONGER
-        assert payments.take(stale, clock.now())
+        assert compare_and_set.take(stale, clock.now())
         (read,) = payments.of_order(order.id)
         assert read.next_check_at == clock.now()
 
@@ -87,10 +87,10 @@ def test_the_nearest_deadline_is_taken_first_and_what_is_past_its_own_last(
         )
         for payment in (past, late, soon, same):
             payment.next_check_at = now
-        assert payments.take_most_urgent(states, ["ppg"], now - MOMENT, until) is None
-        assert payments.take_most_urgent(ASKABLE, ["ppg"], now, until) is None
-        assert payments.take_most_urgent(states, ["wallet"], now, until) is None
-        taken = [payments.take_most_urgent(states, ["ppg"], now, until) for _ in range(5)]
+        assert compare_and_set.take_most_urgent(states, ["ppg"], now - MOMENT, until) is None
+        assert compare_and_set.take_most_urgent(ASKABLE, ["ppg"], now, until) is None
+        assert compare_and_set.take_most_urgent(states, ["wallet"], now, until) is None
+        taken = [compare_and_set.take_most_urgent(states, ["ppg"], now, until) for _ in range(5)]
         assert taken == [soon.id, same.id, late.id, past.id, None]
         assert {each.next_check_at for each in payments.of_order(order.id)} == {until}
 
@@ -100,8 +100,8 @@ def test_a_payment_is_taken_by_one_alone(bare_app: Flask, order: Order, clock: M
     with bare_app.app_context(), transaction():
         payment = payments.new_payment(order, "ppg", clock.now(), WINDOW, WINDOW)
         spared = payments.new_payment(order, "ppg", clock.now(), WINDOW, WINDOW)
-        assert payments.take(payment, until)
-        assert not payments.take(payment, until)
+        assert compare_and_set.take(payment, until)
+        assert not compare_and_set.take(payment, until)
         assert payments.by_id(payment.id).next_check_at == until
         assert payments.by_id(spared.id).next_check_at == clock.now() + WINDOW
 

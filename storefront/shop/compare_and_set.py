@@ -1,0 +1,130 @@
+"""Changes of a payment that look and take in one UPDATE: of two who try at once, one succeeds.
+
+They go past the session's objects: read the payment anew afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Update, bindparam, exists, func, select, update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from storefront.database import db
+from storefront.shop import orders, payments
+from storefront.shop.orders import Order
+from storefront.shop.payments import Payment
+from storefront.shop.states import ASKABLE, OrderState, PaymentState
+
+# Put together once: building a statement costs more than asking it.
+_payments = Payment.__table__
+_others = _payments.alias()
+_MOMENT = _payments.c.callback_at.type
+_OPENED = (
+    update(_payments)
+    .where(_payments.c.id == bindparam("payment_id"))
+    .where(_payments.c.state == PaymentState.INITIATED)
+    .values(
+        state=bindparam("now_it_is"),
+        order_identifier=bindparam("theirs"),
+        switching_url=bindparam("url"),
+        next_check_at=bindparam("next"),
+        version=_payments.c.version + 1,
+    )
+)
+_CAME_BACK = (
+    update(_payments)
+    .where(_payments.c.id == bindparam("payment_id"), _payments.c.callback_at.is_(None))
+    .values(callback_at=bindparam("now"))
+)
+_CLAIM = (
+    update(_payments)
+    .where(_payments.c.id == bindparam("payment_id"), _payments.c.state.in_(ASKABLE))
+    .where(exists().where(Order.id == _payments.c.order_id, Order.state == OrderState.PLACED))
+    .where(
+        ~exists().where(
+            _others.c.order_id == _payments.c.order_id,
+            _others.c.id != _payments.c.id,
+            _others.c.claimed,
+        )
+    )
+    .values(
+        state=PaymentState.VERIFYING,
+        claimed=True,
+        doubtful_since=func.coalesce(_payments.c.doubtful_since, bindparam("now", type_=_MOMENT)),
+        verifications_sent=_payments.c.verifications_sent + 1,
+        version=_payments.c.version + 1,
+    )
+)
+
+
+def opened(
+    payment: Payment, order_identifier: str, switching_url: str | None, next_check_at: datetime
+) -> Payment | None:
+    """Write down what the gateway opened, if the payment still waits for it; None if it does not.
+
+    Without a ``switching_url`` nobody can be sent there, and the attempt has failed.
+    """
+    orders.lock(payment.order_id)
+    told = {
+        "payment_id": payment.id,
+        "now_it_is": PaymentState.AWAITING_SHOPPER if switching_url else PaymentState.FAILED,
+        "theirs": order_identifier,
+        "url": switching_url,
+        "next": next_check_at,
+    }
+    return payments.of(payment.order, payment.id) if _one(_OPENED, told) else None
+
+
+def claim(payment: Payment, now: datetime) -> bool:
+    """Take the order's claim for this payment and count the verification that follows.
+
+    One UPDATE that looks and takes. False, and nothing changed, if another attempt has the claim,
+    the order does not wait to be paid, or the payment is over.
+    """
+    orders.lock(payment.order_id)
+    return _one(_CLAIM, {"payment_id": payment.id, "now": now})
+
+
+def note_return(payment: Payment, now: datetime) -> None:
+    """Write down when a browser first came back with this payment."""
+    db.session.execute(_CAME_BACK, {"payment_id": payment.id, "now": now})
+    set_committed_value(payment, "callback_at", payment.callback_at or now)
+
+
+def take_most_urgent(
+    states: Sequence[PaymentState], gateways: Iterable[str], now: datetime, until: datetime
+) -> int | None:
+    """Take the payment that most wants a question, until a moment, and give its id; None: no more.
+
+    The nearest deadline comes first, and those past theirs come last. Only payments at these
+    ``gateways``. Another worker at this very moment takes the next one.
+    """
+    query = (
+        select(Payment.id)
+        .where(Payment.state.in_(states), Payment.next_check_at <= now)
+        .where(Payment.gateway.in_(gateways))
+        .order_by(Payment.expires_at <= now, Payment.expires_at, Payment.id)
+        .limit(1)
+    )
+    taken = db.session.scalar(query.with_for_update())
+    if taken is not None:
+        _set_next_check(taken, until)
+    return taken
+
+
+def _set_next_check(payment_id: int, until: datetime, *only_if: ColumnElement[bool]) -> bool:
+    statement = (
+        update(_payments).where(_payments.c.id == payment_id, *only_if).values(next_check_at=until)
+    )
+    return _one(statement, {})
+
+
+def take(payment: Payment, until: datetime) -> bool:
+    """Take a due payment until a moment; False if somebody was faster."""
+    return _set_next_check(payment.id, until, _payments.c.next_check_at == payment.next_check_at)
+
+
+def _one(statement: Update, values: Mapping[str, object]) -> bool:
+    return bool(db.session.execute(statement, values).rowcount == 1)  # type: ignore[attr-defined]
