@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import IntegrityError
 
 from storefront.database import end_reading, transaction
+from storefront.guard import GatewayUnavailable
 from storefront.jibit.errors import GatewayError, NotConnected, Refused
 from storefront.jibit.gateway import OpenedPayment, PaymentRequest
 from storefront.shop import catalogue, compare_and_set, journal, orders, payments, stock
@@ -65,6 +66,11 @@ def priced(terms: Terms, quantities: Mapping[int, int]) -> Quote:
     )
 
 
+# What a form meets that was sent twice: its key is taken, its cart left with the shopper, its
+# goods are reserved for itself.
+IN_THE_WAY = (IntegrityError, EmptyCart, PriceChanged, OutOfStock, GatewayUnavailable)
+
+
 @dataclass(frozen=True, slots=True)
 class Basket:
     """What is ordered at checkout, by whom.
@@ -88,15 +94,12 @@ def check_out(till: Till, basket: Basket, gateway: str, *, language: str) -> Pay
     nothing behind, and neither does a gateway that is known to be down; after any other trouble
     there is an order that can be paid.
     """
-    order = orders.by_checkout_key(basket.checkout_key)
-    end_reading()
-    if order is None:
-        try:
-            return _check_out_anew(till, basket, gateway, language)
-        except (IntegrityError, OutOfStock):
-            order = orders.by_checkout_key(basket.checkout_key)
-            if order is None:  # or else the other click of a double click was faster
-                raise
+    try:
+        return _check_out_anew(till, basket, gateway, language)
+    except IN_THE_WAY:
+        order = orders.by_checkout_key(basket.checkout_key)
+        if order is None:
+            raise
     return begin_payment(till, order, gateway, language=language)
 
 

@@ -44,14 +44,14 @@ def receive_callback(
     Gives the order if the browser also knew the gateway's identifier, so that it may be shown;
     None if not. Raises LookupError if no payment at a configured gateway has this reference number.
     """
-    payment = payments.by_reference(reference_number)
-    if payment is None or payment.gateway not in till.gateways:
-        raise LookupError(reference_number)
-    callback = till.gateways[payment.gateway].read_callback(parameters)
-    known = _names_the_payment(callback, payment)
-    said = {"state": callback.said, "amount_rials": callback.amount_rials}
     now = till.clock()
     with transaction():
+        payment = payments.by_reference(reference_number)
+        if payment is None or payment.gateway not in till.gateways:
+            raise LookupError(reference_number)
+        callback = till.gateways[payment.gateway].read_callback(parameters)
+        known = _names_the_payment(callback, payment)
+        said = {"state": callback.said, "amount_rials": callback.amount_rials}
         compare_and_set.note_return(payment, now)
         journal.about(payment, now, Actor.SHOPPER, "callback", named_us=known, **said)
     _complete(till, payment, Actor.SHOPPER, language)
