@@ -233,15 +233,14 @@ def _note_not_opened(till: Till, asked: Payment, error: GatewayError) -> None:
         journal.about(payment, now, Actor.SHOPPER, "payment_not_opened", **journal.told(error))
 
 
-def _note_opened(till: Till, asked: Payment, opened: OpenedPayment) -> Payment:
+def _note_opened(till: Till, payment: Payment, opened: OpenedPayment) -> Payment:
     now = till.clock()
     trusted = may_send_to(till.terms, opened.switching_url)
     with transaction():
         url = opened.switching_url if trusted else None
         next_check_at = now + till.terms.reconcile_after
-        payment = compare_and_set.opened(asked, opened.order_identifier, url, next_check_at)
-        if payment is None:  # so late that the worker has given it up
-            raise NotPayable(asked.order)
+        if not compare_and_set.opened(payment, opened.order_identifier, url, next_check_at):
+            raise NotPayable(payment.order)  # so late that the worker has given it up
         event = "sent_to_gateway" if trusted else "switching_url_not_trusted"
         said = {"order_identifier": opened.order_identifier}
         journal.about(payment, now, Actor.SHOPPER, event, **said)

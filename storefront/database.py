@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, Insert, MetaData, Table, event
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy import DateTime, Dialect, Engine, Insert, MetaData, Table, event, insert
+from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached, registry
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.types import TypeDecorator
 
 WRITES = "storefront_writes"  # the execution option that marks a writing transaction
@@ -71,6 +73,9 @@ if TYPE_CHECKING:  # the checker cannot see through the class that Flask-SQLAlch
         __table__: ClassVar[Table]
 else:
     Model = db.Model
+
+
+Row = TypeVar("Row", bound=Model)
 
 
 def init_app(app: Flask) -> None:
@@ -134,10 +139,25 @@ def _written(session: Session) -> Iterator[None]:
         raise
 
 
-def added(statement: Insert, **values: object) -> int:
-    """Add a row and give its id; a fifth of what it costs to make an object and flush it."""
-    made = db.session.execute(statement, values)
-    return int(made.inserted_primary_key[0])  # type: ignore[attr-defined]
+def added(row: Row) -> Row:
+    """Insert a new object at once and keep it as if it had been read; costs half of a flush.
+
+    Every column must have been given, but ``id`` and what is None.
+    """
+    columns = [column.key for column in row.__table__.columns if column.key != "id"]
+    values = {name: getattr(row, name) for name in columns}
+    made = db.session.execute(_insert(row.__table__), values)
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+    set_committed_value(row, "id", made.inserted_primary_key[0])  # type: ignore[attr-defined]
+    make_transient_to_detached(row)
+    db.session.add(row)
+    return row
+
+
+@cache  # building a statement costs more than asking it
+def _insert(table: Table) -> Insert:
+    return insert(table)
 
 
 def end_reading() -> None:

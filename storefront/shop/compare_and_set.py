@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Update, bindparam, exists, func, select, u
 from sqlalchemy.orm.attributes import set_committed_value
 
 from storefront.database import db
-from storefront.shop import orders, payments
+from storefront.shop import orders
 from storefront.shop.orders import Order
 from storefront.shop.payments import Payment
 from storefront.shop.states import ASKABLE, OrderState, PaymentState
@@ -26,10 +26,10 @@ _OPENED = (
     .where(_payments.c.id == bindparam("payment_id"))
     .where(_payments.c.state == PaymentState.INITIATED)
     .values(
-        state=bindparam("now_it_is"),
-        order_identifier=bindparam("theirs"),
-        switching_url=bindparam("url"),
-        next_check_at=bindparam("next"),
+        state=bindparam("new_state"),
+        order_identifier=bindparam("new_order_identifier"),
+        switching_url=bindparam("new_switching_url"),
+        next_check_at=bindparam("new_next_check_at"),
         version=_payments.c.version + 1,
     )
 )
@@ -61,20 +61,22 @@ _CLAIM = (
 
 def opened(
     payment: Payment, order_identifier: str, switching_url: str | None, next_check_at: datetime
-) -> Payment | None:
-    """Write down what the gateway opened, if the payment still waits for it; None if it does not.
+) -> bool:
+    """Write down what the gateway opened, if the payment still waits for it; False if it does not.
 
     Without a ``switching_url`` nobody can be sent there, and the attempt has failed.
     """
     orders.lock(payment.order_id)
-    told = {
-        "payment_id": payment.id,
-        "now_it_is": PaymentState.AWAITING_SHOPPER if switching_url else PaymentState.FAILED,
-        "theirs": order_identifier,
-        "url": switching_url,
-        "next": next_check_at,
+    new = {
+        "state": PaymentState.AWAITING_SHOPPER if switching_url else PaymentState.FAILED,
+        "order_identifier": order_identifier,
+        "switching_url": switching_url,
+        "next_check_at": next_check_at,
     }
-    return payments.of(payment.order, payment.id) if _one(_OPENED, told) else None
+    waited = _one(_OPENED, {"payment_id": payment.id} | {f"new_{key}": new[key] for key in new})
+    for name, value in new.items() if waited else ():
+        set_committed_value(payment, name, value)
+    return waited
 
 
 def claim(payment: Payment, now: datetime) -> bool:

@@ -142,8 +142,7 @@ def new_order(
     quote: Quote, shopper: Shopper, checkout_key: str, now: datetime, held_until: datetime
 ) -> Order:
     """Freeze a quote into an order; the caller's commit makes it true."""
-    order_id = added(
-        _ADD,
+    new = Order(
         number=_unused_number(),
         token=secrets.token_urlsafe(24),
         checkout_key=checkout_key,
@@ -161,9 +160,10 @@ def new_order(
         language=shopper.language,
         version=1,
     )
-    lines = [{"order_id": order_id, **line} for line in _frozen_lines(quote)]
+    order = added(new)
+    lines = [{"order_id": order.id, **line} for line in _frozen_lines(quote)]
     db.session.execute(_ADD_LINES, lines)  # all at once; read back when they are looked at
-    return locked(order_id)
+    return order
 
 
 def _frozen_lines(quote: Quote) -> list[dict[str, Any]]:
@@ -208,7 +208,6 @@ def _unused_number() -> str:
 _BY_NUMBER = select(Order).where(Order.number == bindparam("number"))
 _BY_TOKEN = select(Order).where(Order.token == bindparam("token"))
 _BY_CHECKOUT_KEY = select(Order).where(Order.checkout_key == bindparam("key"))
-_ADD = insert(Order.__table__)
 _ADD_LINES = insert(OrderLine.__table__)
 _PIECES = select(OrderLine.product_id, OrderLine.quantity).where(
     OrderLine.order_id == bindparam("order_id"), OrderLine.kind == LineKind.PRODUCT

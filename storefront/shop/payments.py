@@ -17,7 +17,6 @@ from sqlalchemy import (
     Index,
     String,
     bindparam,
-    insert,
     select,
     text,
 )
@@ -123,8 +122,7 @@ def new_payment(
     order: Order, gateway: str, now: datetime, window: timedelta, closes_after: timedelta
 ) -> Payment:
     """Write down the intent to pay; nobody has been told yet."""
-    payment_id = added(
-        _ADD,
+    new = Payment(
         order_id=order.id,
         gateway=gateway,
         reference_number=secrets.token_hex(16),
@@ -134,9 +132,14 @@ def new_payment(
         expires_at=now + window,
         closes_at=now + max(window, closes_after),
         next_check_at=now + window,
+        claimed=False,
+        verifications_sent=0,
+        verifications_answered=0,
         version=1,
     )
-    return of(order, payment_id)
+    payment = added(new)
+    set_committed_value(payment, "order", order)  # or it would be read again
+    return payment
 
 
 # Put together once: building a statement costs more than asking it.
@@ -144,7 +147,6 @@ _AS_IT_IS_NOW = select(Payment).execution_options(populate_existing=True)
 _BY_ID = _AS_IT_IS_NOW.where(Payment.id == bindparam("id"))
 _BY_REFERENCE = _AS_IT_IS_NOW.where(Payment.reference_number == bindparam("reference"))
 _OF_ORDER = _AS_IT_IS_NOW.where(Payment.order_id == bindparam("order_id")).order_by(Payment.id)
-_ADD = insert(Payment.__table__)
 
 
 def by_id(payment_id: int) -> Payment:
@@ -154,14 +156,10 @@ def by_id(payment_id: int) -> Payment:
 
 def locked(payment: Payment) -> Payment:
     """The payment as it is now, its order locked against every other writer until the commit."""
-    return of(orders.locked(payment.order_id), payment.id)
-
-
-def of(order: Order, payment_id: int) -> Payment:
-    """A payment as it is now, beside its order as it was read before."""
-    payment = by_id(payment_id)
-    set_committed_value(payment, "order", order)  # or it would be read again
-    return payment
+    order = orders.locked(payment.order_id)
+    fresh = by_id(payment.id)
+    set_committed_value(fresh, "order", order)  # or it would be read again
+    return fresh
 
 
 def by_reference(reference_number: str) -> Payment | None:
