@@ -40,7 +40,7 @@ def test_back_and_reload_on_every_step_before_the_bank_lose_nothing(either: Brow
 def test_reloading_the_banks_page_and_the_receipt_pays_once(
     either: Browsing, shop: LiveShop
 ) -> None:
-    either.walk_to_bank()
+    either.hurry_to_bank()
     switching_url = either.page.url
     either.page.reload()
     either.at_bank("pay")
@@ -81,7 +81,7 @@ def test_sending_the_form_again_after_back_makes_no_second_order(
 def test_back_from_the_receipt_finds_a_payment_that_is_over(
     either: Browsing, shop: LiveShop
 ) -> None:
-    either.walk_to_bank()
+    either.hurry_to_bank()
     switching_url = either.page.url
     either.at_bank("pay")
     either.expect_heading("Paid. Thank you!")
@@ -117,7 +117,7 @@ def test_two_tabs_with_one_cart_make_one_order_and_one_payment(
 
 
 def test_two_tabs_paying_again_for_one_order_pay_once(either: Browsing, shop: LiveShop) -> None:
-    either.walk_to_bank()
+    either.hurry_to_bank()
     either.at_bank("decline")
     either.expect_heading("The payment did not go through")
     first, order = either.page, either.page.url

@@ -46,7 +46,7 @@ def test_every_page_says_test_money_and_fits_the_screen(browsing: Browsing) -> N
 
 @by_card_and_by_wallet
 def test_who_is_declined_pays_again_for_the_same_order(either: Browsing, gateway: str) -> None:
-    either.walk_to_bank(gateway)
+    either.hurry_to_bank(gateway)
     either.at_bank("decline")
     either.expect_heading("The payment did not go through")
     order = either.page.url
@@ -61,7 +61,7 @@ def test_who_is_declined_pays_again_for_the_same_order(either: Browsing, gateway
 def test_who_is_declined_changes_the_means_and_pays(
     either: Browsing, shop: LiveShop, first: str, then: str
 ) -> None:
-    either.walk_to_bank(first)
+    either.hurry_to_bank(first)
     either.at_bank("decline")
     either.expect_heading("The payment did not go through")
     either.page.locator(f"button[name=gateway][value={then}]").click()
@@ -75,7 +75,7 @@ def test_who_is_declined_changes_the_means_and_pays(
 
 @by_card_and_by_wallet
 def test_who_cancels_keeps_the_order(either: Browsing, gateway: str) -> None:
-    either.walk_to_bank(gateway)
+    either.hurry_to_bank(gateway)
     either.at_bank("cancel")
     either.expect_heading("The payment did not go through")
     expect(either.button("Pay again")).to_be_visible()
@@ -87,7 +87,7 @@ def test_who_cancels_keeps_the_order(either: Browsing, gateway: str) -> None:
 def test_who_pays_and_vanishes_sees_the_order_page_become_paid(
     browsing: Browsing, gateway: str
 ) -> None:
-    browsing.walk_to_bank(gateway)
+    browsing.hurry_to_bank(gateway)
     bank = browsing.page
     browsing.new_tab()
     browsing.open_waiting_order()
@@ -106,7 +106,7 @@ def test_who_pays_and_vanishes_sees_the_order_page_become_paid(
 def test_without_javascript_the_order_page_looks_again_by_itself(
     plain_browsing: Browsing, shop: LiveShop
 ) -> None:
-    plain_browsing.walk_to_bank()
+    plain_browsing.hurry_to_bank()
     switching_url = plain_browsing.page.url
     plain_browsing.open_waiting_order()
     (refresh,) = plain_browsing.page.locator("meta[http-equiv=refresh]").all()

@@ -40,14 +40,12 @@ class HttpShopper:
     def offers(self, action: str) -> bool:
         """Whether the page, loaded anew, has a form for this action."""
         self.open(self.page.url)
-        return self._form(action) is not None
+        return _form(self.page.text, action) is not None
 
     def send(self, action: str, **typed: str) -> str | None:
         """Send the page's form for this action. Gives the bank page's address if sent there."""
-        form = self._form(action)
-        assert form is not None, f"no form for {action} on {self.page.url}: {self.page.text}"
-        hidden = {f["name"]: f.get("value", "") for f in form.find_all("input", type="hidden")}
-        to = urljoin(self.page.url, str(form["action"]))
+        path, hidden = form_on(self.page.text, action)
+        to = urljoin(self.page.url, path)
         answer = self._browser.post(to, hidden | typed, timeout=TIMEOUT, allow_redirects=False)
         there = urljoin(to, answer.headers.get("Location", ""))
         if there.endswith(BANK_PAGES):
@@ -58,8 +56,18 @@ class HttpShopper:
             self.page = answer
         return None
 
-    def _form(self, action: str) -> Tag | None:
-        only_forms = SoupStrainer("form")
-        page = BeautifulSoup(self.page.text, "html.parser", parse_only=only_forms)
-        forms = page.find_all("form", method="post")
-        return next((form for form in forms if action in str(form.get("action"))), None)
+
+def form_on(page: str, action: str) -> tuple[str, dict[str, str]]:
+    """Where the page's form for this action is sent, and its hidden fields."""
+    form = _form(page, action)
+    assert form is not None, f"no form for {action} on {page}"
+    hidden = form.find_all("input", type="hidden")
+    return str(form["action"]), {str(field["name"]): str(field["value"]) for field in hidden}
+
+
+def _form(page: str, action: str) -> Tag | None:
+    only_forms = SoupStrainer("form")
+    forms = BeautifulSoup(page, "html.parser", parse_only=only_forms).find_all(
+        "form", method="post"
+    )
+    return next((form for form in forms if action in str(form.get("action"))), None)

@@ -51,7 +51,7 @@ def _gateway_down(browsing: Browsing, shop: LiveShop) -> None:
 
 def _ended(action: str, heading: str) -> Callable[[Browsing, LiveShop], object]:
     def show(browsing: Browsing, _shop: LiveShop) -> None:
-        browsing.walk_to_bank()
+        browsing.hurry_to_bank()
         browsing.at_bank(action)
         browsing.expect_heading(heading)
 
@@ -59,13 +59,13 @@ def _ended(action: str, heading: str) -> Callable[[Browsing, LiveShop], object]:
 
 
 def _waiting(browsing: Browsing, _shop: LiveShop) -> None:
-    browsing.walk_to_bank()
+    browsing.hurry_to_bank()
     browsing.open_waiting_order()
     browsing.expect_heading("Waiting for your payment")
 
 
 def _in_doubt(browsing: Browsing, shop: LiveShop) -> None:
-    browsing.walk_to_bank()
+    browsing.hurry_to_bank()
     shop.sandbox.behave("verify_unknown", operation="verify")
     browsing.at_bank("pay")
     browsing.expect_heading("We are confirming your payment")
