@@ -55,7 +55,7 @@ WORK: dict[str, Callable[[Flask], None]] = {
     "catalogue, far on": _page("/products?after=60-86"),
     "a shelf, cheapest": _page("/categories/ceramics?sort=cheapest"),
     "search, one hit": _page("/search?q=x1000042"),
-    "search, many hits": _page("/search?q=turquoise"),
+    "search, many hits": _page("/search?q=tea"),  # a full page in either shop
     "product": _page("/products/good-42"),
     "order": _page("/orders/order-token-500"),
     "journal": _page("/orders/order-token-500/journal"),

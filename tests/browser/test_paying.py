@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.rig.browser import PHONE, is_too_wide
+from tests.rig.browser import DESKTOP, PHONE, is_too_wide
 from tests.rig.browsing import Browsing
 from tests.rig.live import LiveShop
 
@@ -14,6 +14,17 @@ TITLES = {
     "wallet": {"fa": "کیف پول جیبیت", "en": "Jibit wallet"},
 }
 by_card_and_by_wallet = pytest.mark.parametrize("gateway", TITLES)
+# Each gateway on each surface, and with and without scripts, but not everything by everything.
+in_turns = pytest.mark.parametrize(
+    ("surface", "either", "gateway"),
+    [
+        pytest.param(PHONE, True, "ppg", id="phone-scripts-card"),
+        pytest.param(PHONE, False, "wallet", id="phone-plain-wallet"),
+        pytest.param(DESKTOP, True, "wallet", id="desktop-scripts-wallet"),
+        pytest.param(DESKTOP, False, "ppg", id="desktop-plain-card"),
+    ],
+    indirect=["surface", "either"],
+)
 
 
 @by_card_and_by_wallet
@@ -44,7 +55,7 @@ def test_every_page_says_test_money_and_fits_the_screen(browsing: Browsing) -> N
     assert not is_too_wide(browsing.page)
 
 
-@by_card_and_by_wallet
+@in_turns
 def test_who_is_declined_pays_again_for_the_same_order(either: Browsing, gateway: str) -> None:
     either.hurry_to_bank(gateway)
     either.at_bank("decline")
@@ -73,7 +84,7 @@ def test_who_is_declined_changes_the_means_and_pays(
     assert (paid["gateway"], paid["state"]) == (then, "captured")
 
 
-@by_card_and_by_wallet
+@in_turns
 def test_who_cancels_keeps_the_order(either: Browsing, gateway: str) -> None:
     either.hurry_to_bank(gateway)
     either.at_bank("cancel")

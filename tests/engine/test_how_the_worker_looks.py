@@ -6,10 +6,13 @@ import itertools
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from storefront import reconciliation
+from storefront.database import db
 from storefront.jibit.errors import TimedOut
 from storefront.jibit.gateway import InquiryStatus
 from storefront.shop.journal import Actor
@@ -229,3 +232,23 @@ def test_an_order_that_is_cancelled_just_before_it_lapses_stays_cancelled(
         assert reconciliation.expire_once(till) == {}
     assert walk.order_state(order_id) is OrderState.CANCELLED
     assert walk.journal(order_id) == ["order_placed", "order_cancelled"]
+
+
+def test_the_worker_reads_what_is_open_and_not_all_that_was_ever_paid(walk: Walk) -> None:
+    asked: list[tuple[str, Any]] = []
+    with walk.at_the_till():
+        engine = db.engine
+    event.listen(
+        engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, values, *_: asked.append((statement, values)),
+    )
+    walk.worker_passes()
+    questions = [each for each in asked if each[0].startswith("SELECT payments.id")]
+    with engine.connect() as connection:
+        plans = [
+            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            for statement, values in questions
+        ]
+    used = {str(step.detail).split(" (")[0] for plan in plans for step in plan[:1]}
+    assert used == {"SEARCH payments USING INDEX ix_payments_state_next_check_at"}
