@@ -8,10 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
+
 from storefront.__main__ import flask_command, shop_command
 from storefront.sandbox.testing import SandboxWorld
 from tests.rig.processes import Process, answers, free_port, wait_until
 from tests.rig.settings import at_gateways, quiet_environment
+
+LAPSES = (
+    """UPDATE payments SET state = 'expired'
+       WHERE order_id = (SELECT id FROM orders WHERE token = :token)""",
+    "UPDATE orders SET state = 'lapsed' WHERE token = :token",
+)
 
 
 class LiveShop:
@@ -26,6 +34,7 @@ class LiveShop:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.sandbox = sandbox
+        self._database_url = database_url
         quick = {
             "GATEWAY_READ_TIMEOUT": 2,
             "RECONCILE_AFTER_SECONDS": 1,
@@ -48,6 +57,14 @@ class LiveShop:
     def stop(self) -> None:
         """Stop the server politely."""
         _stop(self.shop)
+
+    def let_lapse(self, token: str) -> None:
+        """Write down what the worker would, once nobody has paid this order for long enough."""
+        engine = create_engine(self._database_url)
+        with engine.begin() as connection:
+            for change in LAPSES:
+                connection.execute(text(change), {"token": token})
+        engine.dispose()
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

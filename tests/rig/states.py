@@ -77,6 +77,13 @@ def _cancelled(browsing: Browsing, shop: LiveShop) -> None:
     browsing.expect_heading("This order was cancelled")
 
 
+def _lapsed(browsing: Browsing, shop: LiveShop) -> None:
+    _waiting(browsing, shop)
+    shop.let_lapse(browsing.page.url.rpartition("/")[2])
+    browsing.page.reload()
+    browsing.expect_heading("This order has lapsed")
+
+
 def _journal(browsing: Browsing, shop: LiveShop) -> None:
     PAID(browsing, shop)
     browsing.link("What happened, step by step").click()
@@ -135,6 +142,7 @@ STATES: dict[str, Callable[[Browsing, LiveShop], object]] = {
     "order-declined": _ended("decline", "The payment did not go through"),
     "order-seen-by-another": _seen_by_another,
     "order-cancelled": _cancelled,
+    "order-lapsed": _lapsed,
     "order-journal": _journal,
     "orders-own": _own_orders,
     "orders-none": _at("/orders"),
