@@ -25,6 +25,18 @@ for name in [name for name in os.environ if name.startswith(("STOREFRONT_", "SAN
     if name != "STOREFRONT_TEST_BROWSER":
         del os.environ[name]  # a developer's own settings are no part of any test
 
+LONG = (
+    "test_chaos.py",
+    "test_two_commands.py",
+    "test_drill.py",
+    "test_nothing_breaks_a_promise.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Random as they are, but what takes longest first: else one core waits for it at the end."""
+    items.sort(key=lambda item: item.path.name not in LONG)
+
 
 @pytest.fixture(scope="session")
 def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
