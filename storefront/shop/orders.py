@@ -213,11 +213,13 @@ _PIECES = select(OrderLine.product_id, OrderLine.quantity).where(
     OrderLine.order_id == bindparam("order_id"), OrderLine.kind == LineKind.PRODUCT
 )
 _NUMBER_IS_TAKEN = select(exists(_BY_NUMBER.with_only_columns(Order.id)))
-_LOCK = select(Order.id).where(Order.id == bindparam("id")).with_for_update()
+# Keys never change: whoever only refers to the order, as each row of the journal does, need not
+# wait for who has it; on PostgreSQL the two could wait for each other.
+_LOCK = select(Order.id).where(Order.id == bindparam("id")).with_for_update(key_share=True)
 _LOCKED = (
     select(Order)
     .where(Order.id == bindparam("id"))
-    .with_for_update()
+    .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
 

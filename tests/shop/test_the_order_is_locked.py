@@ -1,0 +1,40 @@
+"""Who has an order keeps every other writer of it away, and nobody who only refers to it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from storefront.database import transaction
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop import journal, orders
+from storefront.shop.journal import Actor
+from tests.conftest import open_shop
+from tests.rig.clock import MovingClock
+from tests.rig.databases import PostgresServer
+from tests.rig.walk import Walk
+
+PATIENCE = 20  # seconds; who waits for the lock waits for longer
+
+
+def test_the_journal_does_not_wait_for_who_has_the_order(
+    postgres_server: PostgresServer, sandbox: SandboxWorld, clock: MovingClock, tmp_path: Path
+) -> None:
+    """A callback has its payment and writes of its order, the worker has the order and wants the
+    payment: on PostgreSQL one of them used to die of it. SQLite has one writer at a time."""
+    with (
+        postgres_server.fresh(tmp_path, stocked=True) as url,
+        open_shop(url, sandbox, clock) as app,
+    ):
+        walk = Walk(app)
+        order_id = walk.place()
+
+        def note() -> None:
+            with app.app_context(), transaction():
+                journal.write("seen", order_id=order_id, at=clock.now(), actor=Actor.SHOPPER)
+
+        with ThreadPoolExecutor(1) as pool, app.app_context(), transaction():
+            orders.lock(order_id)
+            pool.submit(note).result(PATIENCE)
+            assert orders.locked(order_id).id == order_id
+        assert walk.journal(order_id)[-1] == "seen"
