@@ -37,11 +37,11 @@ def prepare(url: str, *, stocked: bool) -> None:
         db.engine.dispose()
 
 
-def fill_shelves(url: str) -> None:
-    """Put so much into an SQLite shop that no shopper of a long run leaves for want of goods."""
+def fill_shelves(url: str, slug: str = "%") -> None:
+    """Put so much of a good, or of all, into an SQLite shop that nobody leaves for want of it."""
     more = "UPDATE products SET stock_received = stock_received + 10000000, "
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
-        connection.execute(more + "stock_free = stock_free + 10000000")
+        connection.execute(more + "stock_free = stock_free + 10000000 WHERE slug LIKE ?", (slug,))
 
 
 class SqliteFiles:
