@@ -21,7 +21,7 @@ FRAME = re.compile(r'^  File ".*[/\\]storefront[/\\](.+)", line \d+ in (\w+)$', 
 AWAITING = re.compile(r" in getresponse$", re.MULTILINE)  # the request has left
 
 STEPS = {
-    ("checkout.py", "_check_out_anew"): "checkout sent → order placed, payment initiated",
+    ("checkout.py", "_write_down"): "checkout sent → order placed, payment initiated",
     ("checkout.py", "begin_payment"): "paying again → payment initiated",
     ("checkout.py", "_open"): "payment initiated → create sent",
     ("checkout.py", "_note_opened"): "create answered → recorded",

@@ -66,9 +66,13 @@ def priced(terms: Terms, quantities: Mapping[int, int]) -> Quote:
     )
 
 
-# What a form meets that was sent twice: its key is taken, its cart left with the shopper, its
+class KeyTaken(Exception):
+    """There is an order with this checkout key already."""
+
+
+# What a form may meet that was sent twice: its key is taken, its cart left with the shopper, its
 # goods are reserved for itself.
-IN_THE_WAY = (IntegrityError, EmptyCart, PriceChanged, OutOfStock, GatewayUnavailable)
+IN_THE_WAY = (KeyTaken, EmptyCart, PriceChanged, OutOfStock, GatewayUnavailable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ class Basket:
     """What is ordered at checkout, by whom.
 
     ``quantities`` maps product ids to pieces. ``checkout_key``: the same one always means the same
-    order. ``agreed_rials`` is what the shopper was shown, in integer Rials; None: not known.
+    order. ``agreed_rials`` is what the shopper was shown, in integer Rials; None: the form was
+    made for another cart, which counts as another price.
     """
 
     quantities: Mapping[int, int]
@@ -105,10 +110,16 @@ def check_out(till: Till, basket: Basket, gateway: str, *, language: str) -> Pay
 
 def _check_out_anew(till: Till, basket: Basket, gateway: str, language: str) -> Payment:
     with till.guards[gateway].creating():
-        now = till.clock()
+        return _open(till, _write_down(till, basket, gateway), language)
+
+
+def _write_down(till: Till, basket: Basket, gateway: str) -> Payment:
+    now = till.clock()
+    try:
         with transaction():
-            payment = _intend(till, place(till, basket, now), gateway, now)
-        return _open(till, payment, language)
+            return _intend(till, place(till, basket, now), gateway, now)
+    except IntegrityError as error:
+        raise KeyTaken from error
 
 
 def place(till: Till, basket: Basket, now: datetime) -> Order:

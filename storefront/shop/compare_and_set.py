@@ -1,6 +1,6 @@
 """Changes of a payment that look and take in one UPDATE: of two who try at once, one succeeds.
 
-They go past the session's objects: read the payment anew afterwards.
+They go past the session's object in hand: read it anew before you change it in another way.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from storefront.checkout import (
     MOST_ATTEMPTS,
@@ -226,6 +227,19 @@ def test_a_price_that_changed_is_shown_before_it_is_paid(
     assert walk.orders() == []
     assert walk.stock() == (0, 0)
     assert gateway.calls("open") == []
+
+
+def test_an_identifier_that_the_gateway_gave_before_is_not_taken_for_a_second_click(
+    walk: Walk, gateway: ObedientGateway
+) -> None:
+    first = walk.check_out("one")
+    gateway.forgets(str(first.order_identifier))
+    with pytest.raises(IntegrityError):
+        walk.check_out("another")
+    assert [walk.states(order_id) for order_id in walk.orders()] == [
+        [PaymentState.AWAITING_SHOPPER],
+        [PaymentState.INITIATED],
+    ]
 
 
 def test_the_order_and_the_intent_to_pay_are_there_before_the_gateway_hears_of_them(

@@ -78,10 +78,10 @@ class Walk:
         with self.app.app_context():
             yield self.till
 
-    def place(self, key: str | None = None, pieces: dict[int, int] = PIECES) -> int:
+    def place(self, pieces: dict[int, int] = PIECES) -> int:
         """Put goods into a cart and order them. Gives the order's id."""
         with self.at_the_till() as till:
-            return order_that_waits(till, pieces, SHOPPER, key or f"key-{next(_keys)}").id
+            return order_that_waits(till, pieces, SHOPPER, f"key-{next(_keys)}").id
 
     def check_out(self, key: str, pieces: dict[int, int] = PIECES) -> Payment:
         """Order and go to pay in one step, as the form does; raises what it makes it raise."""

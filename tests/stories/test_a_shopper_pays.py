@@ -90,6 +90,7 @@ def test_eight_clicks_at_once_give_one_order_and_one_payment(
         clicked = set(pool.map(click, range(8)))
     assert clicked == set(walk.orders())
     assert len(clicked) == len(sandbox.orders()) == 1
+    assert [walk.stock(product_id) for product_id in pieces] == [(n, 0) for n in pieces.values()]
 
 
 def test_a_payment_that_is_still_open_is_gone_on_with(walk: Walk) -> None:
