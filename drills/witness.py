@@ -26,9 +26,10 @@ STEPS = {
     ("checkout.py", "_open"): "payment initiated → create sent",
     ("checkout.py", "_note_opened"): "create answered → recorded",
     ("checkout.py", "_note_not_opened"): "create answered → recorded",
-    ("completion.py", "receive_callback"): "callback come → noted",
+    ("completion.py", "receive_callback"): "callback come → payment found",
     ("reconciliation.py", "_taken"): "payment due → taken by a worker",
-    ("completion.py", "_inquire"): "callback noted or taken → inquiry sent",
+    ("completion.py", "_inquire"): "payment found or taken → inquiry sent",
+    ("completion.py", "_put_off"): "callback come, nothing asked → noted",
     ("completion.py", "_claim"): "inquiry answered → claimed",
     ("completion.py", "_verify"): "claimed → verify sent",
     ("completion.py", "_record"): "verify answered → recorded",
@@ -45,7 +46,7 @@ STEPS = {
 }
 CALLS = {
     "payment initiated → create sent": "create sent → answered",
-    "callback noted or taken → inquiry sent": "inquiry sent → answered",
+    "payment found or taken → inquiry sent": "inquiry sent → answered",
     "claimed → verify sent": "verify sent → answered",
     "create lost → list asked": "list asked → read",
 }

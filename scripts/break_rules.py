@@ -99,9 +99,9 @@ BREAKS = [
     Break(
         9,
         "storefront/completion.py",
-        "        compare_and_set.note_return(payment, now)\n",
-        "        compare_and_set.note_return(payment, now)\n"
-        "        payment.order_identifier = callback.order_identifier\n",
+        "    known = _names_the_payment(callback, payment)\n",
+        "    known = _names_the_payment(callback, payment)\n"
+        "    payment.order_identifier = callback.order_identifier\n",
         "the callback's identifier is believed",
     ),
     Break(
@@ -121,7 +121,7 @@ BREAKS = [
     Break(
         12,
         "storefront/completion.py",
-        '            journal.about(payment, now, actor, "verifying")\n',
+        '            journal.about(payment, now, asker.actor, "verifying")\n',
         "            pass\n",
         "the journal does not tell of the verification",
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from storefront.database import end_reading, transaction
@@ -36,6 +36,32 @@ from storefront.till import Till
 CLEAR_ANSWERS = (VerificationStatus.SUCCESSFUL, VerificationStatus.FAILED)
 
 
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A browser that came back: when, and what it said, in the words of the journal."""
+
+    at: datetime
+    said: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks the gateway, in which language; ``returned`` if because a browser came back.
+
+    A return is a rumour, and moves nothing: it is written down by the first commit that follows
+    it, not by one of its own.
+    """
+
+    actor: Actor
+    language: str
+    returned: Return | None = None
+
+    @property
+    def returned_at(self) -> datetime | None:
+        """When the browser came back whose return is still to be written down."""
+        return self.returned.at if self.returned else None
+
+
 def receive_callback(
     till: Till, reference_number: str, parameters: Mapping[str, str], *, language: str
 ) -> Order | None:
@@ -45,16 +71,14 @@ def receive_callback(
     None if not. Raises LookupError if no payment at a configured gateway has this reference number.
     """
     now = till.clock()
-    with transaction():
-        payment = payments.by_reference(reference_number)
-        if payment is None or payment.gateway not in till.gateways:
-            raise LookupError(reference_number)
-        callback = till.gateways[payment.gateway].read_callback(parameters)
-        known = _names_the_payment(callback, payment)
-        said = {"state": callback.said, "amount_rials": callback.amount_rials}
-        compare_and_set.note_return(payment, now)
-        journal.about(payment, now, Actor.SHOPPER, "callback", named_us=known, **said)
-    _complete(till, payment, Actor.SHOPPER, language)
+    payment = payments.by_reference(reference_number)
+    end_reading()
+    if payment is None or payment.gateway not in till.gateways:
+        raise LookupError(reference_number)
+    callback = till.gateways[payment.gateway].read_callback(parameters)
+    known = _names_the_payment(callback, payment)
+    said = {"state": callback.said, "amount_rials": callback.amount_rials, "named_us": known}
+    _complete(till, payment, Asker(Actor.SHOPPER, language, Return(now, said)))
     return payment.order if known else None
 
 
@@ -75,100 +99,121 @@ def complete_payment(
     """
     payment = payments.by_id(payment_id)
     end_reading()
-    return _complete(till, payment, actor, language)
+    return _complete(till, payment, Asker(actor, language))
 
 
-def _complete(till: Till, payment: Payment, actor: Actor, language: str) -> PaymentState:
-    if payment.state not in ASKABLE or payment.order_identifier is None:
-        return payment.state
-    if payment.gateway not in till.gateways:  # turned off with this payment open
+def _complete(till: Till, payment: Payment, asker: Asker) -> PaymentState:
+    # A gateway may have been turned off with this payment open.
+    askable = payment.state in ASKABLE and payment.gateway in till.gateways
+    if not askable or payment.order_identifier is None:
+        _put_off(till, payment, asker)
         return payment.state
     with till.guards[payment.gateway].asking() as free:
         if free:
-            return _ask(till, payment, actor, language)
-    if actor is not Actor.WORKER:
-        _leave_to_worker(till, payment)
+            return _ask(till, payment, asker)
+    _put_off(till, payment, asker, to_worker=True)
     return payment.state
 
 
-def _leave_to_worker(till: Till, payment: Payment) -> None:
-    """So many wait for answers already that this question is better asked by the worker, next."""
+def _put_off(till: Till, asked: Payment, asker: Asker, *, to_worker: bool = False) -> None:
+    """Nothing is asked now; if so many wait for answers already, the worker asks next."""
+    hand_over = to_worker and asker.actor is not Actor.WORKER
+    if not (hand_over or asker.returned):
+        return
     with transaction():
-        payments.locked(payment).next_check_at = till.clock()
+        payment = payments.locked(asked)
+        _note_return(payment, asker)
+        if hand_over:
+            payment.next_check_at = till.clock()
 
 
-def _ask(till: Till, payment: Payment, actor: Actor, language: str) -> PaymentState:
-    heard = _inquire(till, payment, language)
-    if _may_verify(till, payment, heard):
-        if _claim(till, payment, actor):
-            heard = _verify(till, payment, heard, language)
+def _note_return(payment: Payment, asker: Asker) -> None:
+    if asker.returned:
+        payment.callback_at = payment.callback_at or asker.returned.at
+        _write_return(payment, asker.returned)
+
+
+def _write_return(payment: Payment, returned: Return) -> None:
+    journal.about(payment, returned.at, Actor.SHOPPER, "callback", **returned.said)
+
+
+def _ask(till: Till, payment: Payment, asker: Asker) -> PaymentState:
+    heard = _inquire(till, payment, asker)
+    if _may_verify(till, payment, heard, asker):
+        if _claim(till, payment, asker):
+            asker = replace(asker, returned=None)
+            heard = _verify(till, payment, heard, asker)
         else:
             heard = replace(heard, kept_out=True)
-    return _record(till, payment, heard, actor)
+    return _record(till, payment, heard, asker)
 
 
-def _may_verify(till: Till, payment: Payment, heard: Heard) -> bool:
+def _may_verify(till: Till, payment: Payment, heard: Heard, asker: Asker) -> bool:
     """Under `last_minute` a payment that may be unpaid is left in peace until it must be asked."""
     if not worth_verifying(heard):
         return False
     return (
         till.terms.verify_at_every_question
         or payment.callback_at is not None
+        or asker.returned is not None
         or not may_be_unpaid(heard)
         or till.clock() >= last_chance(payment)
     )
 
 
-def _inquire(till: Till, payment: Payment, language: str) -> Heard:
+def _inquire(till: Till, payment: Payment, asker: Asker) -> Heard:
     gateway, identifier = till.gateways[payment.gateway], str(payment.order_identifier)
     try:
         with till.guards[payment.gateway].breaker.watching():
-            inquiry = gateway.inquire(identifier, language=language)
+            inquiry = gateway.inquire(identifier, language=asker.language)
     except GatewayError as error:
         return Heard(errors=(error,))
     return Heard(inquiry=inquiry, differences=differences_of(payment, inquiry))
 
 
-def _claim(till: Till, payment: Payment, actor: Actor) -> bool:
+def _claim(till: Till, payment: Payment, asker: Asker) -> bool:
     """Make this payment the only one of its order that may be captured, or leave it be."""
     now = till.clock()
     with transaction():
-        mine = compare_and_set.claim(payment, now)
+        mine = compare_and_set.claim(payment, now, asker.returned_at)
+        if mine and asker.returned:
+            _write_return(payment, asker.returned)
         if mine:
-            journal.about(payment, now, actor, "verifying")
+            journal.about(payment, now, asker.actor, "verifying")
     return mine
 
 
-def _verify(till: Till, payment: Payment, heard: Heard, language: str) -> Heard:
+def _verify(till: Till, payment: Payment, heard: Heard, asker: Asker) -> Heard:
     """Capture; if that is not a clear success, ask once more, since the answer may explain it."""
     answer, errors = None, heard.errors
     gateway, identifier = till.gateways[payment.gateway], str(payment.order_identifier)
     try:
         with till.guards[payment.gateway].breaker.watching():
-            answer = gateway.verify(identifier, language=language)
+            answer = gateway.verify(identifier, language=asker.language)
         answered = answer.status in CLEAR_ANSWERS  # another one may yet capture, as silence may
     except GatewayError as error:
         answered = isinstance(error, Refused | NotConnected)
         errors = (*errors, error)
     if answer is None or answer.status is not VerificationStatus.SUCCESSFUL:
-        heard = _inquire(till, payment, language)
+        heard = _inquire(till, payment, asker)
     return Heard(heard.inquiry, heard.differences, True, answer, answered, (*errors, *heard.errors))
 
 
-def _record(till: Till, asked: Payment, heard: Heard, actor: Actor) -> PaymentState:
+def _record(till: Till, asked: Payment, heard: Heard, asker: Asker) -> PaymentState:
     now = till.clock()
     with transaction():
         payment = payments.locked(asked)
+        _note_return(payment, asker)
         if heard.verified and heard.verification_answered:
             payment.verifications_answered += 1
         state = where_it_stands(payment, heard, now)
         facts = facts_of(heard)
         if payment.is_final or payment.state is PaymentState.NEEDS_REVIEW:
             said = PaymentState.PAID if heard.captured else state  # whoever has the claim
-            _note_contradiction(payment, said, now, actor, facts)
+            _note_contradiction(payment, said, now, asker.actor, facts)
             return payment.state
         _move(till, payment, state, heard)
-        journal.about(payment, now, actor, f"payment_{payment.state}", **facts)
+        journal.about(payment, now, asker.actor, f"payment_{payment.state}", **facts)
     return payment.state
 
 

@@ -33,11 +33,6 @@ _OPENED = (
         version=_payments.c.version + 1,
     )
 )
-_CAME_BACK = (
-    update(_payments)
-    .where(_payments.c.id == bindparam("payment_id"), _payments.c.callback_at.is_(None))
-    .values(callback_at=bindparam("now"))
-)
 _CLAIM = (
     update(_payments)
     .where(_payments.c.id == bindparam("payment_id"), _payments.c.state.in_(ASKABLE))
@@ -52,6 +47,7 @@ _CLAIM = (
     .values(
         state=PaymentState.VERIFYING,
         claimed=True,
+        callback_at=func.coalesce(_payments.c.callback_at, bindparam("returned_at", type_=_MOMENT)),
         doubtful_since=func.coalesce(_payments.c.doubtful_since, bindparam("now", type_=_MOMENT)),
         verifications_sent=_payments.c.verifications_sent + 1,
         version=_payments.c.version + 1,
@@ -79,20 +75,16 @@ def opened(
     return waited
 
 
-def claim(payment: Payment, now: datetime) -> bool:
+def claim(payment: Payment, now: datetime, returned_at: datetime | None = None) -> bool:
     """Take the order's claim for this payment and count the verification that follows.
+
+    ``returned_at`` is when a browser came back with it, kept if it is the first.
 
     One UPDATE that looks and takes. False, and nothing changed, if another attempt has the claim,
     the order does not wait to be paid, or the payment is over.
     """
     orders.lock(payment.order_id)
-    return _one(_CLAIM, {"payment_id": payment.id, "now": now})
-
-
-def note_return(payment: Payment, now: datetime) -> None:
-    """Write down when a browser first came back with this payment."""
-    db.session.execute(_CAME_BACK, {"payment_id": payment.id, "now": now})
-    set_committed_value(payment, "callback_at", payment.callback_at or now)
+    return _one(_CLAIM, {"payment_id": payment.id, "now": now, "returned_at": returned_at})
 
 
 def take_most_urgent(
