@@ -141,6 +141,28 @@ def test_the_first_return_of_the_browser_is_the_one_that_is_kept(
     assert only_payment(walk, order_id).callback_at == first
 
 
+@pytest.mark.parametrize("says", [THERE, InquiryStatus.FAILED, InquiryStatus.UNPAID, None])
+def test_each_return_is_written_down_once_with_its_own_time_whatever_the_gateway_says(
+    walk: Walk,
+    gateway: ObedientGateway,
+    clock: MovingClock,
+    order_id: int,
+    says: InquiryStatus | None,
+) -> None:
+    if says is None:
+        gateway.errors["inquire"] = SILENCE
+    else:
+        gateway.says = says
+    times = []
+    for _ in range(2):  # the second one finds the payment where the first has brought it
+        clock.advance(1)
+        times.append(clock.now())
+        comes_back(walk, order_id)
+    entries = walk.journal_entries(order_id)
+    assert [entry.at for entry in entries if entry.event == "callback"] == times
+    assert only_payment(walk, order_id).callback_at == times[0]
+
+
 def test_a_callback_that_finds_all_askers_busy_leaves_the_question_to_the_worker(
     walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
@@ -150,7 +172,9 @@ def test_a_callback_that_finds_all_askers_busy_leaves_the_question_to_the_worker
         clock.advance(5)
         comes_back(walk, order_id)
     assert gateway.calls("inquire") == []
-    assert only_payment(walk, order_id).next_check_at == clock.now()
+    payment = only_payment(walk, order_id)
+    assert payment.next_check_at == payment.callback_at == clock.now()
+    assert last_entry(walk, order_id)[0] == "callback"
 
 
 def test_at_the_last_minute_what_may_be_unpaid_is_verified_half_a_minute_before_the_end(
