@@ -44,6 +44,16 @@ def create_app() -> Flask:
     return app
 
 
+def create_careful_app() -> Flask:
+    """The same, but its callback asks before it captures, and writes down that it is about to.
+
+    The floor of a callback that keeps the two rules: what it costs above the floor, they cost.
+    """
+    app = create_app()
+    app.config["CAREFUL"] = True
+    return app
+
+
 def digits(value: object) -> str:
     """In Persian digits."""
     return str(value).translate(PERSIAN)

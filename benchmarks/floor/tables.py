@@ -21,6 +21,7 @@ class PlainOrder(Model):
     order_identifier: Mapped[str | None] = mapped_column(String(64))
     amount_rials: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
     full_name: Mapped[str] = mapped_column(String(120))
     mobile: Mapped[str] = mapped_column(String(11))

@@ -21,7 +21,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
@@ -122,6 +122,8 @@ def callback(reference_number: str) -> ResponseReturnValue:
     """Capture the payment, and show the order."""
     query = select(PlainOrder).where(PlainOrder.reference_number == reference_number)
     order = db.first_or_404(query)
+    if current_app.config.get("CAREFUL") and not (_agrees(order) and _claim(order)):
+        return redirect(url_for("pages.order", token=order.token), 303)
     answer = _gateway("GET", f"/orders/{order.order_identifier}/verify")
     if answer["status"] == "Successful":
         with transaction():
@@ -176,6 +178,26 @@ def _asked(order: PlainOrder) -> dict[str, Any]:
         "userIdentifier": order.mobile,
         "callbackUrl": current_app.config["PUBLIC_URL"] + back,
     }
+
+
+def _agrees(order: PlainOrder) -> bool:
+    said = _gateway("GET", f"/orders/{order.order_identifier}")
+    ours = (order.order_identifier, order.reference_number, order.amount_rials, "RIALS")
+    return ours == (said["id"], said["referenceNumber"], said["amount"], said["currency"])
+
+
+_CLAIM = (
+    update(PlainOrder)
+    .where(PlainOrder.id == bindparam("order_id"), PlainOrder.claimed_at.is_(None))
+    .values(claimed_at=bindparam("now", type_=PlainOrder.__table__.c.claimed_at.type))
+    .execution_options(synchronize_session=False)
+)
+
+
+def _claim(order: PlainOrder) -> bool:
+    with transaction():
+        taken = db.session.execute(_CLAIM, {"order_id": order.id, "now": datetime.now(UTC)})
+    return bool(taken.rowcount == 1)  # type: ignore[attr-defined]
 
 
 def _gateway(method: str, path: str, **more: Any) -> dict[str, Any]:
