@@ -19,18 +19,17 @@ from storefront.hearing import (
     facts_of,
     last_chance,
     may_be_unpaid,
-    next_question,
     where_it_stands,
     worth_verifying,
 )
 from storefront.jibit.errors import GatewayError, NotConnected, Refused
 from storefront.jibit.gateway import Callback, VerificationStatus
-from storefront.shop import compare_and_set, journal, orders, outbox, payments, stock
+from storefront.outcome import move_payment
+from storefront.shop import compare_and_set, journal, payments
 from storefront.shop.journal import Actor
 from storefront.shop.orders import Order
-from storefront.shop.outbox import Kind
 from storefront.shop.payments import Payment
-from storefront.shop.states import ASKABLE, FINAL, ImpossibleMove, OrderState, PaymentState
+from storefront.shop.states import ASKABLE, FINAL, PaymentState
 from storefront.till import Till
 
 CLEAR_ANSWERS = (VerificationStatus.SUCCESSFUL, VerificationStatus.FAILED)
@@ -212,66 +211,9 @@ def _record(till: Till, asked: Payment, heard: Heard, asker: Asker) -> PaymentSt
             said = PaymentState.PAID if heard.captured else state  # whoever has the claim
             _note_contradiction(payment, said, now, asker.actor, facts)
             return payment.state
-        _move(till, payment, state, heard)
+        move_payment(till, payment, state, heard)
         journal.about(payment, now, asker.actor, f"payment_{payment.state}", **facts)
     return payment.state
-
-
-def _move(till: Till, payment: Payment, state: PaymentState, heard: Heard) -> None:
-    """Move the payment, and in the same commit all that must follow from it."""
-    now = till.clock()
-    payment.move(state, now)
-    payment.next_check_at = next_question(payment, heard, now, till.terms.reconcile_after)
-    if heard.inquiry and heard.inquiry.payer_card:
-        payment.payer_card = heard.inquiry.payer_card
-    payment.tracking_number = heard.tracking_number or payment.tracking_number
-    if state is PaymentState.PAID:
-        payment.order.move(OrderState.PAID, now)
-        stock.sell(orders.quantities(payment.order))
-    news = _news(payment)
-    if news is not None:
-        outbox.put(news, payment, till.terms.channels, now)
-
-
-def _news(payment: Payment) -> Kind | None:
-    """What somebody should be told; nobody is told that a spare attempt was never paid."""
-    if payment.state is PaymentState.PAID:
-        return Kind.ORDER_PAID
-    if payment.state is PaymentState.EXPIRED and payment.callback_at is not None:
-        return Kind.MONEY_GOING_HOME
-    if payment.is_final and payment.order.state is OrderState.PLACED:
-        return Kind.PAYMENT_FAILED
-    return None
-
-
-def resolve_payment(till: Till, reference_number: str, state: PaymentState, reason: str) -> Payment:
-    """A person decides about a payment that needs review; the reason is kept in the journal.
-
-    Raises LookupError if there is no such payment, and
-    :class:`~storefront.shop.orders.ImpossibleMove` if it needs no review, or if its order was
-    settled otherwise meanwhile.
-    """
-    found = payments.by_reference(reference_number)
-    if found is None:
-        raise LookupError(reference_number)
-    now = till.clock()
-    with transaction():
-        payment = payments.locked(found)
-        if payment.state is not PaymentState.NEEDS_REVIEW:
-            raise ImpossibleMove(f"payment {reference_number} is {payment.state}, not in review")
-        if state is PaymentState.PAID:
-            _give_claim(payment)
-        _move(till, payment, state, Heard())
-        journal.about(payment, now, Actor.MERCHANT, f"resolved_as_{state}", reason=reason)
-    return payment
-
-
-def _give_claim(payment: Payment) -> None:
-    rivals = [p for p in payments.of_order(payment.order_id) if p.claimed and p.id != payment.id]
-    if rivals:
-        other = f"payment {rivals[0].reference_number} ({rivals[0].state}) has the order's claim"
-        raise ImpossibleMove(f"payment {payment.reference_number}: {other}")
-    payment.claimed = True
 
 
 def _note_contradiction(

@@ -181,7 +181,7 @@ ENGINE = [
     *(
         ROOT / "storefront" / f"{story}.py"
         for story in (
-            *("checkout", "completion", "hearing", "reconciliation", "cancellation"),
+            *("checkout", "completion", "outcome", "hearing", "reconciliation", "cancellation"),
             *("audit", "two_books", "comparison", "findings", "till", "guard", "worker"),
         )
     ),

@@ -9,8 +9,8 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from storefront.completion import resolve_payment
 from storefront.database import db
+from storefront.outcome import resolve_payment
 from storefront.shop.payments import Payment
 from storefront.shop.states import ImpossibleMove, PaymentState
 from storefront.till import current_till

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from storefront import completion
+from storefront import outcome
 from storefront.cancellation import NotCancellable
 from storefront.jibit.errors import GatewayError, InvalidRequest, NotFound, TimedOut
 from storefront.jibit.gateway import InquiryStatus, VerificationStatus
@@ -62,7 +62,7 @@ def in_review(walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id
 
 def resolve(walk: Walk, payment: Payment, state: PaymentState) -> None:
     with walk.at_the_till() as till:
-        completion.resolve_payment(till, payment.reference_number, state, "seen at the bank")
+        outcome.resolve_payment(till, payment.reference_number, state, "seen at the bank")
 
 
 def test_who_paid_is_asked_about_once_verified_once_and_told(
@@ -437,7 +437,7 @@ def test_only_a_review_is_resolved_and_only_of_a_payment_that_exists(
     with pytest.raises(ImpossibleMove, match="not in review"):
         resolve(walk, payment, PaymentState.PAID)
     with pytest.raises(LookupError, match="nobody's"), walk.at_the_till() as till:
-        completion.resolve_payment(till, "nobody's", PaymentState.PAID, "because")
+        outcome.resolve_payment(till, "nobody's", PaymentState.PAID, "because")
 
 
 def test_an_attempt_without_the_claim_keeps_no_other_from_being_resolved_as_paid(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drills.books import rows
-from storefront.completion import resolve_payment
+from storefront.outcome import resolve_payment
 from storefront.shop.states import PaymentState
 from tests.machine.world import World
 from tests.rig.walk import Walk

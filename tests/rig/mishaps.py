@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storefront import audit, completion
+from storefront import audit, outcome
 from storefront.audit import Report
 from storefront.comparison import Span
 from storefront.sandbox.testing import SandboxWorld
@@ -39,5 +39,5 @@ def paid_by_decision(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> i
     sandbox.forget_behaviours()
     with walk.at_the_till() as till:
         reference = payment.reference_number
-        completion.resolve_payment(till, reference, PaymentState.PAID, "the shopper says so")
+        outcome.resolve_payment(till, reference, PaymentState.PAID, "the shopper says so")
     return order_id
