@@ -18,8 +18,12 @@ from storefront.sandbox.testing import SandboxWorld, running_sandbox
 from tests.rig.browser import launch
 from tests.rig.clock import MovingClock
 from tests.rig.databases import PostgresServer, SqliteFiles
+from tests.rig.scratch import keep_in_memory
 from tests.rig.settings import at_gateways, quiet_settings
 from tests.rig.shopper import Shopper
+from tests.rig.templates import compile_once
+
+keep_in_memory()
 
 for name in [name for name in os.environ if name.startswith(("STOREFRONT_", "SANDBOX_"))]:
     if name != "STOREFRONT_TEST_BROWSER":
@@ -118,6 +122,7 @@ def open_shop(database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> I
         GATEWAY_READ_TIMEOUT=5,
     )
     app = create_app(settings, clock=clock.now)
+    compile_once(app)
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -130,6 +135,7 @@ def another_shop(clock: MovingClock) -> Iterator[Callable[..., Flask]]:
 
     def wire(**settings: object) -> Flask:
         opened.append(create_app(quiet_settings(**settings), clock=clock.now))
+        compile_once(opened[-1])
         return opened[-1]
 
     yield wire

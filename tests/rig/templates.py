@@ -1,0 +1,34 @@
+"""Templates that are compiled once in a process, though every test has a shop of its own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from types import CodeType
+from typing import cast
+
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
+
+from storefront.views.templates import Templates
+
+
+class _Compiled(BytecodeCache):
+    """What was compiled for one language."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = cast(CodeType, bucket.code)
+
+
+_compiled: defaultdict[str, _Compiled] = defaultdict(_Compiled)
+
+
+def compile_once(app: Flask) -> None:
+    """Let a shop use what another one in this process has compiled from the same source."""
+    for language, templates in cast(Templates, app.jinja_env).spoken.items():
+        templates.bytecode_cache = _compiled[language]
