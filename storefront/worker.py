@@ -10,8 +10,9 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from threading import Event, Semaphore
+from threading import Lock, Semaphore
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -104,7 +105,7 @@ def run(app: Flask) -> None:
     """
     # A pass that takes longer than a tick is no news: the next tick goes on where it ended.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    scheduler, stopping = BackgroundScheduler(timezone="UTC"), Event()
+    scheduler, stop = BackgroundScheduler(timezone="UTC"), Stop()
     # A handler that stops the scheduler itself could wait for a lock that it has interrupted.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
@@ -112,7 +113,7 @@ def run(app: Flask) -> None:
     for guard in app.extensions["till"].guards.values():
         guard.make_room(threads)
     with ThreadPoolExecutor(threads * len(SPREAD_OUT)) as pool:
-        spread = on_threads(app, pool, threads, stopping)
+        spread = on_threads(app, pool, threads, stop)
         for name in JOBS:
             scheduler.add_job(
                 run_job,
@@ -129,13 +130,31 @@ def run(app: Flask) -> None:
             while True:
                 time.sleep(60)  # the jobs run on threads of their own
         except KeyboardInterrupt:
-            stopping.set()
+            stop.ask()
             if scheduler.running:
                 scheduler.shutdown(wait=False)
 
 
+class Stop:
+    """Whether the worker was asked to stop. Whoever is handing something over ends that first."""
+
+    def __init__(self) -> None:
+        self._lock, self._asked = Lock(), False
+
+    def ask(self) -> None:
+        """From now on nothing new is begun."""
+        with self._lock:
+            self._asked = True
+
+    @contextmanager
+    def held_off(self) -> Iterator[bool]:
+        """Nobody asks meanwhile; whether nobody has yet, so that something may be begun."""
+        with self._lock:
+            yield not self._asked
+
+
 def on_threads(
-    app: Flask, pool: ThreadPoolExecutor, threads: int, stopping: Event
+    app: Flask, pool: ThreadPoolExecutor, threads: int, stop: Stop
 ) -> reconciliation.Spread:
     """Like `map`, on so many of the pool's threads, each step with a session of its own.
 
@@ -152,11 +171,12 @@ def on_threads(
             finally:
                 free.release()
 
-        while free.acquire() and not stopping.is_set():
-            payment_id = next(ids, None)
-            if payment_id is None:
-                break
-            running.append(pool.submit(in_context, payment_id))
+        while free.acquire():
+            with stop.held_off() as go_on:
+                payment_id = next(ids, None) if go_on else None
+                if payment_id is None:
+                    break
+                running.append(pool.submit(in_context, payment_id))
         return [each.result() for each in running]
 
     return spread

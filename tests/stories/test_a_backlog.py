@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
-from threading import Event
+from threading import Thread
 
 from storefront import worker
 from storefront.clock import utc_now
@@ -43,13 +44,33 @@ def test_a_worker_that_is_to_stop_asks_no_further_question(
     order_id, switching_url = walk.send_shopper()
     sandbox.pay_and_vanish(switching_url)
     clock.advance(60)
-    stopping = Event()
-    stopping.set()
-    work_off(walk, stopping)
+    stop = worker.Stop()
+    stop.ask()
+    work_off(walk, stop)
     assert sandbox.requests_seen(operation="inquiry") == []
     clock.advance(60)
     work_off(walk)
     assert walk.states(order_id) == [PaymentState.PAID]
+
+
+def test_a_worker_that_is_to_stop_while_it_takes_a_payment_still_asks_about_it(walk: Walk) -> None:
+    stop, asked = worker.Stop(), []
+    with ThreadPoolExecutor(1) as pool:
+
+        def close() -> None:
+            stop.ask()
+            pool.shutdown()
+
+        closing = Thread(target=close)
+
+        def payments() -> Iterator[int]:
+            closing.start()
+            closing.join(0.1)  # if it could, it would have closed the pool by then
+            yield 1
+
+        worker.on_threads(walk.app, pool, 1, stop)(lambda one: asked.append(one) or "", payments())
+        closing.join()
+    assert asked == [1]
 
 
 def test_the_slots_of_a_server_do_not_bind_a_worker_that_has_more_threads() -> None:
@@ -60,7 +81,8 @@ def test_the_slots_of_a_server_do_not_bind_a_worker_that_has_more_threads() -> N
     assert free == [True, True, True, False]
 
 
-def work_off(walk: Walk, stopping: Event | None = None) -> None:
+def work_off(walk: Walk, stop: worker.Stop | None = None) -> None:
     """What the worker does at a tick about callbacks that never came, on a single thread."""
     with ThreadPoolExecutor(1) as pool:
-        worker.run_job(walk.app, LOST, worker.on_threads(walk.app, pool, 1, stopping or Event()))
+        spread = worker.on_threads(walk.app, pool, 1, stop or worker.Stop())
+        worker.run_job(walk.app, LOST, spread)
