@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv/bin/python
 PIP := $(VENV) -m pip --quiet --disable-pip-version-check --no-input
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/*/*/LC_MESSAGES/*.po))
-FONTS := static/fonts/plain.woff2
+FONTS := static/fonts/regular.woff2
 MADE := $(CATALOGUES) $(FONTS)
 
 .PHONY: help run test chaos bench drill mutants screenshots lighthouse format lint translations settings lock clean

@@ -35,7 +35,15 @@ def test_every_sign_the_shop_writes_is_in_the_typeface() -> None:
     font = cut("Regular")
     assert written() - set(map(chr, LETTERS)) == set()
     assert written() - set(map(chr, font.getBestCmap())) == set()
-    assert "GSUB" in font, "without it Persian letters would not join"
+
+
+def test_persian_letters_still_join_and_carry_their_vowels() -> None:
+    rules = {
+        record.FeatureTag
+        for table in ("GSUB", "GPOS")
+        for record in cut("SemiBold")[table].table.FeatureList.FeatureRecord
+    }
+    assert {"init", "medi", "fina", "rlig", "mark", "kern"} <= rules
 
 
 def test_a_persian_zero_is_larger_than_it_was_drawn() -> None:

@@ -56,7 +56,7 @@ def _keep_static_files(response: Response) -> Response:
 
 
 def _fonts(app: Flask) -> list[str]:
-    """The addresses that fonts.css gives the typeface; none where it was not cut (`make run`)."""
+    """The addresses that house.css gives the typeface; none where it was not cut (`make run`)."""
     folder = Path(str(app.static_folder)) / "fonts"
     return [f"{app.static_url_path}/fonts/{file.name}" for file in sorted(folder.glob("*.woff2"))]
 
