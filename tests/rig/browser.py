@@ -12,7 +12,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Respo
 
 from scripts.ensure_browser import find_browser
 
-FLAGS = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
+FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--font-render-hinting=none",  # a headless shell else sets letters otherwise than a window
+]
 PATIENCE_MS = 20_000  # far above what anything here takes; only a hang reaches it
 LOADING = "Failed to load resource"  # the browser's own note of a 4xx or 5xx, judged below
 

