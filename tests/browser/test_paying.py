@@ -27,7 +27,7 @@ in_turns = pytest.mark.parametrize(
 )
 
 
-@by_card_and_by_wallet
+@in_turns
 def test_who_pays_reads_a_receipt_that_names_the_means(either: Browsing, gateway: str) -> None:
     either.walk_to_bank(gateway)
     either.at_bank("pay")
@@ -68,11 +68,12 @@ def test_who_is_declined_pays_again_for_the_same_order(either: Browsing, gateway
     assert either.page.url == order
 
 
-@pytest.mark.parametrize(("first", "then"), [("ppg", "wallet"), ("wallet", "ppg")])
+@in_turns
 def test_who_is_declined_changes_the_means_and_pays(
-    either: Browsing, shop: LiveShop, first: str, then: str
+    either: Browsing, shop: LiveShop, gateway: str
 ) -> None:
-    either.hurry_to_bank(first)
+    then = {"ppg": "wallet", "wallet": "ppg"}[gateway]
+    either.hurry_to_bank(gateway)
     either.at_bank("decline")
     either.expect_heading("The payment did not go through")
     either.page.locator(f"button[name=gateway][value={then}]").click()
