@@ -17,7 +17,14 @@ from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, Insert, MetaData, Table, event, insert
-from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached, registry
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    make_transient_to_detached,
+    mapped_column,
+    registry,
+)
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.types import TypeDecorator
 
@@ -73,6 +80,15 @@ if TYPE_CHECKING:  # the checker cannot see through the class that Flask-SQLAlch
         __table__: ClassVar[Table]
 else:
     Model = db.Model
+
+
+class WriteProbe(Model):
+    """The one row that is written to see whether the database can be written at all."""
+
+    __tablename__ = "write_probe"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
 
 
 Row = TypeVar("Row", bound=Model)

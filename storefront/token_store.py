@@ -20,7 +20,11 @@ from storefront.jibit.tokens import TokenPair
 
 
 class GatewayTokens(Model):
-    """One gateway account's token pair; ``fence`` counts leases: only the latest holder writes."""
+    """One gateway account's token pair; ``fence`` counts leases: only the latest holder writes.
+
+    ``refusals``: how often in a row the credentials were refused; no first pair is asked for with
+    them before ``refused_until``.
+    """
 
     __tablename__ = "gateway_tokens"
 
@@ -30,6 +34,8 @@ class GatewayTokens(Model):
     issued_at: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None]
+    refusals: Mapped[int] = mapped_column(default=0)
+    refused_until: Mapped[datetime | None]
 
 
 class DatabaseTokenStore:
@@ -91,7 +97,9 @@ class DatabaseTokenStore:
                 return
         try:
             with self._writing() as connection:
-                connection.execute(insert(GatewayTokens).values(gateway=self._gateway, fence=0))
+                connection.execute(
+                    insert(GatewayTokens).values(gateway=self._gateway, fence=0, refusals=0)
+                )
         except IntegrityError:
             return  # another process was faster, which is as good
 

@@ -47,6 +47,11 @@ class Payment(Model):
     answer to the create, ``callback_at`` when a browser first came back, ``doubtful_since`` since
     when money may have moved without our knowing. ``tracking_number`` is
     the gateway's own, for its support.
+
+    Evidence that one answer alone does not give: ``money_seen``: an inquiry once said that the
+    shopper has paid; ``success_since``: the first SUCCESS of an unbroken series after the gateway's
+    end of the payment, ``success_heard_at`` the latest one; ``failed_heard_at``: an inquiry said
+    FAILED although a browser came back saying that it had paid (``success_claimed``).
     """
 
     __tablename__ = "payments"
@@ -87,6 +92,11 @@ class Payment(Model):
     claimed: Mapped[bool] = mapped_column(default=False)
     verifications_sent: Mapped[int] = mapped_column(default=0)
     verifications_answered: Mapped[int] = mapped_column(default=0)
+    money_seen: Mapped[bool] = mapped_column(default=False)
+    success_since: Mapped[datetime | None]
+    success_heard_at: Mapped[datetime | None]
+    success_claimed: Mapped[bool] = mapped_column(default=False)
+    failed_heard_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()
 
     order: Mapped[Order] = relationship(back_populates="payments")
@@ -135,6 +145,8 @@ def new_payment(
         claimed=False,
         verifications_sent=0,
         verifications_answered=0,
+        money_seen=False,
+        success_claimed=False,
         version=1,
     )
     payment = added(new)
