@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from storefront.checkout import is_opening
 from storefront.completion import complete_payment
 from storefront.database import end_reading, transaction
+from storefront.guard import GatewayUnavailable
 from storefront.shop import journal, orders, payments, stock
 from storefront.shop.journal import Actor
 from storefront.shop.orders import Order
@@ -29,8 +30,16 @@ def cancel_order(till: Till, order_id: int, *, language: str) -> Order:
     asked = [attempt.id for attempt in payments.of_order(order_id)]
     end_reading()
     for payment_id in asked:
-        complete_payment(till, payment_id, actor=Actor.SHOPPER, language=language)
+        _ask_about(till, payment_id, language)
     return _cancel(till, order_id)
+
+
+def _ask_about(till: Till, payment_id: int, language: str) -> None:
+    """Nothing is cancelled without an answer: who has paid would lose the order."""
+    try:
+        complete_payment(till, payment_id, actor=Actor.SHOPPER, language=language, insist=True)
+    except GatewayUnavailable as busy:
+        raise NotCancellable(str(busy)) from busy
 
 
 def _cancel(till: Till, order_id: int) -> Order:

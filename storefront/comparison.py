@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from storefront.hearing import CURRENCY, is_settled
+from storefront import evidence
+from storefront.hearing import CURRENCY
 from storefront.jibit.errors import Unintelligible
 from storefront.jibit.gateway import Inquiry, InquiryStatus, UnreadableRow
 from storefront.jibit.redaction import redact
 from storefront.shop.differences import Finding, Kind
 from storefront.shop.payments import Payment
-from storefront.shop.states import ASKABLE, PaymentState
+from storefront.shop.states import CAPTURABLE, PaymentState
 
 TAKEN = (InquiryStatus.SUCCESS, InquiryStatus.CAPTURED)
 OVER = (InquiryStatus.FAILED, InquiryStatus.EXPIRED)
@@ -34,13 +35,20 @@ class Span:
     until: datetime
 
 
-def has_time(payment: Payment, theirs: Inquiry | None, now: datetime) -> bool:
-    """Whether the gateway's word may still change by itself, so that what differs may vanish."""
+def has_time(
+    payment: Payment, theirs: Inquiry | None, now: datetime, settle_after: timedelta
+) -> bool:
+    """Whether the gateway's word may still change by itself, so that what differs may vanish.
+
+    Its expiry may be as late as ``settle_after``: until then SUCCESS may mean "not captured".
+    """
     taken_for_good = theirs is not None and theirs.status is InquiryStatus.CAPTURED
-    return not taken_for_good and not is_settled(payment, theirs, now)
+    return not taken_for_good and now < evidence.end_of(payment, theirs) + settle_after
 
 
-def differences_between(payment: Payment, theirs: Inquiry | None, now: datetime) -> list[Finding]:
+def differences_between(
+    payment: Payment, theirs: Inquiry | None, now: datetime, settle_after: timedelta
+) -> list[Finding]:
     """Everything in which the gateway's book differs from ours; None: it has no such payment."""
     if theirs is None:
         return [_about(payment, Kind.MISSING_THERE, None)]
@@ -50,16 +58,16 @@ def differences_between(payment: Payment, theirs: Inquiry | None, now: datetime)
         Kind.REFERENCE_DIFFERS: (payment.reference_number, theirs.reference_number),
     }
     kinds = [kind for kind, (ours, said) in pairs.items() if ours != said]
-    money = _money_differs(payment, theirs, now)
+    late = not has_time(payment, theirs, now, settle_after)
+    money = _money_differs(payment, theirs, late=late)
     return [_about(payment, kind, theirs) for kind in ([money] if money else []) + kinds]
 
 
-def _money_differs(payment: Payment, theirs: Inquiry, now: datetime) -> Kind | None:
+def _money_differs(payment: Payment, theirs: Inquiry, *, late: bool) -> Kind | None:
     taken, over = theirs.status in TAKEN, theirs.status in OVER
-    late = not has_time(payment, theirs, now)
     if payment.state is PaymentState.PAID:
         return Kind.PAID_HERE_NOT_THERE if over or (late and not taken) else None
-    is_asked = payment.state in ASKABLE
+    is_asked = payment.state in CAPTURABLE
     if taken and (late or is_asked):
         return Kind.PAID_THERE_NOT_HERE
     if is_asked and (over or late):

@@ -8,13 +8,21 @@ then the claim, then the verification that captures the money.
 from __future__ import annotations
 
 import hmac
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+
+from storefront import evidence
 from storefront.database import end_reading, transaction
+from storefront.guard import GatewayUnavailable
 from storefront.hearing import (
+    LONGEST_GAP,
     Heard,
+    closes_review,
     differences_of,
     facts_of,
     last_chance,
@@ -24,23 +32,32 @@ from storefront.hearing import (
 )
 from storefront.jibit.errors import GatewayError, NotConnected, Refused
 from storefront.jibit.gateway import Callback, VerificationStatus
-from storefront.outcome import move_payment
+from storefront.outcome import ask_again_at, move_payment
 from storefront.shop import compare_and_set, journal, payments
 from storefront.shop.journal import Actor
 from storefront.shop.orders import Order
 from storefront.shop.payments import Payment
-from storefront.shop.states import ASKABLE, FINAL, PaymentState
+from storefront.shop.states import ASKABLE, CAPTURABLE, FINAL, PaymentState
 from storefront.till import Till
 
+logger = logging.getLogger(__name__)
+
 CLEAR_ANSWERS = (VerificationStatus.SUCCESSFUL, VerificationStatus.FAILED)
+# The database cannot serve now, or another writer was faster: nothing is wrong with the contents,
+# and asking again records the outcome.
+TRY_AGAIN = (OperationalError, InterfaceError, StaleDataError)
 
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A browser that came back: when, and what it said, in the words of the journal."""
+    """A browser that came back: when, and what it said, in the words of the journal.
+
+    ``claims_success``: it said that the shopper has paid.
+    """
 
     at: datetime
     said: Mapping[str, object]
+    claims_success: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +77,11 @@ class Asker:
         """When the browser came back whose return is still to be written down."""
         return self.returned.at if self.returned else None
 
+    @property
+    def claims_success(self) -> bool:
+        """Whether a browser has just said that the shopper has paid."""
+        return self.returned is not None and self.returned.claims_success
+
 
 def receive_callback(
     till: Till, reference_number: str, parameters: Mapping[str, str], *, language: str
@@ -77,7 +99,8 @@ def receive_callback(
     callback = till.gateways[payment.gateway].read_callback(parameters)
     known = _names_the_payment(callback, payment)
     said = {"state": callback.said, "amount_rials": callback.amount_rials, "named_us": known}
-    _complete(till, payment, Asker(Actor.SHOPPER, language, Return(now, said)))
+    returned = Return(now, said, known and callback.claims_success)
+    _complete(till, payment, Asker(Actor.SHOPPER, language, returned))
     return payment.order if known else None
 
 
@@ -89,19 +112,21 @@ def _names_the_payment(callback: Callback, payment: Payment) -> bool:
 
 
 def complete_payment(
-    till: Till, payment_id: int, *, actor: Actor, language: str = "fa"
+    till: Till, payment_id: int, *, actor: Actor, language: str = "fa", insist: bool = False
 ) -> PaymentState:
     """Ask the gateway about a payment, capture it if it may be captured, and record the outcome.
 
     The one door to `paid`. May be called by anyone, at any time, in parallel and again after any
-    crash. Never raises for what the gateway does.
+    crash. Never raises for what the gateway does. ``insist``: the caller goes on only if the
+    gateway was asked; raises :class:`~storefront.guard.GatewayUnavailable` if too many are waiting
+    for it already.
     """
     payment = payments.by_id(payment_id)
     end_reading()
-    return _complete(till, payment, Asker(actor, language))
+    return _complete(till, payment, Asker(actor, language), insist=insist)
 
 
-def _complete(till: Till, payment: Payment, asker: Asker) -> PaymentState:
+def _complete(till: Till, payment: Payment, asker: Asker, *, insist: bool = False) -> PaymentState:
     # A gateway may have been turned off with this payment open.
     askable = payment.state in ASKABLE and payment.gateway in till.gateways
     if not askable or payment.order_identifier is None:
@@ -111,6 +136,8 @@ def _complete(till: Till, payment: Payment, asker: Asker) -> PaymentState:
         if free:
             return _ask(till, payment, asker)
     _put_off(till, payment, asker, to_worker=True)
+    if insist:
+        raise GatewayUnavailable("inquiry", "too many wait for the gateway already")
     return payment.state
 
 
@@ -129,6 +156,7 @@ def _put_off(till: Till, asked: Payment, asker: Asker, *, to_worker: bool = Fals
 def _note_return(payment: Payment, asker: Asker) -> None:
     if asker.returned:
         payment.callback_at = payment.callback_at or asker.returned.at
+        payment.success_claimed = payment.success_claimed or asker.claims_success
         _write_return(payment, asker.returned)
 
 
@@ -149,7 +177,7 @@ def _ask(till: Till, payment: Payment, asker: Asker) -> PaymentState:
 
 def _may_verify(till: Till, payment: Payment, heard: Heard, asker: Asker) -> bool:
     """Under `last_minute` a payment that may be unpaid is left in peace until it must be asked."""
-    if not worth_verifying(heard):
+    if payment.state not in CAPTURABLE or not worth_verifying(heard):
         return False
     return (
         till.terms.verify_at_every_question
@@ -174,7 +202,9 @@ def _claim(till: Till, payment: Payment, asker: Asker) -> bool:
     """Make this payment the only one of its order that may be captured, or leave it be."""
     now = till.clock()
     with transaction():
-        mine = compare_and_set.claim(payment, now, asker.returned_at)
+        mine = compare_and_set.claim(
+            payment, now, asker.returned_at, claims_success=asker.claims_success
+        )
         if mine and asker.returned:
             _write_return(payment, asker.returned)
         if mine:
@@ -199,20 +229,66 @@ def _verify(till: Till, payment: Payment, heard: Heard, asker: Asker) -> Heard:
 
 
 def _record(till: Till, asked: Payment, heard: Heard, asker: Asker) -> PaymentState:
+    """Record what was heard; what cannot be recorded for its contents needs a person.
+
+    Raises for a database that cannot serve now: then the next one to ask records it.
+    """
+    try:
+        return _record_outcome(till, asked, heard, asker)
+    except TRY_AGAIN:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, money may have been captured
+        # The error's text holds what it was about: only its kind is written down.
+        kind = type(error).__name__
+        logger.error("payment %s cannot be recorded: %s", asked.reference_number, kind)  # noqa: TRY400
+    return _leave_to_a_person(till, asked, asker)
+
+
+def _record_outcome(till: Till, asked: Payment, heard: Heard, asker: Asker) -> PaymentState:
     now = till.clock()
     with transaction():
         payment = payments.locked(asked)
         _note_return(payment, asker)
         if heard.verified and heard.verification_answered:
             payment.verifications_answered += 1
-        state = where_it_stands(payment, heard, now)
+        state = _judged(till, payment, heard, now)
         facts = facts_of(heard)
-        if payment.is_final or payment.state is PaymentState.NEEDS_REVIEW:
+        if payment.is_final:
             said = PaymentState.PAID if heard.captured else state  # whoever has the claim
             _note_contradiction(payment, said, now, asker.actor, facts)
             return payment.state
+        if payment.state is PaymentState.NEEDS_REVIEW and not closes_review(payment, state, heard):
+            payment.next_check_at = ask_again_at(till, payment, heard, now)
+            return payment.state
         move_payment(till, payment, state, heard)
         journal.about(payment, now, asker.actor, f"payment_{payment.state}", **facts)
+    return payment.state
+
+
+def _judged(till: Till, payment: Payment, heard: Heard, now: datetime) -> PaymentState:
+    """Where the payment stands, with the evidence that this answer has added."""
+    settle_after = till.terms.settle_after
+    if heard.inquiry and not heard.differences:
+        evidence.note(payment, heard.inquiry, now, settle_after)
+    elif heard.inquiry:
+        evidence.note_failure(payment, heard.inquiry, now)
+    settled = evidence.is_settling(payment) and evidence.is_settled(
+        payment, heard.inquiry, now, settle_after
+    )
+    return where_it_stands(payment, heard, now, settled=settled)
+
+
+def _leave_to_a_person(till: Till, asked: Payment, asker: Asker) -> PaymentState:
+    """Move a payment whose outcome cannot be recorded to review, storing nothing of the text."""
+    now = till.clock()
+    with transaction():
+        payment = payments.locked(asked)
+        if payment.is_final:
+            return payment.state
+        payment.next_check_at = now + LONGEST_GAP
+        if payment.state is not PaymentState.NEEDS_REVIEW:
+            payment.move(PaymentState.NEEDS_REVIEW, now)
+            journal.about(payment, now, asker.actor, "payment_needs_review", unrecordable=True)
     return payment.state
 
 

@@ -144,6 +144,7 @@ SETTINGS = (
     Setting("PSP_HOSTS", (), "Hosts the shop may send a shopper to, with commas between them; also the bank's, if the gateway's address redirects there at once. Unset: the gateways' own", _hosts),
     Setting("PAYMENT_WINDOW_SECONDS", 900, "How long a payment can be verified, from its creation: the gateway's own 15 minutes", _number(int, 1, 900)),
     Setting("RECONCILE_AFTER_SECONDS", 60, "After how long without a callback the worker asks the gateway, and how often", _number(int, 1, 600)),
+    Setting("SETTLE_AFTER_SECONDS", 3600, "For how long a gateway whose SUCCESS may mean \"paid, not captured\" must keep saying it after its end of a payment before an unanswered verification counts as captured; longer than the gateway's own expiry is ever late. At least 3600 with a real gateway", _number(int, 1, 86400)),
     Setting("VERIFY_WITHOUT_CALLBACK", "poll", "When the worker verifies a payment whose browser has not come back and that may be unpaid: `poll`, at every question, assumes that verifying an unpaid payment is harmless; `last_minute` waits until shortly before the window ends", _one_of("poll", "last_minute")),
     Setting("WORKER_TICK_SECONDS", 15, "How often the worker looks for work", _number(float, 0.1, 300)),
     Setting("WORKER_THREADS", 16, "How many payments a worker asks about at once", _number(int, 1, 100)),
@@ -239,6 +240,12 @@ def _refuse_test_values_against_a_real_gateway(found: Mapping[str, Any], gateway
         raise WrongSetting(
             "STOREFRONT_SECRET_KEY should be a secret of 32 characters or more when the gateway is "
             "real; make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    if found["SETTLE_AFTER_SECONDS"] < default_of("SETTLE_AFTER_SECONDS"):
+        raise WrongSetting(
+            "STOREFRONT_SETTLE_AFTER_SECONDS should be at least "
+            f"{default_of('SETTLE_AFTER_SECONDS')} for a real gateway: it must outlast the "
+            "gateway's own expiry, or an unpaid order could be shipped"
         )
     for name in (gateway.address, "PUBLIC_URL"):
         if not found[name].startswith("https://"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from storefront import evidence
 from storefront.jibit.errors import GatewayError, NotFound
 from storefront.jibit.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
 from storefront.shop import journal
@@ -16,15 +17,12 @@ from storefront.shop.states import FINAL, OrderState, PaymentState
 from storefront.shop.verdict import verdict
 
 CURRENCY = "RIALS"  # everything we open is in Rials; another word in the answer is another price
-SETTLING = timedelta(minutes=2)  # past the gateway's own end, what was not captured is gone
 LAST_QUESTIONS = timedelta(seconds=5)  # between those after the last chance: one may go wrong
+ASKED_AGAIN = timedelta(seconds=1)  # between two answers that count as two, and are not one glitch
 DOUBT_LIMIT = timedelta(hours=24)  # then a person decides
 SLIPS = timedelta(hours=1)  # so long after its end an answer about another price may be a slip
-MONEY_IS_THERE = (
-    InquiryStatus.AWAITING_VERIFICATION,
-    InquiryStatus.SUCCESS,
-    InquiryStatus.CAPTURED,
-)
+LONGEST_GAP = timedelta(hours=1)
+SETTLE_AFTER = timedelta(hours=1)  # unless the shop's policy says otherwise
 NOTHING_TO_TAKE = (
     InquiryStatus.UNPAID,
     InquiryStatus.CAPTURED,
@@ -99,34 +97,52 @@ def worth_verifying(heard: Heard) -> bool:
 
 def may_be_unpaid(heard: Heard) -> bool:
     """Whether the shopper may still be typing."""
-    return heard.inquiry is not None and heard.inquiry.status not in MONEY_IS_THERE
+    return heard.inquiry is not None and heard.inquiry.status not in evidence.PAID_THERE
 
 
-def where_it_stands(payment: Payment, heard: Heard, now: datetime) -> PaymentState:
-    """The verdict, with what only time and comparison can tell."""
+def where_it_stands(
+    payment: Payment, heard: Heard, now: datetime, *, settled: bool = False
+) -> PaymentState:
+    """Return the state that follows from an answer, the evidence on the payment and the time.
+
+    ``settled``: see :func:`storefront.evidence.is_settled`.
+    """
     status = heard.inquiry.status if heard.inquiry else None
-    settled = is_settled(payment, heard.inquiry, now)
     if any(isinstance(error, NotFound) for error in heard.errors) and now > payment.expires_at:
         return PaymentState.NEEDS_REVIEW
     if heard.captured and captured_otherwise(payment, heard.verification):
         return PaymentState.NEEDS_REVIEW
     if heard.differences and not heard.captured:
-        lasting = is_settled(payment, heard.inquiry, now - SLIPS)
-        return _when_different(status, heard.differences, lasting)
-    if _left_alone(heard, settled):
-        return payment.state
+        lasting = now >= evidence.end_of(payment, heard.inquiry) + SLIPS
+        return _checked(payment, _when_different(status, heard.differences, lasting), now)
     state = verdict(
         status,
         heard.answer,
         unanswered=payment.has_unanswered_verification,
-        settled=settled and payment.verifications_sent > 0,
+        settled=settled,
     )
+    if state is PaymentState.IN_DOUBT and _left_alone(payment, heard, now):
+        return payment.state
+    return _checked(payment, state, now)
+
+
+def _checked(payment: Payment, state: PaymentState, now: datetime) -> PaymentState:
+    """The state, unless it must not be believed yet, or is not ours to decide."""
+    if _is_contradicted(payment, state, now):
+        return PaymentState.IN_DOUBT
     return PaymentState.NEEDS_REVIEW if _for_a_person(payment, state, now) else state
 
 
-def _left_alone(heard: Heard, settled: bool) -> bool:
+def _left_alone(payment: Payment, heard: Heard, now: datetime) -> bool:
     """Not verified because another attempt has the claim: nothing was learnt, nothing moves."""
-    return worth_verifying(heard) and not heard.verified and not settled
+    over = now >= evidence.end_of(payment, heard.inquiry) + evidence.CLOCK_SKEW
+    return worth_verifying(heard) and not heard.verified and not over
+
+
+def _is_contradicted(payment: Payment, state: PaymentState, now: datetime) -> bool:
+    """One FAILED against a browser that says it has paid: the gateway is asked again first."""
+    failed = state is PaymentState.FAILED and payment.success_claimed
+    return failed and not evidence.failed_twice(payment, now, ASKED_AGAIN)
 
 
 def _for_a_person(payment: Payment, state: PaymentState, now: datetime) -> bool:
@@ -136,10 +152,21 @@ def _for_a_person(payment: Payment, state: PaymentState, now: datetime) -> bool:
     return state not in FINAL and now - payment.created_at > DOUBT_LIMIT
 
 
+def closes_review(payment: Payment, state: PaymentState, heard: Heard) -> bool:
+    """Whether an answer is the proof that a payment in review has waited for.
+
+    What every verification was answered otherwise than Successful, the gateway can only have
+    captured without us: that stays with the person.
+    """
+    if state is PaymentState.PAID:
+        return heard.captured or payment.has_unanswered_verification
+    return state in FINAL
+
+
 def _when_different(
     status: InquiryStatus | None, differences: tuple[str, ...], lasting: bool
 ) -> PaymentState:
-    """An answer about another price is never captured: it expires, and the money goes home.
+    """An answer about another price is never captured: it expires, and the payer gets it back.
 
     The next answer may be right again: only one that lasts needs a person.
     """
@@ -147,12 +174,6 @@ def _when_different(
     if about_us and status in (InquiryStatus.FAILED, InquiryStatus.EXPIRED):
         return PaymentState(status.value)
     return PaymentState.NEEDS_REVIEW if lasting else PaymentState.IN_DOUBT
-
-
-def is_settled(payment: Payment, inquiry: Inquiry | None, now: datetime) -> bool:
-    """Whether the window has been over for so long that the gateway's word is its last."""
-    their_end = inquiry.expires_at if inquiry else None
-    return now >= max(payment.closes_at, their_end or payment.closes_at) + SETTLING
 
 
 def facts_of(heard: Heard) -> dict[str, object]:
@@ -171,17 +192,33 @@ def last_chance(payment: Payment) -> datetime:
     return payment.expires_at - timedelta(seconds=30)
 
 
-def next_question(payment: Payment, heard: Heard, now: datetime, every: timedelta) -> datetime:
+def next_question(
+    payment: Payment,
+    heard: Heard,
+    now: datetime,
+    every: timedelta,
+    settle_after: timedelta = SETTLE_AFTER,
+) -> datetime:
     """When to ask again: often in the window, most often just before its end, then ever less.
 
     Who was kept out by another attempt of the same order comes back soon, or two that are asked
-    about together would meet each time.
+    about together would meet each time; and so does one FAILED that a browser contradicts.
     """
     rivalled = heard.kept_out and payment.order.state is OrderState.PLACED
     soon = min(every, LAST_QUESTIONS)
+    if payment.state is PaymentState.IN_DOUBT and payment.failed_heard_at is not None:
+        return now + soon
     if now < last_chance(payment):
         return min(now + (soon if rivalled else every), last_chance(payment))
     if now < payment.expires_at:
         return now + soon
     late_by = now - payment.expires_at
-    return now + min(max(every, late_by / 2), timedelta(hours=1))
+    return now + min(max(every, late_by / 2), _longest_gap(payment, settle_after))
+
+
+def _longest_gap(payment: Payment, settle_after: timedelta) -> timedelta:
+    """Well below the gap that would break a series of SUCCESS, where one may be measured."""
+    in_review = payment.state is PaymentState.NEEDS_REVIEW
+    if payment.has_unanswered_verification and (payment.success_since or not in_review):
+        return min(settle_after / 6, LONGEST_GAP)
+    return LONGEST_GAP

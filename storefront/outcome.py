@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from storefront.database import transaction
+from datetime import datetime
+
+from storefront.database import db, transaction
 from storefront.hearing import Heard, next_question
 from storefront.shop import journal, orders, outbox, payments, stock
 from storefront.shop.journal import Actor
@@ -14,12 +16,14 @@ from storefront.shop.payments import Payment
 from storefront.shop.states import ImpossibleMove, OrderState, PaymentState
 from storefront.till import Till
 
+LONGEST_REASON = 1000  # characters
+
 
 def move_payment(till: Till, payment: Payment, state: PaymentState, heard: Heard) -> None:
     """Move a locked payment and all that must follow from it; the caller commits."""
     now = till.clock()
     payment.move(state, now)
-    payment.next_check_at = next_question(payment, heard, now, till.terms.reconcile_after)
+    payment.next_check_at = ask_again_at(till, payment, heard, now)
     if heard.inquiry and heard.inquiry.payer_card:
         payment.payer_card = heard.inquiry.payer_card
     payment.tracking_number = heard.tracking_number or payment.tracking_number
@@ -29,6 +33,12 @@ def move_payment(till: Till, payment: Payment, state: PaymentState, heard: Heard
     news = _news(payment)
     if news is not None:
         outbox.put(news, payment, till.terms.channels, now)
+
+
+def ask_again_at(till: Till, payment: Payment, heard: Heard, now: datetime) -> datetime:
+    """When to ask about a payment again, as the shop's policy has it."""
+    terms = till.terms
+    return next_question(payment, heard, now, terms.reconcile_after, terms.settle_after)
 
 
 def _news(payment: Payment) -> Kind | None:
@@ -43,25 +53,37 @@ def _news(payment: Payment) -> Kind | None:
 
 
 def resolve_payment(till: Till, reference_number: str, state: PaymentState, reason: str) -> Payment:
-    """A person decides about a payment that needs review; the reason is kept in the journal.
+    """A person decides about a payment that is not final; the reason is kept in the journal.
 
-    Raises LookupError if there is no such payment, and
-    :class:`~storefront.shop.states.ImpossibleMove` if it needs no review, or if its order was
-    settled otherwise meanwhile.
+    Raises LookupError if there is no such payment, ValueError for a reason that is blank or longer
+    than :data:`LONGEST_REASON`, and :class:`~storefront.shop.states.ImpossibleMove` if the payment
+    is final, or if its order was settled otherwise meanwhile.
     """
+    if not reason.strip() or len(reason) > LONGEST_REASON:
+        raise ValueError(f"a reason of 1 to {LONGEST_REASON} characters is needed")
     found = payments.by_reference(reference_number)
     if found is None:
         raise LookupError(reference_number)
-    now = till.clock()
     with transaction():
         payment = payments.locked(found)
-        if payment.state is not PaymentState.NEEDS_REVIEW:
-            raise ImpossibleMove(f"payment {reference_number} is {payment.state}, not in review")
-        if state is PaymentState.PAID:
-            _give_claim(payment)
-        move_payment(till, payment, state, Heard())
-        journal.about(payment, now, Actor.MERCHANT, f"resolved_as_{state}", reason=reason)
+        if payment.is_final:
+            raise ImpossibleMove(f"payment {reference_number} is {payment.state}: that is final")
+        _resolve(till, payment, state, reason)
     return payment
+
+
+def _resolve(till: Till, payment: Payment, state: PaymentState, reason: str) -> None:
+    """Move through review, as the table of moves has it, whatever the payment was before."""
+    now = till.clock()
+    if payment.state is not PaymentState.NEEDS_REVIEW:
+        payment.move(PaymentState.NEEDS_REVIEW, now)
+        journal.about(payment, now, Actor.MERCHANT, "payment_needs_review", decided=True)
+        db.session.flush()
+    if state is PaymentState.PAID:
+        _give_claim(payment)
+    payment.money_seen = False  # a person's word is no evidence of what the gateway does
+    move_payment(till, payment, state, Heard())
+    journal.about(payment, now, Actor.MERCHANT, f"resolved_as_{state}", reason=reason)
 
 
 def _give_claim(payment: Payment) -> None:

@@ -14,9 +14,10 @@ from datetime import timedelta
 
 from storefront.completion import complete_payment
 from storefront.database import end_reading, transaction
-from storefront.hearing import DOUBT_LIMIT, Heard, next_question
+from storefront.hearing import DOUBT_LIMIT, Heard
 from storefront.jibit.errors import GatewayError
 from storefront.jibit.gateway import Inquiry
+from storefront.outcome import ask_again_at
 from storefront.shop import compare_and_set, journal, orders, payments, stock
 from storefront.shop.journal import Actor
 from storefront.shop.payments import Payment
@@ -105,7 +106,7 @@ def _postpone(till: Till, asked: Payment, error: GatewayError) -> str:
         payment = payments.locked(asked)
         if payment.state is not PaymentState.INITIATED:  # another worker was answered meanwhile
             return payment.state.value
-        payment.next_check_at = next_question(payment, Heard(), now, till.terms.reconcile_after)
+        payment.next_check_at = ask_again_at(till, payment, Heard(), now)
         journal.about(payment, now, Actor.WORKER, "list_not_read", **journal.told(error))
         if now - payment.created_at > DOUBT_LIMIT:
             payment.move(PaymentState.NEEDS_REVIEW, now)

@@ -89,6 +89,8 @@ def _sentences(event: str, details: Details) -> Iterator[str]:
     if details.get("differences"):
         names = ", ".join(name.replace("_", " ") for name in details["differences"])
         yield str(_("It speaks of another %(names)s than we do.", names=names))
+    if details.get("unrecordable"):
+        yield str(_("What the gateway said could not be written down."))
     for error in (*details.get("errors", ()), *([details] if "answer" in details else ())):
         yield str(_("No good answer came: %(why)s.", why=_why(error)))
     yield str(SENTENCES[event]) % details

@@ -21,6 +21,7 @@ class Terms:
 
     ``delivery_fee_rials`` is integer Rials, ``vat_percent`` whole percent, ``psp_hosts`` the hosts
     that a shopper may be sent to; after ``gateway_patience`` a call has certainly ended;
+    ``settle_after``: for so long must a gateway keep saying SUCCESS after its end of a payment;
     ``verify_at_every_question`` is VERIFY_WITHOUT_CALLBACK's `poll`; ``channels`` are those on
     which news is told.
     """
@@ -30,6 +31,7 @@ class Terms:
     payment_window: timedelta
     reconcile_after: timedelta
     gateway_patience: timedelta
+    settle_after: timedelta
     verify_at_every_question: bool
     channels: tuple[Channel, ...]
     delivery_fee_rials: int
@@ -55,6 +57,7 @@ def terms_from(app: Flask) -> Terms:
         payment_window=timedelta(seconds=config["PAYMENT_WINDOW_SECONDS"]),
         reconcile_after=timedelta(seconds=config["RECONCILE_AFTER_SECONDS"]),
         gateway_patience=_patience(config),
+        settle_after=timedelta(seconds=config["SETTLE_AFTER_SECONDS"]),
         verify_at_every_question=config["VERIFY_WITHOUT_CALLBACK"] == "poll",
         channels=(Channel.EMAIL, Channel.HOOK) if config["HOOK_URL"] else (Channel.EMAIL,),
         delivery_fee_rials=config["DELIVERY_FEE_RIALS"],

@@ -22,9 +22,10 @@ from storefront.findings import Findings
 from storefront.jibit.errors import GatewayError, NotFound, Unintelligible
 from storefront.jibit.gateway import Inquiry, UnreadableRow
 from storefront.jibit.redaction import redact_text
+from storefront.shop.differences import Finding
 from storefront.shop.journal import Actor
 from storefront.shop.payments import Payment
-from storefront.shop.states import ASKABLE
+from storefront.shop.states import ASKABLE, CAPTURABLE
 from storefront.till import Till
 
 logger = logging.getLogger(__name__)
@@ -136,7 +137,7 @@ class TwoBooks:
     def _settle(self, payment: Payment, listed: Inquiry | None) -> None:
         """Mend what is not final, ask what is true now, and keep what differs even so."""
         theirs = listed or self._inquire(payment)
-        before = differences_between(payment, theirs, self._now)
+        before = self._differences(payment, theirs)
         if not before:
             return
         was_open = payment.state in ASKABLE
@@ -145,17 +146,22 @@ class TwoBooks:
             payment = self._ours(Payment.id == payment.id)[0]
         if was_open or listed:
             theirs = self._inquire(payment)
-        after = differences_between(payment, theirs, self._now)
+        after = self._differences(payment, theirs)
         if was_open and payment.is_final:
             self._findings.keep_mended(before, after)
-        if payment.state not in ASKABLE or not has_time(payment, theirs, self._now):
+        settle_after = self._till.terms.settle_after
+        may_change = has_time(payment, theirs, self._now, settle_after)
+        if payment.state not in CAPTURABLE or not may_change:
             self._findings.keep(*after)
+
+    def _differences(self, payment: Payment, theirs: Inquiry | None) -> list[Finding]:
+        return differences_between(payment, theirs, self._now, self._till.terms.settle_after)
 
     def _look_at_stranger(self, row: Inquiry, claimed: Payment | None) -> None:
         """A row with an identifier that we do not have, perhaps with a reference that we do."""
         if claimed and self._identifier_of(claimed, row) == row.order_identifier:
             self.counts["here"] += 1
-            self._findings.keep(*differences_between(claimed, row, self._now))
+            self._findings.keep(*self._differences(claimed, row))
         else:
             self._findings.keep(comparison.of_a_stranger(self._name, row, claimed, self._span))
 

@@ -121,7 +121,7 @@ def test_a_person_decides_what_needs_review_and_says_why(
     assert walk.stock() == stock
     code, said = run(walk.app, *words)
     assert code == 1
-    assert "not in review" in said
+    assert "that is final" in said
 
 
 def test_an_unknown_payment_cannot_be_resolved(walk: Walk) -> None:

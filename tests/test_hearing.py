@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from storefront.evidence import end_of
 from storefront.hearing import (
     Heard,
     captured_otherwise,
     differences_of,
     facts_of,
-    is_settled,
     last_chance,
     may_be_unpaid,
     next_question,
@@ -146,7 +146,7 @@ def test_that_somebody_elses_payment_is_over_says_nothing_of_ours(
 
 def test_a_difference_is_for_a_person_when_it_lasts_an_hour_past_the_end(payment: Payment) -> None:
     heard = Heard(said(InquiryStatus.SUCCESS), ("amount_rials",))
-    lasting = CLOSES + timedelta(hours=1, minutes=2)
+    lasting = CLOSES + timedelta(hours=1)
     assert where_it_stands(payment, heard, lasting - MOMENT) is IN_DOUBT
     assert where_it_stands(payment, heard, lasting) is IN_REVIEW
 
@@ -155,17 +155,20 @@ def test_what_is_not_verified_because_another_has_the_claim_stays_as_it_is(
     payment: Payment,
 ) -> None:
     payment.state = PaymentState.AWAITING_SHOPPER
-    assert where_it_stands(payment, Heard(said()), BEGUN) is PaymentState.AWAITING_SHOPPER
-    settled = CLOSES + timedelta(minutes=2)
-    assert where_it_stands(payment, Heard(said()), settled) is PaymentState.PAID
+    over = CLOSES + timedelta(minutes=2)
+    waiting = PaymentState.AWAITING_SHOPPER
+    assert where_it_stands(payment, Heard(said()), over - MOMENT) is waiting
+    assert where_it_stands(payment, Heard(said()), over) is IN_DOUBT
 
 
-def test_success_counts_only_once_settled_and_only_after_a_verification(payment: Payment) -> None:
-    heard, settled = Heard(said(), verified=True), CLOSES + timedelta(minutes=2)
-    assert where_it_stands(payment, heard, settled - MOMENT) is IN_DOUBT
-    assert where_it_stands(payment, heard, settled) is PaymentState.PAID
-    payment.verifications_sent = 0
-    assert where_it_stands(payment, heard, settled) is IN_DOUBT
+def test_success_counts_only_once_settled_and_only_while_a_verification_is_unanswered(
+    payment: Payment,
+) -> None:
+    heard = Heard(said(), verified=True)
+    assert where_it_stands(payment, heard, CLOSES) is IN_DOUBT
+    assert where_it_stands(payment, heard, CLOSES, settled=True) is PaymentState.PAID
+    payment.verifications_answered = 1
+    assert where_it_stands(payment, heard, CLOSES, settled=True) is IN_DOUBT
 
 
 def test_no_verification_means_awaiting_only_if_none_is_unanswered(payment: Payment) -> None:
@@ -196,26 +199,35 @@ def test_a_doubt_that_is_older_than_a_day_is_for_a_person(payment: Payment) -> N
     assert where_it_stands(payment, failed, a_day + MOMENT) is PaymentState.FAILED
 
 
-def test_settled_is_two_minutes_past_the_later_of_both_ends(payment: Payment) -> None:
-    later = CLOSES + timedelta(minutes=5)
-    for inquiry, end in (
+@pytest.mark.parametrize(
+    ("theirs", "end"),
+    [
         (None, CLOSES),
-        (said(), CLOSES),
-        (said(until=BEGUN), CLOSES),
-        (said(until=later), later),
-    ):
-        settled = end + timedelta(minutes=2)
-        assert is_settled(payment, inquiry, settled)
-        assert not is_settled(payment, inquiry, settled - MOMENT)
+        (BEGUN, CLOSES),
+        (CLOSES + 5 * MINUTE, CLOSES + 5 * MINUTE),
+        (datetime.max.replace(tzinfo=UTC), CLOSES + timedelta(days=1)),
+    ],
+)
+def test_a_payment_ends_at_the_later_of_both_ends_but_a_day_later_at_most(
+    payment: Payment, theirs: datetime | None, end: datetime
+) -> None:
+    assert end_of(payment, said(until=theirs)) == end
 
 
-def test_nothing_is_settled_or_lasting_before_the_gateways_own_later_end(payment: Payment) -> None:
-    later = CLOSES + timedelta(hours=3)
-    settled, lasting = CLOSES + timedelta(minutes=2), CLOSES + timedelta(hours=1, minutes=2)
-    unsettled = Heard(said(until=later), verified=True)
-    assert where_it_stands(payment, unsettled, settled) is IN_DOUBT
-    different = Heard(said(until=later), ("amount_rials",))
-    assert where_it_stands(payment, different, lasting) is IN_DOUBT
+def test_a_difference_does_not_last_before_the_gateways_own_later_end(payment: Payment) -> None:
+    different = Heard(said(until=CLOSES + timedelta(hours=3)), ("amount_rials",))
+    assert where_it_stands(payment, different, CLOSES + timedelta(hours=1)) is IN_DOUBT
+
+
+def test_one_failed_against_a_browser_that_says_it_has_paid_is_asked_about_again(
+    payment: Payment,
+) -> None:
+    failed = Heard(said(InquiryStatus.FAILED))
+    payment.failed_heard_at = BEGUN
+    assert where_it_stands(payment, failed, BEGUN) is PaymentState.FAILED
+    payment.success_claimed = True
+    assert where_it_stands(payment, failed, BEGUN + SECOND - MOMENT) is IN_DOUBT
+    assert where_it_stands(payment, failed, BEGUN + SECOND) is PaymentState.FAILED
 
 
 def test_the_facts_name_what_was_heard_and_leave_out_what_was_not() -> None:
@@ -248,7 +260,25 @@ def test_the_facts_name_what_was_heard_and_leave_out_what_was_not() -> None:
 def test_questions_are_dense_in_the_window_and_ever_rarer_after_it(
     payment: Payment, now: datetime, asked_at: datetime
 ) -> None:
+    payment.verifications_answered = 1
     assert next_question(payment, Heard(), now, every=MINUTE) == asked_at
+
+
+@pytest.mark.parametrize(
+    ("state", "since", "gap"),
+    [
+        (IN_DOUBT, None, timedelta(minutes=10)),
+        (IN_DOUBT, CLOSES, timedelta(minutes=10)),
+        (IN_REVIEW, CLOSES, timedelta(minutes=10)),
+        (IN_REVIEW, None, timedelta(hours=1)),
+    ],
+)
+def test_what_may_have_been_captured_is_asked_about_every_ten_minutes_at_least(
+    payment: Payment, state: PaymentState, since: datetime | None, gap: timedelta
+) -> None:
+    payment.state, payment.success_since = state, since
+    late = EXPIRES + timedelta(hours=10)
+    assert next_question(payment, Heard(), late, MINUTE) == late + gap
 
 
 def test_a_shop_that_asks_every_other_second_asks_no_less_at_the_end(payment: Payment) -> None:

@@ -31,12 +31,12 @@ def export() -> None:
 @click.option("--as", "state", required=True, type=click.Choice(["paid", "failed", "expired"]))
 @click.option("--reason", required=True, help="What you know, and from where; kept in the journal.")
 def resolve(reference_number: str, state: str, reason: str) -> None:
-    """Decide about a payment that needs review, after looking at the gateway's own panel."""
+    """Decide about a payment that is not final, after looking at the gateway's own panel."""
     try:
         payment = resolve_payment(current_till(), reference_number, PaymentState(state), reason)
     except LookupError:
         raise click.ClickException(f"there is no payment {reference_number}") from None
-    except ImpossibleMove as refusal:
+    except (ImpossibleMove, ValueError) as refusal:
         raise click.ClickException(str(refusal)) from None
     click.echo(f"payment {reference_number} is {payment.state}; its order {payment.order.state}")
 

@@ -124,11 +124,15 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """What the shopper's browser claims. A rumour: never act on it without asking the gateway."""
+    """What the shopper's browser claims. A rumour: never act on it without asking the gateway.
+
+    ``claims_success``: it claims that the shopper has paid.
+    """
 
     order_identifier: str | None
     said: str | None
     amount_rials: int | None
+    claims_success: bool = False
 
 
 class Gateway(Protocol):

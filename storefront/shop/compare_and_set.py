@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Update, bindparam, exists, func, select, update
+from sqlalchemy import Boolean, ColumnElement, Update, bindparam, exists, func, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from storefront.database import db
 from storefront.shop import orders
 from storefront.shop.orders import Order
 from storefront.shop.payments import Payment
-from storefront.shop.states import ASKABLE, OrderState, PaymentState
+from storefront.shop.states import CAPTURABLE, OrderState, PaymentState
 
 # Put together once: building a statement costs more than asking it.
 _payments = Payment.__table__
@@ -35,7 +35,7 @@ _OPENED = (
 )
 _CLAIM = (
     update(_payments)
-    .where(_payments.c.id == bindparam("payment_id"), _payments.c.state.in_(ASKABLE))
+    .where(_payments.c.id == bindparam("payment_id"), _payments.c.state.in_(CAPTURABLE))
     .where(exists().where(Order.id == _payments.c.order_id, Order.state == OrderState.PLACED))
     .where(
         ~exists().where(
@@ -49,6 +49,7 @@ _CLAIM = (
         claimed=True,
         callback_at=func.coalesce(_payments.c.callback_at, bindparam("returned_at", type_=_MOMENT)),
         doubtful_since=func.coalesce(_payments.c.doubtful_since, bindparam("now", type_=_MOMENT)),
+        success_claimed=_payments.c.success_claimed | bindparam("claims_success", type_=Boolean),
         verifications_sent=_payments.c.verifications_sent + 1,
         version=_payments.c.version + 1,
     )
@@ -75,16 +76,24 @@ def opened(
     return waited
 
 
-def claim(payment: Payment, now: datetime, returned_at: datetime | None = None) -> bool:
+def claim(
+    payment: Payment,
+    now: datetime,
+    returned_at: datetime | None = None,
+    *,
+    claims_success: bool = False,
+) -> bool:
     """Take the order's claim for this payment and count the verification that follows.
 
-    ``returned_at`` is when a browser came back with it, kept if it is the first.
+    ``returned_at`` is when a browser came back with it, kept if it is the first;
+    ``claims_success``: it said that the shopper has paid.
 
     One UPDATE that looks and takes. False, and nothing changed, if another attempt has the claim,
     the order does not wait to be paid, or the payment is over.
     """
     orders.lock(payment.order_id)
-    return _one(_CLAIM, {"payment_id": payment.id, "now": now, "returned_at": returned_at})
+    values = {"payment_id": payment.id, "now": now, "returned_at": returned_at}
+    return _one(_CLAIM, values | {"claims_success": claims_success})
 
 
 def take_most_urgent(

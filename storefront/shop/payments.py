@@ -179,6 +179,23 @@ def by_reference(reference_number: str) -> Payment | None:
     return db.session.scalar(_BY_REFERENCE, {"reference": reference_number})
 
 
+def expiry_has_run(payment: Payment, since: datetime) -> bool:
+    """Whether the gateway has let go of a younger payment that ended at ``since`` or later.
+
+    Counted is only one that was paid and never verified: an unpaid one proves nothing about those
+    that were paid.
+    """
+    query = select(Payment.id).where(
+        Payment.id > payment.id,  # by the primary key: few are younger than one that is asked about
+        Payment.gateway == payment.gateway,
+        Payment.state == PaymentState.EXPIRED,
+        Payment.money_seen,
+        Payment.verifications_sent == 0,
+        Payment.closes_at >= since,
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def of_order(order_id: int) -> Sequence[Payment]:
     """Every attempt to pay an order, oldest first, as the database has it now."""
     return db.session.scalars(_OF_ORDER, {"order_id": order_id}).all()

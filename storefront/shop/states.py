@@ -69,7 +69,8 @@ PAYMENT_MOVES: Mapping[PaymentState, frozenset[PaymentState]] = {
     PaymentState.EXPIRED: frozenset(),
 }
 
-ASKABLE = (PaymentState.AWAITING_SHOPPER, PaymentState.VERIFYING, PaymentState.IN_DOUBT)
+CAPTURABLE = (PaymentState.AWAITING_SHOPPER, PaymentState.VERIFYING, PaymentState.IN_DOUBT)
+ASKABLE = (*CAPTURABLE, PaymentState.NEEDS_REVIEW)  # proof may still come while a person waits
 MONEY_MAY_HAVE_MOVED = frozenset(
     {PaymentState.VERIFYING, PaymentState.IN_DOUBT, PaymentState.NEEDS_REVIEW}
 )

@@ -23,8 +23,11 @@ def verdict(
         inquiry: the latest answer; None when the gateway did not answer.
         verification: the answer to our verification; None when it was not sent or not answered.
         unanswered: some verification of this payment was sent and never answered.
-        settled: a verification was sent, and the gateway's own end of the payment is so long past
-            (two minutes) that what was not captured has expired by now.
+        settled: the gateway's own expiry has had its chance (`storefront/evidence.py`), so that
+            SUCCESS is no longer said of a payment that is paid and not captured.
+
+    SUCCESS means captured only if it is settled AND a verification is unanswered: whoever was
+    answered each time, and never with Successful, has captured nothing.
     """
     if verification is VerificationStatus.SUCCESSFUL:
         return PaymentState.PAID
@@ -32,7 +35,9 @@ def verdict(
         return PaymentState.FAILED
     if inquiry is InquiryStatus.EXPIRED:
         return PaymentState.EXPIRED
-    if inquiry is InquiryStatus.CAPTURED or (inquiry is InquiryStatus.SUCCESS and settled):
+    if inquiry is InquiryStatus.CAPTURED:
+        return PaymentState.PAID
+    if inquiry is InquiryStatus.SUCCESS and settled and unanswered:
         return PaymentState.PAID
     if _certainly_unpaid(inquiry, verification) and not unanswered:
         return PaymentState.AWAITING_SHOPPER

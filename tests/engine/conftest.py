@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,15 +29,22 @@ def shop(
     sqlite_files: SqliteFiles, gateway: ObedientGateway, clock: MovingClock, tmp_path: Path
 ) -> Iterator[Flask]:
     """Without the shop's own gateways: nothing here is sent over a wire."""
-    with sqlite_files.fresh(tmp_path / "stocked", stocked=True) as url:
-        settings = quiet_settings(
-            DATABASE_URL=url, PSP_HOSTS=HOST, PUBLIC_URL="https://shop.example"
-        )
-        app = create_app(settings, clock=clock.now, gateways=[gateway])
-        app.extensions["till"] = replace(app.extensions["till"], gateways={gateway.name: gateway})
+    with (
+        sqlite_files.fresh(tmp_path / "stocked", stocked=True) as url,
+        obedient_shop(url, gateway, clock) as app,
+    ):
         yield app
-        with app.app_context():
-            db.engine.dispose()
+
+
+@contextmanager
+def obedient_shop(url: str, gateway: ObedientGateway, clock: MovingClock) -> Iterator[Flask]:
+    """A shop on a prepared database."""
+    settings = quiet_settings(DATABASE_URL=url, PSP_HOSTS=HOST, PUBLIC_URL="https://shop.example")
+    app = create_app(settings, clock=clock.now, gateways=[gateway])
+    app.extensions["till"] = replace(app.extensions["till"], gateways={gateway.name: gateway})
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture

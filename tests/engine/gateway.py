@@ -32,9 +32,10 @@ class Asked:
 
 
 class ObedientGateway:
-    """``errors`` are raised, by operation; ``says`` is its answer to every inquiry, ``verifies``
-    to every verification; ``changed`` is what an inquiry tells otherwise than it was asked for;
-    ``listed`` is what its list has under the reference looked for, ``rows`` the whole list."""
+    """``errors`` are raised, by operation; ``says`` is its answer to every inquiry, ``says_of`` to
+    those about one payment, ``verifies`` to every verification; ``changed`` is what an inquiry
+    tells otherwise than it was asked for; ``listed`` is what its list has under the reference
+    looked for, ``rows`` the whole list."""
 
     name = "obedient"
     titles: Mapping[str, str] = {"fa": "حرف‌گوش‌کن", "en": "Obedient"}
@@ -45,6 +46,7 @@ class ObedientGateway:
         self.asked: list[Asked] = []
         self.errors: dict[str, BaseException] = {}
         self.says = InquiryStatus.UNPAID
+        self.says_of: dict[str, InquiryStatus] = {}
         self.verifies = VerificationStatus.SUCCESSFUL
         self.changed: dict[str, Any] = {}
         self.host = HOST
@@ -83,8 +85,8 @@ class ObedientGateway:
         self._heard("inquire", order_identifier, language)
         request = self._requests[order_identifier]
         reference, amount = request.reference_number, request.amount_rials
-        said = self.says.upper()
-        told = Inquiry(order_identifier, reference, amount, "RIALS", self.says, said)
+        status = self.says_of.get(order_identifier, self.says)
+        told = Inquiry(order_identifier, reference, amount, "RIALS", status, status.upper())
         return replace(told, **self.changed)
 
     def verify(self, order_identifier: str, *, language: str = "fa") -> Verification:

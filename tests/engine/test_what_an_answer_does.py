@@ -430,12 +430,42 @@ def test_a_person_may_find_that_nothing_was_paid(walk: Walk, in_review: Payment)
     assert walk.news(in_review.order_id) == [Kind.PAYMENT_FAILED]
 
 
-def test_only_a_review_is_resolved_and_only_of_a_payment_that_exists(
-    walk: Walk, order_id: int
+@pytest.mark.parametrize("state", [PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED])
+def test_a_person_may_decide_about_any_payment_that_is_not_final(
+    walk: Walk, gateway: ObedientGateway, order_id: int, state: PaymentState
 ) -> None:
     payment = only_payment(walk, order_id)
-    with pytest.raises(ImpossibleMove, match="not in review"):
+    assert payment.state is PaymentState.AWAITING_SHOPPER
+    resolve(walk, payment, state)
+    assert only_payment(walk, order_id).state is state
+    assert walk.journal(order_id)[-2:] == ["payment_needs_review", f"resolved_as_{state}"]
+    with pytest.raises(ImpossibleMove, match="is final"):
         resolve(walk, payment, PaymentState.PAID)
+    assert gateway.calls("verify") == []
+
+
+def test_a_person_may_decide_about_a_payment_whose_create_was_never_answered(
+    walk: Walk, gateway: ObedientGateway
+) -> None:
+    order_id = walk.place()
+    gateway.errors["open"] = SILENCE
+    with pytest.raises(TimedOut):
+        walk.begin(order_id)
+    resolve(walk, only_payment(walk, order_id), PaymentState.EXPIRED)
+    assert walk.states(order_id) == [PaymentState.EXPIRED]
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 1001])
+def test_a_decision_needs_a_reason_of_a_sensible_length(
+    walk: Walk, order_id: int, reason: str
+) -> None:
+    reference = only_payment(walk, order_id).reference_number
+    with pytest.raises(ValueError, match="reason"), walk.at_the_till() as till:
+        outcome.resolve_payment(till, reference, PaymentState.PAID, reason)
+    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+
+
+def test_nobody_decides_about_a_payment_that_does_not_exist(walk: Walk) -> None:
     with pytest.raises(LookupError, match="nobody's"), walk.at_the_till() as till:
         outcome.resolve_payment(till, "nobody's", PaymentState.PAID, "because")
 
@@ -507,3 +537,17 @@ def test_while_a_payment_is_in_doubt_or_being_opened_nothing_is_cancelled(
         walk.cancel(order_id)
     assert walk.order_state(order_id) is OrderState.PLACED
     assert walk.stock() == (2, 0)
+
+
+def test_nothing_is_cancelled_while_too_many_wait_for_the_gateway_to_be_asked(
+    walk: Walk, gateway: ObedientGateway, order_id: int
+) -> None:
+    gateway.says = THERE
+    with ExitStack() as busy:
+        for _ in range(walk.app.config["GATEWAY_ASK_SLOTS"]):
+            assert busy.enter_context(walk.till.guards["obedient"].asking())
+        with pytest.raises(NotCancellable):
+            walk.cancel(order_id)
+    assert walk.order_state(order_id) is OrderState.PLACED
+    with pytest.raises(NotCancellable, match="is paid"):
+        walk.cancel(order_id)

@@ -20,10 +20,12 @@ def audited(walk: Walk, span: Span | None = None) -> Report:
 
 
 def failed_here_paid_there(walk: Walk, sandbox: SandboxWorld) -> int:
-    """The gateway said once that it was over, which is final, and then let the shopper pay."""
+    """The gateway said of a paid payment that it had failed; no browser claimed anything else."""
     order_id, switching_url = walk.send_shopper()
+    sandbox.pay_and_vanish(switching_url)
     sandbox.behave("inquiry_failed", operation="inquiry")
-    walk.come_back(sandbox.pay(switching_url))
+    (payment,) = walk.payments(order_id)
+    walk.come_back(f"http://shop.example/payments/{payment.reference_number}/callback")
     assert walk.states(order_id) == [PaymentState.FAILED]
     return order_id
 

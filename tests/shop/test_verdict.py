@@ -61,12 +61,16 @@ def test_a_failed_verification_frees_nothing_while_an_earlier_one_is_unanswered(
 
 
 @pytest.mark.parametrize("verification", [*VerificationStatus, None])
-def test_success_long_after_the_window_means_that_our_verification_captured(
-    verification: VerificationStatus | None,
+@pytest.mark.parametrize("unanswered", [True, False])
+@pytest.mark.parametrize("settled", [True, False])
+def test_success_means_captured_only_once_settled_and_while_a_verification_is_unanswered(
+    verification: VerificationStatus | None, *, unanswered: bool, settled: bool
 ) -> None:
-    assert verdict(S, verification, settled=True) is PaymentState.PAID
+    paid = verification is VerificationStatus.SUCCESSFUL or (unanswered and settled)
+    state = verdict(S, verification, unanswered=unanswered, settled=settled)
+    assert state is (PaymentState.PAID if paid else PaymentState.IN_DOUBT)
 
 
 @pytest.mark.parametrize("inquiry", [P, W, U, X, SILENCE])
 def test_nothing_but_success_is_believed_for_being_late(inquiry: InquiryStatus | None) -> None:
-    assert verdict(inquiry, None, settled=True) is PaymentState.IN_DOUBT
+    assert verdict(inquiry, None, unanswered=True, settled=True) is PaymentState.IN_DOUBT

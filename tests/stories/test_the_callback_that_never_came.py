@@ -107,7 +107,7 @@ def test_a_verification_that_is_not_clear_is_cleared_up_later(
     sandbox.behave(lie, operation="verify", times=2)
     walk.come_back(sandbox.pay(switching_url))
     assert walk.order_state(order_id) is OrderState.PLACED
-    for _ in range(20):
+    for _ in range(90):
         clock.advance(61)
         walk.worker_passes()
     assert walk.order_state(order_id) is OrderState.PAID

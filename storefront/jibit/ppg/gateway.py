@@ -24,7 +24,7 @@ from .messages import (
     InquiryResponse,
     read_failure,
 )
-from .vocabulary import Currency, OrderStatus, VerifyStatus
+from .vocabulary import CallbackState, Currency, OrderStatus, VerifyStatus
 
 _INQUIRY: Final = {
     OrderStatus.SUCCESS: InquiryStatus.SUCCESS,
@@ -113,7 +113,8 @@ class PpgGateway(OnALine):
     def read_callback(self, parameters: Mapping[str, str]) -> Callback:
         """Read the browser's claim."""
         claim = CallbackParameters.read(parameters)
-        return Callback(claim.refnum, claim.said, claim.amount)
+        paid = claim.state is CallbackState.SUCCESSFUL
+        return Callback(claim.refnum, claim.said, claim.amount, claims_success=paid)
 
 
 def _normalised(order: InquiryResponse) -> Inquiry:

@@ -123,7 +123,8 @@ class WalletGateway(OnALine):
     def read_callback(self, parameters: Mapping[str, str]) -> Callback:
         """Read the browser's claim; it names no amount."""
         claim = CallbackParameters.read(parameters)
-        return Callback(claim.order_id, claim.said, None)
+        paid = claim.status is OrderStatus.PURCHASE_BY_USER
+        return Callback(claim.order_id, claim.said, None, claims_success=paid)
 
 
 def _refused(refusal: InvalidRequest) -> Verification:

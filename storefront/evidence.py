@@ -1,0 +1,88 @@
+"""What one answer of the gateway does not tell alone: for how long it has kept saying the same.
+
+An inquiry that says SUCCESS after the gateway's end of a payment is ambiguous: captured, or paid
+and not expired yet because the gateway's own expiry runs late. Only time tells the two apart, and
+only while the gateway answers: `docs/states.md`, "SUCCESS after the end". Nothing here asks or
+commits; the evidence is kept on the payment.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from storefront.jibit.gateway import Inquiry, InquiryStatus
+from storefront.shop import payments
+from storefront.shop.payments import Payment
+
+# The gateway's own end of a payment is believed for so long after ours: another one is nonsense,
+# and would keep the payment in doubt for ever.
+LATEST_END = timedelta(days=1)
+CLOCK_SKEW = timedelta(minutes=2)  # between the two clocks, and for a create to arrive
+GAPS = 4  # a series of SUCCESS is broken by a gap longer than this part of `settle_after`
+NO_ANSWER = (InquiryStatus.UNKNOWN, InquiryStatus.UNRECOGNISED)
+PAID_THERE = (
+    InquiryStatus.AWAITING_VERIFICATION,
+    InquiryStatus.SUCCESS,
+    InquiryStatus.CAPTURED,
+)
+
+
+def end_of(payment: Payment, inquiry: Inquiry | None) -> datetime:
+    """Return when the gateway should let go of a payment that was not captured."""
+    theirs = inquiry.expires_at if inquiry else None
+    latest = payment.closes_at + LATEST_END
+    return min(max(payment.closes_at, theirs or payment.closes_at), latest)
+
+
+def note(payment: Payment, inquiry: Inquiry, now: datetime, settle_after: timedelta) -> None:
+    """Keep what an inquiry adds to the evidence; the inquiry must agree with the payment."""
+    if inquiry.status in NO_ANSWER:
+        return
+    if inquiry.status in PAID_THERE:
+        payment.money_seen = True
+    note_failure(payment, inquiry, now)
+    if inquiry.status is not InquiryStatus.SUCCESS or now < end_of(payment, inquiry):
+        payment.success_since = payment.success_heard_at = None
+        return
+    if not _goes_on(payment, now, settle_after / GAPS):
+        payment.success_since = now
+    payment.success_heard_at = now
+
+
+def note_failure(payment: Payment, inquiry: Inquiry, now: datetime) -> None:
+    """Keep since when an inquiry has said FAILED."""
+    failed = inquiry.status is InquiryStatus.FAILED
+    payment.failed_heard_at = (payment.failed_heard_at or now) if failed else None
+
+
+def _goes_on(payment: Payment, now: datetime, longest_gap: timedelta) -> bool:
+    """Whether the series was not broken; a clock that was set back breaks it, too."""
+    last = payment.success_heard_at
+    return last is not None and timedelta(0) <= now - last <= longest_gap
+
+
+def is_settled(
+    payment: Payment, inquiry: Inquiry | None, now: datetime, settle_after: timedelta
+) -> bool:
+    """Whether the gateway's own expiry has had its chance, so that SUCCESS can mean captured only.
+
+    Either the gateway has kept saying SUCCESS for ``settle_after`` since its end of the payment,
+    or its expiry has been seen to run: it has expired a payment that was paid, never verified,
+    and had to end after this one.
+    """
+    if payment.success_since is None:
+        return False
+    if now - payment.success_since >= settle_after:
+        return True
+    return payments.expiry_has_run(payment, end_of(payment, inquiry) + CLOCK_SKEW)
+
+
+def is_settling(payment: Payment) -> bool:
+    """Whether time is about to tell if the payment was captured, so that gaps must be short."""
+    return payment.success_since is not None and payment.has_unanswered_verification
+
+
+def failed_twice(payment: Payment, now: datetime, apart: timedelta) -> bool:
+    """Whether FAILED may be believed although a browser came back saying that it had paid."""
+    first = payment.failed_heard_at
+    return first is not None and now - first >= apart

@@ -1,0 +1,300 @@
+"""SUCCESS after a payment's end: captured, or paid and not expired yet? On both databases.
+
+The gateway here cannot tell the two apart, and its own expiry runs as late as the test says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from storefront import outcome
+from storefront.jibit.errors import NotFound, ServerFailed, TimedOut, Unintelligible
+from storefront.jibit.gateway import InquiryStatus, VerificationStatus
+from storefront.shop.states import OrderState, PaymentState
+from tests.engine.conftest import obedient_shop
+from tests.engine.gateway import ObedientGateway
+from tests.rig.clock import MovingClock
+from tests.rig.walk import Walk
+
+MINUTE, HOUR = 60, 3600
+END = 20 * MINUTE  # the obedient gateway lets go of a payment then; a verification is late after 15
+SILENCE = TimedOut("verify", "no whole answer in time")
+IN_DOUBT, PAID, EXPIRED = PaymentState.IN_DOUBT, PaymentState.PAID, PaymentState.EXPIRED
+
+
+@pytest.fixture
+def shop(
+    stocked_database_url: str, gateway: ObedientGateway, clock: MovingClock
+) -> Iterator[Flask]:
+    with obedient_shop(stocked_database_url, gateway, clock) as app:
+        yield app
+
+
+@pytest.fixture
+def order_id(walk: Walk, gateway: ObedientGateway) -> int:
+    """An order whose shopper has paid at a gateway that says SUCCESS of paid and captured alike."""
+    order_id, _ = walk.send_shopper()
+    gateway.says = InquiryStatus.SUCCESS
+    return order_id
+
+
+class Worker:
+    """Passes once a minute of the injected clock, or as often as it is told."""
+
+    def __init__(self, walk: Walk, clock: MovingClock) -> None:
+        self._walk, self._clock = walk, clock
+
+    def works(self, seconds: float, every: float = MINUTE) -> None:
+        for _ in range(round(seconds / every)):
+            self._clock.advance(every)
+            self._walk.worker_passes()
+
+    def rests(self, seconds: float) -> None:
+        self._clock.advance(seconds)
+
+
+@pytest.fixture
+def worker(walk: Walk, clock: MovingClock) -> Worker:
+    return Worker(walk, clock)
+
+
+def test_paid_and_never_captured_is_not_shipped_however_late_the_gateways_expiry_is(
+    walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int
+) -> None:
+    """Nobody could verify for 22 minutes; then it is too late, and the expiry is late as well."""
+    gateway.verifies = VerificationStatus.FAILED
+    worker.rests(22 * MINUTE + 1)
+    worker.works(90 * MINUTE)
+    assert walk.states(order_id) == [IN_DOUBT]
+    assert walk.order_state(order_id) is OrderState.PLACED
+    gateway.says = InquiryStatus.EXPIRED
+    worker.works(HOUR)
+    assert walk.states(order_id) == [EXPIRED]
+    assert walk.stock() == (0, 0)
+
+
+def test_an_unanswered_verification_counts_as_a_capture_only_after_an_hour_of_success(
+    walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int
+) -> None:
+    gateway.errors["verify"] = SILENCE
+    worker.works(END + 59 * MINUTE)
+    assert walk.states(order_id) == [IN_DOUBT]
+    worker.works(30 * MINUTE)
+    assert walk.states(order_id) == [PAID]
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
+def test_a_late_expiry_within_the_hour_is_waited_for(
+    walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int
+) -> None:
+    gateway.errors["verify"] = SILENCE
+    worker.works(END + 50 * MINUTE)
+    gateway.says = InquiryStatus.EXPIRED
+    worker.works(30 * MINUTE)
+    assert walk.states(order_id) == [EXPIRED]
+    assert walk.order_state(order_id) is OrderState.LAPSED
+
+
+@pytest.mark.parametrize(
+    "unclear",
+    [
+        ServerFailed("verify", "the gateway failed", http_status=500),
+        Unintelligible("verify", "the answer is not JSON"),
+        VerificationStatus.UNKNOWN,
+        VerificationStatus.UNRECOGNISED,
+    ],
+    ids=str,
+)
+def test_what_is_neither_successful_nor_failed_leaves_a_verification_unanswered(
+    walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int, unclear: object
+) -> None:
+    if isinstance(unclear, VerificationStatus):
+        gateway.verifies = unclear
+    else:
+        assert isinstance(unclear, Exception)
+        gateway.errors["verify"] = unclear
+    worker.works(2 * MINUTE)
+    gateway.errors.clear()
+    gateway.verifies = VerificationStatus.FAILED
+    worker.works(END + 75 * MINUTE)
+    assert walk.states(order_id) == [PAID]
+
+
+def test_the_hour_begins_with_the_first_answer_after_the_end_not_with_the_end(
+    walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int
+) -> None:
+    """An outage of theirs: nobody could be asked, and nothing was expired meanwhile."""
+    gateway.errors["verify"] = SILENCE
+    worker.works(5 * MINUTE)
+    gateway.errors["inquire"] = SILENCE
+    worker.works(3 * HOUR)
+    del gateway.errors["inquire"]
+    worker.works(45 * MINUTE)
+    assert walk.states(order_id) == [IN_DOUBT]
+    worker.works(90 * MINUTE)
+    assert walk.states(order_id) == [PAID]
+
+
+def test_a_gap_of_more_than_a_quarter_of_an_hour_begins_the_hour_anew(
+    walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int
+) -> None:
+    gateway.errors["verify"] = SILENCE
+    worker.works(END + 50 * MINUTE)
+    worker.rests(16 * MINUTE)
+    worker.works(45 * MINUTE)
+    assert walk.states(order_id) == [IN_DOUBT]
+    worker.works(30 * MINUTE)
+    assert walk.states(order_id) == [PAID]
+
+
+def test_an_answer_that_says_nothing_is_a_gap_and_another_answer_begins_anew(
+    walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int
+) -> None:
+    gateway.errors["verify"] = SILENCE
+    worker.works(END + 30 * MINUTE)
+    gateway.says = InquiryStatus.UNKNOWN
+    worker.works(3 * MINUTE)
+    gateway.says = InquiryStatus.SUCCESS
+    worker.works(5 * MINUTE)
+    gateway.says = InquiryStatus.IN_PROGRESS
+    worker.works(11 * MINUTE)
+    gateway.says = InquiryStatus.SUCCESS
+    worker.works(45 * MINUTE)
+    assert walk.states(order_id) == [IN_DOUBT]
+    worker.works(30 * MINUTE)
+    assert walk.states(order_id) == [PAID]
+
+
+def test_while_the_hour_runs_the_gateway_is_asked_at_least_every_ten_minutes(
+    walk: Walk, gateway: ObedientGateway, worker: Worker, clock: MovingClock, order_id: int
+) -> None:
+    gateway.errors["verify"] = SILENCE
+    worker.works(END + 40 * MINUTE)
+    (payment,) = walk.payments(order_id)
+    assert payment.next_check_at - clock.now() <= timedelta(minutes=10)
+
+
+def test_a_later_end_of_the_gateways_own_is_waited_for_but_not_for_ever(
+    walk: Walk, gateway: ObedientGateway, worker: Worker, clock: MovingClock, order_id: int
+) -> None:
+    gateway.errors["verify"] = SILENCE
+    gateway.changed = {"expires_at": clock.now() + timedelta(hours=3)}
+    worker.works(3 * HOUR)
+    assert walk.states(order_id) == [IN_DOUBT]
+    gateway.changed = {"expires_at": clock.now() + timedelta(days=20_000)}
+    worker.works(22 * HOUR, every=10 * MINUTE)
+    assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
+    worker.works(3 * HOUR)
+    assert walk.states(order_id) == [PAID]  # proof closes a review
+
+
+class TestTheGatewaysExpiryWasSeenToRun:
+    """A payment that was paid, never verified and had to end later has been expired."""
+
+    @pytest.fixture
+    def spare(self, walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int) -> int:
+        """Another order, opened three minutes later and cancelled, which is paid all the same."""
+        gateway.errors["verify"] = SILENCE
+        clock.advance(MINUTE)
+        walk.worker_passes()
+        assert walk.states(order_id) == [IN_DOUBT]
+        clock.advance(2 * MINUTE)
+        gateway.says = InquiryStatus.UNPAID
+        spare, _ = walk.send_shopper()
+        walk.cancel(spare)
+        gateway.says = InquiryStatus.SUCCESS
+        return spare
+
+    def test_then_success_means_captured_at_once(
+        self, walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int, spare: int
+    ) -> None:
+        worker.works(END + 5 * MINUTE)
+        assert walk.payments(spare)[0].verifications_sent == 0
+        gateway.says_of["theirs-2"] = InquiryStatus.EXPIRED
+        worker.works(25 * MINUTE)
+        assert walk.states(spare) == [EXPIRED]
+        assert walk.states(order_id) == [PAID]
+
+    def test_an_unpaid_one_shows_nothing(
+        self, walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int, spare: int
+    ) -> None:
+        gateway.says_of["theirs-2"] = InquiryStatus.UNPAID
+        worker.works(END + 5 * MINUTE)
+        gateway.says_of["theirs-2"] = InquiryStatus.EXPIRED
+        worker.works(25 * MINUTE)
+        assert (walk.states(spare), walk.states(order_id)) == ([EXPIRED], [IN_DOUBT])
+
+    def test_what_a_person_has_decided_shows_nothing(
+        self, walk: Walk, worker: Worker, order_id: int, spare: int
+    ) -> None:
+        worker.works(END + 5 * MINUTE)
+        resolve(walk, spare, EXPIRED)
+        worker.works(25 * MINUTE)
+        assert (walk.states(spare), walk.states(order_id)) == ([EXPIRED], [IN_DOUBT])
+
+
+def resolve(walk: Walk, order_id: int, state: PaymentState, reason: str = "seen there") -> None:
+    reference = walk.payments(order_id)[-1].reference_number
+    with walk.at_the_till() as till:
+        outcome.resolve_payment(till, reference, state, reason)
+
+
+class TestAReview:
+    """A person is asked, and the gateway is asked on."""
+
+    @pytest.fixture
+    def in_review(self, walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int) -> int:
+        """The gateway does not know it when its window is over."""
+        gateway.errors["verify"] = SILENCE
+        worker.works(5 * MINUTE)
+        gateway.errors["inquire"] = NotFound("inquiry", "no such order", http_status=404)
+        worker.works(END)
+        assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
+        del gateway.errors["inquire"]
+        gateway.asked.clear()
+        return order_id
+
+    @pytest.mark.parametrize(
+        ("says", "state"),
+        [
+            (InquiryStatus.EXPIRED, EXPIRED),
+            (InquiryStatus.FAILED, PaymentState.FAILED),
+            (InquiryStatus.CAPTURED, PAID),
+        ],
+    )
+    def test_is_closed_by_later_proof(
+        self,
+        walk: Walk,
+        gateway: ObedientGateway,
+        worker: Worker,
+        in_review: int,
+        says: InquiryStatus,
+        state: PaymentState,
+    ) -> None:
+        gateway.says = says
+        worker.works(HOUR)
+        assert walk.states(in_review) == [state]
+        assert gateway.calls("verify") == []
+
+    def test_is_closed_by_an_hour_of_success(
+        self, walk: Walk, worker: Worker, in_review: int
+    ) -> None:
+        worker.works(50 * MINUTE)
+        assert walk.states(in_review) == [PaymentState.NEEDS_REVIEW]
+        worker.works(HOUR)
+        assert walk.states(in_review) == [PAID]
+        assert walk.order_state(in_review) is OrderState.PAID
+
+    def test_stays_where_the_gateway_says_nothing_new_and_writes_no_more_of_it(
+        self, walk: Walk, gateway: ObedientGateway, worker: Worker, in_review: int
+    ) -> None:
+        gateway.says = InquiryStatus.IN_PROGRESS
+        told = walk.journal(in_review)
+        worker.works(10 * HOUR, every=10 * MINUTE)
+        assert walk.states(in_review) == [PaymentState.NEEDS_REVIEW]
+        assert walk.journal(in_review) == told
+        assert 5 <= len(gateway.calls("inquire")) <= 20
