@@ -1,0 +1,125 @@
+"""Captured money whose outcome the database refuses is left to a person, and is not lost.
+
+What the database refuses here is the move to `paid`, by a trigger: whatever the reason, the
+engine must not raise, verify over and over, or store what it could not store.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from storefront.database import db
+from storefront.jibit.gateway import InquiryStatus
+from storefront.shop.journal import Actor
+from storefront.shop.states import OrderState, PaymentState
+from tests.engine.conftest import obedient_shop
+from tests.engine.gateway import ObedientGateway
+from tests.rig.clock import MovingClock
+from tests.rig.walk import Walk
+
+MINUTE = 60
+IN_REVIEW = PaymentState.NEEDS_REVIEW
+REFUSED = "BEFORE UPDATE OF state ON payments FOR EACH ROW WHEN (NEW.state = 'paid')"
+TRIGGER = {
+    "sqlite": f"CREATE TRIGGER refused {REFUSED} BEGIN SELECT RAISE(ABORT, 'refused'); END",
+    "postgresql": f"CREATE TRIGGER refused {REFUSED} EXECUTE FUNCTION refuse('refused')",
+}
+NO_TRIGGER = {
+    "sqlite": "DROP TRIGGER refused",
+    "postgresql": "DROP TRIGGER refused ON payments",
+}
+
+
+@pytest.fixture
+def shop(
+    stocked_database_url: str, gateway: ObedientGateway, clock: MovingClock
+) -> Iterator[Flask]:
+    with obedient_shop(stocked_database_url, gateway, clock) as app:
+        yield app
+
+
+def run(walk: Walk, statements: dict[str, str]) -> None:
+    with walk.at_the_till(), db.engine.begin() as connection:
+        connection.execute(text(statements[db.engine.dialect.name]))
+
+
+@pytest.fixture
+def callback(walk: Walk, gateway: ObedientGateway) -> str:
+    """The callback of a shopper who has paid, in a shop that cannot record it."""
+    order_id, _ = walk.send_shopper()
+    (payment,) = walk.payments(order_id)
+    gateway.says = InquiryStatus.AWAITING_VERIFICATION
+    gateway.changed = {"tracking_number": "a-secret-of-theirs"}
+    run(walk, TRIGGER)
+    return f"/payments/{payment.reference_number}/callback?their=theirs-1&state=PAID"
+
+
+def test_the_browser_is_shown_its_order_and_the_payment_waits_for_a_person(
+    walk: Walk, callback: str
+) -> None:
+    answer = walk.app.test_client().get(callback)
+    assert answer.status_code == 303
+    (order_id,) = walk.orders()
+    assert walk.states(order_id) == [IN_REVIEW]
+    assert walk.order_state(order_id) is OrderState.PLACED
+    entry = walk.journal_entries(order_id)[-1]
+    assert (entry.event, entry.actor) == ("payment_needs_review", Actor.SHOPPER)
+    assert entry.details == {"unrecordable": True}
+    page = walk.app.test_client().get(answer.location)
+    assert page.status_code == 200
+
+
+def test_it_is_verified_once_and_asked_about_without_verifying(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, callback: str
+) -> None:
+    walk.come_back(callback)
+    for _ in range(41):
+        clock.advance(60 * MINUTE)
+        walk.worker_passes()
+    assert len(gateway.calls("verify")) == 1
+    assert len(gateway.calls("inquire")) > 20
+
+
+def test_proof_closes_it_as_soon_as_it_can_be_recorded(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, callback: str
+) -> None:
+    walk.come_back(callback)
+    gateway.says = InquiryStatus.CAPTURED
+    clock.advance(60 * MINUTE)
+    walk.worker_passes()
+    (order_id,) = walk.orders()
+    assert walk.states(order_id) == [IN_REVIEW]
+    assert walk.journal(order_id).count("payment_needs_review") == 1
+    run(walk, NO_TRIGGER)
+    clock.advance(60 * MINUTE)
+    walk.worker_passes()
+    assert walk.states(order_id) == [PaymentState.PAID]
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
+def test_the_log_names_the_payment_and_nothing_of_what_the_gateway_said(
+    walk: Walk, callback: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        walk.come_back(callback)
+    (order_id,) = walk.orders()
+    (payment,) = walk.payments(order_id)
+    assert payment.reference_number in caplog.text
+    assert "a-secret-of-theirs" not in caplog.text
+
+
+def test_an_end_in_the_farthest_future_keeps_no_capture_from_being_recorded(
+    walk: Walk, gateway: ObedientGateway
+) -> None:
+    order_id, _ = walk.send_shopper()
+    (payment,) = walk.payments(order_id)
+    gateway.says = InquiryStatus.AWAITING_VERIFICATION
+    gateway.changed = {"expires_at": datetime.max.replace(tzinfo=UTC)}
+    walk.come_back(f"/payments/{payment.reference_number}/callback?their=theirs-1")
+    assert walk.states(order_id) == [PaymentState.PAID]
