@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storefront.clock import Clock
 from storefront.database import WRITES, Model
-from storefront.jibit.tokens import TokenPair
+from storefront.jibit.tokens import CLOCK_SKEW, TokenPair
 
 
 class GatewayTokens(Model):
@@ -61,11 +61,13 @@ class DatabaseTokenStore:
         """Become the one who renews; None while somebody else is."""
         self._ensure_row()
         now = self._clock()
-        free = or_(GatewayTokens.leased_until.is_(None), GatewayTokens.leased_until <= now)
-        lease = {
-            "fence": GatewayTokens.fence + 1,
-            "leased_until": now + timedelta(seconds=seconds),
-        }
+        end = now + timedelta(seconds=seconds)
+        free = or_(
+            GatewayTokens.leased_until.is_(None),
+            GatewayTokens.leased_until <= now,
+            GatewayTokens.leased_until > end + CLOCK_SKEW,  # given before the clock was set back
+        )
+        lease = {"fence": GatewayTokens.fence + 1, "leased_until": end}
         with self._writing() as connection:
             query = self._update(lease).where(free).returning(GatewayTokens.fence)
             return connection.execute(query).scalar_one_or_none()

@@ -71,6 +71,23 @@ def test_who_lost_the_lease_can_neither_write_nor_release(
     assert store.read() == pair(clock, "current")
 
 
+def test_a_lease_from_before_the_clock_was_set_back_is_free(
+    store: DatabaseTokenStore, clock: MovingClock
+) -> None:
+    assert store.try_lease(30) is not None
+    clock.set_back(3600)
+    assert store.try_lease(30) is not None
+    assert store.try_lease(30) is None
+
+
+def test_a_lease_given_by_a_clock_that_is_a_little_ahead_holds(
+    store: DatabaseTokenStore, clock: MovingClock
+) -> None:
+    assert store.try_lease(30) is not None
+    clock.set_back(5)
+    assert store.try_lease(30) is None
+
+
 @pytest.fixture
 def gateway() -> Iterator[ScriptedServer]:
     server = ScriptedServer()

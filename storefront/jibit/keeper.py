@@ -64,6 +64,7 @@ class TokenKeeper:
         patience_seconds: float,
         clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], None] = time.sleep,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._issuer = issuer
         self._store = store
@@ -72,6 +73,7 @@ class TokenKeeper:
         self._patience_seconds = patience_seconds
         self._clock = clock
         self._sleep = sleep
+        self._steady = steady
         self._cached: TokenPair | None = None
         self._failure: GatewayError | None = None
         self._refused_at: datetime | None = None
@@ -83,7 +85,7 @@ class TokenKeeper:
         NotConnected if the token calls get no answer, or too late, because then ``call`` was never
         sent or, after a 401, never executed.
         """
-        late = self._clock() + timedelta(seconds=self._patience_seconds)
+        late = self._steady() + self._patience_seconds
         pair = self._current(operation)
         self._be_in_time(operation, late)
         try:
@@ -114,8 +116,8 @@ class TokenKeeper:
             return cached
         return self._renewed(operation, self._lifetimes.alive)
 
-    def _be_in_time(self, operation: str, late: datetime) -> None:
-        if self._clock() > late:
+    def _be_in_time(self, operation: str, late: float) -> None:
+        if self._steady() > late:
             raise NotConnected(operation, "the tokens came too late")
 
     def _renewed(self, operation: str, good: Good) -> TokenPair:

@@ -19,7 +19,8 @@ class LineOptions(TypedDict, total=False):
 
     Timeouts are seconds, 3 and 10 unless told otherwise. ``pool_size`` (16) is how many
     connections are kept for reuse, which should be the number of threads. ``trust_env`` lets the
-    environment name proxies and a certificate bundle. ``clock`` gives aware UTC.
+    environment name proxies and a certificate bundle. ``clock`` gives aware UTC, ``steady`` seconds
+    that never run backwards.
     """
 
     token_store: Required[TokenStore]
@@ -29,6 +30,7 @@ class LineOptions(TypedDict, total=False):
     trust_env: bool
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
+    steady: Callable[[], float]
 
 
 class Line:
@@ -52,6 +54,7 @@ class Line:
         trust_env: bool = False,
         clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], None] = time.sleep,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         """Put the parts together; nothing is sent yet. ValueError for an impossible base URL."""
         one_call = connect_timeout + read_timeout
@@ -71,6 +74,7 @@ class Line:
             patience_seconds=2 * one_call,
             clock=clock,
             sleep=sleep,
+            steady=steady,
         )
 
     def call(self, call: Call) -> object:

@@ -6,7 +6,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
+
+# Another host's clock is a little ahead, or somebody waited for a lock after reading the clock.
+CLOCK_SKEW: Final = timedelta(seconds=5)
 
 
 def utc_now() -> datetime:
@@ -53,7 +56,11 @@ class TokenStore(Protocol):
         """The pair, if there is one."""
 
     def try_lease(self, seconds: float) -> int | None:
-        """A fence number, or None if somebody else is renewing. Runs out after ``seconds``."""
+        """A fence number, or None if somebody else is renewing. Runs out after ``seconds``.
+
+        A lease that ends later than in ``seconds`` and ``CLOCK_SKEW`` was given before the clock
+        was set back: it counts as free.
+        """
 
     def write(self, pair: TokenPair, fence: int) -> bool:
         """Replace the pair; False, and nothing written, if a later fence has been given."""
@@ -80,10 +87,11 @@ class MemoryTokenStore:
         """A fence number, or None if somebody else is renewing."""
         with self._lock:
             now = self._clock()
-            if self._leased_until and now < self._leased_until:
+            end = now + timedelta(seconds=seconds)
+            if self._leased_until and now < self._leased_until <= end + CLOCK_SKEW:
                 return None
             self._fence += 1
-            self._leased_until = now + timedelta(seconds=seconds)
+            self._leased_until = end
             return self._fence
 
     def write(self, pair: TokenPair, fence: int) -> bool:

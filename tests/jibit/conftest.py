@@ -42,6 +42,7 @@ def connect(server: ScriptedServer, wire: Wire, clock: MovingClock) -> Iterator[
             "token_store": MemoryTokenStore(clock.now),
             "clock": clock.now,
             "sleep": clock.advance,
+            "steady": clock.steady,
             "connect_timeout": 1.0,
             "read_timeout": 5.0,
         }

@@ -58,6 +58,7 @@ def keeper(
         patience_seconds=patience,
         clock=clock.now,
         sleep=clock.advance,
+        steady=clock.steady,
     )
 
 
@@ -89,6 +90,16 @@ def test_a_lease_is_over_at_the_moment_it_was_given_for(
     assert store.try_lease(5) is None
     clock.advance(0.000001)
     assert store.try_lease(5) == 2
+
+
+def test_a_lease_is_believed_within_the_skew_of_two_clocks(
+    clock: MovingClock, store: MemoryTokenStore
+) -> None:
+    assert store.try_lease(30) == 1
+    clock.set_back(5)
+    assert store.try_lease(30) is None
+    clock.set_back(MOMENT.total_seconds())
+    assert store.try_lease(30) == 2
 
 
 def test_a_token_that_comes_just_in_time_is_used_and_a_moment_later_is_not(

@@ -237,6 +237,34 @@ def test_a_pair_that_somebody_else_got_ends_the_pause_after_a_refusal(
     assert bearers(server, wire.inquiry) == ["Bearer access-9"]
 
 
+def test_a_lease_from_before_the_clock_was_set_back_bars_no_renewal(
+    server: ScriptedServer,
+    wire: Wire,
+    connect: Connect,
+    store: MemoryTokenStore,
+    clock: MovingClock,
+) -> None:
+    server.on(wire.inquiry, wire.tells())
+    store.try_lease(15)  # its holder died
+    clock.set_back(HOUR)
+    assert connect(token_store=store).inquire(wire.identifier).status is wire.paid
+
+
+def test_a_clock_that_is_set_back_gives_a_late_call_no_more_time(
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
+) -> None:
+    def slow(line: Line) -> bool:
+        clock.advance(13)
+        clock.set_back(HOUR)
+        return wire.tokens(1)(line)
+
+    server.on(wire.generate, slow)
+    server.on(wire.verify, wire.verifies())
+    with pytest.raises(NotConnected, match="too late"):
+        gateway.verify(wire.identifier)
+    assert server.asked(wire.verify) == []
+
+
 @pytest.mark.parametrize(
     ("generate", "error"),
     [
@@ -362,7 +390,7 @@ def test_a_401_during_another_process_renewal_waits_for_its_pair(
     gateway = connect(token_store=store, sleep=sleep)
     server.on(wire.inquiry, wire.tells(), wire.refuses(401), wire.tells())
     gateway.inquire(wire.identifier)
-    others_fence = store.try_lease(30)
+    others_fence = store.try_lease(15)
     gateway.inquire(wire.identifier)
     assert bearers(server, wire.inquiry)[-1] == "Bearer access-9"
     assert (len(slept), server.asked(wire.refresh)) == (3, [])
@@ -373,7 +401,7 @@ def test_waiting_for_another_process_is_bounded(
 ) -> None:
     slept: list[float] = []
     gateway = connect(token_store=store, sleep=slept.append)
-    store.try_lease(10 * HOUR)
+    store.try_lease(15)  # and the clock stands still: it never ends
     with pytest.raises(NotConnected, match="too long"):
         gateway.inquire(wire.identifier)
     assert sum(slept) < 13  # two connect timeouts of 1 s and two read timeouts of 5 s
@@ -477,7 +505,7 @@ def test_the_worker_refreshes_a_pair_in_its_last_quarter_and_everybody_notices(
 def test_the_worker_waits_for_nobody(
     server: ScriptedServer, connect: Connect, store: MemoryTokenStore
 ) -> None:
-    store.try_lease(30)
+    store.try_lease(15)
     assert connect(token_store=store).keep_fresh() is False
     assert server.heard == []
 
