@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storefront.clock import Clock
 from storefront.database import WRITES, Model
-from storefront.jibit.tokens import CLOCK_SKEW, TokenPair
+from storefront.jibit.tokens import CLOCK_SKEW, Refusals, TokenPair
 
 
 class GatewayTokens(Model):
@@ -73,11 +73,16 @@ class DatabaseTokenStore:
             return connection.execute(query).scalar_one_or_none()
 
     def write(self, pair: TokenPair, fence: int) -> bool:
-        """Replace the pair; False if the lease has gone to somebody else meanwhile."""
+        """Replace the pair and forget all refusals.
+
+        False, and nothing written, if the lease has gone to somebody else meanwhile.
+        """
         values = {
             "access_token": pair.access_token,
             "refresh_token": pair.refresh_token,
             "issued_at": pair.issued_at,
+            "refusals": 0,
+            "refused_until": None,
         }
         with self._writing() as connection:
             query = self._update(values).where(GatewayTokens.fence == fence)
@@ -88,6 +93,22 @@ class DatabaseTokenStore:
         with self._writing() as connection:
             query = self._update({"leased_until": None}).where(GatewayTokens.fence == fence)
             connection.execute(query)
+
+    def refusals(self) -> Refusals | None:
+        """Return the refusals since the last pair was written; None if there were none."""
+        query = select(GatewayTokens.refusals, GatewayTokens.refused_until).where(
+            GatewayTokens.gateway == self._gateway, GatewayTokens.refused_until.is_not(None)
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return Refusals(row.refusals, row.refused_until) if row else None
+
+    def note_refusal(self, until: datetime) -> None:
+        """Count one more refusal, and keep every process from trying again before ``until``."""
+        self._ensure_row()
+        values = {"refusals": GatewayTokens.refusals + 1, "refused_until": until}
+        with self._writing() as connection:
+            connection.execute(self._update(values))
 
     def _update(self, values: dict[str, object]):  # type: ignore[no-untyped-def]  # Update[Any]
         return update(GatewayTokens).where(GatewayTokens.gateway == self._gateway).values(values)

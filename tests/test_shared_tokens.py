@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from storefront.database import db
-from storefront.jibit.tokens import TokenPair
+from storefront.jibit.errors import CredentialsRefused
+from storefront.jibit.gateway import Gateway
+from storefront.jibit.tokens import Refusals, TokenPair
+from storefront.sandbox.testing import SandboxWorld
 from storefront.token_store import DatabaseTokenStore
 from tests.jibit.documents import GENERATE, INQUIRY, ORDER, PAIR
 from tests.jibit.scripted import ScriptedServer, says
 from tests.rig.clock import MovingClock
 from tests.rig.cold_threads import THREADS
 from tests.rig.processes import ROOT
+from tests.rig.settings import at_gateways
 
 
 @pytest.fixture
@@ -86,6 +91,57 @@ def test_a_lease_given_by_a_clock_that_is_a_little_ahead_holds(
     assert store.try_lease(30) is not None
     clock.set_back(5)
     assert store.try_lease(30) is None
+
+
+def test_refusals_are_counted_without_a_lease_and_forgotten_with_the_next_pair(
+    store: DatabaseTokenStore, clock: MovingClock
+) -> None:
+    assert store.refusals() is None
+    until = clock.now() + timedelta(seconds=1)
+    store.note_refusal(until)
+    store.note_refusal(until)
+    assert store.refusals() == Refusals(2, until)
+    fence = store.try_lease(30)
+    assert fence is not None
+    assert store.refusals() == Refusals(2, until)
+    assert store.write(pair(clock, "1"), fence)
+    assert store.refusals() is None
+
+
+def test_a_pair_that_came_too_late_to_be_stored_forgets_no_refusal(
+    store: DatabaseTokenStore, clock: MovingClock
+) -> None:
+    late = store.try_lease(30)
+    assert late is not None
+    clock.advance(31)
+    store.try_lease(30)
+    store.note_refusal(clock.now())
+    assert not store.write(pair(clock, "late"), late)
+    assert store.refusals() == Refusals(1, clock.now())
+
+
+def ppg_of(app: Flask) -> Gateway:
+    gateway: Gateway = app.extensions["till"].gateways["ppg"]
+    return gateway
+
+
+def test_a_refusal_pauses_every_process_of_the_shop_and_a_pair_ends_it_for_all(
+    another_shop: Callable[..., Flask],
+    database_url: str,
+    sandbox: SandboxWorld,
+    clock: MovingClock,
+) -> None:
+    settings = {"DATABASE_URL": database_url, **at_gateways(sandbox)}
+    web, worker = (ppg_of(another_shop(**settings)) for _ in range(2))
+    sandbox.behave("generate_refused", gateway="ppg")
+    for process in (web, worker):
+        with pytest.raises(CredentialsRefused):
+            process.keep_fresh()
+    assert len(sandbox.requests_seen(operation="generate")) == 1
+    clock.advance(1)
+    assert worker.keep_fresh() is True
+    assert web.keep_fresh() is False
+    assert len(sandbox.requests_seen(operation="generate")) == 2
 
 
 @pytest.fixture

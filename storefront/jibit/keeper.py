@@ -3,8 +3,11 @@
 The rules. A pair is cached in the process and shared through a TokenStore. Whoever meets a 401
 re-reads the store first and renews only if it still holds the rejected token. Renewing needs the
 store's lease. A refresh takes both tokens and gives two new ones; refused or unanswered, it is
-followed by a generate. A refused generate stops everything for a while, loudly. A call that was
-answered with 401 was not executed, so it is repeated, exactly once.
+followed by a generate. A refused generate is reported loudly, and nobody who shares the store
+generates again before a pause has ended: a second at first, twice as long after each further
+refusal, a minute at most, and never so long that a payment can no longer be verified after it. A
+refresh is never paused, a good stored pair is always used, and any new pair ends the pause. A call
+that was answered with 401 was not executed, so it is repeated, exactly once.
 """
 
 from __future__ import annotations
@@ -13,11 +16,10 @@ import copy
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
 from .errors import (
-    CredentialsRefused,
     GatewayError,
     NoAnswer,
     NotAuthenticated,
@@ -25,10 +27,10 @@ from .errors import (
     Refused,
     TooManyRequests,
 )
+from .refusals import RefusalPause, credentials_refused, no_deadline
 from .tokens import TokenLifetimes, TokenPair, TokenStore, utc_now
 
 POLL_SECONDS: Final = 0.1
-REFUSAL_PAUSE: Final = timedelta(seconds=60)
 
 log: Final = logging.getLogger("storefront.jibit.tokens")
 
@@ -51,7 +53,8 @@ class TokenKeeper:
 
     ``lease_seconds`` must be longer than a refresh and a generate that both time out. A call is
     sent within ``patience_seconds`` of being asked for, however long its tokens take, or not at
-    all: who asked may think by then that it has long ended.
+    all: who asked may think by then that it has long ended. ``nearest_deadline`` tells when the
+    next open payment can no longer be verified, or None.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class TokenKeeper:
         clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], None] = time.sleep,
         steady: Callable[[], float] = time.monotonic,
+        nearest_deadline: Callable[[], datetime | None] = no_deadline,
     ) -> None:
         self._issuer = issuer
         self._store = store
@@ -74,9 +78,9 @@ class TokenKeeper:
         self._clock = clock
         self._sleep = sleep
         self._steady = steady
+        self._pause = RefusalPause(store, clock, nearest_deadline)
         self._cached: TokenPair | None = None
         self._failure: GatewayError | None = None
-        self._refused_at: datetime | None = None
 
     def authorised(self, operation: str, call: Callable[[str], T]) -> T:
         """``call(access_token)``, and on a 401 once more with a renewed token.
@@ -106,9 +110,7 @@ class TokenKeeper:
         """
         if self._stored(self._lifetimes.young):
             return False
-        self._heed_refusal()
-        fence = self._store.try_lease(self._lease_seconds)
-        return fence is not None and self._renew_under(fence, self._lifetimes.young) is not None
+        return self._renew_once(self._lifetimes.young) is not None
 
     def _current(self, operation: str) -> TokenPair:
         cached = self._cached
@@ -132,10 +134,8 @@ class TokenKeeper:
         while waited <= self._patience_seconds:
             pair = self._stored(good)
             if pair is None:
-                self._heed_refusal()
                 self._share_failure(failure_before)
-                fence = self._store.try_lease(self._lease_seconds)
-                pair = self._renew_under(fence, good) if fence is not None else None
+                pair = self._renew_once(good)
             if pair:
                 return pair
             self._sleep(POLL_SECONDS)
@@ -149,12 +149,19 @@ class TokenKeeper:
         self._cached = pair
         return pair
 
+    def _renew_once(self, good: Good) -> TokenPair | None:
+        """A new pair, stored; None while somebody else renews, or if they were quicker."""
+        if self._refreshable() is None:
+            self._pause.heed()  # before the lease: a call that can do nothing writes nothing
+        fence = self._store.try_lease(self._lease_seconds)
+        return self._renew_under(fence, good) if fence is not None else None
+
     def _renew_under(self, fence: int, good: Good) -> TokenPair | None:
         """A new pair, stored; None if somebody else was quicker and the store is to be read."""
         try:
             if self._stored(good):
                 return None
-            pair = self._issue(self._store.read())
+            pair = self._issue()
             if not self._store.write(pair, fence):
                 return None
             self._cached = pair
@@ -162,36 +169,42 @@ class TokenKeeper:
         finally:
             self._store.release(fence)
 
-    def _issue(self, old: TokenPair | None) -> TokenPair:
-        if old and self._lifetimes.refreshable(old, self._clock()):
-            try:
-                return self._issuer.refresh(old)
-            except GatewayError as error:
-                log.warning("%s; generating new tokens instead", error)
+    def _issue(self) -> TokenPair:
+        """A new pair from the gateway; whoever waits for it shares the failure."""
+        try:
+            return self._refreshed() or self._generated()
+        except GatewayError as error:
+            self._failure = error
+            raise
+
+    def _refreshable(self) -> TokenPair | None:
+        pair = self._store.read()
+        return pair if pair and self._lifetimes.refreshable(pair, self._clock()) else None
+
+    def _refreshed(self) -> TokenPair | None:
+        old = self._refreshable()
+        if old is None:
+            return None
+        try:
+            return self._issuer.refresh(old)
+        except GatewayError as error:
+            log.warning("%s; generating new tokens instead", error)
+            return None
+
+    def _generated(self) -> TokenPair:
+        self._pause.heed()  # under the lease once more: its last holder may have been refused
         try:
             return self._issuer.generate()
-        except GatewayError as error:
-            self._failure = self._judged(error)
-            raise self._failure from error
-
-    def _judged(self, error: GatewayError) -> GatewayError:
-        if isinstance(error, TooManyRequests) or not isinstance(error, Refused):
-            return copy.copy(error)
-        log.critical("%s: no payment is possible; check the merchant's credentials", error)
-        self._refused_at = self._clock()
-        return CredentialsRefused(
-            error.operation,
-            "the credentials were refused",
-            http_status=error.http_status,
-            codes=error.codes,
-            messages=error.messages,
-            fingerprint=error.fingerprint,
-        )
-
-    def _heed_refusal(self) -> None:
-        """Refused credentials are not tried again with every request, but once a minute."""
-        if self._refused_at and self._clock() < self._refused_at + REFUSAL_PAUSE:
-            raise CredentialsRefused("generate", "the credentials were refused a moment ago")
+        except TooManyRequests:
+            raise
+        except Refused as error:
+            pause = self._pause.begin()
+            log.critical(
+                "%s: no payment is possible; check the merchant's credentials; next try in %g s",
+                error,
+                pause.total_seconds(),
+            )
+            raise credentials_refused(error) from error
 
     def _share_failure(self, before: GatewayError | None) -> None:
         """Whoever waited for a renewal that failed fails with it: nobody queues to try again."""

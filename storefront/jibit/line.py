@@ -10,6 +10,7 @@ from typing import Required, TypedDict
 from .answers import FailureReader
 from .issuing import TokenCalls, TokenSpelling
 from .keeper import TokenKeeper
+from .refusals import no_deadline
 from .tokens import TokenStore, utc_now
 from .transport import Call, Transport
 
@@ -20,7 +21,8 @@ class LineOptions(TypedDict, total=False):
     Timeouts are seconds, 3 and 10 unless told otherwise. ``pool_size`` (16) is how many
     connections are kept for reuse, which should be the number of threads. ``trust_env`` lets the
     environment name proxies and a certificate bundle. ``clock`` gives aware UTC, ``steady`` seconds
-    that never run backwards.
+    that never run backwards. ``nearest_deadline`` tells the moment at which the next open payment
+    can no longer be verified, or None: refused credentials are tried again in time for it.
     """
 
     token_store: Required[TokenStore]
@@ -31,6 +33,7 @@ class LineOptions(TypedDict, total=False):
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     steady: Callable[[], float]
+    nearest_deadline: Callable[[], datetime | None]
 
 
 class Line:
@@ -55,6 +58,7 @@ class Line:
         clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], None] = time.sleep,
         steady: Callable[[], float] = time.monotonic,
+        nearest_deadline: Callable[[], datetime | None] = no_deadline,
     ) -> None:
         """Put the parts together; nothing is sent yet. ValueError for an impossible base URL."""
         one_call = connect_timeout + read_timeout
@@ -75,6 +79,7 @@ class Line:
             clock=clock,
             sleep=sleep,
             steady=steady,
+            nearest_deadline=nearest_deadline,
         )
 
     def call(self, call: Call) -> object:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
+PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 16, 32, 60))
 # Another host's clock is a little ahead, or somebody waited for a lock after reading the clock.
 CLOCK_SKEW: Final = timedelta(seconds=5)
 
@@ -49,8 +50,32 @@ class TokenLifetimes:
         return now < pair.issued_at + self.refresh
 
 
+def pause_after(refusals: int) -> timedelta:
+    """Return the longest pause that so many refusals in a row give reason for."""
+    return PAUSES[min(refusals, len(PAUSES)) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """How often in a row the credentials were refused, and until when they are not sent again."""
+
+    count: int
+    until: datetime
+
+    def bar(self, now: datetime) -> bool:
+        """Return whether the credentials must not be sent now.
+
+        If ``until`` is further away than it can have been set, the clock was set back since: then
+        the pause counts as over.
+        """
+        return now < self.until <= now + pause_after(self.count) + CLOCK_SKEW
+
+
 class TokenStore(Protocol):
-    """Where all processes find the one pair. A fence number grows with every lease given."""
+    """Where all processes find the one pair, and learn that the credentials were refused.
+
+    A fence number grows with every lease given.
+    """
 
     def read(self) -> TokenPair | None:
         """The pair, if there is one."""
@@ -63,10 +88,22 @@ class TokenStore(Protocol):
         """
 
     def write(self, pair: TokenPair, fence: int) -> bool:
-        """Replace the pair; False, and nothing written, if a later fence has been given."""
+        """Replace the pair and forget all refusals, in one step.
+
+        False, and nothing written, if a later fence has been given.
+        """
 
     def release(self, fence: int) -> None:
         """Give the lease back early; nothing happens if it is somebody else's by now."""
+
+    def refusals(self) -> Refusals | None:
+        """Return the refusals since the last pair was written; None if there were none."""
+
+    def note_refusal(self, until: datetime) -> None:
+        """Count one more refusal, and keep everybody from trying again before ``until``.
+
+        Needs no lease. Two processes that are refused at once may both count.
+        """
 
 
 class MemoryTokenStore:
@@ -78,6 +115,7 @@ class MemoryTokenStore:
         self._pair: TokenPair | None = None
         self._fence = 0
         self._leased_until: datetime | None = None
+        self._refusals: Refusals | None = None
 
     def read(self) -> TokenPair | None:
         """The pair, if there is one."""
@@ -95,10 +133,10 @@ class MemoryTokenStore:
             return self._fence
 
     def write(self, pair: TokenPair, fence: int) -> bool:
-        """Replace the pair, unless a later fence has been given."""
+        """Replace the pair and forget all refusals, unless a later fence has been given."""
         with self._lock:
             if fence == self._fence:
-                self._pair = pair
+                self._pair, self._refusals = pair, None
             return fence == self._fence
 
     def release(self, fence: int) -> None:
@@ -106,3 +144,13 @@ class MemoryTokenStore:
         with self._lock:
             if fence == self._fence:
                 self._leased_until = None
+
+    def refusals(self) -> Refusals | None:
+        """Return the refusals since the last pair was written; None if there were none."""
+        return self._refusals
+
+    def note_refusal(self, until: datetime) -> None:
+        """Count one more refusal, and keep everybody from trying again before ``until``."""
+        with self._lock:
+            count = self._refusals.count if self._refusals else 0
+            self._refusals = Refusals(count + 1, until)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storefront.jibit.errors import CredentialsRefused, InvalidRequest, NotConnected
-from storefront.jibit.keeper import REFUSAL_PAUSE, TokenKeeper
+from storefront.jibit.keeper import TokenKeeper
 from storefront.jibit.tokens import MemoryTokenStore, TokenLifetimes, TokenPair, utc_now
 from tests.rig.clock import MovingClock
 
@@ -17,6 +17,7 @@ ISSUED = datetime(2026, 11, 21, tzinfo=UTC)
 PAIR = TokenPair("access-1", "refresh-1", ISSUED)
 MOMENT = timedelta(microseconds=1)
 PATIENCE = 12.0  # seconds
+REFUSED = InvalidRequest("generate", "no")
 
 
 class Issuer:
@@ -41,6 +42,7 @@ def keeper(
     patience: float = PATIENCE,
     answered_after: float = 0,
     refused: InvalidRequest | None = None,
+    deadline: datetime | None = None,
 ) -> TokenKeeper:
     """A keeper whose gateway gives a pair, or refuses, after so many seconds."""
 
@@ -59,7 +61,20 @@ def keeper(
         clock=clock.now,
         sleep=clock.advance,
         steady=clock.steady,
+        nearest_deadline=lambda: deadline,
     )
+
+
+def pause_after_a_refusal(
+    clock: MovingClock, store: MemoryTokenStore, deadline: datetime | None = None
+) -> timedelta:
+    """Be refused once; return for how long nobody on this store may try again."""
+    refused_at = clock.now()
+    with pytest.raises(CredentialsRefused):
+        keeper(clock, store, refused=REFUSED, deadline=deadline).keep_fresh()
+    refusals = store.refusals()
+    assert refusals is not None
+    return refusals.until - refused_at
 
 
 @pytest.mark.parametrize(
@@ -133,16 +148,79 @@ def test_refused_credentials_are_told_with_all_that_the_gateway_said(
     assert error.fingerprint == "f1"
 
 
-def test_after_a_refusal_nobody_asks_again_for_a_minute(
+def test_after_a_refusal_nobody_asks_again_for_a_second(
     clock: MovingClock, store: MemoryTokenStore
 ) -> None:
-    asked = keeper(clock, store, refused=InvalidRequest("generate", "no"))
+    asked = keeper(clock, store, refused=REFUSED)
     for waited, reason in (
         (timedelta(), "the credentials were refused"),
-        (REFUSAL_PAUSE - MOMENT, "the credentials were refused a moment ago"),
+        (timedelta(seconds=1) - MOMENT, "the credentials were refused a moment ago"),
         (MOMENT, "the credentials were refused"),
     ):
         clock.advance(waited.total_seconds())
         with pytest.raises(CredentialsRefused) as caught:
             asked.keep_fresh()
         assert caught.value.reason == reason
+
+
+def test_the_pause_doubles_with_every_refusal_up_to_a_minute(
+    clock: MovingClock, store: MemoryTokenStore
+) -> None:
+    pauses = []
+    for _ in range(9):
+        pauses.append(pause_after_a_refusal(clock, store))
+        clock.advance(pauses[-1].total_seconds())
+    assert [pause.total_seconds() for pause in pauses] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_a_pair_ends_the_pause_and_the_next_one_is_short_again(
+    clock: MovingClock, store: MemoryTokenStore
+) -> None:
+    for _ in range(7):
+        clock.advance(pause_after_a_refusal(clock, store).total_seconds())
+    assert keeper(clock, store).keep_fresh() is True
+    assert store.refusals() is None
+    clock.advance(DAY.refresh.total_seconds())
+    assert pause_after_a_refusal(clock, store) == timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("seconds_left", "pause"), [(100, 60), (90, 60), (89, 59), (40, 10), (31, 1), (30, 1), (5, 1)]
+)
+def test_the_pause_ends_before_the_last_chance_to_verify_a_payment(
+    clock: MovingClock, store: MemoryTokenStore, seconds_left: int, pause: int
+) -> None:
+    for _ in range(6):
+        clock.advance(pause_after_a_refusal(clock, store).total_seconds())
+    deadline = clock.now() + timedelta(seconds=seconds_left)
+    assert pause_after_a_refusal(clock, store, deadline) == timedelta(seconds=pause)
+
+
+def test_a_pause_from_before_the_clock_was_set_back_is_over(
+    clock: MovingClock, store: MemoryTokenStore
+) -> None:
+    pause_after_a_refusal(clock, store)
+    clock.set_back(3600)
+    assert keeper(clock, store).keep_fresh() is True
+
+
+def test_a_pause_set_by_a_clock_that_is_a_little_ahead_holds(
+    clock: MovingClock, store: MemoryTokenStore
+) -> None:
+    pause_after_a_refusal(clock, store)
+    clock.set_back(5)
+    with pytest.raises(CredentialsRefused, match="a moment ago"):
+        keeper(clock, store).keep_fresh()
+    clock.set_back(MOMENT.total_seconds())
+    assert keeper(clock, store).keep_fresh() is True
+
+
+def test_a_second_refusal_at_the_same_moment_does_no_harm(
+    clock: MovingClock, store: MemoryTokenStore
+) -> None:
+    for _ in range(2):
+        store.note_refusal(clock.now() + timedelta(seconds=1))
+    with pytest.raises(CredentialsRefused):
+        keeper(clock, store).keep_fresh()
+    clock.advance(1)
+    assert keeper(clock, store).keep_fresh() is True

@@ -214,7 +214,7 @@ def test_refused_credentials_stop_everything_loudly_and_without_a_hot_loop(
             ask()
     assert len(server.asked(wire.generate)) == 1
     assert server.asked(wire.create) == []
-    clock.advance(61)
+    clock.advance(1)
     server.on(wire.generate, wire.tokens(1))
     server.on(wire.create, wire.opens())
     assert gateway.open(REQUEST).order_identifier == wire.identifier
@@ -235,6 +235,61 @@ def test_a_pair_that_somebody_else_got_ends_the_pause_after_a_refusal(
     holds(store, "access-9", "refresh-9", clock.now())
     gateway.inquire(wire.identifier)
     assert bearers(server, wire.inquiry) == ["Bearer access-9"]
+
+
+def test_a_refresh_is_tried_during_the_pause_and_ends_it(
+    server: ScriptedServer, wire: Wire, gateway: AnyGateway
+) -> None:
+    server.on(wire.generate, wire.tokens(1), wire.refuses(401))
+    server.on(wire.refresh, wire.refuses(500), wire.tokens(2), wire.refuses(500))
+    dead = wire.refuses(401)
+    server.on(wire.inquiry, dead, dead, wire.tells(), dead)
+    with pytest.raises(CredentialsRefused):
+        gateway.inquire(wire.identifier)
+    gateway.inquire(wire.identifier)
+    assert bearers(server, wire.inquiry)[-1] == "Bearer access-2"
+    assert (len(server.asked(wire.refresh)), len(server.asked(wire.generate))) == (2, 2)
+    with pytest.raises(CredentialsRefused):
+        gateway.inquire(wire.identifier)
+    assert len(server.asked(wire.generate)) == 3
+
+
+def test_refused_credentials_pause_every_process_that_shares_the_store(
+    server: ScriptedServer,
+    wire: Wire,
+    connect: Connect,
+    store: MemoryTokenStore,
+    clock: MovingClock,
+) -> None:
+    worker, web = connect(token_store=store), connect(token_store=store)
+    server.on(wire.inquiry, wire.tells())
+    server.on(wire.generate, wire.refuses(401), wire.tokens(1))
+    for process in (worker, web):
+        with pytest.raises(CredentialsRefused):
+            process.inquire(wire.identifier)
+    assert len(server.asked(wire.generate)) == 1
+    clock.advance(1)
+    assert web.inquire(wire.identifier).status is wire.paid
+    assert worker.inquire(wire.identifier).status is wire.paid
+    assert len(server.asked(wire.generate)) == 2
+
+
+def test_a_payment_with_forty_seconds_left_is_verified_after_a_long_series_of_refusals(
+    server: ScriptedServer, wire: Wire, connect: Connect, clock: MovingClock
+) -> None:
+    deadline = clock.now() + timedelta(seconds=1000)
+    gateway = connect(nearest_deadline=lambda: deadline)
+    server.on(wire.generate, wire.refuses(401))
+    server.on(wire.verify, wire.verifies())
+    for _ in range(16):
+        with pytest.raises(CredentialsRefused):
+            gateway.verify(wire.identifier)
+        clock.advance(60)
+    server.on(wire.generate, wire.refuses(401), wire.tokens(1))
+    with pytest.raises(CredentialsRefused):  # forty seconds are left; the pause would be sixty
+        gateway.verify(wire.identifier)
+    clock.advance(10)
+    assert gateway.verify(wire.identifier).status is VerificationStatus.SUCCESSFUL
 
 
 def test_a_lease_from_before_the_clock_was_set_back_bars_no_renewal(
