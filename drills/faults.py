@@ -2,8 +2,9 @@
 
 Left out is only what no shop could survive, because it is not a fault but a false book: a gateway
 that says FAILED of a payment whose money it has (``inquiry_failed``), or Failed of a capture and
-IN_PROGRESS right after it (``verify_failed_after_commit``), or that refuses good credentials
-(``generate_refused``), after which the adapter rightly pauses for longer than our short window.
+IN_PROGRESS right after it (``verify_failed_after_commit``). Good credentials that are refused
+(``generate_refused``) are left out, too: a series of refusals pauses the adapter for longer than
+our short window.
 """
 
 from __future__ import annotations

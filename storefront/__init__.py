@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from storefront.gateways import Entry
 from storefront.guard import Breaker, Guard
 from storefront.jibit.gateway import Gateway
 from storefront.postmen import postmen
+from storefront.shop import payments
 from storefront.till import Till, terms_from
 from storefront.token_store import DatabaseTokenStore
 
@@ -66,14 +68,15 @@ def _till(app: Flask, clock: Clock, ready: Iterable[Gateway]) -> Till:
 def _connected(app: Flask, entry: Entry, clock: Clock) -> Gateway:
     settings = app.config
     with app.app_context():
-        store = DatabaseTokenStore(db.engine, _account(app, entry), clock)
+        engine = db.engine
     return entry.adapter.connect(
         base_url=settings[entry.address],
         **{argument: settings[name] for argument, name in entry.credentials.items()},
-        token_store=store,
+        token_store=DatabaseTokenStore(engine, _account(app, entry), clock),
         connect_timeout=settings["GATEWAY_CONNECT_TIMEOUT"],
         read_timeout=settings["GATEWAY_READ_TIMEOUT"],
         clock=clock,
+        nearest_deadline=partial(payments.nearest_deadline, engine, entry.adapter.name, clock),
     )
 
 

@@ -15,6 +15,7 @@ from storefront.jibit.errors import CredentialsRefused
 from storefront.jibit.gateway import Gateway
 from storefront.jibit.tokens import Refusals, TokenPair
 from storefront.sandbox.testing import SandboxWorld
+from storefront.shop import payments
 from storefront.token_store import DatabaseTokenStore
 from tests.jibit.documents import GENERATE, INQUIRY, ORDER, PAIR
 from tests.jibit.scripted import ScriptedServer, says
@@ -22,6 +23,7 @@ from tests.rig.clock import MovingClock
 from tests.rig.cold_threads import THREADS
 from tests.rig.processes import ROOT
 from tests.rig.settings import at_gateways
+from tests.rig.walk import Walk
 
 
 @pytest.fixture
@@ -142,6 +144,34 @@ def test_a_refusal_pauses_every_process_of_the_shop_and_a_pair_ends_it_for_all(
     assert worker.keep_fresh() is True
     assert web.keep_fresh() is False
     assert len(sandbox.requests_seen(operation="generate")) == 2
+
+
+def test_the_nearest_deadline_is_that_of_the_next_payment_that_can_still_be_verified(
+    app: Flask, clock: MovingClock
+) -> None:
+    walk = Walk(app, "ppg")
+    with app.app_context():
+        engine = db.engine
+    assert payments.nearest_deadline(engine, "ppg", clock.now) is None
+    walk.send_shopper()
+    first = clock.now() + timedelta(seconds=900)
+    clock.advance(60)
+    walk.send_shopper()
+    assert payments.nearest_deadline(engine, "ppg", clock.now) == first
+    assert payments.nearest_deadline(engine, "wallet", clock.now) is None
+    clock.advance(840)
+    assert payments.nearest_deadline(engine, "ppg", clock.now) == first + timedelta(seconds=60)
+
+
+def test_a_payment_that_is_over_sets_no_deadline(
+    app: Flask, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    walk = Walk(app, "ppg")
+    with app.app_context():
+        engine = db.engine
+    _, switching_url = walk.send_shopper()
+    walk.come_back(sandbox.pay(switching_url))
+    assert payments.nearest_deadline(engine, "ppg", clock.now) is None
 
 
 @pytest.fixture

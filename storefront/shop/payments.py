@@ -13,21 +13,25 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Engine,
     ForeignKey,
     Index,
     String,
     bindparam,
+    func,
     select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
+from storefront.clock import Clock
 from storefront.database import Model, added, db
 from storefront.shop import orders
 from storefront.shop.columns import one_of
 from storefront.shop.orders import Order
 from storefront.shop.states import (
+    ASKABLE,
     FINAL,
     MONEY_MAY_HAVE_MOVED,
     PAYMENT_MOVES,
@@ -199,6 +203,20 @@ def expiry_has_run(payment: Payment, since: datetime) -> bool:
 def of_order(order_id: int) -> Sequence[Payment]:
     """Every attempt to pay an order, oldest first, as the database has it now."""
     return db.session.scalars(_OF_ORDER, {"order_id": order_id}).all()
+
+
+def nearest_deadline(engine: Engine, gateway: str, clock: Clock) -> datetime | None:
+    """Return when the next open payment at this gateway can no longer be verified, if one waits.
+
+    Asks the engine and not the session: the adapter wants to know in the middle of a gateway call,
+    when no transaction of the shop may be open.
+    """
+    query = select(func.min(Payment.expires_at)).where(
+        Payment.state.in_(ASKABLE), Payment.gateway == gateway, Payment.expires_at > clock()
+    )
+    with engine.connect() as connection:
+        deadline: datetime | None = connection.scalar(query)
+    return deadline
 
 
 def shown_for(payments: Sequence[Payment]) -> Payment | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -16,6 +17,7 @@ from sqlalchemy import Engine, event
 from storefront import create_app
 from storefront.database import WRITES, db
 from storefront.jibit.ppg import PpgGateway
+from storefront.shop import payments
 from storefront.token_store import DatabaseTokenStore
 from tests.machine.network import Network, Wire
 from tests.rig.clock import MovingClock
@@ -140,6 +142,7 @@ class Process:
             read_timeout=app.config["GATEWAY_READ_TIMEOUT"],
             clock=self._clock.now,
             sleep=lambda _seconds: None,
+            nearest_deadline=partial(payments.nearest_deadline, engine, "ppg", self._clock.now),
         )
         wire = Wire(gateway, self._network, self.touches.here)
         till = app.extensions["till"]
