@@ -14,8 +14,8 @@ from storefront.jibit.gateway import Inquiry, InquiryStatus
 from storefront.shop import payments
 from storefront.shop.payments import Payment
 
-# The gateway's own end of a payment is believed for so long after ours: another one is nonsense,
-# and would keep the payment in doubt for ever.
+# A later end than this after ours is no end that a gateway means: waiting for it would keep the
+# payment in doubt for ever.
 LATEST_END = timedelta(days=1)
 CLOCK_SKEW = timedelta(minutes=2)  # between the two clocks, and for a create to arrive
 GAPS = 4  # a series of SUCCESS is broken by a gap longer than this part of `settle_after`
@@ -28,10 +28,15 @@ PAID_THERE = (
 
 
 def end_of(payment: Payment, inquiry: Inquiry | None) -> datetime:
-    """Return when the gateway should let go of a payment that was not captured."""
+    """Return when the gateway should let go of a payment that was not captured.
+
+    That is what the gateway says itself, if it makes sense, and never before the end of our own
+    window; a gateway that says nothing is given the time that its document names.
+    """
     theirs = inquiry.expires_at if inquiry else None
-    latest = payment.closes_at + LATEST_END
-    return min(max(payment.closes_at, theirs or payment.closes_at), latest)
+    if theirs is None or theirs > payment.closes_at + LATEST_END:
+        theirs = payment.closes_at
+    return max(payment.expires_at, theirs)
 
 
 def note(payment: Payment, inquiry: Inquiry, now: datetime, settle_after: timedelta) -> None:

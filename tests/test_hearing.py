@@ -203,12 +203,14 @@ def test_a_doubt_that_is_older_than_a_day_is_for_a_person(payment: Payment) -> N
     ("theirs", "end"),
     [
         (None, CLOSES),
-        (BEGUN, CLOSES),
-        (CLOSES + 5 * MINUTE, CLOSES + 5 * MINUTE),
-        (datetime.max.replace(tzinfo=UTC), CLOSES + timedelta(days=1)),
+        (BEGUN, EXPIRES),
+        (CLOSES - MINUTE, CLOSES - MINUTE),
+        (CLOSES + timedelta(days=1), CLOSES + timedelta(days=1)),
+        (CLOSES + timedelta(days=1) + MOMENT, CLOSES),
+        (datetime.max.replace(tzinfo=UTC), CLOSES),
     ],
 )
-def test_a_payment_ends_at_the_later_of_both_ends_but_a_day_later_at_most(
+def test_a_payment_ends_when_the_gateway_says_so_unless_that_is_nonsense(
     payment: Payment, theirs: datetime | None, end: datetime
 ) -> None:
     assert end_of(payment, said(until=theirs)) == end

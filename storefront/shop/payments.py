@@ -31,7 +31,7 @@ from storefront.shop import orders
 from storefront.shop.columns import one_of
 from storefront.shop.orders import Order
 from storefront.shop.states import (
-    ASKABLE,
+    CAPTURABLE,
     FINAL,
     MONEY_MAY_HAVE_MOVED,
     PAYMENT_MOVES,
@@ -212,7 +212,7 @@ def nearest_deadline(engine: Engine, gateway: str, clock: Clock) -> datetime | N
     when no transaction of the shop may be open.
     """
     query = select(func.min(Payment.expires_at)).where(
-        Payment.state.in_(ASKABLE), Payment.gateway == gateway, Payment.expires_at > clock()
+        Payment.state.in_(CAPTURABLE), Payment.gateway == gateway, Payment.expires_at > clock()
     )
     with engine.connect() as connection:
         deadline: datetime | None = connection.scalar(query)
