@@ -16,7 +16,7 @@ from storefront.sandbox.control.wallets import put_money
 from storefront.sandbox.dashboard import chosen_gateway
 from storefront.sandbox.replay import replay
 from storefront.sandbox.tables import Rule
-from storefront.sandbox.worlds import choices, empty_world, set_switches
+from storefront.sandbox.worlds import NUMBERS, choices, empty_world, set_switches
 
 RIALS_IN_TOMAN = 10
 
@@ -95,6 +95,7 @@ def switches() -> Response:
         name: next((choice for choice in possible if str(choice) == request.form.get(name)), None)
         for name, possible in choices().items()
     }
+    wanted |= {name: request.form.get(name, None, int) for name in NUMBERS}
     with work_in(world_name()) as work:
         set_switches(work.world, wanted)
     return back("switches")

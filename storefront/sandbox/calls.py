@@ -19,7 +19,7 @@ from storefront.sandbox.holds import Holds
 from storefront.sandbox.settings import Settings
 from storefront.sandbox.store import Store
 from storefront.sandbox.tables import Order, World
-from storefront.sandbox.worlds import Switches, world_named
+from storefront.sandbox.worlds import Switches, expiry_delay, world_named
 
 Fields = dict[str, Any]
 TokenKind = Literal["access", "refresh"]
@@ -148,7 +148,7 @@ def work_in(name: str) -> Iterator[Work]:
     with sandbox().store.writing() as session:
         world = world_named(session, name)
         now = now_in(world)
-        settle_due(session, name, now)
+        settle_due(session, name, now, expiry_delay(world))
         yield Work(session, world, now)
 
 

@@ -30,7 +30,7 @@ from storefront.sandbox.control.looking import (
 from storefront.sandbox.log import faults_by_operation, find_exchanges, newest_exchanges
 from storefront.sandbox.replay import REPLAYED, as_curl
 from storefront.sandbox.tables import NEWEST_FIRST, Order, Rule, World
-from storefront.sandbox.worlds import choices, switches_of
+from storefront.sandbox.worlds import NUMBERS, choices, switches_of
 
 dashboard = Blueprint("dashboard", __name__)
 SHOWN = 60  # orders and exchanges on the page
@@ -66,6 +66,7 @@ def overview(work: Work) -> dict[str, Any]:
         "held": sandbox().holds.wait_for_held(work.world.name, 0, 0),
         "switches": asdict(switches_of(work.world)),
         "choices": choices(),
+        "numbers": NUMBERS,
         "outcomes": OUTCOMES,
         "amounts": MAGIC_AMOUNTS,
     }

@@ -56,9 +56,12 @@ def is_refused_reference(work: Work, reference_number: str) -> bool:
 def capture(work: Work, order: Order) -> bool:
     """Whether a verification is good: it captures a paid order.
 
-    What an unpaid or a verified one is told is an open point: a switch.
+    What an unpaid or a verified one is told is an open point: a switch. An order past its end can
+    still be here, awaiting or paid, where the expiry runs late: it is refused and nothing changes.
     """
     switches = switches_of(work.world)
+    if order.state in (State.AWAITING, State.PAID) and order.expires_at <= work.now:
+        return False
     if order.state == State.PAID:
         bank.move(work.session, order, State.CAPTURED, work.now, "verified by the merchant")
         return True

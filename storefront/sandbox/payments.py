@@ -13,6 +13,7 @@ from storefront.sandbox.calls import Work, the_call, work_for
 from storefront.sandbox.masking import mask_card
 from storefront.sandbox.ordering import own_order
 from storefront.sandbox.tables import Order
+from storefront.sandbox.worlds import expiry_delay
 
 GONE = {"vanish": "bank/vanished.html", "leave": "bank/left.html"}  # no browser returns to the shop
 Form = Callable[[Work, Order], Response]
@@ -69,7 +70,9 @@ def fail(work: Work, order: Order, action: str) -> None:
 
 
 def seconds_left(work: Work, order: Order) -> int:
-    return max(0, int((order.expires_at - work.now).total_seconds()))
+    """Return how long the page still takes a payment: until the gateway's expiry really runs."""
+    left = order.expires_at - work.now + expiry_delay(work.world)
+    return max(0, int(left.total_seconds()))
 
 
 def finished(order: Order) -> Response:

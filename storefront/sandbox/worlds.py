@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal, get_args, get_type_hints
 
 from sqlalchemy import delete
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from storefront.sandbox.clock import real_now
 from storefront.sandbox.complaints import Complaint
+from storefront.sandbox.reading import as_whole
 from storefront.sandbox.tables import World
 
 DEFAULT_WORLD = "sandbox"
@@ -23,7 +25,8 @@ class Switches:
     """How one world reads what the documents leave open; the defaults are our decisions.
 
     The first four are open points 1, 2, 3 and 6 of docs/sandbox.md, "Open points"; those that
-    begin with ``wallet_`` are about the wallet gateway.
+    begin with ``wallet_`` are about the wallet gateway. ``expiry_late`` is how many seconds after
+    an order's end the gateway's own expiry runs; it has its limits in NUMBERS.
     """
 
     paid_inquiry: Literal["IN_PROGRESS", "SUCCESS"] = "IN_PROGRESS"
@@ -38,11 +41,16 @@ class Switches:
     legacy: Literal[False, True] = False
     wallet_minutes: Literal[15, 30] = 15
     wallet_inquiry: Literal["both", "flat", "enveloped"] = "both"
+    expiry_late: int = 0
+
+
+NUMBERS = {"expiry_late": range(24 * 3600 + 1)}  # the switches that are whole numbers
 
 
 def choices() -> dict[str, tuple[Any, ...]]:
-    """Every switch with its possible values, the default first."""
-    return {name: get_args(hint) for name, hint in get_type_hints(Switches).items()}
+    """Return every switch that has a few possible values, the default first; NUMBERS are apart."""
+    values = {name: get_args(hint) for name, hint in get_type_hints(Switches).items()}
+    return {name: possible for name, possible in values.items() if possible}
 
 
 def switches_of(world: World) -> Switches:
@@ -51,13 +59,33 @@ def switches_of(world: World) -> Switches:
 
 def set_switches(world: World, wanted: Mapping[str, Any]) -> None:
     """Change some switches; Complaint names the one that does not exist or cannot be so."""
+    checked = {name: checked_switch(name, value) for name, value in wanted.items()}
+    world.switches = {**world.switches, **checked}
+
+
+def checked_switch(name: str, value: Any) -> Any:
     possible = choices()
-    for name, value in wanted.items():
-        if name not in possible:
-            raise Complaint(f"there is no switch {name!r}; there are {', '.join(possible)}")
-        if (type(value), value) not in [(type(choice), choice) for choice in possible[name]]:
-            raise Complaint(f"{name} can be one of {list(possible[name])}, not {value!r}")
-    world.switches = {**world.switches, **wanted}
+    if name in NUMBERS:
+        return checked_number(name, value)
+    if name not in possible:
+        raise Complaint(
+            f"there is no switch {name!r}; there are {', '.join([*possible, *NUMBERS])}"
+        )
+    if (type(value), value) not in [(type(choice), choice) for choice in possible[name]]:
+        raise Complaint(f"{name} can be one of {list(possible[name])}, not {value!r}")
+    return value
+
+
+def checked_number(name: str, value: Any) -> int:
+    number, limits = as_whole(value), NUMBERS[name]
+    if number is None or number not in limits:
+        raise Complaint(f"{name} can be a whole number from 0 to {limits[-1]}, not {value!r}")
+    return number
+
+
+def expiry_delay(world: World) -> timedelta:
+    """Return how long after an order's end the gateway's own expiry runs."""
+    return timedelta(seconds=switches_of(world).expiry_late)
 
 
 def world_named(session: Session, name: str) -> World:

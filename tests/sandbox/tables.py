@@ -10,7 +10,7 @@ from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
 from storefront.sandbox.behaviours.magic import MAGIC_AMOUNTS, operation_of, times_of
 from storefront.sandbox.control.openapi import CONTROL_PATHS
 from storefront.sandbox.ppg.errors import CODES, SECTIONS
-from storefront.sandbox.worlds import choices
+from storefront.sandbox.worlds import NUMBERS, Switches, choices
 
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
 
@@ -46,11 +46,15 @@ def amounts() -> str:
 
 
 def switches() -> str:
-    rows = (
+    rows = [
         (f"`{name}`", f"`{possible[0]}`", ", ".join(f"`{other}`" for other in possible[1:]))
         for name, possible in choices().items()
-    )
-    return table(("Switch", "Default", "Other readings"), rows)
+    ]
+    numbers = [
+        (f"`{name}`", f"`{getattr(Switches(), name)}`", f"a whole number up to `{limits[-1]}`")
+        for name, limits in NUMBERS.items()
+    ]
+    return table(("Switch", "Default", "Other readings"), rows + numbers)
 
 
 def control() -> str:

@@ -7,14 +7,15 @@
 
 Money that was taken goes home when an order fails or expires.
 
-Expiry needs no timer: whoever looks at a world first settles what its clock has made due.
+Expiry needs no timer: whoever looks at a world first settles what its clock has made due. It can
+run later than ``expires_at`` (the switch ``expiry_late``), and an order keeps its state until then.
 """
 
 from __future__ import annotations
 
 import secrets
 import string
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import bindparam, select
@@ -26,6 +27,7 @@ from storefront.sandbox.tables import Move, Order
 IDENTIFIER_LENGTH = 8
 ALPHABET = string.ascii_letters + string.digits
 LOWER_CASE = string.ascii_lowercase + string.digits
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class State(StrEnum):
@@ -91,16 +93,22 @@ def note(session: Session, order: Order, at: datetime, reason: str) -> None:
 DUE = select(Order).where(  # made once: it is asked on every call
     Order.world == bindparam("world"),
     Order.state.in_([State.AWAITING, State.PAID]),
-    Order.expires_at <= bindparam("now"),
+    Order.expires_at <= bindparam("ended"),
 )
 
 
-def settle_due(session: Session, world: str, now: datetime) -> None:
-    """Expire every order of the world that was not captured in time."""
-    for order in session.scalars(DUE, {"world": world, "now": now}):
+def settle_due(session: Session, world: str, now: datetime, delay: timedelta) -> None:
+    """Expire every order of the world that was not captured in time, ``delay`` after its end.
+
+    The move bears the moment at which the expiry was due, not that of this call. It is never older
+    than the order's last move: an order may have been paid late, before the delay was shortened.
+    """
+    ended = now - min(delay, now - EARLIEST)  # a world's clock can stand at the first day of all
+    for order in session.scalars(DUE, {"world": world, "ended": ended}):
         paid = order.state == State.PAID
         reason = "not verified in time: the money goes home" if paid else "nobody paid in time"
-        move(session, order, State.EXPIRED, order.expires_at, reason)
+        ran_at = max(order.expires_at + delay, order.modified_at)
+        move(session, order, State.EXPIRED, ran_at, reason)
 
 
 def find_order(session: Session, world: str, identifier: str) -> Order | None:

@@ -10,12 +10,15 @@ from storefront.sandbox.control.looking import ACTIONS
 from storefront.sandbox.control.steering import MOST_TIMES
 from storefront.sandbox.reading import LARGEST_AMOUNT
 from storefront.sandbox.schemas import MOMENT, TEXT, Json, json_of, record, ref
-from storefront.sandbox.worlds import NAME, choices
+from storefront.sandbox.worlds import NAME, NUMBERS, choices
 
 COUNT: Json = {"type": "integer", "minimum": 0}
 ANY: Json = {"type": "object"}
 SECONDS: Json = {"type": "number", "minimum": -LARGEST_STEP, "maximum": LARGEST_STEP}
-SWITCHES: Json = {name: {"enum": list(possible)} for name, possible in choices().items()}
+SWITCHES: Json = {name: {"enum": list(possible)} for name, possible in choices().items()} | {
+    name: {"type": "integer", "minimum": limits[0], "maximum": limits[-1]}
+    for name, limits in NUMBERS.items()
+}
 OPERATION: Json = {"enum": [*API_CALLS, *PAGE_CALLS, None]}
 GATEWAYS = ("ppg", "wallet")
 GATEWAY: Json = {"enum": [*GATEWAYS, None]}
@@ -236,7 +239,7 @@ CONTROL_PATHS: Json = {
     "/_sandbox/switches": {
         "get": call(
             "How the document's open points are read",
-            record({"switches": record(SWITCHES), "choices": ANY}),
+            record({"switches": record(SWITCHES), "choices": ANY, "numbers": ANY}),
         ),
         "put": call(
             "Read some of them otherwise",

@@ -35,7 +35,7 @@ from storefront.sandbox.control.asked import (
 from storefront.sandbox.control.views import behaviour_view, rule_view
 from storefront.sandbox.settings import say
 from storefront.sandbox.tables import Rule
-from storefront.sandbox.worlds import choices, empty_world, set_switches, switches_of
+from storefront.sandbox.worlds import NUMBERS, choices, empty_world, set_switches, switches_of
 
 MOST_TIMES = 1_000_000
 steering = Blueprint("steering", __name__, url_prefix="/_sandbox")
@@ -134,7 +134,14 @@ def held() -> Response:
 @steering.get("/switches")
 def show_switches() -> Response:
     with world_work() as work:
-        return jsonify(switches=asdict(switches_of(work.world)), choices=choices())
+        return jsonify(
+            switches=asdict(switches_of(work.world)),
+            choices=choices(),
+            numbers={
+                name: {"minimum": limits[0], "maximum": limits[-1]}
+                for name, limits in NUMBERS.items()
+            },
+        )
 
 
 @steering.put("/switches")
