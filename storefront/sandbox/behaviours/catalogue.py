@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from storefront.sandbox.behaviours import callbacks, effects, lies
+from storefront.sandbox.behaviours import callbacks, contents, effects, lies
 from storefront.sandbox.behaviours.effects import (
     After,
     Before,
@@ -286,7 +286,28 @@ CALLBACKS = (
     ),
 )
 
+CONTENTS = (  # the last group, because a magic amount is a place in the catalogue
+    lie(
+        "far_future_date",
+        "every date is 9999-12-31T23:59:59.999999Z",
+        contents.far_future,
+        INQUIRY,
+    ),
+    lie(
+        "overlong_fields",
+        "every text that identifies, prices or decides nothing has 10,000 characters",
+        contents.overlong,
+        STATED,
+    ),
+    lie(
+        "odd_fields",
+        "dates and texts that identify, price or decide nothing have other JSON types or forms",
+        contents.other_types,
+        STATED,
+    ),
+)
+
 BEHAVIOURS: Mapping[str, Behaviour] = {
     behaviour.name: behaviour
-    for behaviour in BEFORE_COMMIT + AFTER_COMMIT + TOKENS + LIES + CALLBACKS
+    for behaviour in BEFORE_COMMIT + AFTER_COMMIT + TOKENS + LIES + CALLBACKS + CONTENTS
 }

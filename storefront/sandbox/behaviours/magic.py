@@ -13,12 +13,21 @@ from storefront.sandbox.tables import Order
 
 FIRST = 1010  # Rials
 STEP = 10
-ALWAYS = ("inquiry_in_progress", "inquiry_other_amount", "inquiry_other_currency")
+ODD_CONTENTS = ("far_future_date", "overlong_fields", "odd_fields")
+ALWAYS = (
+    *("inquiry_in_progress", "inquiry_other_amount", "inquiry_other_currency"),
+    *ODD_CONTENTS,
+)
 TWICE = ("verify_unknown", "inquiry_unknown")
 
 
 def operation_of(behaviour: Behaviour) -> str | None:
-    """Where an order meets it: at its verify if it can, else wherever it usually is met."""
+    """Where an order meets it: at its verify if it can, else wherever it usually is met.
+
+    Odd contents are met at the inquiry, because PPG's verify has no such fields.
+    """
+    if behaviour.name in ODD_CONTENTS:
+        return "inquiry"
     return "verify" if "verify" in behaviour.usual else behaviour.usual[0]
 
 

@@ -1,0 +1,156 @@
+"""Good answers with odd contents: far dates, long texts, other types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from storefront.sandbox.testing import SandboxWorld
+from tests.sandbox.merchant import Merchant
+from tests.sandbox.wallet_merchant import WalletMerchant
+
+DATES = {"createdAt", "modifiedAt", "expirationDate"}
+PPG_TEXTS = {
+    *("userIdentifier", "callbackUrl", "description", "additionalData"),
+    *("initPayerIp", "redirectPayerIp", "payerCard", "nationalCode"),
+}
+WALLET_TEXTS = {"refId", "additionalData", "userIdentity"}
+
+
+def differing(truth: dict[str, Any], said: dict[str, Any]) -> set[str]:
+    """Return the names of the fields that have another value; both have the same fields."""
+    assert list(said) == list(truth)
+    return {name for name in truth if said[name] != truth[name]}
+
+
+def kinds(answer: dict[str, Any], names: set[str]) -> set[type]:
+    return {type(answer[name]) for name in names}
+
+
+@pytest.fixture
+def ppg_order(merchant: Merchant) -> str:
+    """A paid order in which every optional field has a value."""
+    return merchant.paid(
+        description="ok", additionalData="{}", nationalCode="0084575948", userIdentifier="09"
+    )
+
+
+@pytest.fixture
+def wallet_order(payee: WalletMerchant) -> str:
+    return payee.paid(additionalData='{"a": 1}')
+
+
+def test_every_date_of_ppg_can_lie_in_the_far_future(merchant: Merchant, ppg_order: str) -> None:
+    truth = merchant.inquiry(ppg_order).json()
+    merchant.world.behave("far_future_date", times=2)
+    for said in (merchant.inquiry(ppg_order).json(), merchant.list().json()["elements"][0]):
+        assert differing(truth, said) == DATES
+        assert {said[name] for name in DATES} == {"9999-12-31T23:59:59.999999Z"}
+    assert merchant.inquiry(ppg_order).json() == truth
+
+
+def test_the_wallet_has_no_dates_to_move(payee: WalletMerchant, wallet_order: str) -> None:
+    truth = payee.inquiry(wallet_order).json()
+    payee.world.behave("far_future_date")
+    assert payee.inquiry(wallet_order).json() == truth
+    assert payee.world.requests_seen(behaviour="far_future_date")
+
+
+@pytest.mark.parametrize("filled", [True, False], ids=["filled", "empty"])
+def test_ppgs_texts_can_be_ten_thousand_characters_long(
+    merchant: Merchant, ppg_order: str, *, filled: bool
+) -> None:
+    identifier = ppg_order if filled else merchant.opened()[0]
+    truth = merchant.inquiry(identifier).json()
+    merchant.world.behave("overlong_fields", times=2)
+    for said in (merchant.inquiry(identifier).json(), merchant.list().json()["elements"][0]):
+        if said["id"] == identifier:
+            assert differing(truth, said) == PPG_TEXTS
+            assert {len(said[name]) for name in PPG_TEXTS} == {10_000}
+            assert said["callbackUrl"].startswith(truth["callbackUrl"])
+
+
+def test_ppgs_optional_fields_can_have_other_types(merchant: Merchant, ppg_order: str) -> None:
+    truth = merchant.inquiry(ppg_order).json()
+    merchant.world.behave("odd_fields", times=2)
+    for said in (merchant.inquiry(ppg_order).json(), merchant.list().json()["elements"][0]):
+        assert differing(truth, said) == PPG_TEXTS | DATES
+        assert kinds(said, {"payerCard", "nationalCode", "createdAt", "modifiedAt"}) == {int}
+        assert said["payerCard"] == 6037990014
+        assert said["description"] == {"text": "ok", "language": None}
+        assert f"{said['expirationDate']}Z" == truth["expirationDate"]
+        assert str not in kinds(said, PPG_TEXTS)
+
+
+def test_a_field_without_a_value_has_another_type_too(merchant: Merchant) -> None:
+    identifier, _ = merchant.opened()
+    merchant.world.behave("odd_fields")
+    said = merchant.inquiry(identifier).json()
+    assert kinds(said, PPG_TEXTS) & {str, type(None)} == set()
+
+
+@pytest.mark.parametrize("name", ["far_future_date", "overlong_fields", "odd_fields"])
+def test_ppgs_verify_has_no_field_that_could_be_odd(merchant: Merchant, name: str) -> None:
+    identifier = merchant.paid()
+    if name != "far_future_date":  # that one does not fit a verify at all
+        merchant.world.behave(name, operation="verify")
+    assert merchant.verify(identifier).json() == {"status": "Successful"}
+
+
+def test_dates_do_not_fit_a_verify(world: SandboxWorld) -> None:
+    with pytest.raises(ValueError, match="far_future_date fits inquiry, list, not 'verify'"):
+        world.behave("far_future_date", operation="verify")
+
+
+@pytest.mark.parametrize("shape", ["both", "flat", "enveloped"])
+@pytest.mark.parametrize("name", ["overlong_fields", "odd_fields"])
+def test_the_wallets_inquiry_is_odd_in_every_place(
+    payee: WalletMerchant, wallet_order: str, name: str, shape: str
+) -> None:
+    payee.world.switch(wallet_inquiry=shape)
+    truth = payee.inquiry(wallet_order).json()
+    payee.world.behave(name, operation="inquiry")
+    said = payee.inquiry(wallet_order).json()
+    assert said.get("errorCode") == truth.get("errorCode")
+    for true_part, part in ((truth, said), (truth.get("result", {}), said.get("result", {}))):
+        if "statusV" in part:
+            assert differing(true_part, part) - {"result"} == WALLET_TEXTS | {"clientIp"}
+            if name == "overlong_fields":
+                assert {len(part[field]) for field in WALLET_TEXTS} == {10_000}
+            else:
+                assert str not in kinds(part, WALLET_TEXTS)
+
+
+@pytest.mark.parametrize("name", ["overlong_fields", "odd_fields"])
+def test_the_wallets_verify_captures_and_is_odd(
+    payee: WalletMerchant, wallet_order: str, name: str
+) -> None:
+    payee.world.behave(name, operation="verify")
+    said = payee.verify(wallet_order).json()
+    assert payee.world.order(wallet_order)["state"] == "captured"
+    assert payee.verify(wallet_order).json()["errorCode"] == said["errorCode"] == 0
+    truth = payee.verify(wallet_order).json()["result"]
+    assert differing(truth, said["result"]) == WALLET_TEXTS | {"clientIP"}
+
+
+@pytest.mark.parametrize("name", ["far_future_date", "overlong_fields", "odd_fields"])
+def test_a_magic_amount_has_an_order_met_by_it_at_every_inquiry(
+    either: Merchant, name: str
+) -> None:
+    listed = either.world.control("GET", "cards")["amounts"]
+    magic = {entry["behaviour"]: entry["amount_rials"] for entry in listed}
+    identifier = either.paid(amount=magic[name])
+    for _ in range(2):
+        either.inquiry(identifier)
+    assert len(either.world.requests_seen(behaviour=name, order=identifier)) == 2
+    assert either.is_captured(either.verify(identifier))
+
+
+@pytest.mark.parametrize("name", ["far_future_date", "overlong_fields", "odd_fields"])
+def test_chaos_can_mix_it_in(either: Merchant, name: str) -> None:
+    identifier = either.paid()
+    either.world.chaos(7, {name: 1.0})
+    assert either.inquiry(identifier).status_code == 200
+    met = either.world.end_chaos()["injected"]
+    assert met == {"inquiry": {name: 1}}
