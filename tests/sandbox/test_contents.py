@@ -1,4 +1,4 @@
-"""Good answers with odd contents: far dates, long texts, other types."""
+"""Good answers with odd contents: far dates, long texts, other types, any field."""
 
 from __future__ import annotations
 
@@ -134,7 +134,127 @@ def test_the_wallets_verify_captures_and_is_odd(
     assert differing(truth, said["result"]) == WALLET_TEXTS | {"clientIP"}
 
 
-@pytest.mark.parametrize("name", ["far_future_date", "overlong_fields", "odd_fields"])
+@pytest.mark.parametrize(
+    "value", [None, True, 7, 0.5, "x" * 10_000, ["a", {"b": None}], {"a": {"b": []}}, "۱۲۳"]
+)
+def test_a_field_can_have_any_json_value(merchant: Merchant, value: object) -> None:
+    identifier = merchant.paid()
+    truth = merchant.inquiry(identifier).json()
+    merchant.world.behave("set_field", operation="inquiry", field="referenceNumber", value=value)
+    said = merchant.inquiry(identifier).json()
+    assert differing(truth, said) == {"referenceNumber"}
+    assert said["referenceNumber"] == value
+    assert merchant.inquiry(identifier).json() == truth
+
+
+def test_a_field_can_be_set_in_every_answer_of_ppg(merchant: Merchant) -> None:
+    def setting(operation: str, field: str) -> None:
+        merchant.world.behave("set_field", operation=operation, field=field, value=7)
+
+    setting("create", "pspSwitchingUrl")
+    assert merchant.create().json()["pspSwitchingUrl"] == 7
+    merchant.paid()
+    identifier = merchant.paid()
+    setting("list", "status")
+    assert [element["status"] for element in merchant.list().json()["elements"]] == [7, 7, 7]
+    setting("list", "hasNext")
+    assert merchant.list().json()["hasNext"] == 7
+    setting("verify", "status")
+    assert merchant.verify(identifier).json() == {"status": 7}
+    assert merchant.world.order(identifier)["state"] == "captured"
+    setting("refresh", "refreshToken")
+    assert merchant.refresh().json()["refreshToken"] == 7
+    setting("generate", "accessToken")
+    assert merchant.generate().json()["accessToken"] == 7
+
+
+def test_a_field_can_be_set_in_every_answer_of_the_wallet(
+    payee: WalletMerchant, wallet_order: str
+) -> None:
+    def setting(operation: str, field: str) -> None:
+        payee.world.behave("set_field", operation=operation, field=field, value=7)
+
+    setting("create", "redirectUrl")
+    assert payee.create().json()["result"]["redirectUrl"] == 7
+    setting("inquiry", "statusV")
+    said = payee.inquiry(wallet_order).json()
+    assert (said["statusV"], said["result"]["statusV"]) == (7, 7)
+    setting("verify", "amount")
+    assert payee.verify(wallet_order).json()["result"]["amount"] == 7
+    setting("verify", "errorCode")
+    assert payee.verify(wallet_order).json()["errorCode"] == 7
+    setting("verify", "result")
+    assert payee.verify(wallet_order).json() == {"errorCode": 0, "result": 7}
+    setting("refresh", "token")
+    assert payee.refresh().json()["result"]["token"] == 7
+    setting("generate", "token")
+    assert payee.generate().json()["result"]["token"] == 7
+
+
+def test_an_answer_without_the_field_and_a_failure_stay_as_they_are(either: Merchant) -> None:
+    identifier = either.paid()
+    either.world.behave("set_field", field="message", value="x", times=3)
+    assert "message" not in either.inquiry(identifier).json()
+    either.world.behave("set_field", field="status", value="x")
+    assert either.inquiry("AAAAAAAA").status_code == 404
+    assert "x" not in either.verify("AAAAAAAA").json().values()
+
+
+def test_a_header_names_the_value_in_json(merchant: Merchant) -> None:
+    identifier = merchant.paid()
+    asked = {"X-Sandbox-Behaviour": 'set_field; field=description; value={"a": [1, "b=c"]}'}
+    assert merchant.inquiry(identifier, headers=asked).json()["description"] == {"a": [1, "b=c"]}
+    asked = {"X-Sandbox-Behaviour": "set_field; field=description; value=plain"}
+    refused = merchant.inquiry(identifier, headers=asked)
+    assert refused.status_code == 400
+    assert "value must be written as JSON, not 'plain'" in refused.text
+
+
+def nested(levels: int) -> Any:
+    return [nested(levels - 1)] if levels else None
+
+
+@pytest.mark.parametrize(
+    ("parameters", "complaint"),
+    [
+        ({"name": "status"}, "set_field has no parameter 'name'"),
+        ({"value": "x" * 65_535}, "value has 65537 bytes of JSON; 65536 are allowed"),
+        ({"value": nested(101)}, "value has more than 100 lists and objects in one another"),
+        ({"value": {"a": nested(100)}}, "value has more than 100 lists and objects"),
+    ],
+)
+def test_a_value_has_a_size(
+    world: SandboxWorld, parameters: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        world.control("POST", "behaviours", {"name": "set_field", "parameters": parameters})
+
+
+@pytest.mark.parametrize("value", ["x" * 65_534, nested(100)], ids=["largest", "deepest"])
+def test_the_largest_and_the_deepest_value_arrive_whole(either: Merchant, value: object) -> None:
+    identifier = either.paid()
+    either.world.behave("set_field", operation="inquiry", value=value)
+    assert either.inquiry(identifier).json()["additionalData"] == value
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"name": "set_field", "parameters": {"value": NaN}}',
+        '{"name": "set_field", "parameters": {"value": ' + "[" * 5000 + "]" * 5000 + "}}",
+    ],
+    ids=["not a number", "too deep to be read"],
+)
+def test_what_is_no_json_is_refused_with_a_sentence(merchant: Merchant, body: str) -> None:
+    url = f"{merchant.world.base_url}/_sandbox/behaviours"
+    refused = merchant.session.post(
+        url, data=body, headers={"Content-Type": "application/json"}, timeout=10
+    )
+    assert refused.status_code in (400, 409)
+    assert "JSON" in refused.json()["error"]
+
+
+@pytest.mark.parametrize("name", ["far_future_date", "overlong_fields", "odd_fields", "set_field"])
 def test_a_magic_amount_has_an_order_met_by_it_at_every_inquiry(
     either: Merchant, name: str
 ) -> None:
@@ -147,7 +267,7 @@ def test_a_magic_amount_has_an_order_met_by_it_at_every_inquiry(
     assert either.is_captured(either.verify(identifier))
 
 
-@pytest.mark.parametrize("name", ["far_future_date", "overlong_fields", "odd_fields"])
+@pytest.mark.parametrize("name", ["far_future_date", "overlong_fields", "odd_fields", "set_field"])
 def test_chaos_can_mix_it_in(either: Merchant, name: str) -> None:
     identifier = either.paid()
     either.world.chaos(7, {name: 1.0})

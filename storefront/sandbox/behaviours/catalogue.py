@@ -28,6 +28,8 @@ class Behaviour:
 
     ``usual`` are the operations it meets when none is named; ``fits`` all that may be named.
     Without ``commits`` the call is worked out and then undone: an answer, but nothing happened.
+    The default of a parameter says what it takes: text, a number, or where the default is an
+    object any JSON value.
     """
 
     name: str
@@ -304,6 +306,14 @@ CONTENTS = (  # the last group, because a magic amount is a place in the catalog
         "dates and texts that identify, price or decide nothing have other JSON types or forms",
         contents.other_types,
         STATED,
+    ),
+    Behaviour(
+        "set_field",
+        "one field has another value, wherever the answer has that field",
+        after=effects.rewriting(contents.one_field),
+        usual=API_CALLS,
+        fits=API_CALLS,
+        parameters={"field": "additionalData", "value": {}},
     ),
 )
 

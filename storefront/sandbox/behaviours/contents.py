@@ -1,4 +1,4 @@
-"""Good answers with odd contents: dates too far, texts too long, other JSON types.
+"""Good answers with odd contents: dates too far, texts too long, other JSON types, any field.
 
 The two tables name the optional fields of both documents' answers. What identifies, prices or
 decides an order (identifier, reference, amount, currency, status, switching URL) is in neither.
@@ -15,6 +15,7 @@ from storefront.sandbox.clock import from_text
 
 FAR_FUTURE = "9999-12-31T23:59:59.999999Z"
 LONG = 10_000  # characters
+WRAPPING = ("result", "elements")  # the fields under which an answer has other objects
 Odd = Callable[[Any], Any]
 
 
@@ -82,3 +83,20 @@ def other_types(_: Call, answer: Fields) -> Fields:
 
 def with_odd(answer: Fields, odd: Mapping[str, Odd]) -> Fields:
     return {name: odd[name](value) if name in odd else value for name, value in answer.items()}
+
+
+def one_field(call: Call, answer: Fields) -> Fields:
+    field: Fields = {call.parameters["field"]: call.parameters["value"]}
+    changed: Fields = with_field(answer, field)
+    return changed
+
+
+def with_field(part: Any, field: Fields) -> Any:
+    """Replace the field wherever the answer has it: flat, in its ``result``, in each element."""
+    if isinstance(part, list):
+        return [with_field(element, field) for element in part]
+    if not isinstance(part, dict):
+        return part
+    wrapped = {name: with_field(part[name], field) for name in WRAPPING if name in part}
+    changed = part | wrapped | field
+    return {name: changed[name] for name in part}

@@ -134,27 +134,26 @@ def is_good(response: Response) -> bool:
     return response.status_code == OK and response.is_json
 
 
-def saying(make: Callable[[Any], Any]) -> After:
-    """Say something else in a good answer."""
-
-    def after(_: Call, response: Response) -> Response:
-        if is_good(response):
-            response.set_data(json.dumps(make(json.loads(response.get_data()))))
-        return response
-
-    return after
-
-
-def editing(edit: Edit) -> After:
-    """Change a good answer field by field; in a list, every element of it."""
+def rewriting(edit: Edit) -> After:
+    """Change a good answer as a whole."""
 
     def after(call: Call, response: Response) -> Response:
         if is_good(response):
-            answer = edited(call, edit, json.loads(response.get_data()))
+            answer = edit(call, json.loads(response.get_data()))
             response.set_data(json.dumps(answer))
         return response
 
     return after
+
+
+def saying(make: Callable[[Any], Any]) -> After:
+    """Say something else in a good answer."""
+    return rewriting(lambda _, answer: make(answer))
+
+
+def editing(edit: Edit) -> After:
+    """Change a good answer field by field; in a list, every element of it."""
+    return rewriting(lambda call, answer: edited(call, edit, answer))
 
 
 def edited(call: Call, edit: Edit, answer: Fields) -> Fields:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from storefront.sandbox.complaints import Complaint, Misfit
 from storefront.sandbox.tables import Rule, World
 
 LARGEST_NUMBER = 10**12  # seconds, times or Rials: more than any rehearsal needs
+LARGEST_JSON = 64 * 1024  # bytes of a JSON value, every character above ASCII written as \\uXXXX
+DEEPEST_JSON = 100  # lists and objects in one another; Python's reader ends below a thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,43 @@ def checked_parameters(behaviour: Behaviour, given: Mapping[str, Any]) -> dict[s
 
 
 def as_given(name: str, default: Any, value: Any) -> Any:
+    """Return the value, read as its default says: as JSON, as text or as a number."""
+    if takes_json(default):
+        return as_json(name, value)
     if isinstance(default, str):
         return str(value)
-    if value is None:
-        return None
+    return None if value is None else as_number(name, value)
+
+
+def takes_json(default: Any) -> bool:
+    """Return whether a parameter takes any JSON value: its default is an object."""
+    return isinstance(default, dict)
+
+
+def as_json(name: str, value: Any) -> Any:
+    """Return the value as it is; Misfit if it is too deep, too large, or nothing that JSON has."""
+    if is_deeper(value, DEEPEST_JSON):
+        raise Misfit(f"{name} has more than {DEEPEST_JSON} lists and objects in one another")
     try:
-        number = float(value) if "." in str(value) else int(value)
+        size = len(json.dumps(value, allow_nan=False))
+    except ValueError:
+        raise Misfit(f"{name} must be JSON, which has no NaN and no Infinity") from None
+    if size > LARGEST_JSON:
+        raise Misfit(f"{name} has {size} bytes of JSON; {LARGEST_JSON} are allowed")
+    return value
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Return whether more lists and objects than these stand in one another."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(is_deeper(each, levels - 1) for each in inner)
+
+
+def as_number(name: str, value: Any) -> int | float:
+    try:
+        number: int | float = float(value) if "." in str(value) else int(value)
     except (TypeError, ValueError, OverflowError):
         raise Misfit(f"{name} must be a number, not {value!r}") from None
     if not 0 <= number <= LARGEST_NUMBER:
@@ -101,11 +135,22 @@ def choose(session: Session, world: World, call: Call, header: str | None) -> Ch
 
 
 def from_header(header: str) -> Chosen:
-    """``X-Sandbox-Behaviour: delay; seconds=3``."""
+    """``X-Sandbox-Behaviour: delay; seconds=3``, or ``set_field; field=amount; value=null``."""
     name, *settings = (part.strip() for part in header.split(";"))
     behaviour = behaviour_named(name)
-    given = dict(setting.split("=", 1) for setting in settings if "=" in setting)
+    texts = dict(setting.split("=", 1) for setting in settings if "=" in setting)
+    given = {
+        name: from_json(name, text) if takes_json(behaviour.parameters.get(name)) else text
+        for name, text in texts.items()
+    }
     return Chosen(behaviour, checked_parameters(behaviour, given), "header")
+
+
+def from_json(name: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise Misfit(f"{name} must be written as JSON, not {text!r}") from None
 
 
 WAITING = (  # made once: it is asked on every call

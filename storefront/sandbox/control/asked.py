@@ -32,8 +32,11 @@ def world_work() -> Iterator[Work]:
 
 
 def body_object() -> dict[str, Any]:
-    """The JSON object in the body; BadRequest if it is none."""
-    body = request.get_json(silent=True)
+    """Return the JSON object in the body; Complaint if it is none, or nested too deeply to read."""
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        body = None
     if not isinstance(body, dict):
         raise Complaint("send a JSON object, with Content-Type: application/json")
     return body
