@@ -58,3 +58,8 @@ def from_text(said: str) -> datetime:
     """Read an ISO moment; without a zone it is UTC. ValueError if it is none."""
     moment = datetime.fromisoformat(said)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def from_query(said: str) -> datetime:
+    """Read an ISO moment of a query string, where a ``+`` may have arrived as a blank."""
+    return from_text(said.replace(" ", "+"))

@@ -1,4 +1,4 @@
-"""Good answers with odd contents: far dates, long texts, other types, any field."""
+"""Good answers with odd contents: far dates, long texts, other types, any field, endless lists."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from storefront.sandbox.testing import SandboxWorld
+from tests.sandbox.described import Reader
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.wallet_merchant import WalletMerchant
 
@@ -254,6 +255,45 @@ def test_what_is_no_json_is_refused_with_a_sentence(merchant: Merchant, body: st
     assert "JSON" in refused.json()["error"]
 
 
+def test_a_list_can_go_on_for_ever_with_orders_never_seen_before(
+    merchant: Merchant, reader: Reader
+) -> None:
+    real = merchant.paid()
+    merchant.world.behave("endless_list", times=None)
+    answers = [merchant.list(page=number, size=10) for number in (1, 2, 3, 1000)]
+    for number, answer in zip((1, 2, 3, 1000), answers, strict=True):
+        reader.check_operation("list", answer)
+        page = answer.json()
+        assert (page["hasNext"], page["pageNumber"], len(page["elements"])) == (True, number, 10)
+        assert page["numberOfElemnts"] == page["numberOfElements"] > number * 10
+    listed = [element["id"] for answer in answers for element in answer.json()["elements"]]
+    assert listed[0] == real
+    assert len(set(listed)) == 40
+    assert merchant.inquiry(listed[-1]).status_code == 404
+    assert len(merchant.world.orders()) == 1
+
+
+def test_an_endless_list_keeps_to_its_filters(merchant: Merchant) -> None:
+    merchant.world.behave("endless_list", times=3)
+    for query in ({"from": "2026-01-01T03:30:00+03:30"}, {"to": "2026-01-01T00:00:00Z"}):
+        page = merchant.list(status="FAILED", size=3, **query).json()
+        assert {element["status"] for element in page["elements"]} == {"FAILED"}
+        assert {each["createdAt"] for each in page["elements"]} == {"2026-01-01T00:00:00.000000Z"}
+    references = {element["referenceNumber"] for element in merchant.list().json()["elements"]}
+    assert len(references) == 25
+    assert all(reference.startswith("ENDLESS-") for reference in references)
+    assert merchant.listed() == []
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_an_endless_list_follows_the_switches_of_the_list(merchant: Merchant, first: int) -> None:
+    merchant.world.switch(first_page=first, total_spelling="documented")
+    merchant.world.behave("endless_list")
+    page = merchant.list(page=first, size=5).json()
+    assert page["numberOfElemnts"] > 5
+    assert "numberOfElements" not in page
+
+
 @pytest.mark.parametrize("name", ["far_future_date", "overlong_fields", "odd_fields", "set_field"])
 def test_a_magic_amount_has_an_order_met_by_it_at_every_inquiry(
     either: Merchant, name: str
@@ -267,10 +307,12 @@ def test_a_magic_amount_has_an_order_met_by_it_at_every_inquiry(
     assert either.is_captured(either.verify(identifier))
 
 
-@pytest.mark.parametrize("name", ["far_future_date", "overlong_fields", "odd_fields", "set_field"])
+@pytest.mark.parametrize(
+    "name", ["far_future_date", "overlong_fields", "odd_fields", "set_field", "endless_list"]
+)
 def test_chaos_can_mix_it_in(either: Merchant, name: str) -> None:
     identifier = either.paid()
     either.world.chaos(7, {name: 1.0})
     assert either.inquiry(identifier).status_code == 200
     met = either.world.end_chaos()["injected"]
-    assert met == {"inquiry": {name: 1}}
+    assert met == ({} if name == "endless_list" else {"inquiry": {name: 1}})

@@ -15,6 +15,7 @@ from storefront.sandbox.behaviours.effects import (
     nothing_after,
     nothing_before,
 )
+from storefront.sandbox.behaviours.endless import endless
 
 TOKEN_CALLS = ("generate", "refresh")
 ORDER_CALLS = ("create", "verify", "inquiry", "list")
@@ -314,6 +315,13 @@ CONTENTS = (  # the last group, because a magic amount is a place in the catalog
         usual=API_CALLS,
         fits=API_CALLS,
         parameters={"field": "additionalData", "value": {}},
+    ),
+    Behaviour(
+        "endless_list",
+        "every page of the list is filled up with invented orders and has another one behind it",
+        after=effects.rewriting(endless),
+        usual=("list",),
+        fits=("list",),
     ),
 )
 

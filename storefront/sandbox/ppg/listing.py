@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from werkzeug.datastructures import MultiDict
 
 from storefront.sandbox.calls import Work
-from storefront.sandbox.clock import from_text
+from storefront.sandbox.clock import from_query
 from storefront.sandbox.ppg.errors import Refusal
 from storefront.sandbox.ppg.messages import INQUIRY_STATUSES, states_of
 from storefront.sandbox.ppg.requests import whole_parameter
@@ -48,11 +48,10 @@ def read_filters(query: MultiDict[str, str], switches: Switches) -> Filters:
 
 
 def moment(said: str | None) -> datetime | None:
-    """An ISO moment of the query string, where a ``+`` may have arrived as a blank."""
     if said is None:
         return None
     try:
-        return from_text(said.replace(" ", "+"))
+        return from_query(said)
     except (ValueError, OverflowError):
         raise Refusal("binding.type_mismatch") from None
 
