@@ -89,7 +89,7 @@ def _storm(
         for part in (shopping, killing):
             part.add_done_callback(lambda _: over.set())  # an error of our own ends the storm
         try:
-            eras = pass_through(plan.readings, plan.forms, plan.storm, system.bank, over)
+            eras = pass_through(plan.readings, plan.gateway_turns, plan.storm, system.bank, over)
         finally:
             over.set()
         return shopping.result(), killing.result(), eras

@@ -2,9 +2,7 @@
 
 Left out is only what no shop could survive, because it is not a fault but a false book: a gateway
 that says FAILED of a payment whose money it has (``inquiry_failed``), or Failed of a capture and
-IN_PROGRESS right after it (``verify_failed_after_commit``). Good credentials that are refused
-(``generate_refused``) are left out, too: a series of refusals pauses the adapter for longer than
-our short window.
+IN_PROGRESS right after it (``verify_failed_after_commit``).
 """
 
 from __future__ import annotations
@@ -44,8 +42,16 @@ SAID_OTHERWISE: Rates = {
     "inquiry_other_currency": 0.01,
     "inquiry_other_reference": 0.01,
     "list_duplicate": 0.02,
+    "far_future_date": 0.01,
+    "overlong_fields": 0.01,
+    "odd_fields": 0.01,
 }
-TOKENS_DIED: Rates = {"token_expired": 0.01, "token_revoked": 0.01, "refresh_refused": 0.05}
+TOKENS_DIED: Rates = {
+    "token_expired": 0.01,
+    "token_revoked": 0.01,
+    "refresh_refused": 0.05,
+    "generate_refused": 0.05,
+}
 CALLBACK_BENT: Rates = {
     "callback_missing": 0.05,
     "callback_twice": 0.04,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from drills.readings import FORMS, MEANINGS, Reading, combinations
+from drills.readings import FORMS, MEANINGS, Reading, combinations, in_time_and_late
 
 DATABASES = ("sqlite", "postgresql")
 VICTIMS = {"shop, one server": 3, "shop, all of it": 2, "worker 1": 2, "worker 2": 2, "gateway": 2}
@@ -51,7 +51,7 @@ class Plan:
     second attempt and then pay both. Who paid with ``entitled`` of a reachable gateway left must
     end paid. For an answer of the gateway the shop waits ``patience``. ``policy`` is
     VERIFY_WITHOUT_CALLBACK. The gateway goes by each of the ``readings`` in turn, and by each of
-    the ``forms`` meanwhile.
+    the ``forms`` meanwhile; in each of them its expiry is in time, and then ``expiry_late``.
     """
 
     seed: int
@@ -73,13 +73,29 @@ class Plan:
         return max(1, self.window // 12)
 
     @property
+    def settle_after(self) -> int:
+        """SETTLE_AFTER_SECONDS: as much longer than the windows as it must be at a real gateway."""
+        return self.window + self.later_there
+
+    @property
+    def expiry_late(self) -> int:
+        """How late the gateway's expiry is at times: less than ``settle_after``, the limit."""
+        return self.settle_after // 2
+
+    @property
+    def gateway_turns(self) -> tuple[Reading, ...]:
+        """The forms, with an expiry that is in time and one that is late."""
+        return in_time_and_late(self.forms, self.expiry_late)
+
+    @property
     def drain_limit(self) -> float:
         """How long everything may take to come to rest once the faults have stopped.
 
-        What has been in doubt for long is asked about after half as long again.
+        The last window ends, the gateway's expiry is late, and SUCCESS is believed when it has
+        lasted. What has been in doubt for long is asked about after half as long again.
         """
-        doubtful = any(reading.get("verify_again") == "Failed" for reading in self.readings)
-        return self.window + self.later_there + (130 if doubtful else 0) + 60 + self.storm / 2
+        ends = self.window + self.later_there + self.expiry_late
+        return ends + 2 * self.settle_after + 60
 
     def strikes(self) -> Iterator[Strike]:
         """Who is killed next: the same for the same seed, for as long as the storm lasts."""

@@ -1,7 +1,8 @@
 """The ways to read what the gateway's document leaves open, and when the gateway went by which.
 
-``MEANINGS`` change what answers mean for money; ``FORMS`` change only what calls look like. Not
-among them are the switches by which a gateway stops trading (``merchant``, ``channel``).
+``MEANINGS`` change what answers mean for money; ``FORMS`` change only what calls look like. Beside
+them the gateway's expiry is in time or late. Not among them are the switches by which a gateway
+stops trading (``merchant``, ``channel``).
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ def combinations(names: Sequence[str], **fixed: str) -> tuple[Reading, ...]:
     possible = choices() | {name: (value,) for name, value in fixed.items()}
     values = product(*(reversed(possible[name]) for name in names))
     return tuple(dict(zip(names, combination, strict=True)) for combination in values)
+
+
+def in_time_and_late(forms: Sequence[Reading], late: int) -> tuple[Reading, ...]:
+    """Each of the forms twice: the gateway's expiry is in time, and so many seconds late."""
+    return tuple({**form, "expiry_late": seconds} for form in forms for seconds in (0, late))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class System:
             BREAKER_PAUSE_SECONDS=1,
             PAYMENT_WINDOW_SECONDS=plan.window,
             RECONCILE_AFTER_SECONDS=plan.reconcile_after,
+            SETTLE_AFTER_SECONDS=plan.settle_after,
             VERIFY_WITHOUT_CALLBACK=plan.policy,
             WORKER_TICK_SECONDS=plan.reconcile_after / 2,
             WORKER_THREADS=4,

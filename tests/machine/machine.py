@@ -20,12 +20,13 @@ from hypothesis.stateful import (
     rule,
 )
 
+from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
 from tests.machine.ground import Ground
 from tests.machine.network import CHANGES_SOMETHING
 from tests.machine.promises import Promises
 from tests.machine.review import decide_what_is_clear
 from tests.machine.steps import During, Steps, Visit
-from tests.machine.weather import FAULTS, READINGS, Reading
+from tests.machine.weather import FAULTS, LATE, READINGS, Reading
 from tests.machine.world import GOODS
 
 MINUTE, HOUR = 60, 3600
@@ -40,6 +41,16 @@ MOST_ORDERS = 3
 WORKED = st.sampled_from([15, MINUTE, MINUTE, 2 * MINUTE, 10 * MINUTE, 15 * MINUTE, 25 * HOUR])
 UNATTENDED = st.sampled_from([1, 29, MINUTE, MINUTE, 5 * MINUTE, 16 * MINUTE])
 LONGEST_CALL = 30  # seconds that may pass in the middle of something
+# By more than a quarter of the hour for which a gateway must keep saying SUCCESS: a smaller step
+# shortens that hour without being noticed, which docs/states.md names as a limit.
+CLOCK_STEPS = st.sampled_from([-HOUR, -20 * MINUTE, 20 * MINUTE, HOUR])
+MOST_CLOCK_STEPS = 2
+ODD_CONTENTS = [
+    (name, operation)
+    for name in ("far_future_date", "overlong_fields", "odd_fields")
+    for operation in ("inquiry", "verify", "list")
+    if operation in BEHAVIOURS[name].fits
+]
 
 
 class Machine(Steps, RuleBasedStateMachine):
@@ -50,6 +61,7 @@ class Machine(Steps, RuleBasedStateMachine):
     def __init__(self, ground: Ground) -> None:
         super().__init__()
         self._ground, self._stack = ground, ExitStack()
+        self._steps_of_clock = 0
 
     @initialize(target=visits, reading=READINGS, pieces=CARTS, pays=st.booleans())
     def a_world_begins(self, reading: Reading, pieces: dict[int, int], pays: bool) -> Visit:
@@ -143,6 +155,21 @@ class Machine(Steps, RuleBasedStateMachine):
     def the_gateway_is_well_again(self) -> None:
         self.world.forget_behaviours()
 
+    @rule(late=st.sampled_from(LATE))
+    def the_gateways_expiry_runs_late_or_in_time_again(self, late: int) -> None:
+        self.world.expire_late(late)
+
+    @rule(odd=st.sampled_from(ODD_CONTENTS), times=st.sampled_from([1, 3, None]))
+    def an_answer_has_odd_contents(self, odd: tuple[str, str], times: int | None) -> None:
+        """In fields that decide nothing, so that nothing may come of it."""
+        self.world.behave(*odd, times=times)
+
+    @precondition(lambda self: self._steps_of_clock < MOST_CLOCK_STEPS)
+    @rule(seconds=CLOCK_STEPS, when=MOMENTS)
+    def the_shops_clock_jumps(self, seconds: int, when: During | None) -> None:
+        self._steps_of_clock += 1
+        self._at(when, lambda _: self.world.step_clock(seconds))
+
     @rule(call=st.sampled_from(CHANGES_SOMETHING))
     def a_call_will_be_slower_than_the_shop_is_patient(self, call: str) -> None:
         self.world.network.slow_down(call)
@@ -163,7 +190,9 @@ class Machine(Steps, RuleBasedStateMachine):
         with self._stack:
             if sys.exception() is None:
                 self.world.recover()
-                self._work_for(3 * HOUR)
+                self._work_for(
+                    5 * HOUR
+                )  # two clock steps back, the windows, and an hour of SUCCESS
                 decide_what_is_clear(self.world)
                 self._work_for(HOUR)
                 self.promises.hold_in_the_end()

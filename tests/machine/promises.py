@@ -29,6 +29,7 @@ NOT_OURS = frozenset({"nobody was paid at all", "entitled and not paid"})
 MAY_BE_CAPTURED = {PaymentState.PAID, *MONEY_MAY_HAVE_MOVED}
 QUESTION = timedelta(seconds=60 + 2 * TICK)  # a question a minute, and the worker's ticks
 LAST_CHANCE = timedelta(seconds=30)
+GATEWAYS_WINDOW = timedelta(minutes=15)
 
 
 class Promises:
@@ -63,13 +64,18 @@ class Promises:
             return
         now, calm = self._world.clock.now(), self._world.is_calm()
         books = self._books()
-        waiting = {row["identifier"] for row in books.theirs if row["state"] == "paid"}
+        waiting = {row["identifier"] for row in books.theirs if self._can_be_captured(row)}
         for row in books.ours:
             if row["claimed"]:
                 self._rival_at[row["order_number"]] = now
         if calm:
             late = [row for row in books.ours if row["order_identifier"] in waiting]
             assert [row for row in late if self._should_be_paid(row, now)] == []
+
+    def _can_be_captured(self, there: Row) -> bool:
+        """Paid, and not past its end: a gateway whose expiry is late refuses it all the same."""
+        ends = datetime.fromisoformat(there["created_at"]) + GATEWAYS_WINDOW
+        return there["state"] == "paid" and self._world.bank_now < ends
 
     def hold_in_the_end(self) -> None:
         """What is promised when all faults are over and time has run out."""

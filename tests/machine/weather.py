@@ -22,15 +22,18 @@ class Reading:
     """How this gateway reads what its document leaves open, and how the shop is set.
 
     ``window`` is the shop's, in seconds; the gateway's is 900. ``skew`` is by how many seconds the
-    gateway's clock is ahead.
+    gateway's clock is ahead, ``late`` by how many its expiry runs late: less than the hour for
+    which the shop waits.
     """
 
     switches: Mapping[str, Any]
     policy: str
     window: int
     skew: int
+    late: int
 
 
+LATE = (0, 0, 120, 1800)  # seconds
 TAKES_TIME = {"hang", "hang_after_commit", "delay"}
 NAMES = {**NOT_HEARD, **DONE_AND_ANSWER_LOST, **SAID_OTHERWISE, **TOKENS_DIED}
 RARE = ("generate_refused", "list_gap")
@@ -66,6 +69,7 @@ def _set_for(switches: dict[str, Any]) -> st.SearchStrategy[Reading]:
         policy=st.sampled_from(policies),
         window=st.sampled_from([900, 600]),  # a shorter one lets two attempts be paid
         skew=st.sampled_from([0, 3, -3]),
+        late=st.sampled_from(LATE),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import create_engine, func, select
@@ -53,9 +53,10 @@ class World:
         self.reading, self._url = reading, url
         self.clock = MovingClock()
         self.bank = sandbox.world(f"m{secrets.token_hex(6)}")
-        self.bank.switch(**reading.switches)
+        self.bank.switch(**reading.switches, expiry_late=reading.late)
         self.bank.clock.freeze(self.clock.now() + timedelta(seconds=reading.skew))
         self.clock.followed_by(self.bank.clock.advance)
+        self._bank_began = self.clock.now() + timedelta(seconds=reading.skew)
         self.network = Network(self._carrier())
         self.engine = create_engine(url)
         self.troubled_until = self.clock.now()
@@ -115,6 +116,20 @@ class World:
         """Let time pass while nobody works."""
         self.clock.advance(seconds)
         self.note_trouble()
+
+    @property
+    def bank_now(self) -> datetime:
+        """The gateway's own time, which nobody steps."""
+        return self._bank_began + timedelta(seconds=self.clock.steady())
+
+    def step_clock(self, seconds: float) -> None:
+        """Set the shop's clock back or forward while no time passes; the gateway's stays."""
+        self.clock.set_back(-seconds)
+        self.note_trouble()
+
+    def expire_late(self, seconds: int) -> None:
+        """Let the gateway's expiry run so many seconds late from now on."""
+        self.bank.switch(expiry_late=seconds)
 
     def until_next_work(self) -> float:
         """Seconds to the worker's next tick that finds something to do; an hour at most."""
