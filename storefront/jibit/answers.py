@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http.client import HTTPException, RemoteDisconnected
 from typing import Final, NamedTuple, NoReturn
 
 import requests
 from urllib3.exceptions import DecodeError, NewConnectionError, ReadTimeoutError
 
+from .bounds import LONGEST_CODE, LONGEST_FINGERPRINT, LONGEST_MESSAGE, MOST_ERRORS
 from .errors import (
     ConnectionLost,
     GatewayError,
@@ -25,9 +25,10 @@ from .errors import (
     TooManyRequests,
     Unintelligible,
 )
-from .redaction import redact_text
+from .redaction import HIDDEN, redact_text
 
 MAX_BODY_BYTES: Final = 1024 * 1024
+_LONGEST_NUMBER: Final = 32  # a card or mobile number, separators included, is shorter
 
 
 class Failure(NamedTuple):
@@ -43,6 +44,11 @@ class Failure(NamedTuple):
 
 
 FailureReader = Callable[[object], Failure | None]  # None: not the gateway's own words
+
+
+def texts_among(values: Iterable[object]) -> tuple[str, ...]:
+    """Return as texts the texts and integers among an envelope's codes or messages."""
+    return tuple(str(value) for value in values if value and type(value) in (str, int))
 
 
 def no_answer(operation: str, error: Exception) -> tuple[NoAnswer, BaseException]:
@@ -82,30 +88,23 @@ def _is_not_http(error: Exception, cause: BaseException) -> bool:
 
 
 def decode(body: bytes) -> tuple[object, str | None]:
-    """The decoded body, or a complaint about it."""
+    """Return the decoded body, or a complaint about it.
+
+    A text may hold what no database stores, written as an escape: the readers of fields look for
+    it, and redaction replaces it, so that a broken letter in a description costs only that.
+    """
     if len(body) > MAX_BODY_BYTES:
         return None, f"the answer is longer than {MAX_BODY_BYTES} bytes"
     try:
-        text = body.decode("utf-8-sig")
-        answer = _json.decode(text)
-        if "\\u" in text:  # only an escape can smuggle in what no database stores
-            _refuse_unstorable(text, answer)
+        return _json.decode(body.decode("utf-8-sig")), None
     except (ValueError, RecursionError):
         return None, "the answer is not JSON" if body.strip() else "the answer is empty"
-    return answer, None
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _refuse_unstorable(text: str, answer: object) -> None:
-    json.dumps(answer, ensure_ascii=False).encode()  # a lone surrogate is a UnicodeEncodeError
-    if _NUL.search(text):
-        raise ValueError("a NUL in a text")
-
-
-_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _json: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 
 _REFUSALS: Final[dict[int, type[Refused]]] = {
@@ -119,7 +118,10 @@ _PLAIN: Final = frozenset({401, 429})
 
 
 def failed(operation: str, status: int, failure: Failure | None) -> GatewayError:
-    """The error of the tree for an answer that is a failure, with what the gateway said of it."""
+    """The error of the tree for an answer that is a failure, with what the gateway said of it.
+
+    What it said is masked, and bounded in number and length.
+    """
     kind: type[GatewayError]
     meant = _meant(status, failure)
     if 500 <= meant < 600:
@@ -133,10 +135,23 @@ def failed(operation: str, status: int, failure: Failure | None) -> GatewayError
         operation,
         reason,
         http_status=status,
-        codes=tuple(redact_text(code) for code in told.codes),
-        messages=tuple(redact_text(message) for message in told.messages),
-        fingerprint=redact_text(told.fingerprint) if told.fingerprint else None,
+        codes=_kept(told.codes, LONGEST_CODE),
+        messages=_kept(told.messages, LONGEST_MESSAGE),
+        fingerprint=next(iter(_kept((told.fingerprint or "",), LONGEST_FINGERPRINT)), None),
     )
+
+
+def _kept(texts: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """The first texts, masked and cut to ``most`` characters each."""
+    return tuple(_masked(text, most) for text in texts[:MOST_ERRORS] if text)
+
+
+def _masked(text: str, most: int) -> str:
+    """Mask and cut. A long text is cut before as well, since masking a mebibyte may take minutes;
+    what that cut may have halved, so that no mask knows it, is cut off after the masking."""
+    if len(text) <= most:
+        return redact_text(text)[:most]
+    return redact_text(text[: most + _LONGEST_NUMBER])[:-_LONGEST_NUMBER][:most] or HIDDEN
 
 
 def _meant(status: int, failure: Failure | None) -> int:

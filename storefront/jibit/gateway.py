@@ -1,8 +1,9 @@
 """The one protocol the shop speaks to a payment gateway.
 
-Answers are normalised: integer Rials, UTC, one vocabulary for all gateways. What the wire said
-word for word stays beside it in ``said`` and, whole, in ``raw``: redact that before you write it
-down.
+Answers are normalised: integer Rials, UTC, one vocabulary for all gateways. Texts, numbers and
+times are within the bounds of ``bounds.py``, so that recording an answer cannot fail for what it
+says. What the wire said word for word stays beside it in ``said`` and, whole, in ``raw``, which is
+not bounded: redact that before you write it down.
 """
 
 from __future__ import annotations
@@ -77,7 +78,9 @@ class Inquiry:
     ``currency`` is the wire's own word ("RIALS", "TOMAN"); compare it before trusting
     ``amount_rials``, which has been converted. ``said`` is the status word for word.
     ``payer_card`` is masked, ``created_at`` UTC by the gateway's clock. ``tracking_number`` is
-    what a shopper can quote to the gateway's support, where it has such a thing.
+    what a shopper can quote to the gateway's support, where it has such a thing. ``odd_fields``
+    names, in the wire's spelling, the fields that no decision needs and that made no sense or were
+    out of bounds: they were read as None, an extreme date as the nearest within the bounds.
     """
 
     order_identifier: str
@@ -91,13 +94,14 @@ class Inquiry:
     created_at: datetime | None = None
     tracking_number: str | None = None
     raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    odd_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRow:
     """A row of the gateway's list that is not in the document's words; redact ``raw``.
 
-    The two names are given where the row has at least these.
+    The two names are given where the row has at least these, within their bounds.
     """
 
     raw: object = field(repr=False)
@@ -110,8 +114,8 @@ class Verification:
     """The answer to a verification; ``said`` is the status word for word.
 
     A gateway that repeats what was verified fills ``reference_number`` and ``amount_rials``: the
-    money has been taken by then, so another one is a matter for a person. ``tracking_number`` as
-    in :class:`Inquiry`.
+    money has been taken by then, so another one is a matter for a person. ``tracking_number`` and
+    ``odd_fields`` as in :class:`Inquiry`.
     """
 
     status: VerificationStatus
@@ -120,6 +124,7 @@ class Verification:
     amount_rials: int | None = None
     tracking_number: str | None = None
     raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    odd_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,14 +109,11 @@ def test_an_unknown_outcome_is_never_a_refusal_and_never_repeated(
     [
         b"NaN",
         b"-Infinity",
-        rb'"\u0000"',
-        rb'"\ud800"',
-        rb'{"\\\u0000": [1]}',
         b'"\x00"',
         b"9" * 5000,
     ],
 )
-def test_what_no_database_could_store_makes_an_answer_unintelligible(
+def test_what_no_json_can_hold_makes_an_answer_unintelligible(
     server: ScriptedServer, gateway: PpgGateway, unstorable: bytes
 ) -> None:
     server.on(VERIFY, raw(http(200, b'{"status": "Successful", "new": ' + unstorable + b"}")))
@@ -295,12 +292,8 @@ def test_too_many_and_not_authenticated_are_believed_without_an_envelope(
         {"status": None},
         {"status": 1},
         {"status": ""},
-        {"expirationDate": "tomorrow"},
-        {"expirationDate": "2020-06-10T15:50:55"},
-        {"expirationDate": "0001-01-01T00:00:00+10:00"},
-        {"expirationDate": 1591804255},
-        {"payerCard": 6037991234561234},
-        {"description": ["x"]},
+        {"id": "x" * 65},
+        {"referenceNumber": "x" * 256},
     ],
     ids=repr,
 )
@@ -351,11 +344,8 @@ def test_a_verification_of_a_wrong_type_is_unintelligible(
         {"elements": {}},
         {"hasNext": "false"},
         {"hasNext": 0},
-        {"hasPrevious": None},
         {"pageNumber": "1"},
         {"pageNumber": 2**63},
-        {"size": 25.0},
-        {"numberOfElemnts": "176"},
     ],
     ids=repr,
 )
@@ -368,8 +358,8 @@ def test_a_list_of_a_wrong_type_is_unintelligible(
 
 
 def test_a_wrong_value_is_not_quoted(server: ScriptedServer, gateway: PpgGateway) -> None:
-    server.on(INQUIRY, says(order(nationalCode=["0499370899"])))
-    with pytest.raises(Unintelligible, match="nationalCode is not a string") as caught:
+    server.on(INQUIRY, says(order(referenceNumber=["0499370899"])))
+    with pytest.raises(Unintelligible, match="referenceNumber is not a string") as caught:
         gateway.inquire("1ObK7QrL")
     assert "0499370899" not in str(caught.value)
 

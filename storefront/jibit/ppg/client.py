@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..errors import Unintelligible
-from ..fields import Fields, for_a_path
+from ..fields import Fields, for_a_path, warn_of_odd
 from ..issuing import TokenSpelling
 from ..line import Line
 from ..tokens import TokenLifetimes
@@ -63,6 +63,7 @@ class PpgClient:
         path = _order_path(order_identifier)
         answer = self._line.call(Call("inquiry", "GET", path, language=language))
         order = InquiryResponse.read(answer)
+        warn_of_odd("inquiry", order.odd_fields)
         if order.id != order_identifier:
             raise Unintelligible("inquiry", "id is not the one that was asked for")
         return order
@@ -87,7 +88,9 @@ class PpgClient:
         }
         query = {name: str(value) for name, value in filters.items() if value is not None}
         call = Call("list", "GET", "/orders", query=query, language=language)
-        return OrdersPage.read(self._line.call(call))
+        answer = OrdersPage.read(self._line.call(call))
+        warn_of_odd("list", answer.odd_fields)
+        return answer
 
     def orders_between(
         self,

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Self, Unpack
 
+from ..bounds import LONGEST_IDENTIFIER, LONGEST_REFERENCE
+from ..fields import Fields
 from ..gateway import (
     Callback,
     Inquiry,
@@ -129,11 +131,15 @@ def _normalised(order: InquiryResponse) -> Inquiry:
         payer_card=order.payer_card,
         created_at=order.created_at,
         raw=order.raw,
+        odd_fields=order.odd_fields,
     )
 
 
 def _named(row: object) -> UnreadableRow:
     """A row that made no sense, with the names that it gives itself."""
-    said = row if isinstance(row, Mapping) else {}
-    names = (said.get(name) for name in ("id", "referenceNumber"))
-    return UnreadableRow(row, *(name if isinstance(name, str) and name else None for name in names))
+    if not isinstance(row, dict):
+        return UnreadableRow(row)
+    fields = Fields("list", row)
+    identifier = fields.optional_text("id", LONGEST_IDENTIFIER)
+    reference = fields.optional_text("referenceNumber", LONGEST_REFERENCE)
+    return UnreadableRow(row, identifier or None, reference or None)

@@ -1,8 +1,10 @@
 """PPG v2.4's messages field for field, in the document's spellings and units.
 
 Amounts are in the order's own ``currency``, RIALS or TOMAN (1 toman is 10 rials); this is the
-only module that converts between the two. Readers raise Unintelligible for a wrong type, and
-keep the whole answer, fields unknown to the document included, in ``raw``.
+only module that converts between the two. Readers are strict where a decision needs a field:
+they raise Unintelligible. Any other odd field is None and named in ``odd_fields``. The whole
+answer, fields unknown to the document included, stays in ``raw``, which has no bounds but the
+body's.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from ..answers import Failure
+from ..answers import Failure, texts_among
+from ..bounds import LARGEST_LONG, LONGEST_CARD, LONGEST_REFERENCE, LONGEST_URL
 from ..errors import Unintelligible
 from ..fields import Fields, claimed_identifier, claimed_word, given, recognised, whole
 from ..redaction import mask_card
@@ -22,7 +25,6 @@ from .vocabulary import CallbackState, Currency, OrderStatus, VerifyStatus
 Raw = Mapping[str, object]
 
 RIALS_PER_TOMAN: Final = 10
-LARGEST_LONG: Final = 2**63 - 1
 
 
 def to_rials(amount: int, currency: Currency) -> int:
@@ -84,9 +86,9 @@ class CreateOrderResponse:
         """Read the answer to ``asked``; the echo of another reference is Unintelligible."""
         fields = Fields("create", answer)
         identifier = fields.identifier("orderIdentifier")
-        if fields.text("referenceNumber") != asked.reference_number:
+        if fields.text("referenceNumber", LONGEST_REFERENCE) != asked.reference_number:
             fields.complain("referenceNumber is not the one that was sent")
-        url = fields.text("pspSwitchingUrl")
+        url = fields.text("pspSwitchingUrl", LONGEST_URL)
         return cls(identifier, asked.reference_number, url, fields.raw)
 
 
@@ -102,7 +104,7 @@ class VerifyResponse:
     def read(cls, answer: object) -> VerifyResponse:
         """Read the answer."""
         fields = Fields("verify", answer)
-        said = fields.text("status")
+        said = fields.word("status")
         return cls(recognised(VerifyStatus, said), said, fields.raw)
 
 
@@ -131,6 +133,7 @@ class InquiryResponse:
     payer_card: str | None
     national_code: str | None = field(repr=False)
     raw: Raw = field(repr=False)
+    odd_fields: tuple[str, ...] = ()
 
     @property
     def amount_rials(self) -> int:
@@ -139,19 +142,19 @@ class InquiryResponse:
 
     @classmethod
     def read(cls, answer: object, operation: str = "inquiry") -> InquiryResponse:
-        """Read one order. What identifies and prices it must be there, the rest may be missing."""
+        """Read one order. What identifies, prices and judges it is strict; the rest may be odd."""
         fields = Fields(operation, answer)
-        said, card = fields.text("status"), fields.optional_text("payerCard")
+        said, card = fields.word("status"), fields.optional_text("payerCard", LONGEST_CARD)
         amount, currency = _priced(fields)
         return cls(
-            id=fields.text("id"),
+            id=fields.identifier("id"),
             amount=amount,
             currency=currency,
-            reference_number=fields.text("referenceNumber"),
+            reference_number=fields.text("referenceNumber", LONGEST_REFERENCE),
             status=recognised(OrderStatus, said),
             said=said,
             user_identifier=fields.optional_text("userIdentifier"),
-            callback_url=fields.optional_text("callbackUrl"),
+            callback_url=fields.optional_text("callbackUrl", LONGEST_URL),
             description=fields.optional_text("description"),
             additional_data=fields.optional_text("additionalData"),
             init_payer_ip=fields.optional_text("initPayerIp"),
@@ -162,6 +165,7 @@ class InquiryResponse:
             payer_card=mask_card(card) if card else None,
             national_code=fields.optional_text("nationalCode"),
             raw=fields.raw,
+            odd_fields=tuple(fields.odd),  # last, when all others have been read
         )
 
 
@@ -179,37 +183,44 @@ def _priced(fields: Fields) -> tuple[int, Currency]:
 class OrdersPage:
     """Section "Orders List", response body.
 
-    ``number_of_elements`` is the total, spelt ``numberOfElemnts`` in the document. An element that
-    makes no sense is kept in ``unreadable``, so that one row cannot hide all others from an audit.
+    ``number_of_elements`` is the total, spelt ``numberOfElemnts`` in the document; it may be wrong
+    or missing. An element that makes no sense is kept in ``unreadable``, so that one row cannot
+    hide all others from an audit. ``odd_fields`` names those of the page and of its elements.
     """
 
     page_number: int
-    size: int
+    size: int | None
     number_of_elements: int | None
     has_next: bool
-    has_previous: bool
+    has_previous: bool | None
     elements: tuple[InquiryResponse, ...]
     unreadable: tuple[object, ...] = field(repr=False)
     raw: Raw = field(repr=False)
+    odd_fields: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, answer: object) -> OrdersPage:
-        """Read the answer."""
+        """Read the answer. What leads through the list is strict; the rest may be odd."""
         fields = Fields("list", answer)
         elements, unreadable = _sorted_out(fields.array("elements"))
         misspelt = fields.optional_long("numberOfElemnts")
+        spelt = fields.optional_long("numberOfElements")
         return cls(
             page_number=fields.long("pageNumber"),
-            size=fields.long("size"),
-            number_of_elements=fields.optional_long("numberOfElements")
-            if misspelt is None
-            else misspelt,
+            size=fields.optional_long("size"),
+            number_of_elements=spelt if misspelt is None else misspelt,
             has_next=fields.boolean("hasNext"),
-            has_previous=fields.boolean("hasPrevious"),
+            has_previous=fields.optional_boolean("hasPrevious"),
             elements=elements,
             unreadable=unreadable,
             raw=fields.raw,
+            odd_fields=_odd_names(fields, elements),  # last, when all others have been read
         )
+
+
+def _odd_names(fields: Fields, elements: tuple[InquiryResponse, ...]) -> tuple[str, ...]:
+    rows = (name for element in elements for name in element.odd_fields)
+    return tuple(dict.fromkeys([*fields.odd, *rows]))
 
 
 def _sorted_out(rows: list[object]) -> tuple[tuple[InquiryResponse, ...], tuple[object, ...]]:
@@ -253,7 +264,7 @@ def read_failure(answer: object) -> Failure | None:
     errors = [error for error in answer["errors"] if isinstance(error, dict)]
     fingerprint = answer.get("fingerprint")
     return Failure(
-        codes=tuple(str(error["code"]) for error in errors if error.get("code")),
-        messages=tuple(str(error["message"]) for error in errors if error.get("message")),
+        codes=texts_among(error.get("code") for error in errors),
+        messages=texts_among(error.get("message") for error in errors),
         fingerprint=fingerprint if isinstance(fingerprint, str) else None,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from ..fields import for_a_path
+from ..fields import for_a_path, warn_of_odd
 from ..issuing import TokenSpelling
 from ..line import Line
 from ..tokens import TokenLifetimes
@@ -39,7 +39,9 @@ class WalletClient:
     def initiate(self, order: InitiateRequest, *, language: str = "fa") -> InitiateResponse:
         """Section "Order Initiate". Has no idempotency key: unanswered, it may have been heard."""
         call = Call("create", "POST", "/order/initiate", body=order.wire(), language=language)
-        return InitiateResponse.read(self._line.call(call), order)
+        answer = InitiateResponse.read(self._line.call(call), order)
+        warn_of_odd(call.operation, answer.odd_fields)
+        return answer
 
     def verify(self, order_id: str, *, language: str = "fa") -> VerifyResponse:
         """Section "Verify": captures the money, within 15 minutes of "Order Initiate".
@@ -48,10 +50,14 @@ class WalletClient:
         """
         path = f"/order/verify/{for_a_path(order_id)}"
         call = Call("verify", "POST", path, language=language, typed=True)
-        return VerifyResponse.read(self._line.call(call))
+        answer = VerifyResponse.read(self._line.call(call))
+        warn_of_odd(call.operation, answer.odd_fields)
+        return answer
 
     def inquire(self, order_id: str, *, language: str = "fa") -> InquiryResponse:
         """Section "Inquiry". The answer does not say which order it is about: compare it."""
         path = f"/order/inquiry/{for_a_path(order_id)}"
         call = Call("inquiry", "GET", path, language=language, typed=True)
-        return InquiryResponse.read(self._line.call(call))
+        answer = InquiryResponse.read(self._line.call(call))
+        warn_of_odd(call.operation, answer.odd_fields)
+        return answer

@@ -89,6 +89,7 @@ class WalletGateway(OnALine):
             said=order.said,
             tracking_number=order.ref_id,
             raw=order.raw,
+            odd_fields=order.odd_fields,
         )
 
     def verify(self, order_identifier: str, *, language: str = "fa") -> Verification:
@@ -108,6 +109,7 @@ class WalletGateway(OnALine):
             amount_rials=answer.amount,
             tracking_number=answer.ref_id,
             raw=answer.raw,
+            odd_fields=answer.odd_fields,
         )
 
     def find(self, reference_number: str, *, since: datetime, until: datetime) -> Inquiry | None:

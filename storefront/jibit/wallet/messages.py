@@ -1,17 +1,19 @@
 """The wallet's messages field for field, in the document's spellings; every amount is in Rials.
 
 All answers but the inquiry's stand in an envelope, ``{"errorCode": 0, "result": {...}}``. Readers
-raise Unintelligible for a wrong type, and keep the whole answer in ``raw``.
+are strict where a decision needs a field: they raise Unintelligible. Any other odd field is None
+and named in ``odd_fields``. The whole answer stays in ``raw``, which has no bounds but the body's.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..answers import Failure
+from ..bounds import LONGEST_REFERENCE, LONGEST_TRACKING_NUMBER, LONGEST_URL
 from ..fields import Fields, claimed_identifier, claimed_word, given, recognised, whole
 from .vocabulary import OrderStatus
 
@@ -56,19 +58,21 @@ class InitiateResponse:
     redirect_url: str
     additional_data: str | None
     raw: Raw = field(repr=False)
+    odd_fields: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, answer: object, asked: InitiateRequest) -> InitiateResponse:
         """Read the answer to ``asked``; the echo of another merchantOrderId is Unintelligible."""
         result = read_result("create", answer)
-        if result.text_or_long("merchantOrderId") != asked.merchant_order_id:
+        if _reference(result) != asked.merchant_order_id:
             result.complain("merchantOrderId is not the one that was sent")
         return cls(
             order_id=result.identifier("orderId"),
             merchant_order_id=asked.merchant_order_id,
-            redirect_url=result.text("redirectUrl"),
+            redirect_url=result.text("redirectUrl", LONGEST_URL),
             additional_data=result.optional_text("additionalData"),
             raw=_raw(answer),
+            odd_fields=tuple(result.odd),  # last, when all others have been read
         )
 
 
@@ -86,19 +90,21 @@ class VerifyResponse:
     user_identity: str | None = field(repr=False)
     client_ip: str | None
     raw: Raw = field(repr=False)
+    odd_fields: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, answer: object) -> VerifyResponse:
-        """Read the answer."""
+        """Read the answer. What was captured is strict; the rest may be odd."""
         result = read_result("verify", answer)
         return cls(
-            merchant_order_id=result.text_or_long("merchantOrderId"),
+            merchant_order_id=_reference(result),
             amount=result.rials("amount"),
-            ref_id=result.optional_text_or_long("refId") or None,
+            ref_id=_ref_id(result),
             additional_data=result.optional_text("additionalData"),
             user_identity=result.optional_text("userIdentity"),
             client_ip=_client_ip(result),
             raw=_raw(answer),
+            odd_fields=tuple(result.odd),  # last, when all others have been read
         )
 
 
@@ -117,44 +123,77 @@ class InquiryResponse:
     additional_data: str | None
     user_identity: str | None = field(repr=False)
     client_ip: str | None
-    raw: Raw = field(repr=False, compare=False)
+    raw: Raw = field(repr=False)
+    odd_fields: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, answer: object) -> InquiryResponse:
         """Read the order, which the document shows bare and other clients find in an envelope.
 
-        An answer that has both is Unintelligible unless both say the same.
+        An answer that has both is Unintelligible unless both say the same of status, reference
+        and amount. Of anything else in which they differ, nothing is taken.
         """
         body = Fields("inquiry", answer)
-        shapes = [body] if "statusV" in body.raw else []
-        if not shapes or "errorCode" in body.raw:
-            _expect_success(body)
-        if not shapes or body.raw.get("result") is not None:
-            shapes.append(body.nested("result"))
-        first, *others = (cls._order(shape, body.raw) for shape in shapes)
-        if others and others != [first]:
-            body.complain("the answer contradicts itself")
-        return first
-
-    @classmethod
-    def _order(cls, fields: Fields, raw: Raw) -> InquiryResponse:
-        said = fields.text("statusV")
+        shapes = _shapes(body)
+        said, reference, amount = _decisive(body, shapes)
         return cls(
             status=recognised(OrderStatus, said),
             said=said,
-            merchant_order_id=fields.text_or_long("merchantOrderId"),
-            amount=fields.rials("amount"),
-            ref_id=fields.optional_text_or_long("refId") or None,
-            additional_data=fields.optional_text("additionalData"),
-            user_identity=fields.optional_text("userIdentity"),
-            client_ip=_client_ip(fields),
-            raw=raw,
+            merchant_order_id=reference,
+            amount=amount,
+            ref_id=_agreed(shapes, "refId", _ref_id),
+            additional_data=_agreed(shapes, "additionalData"),
+            user_identity=_agreed(shapes, "userIdentity"),
+            client_ip=_agreed(shapes, "clientIp", _client_ip),
+            raw=body.raw,
+            odd_fields=tuple(body.odd),  # last, when all others have been read
         )
 
 
-def _client_ip(fields: Fields) -> str | None:
+def _shapes(body: Fields) -> list[Fields]:
+    """The one or two places of an inquiry's answer in which the order stands."""
+    shapes = [body] if "statusV" in body.raw else []
+    if not shapes or "errorCode" in body.raw:
+        _expect_success(body)
+    if not shapes or body.raw.get("result") is not None:
+        shapes.append(body.nested("result"))
+    return shapes
+
+
+def _decisive(body: Fields, shapes: Sequence[Fields]) -> tuple[str, str, int]:
+    """Status, reference and amount, in which all shapes must agree."""
+    first, *others = [
+        (shape.word("statusV"), _reference(shape), shape.rials("amount")) for shape in shapes
+    ]
+    if any(other != first for other in others):
+        body.complain("the answer contradicts itself")
+    return first
+
+
+def _agreed(
+    shapes: Sequence[Fields],
+    name: str,
+    read: Callable[[Fields, str], str | None] = Fields.optional_text,
+) -> str | None:
+    """What the shapes that have this field say of it; None, and odd, if they differ."""
+    said = {value for shape in shapes if (value := read(shape, name))}
+    if len(said) > 1:
+        shapes[0].note_odd(name)
+    return said.pop() if len(said) == 1 else None
+
+
+def _reference(fields: Fields) -> str:
+    """Our reference, which comes as an integer where it was sent as one."""
+    return fields.text_or_long("merchantOrderId", LONGEST_REFERENCE)
+
+
+def _ref_id(fields: Fields, name: str = "refId") -> str | None:
+    return fields.optional_text_or_long(name, LONGEST_TRACKING_NUMBER)
+
+
+def _client_ip(fields: Fields, name: str = "clientIp") -> str | None:
     """``clientIP`` in the document's "Verify", ``clientIp`` in its "Inquiry"."""
-    return fields.optional_text("clientIP") or fields.optional_text("clientIp")
+    return fields.optional_text("clientIP") or fields.optional_text(name)
 
 
 @dataclass(frozen=True, slots=True)
