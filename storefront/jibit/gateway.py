@@ -173,14 +173,17 @@ class Gateway(Protocol):
     def find(self, reference_number: str, *, since: datetime, until: datetime) -> Inquiry | None:
         """Look through the gateway's own list for a payment whose create was never answered.
 
-        None: it never arrived. Raises :class:`~.errors.CannotBeKnown` if there is no list."""
+        None: it never arrived. The search is bounded, since the worker waits for it: a list that
+        takes too long raises :class:`~.errors.TimedOut`, one that does not end within a fixed
+        number of pages :class:`~.errors.Unintelligible`. Neither says that the payment never
+        arrived: search again later. Raises :class:`~.errors.CannotBeKnown` if there is no list."""
 
     def payments_between(
         self, since: datetime, until: datetime
     ) -> Iterator[Inquiry | UnreadableRow]:
         """The gateway's own list of what was created in a span, each payment once; asks for more
-        as it is read. Raises in the middle if the rest cannot be had. A gateway that has no
-        list gives nothing."""
+        as it is read. Raises in the middle if the rest cannot be had, or if there is no end to it
+        within a fixed number of pages. A gateway that has no list gives nothing."""
 
     def read_callback(self, parameters: Mapping[str, str]) -> Callback:
         """Read the callback's parameters; whatever is missing or nonsense becomes None."""

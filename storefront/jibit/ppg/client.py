@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
-from ..errors import Unintelligible
+from ..errors import TimedOut, Unintelligible
 from ..fields import Fields, for_a_path, warn_of_odd
 from ..issuing import TokenSpelling
 from ..line import Line
@@ -39,14 +41,21 @@ PAGE_SIZE: Final = 100
 # So many pages in a row without a new order are no shifting any more, but a list without an end.
 MOST_STALE_PAGES: Final = 3
 
+# A million orders in one span are more than any merchant of ours has: such a list does not end.
+MOST_PAGES: Final = 10_000
+
 log: Final = logging.getLogger("storefront.jibit.ppg")
 
 
 class PpgClient:
-    """The orders. Every method raises GatewayError; ``language`` is that of its messages."""
+    """The orders. Every method raises GatewayError; ``language`` is that of its messages.
 
-    def __init__(self, line: Line) -> None:
+    ``monotonic`` counts the seconds of a walk through the list.
+    """
+
+    def __init__(self, line: Line, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._line = line
+        self._monotonic = monotonic
 
     def create(self, order: CreateOrderRequest, *, language: str = "fa") -> CreateOrderResponse:
         """Section "Create Order". Has no idempotency key: unanswered, it may have been heard."""
@@ -101,6 +110,8 @@ class PpgClient:
         size: int = PAGE_SIZE,
         language: str = "fa",
         unreadable: list[object] | None = None,
+        most_pages: int = MOST_PAGES,
+        most_seconds: float | None = None,
     ) -> Iterator[InquiryResponse]:
         """Every order of "Orders List" in a span of time, each once, page by page.
 
@@ -109,16 +120,16 @@ class PpgClient:
         been read: ask without that filter when every order counts. Rows that make no sense are
         left out, and gathered in ``unreadable`` where that is given.
 
-        Whether pages are counted from 0 or 1 is not documented: the first request names no page,
-        and its answer tells.
+        Raises Unintelligible if there is more after ``most_pages``, and TimedOut if there is more
+        after ``most_seconds``, which count from the first request and include what the caller does
+        between two orders. A page that has been asked for is waited for.
         """
+        ask = partial(
+            self.orders, size=size, status=status, since=since, until=until, language=language
+        )
         seen: set[str] = set()
         stale = 0
-        page: int | None = None
-        while True:
-            answer = self.orders(
-                page=page, size=size, status=status, since=since, until=until, language=language
-            )
+        for answer in self._pages(ask, most_pages, most_seconds):
             fresh = {each.id: each for each in answer.elements if each.id not in seen}
             yield from fresh.values()
             seen.update(fresh)
@@ -126,12 +137,29 @@ class PpgClient:
                 log.warning("%d unreadable orders in the list", len(answer.unreadable))
             if unreadable is not None:
                 unreadable.extend(answer.unreadable)
-            if not answer.has_next or not (answer.elements or answer.unreadable):
-                return
             stale = 0 if fresh else stale + 1
-            if stale == MOST_STALE_PAGES:
+            if answer.goes_on and stale == MOST_STALE_PAGES:
                 raise Unintelligible("list", "the list repeats itself")
+
+    def _pages(
+        self, ask: Callable[..., OrdersPage], most_pages: int, most_seconds: float | None
+    ) -> Iterator[OrdersPage]:
+        """Ask for page after page, within both bounds.
+
+        Whether pages are counted from 0 or 1 is not documented: the first request names no page,
+        and its answer tells.
+        """
+        started = self._monotonic()
+        page: int | None = None
+        for _ in range(most_pages):
+            if most_seconds is not None and self._monotonic() - started >= most_seconds:
+                raise TimedOut("list", f"the list did not end in {most_seconds:g} seconds")
+            answer = ask(page=page)
+            yield answer
+            if not answer.goes_on:
+                return
             page = (answer.page_number if page is None else page) + 1
+        raise Unintelligible("list", f"the list did not end in {most_pages} pages")
 
 
 def _order_path(order_identifier: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Self, Unpack
 
@@ -27,6 +28,11 @@ from .messages import (
     read_failure,
 )
 from .vocabulary import CallbackState, Currency, OrderStatus, VerifyStatus
+
+# A look-up spans half an hour, in which no shop of ours opens 10,000 payments. One that takes
+# longer is put off, since it keeps the worker from other payments.
+LOOK_UP_PAGES: Final = 100
+LOOK_UP_SECONDS: Final = 10.0
 
 _INQUIRY: Final = {
     OrderStatus.SUCCESS: InquiryStatus.SUCCESS,
@@ -55,17 +61,24 @@ class PpgGateway(OnALine):
     closes_after: Final = timedelta(minutes=15)
     has_list: Final = True
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         super().__init__(line)
-        self.client = PpgClient(line)
+        self.client = PpgClient(line, monotonic=monotonic)
 
     @classmethod
     def connect(
-        cls, *, base_url: str, api_key: str, secret_key: str, **options: Unpack[LineOptions]
+        cls,
+        *,
+        base_url: str,
+        api_key: str,
+        secret_key: str,
+        monotonic: Callable[[], float] = time.monotonic,
+        **options: Unpack[LineOptions],
     ) -> Self:
         """Put the parts together; nothing is sent yet. ValueError for an impossible base URL."""
         credentials = {"apiKey": api_key, "secretKey": secret_key}
-        return cls(Line(base_url, read_failure, TOKENS, credentials, **options))
+        line = Line(base_url, read_failure, TOKENS, credentials, **options)
+        return cls(line, monotonic=monotonic)
 
     def open(self, request: PaymentRequest) -> OpenedPayment:
         """Create the order, in Rials. Never retried, unless a 401 says it was not executed."""
@@ -98,8 +111,14 @@ class PpgGateway(OnALine):
         return Verification(_VERIFICATION[answer.status], answer.said, raw=answer.raw)
 
     def find(self, reference_number: str, *, since: datetime, until: datetime) -> Inquiry | None:
-        """Walk the list, which cannot be filtered by reference; keep the span short."""
-        for order in self.client.orders_between(since, until):
+        """Walk the list, which cannot be filtered by reference; keep the span short.
+
+        Raises TimedOut after LOOK_UP_SECONDS, and Unintelligible after LOOK_UP_PAGES.
+        """
+        orders = self.client.orders_between(
+            since, until, most_pages=LOOK_UP_PAGES, most_seconds=LOOK_UP_SECONDS
+        )
+        for order in orders:
             if order.reference_number == reference_number:
                 return _normalised(order)
         return None

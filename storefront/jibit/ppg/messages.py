@@ -198,6 +198,11 @@ class OrdersPage:
     raw: Raw = field(repr=False)
     odd_fields: tuple[str, ...] = ()
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is a next page worth asking for: an empty page ends the list, too."""
+        return self.has_next and bool(self.elements or self.unreadable)
+
     @classmethod
     def read(cls, answer: object) -> OrdersPage:
         """Read the answer. What leads through the list is strict; the rest may be odd."""
