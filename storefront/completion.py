@@ -253,6 +253,8 @@ def _record_outcome(till: Till, asked: Payment, heard: Heard, asker: Asker) -> P
             payment.verifications_answered += 1
         state = _judged(till, payment, heard, now)
         facts = facts_of(heard)
+        if heard.odd_fields:
+            journal.about(payment, now, asker.actor, "odd_answer", fields=heard.odd_fields)
         if payment.is_final:
             said = PaymentState.PAID if heard.captured else state  # whoever has the claim
             _note_contradiction(payment, said, now, asker.actor, facts)

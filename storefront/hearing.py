@@ -58,6 +58,13 @@ class Heard:
         return self.verification.status if self.verification else None
 
     @property
+    def odd_fields(self) -> str:
+        """The names of the fields that decide nothing and made no sense, with commas between."""
+        answers = (self.inquiry, self.verification)
+        names = dict.fromkeys(name for said in answers if said for name in said.odd_fields)
+        return ", ".join(names)
+
+    @property
     def tracking_number(self) -> str | None:
         """What the shopper may quote to the gateway's support."""
         told = (self.verification, self.inquiry)

@@ -42,6 +42,7 @@ SENTENCES = {
     "payment_paid": _("So the money is captured: the order is paid, and its goods are sold."),
     "payment_failed": _("So the payment has failed, and nothing was captured."),
     "payment_expired": _("So the payment is over and nothing was captured. What was paid at the gateway goes back by itself."),
+    "odd_answer": _("The gateway's answer had fields that make no sense (%(fields)s). They decide nothing and were left out."),
     "contradiction": _("That contradicts how the payment ended. What has ended stays as it is."),
     "list_not_read": _("The payment was to be looked up in the gateway's list, which could not be read."),
     "never_reached_the_gateway": _("The gateway's list does not have this payment: it never arrived there, so it is over."),

@@ -114,13 +114,12 @@ def bare_app(database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> It
 
 
 @contextmanager
-def open_shop(database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> Iterator[Flask]:
-    """Wire a shop, and give its connections back at the end."""
-    settings = quiet_settings(
-        DATABASE_URL=database_url,
-        **at_gateways(sandbox),
-        GATEWAY_READ_TIMEOUT=5,
-    )
+def open_shop(
+    database_url: str, sandbox: SandboxWorld, clock: MovingClock, **named: object
+) -> Iterator[Flask]:
+    """Wire a shop with these settings, and give its connections back at the end."""
+    usual = {"DATABASE_URL": database_url, **at_gateways(sandbox), "GATEWAY_READ_TIMEOUT": 5}
+    settings = quiet_settings(**(usual | named))
     app = create_app(settings, clock=clock.now)
     compile_once(app)
     yield app

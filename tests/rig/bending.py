@@ -1,0 +1,99 @@
+"""A proxy between a shop and its gateway that gives one field of every answer another value.
+
+It stands outside both, so that a test can put any JSON into an answer, whatever the sandbox's own
+behaviours can do.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import requests
+
+PASSED_ON = ("Authorization", "Content-Type", "Accept", "Accept-Language")
+
+
+class Bending:
+    """Gives ``field`` this ``value`` wherever an answer has it, once it is told to."""
+
+    def __init__(self) -> None:
+        self.field: str | None = None
+        self.value: Any = None
+
+    def bend(self, field: str, value: Any) -> None:
+        """Do so from now on."""
+        self.value, self.field = value, field
+
+    def stop(self) -> None:
+        """Pass answers on as they are."""
+        self.field = None
+
+    def bent(self, answer: Any) -> Any:
+        """The answer with the other value: flat, in an envelope, and in each row of a list."""
+        if isinstance(answer, list):
+            return [self.bent(each) for each in answer]
+        if not isinstance(answer, dict):
+            return answer
+        return {
+            name: self.value if name == self.field else self.bent(inner)
+            for name, inner in answer.items()
+        }
+
+
+@contextmanager
+def bending_proxy(base_url: str) -> Iterator[tuple[str, Bending]]:
+    """Run one before this gateway. Gives its own base URL, and what bends its answers."""
+    bending, session = Bending(), requests.Session()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._pass_on(None)
+
+        def do_POST(self) -> None:
+            self._pass_on(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+
+        def _pass_on(self, body: bytes | None) -> None:
+            headers = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
+            url = f"{base_url}{self.path}"
+            answer = session.request(self.command, url, data=body, headers=headers, timeout=10)
+            said = json.dumps(bending.bent(answer.json())).encode()
+            self.send_response(answer.status_code)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", bending
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        session.close()
+
+
+FIELDS: Mapping[str, Mapping[str, bool]] = {
+    "ppg": {
+        **dict.fromkeys(("id", "amount", "currency", "referenceNumber", "status"), True),
+        **dict.fromkeys(("userIdentifier", "callbackUrl", "description", "additionalData"), False),
+        **dict.fromkeys(("initPayerIp", "redirectPayerIp", "payerCard", "nationalCode"), False),
+        **dict.fromkeys(("createdAt", "modifiedAt", "expirationDate"), False),
+    },
+    "wallet": {
+        **dict.fromkeys(("merchantOrderId", "amount", "statusV", "errorCode", "result"), True),
+        **dict.fromkeys(("refId", "additionalData", "userIdentity"), False),
+        **dict.fromkeys(("clientIP", "clientIp"), False),
+    },
+}
+"""The fields of the answers after a payment was opened, and whether they decide anything."""

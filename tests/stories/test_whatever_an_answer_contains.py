@@ -1,0 +1,134 @@
+"""Whatever a field of an answer contains, money that was captured is recorded, on both databases.
+
+A field that decides nothing changes nothing. One that decides keeps the payment in doubt for as
+long as it makes no sense, and no longer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from storefront.database import db
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.catalogue import Product
+from storefront.shop.states import OrderState, PaymentState
+from tests.conftest import open_shop
+from tests.rig.bending import FIELDS, Bending, bending_proxy
+from tests.rig.clock import MovingClock
+from tests.rig.mishaps import audited
+from tests.rig.scenes import card_only, everywhere
+from tests.rig.walk import Walk
+
+EXAMPLES = int(os.environ.get("ODD_EXAMPLES", "30"))
+LONG = [letter * length for letter in "x9*ی" for length in (31, 65, 256, 2001, 10_000)]
+DATES = [
+    "9999-12-31T23:59:59.999999Z",
+    "9999-12-31T23:59:59.999999-23:59",
+    "0001-01-01T00:00:00+23:59",
+    "2026-11-28T10:00:00",
+    "10000-01-01T00:00:00Z",
+]
+NUMBERS = [0, -1, 2**31, 2**63 - 1, 2**63, 10**400, 1764000000, 0.5, 1e308, True]
+OTHERS = [None, "", " ", [], {}, ["x"], {"payerCard": "x"}, "\x00", "6037\u202e9911", "🛒" * 40]
+UNICODE = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
+VALUES = st.one_of(st.sampled_from([*LONG, *DATES, *NUMBERS, *OTHERS]), UNICODE)
+
+
+@pytest.fixture
+def bent(sandbox: SandboxWorld, gateway: str) -> Iterator[tuple[str, Bending]]:
+    url = {"ppg": sandbox.ppg_base_url, "wallet": sandbox.wallet_base_url}[gateway]
+    with bending_proxy(url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def bending(bent: tuple[str, Bending]) -> Bending:
+    return bent[1]
+
+
+@pytest.fixture
+def app(
+    stocked_database_url: str,
+    sandbox: SandboxWorld,
+    clock: MovingClock,
+    gateway: str,
+    bent: tuple[str, Bending],
+) -> Iterator[Flask]:
+    """The shop, with the proxy where its gateway should be."""
+    address = {"ppg": "PPG_BASE_URL", "wallet": "WALLET_BASE_URL"}[gateway]
+    hosts = ",".join(url.split("/")[2] for url in (sandbox.ppg_base_url, sandbox.wallet_base_url))
+    named = {address: bent[0], "PSP_HOSTS": hosts}
+    with open_shop(stocked_database_url, sandbox, clock, **named) as app:
+        yield app
+
+
+def stock_enough(walk: Walk) -> None:
+    """For as many purchases as hypothesis wants."""
+    plenty = {"stock_received": 10**6, "stock_free": 10**6}
+    with walk.at_the_till(), db.engine.begin() as connection:
+        connection.execute(update(Product).values(stock_sold=0, stock_reserved=0, **plenty))
+
+
+@everywhere
+def test_whatever_a_field_contains_who_has_paid_gets_the_order(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, bending: Bending
+) -> None:
+    stock_enough(walk)
+    decides = FIELDS[walk.gateway]
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+        database=None,
+    )
+    @given(field=st.sampled_from(list(decides)), value=VALUES)
+    def buys(field: str, value: Any) -> None:
+        order_id, switching_url = walk.send_shopper()
+        bending.bend(field, value)
+        try:
+            walk.come_back(sandbox.pay(switching_url))
+        finally:
+            bending.stop()
+        if not decides[field]:
+            assert walk.order_state(order_id) is OrderState.PAID
+        clock.advance(61)
+        walk.worker_passes()
+        assert walk.order_state(order_id) is OrderState.PAID
+        assert walk.states(order_id) == [PaymentState.PAID]
+
+    buys()
+    assert audited(walk).complete
+    assert {order["state"] for order in sandbox.orders()} == {"captured"}
+
+
+@card_only
+@pytest.mark.parametrize("value", ["9999-12-31T23:59:59.999999Z", "2026-11-28T10:00:00", 17640000])
+def test_a_date_that_makes_no_sense_keeps_neither_capture_nor_audit(
+    walk: Walk, sandbox: SandboxWorld, bending: Bending, value: object
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    bending.bend("expirationDate", value)
+    walk.come_back(sandbox.pay(switching_url))
+    assert walk.order_state(order_id) is OrderState.PAID
+    assert audited(walk).complete
+
+
+@card_only
+def test_odd_fields_are_told_in_the_history_and_counted(
+    walk: Walk, sandbox: SandboxWorld, bending: Bending
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    bending.bend("payerCard", 6037991112345678)
+    walk.come_back(sandbox.pay(switching_url))
+    (odd,) = (entry for entry in walk.journal_entries(order_id) if entry.event == "odd_answer")
+    assert odd.details == {"fields": "payerCard"}
