@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,11 +19,15 @@ PASSED_ON = ("Authorization", "Content-Type", "Accept", "Accept-Language")
 
 
 class Bending:
-    """Gives ``field`` this ``value`` wherever an answer has it, once it is told to."""
+    """Gives ``field`` this ``value`` wherever an answer has it, once it is told to.
+
+    ``rewrite`` sees every whole answer before that, and gives another one.
+    """
 
     def __init__(self) -> None:
         self.field: str | None = None
         self.value: Any = None
+        self.rewrite: Callable[[Any], Any] = lambda answer: answer
 
     def bend(self, field: str, value: Any) -> None:
         """Do so from now on."""
@@ -61,7 +65,7 @@ def bending_proxy(base_url: str) -> Iterator[tuple[str, Bending]]:
             headers = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
             url = f"{base_url}{self.path}"
             answer = session.request(self.command, url, data=body, headers=headers, timeout=10)
-            said = json.dumps(bending.bent(answer.json())).encode()
+            said = json.dumps(bending.bent(bending.rewrite(answer.json()))).encode()
             self.send_response(answer.status_code)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(said)))

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 
+from storefront.sandbox.testing import SandboxWorld
+from tests.conftest import open_shop
+from tests.rig.bending import Bending, bending_proxy
+from tests.rig.clock import MovingClock
 from tests.rig.databases import PostgresServer, SqliteFiles
 from tests.rig.scenes import USUAL, Scene
 from tests.rig.walk import Walk
@@ -34,3 +40,32 @@ def gateway(scene: Scene) -> str:
 @pytest.fixture
 def walk(app: Flask, gateway: str) -> Walk:
     return Walk(app, gateway)
+
+
+@pytest.fixture
+def bent(sandbox: SandboxWorld, gateway: str) -> Iterator[tuple[str, Bending]]:
+    """A proxy before the gateway: its address, and what bends the answers."""
+    url = {"ppg": sandbox.ppg_base_url, "wallet": sandbox.wallet_base_url}[gateway]
+    with bending_proxy(url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def bending(bent: tuple[str, Bending]) -> Bending:
+    return bent[1]
+
+
+@pytest.fixture
+def bent_walk(
+    stocked_database_url: str,
+    sandbox: SandboxWorld,
+    clock: MovingClock,
+    gateway: str,
+    bent: tuple[str, Bending],
+) -> Iterator[Walk]:
+    """A walk in a shop that has the proxy where its gateway should be."""
+    address = {"ppg": "PPG_BASE_URL", "wallet": "WALLET_BASE_URL"}[gateway]
+    hosts = ",".join(url.split("/")[2] for url in (sandbox.ppg_base_url, sandbox.wallet_base_url))
+    named = {address: bent[0], "PSP_HOSTS": hosts}
+    with open_shop(stocked_database_url, sandbox, clock, **named) as app:
+        yield Walk(app, gateway)

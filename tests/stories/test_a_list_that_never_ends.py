@@ -1,0 +1,56 @@
+"""A list of orders without an end holds up neither the worker nor the orders that go stale."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+import pytest
+
+from storefront.jibit.errors import GatewayError
+from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.states import OrderState, PaymentState
+from tests.rig.bending import Bending
+from tests.rig.clock import MovingClock
+from tests.rig.scenes import card_only
+from tests.rig.walk import Walk
+
+pytestmark = card_only  # the wallet has no list
+WINDOW = 900
+END = 300  # pages, so that a look-up that does not stop by itself ends all the same
+
+
+class EndlessList:
+    """Pages of orders that nobody has seen before, each with another one behind it."""
+
+    def __init__(self) -> None:
+        self.pages, self._numbers = 0, count()
+
+    def __call__(self, answer: Any) -> Any:
+        if not isinstance(answer, dict) or "elements" not in answer:
+            return answer
+        self.pages += 1
+        row = {"amount": 1000, "currency": "RIALS", "status": "EXPIRED"}
+        identifiers = [f"endless{next(self._numbers)}" for _ in range(5)]
+        rows = [{**row, "id": name, "referenceNumber": f"R-{name}"} for name in identifiers]
+        return {**answer, "elements": rows, "hasNext": self.pages < END}
+
+
+def test_a_look_up_ends_and_the_orders_of_others_are_let_go(
+    bent_walk: Walk, sandbox: SandboxWorld, clock: MovingClock, bending: Bending
+) -> None:
+    endless = bending.rewrite = EndlessList()
+    lost, stale = bent_walk.place(), bent_walk.place()
+    sandbox.behave("reset_after_commit", operation="create")
+    with pytest.raises(GatewayError):
+        bent_walk.begin(lost)
+    clock.advance(WINDOW + 1)
+    tally = bent_walk.worker_passes()
+    assert endless.pages <= 100
+    assert tally == {"unanswered": 1, "lapsed": 1}
+    assert bent_walk.states(lost) == [PaymentState.INITIATED]
+    assert bent_walk.order_state(stale) is OrderState.LAPSED
+    bending.rewrite = lambda answer: answer
+    clock.advance(WINDOW)
+    bent_walk.worker_passes()
+    assert bent_walk.states(lost) == [PaymentState.EXPIRED]
