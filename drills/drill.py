@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from drills.rehearsal import Outcome, Rehearsal
-from drills.scenarios import SCENARIOS, Scenario
+from drills.scenarios import (
+    SCENARIOS,
+    SETTLE_AFTER,
+    SHORT_WINDOWS,
+    STEPPED_CLOCK,
+    USUAL,
+    WINDOW,
+    Scenario,
+)
 from storefront.sandbox.testing import running_sandbox
 from tests.rig.databases import SqliteFiles, fill_shelves
 from tests.rig.live import LiveShop
@@ -43,27 +52,49 @@ def main(
 def _column(
     stack: ExitStack, scenarios: Sequence[Scenario], gateway: str, patience: float
 ) -> Iterator[Outcome]:
-    """Play all of them at one gateway, in a shop of its own: clocks are moved there."""
-    shop = stack.enter_context(_shop())
+    """Play all of them at one gateway, in shops of its own: clocks are moved there."""
+    places = dict.fromkeys(scenario.place for scenario in scenarios)
+    shops = {place: stack.enter_context(PLACES[place]()) for place in places}
     pool = ThreadPoolExecutor(1)
     stack.callback(pool.shutdown, cancel_futures=True)
-    return pool.map(lambda played: Rehearsal(shop, played, gateway, patience).run(), scenarios)
+
+    def play(scenario: Scenario) -> Outcome:
+        return Rehearsal(shops[scenario.place], scenario, gateway, patience).run()
+
+    return pool.map(play, scenarios)
 
 
 @contextmanager
-def _shop() -> Iterator[LiveShop]:
+def _shop(
+    worker: Sequence[str] | None = None, order_seconds: int = 900, **settings: object
+) -> Iterator[LiveShop]:
     """A shop at work, with both gateways."""
-    with tempfile.TemporaryDirectory() as name, running_sandbox() as sandbox:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        running_sandbox(order_seconds=order_seconds) as sandbox,
+    ):
         folder = Path(name)
         with SqliteFiles(folder).fresh(folder / "shop", stocked=True) as url:
             fill_shelves(url)
-            shop = LiveShop(url, sandbox, folder)
+            shop = LiveShop(url, sandbox, folder, worker=worker, **settings)
             shop.start()
             try:
                 with shop.at_work():
                     yield shop
             finally:
                 shop.stop()
+
+
+PLACES: Mapping[str, Callable[[], AbstractContextManager[LiveShop]]] = {
+    USUAL: _shop,
+    SHORT_WINDOWS: partial(
+        _shop,
+        order_seconds=WINDOW,
+        PAYMENT_WINDOW_SECONDS=WINDOW,
+        SETTLE_AFTER_SECONDS=SETTLE_AFTER,
+    ),
+    STEPPED_CLOCK: partial(_shop, worker=[sys.executable, "-m", "tests.rig.stepped_worker"]),
+}
 
 
 def _printed(scenario: Scenario, row: Sequence[Outcome]) -> Sequence[Outcome]:

@@ -10,12 +10,14 @@ from urllib.parse import urljoin
 import requests
 from bs4 import BeautifulSoup
 
-from drills.scenarios import Scenario, Trouble
+from drills.scenarios import USUAL, WINDOW, Scenario, Trouble
 from tests.rig.http_shopper import HttpShopper
 from tests.rig.live import LiveShop
 from tests.rig.scenes import CALLBACKS
 
 WINDOW_SECONDS = 900
+AROUND = ("clock back", "wait")  # what is not done at the bank; "wait": until the window is over
+USUAL_SWITCHES = {"paid_inquiry": "IN_PROGRESS", "verify_again": "Successful", "expiry_late": 0}
 
 
 class Outcome(NamedTuple):
@@ -31,7 +33,7 @@ class Rehearsal:
 
     def __init__(self, shop: LiveShop, scenario: Scenario, gateway: str, patience: float) -> None:
         self._scenario, self._gateway, self._patience = scenario, gateway, patience
-        self._world = shop.sandbox
+        self._shop, self._world = shop, shop.sandbox
         self._shopper = HttpShopper(shop.url)
         self._wanted = scenario.ends(gateway)
         self._seen: list[str] = []
@@ -41,6 +43,7 @@ class Rehearsal:
         """Play it."""
         if self._gateway == "wallet" and self._scenario.card_alone:
             return Outcome(None, f"-     {self._scenario.card_alone}")
+        self._world.switch(**USUAL_SWITCHES | self._scenario.switches)
         bank_page = self._go_to_bank()
         self._order_page = self._find_order_page()
         self._arm(self._scenario.at_bank)
@@ -73,6 +76,25 @@ class Rehearsal:
         return sent_to
 
     def _act(self, act: str, bank_page: str) -> str:
+        """Do one thing at the bank or around it; gives the bank's page of the next one."""
+        if act in AROUND:
+            self._let_happen(act)
+            return bank_page
+        self._do_at_bank(act, bank_page)
+        if self._scenario.there == "expired" and self._scenario.place == USUAL:
+            self._world.clock.advance(WINDOW_SECONDS + 1)
+        if self._scenario.ending.endswith(", pay") and act == "decline":
+            self._see()
+            return str(self._shopper.send("/pay"))
+        return bank_page
+
+    def _let_happen(self, act: str) -> None:
+        if act == "clock back":
+            self._shop.set_workers_clock_back()
+        else:
+            time.sleep(WINDOW + 1)
+
+    def _do_at_bank(self, act: str, bank_page: str) -> None:
         if act in ("pay", "pay five times", "decline", "cancel"):
             answer = self._world.submit(bank_page, act.split(" ")[0])
             for _ in range(5 if act.endswith("times") else 1):
@@ -84,12 +106,6 @@ class Rehearsal:
             self._shopper.open(self._forged_callback(bank_page))
         if act in ("walk away", "forge"):
             self._shopper.open(self._order_page)
-        if self._scenario.there == "expired":
-            self._world.clock.advance(WINDOW_SECONDS + 1)
-        if self._scenario.ending.endswith(", pay") and act == "decline":
-            self._see()
-            return str(self._shopper.send("/pay"))
-        return bank_page
 
     def _forged_callback(self, bank_page: str) -> str:
         order, said = self._world.order(bank_page.split("/")[-2]), CALLBACKS[self._gateway]

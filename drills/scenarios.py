@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+USUAL, SHORT_WINDOWS, STEPPED_CLOCK = "usual", "short windows", "stepped clock"
+WINDOW, EXPIRY_LATE, SETTLE_AFTER = 6, 5, 8  # seconds, in short windows
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -23,6 +26,8 @@ class Scenario:
     ``ending`` is what the shopper does at the bank; ``here`` and ``there`` are the states that
     the last payment must end in, in our book and in the gateway's; ``here_by_wallet`` where the
     wallet's word for it is another one. ``card_alone`` says in a word why the wallet cannot do it.
+    ``switches`` are how the gateway reads its document meanwhile; ``place`` is the shop in which it
+    is played: with the usual windows, with short ones, or with a worker whose clock is set back.
     """
 
     name: str
@@ -33,6 +38,8 @@ class Scenario:
     there: str = "captured"
     here_by_wallet: str | None = None
     card_alone: str = ""
+    switches: Mapping[str, object] = field(default_factory=dict)
+    place: str = USUAL
 
     def ends(self, gateway: str) -> tuple[str, str]:
         """Where the last payment must end at this gateway: in our book, and in theirs."""
@@ -44,6 +51,7 @@ CARD_ALONE = {
     "inquiry_unknown": "no such word",  # the wallet's six statuses know no doubt
     "inquiry_other_currency": "only Rials",
     "callback_other_amount": "no amount told",
+    "far_future_date": "no dates",
 }
 
 
@@ -101,6 +109,47 @@ LASTING = (
     Scenario("tokens expired", at_bank=(Trouble("token_expired"),)),
     Scenario("tokens revoked", at_bank=(Trouble("token_revoked"),)),
     Scenario("refresh refused", at_bank=(Trouble("refresh_refused"), Trouble("token_expired"))),
+    Scenario(
+        "tokens refused once, and dead",
+        at_bank=(Trouble("generate_refused", "generate"), Trouble("token_revoked")),
+    ),
+)
+ODD = ("far_future_date", "overlong_fields", "odd_fields")
+OVERLONG_ADDRESS = {"field": "pspSwitchingUrl", "value": "https://pay.example/" + "x" * 5000}
+CONTENTS = (
+    *(
+        Scenario(
+            f"inquiry: {odd} for good",
+            at_bank=(Trouble(odd, "inquiry", None),),
+            card_alone=CARD_ALONE.get(odd, ""),
+        )
+        for odd in ODD
+    ),
+    Scenario(
+        "create: an address of 5,000 letters",
+        at_checkout=(Trouble("set_field", "create", 1, OVERLONG_ADDRESS),),
+        card_alone="other field",
+    ),
+)
+LATE: Mapping[str, object] = {"paid_inquiry": "SUCCESS", "expiry_late": EXPIRY_LATE}
+TIME = (
+    Scenario(
+        "late expiry, nobody could verify in time",
+        "vanish, wait",
+        at_bank=(Trouble("reset", "verify", None),),
+        here="expired",
+        there="expired",
+        switches=LATE,
+        place=SHORT_WINDOWS,
+    ),
+    Scenario(
+        "late expiry, the capture's answer was lost",
+        "vanish, wait",
+        at_bank=(Trouble("reset_after_commit", "verify"),),
+        switches={**LATE, "verify_again": "Failed"},
+        place=SHORT_WINDOWS,
+    ),
+    Scenario("worker's clock set back by an hour", "clock back, vanish", place=STEPPED_CLOCK),
 )
 
 SCENARIOS = (
@@ -110,4 +159,6 @@ SCENARIOS = (
     *(_answer("verify", trouble) for trouble in VERIFY),
     *map(_callback, CALLBACKS),
     *LASTING,
+    *CONTENTS,
+    *TIME,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,11 +25,18 @@ LAPSES = (
 class LiveShop:
     """One shop, its worker, and the sandbox's world that it pays in, all in real time.
 
-    ``settings`` are the shop's, where they are to be others than here.
+    ``settings`` are the shop's, where they are to be others than here. ``worker`` is the command
+    that runs another worker than the usual one.
     """
 
     def __init__(
-        self, database_url: str, sandbox: SandboxWorld, folder: Path, **settings: object
+        self,
+        database_url: str,
+        sandbox: SandboxWorld,
+        folder: Path,
+        *,
+        worker: Sequence[str] | None = None,
+        **settings: object,
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -47,7 +54,8 @@ class LiveShop:
         )
         command = shop_command("127.0.0.1", self.port)
         self.shop = Process(command, environment, folder / "shop.log")
-        self.worker = Process(flask_command("worker"), environment, folder / "worker.log")
+        command = list(worker or flask_command("worker"))
+        self.worker = Process(command, environment, folder / "worker.log")
 
     def start(self) -> None:
         """Start the server and wait until it can serve."""
@@ -65,6 +73,10 @@ class LiveShop:
             for change in LAPSES:
                 connection.execute(text(change), {"token": token})
         engine.dispose()
+
+    def set_workers_clock_back(self) -> None:
+        """Set it back by an hour, where the worker is `tests.rig.stepped_worker`."""
+        self.worker.signal(signal.SIGUSR1)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
