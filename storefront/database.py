@@ -6,11 +6,11 @@ transactions that take their lock at once; PostgreSQL writes lock the rows they 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
-from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from flask import Flask, current_app
@@ -27,6 +27,9 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.types import TypeDecorator
+
+from storefront import availability
+from storefront.availability import WriterQueue
 
 WRITES = "storefront_writes"  # the execution option that marks a writing transaction
 
@@ -100,11 +103,13 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(app.config["DATABASE_URL"]))
     db.init_app(app)
     migrate.init_app(app, db)
-    # SQLite lets the waiting try again at random, and some wait in vain: here they stand in line.
     on_sqlite = app.config["DATABASE_URL"].startswith("sqlite")
-    app.extensions["writers"] = Lock() if on_sqlite else nullcontext()
+    # Only tests have a reason to wait less: it is no setting.
+    seconds = float(app.config.get("SQLITE_QUEUE_SECONDS", availability.QUEUE_SECONDS))
+    app.extensions["writers"] = WriterQueue(seconds) if on_sqlite else nullcontext()
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
+        event.listen(db.engine, "handle_error", availability.throw_away)
+        if on_sqlite:
             _prepare_sqlite(db.engine)
 
 
@@ -118,7 +123,8 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        _use_wal(connection)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -127,11 +133,24 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Turn WAL on, unless the file is read-only: then pages can still be read.
+
+    Nothing can be written without it: the pool replaces a read-only connection.
+    """
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        if not availability.is_read_only(error):
+            raise
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """One short write: takes the lock at once, commits at the end, returns the connection.
 
     Never call the gateway inside, nor open another one: RuntimeError, since it would commit both.
+    Raises :class:`~storefront.availability.DatabaseBusy` when too many wait to write to SQLite.
     """
     session = db.session()
     if session.info.get(WRITES):

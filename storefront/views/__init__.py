@@ -33,8 +33,9 @@ AREAS = (
 def init_app(app: Flask) -> None:
     """Guard every page, teach the templates, and register every area."""
     templates.prepare(app)
-    for part in (security, language, filters, pictures, errors, compression):
+    for part in (security, language, filters, pictures, compression):
         part.init_app(app)
     for area in AREAS:
         app.register_blueprint(area.blueprint)
     templates.init_app(app)
+    errors.init_app(app)  # last: it renders a page

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
+from storefront import availability
 from storefront.database import db
+from storefront.views.language import current_language
+from storefront.views.templates import Templates
 
 PASSED_ON = frozenset({"Allow", "Retry-After"})
 WORDS = {
@@ -45,26 +49,48 @@ WORDS = {
 
 
 def init_app(app: Flask) -> None:
-    """Give every error a page of our own."""
+    """Give every error a page of our own. Call it when templates can be rendered."""
     app.register_error_handler(HTTPException, page)
     app.register_error_handler(CSRFError, expired_form)
-    app.register_error_handler(OperationalError, database_gone)
+    for kind in availability.KINDS:
+        app.register_error_handler(kind, closed_for_a_moment)
+    spoken = cast(Templates, app.jinja_env).spoken
+    app.extensions["plain_pages"] = {
+        language: templates.get_template("errors/plain.html").render()
+        for language, templates in spoken.items()
+    }
 
 
 def page(error: HTTPException) -> ResponseReturnValue:
     """A page for an HTTP error; a crash arrives here as a 500."""
+    if availability.is_temporary(getattr(error, "original_exception", None)):
+        error = _unavailable()  # it was raised where no handler looks: by the session, a template
     code = error.code or 500
     if code >= 500:
         db.session.rollback()
+    return _rendered(code), code, [each for each in error.get_headers() if each[0] in PASSED_ON]
+
+
+def closed_for_a_moment(error: Exception) -> ResponseReturnValue:
+    """Answer 503 to what a later try can mend; all else stays the crash that it is."""
+    if not availability.is_temporary(error):
+        raise error
+    current_app.logger.error("cannot serve now", exc_info=error)
+    return page(_unavailable())
+
+
+def _unavailable() -> ServiceUnavailable:
+    return ServiceUnavailable(retry_after=30)
+
+
+def _rendered(code: int) -> str:
     title, advice = WORDS.get(code, WORDS[400 if code < 500 else 500])
-    body = render_template("errors/error.html", code=code, title=title, advice=advice)
-    return body, code, [header for header in error.get_headers() if header[0] in PASSED_ON]
-
-
-def database_gone(error: OperationalError) -> ResponseReturnValue:
-    """The database does not answer, or not in time: that passes."""
-    current_app.logger.error("the database does not answer", exc_info=error)
-    return page(ServiceUnavailable(retry_after=30))
+    try:
+        return render_template("errors/error.html", code=code, title=title, advice=advice)
+    except OSError:  # templates, translations and pictures are files
+        if code != ServiceUnavailable.code:
+            raise
+        return str(current_app.extensions["plain_pages"][current_language()])
 
 
 def expired_form(_error: CSRFError) -> ResponseReturnValue:
