@@ -33,7 +33,7 @@ AREAS = (
 def init_app(app: Flask) -> None:
     """Guard every page, teach the templates, and register every area."""
     templates.prepare(app)
-    for part in (security, language, filters, pictures, compression):
+    for part in (security, language, filters, pictures, compression, health):
         part.init_app(app)
     for area in AREAS:
         app.register_blueprint(area.blueprint)
