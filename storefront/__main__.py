@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 
 import flask_migrate
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from storefront import create_app, goods
+from storefront.availability import is_temporary
 from storefront.config import WrongSetting, default_of, is_practice
 from storefront.gateways import GATEWAYS
 from storefront.greeting import Address, greet
@@ -151,9 +152,13 @@ def _prepare_data(app: Flask) -> None:
         with app.app_context():
             flask_migrate.upgrade()
             goods.seed()
-    except OperationalError as error:
+    except DBAPIError as error:
+        if not is_temporary(error):
+            raise
         reason = str(error.orig).partition("\n")[0]
-        raise CannotStart(f"STOREFRONT_DATABASE_URL leads to no database: {reason}") from None
+        raise CannotStart(
+            f"STOREFRONT_DATABASE_URL leads to no database that can be read and written: {reason}"
+        ) from None
 
 
 def shop_command(host: str, port: int) -> list[str]:

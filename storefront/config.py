@@ -175,7 +175,7 @@ def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
         if not is_local(found[gateway.address]):
             _refuse_test_values_against_a_real_gateway(found, gateway)
     found["PSP_HOSTS"] = found["PSP_HOSTS"] or _own_hosts(found)
-    found["SECRET_KEY"] = found["SECRET_KEY"] or _kept_secret(folder)
+    found["SECRET_KEY"] = found["SECRET_KEY"] or _secret_of_this_machine(folder)
     app.config.from_mapping(found)
 
 
@@ -250,6 +250,16 @@ def _refuse_test_values_against_a_real_gateway(found: Mapping[str, Any], gateway
     for name in (gateway.address, "PUBLIC_URL"):
         if not found[name].startswith("https://"):
             raise WrongSetting(f"STOREFRONT_{name} should start with https:// for a real gateway")
+
+
+def _secret_of_this_machine(folder: Path) -> str:
+    try:
+        return _kept_secret(folder)
+    except OSError as error:
+        raise WrongSetting(
+            f"STOREFRONT_SECRET_KEY should be set, since none can be kept in {folder}:"
+            f" {error.strerror}"
+        ) from None
 
 
 def _kept_secret(folder: Path) -> str:

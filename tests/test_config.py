@@ -164,3 +164,11 @@ def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> 
     assert len(first) == 64
     if os.name == "posix":
         assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_secret_that_cannot_be_kept_is_asked_for(tmp_path: Path) -> None:
+    no_folder = tmp_path / "instance"
+    no_folder.touch()  # not even root can make a folder of this name
+    with pytest.raises(WrongSetting, match="STOREFRONT_SECRET_KEY should be set"):
+        loaded(no_folder)
+    assert loaded(no_folder, SECRET_KEY="x" * 32)["SECRET_KEY"] == "x" * 32

@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.rig.databases import PostgresServer
 from tests.rig.processes import ROOT, Process, alive, answers, free_port, listening, wait_until
 from tests.rig.settings import quiet_environment
 
@@ -181,6 +182,19 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(start: St
     assert process.wait() == 1
     assert "STOREFRONT_DATABASE_URL leads to no database" in process.output
     assert "hidden" not in process.output
+    assert "Traceback" not in process.output
+
+
+def test_a_database_that_cannot_be_written_is_named(
+    start: Start, postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    with postgres_server.fresh(tmp_path, stocked=False) as url:
+        process = start(DATABASE_URL=f"{url}&options=-cdefault_transaction_read_only%3Don")
+        assert process.wait() == 1
+    assert "STOREFRONT_DATABASE_URL leads to no database that can be read and written" in (
+        process.output
+    )
+    assert "read-only transaction" in process.output
     assert "Traceback" not in process.output
 
 
