@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from storefront import evidence
+from storefront.availability import is_temporary
 from storefront.database import end_reading, transaction
 from storefront.guard import GatewayUnavailable
 from storefront.hearing import (
@@ -43,9 +43,6 @@ from storefront.till import Till
 logger = logging.getLogger(__name__)
 
 CLEAR_ANSWERS = (VerificationStatus.SUCCESSFUL, VerificationStatus.FAILED)
-# The database cannot serve now, or another writer was faster: nothing is wrong with the contents,
-# and asking again records the outcome.
-TRY_AGAIN = (OperationalError, InterfaceError, StaleDataError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +232,11 @@ def _record(till: Till, asked: Payment, heard: Heard, asker: Asker) -> PaymentSt
     """
     try:
         return _record_outcome(till, asked, heard, asker)
-    except TRY_AGAIN:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, money may have been captured
+    except Exception as error:
+        # The database cannot serve now, or another writer was faster: nothing is wrong with the
+        # contents, and whoever asks next records the outcome.
+        if is_temporary(error) or isinstance(error, StaleDataError):
+            raise
         # The error's text holds what it was about: only its kind is written down.
         kind = type(error).__name__
         logger.error("payment %s cannot be recorded: %s", asked.reference_number, kind)  # noqa: TRY400
