@@ -6,14 +6,14 @@ Each is one short transaction, in which the journal of the order is told as well
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
 from storefront.clock import Clock
 from storefront.comparison import MENDABLE, Span
-from storefront.database import transaction
+from storefront.database import end_reading, transaction
 from storefront.shop import differences, journal, payments
 from storefront.shop.differences import Closing, Difference, Finding
 from storefront.shop.journal import Actor
@@ -45,19 +45,35 @@ class Findings:
                 self.counts["mended"] += 1
                 self._write(finding, Closing.MENDED)
 
-    def close_gone(self, not_asked: Collection[int]) -> None:
-        """Close what lies in the span and was not found; nothing is known of those ``not_asked``,
-        which are ids of payments."""
+    def strangers_not_found(self) -> Sequence[tuple[int, str]]:
+        """Return open findings about payments that are not ours and that the list has not shown.
+
+        Gives their ids and the gateway's identifiers. A list has gaps: its silence closes nothing.
+        """
+        rows = [row for row in self._gone() if row.payment_id is None and row.order_identifier]
+        found = [(row.id, str(row.order_identifier)) for row in rows]
+        end_reading()
+        return found
+
+    def close_gone(self, not_asked: Collection[int], still_there: Collection[int]) -> None:
+        """Close what lies in the span and was not found.
+
+        Nothing is known of the payments ``not_asked``; the findings ``still_there`` stay. Both are
+        ids.
+        """
         now = self._clock()
         with transaction():
-            span = (self._span.since, self._span.until)
-            for row in differences.gone(self._gateway, *span, self._started, self.touched):
-                if row.payment_id in not_asked:
+            for row in self._gone():
+                if row.payment_id in not_asked or row.id in still_there:
                     continue
                 row.close(now, Closing.AGREES_NOW)
                 tell(row, now, Actor.AUDIT)
                 self.counts["closed"] += 1
                 self.touched.add(row.id)
+
+    def _gone(self) -> Sequence[Difference]:
+        span = (self._span.since, self._span.until)
+        return differences.gone(self._gateway, *span, self._started, self.touched)
 
     def _write(self, finding: Finding, how: Closing | None) -> None:
         try:

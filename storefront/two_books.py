@@ -60,9 +60,10 @@ class TwoBooks:
         try:
             self._read_their_book()
             self._read_our_book()
+            still_there = self._strangers_still_there()
         except GatewayError as error:
             return redact_text(f"{self._name}: {error}")
-        self._findings.close_gone(self._not_asked.keys())
+        self._findings.close_gone(self._not_asked.keys(), still_there)
         if self._not_asked:
             references = ", ".join(self._not_asked.values())
             return f"{self._name}: could not be asked about: {references}"
@@ -98,6 +99,20 @@ class TwoBooks:
             for payment in found:
                 if payment.order_identifier not in self._listed:
                     self._look_at(payment, None)
+
+    def _strangers_still_there(self) -> set[int]:
+        """Ask about payments that are not ours and that the list has not shown this time."""
+        found = self._findings.strangers_not_found()
+        return {row_id for row_id, identifier in found if self._is_known_there(identifier)}
+
+    def _is_known_there(self, order_identifier: str) -> bool:
+        try:
+            self._gateway.inquire(order_identifier, language="en")
+        except NotFound:
+            return False
+        except Unintelligible:
+            pass  # and yet it answers to this name
+        return True
 
     def _ours_named_in(
         self, rows: Sequence[Inquiry]
