@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import partial
@@ -11,7 +12,7 @@ from typing import Any
 
 from flask import Flask
 
-from storefront.clock import Clock, utc_now
+from storefront.clock import Clock, Steady, utc_now
 from storefront.database import db
 from storefront.gateways import Entry
 from storefront.guard import Breaker, Guard
@@ -30,13 +31,15 @@ def create_app(
     overrides: Mapping[str, Any] | None = None,
     *,
     clock: Clock = utc_now,
+    steady: Steady = time.monotonic,
     gateways: Iterable[Gateway] = (),
 ) -> Flask:
     """Configuration in, a wired shop out.
 
-    ``overrides`` wins over environment and files; ``clock`` answers with UTC; ``gateways`` are
-    offered after the configured ones (name their hosts in PSP_HOSTS). Raises
-    :class:`~storefront.config.WrongSetting` naming the setting that is wrong.
+    ``overrides`` wins over environment and files; ``clock`` answers with UTC, ``steady``
+    with seconds that only grow; ``gateways`` are offered after the configured ones (name their
+    hosts in PSP_HOSTS). Raises :class:`~storefront.config.WrongSetting` naming the setting that is
+    wrong.
     """
     app = Flask(
         __name__,
@@ -47,20 +50,21 @@ def create_app(
     )
     config.load(app, overrides)
     database.init_app(app)
-    app.extensions["till"] = _till(app, clock, gateways)
+    app.extensions["till"] = _till(app, clock, steady, gateways)
     app.extensions["postmen"] = postmen(app, clock)
     views.init_app(app)
     cli.init_app(app)
     return app
 
 
-def _till(app: Flask, clock: Clock, ready: Iterable[Gateway]) -> Till:
+def _till(app: Flask, clock: Clock, steady: Steady, ready: Iterable[Gateway]) -> Till:
     connected = [_connected(app, entry, clock) for entry in config.configured(app.config)]
     gateways = {gateway.name: gateway for gateway in (*connected, *ready)}
     return Till(
         gateways=gateways,
-        guards={name: _guard(app, name, clock) for name in gateways},
+        guards={name: _guard(app, name, steady) for name in gateways},
         clock=clock,
+        steady=steady,
         terms=terms_from(app),
     )
 
@@ -80,9 +84,9 @@ def _connected(app: Flask, entry: Entry, clock: Clock) -> Gateway:
     )
 
 
-def _guard(app: Flask, name: str, clock: Clock) -> Guard:
+def _guard(app: Flask, name: str, steady: Steady) -> Guard:
     pause = timedelta(seconds=app.config["BREAKER_PAUSE_SECONDS"])
-    breaker = Breaker(name, app.config["BREAKER_FAILURES"], pause, clock)
+    breaker = Breaker(name, app.config["BREAKER_FAILURES"], pause, steady)
     return Guard(breaker, app.config["GATEWAY_CREATE_SLOTS"], app.config["GATEWAY_ASK_SLOTS"])
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from storefront.clock import Clock
+from storefront.clock import Steady
 from storefront.jibit.errors import NoAnswer, NotConnected, Refused
 
 logger = logging.getLogger(__name__)
@@ -25,15 +26,19 @@ class GatewayUnavailable(NotConnected):
 class Breaker:
     """Opens after ``failures`` calls without an answer in a row; any answer at all closes it.
 
-    While open, one new payment is let through after each ``pause`` to try. A refusal (4xx) is an
-    answer. Thread-safe; each process has its own.
+    While open, one new payment is let through after each ``pause`` to try. The pause is measured on
+    the monotonic clock: a clock set back would stop new payments for as long. A refusal (4xx) is
+    an answer. Thread-safe; each process has its own.
     """
 
-    def __init__(self, name: str, failures: int, pause: timedelta, clock: Clock) -> None:
-        self._name, self._failures, self._pause, self._clock = name, failures, pause, clock
+    def __init__(
+        self, name: str, failures: int, pause: timedelta, steady: Steady = time.monotonic
+    ) -> None:
+        self._name, self._failures, self._steady = name, failures, steady
+        self._pause_seconds = pause.total_seconds()
         self._lock = threading.Lock()
         self._in_a_row = 0
-        self._next_try: datetime | None = None
+        self._next_try: float | None = None  # on the monotonic clock
 
     @property
     def state(self) -> str:
@@ -43,11 +48,11 @@ class Breaker:
     def lets_through(self) -> bool:
         """Whether a new payment may be tried now."""
         with self._lock:
-            now = self._clock()
+            now = self._steady()
             if self._next_try is not None and now < self._next_try:
                 return False
             if self._next_try is not None:
-                self._next_try = now + self._pause
+                self._next_try = now + self._pause_seconds
             return True
 
     @contextmanager
@@ -70,7 +75,7 @@ class Breaker:
                 return
             if self._next_try is None:
                 logger.error("%s does not answer: new payments pause", self._name)
-            self._next_try = self._clock() + self._pause
+            self._next_try = self._steady() + self._pause_seconds
 
     def _answered(self) -> None:
         with self._lock:

@@ -71,8 +71,9 @@ def _undisturbed(step: Callable[[int], str]) -> Callable[[int], str]:
 
 def _taken(till: Till, states: Sequence[PaymentState]) -> Iterator[int]:
     """Take due payments, each one only when it is asked for, until none is left."""
-    end = till.clock() + LONGEST_PASS
-    while (now := till.clock()) <= end:
+    end = till.steady() + LONGEST_PASS.total_seconds()
+    while till.steady() <= end:
+        now = till.clock()
         with transaction():
             until = now + till.terms.reconcile_after
             payment_id = compare_and_set.take_most_urgent(states, till.gateways, now, until)

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from flask import Flask, current_app
 
-from storefront.clock import Clock
+from storefront.clock import Clock, Steady
 from storefront.guard import Guard
 from storefront.jibit.gateway import Gateway
 from storefront.shop.outbox import Channel
@@ -40,11 +40,15 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """Where a payment is made: the gateways and their guards by name, a clock, the shop's terms."""
+    """Where a payment is made: the gateways and their guards by name, the clocks, the terms.
+
+    Moments are read from ``clock``, intervals are measured with ``steady``.
+    """
 
     gateways: Mapping[str, Gateway]
     guards: Mapping[str, Guard]
     clock: Clock
+    steady: Steady
     terms: Terms
 
 

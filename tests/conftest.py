@@ -120,7 +120,7 @@ def open_shop(
     """Wire a shop with these settings, and give its connections back at the end."""
     usual = {"DATABASE_URL": database_url, **at_gateways(sandbox), "GATEWAY_READ_TIMEOUT": 5}
     settings = quiet_settings(**(usual | named))
-    app = create_app(settings, clock=clock.now)
+    app = create_app(settings, clock=clock.now, steady=clock.steady)
     compile_once(app)
     yield app
     with app.app_context():
@@ -133,9 +133,10 @@ def another_shop(clock: MovingClock) -> Iterator[Callable[..., Flask]]:
     opened: list[Flask] = []
 
     def wire(**settings: object) -> Flask:
-        opened.append(create_app(quiet_settings(**settings), clock=clock.now))
-        compile_once(opened[-1])
-        return opened[-1]
+        app = create_app(quiet_settings(**settings), clock=clock.now, steady=clock.steady)
+        opened.append(app)
+        compile_once(app)
+        return app
 
     yield wire
     for app in opened:

@@ -19,7 +19,7 @@ from tests.rig.walk import Walk
 
 @pytest.fixture
 def breaker(clock: MovingClock) -> Breaker:
-    return Breaker("ppg", 3, timedelta(seconds=30), clock.now)
+    return Breaker("ppg", 3, timedelta(seconds=30), clock.steady)
 
 
 def end(breaker: Breaker, error: Exception | None = None) -> None:
@@ -102,6 +102,25 @@ def gateways_as_seen(walk: Walk) -> object:
     answer = walk.app.test_client().get("/readyz")
     assert answer.status_code == 200
     return answer.get_json()["gateways"]
+
+
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_the_pause_is_as_long_whatever_the_clock_is_set_to(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, seconds: int
+) -> None:
+    waiting = walk.place()
+    sandbox.behave("error_500", operation="create", times=None)
+    for _ in range(5):
+        with pytest.raises(NoAnswer):
+            walk.begin(waiting)
+    clock.set_by(seconds)
+    sandbox.forget_behaviours()
+    clock.advance(29)
+    with pytest.raises(GatewayUnavailable):
+        walk.begin(waiting)
+    clock.advance(1)
+    assert walk.begin(waiting).state is PaymentState.AWAITING_SHOPPER
+    assert gateways_as_seen(walk)["ppg"] == "closed"
 
 
 def test_no_more_than_the_allowed_number_wait_for_a_hanging_gateway(

@@ -32,7 +32,8 @@ def open_shop(database_url: str, clock: MovingClock) -> Iterator[Open]:
     opened: list[Flask] = []
 
     def open_shop(**settings: Any) -> Flask:
-        app = create_app(quiet_settings(DATABASE_URL=database_url, **settings), clock=clock.now)
+        settings = quiet_settings(DATABASE_URL=database_url, **settings)
+        app = create_app(settings, clock=clock.now, steady=clock.steady)
         opened.append(app)
         return app
 

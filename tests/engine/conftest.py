@@ -40,7 +40,7 @@ def shop(
 def obedient_shop(url: str, gateway: ObedientGateway, clock: MovingClock) -> Iterator[Flask]:
     """A shop on a prepared database."""
     settings = quiet_settings(DATABASE_URL=url, PSP_HOSTS=HOST, PUBLIC_URL="https://shop.example")
-    app = create_app(settings, clock=clock.now, gateways=[gateway])
+    app = create_app(settings, clock=clock.now, steady=clock.steady, gateways=[gateway])
     app.extensions["till"] = replace(app.extensions["till"], gateways={gateway.name: gateway})
     yield app
     with app.app_context():

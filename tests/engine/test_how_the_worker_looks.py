@@ -24,7 +24,7 @@ from tests.rig.walk import Walk
 WINDOW = 900  # seconds
 DAY = 24 * 3600
 MOMENT = 0.000001
-LAST_LOOK = 4  # at the clock: twice for lost creates, for orders past their hold, for this order
+LAST_LOOK = 3  # at the clock: once for lost creates, for orders past their hold, for this order
 SILENCE = TimedOut("list", "no whole answer in time")
 
 
@@ -180,6 +180,21 @@ def test_a_pass_ends_after_half_a_minute_so_that_it_is_told_what_was_done(
     assert walk.worker_passes() == {"awaiting_shopper": 2}
     gateway.takes(lambda: None)
     assert walk.worker_passes() == {"awaiting_shopper": 1}
+
+
+def test_a_pass_is_no_longer_when_the_clock_is_set_back_in_the_middle(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    for _ in range(3):
+        walk.send_shopper()
+    clock.advance(10 * 60)
+
+    def answer() -> None:
+        clock.advance(30)
+        clock.set_by(-30)
+
+    gateway.takes(answer)
+    assert walk.worker_passes() == {"awaiting_shopper": 2}
 
 
 def test_what_falls_due_meanwhile_and_is_more_urgent_does_not_wait_for_the_rest(

@@ -111,7 +111,7 @@ def test_a_lease_is_believed_within_the_skew_of_two_clocks(
     clock: MovingClock, store: MemoryTokenStore
 ) -> None:
     assert store.try_lease(30) == 1
-    clock.set_back(5)
+    clock.set_by(-5)
     assert store.try_lease(30) is None
     clock.set_back(MOMENT.total_seconds())
     assert store.try_lease(30) == 2
@@ -200,7 +200,7 @@ def test_a_pause_from_before_the_clock_was_set_back_is_over(
     clock: MovingClock, store: MemoryTokenStore
 ) -> None:
     pause_after_a_refusal(clock, store)
-    clock.set_back(3600)
+    clock.set_by(-3600)
     assert keeper(clock, store).keep_fresh() is True
 
 
@@ -208,7 +208,7 @@ def test_a_pause_set_by_a_clock_that_is_a_little_ahead_holds(
     clock: MovingClock, store: MemoryTokenStore
 ) -> None:
     pause_after_a_refusal(clock, store)
-    clock.set_back(5)
+    clock.set_by(-5)
     with pytest.raises(CredentialsRefused, match="a moment ago"):
         keeper(clock, store).keep_fresh()
     clock.set_back(MOMENT.total_seconds())

@@ -126,7 +126,7 @@ class Process:
             db.engine.dispose()
 
     def _start(self) -> None:
-        app = create_app(self._settings, clock=self._clock.now)
+        app = create_app(self._settings, clock=self._clock.now, steady=self._clock.steady)
         self.touches = Touches()
         self._walk = Walk(self._wired(app))
 

@@ -124,7 +124,7 @@ class World:
 
     def step_clock(self, seconds: float) -> None:
         """Set the shop's clock back or forward while no time passes; the gateway's stays."""
-        self.clock.set_back(-seconds)
+        self.clock.set_by(seconds)
         self.note_trouble()
 
     def expire_late(self, seconds: int) -> None:
@@ -182,7 +182,7 @@ class World:
 
     def _stock_the_shelves(self) -> None:
         shelf = {"slug": "home", "name_fa": "خانه", "name_en": "Home"}
-        app = create_app(self._settings(), clock=self.clock.now)
+        app = create_app(self._settings(), clock=self.clock.now, steady=self.clock.steady)
         with app.app_context():
             goods.store(goods.Goods([shelf], [_good(slug, n) for slug, n in GOODS.items()]))
             db.engine.dispose()

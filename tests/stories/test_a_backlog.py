@@ -9,7 +9,6 @@ from datetime import timedelta
 from threading import Thread
 
 from storefront import worker
-from storefront.clock import utc_now
 from storefront.guard import Breaker, Guard
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.states import PaymentState
@@ -74,7 +73,7 @@ def test_a_worker_that_is_to_stop_while_it_takes_a_payment_still_asks_about_it(w
 
 
 def test_the_slots_of_a_server_do_not_bind_a_worker_that_has_more_threads() -> None:
-    guard = Guard(Breaker("bank", 5, timedelta(seconds=1), utc_now), create_slots=1, ask_slots=1)
+    guard = Guard(Breaker("bank", 5, timedelta(seconds=1)), create_slots=1, ask_slots=1)
     guard.make_room(3)
     with ExitStack() as questions:
         free = [questions.enter_context(guard.asking()) for _ in range(4)]
