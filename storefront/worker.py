@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock, Semaphore
-from typing import Any
+from typing import Any, NoReturn
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
@@ -21,6 +21,7 @@ from sqlalchemy import JSON, Index, String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storefront import audit, delivery, reconciliation
+from storefront.clock import ClockWatch
 from storefront.database import Model, db, transaction
 from storefront.jibit.errors import GatewayError
 from storefront.reconciliation import Tally
@@ -75,6 +76,7 @@ JOBS: dict[str, Callable[..., Tally]] = {
 }
 SPREAD_OUT = ("find_lost_callbacks", "expire_stale_orders")  # these ask about payments in parallel
 AUDIT_SECONDS = 600  # how often it is looked whether an audit is due
+LOOK_SECONDS = 1  # how often it is looked whether the clock was set
 
 
 def run_job(app: Flask, name: str, *spread: reconciliation.Spread) -> Tally:
@@ -123,16 +125,32 @@ def run(app: Flask) -> None:
                 id=name,
                 coalesce=True,
                 max_instances=1,
+                misfire_grace_time=None,  # a late run is better than none
                 next_run_time=datetime.now().astimezone(),
             )
         try:
             scheduler.start()
-            while True:
-                time.sleep(60)  # the jobs run on threads of their own
+            _follow_the_clock(scheduler, app.extensions["till"])
         except KeyboardInterrupt:
             stop.ask()
             if scheduler.running:
                 scheduler.shutdown(wait=False)
+
+
+def _follow_the_clock(scheduler: BackgroundScheduler, till: Till) -> NoReturn:
+    """Run every job at once whenever the clock was set; jobs run on threads of their own.
+
+    The scheduler waits until the wall clock shows a job's next time: after the clock was set back
+    by an hour, nothing would run for an hour.
+    """
+    watch = ClockWatch(till.clock, till.steady)
+    while True:
+        time.sleep(LOOK_SECONDS)
+        if step := watch.step():
+            seconds = step.total_seconds()
+            logger.warning("the clock was set by %+.0f s: every job runs now", seconds)
+            for job in scheduler.get_jobs():
+                job.modify(next_run_time=till.clock())  # wakes the scheduler, too
 
 
 class Stop:
