@@ -211,11 +211,14 @@ def _is_live(till: Till, attempt: Payment) -> bool:
 
 
 def is_opening(till: Till, payment: Payment) -> bool:
-    """Whether some process may be waiting for the answer to this payment's create right now."""
+    """Return whether some process may be waiting for the answer to this payment's create now.
+
+    None is if the payment was created far in the future: the clock has been set back since.
+    """
     return (
         payment.state is PaymentState.INITIATED
         and payment.gave_up_at is None
-        and till.clock() < payment.created_at + till.terms.gateway_patience
+        and abs(till.clock() - payment.created_at) < till.terms.gateway_patience
     )
 
 

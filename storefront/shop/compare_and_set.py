@@ -6,16 +6,30 @@ They go past the session's object in hand: read it anew before you change it in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, ColumnElement, Update, bindparam, exists, func, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm.attributes import set_committed_value
 
+from storefront.clock import SKEW
 from storefront.database import db
 from storefront.shop import orders
 from storefront.shop.orders import Order
 from storefront.shop.payments import Payment
 from storefront.shop.states import CAPTURABLE, OrderState, PaymentState
+
+LONGEST_AHEAD = timedelta(hours=1)  # no question about a payment is put off for longer
 
 # Put together once: building a statement costs more than asking it.
 _payments = Payment.__table__
@@ -101,21 +115,51 @@ def take_most_urgent(
 ) -> int | None:
     """Take the payment that most wants a question, until a moment, and give its id; None: no more.
 
-    The nearest deadline comes first, and those past theirs come last. Only payments at these
-    ``gateways``. Another worker at this very moment takes the next one.
+    The nearest deadline comes first, and those past theirs come last. Then those come whose next
+    check lies further ahead than it is ever put: the clock has been set back, and at the gateway
+    their time runs on. Only payments at these ``gateways``. Another worker at this very moment
+    takes the next one.
     """
+    # Two queries, since each is one range of the index on (state, next_check_at); joined by OR,
+    # neither database is sure to use it.
+    due = Payment.next_check_at <= now
+    taken = _most_urgent(states, gateways, now, due)
+    if taken is None:
+        taken = _most_urgent(states, gateways, now, _too_far_ahead(now, until))
+    if taken is not None:
+        _set_next_check(taken, until)
+    return taken
+
+
+def _too_far_ahead(now: datetime, until: datetime) -> ColumnElement[bool]:
+    """Select payments whose next check nobody can have put there by the clock as it is now.
+
+    ``until`` is the farthest within a payment's window, unless its create was not answered: it is
+    looked for when the window is over. The skew keeps two workers on two hosts from taking each
+    other's payments.
+    """
+    asked_in_its_window = and_(Payment.expires_at > now, Payment.state != PaymentState.INITIATED)
+    return and_(
+        Payment.next_check_at > until + SKEW,
+        or_(asked_in_its_window, Payment.next_check_at > now + LONGEST_AHEAD + SKEW),
+    )
+
+
+def _most_urgent(
+    states: Sequence[PaymentState],
+    gateways: Iterable[str],
+    now: datetime,
+    wanted: ColumnElement[bool],
+) -> int | None:
     query = (
         select(Payment.id)
-        .where(Payment.state.in_(states), Payment.next_check_at <= now)
+        .where(Payment.state.in_(states), wanted)
         # An expression: by its index SQLite would read all that was ever paid at a gateway.
         .where((Payment.gateway + "").in_(gateways))
         .order_by(Payment.expires_at <= now, Payment.expires_at, Payment.id)
         .limit(1)
     )
-    taken = db.session.scalar(query.with_for_update())
-    if taken is not None:
-        _set_next_check(taken, until)
-    return taken
+    return db.session.scalar(query.with_for_update())
 
 
 def _set_next_check(payment_id: int, until: datetime, *only_if: ColumnElement[bool]) -> bool:

@@ -164,6 +164,18 @@ def test_while_a_create_may_be_on_its_way_no_other_is_begun(
     assert walk.begin(order_id).state is PaymentState.AWAITING_SHOPPER
 
 
+def test_a_create_from_before_the_clock_was_set_back_stands_in_nobodys_way(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    order_id = walk.place()
+    gateway.errors["open"] = ShopDied()
+    with pytest.raises(ShopDied):
+        walk.begin(order_id)
+    del gateway.errors["open"]
+    clock.set_by(-3600)
+    assert walk.begin(order_id).state is PaymentState.AWAITING_SHOPPER
+
+
 def test_while_money_may_have_moved_no_other_payment_is_begun(
     walk: Walk, gateway: ObedientGateway
 ) -> None:

@@ -22,7 +22,8 @@ from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 
 WINDOW = 900  # seconds
-DAY = 24 * 3600
+HOUR = 3600
+DAY = 24 * HOUR
 MOMENT = 0.000001
 LAST_LOOK = 3  # at the clock: once for lost creates, for orders past their hold, for this order
 SILENCE = TimedOut("list", "no whole answer in time")
@@ -96,6 +97,44 @@ def test_a_lost_create_is_looked_for_when_its_window_is_over_with_five_minutes_a
     looked = (payment.reference_number, payment.created_at - five, payment.expires_at + five)
     assert [call.about for call in gateway.calls("find")] == [looked]
     assert last_words(walk, lost) == ("never_reached_the_gateway", Actor.WORKER)
+
+
+def test_a_lost_create_from_before_the_clock_was_set_back_by_an_hour_does_not_wait_for_it(
+    walk: Walk, clock: MovingClock, lost: int
+) -> None:
+    clock.set_by(-HOUR)
+    assert walk.worker_passes() == {"expired": 1}
+    assert walk.states(lost) == [PaymentState.EXPIRED]
+
+
+def test_a_lost_create_that_may_be_on_its_way_is_not_looked_for_early(
+    walk: Walk, clock: MovingClock, lost: int
+) -> None:
+    clock.set_by(-60)  # as another host's clock may be
+    assert walk.worker_passes() == {}
+    assert walk.states(lost) == [PaymentState.INITIATED]
+
+
+def test_a_payment_in_doubt_after_its_window_does_not_wait_for_a_clock_that_was_set_back(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    walk.send_shopper()
+    gateway.errors["inquire"] = SILENCE
+    clock.advance(5 * HOUR)
+    assert walk.worker_passes() == {"in_doubt": 1}  # and next in an hour
+    clock.set_by(-2 * HOUR)
+    assert walk.worker_passes() == {"in_doubt": 1}
+    assert walk.worker_passes() == {}
+
+
+def test_a_worker_whose_clock_is_a_little_behind_takes_nothing_from_another_one(
+    walk: Walk, clock: MovingClock
+) -> None:
+    walk.send_shopper()
+    clock.advance(60)
+    assert walk.worker_passes() == {"awaiting_shopper": 1}
+    clock.set_by(-60)
+    assert walk.worker_passes() == {}
 
 
 def test_where_there_is_no_list_nobody_was_sent_there(

@@ -301,7 +301,7 @@ def test_a_lease_from_before_the_clock_was_set_back_bars_no_renewal(
 ) -> None:
     server.on(wire.inquiry, wire.tells())
     store.try_lease(15)  # its holder died
-    clock.set_back(HOUR)
+    clock.set_by(-HOUR)
     assert connect(token_store=store).inquire(wire.identifier).status is wire.paid
 
 
@@ -310,7 +310,7 @@ def test_a_clock_that_is_set_back_gives_a_late_call_no_more_time(
 ) -> None:
     def slow(line: Line) -> bool:
         clock.advance(13)
-        clock.set_back(HOUR)
+        clock.set_by(-HOUR)
         return wire.tokens(1)(line)
 
     server.on(wire.generate, slow)
