@@ -10,6 +10,7 @@ from typing import Protocol
 
 from sqlalchemy import select
 
+from storefront.clock import SKEW
 from storefront.database import db, transaction
 from storefront.jibit.redaction import redact_text
 from storefront.shop import outbox
@@ -39,10 +40,15 @@ Postmen = Mapping[Channel, Postman]
 def run_once(postmen: Postmen, now: datetime) -> dict[str, int]:
     """Deliver what is due; gives how many were delivered, are put off or were given up."""
     with transaction():
-        mine = [n for n in outbox.due(now, BATCH) if outbox.take(n, now + LEASE)]
+        mine = [n for n in _due(now) if outbox.take(n, now + LEASE)]
         for notice in mine:
             _ = notice.payment.order.lines  # read now: no transaction is open while delivering
     return dict(Counter(_deliver(postmen, notice, now) for notice in mine))
+
+
+def _due(now: datetime) -> list[Notice]:
+    first_try_by, next_try_by = now + LEASE + SKEW, now + LONGEST_PAUSE + SKEW
+    return [*outbox.due(now, BATCH), *outbox.out_of_reach(first_try_by, next_try_by, BATCH)]
 
 
 def _deliver(postmen: Postmen, notice: Notice, now: datetime) -> str:

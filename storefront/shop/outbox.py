@@ -10,7 +10,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select, text, update
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storefront.database import Model, db
@@ -83,8 +93,22 @@ def put(kind: Kind, payment: Payment, channels: Iterable[Channel], now: datetime
 
 
 def due(now: datetime, limit: int) -> Sequence[Notice]:
-    """What is to be delivered now, the oldest first."""
-    query = select(Notice).where(Notice.next_try_at <= now).order_by(Notice.next_try_at, Notice.id)
+    """Return what is to be delivered now, the oldest first."""
+    return _first(limit, Notice.next_try_at <= now)
+
+
+def out_of_reach(first_try_by: datetime, next_try_by: datetime, limit: int) -> Sequence[Notice]:
+    """Return what would be tried later than it was ever put off to: the clock was set back.
+
+    ``first_try_by`` is the farthest for what was not tried yet; ``next_try_by``, which is later,
+    for the rest.
+    """
+    late = or_(Notice.tries == 0, Notice.next_try_at > next_try_by)
+    return _first(limit, Notice.next_try_at > first_try_by, late)
+
+
+def _first(limit: int, *wanted: ColumnElement[bool]) -> Sequence[Notice]:
+    query = select(Notice).where(*wanted).order_by(Notice.next_try_at, Notice.id)
     return db.session.scalars(query.limit(limit)).all()
 
 

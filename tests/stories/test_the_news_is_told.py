@@ -210,6 +210,28 @@ def test_a_letter_that_cannot_be_delivered_is_given_up_where_it_can_be_seen(
     assert cli.invoke(args=["outbox", "retry", key]).exit_code == 1
 
 
+def test_what_was_to_be_told_before_the_clock_was_set_back_is_told_at_once(
+    walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+) -> None:
+    buy(walk, sandbox, email=None)
+    clock.set_by(-3600)
+    assert deliver(walk) == {"delivered": 1}
+    assert deliver(walk) == {}
+    assert len(merchant.asked(HOOK)) == 1
+
+
+def test_what_was_put_off_before_the_clock_was_set_back_by_a_day_is_tried_again(
+    walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+) -> None:
+    buy(walk, sandbox, email=None)
+    merchant.on(HOOK, says({}, 500))
+    assert deliver(walk) == {"put_off": 1}
+    merchant.on(HOOK, says({}))
+    assert deliver(walk) == {}
+    clock.set_by(-24 * 3600)
+    assert deliver(walk) == {"delivered": 1}
+
+
 def test_two_workers_tell_it_once(
     walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
 ) -> None:
