@@ -217,8 +217,12 @@ def shown(found: Collection[int] = ()) -> Sequence[Difference]:
 
 
 def last_run(*, complete: bool | None = None) -> AuditRun | None:
-    """The latest audit that followed on; the latest complete one if so asked."""
+    """Return the latest audit that followed on; the latest complete one if so asked.
+
+    That is the one written last: by its time, one from before the clock was set back would stay
+    the latest until that time comes again.
+    """
     query = select(AuditRun).where(AuditRun.follows_on)
     if complete:
         query = query.where(AuditRun.complete)
-    return db.session.scalar(query.order_by(AuditRun.started_at.desc(), AuditRun.id.desc()))
+    return db.session.scalar(query.order_by(AuditRun.id.desc()).limit(1))

@@ -144,6 +144,16 @@ def test_an_incomplete_audit_is_made_again_after_ten_minutes(
     assert when_due(walk) == {"open": 0, "incomplete": 1}
 
 
+def test_when_the_clock_was_set_back_an_audit_is_due_once(walk: Walk, clock: MovingClock) -> None:
+    when_due(walk)
+    clock.set_by(-3600)
+    assert when_due(walk)["incomplete"] == 0
+    assert when_due(walk) == {}
+    clock.advance(EVERY)
+    assert when_due(walk)["incomplete"] == 0
+    assert [run.started_at for run in stored(walk)][1:] == [clock.now() - DAY, clock.now()]
+
+
 def test_after_an_outage_ten_minutes_of_calm_are_waited_for(
     walk: Walk, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
