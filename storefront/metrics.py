@@ -12,7 +12,10 @@ from storefront.operations import Vitals
 
 
 def metrics(now: Vitals) -> Iterator[Metric]:
-    """The vitals as gauges; ages are seconds, 0 where there is nothing to be old."""
+    """The vitals as gauges; ages are seconds, 0 where there is nothing to be old.
+
+    An age below zero stays below zero: the clock was set back, and an alert must see it.
+    """
     yield _by("payments", "state", "Payments that are not final", now.open_payments)
     yield _one("oldest_doubt_seconds", "Age of the oldest doubt", _seconds(now.oldest_doubt))
     yield _one(

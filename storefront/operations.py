@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from storefront.database import db
 from storefront.shop import differences, outbox
@@ -30,6 +31,7 @@ LATE_AUDIT = timedelta(minutes=30)  # it looks every ten minutes whether one is 
 OPEN = tuple(state for state in PaymentState if state not in FINAL)  # an index finds these
 MANY_CALLBACKS = 5  # for one order in a day: somebody is trying
 DAY = timedelta(days=1)
+SLIP = timedelta(seconds=2)  # two hosts' clocks differ, and a job may end while this is read
 MOST_ROWS = 100  # of each list; the numbers that matter are 0 and "some"
 
 
@@ -38,9 +40,9 @@ class Vitals:
     """How the shop is at a moment (UTC).
 
     ``open_payments`` counts by state, final ones left out; the ages are of the oldest, None if
-    there is none; ``left_behind`` counts open payments by gateways that are turned off, about which
-    nobody can ask; ``jobs`` maps a job to how long ago its last run ended, None if it never ran;
-    ``breakers`` are those of this very process.
+    there is none, and below zero if the clock was set back since; ``left_behind`` counts open
+    payments by gateways that are turned off, about which nobody can ask; ``jobs`` maps a job to how
+    long ago its last run ended, None if it never ran; ``breakers`` are those of this very process.
     """
 
     at: datetime
@@ -60,7 +62,7 @@ class Vitals:
         """The names of the attributes that want a person to look."""
         late = {"oldest_doubt": (self.oldest_doubt, OLD_DOUBT)}
         late |= {"oldest_news": (self.oldest_news, LATE_NEWS)}
-        ages = {name for name, (age, most) in late.items() if age is not None and age > most}
+        ages = {n for n, (age, most) in late.items() if age is not None and _is_wrong(age, most)}
         rows = ("in_review", "differences", "dead_letters", "many_callbacks", "left_behind")
         found = {name for name in rows if getattr(self, name)}
         broken = {"breakers"} if "open" in self.breakers.values() else set()
@@ -68,10 +70,15 @@ class Vitals:
 
     @property
     def late_jobs(self) -> frozenset[str]:
-        """The jobs of the worker that have not run for too long."""
+        """Return the jobs of the worker whose last run is too long ago, or in the future."""
         return frozenset(
-            name for name, age in self.jobs.items() if age is None or age > _most(name)
+            name for name, age in self.jobs.items() if age is None or _is_wrong(age, _most(name))
         )
+
+
+def _is_wrong(age: timedelta, most: timedelta) -> bool:
+    """Return whether an age is too high, or says nothing because the clock was set back."""
+    return not timedelta() <= age <= most
 
 
 def _most(job: str) -> timedelta:
@@ -84,10 +91,10 @@ def vitals(till: Till) -> Vitals:
     return Vitals(
         at=now,
         open_payments=_open_payments(),
-        oldest_doubt=_age(now, _first_doubt()),
+        oldest_doubt=_oldest_doubt(now),
         in_review=_in_review(),
         differences=differences.shown(),
-        oldest_news=_age(now, _first_undelivered()),
+        oldest_news=_oldest_news(now),
         dead_letters=outbox.given_up(),
         many_callbacks=_many_callbacks(now - DAY),
         left_behind=_left_behind(till),
@@ -107,9 +114,8 @@ def _left_behind(till: Till) -> dict[str, int]:
     return dict(db.session.execute(query).all())
 
 
-def _first_doubt() -> datetime | None:
-    query = select(func.min(Payment.doubtful_since))
-    return db.session.scalar(query.where(Payment.state.in_(MONEY_MAY_HAVE_MOVED)))
+def _oldest_doubt(now: datetime) -> timedelta | None:
+    return _oldest(now, Payment.doubtful_since, Payment.state.in_(MONEY_MAY_HAVE_MOVED))
 
 
 def _in_review() -> Sequence[Payment]:
@@ -117,9 +123,8 @@ def _in_review() -> Sequence[Payment]:
     return db.session.scalars(query.order_by(Payment.id).limit(MOST_ROWS)).all()
 
 
-def _first_undelivered() -> datetime | None:
-    query = select(func.min(Notice.created_at)).where(Notice.next_try_at.is_not(None))
-    return db.session.scalar(query)
+def _oldest_news(now: datetime) -> timedelta | None:
+    return _oldest(now, Notice.created_at, Notice.next_try_at.is_not(None))
 
 
 def _many_callbacks(since: datetime) -> dict[str, int]:
@@ -137,9 +142,27 @@ def _many_callbacks(since: datetime) -> dict[str, int]:
 
 
 def _last_run(job: str) -> datetime | None:
-    query = select(WorkerRun.finished_at).where(WorkerRun.job == job)
-    return db.session.scalar(query.order_by(WorkerRun.started_at.desc()).limit(1))
+    """Return when the run that was written last ended.
+
+    By their times, runs from before the clock was set back would hide the later ones.
+    """
+    # An expression: by its index SQLite would sort all runs of the job to find the last one.
+    query = select(WorkerRun.finished_at).where((WorkerRun.job + "") == job)
+    return db.session.scalar(query.order_by(WorkerRun.id.desc()).limit(1))
+
+
+def _oldest(
+    now: datetime,
+    moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    those: ColumnElement[bool],
+) -> timedelta | None:
+    """Return the greatest age, or one below zero if there is any: it would hide behind the rest."""
+    first, last = (db.session.scalar(select(f(moment)).where(those)) for f in (func.min, func.max))
+    return _age(now, last if last and last > now + SLIP else first)
 
 
 def _age(now: datetime, moment: datetime | None) -> timedelta | None:
-    return None if moment is None else now - moment
+    if moment is None:
+        return None
+    age = now - moment
+    return timedelta() if -SLIP <= age < timedelta() else age

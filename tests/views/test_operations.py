@@ -11,12 +11,14 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from storefront import worker
 from storefront.sandbox.testing import SandboxWorld
+from storefront.shop.outbox import Channel
 from storefront.shop.states import PaymentState
 from tests.rig.clock import MovingClock
 from tests.rig.shopper import Shopper
 from tests.rig.walk import Walk
 
 PASSWORD = "a password for the night watch"
+HOUR = 3600  # seconds
 
 
 @pytest.fixture
@@ -159,3 +161,69 @@ def test_payments_at_a_gateway_that_was_turned_off_are_seen_and_harm_nobody(
     clock.advance(61)
     run_every_job(app)
     assert walk.states(order_id) == [PaymentState.EXPIRED], "turned on again, it ends well"
+
+
+def test_a_job_that_ran_before_the_clock_was_set_back_is_an_alarm(
+    app: Flask, shopper: Shopper, clock: MovingClock
+) -> None:
+    run_every_job(app)
+    clock.set_by(-HOUR)
+    now = measured(app)
+    assert now["job_age_seconds/find_lost_callbacks"] == -HOUR
+    assert now["alarms"] == 1
+    said = "find lost callbacks the clock was set back · look here"
+    assert said in shopper.open("/operations").text
+    assert "ساعت به عقب کشیده شده است" in Shopper(app, "fa").open("/operations").text
+
+
+def test_a_worker_that_goes_on_after_the_clock_was_set_back_is_well(
+    app: Flask, shopper: Shopper, clock: MovingClock
+) -> None:
+    run_every_job(app)
+    clock.set_by(-HOUR)
+    run_every_job(app)
+    clock.advance(60)
+    now = measured(app)
+    assert now["job_age_seconds/find_lost_callbacks"] == 60
+    assert now["alarms"] == 0
+    assert "All is well." in shopper.open("/operations").text
+
+
+def test_a_clock_that_is_a_second_behind_another_host_is_no_alarm(
+    app: Flask, clock: MovingClock
+) -> None:
+    run_every_job(app)
+    clock.set_by(-1)
+    now = measured(app)
+    assert now["job_age_seconds/audit"] == 0
+    assert now["alarms"] == 0
+
+
+def test_a_doubt_and_news_from_before_the_clock_was_set_back_are_alarms(
+    app: Flask, walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    doubtful, switching_url = walk.send_shopper()
+    sandbox.behave("reset", operation="inquiry", times=None)
+    walk.come_back(sandbox.pay(switching_url))
+    assert walk.states(doubtful) == [PaymentState.IN_DOUBT]
+    sandbox.forget_behaviours()
+    walk.set_terms(channels=(Channel.HOOK,))
+    _, switching_url = walk.send_shopper()
+    walk.come_back(sandbox.pay(switching_url))
+    clock.set_by(-HOUR)
+    now = measured(app)
+    assert now["oldest_doubt_seconds"] == -HOUR
+    assert now["oldest_news_seconds"] == -HOUR
+    assert now["alarms"] == 3, "the doubt, the news and the jobs, which never ran"
+
+
+def test_a_doubt_from_before_the_clock_was_set_back_does_not_hide_behind_a_newer_one(
+    app: Flask, walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    sandbox.behave("reset", operation="inquiry", times=None)
+    for seconds in (-HOUR, 0):
+        _, switching_url = walk.send_shopper()
+        walk.come_back(sandbox.pay(switching_url))
+        clock.set_by(seconds)
+        clock.advance(60)
+    assert measured(app)["oldest_doubt_seconds"] == 120 - HOUR
