@@ -22,6 +22,7 @@ ASKED_AGAIN = timedelta(seconds=1)  # between two answers that count as two, and
 DOUBT_LIMIT = timedelta(hours=24)  # then a person decides
 SLIPS = timedelta(hours=1)  # so long after its end an answer about another price may be a slip
 LONGEST_GAP = timedelta(hours=1)
+LONGEST_WAIT = timedelta(minutes=5)  # a third of the gateway's window
 SETTLE_AFTER = timedelta(hours=1)  # unless the shop's policy says otherwise
 NOTHING_TO_TAKE = (
     InquiryStatus.UNPAID,
@@ -220,11 +221,17 @@ def next_question(
     if now < payment.expires_at:
         return now + soon
     late_by = now - payment.expires_at
-    return now + min(max(every, late_by / 2), _longest_gap(payment, settle_after))
+    return now + max(every, min(late_by / 2, _longest_gap(payment, settle_after)))
 
 
 def _longest_gap(payment: Payment, settle_after: timedelta) -> timedelta:
-    """Well below the gap that would break a series of SUCCESS, where one may be measured."""
+    """Well below the gap that would break a series of SUCCESS, where one may be measured.
+
+    A gateway that still waits for its shopper has not ended the payment, whatever our clock says:
+    that was set forward, or the gateway's expiry is late.
+    """
+    if payment.state is PaymentState.AWAITING_SHOPPER:
+        return LONGEST_WAIT
     in_review = payment.state is PaymentState.NEEDS_REVIEW
     if payment.has_unanswered_verification and (payment.success_since or not in_review):
         return min(settle_after / 6, LONGEST_GAP)

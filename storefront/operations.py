@@ -32,6 +32,10 @@ OPEN = tuple(state for state in PaymentState if state not in FINAL)  # an index 
 MANY_CALLBACKS = 5  # for one order in a day: somebody is trying
 DAY = timedelta(days=1)
 SLIP = timedelta(seconds=2)  # two hosts' clocks differ, and a job may end while this is read
+WANT_A_PERSON = (
+    *("in_review", "differences", "dead_letters"),
+    *("many_callbacks", "odd_answers", "left_behind"),
+)
 MOST_ROWS = 100  # of each list; the numbers that matter are 0 and "some"
 
 
@@ -43,6 +47,7 @@ class Vitals:
     there is none, and below zero if the clock was set back since; ``left_behind`` counts open
     payments by gateways that are turned off, about which nobody can ask; ``jobs`` maps a job to how
     long ago its last run ended, None if it never ran; ``breakers`` are those of this very process.
+    ``odd_answers`` counts a day's answers of the gateways with fields that made no sense.
     """
 
     at: datetime
@@ -53,6 +58,7 @@ class Vitals:
     oldest_news: timedelta | None
     dead_letters: Sequence[Notice]
     many_callbacks: Mapping[str, int]
+    odd_answers: int
     left_behind: Mapping[str, int]
     jobs: Mapping[str, timedelta | None]
     breakers: Mapping[str, str]
@@ -63,8 +69,7 @@ class Vitals:
         late = {"oldest_doubt": (self.oldest_doubt, OLD_DOUBT)}
         late |= {"oldest_news": (self.oldest_news, LATE_NEWS)}
         ages = {n for n, (age, most) in late.items() if age is not None and _is_wrong(age, most)}
-        rows = ("in_review", "differences", "dead_letters", "many_callbacks", "left_behind")
-        found = {name for name in rows if getattr(self, name)}
+        found = {name for name in WANT_A_PERSON if getattr(self, name)}
         broken = {"breakers"} if "open" in self.breakers.values() else set()
         return frozenset(ages | found | broken | ({"jobs"} if self.late_jobs else set()))
 
@@ -97,6 +102,7 @@ def vitals(till: Till) -> Vitals:
         oldest_news=_oldest_news(now),
         dead_letters=outbox.given_up(),
         many_callbacks=_many_callbacks(now - DAY),
+        odd_answers=_odd_answers(now - DAY),
         left_behind=_left_behind(till),
         jobs={name: _age(now, _last_run(name)) for name in JOBS},
         breakers={name: guard.breaker.state for name, guard in till.guards.items()},
@@ -139,6 +145,13 @@ def _many_callbacks(since: datetime) -> dict[str, int]:
     )
     query = select(Order.number, many.c.count).join(many, many.c.order_id == Order.id)
     return dict(db.session.execute(query).all())
+
+
+def _odd_answers(since: datetime) -> int:
+    """Count answers of a gateway with fields that made no sense: its wire may have changed."""
+    query = select(func.count()).select_from(JournalEntry)
+    query = query.where(JournalEntry.event == "odd_answer", JournalEntry.at >= since)
+    return db.session.scalar(query) or 0
 
 
 def _last_run(job: str) -> datetime | None:

@@ -140,7 +140,7 @@ def _adopt(till: Till, asked: Payment, found: Inquiry) -> str:
 
 
 def _past_hold(till: Till) -> list[int]:
-    found = list(orders.ids_past_hold(till.clock(), BATCH))
+    found = list(orders.ids_past_hold(till.clock(), till.terms.payment_window, BATCH))
     end_reading()
     return found
 
@@ -151,7 +151,8 @@ def _lapse(till: Till, order_id: int) -> bool:
     with transaction():
         order = orders.locked(order_id)
         attempts = payments.of_order(order_id)
-        if order.state is not OrderState.PLACED or order.held_until >= now:
+        window = till.terms.payment_window
+        if order.state is not OrderState.PLACED or orders.is_held(order, now, window):
             return False
         if not all(attempt.is_final for attempt in attempts):
             return False

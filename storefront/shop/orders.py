@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,12 @@ from sqlalchemy import (
     bindparam,
     exists,
     insert,
+    or_,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from storefront.clock import SKEW
 from storefront.database import Model, added, db
 from storefront.shop.columns import one_of
 from storefront.shop.pricing import Quote
@@ -260,11 +262,20 @@ def quantities(order: Order) -> dict[int, int]:
     return {product_id: pieces for product_id, pieces in found if product_id}
 
 
-def ids_past_hold(now: datetime, limit: int) -> Sequence[int]:
+def is_held(order: Order, now: datetime, longest: timedelta) -> bool:
+    """Whether an order's stock is to be kept.
+
+    A hold that ends later than the ``longest`` one from now is none: the clock was set back.
+    """
+    return now <= order.held_until <= now + longest + SKEW
+
+
+def ids_past_hold(now: datetime, longest: timedelta, limit: int) -> Sequence[int]:
     """Unpaid orders whose stock has been held long enough, oldest first."""
+    over = or_(Order.held_until < now, Order.held_until > now + longest + SKEW)
     query = (
         select(Order.id)
-        .where(Order.state == OrderState.PLACED, Order.held_until < now)
+        .where(Order.state == OrderState.PLACED, over)
         .order_by(Order.held_until)
         .limit(limit)
     )

@@ -48,6 +48,19 @@ def test_a_shop_at_rest_raises_no_alarm(app: Flask, shopper: Shopper) -> None:
     assert "All is well." in shopper.open("/operations").text
 
 
+def test_a_gateway_whose_answers_have_odd_fields_is_seen(
+    app: Flask, shopper: Shopper, walk: Walk, sandbox: SandboxWorld
+) -> None:
+    run_every_job(app)
+    sandbox.behave("odd_fields", operation="inquiry")
+    _, switching_url = walk.send_shopper()
+    walk.come_back(sandbox.pay(switching_url))
+    figures = measured(app)
+    assert (figures["odd_answers"], figures["alarms"]) == (1, 1)
+    page = shopper.open("/operations").text
+    assert "Gateway answers with odd fields in a day 1 · look here" in page
+
+
 def test_a_worker_that_stands_still_is_seen(
     app: Flask, shopper: Shopper, clock: MovingClock
 ) -> None:

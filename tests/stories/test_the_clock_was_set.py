@@ -1,4 +1,4 @@
-"""The shop's clock is set back while a payment is open; at the gateway its time runs on."""
+"""The shop's clock is set while a payment is open; at the gateway its time runs on."""
 
 from __future__ import annotations
 
@@ -42,3 +42,29 @@ def test_a_shopper_who_is_still_typing_is_asked_about_at_the_usual_pace(
     assert asked == [{"awaiting_shopper": 1}, {}] * 3
     walk.come_back(sandbox.pay(switching_url))
     assert walk.order_state(order_id) is OrderState.PAID
+
+
+@everywhere
+def test_who_pays_and_vanishes_after_the_clock_was_set_forward_is_found(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    """By the shop's clock the window is over, and nobody comes back to say otherwise."""
+    order_id, switching_url = walk.send_shopper()
+    clock.set_by(10 * HOUR)
+    walk.worker_passes()
+    sandbox.pay_and_vanish(switching_url)
+    for _ in range(14 * MINUTES // TICK):
+        clock.advance(TICK)
+        walk.worker_passes()
+    assert walk.order_state(order_id) is OrderState.PAID
+
+
+def test_goods_are_not_held_for_as_long_as_the_clock_was_set_back(
+    walk: Walk, clock: MovingClock
+) -> None:
+    order_id = walk.place()
+    clock.set_by(-DAY)
+    clock.advance(15 * MINUTES)
+    walk.worker_passes()
+    assert walk.order_state(order_id) is OrderState.LAPSED
+    assert walk.stock() == (0, 0)
