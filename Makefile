@@ -8,11 +8,11 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/*/*/LC_MESSAGES/*.po))
 FONTS := static/fonts/regular.woff2
 MADE := $(CATALOGUES) $(FONTS)
 
-.PHONY: help run test chaos bench drill mutants screenshots lighthouse format lint translations settings lock clean
+.PHONY: help run test test-long chaos bench drill mutants screenshots lighthouse format lint translations settings lock clean
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
 
 run: .venv/ready-to-run $(MADE) ## start the shop, the worker and the sandbox gateway; PORT= and SANDBOX_PORT= move them
 	@$(VENV) -m storefront
@@ -20,6 +20,12 @@ run: .venv/ready-to-run $(MADE) ## start the shop, the worker and the sandbox ga
 test: lint ## lint, then every test, on SQLite and on PostgreSQL, with a real browser
 	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" && \
 		export STOREFRONT_TEST_BROWSER && $(VENV) -m pytest -n auto --dist worksteal
+
+test-long: .venv/ready-to-test $(MADE) ## hours: the machine, odd answers and the storm with every switch
+	@MACHINE_EXAMPLES=2000 ODD_EXAMPLES=500 $(VENV) -m pytest -n auto --dist worksteal \
+		tests/machine tests/stories/test_whatever_an_answer_contains.py
+	@CHAOS_SWITCHES=every CHAOS_SECONDS=1600 CHAOS_SHOPPERS=18 CHAOS_KILL_EVERY=8 CHAOS_WINDOW=60 \
+		CHAOS_READ_TIMEOUT=3 $(VENV) -m drills.chaos
 
 chaos: .venv/ready-to-test $(MADE) ## a swarm, faults and kill -9, then the books are compared; CHAOS_SEED=, CHAOS_SECONDS=, CHAOS_DATABASE=
 	@$(VENV) -m drills.chaos

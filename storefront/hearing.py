@@ -214,7 +214,7 @@ def next_question(
     """
     rivalled = heard.kept_out and payment.order.state is OrderState.PLACED
     soon = min(every, LAST_QUESTIONS)
-    if payment.state is PaymentState.IN_DOUBT and payment.failed_heard_at is not None:
+    if payment.success_claimed and payment.failed_heard_at == now:
         return now + soon
     if now < last_chance(payment):
         return min(now + (soon if rivalled else every), last_chance(payment))

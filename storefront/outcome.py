@@ -77,7 +77,7 @@ def _resolve(till: Till, payment: Payment, state: PaymentState, reason: str) -> 
     now = till.clock()
     if payment.state is not PaymentState.NEEDS_REVIEW:
         payment.move(PaymentState.NEEDS_REVIEW, now)
-        journal.about(payment, now, Actor.MERCHANT, "payment_needs_review", decided=True)
+        journal.about(payment, now, Actor.MERCHANT, "payment_needs_review")
         db.session.flush()
     if state is PaymentState.PAID:
         _give_claim(payment)

@@ -11,6 +11,7 @@ import pytest
 from scripts.break_rules import BREAKS
 from tests.rig.processes import ROOT
 
+RULE_NUMBERS = [*range(1, 27), 29]
 RULES = (ROOT / "docs" / "correctness.md").read_text(encoding="utf-8")
 
 
@@ -23,13 +24,13 @@ def test_the_page_of_states_is_written_from_the_code() -> None:
 
 def test_every_rule_names_its_guard() -> None:
     rows = re.findall(r"^\| (\d+) \|.*`(tests/\S+\.py)::(\w+)` \|$", RULES, flags=re.M)
-    assert [int(number) for number, _, _ in rows] == list(range(1, 26))
+    assert [int(number) for number, _, _ in rows] == RULE_NUMBERS
     for _, file, name in rows:
         assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{name}"
 
 
 def test_every_rule_has_a_break_that_still_fits_its_line() -> None:
-    assert {each.rule for each in BREAKS} == set(range(1, 26))
+    assert {each.rule for each in BREAKS} == set(RULE_NUMBERS)
     for each in BREAKS:
         assert (ROOT / each.file).read_text(encoding="utf-8").count(each.old) == 1, each.what
 

@@ -266,6 +266,17 @@ def test_questions_are_dense_in_the_window_and_ever_rarer_after_it(
     assert next_question(payment, Heard(), now, every=MINUTE) == asked_at
 
 
+def test_one_failed_that_a_browser_contradicts_is_asked_about_soon_and_once(
+    payment: Payment,
+) -> None:
+    payment.failed_heard_at = BEGUN
+    assert next_question(payment, Heard(), BEGUN, MINUTE) == BEGUN + MINUTE
+    payment.success_claimed = True
+    assert next_question(payment, Heard(), BEGUN, MINUTE) == BEGUN + 5 * SECOND
+    later = BEGUN + 5 * SECOND
+    assert next_question(payment, Heard(), later, MINUTE) == later + MINUTE
+
+
 @pytest.mark.parametrize(
     ("state", "since", "gap"),
     [
@@ -273,9 +284,10 @@ def test_questions_are_dense_in_the_window_and_ever_rarer_after_it(
         (IN_DOUBT, CLOSES, timedelta(minutes=10)),
         (IN_REVIEW, CLOSES, timedelta(minutes=10)),
         (IN_REVIEW, None, timedelta(hours=1)),
+        (PaymentState.AWAITING_SHOPPER, None, timedelta(minutes=5)),
     ],
 )
-def test_what_may_have_been_captured_is_asked_about_every_ten_minutes_at_least(
+def test_the_longest_gap_between_questions_follows_what_may_still_happen(
     payment: Payment, state: PaymentState, since: datetime | None, gap: timedelta
 ) -> None:
     payment.state, payment.success_since = state, since

@@ -213,7 +213,7 @@ def _assert_value_bounded(name: str, value: object) -> None:
     elif isinstance(value, str) and not isinstance(value, Enum):
         assert len(value) <= LONGEST[name]
         assert _is_storable(value)
-    elif not isinstance(value, Enum):
+    elif not isinstance(value, Enum | bool):
         assert value is None or (type(value) is int and 0 <= value < 2**63)
 
 
