@@ -59,11 +59,10 @@ class Heard:
         return self.verification.status if self.verification else None
 
     @property
-    def odd_fields(self) -> str:
-        """The names of the fields that decide nothing and made no sense, with commas between."""
+    def odd_fields(self) -> list[str]:
+        """The names of the fields that decide nothing and made no sense."""
         answers = (self.inquiry, self.verification)
-        names = dict.fromkeys(name for said in answers if said for name in said.odd_fields)
-        return ", ".join(names)
+        return list(dict.fromkeys(name for said in answers if said for name in said.odd_fields))
 
     @property
     def tracking_number(self) -> str | None:

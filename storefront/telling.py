@@ -88,13 +88,18 @@ def _event(entry: JournalEntry) -> str:
 def _sentences(event: str, details: Details) -> Iterator[str]:
     yield from _answers(details) if event != "found_in_the_list" else ()
     if details.get("differences"):
-        names = ", ".join(name.replace("_", " ") for name in details["differences"])
+        names = _listed([name.replace("_", " ") for name in details["differences"]])
         yield str(_("It speaks of another %(names)s than we do.", names=names))
     if details.get("unrecordable"):
         yield str(_("What the gateway said could not be written down."))
     for error in (*details.get("errors", ()), *([details] if "answer" in details else ())):
         yield str(_("No good answer came: %(why)s.", why=_why(error)))
-    yield str(SENTENCES[event]) % details
+    yield str(SENTENCES[event]) % {name: _listed(value) for name, value in details.items()}
+
+
+def _listed(value: object) -> object:
+    """Join a list with the language's comma; the Persian one has a mark that keeps the order."""
+    return str(_(", ")).join(map(str, value)) if isinstance(value, list) else value
 
 
 def _answers(details: Details) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,21 +24,18 @@ def gateway() -> ObedientGateway:
 
 
 @pytest.fixture
-def shop(
-    sqlite_files: SqliteFiles, gateway: ObedientGateway, clock: MovingClock, tmp_path: Path
-) -> Iterator[Flask]:
+def prepared_url(sqlite_files: SqliteFiles, tmp_path: Path) -> Iterator[str]:
+    """A fresh database with goods; a module that wants one of each kind gives another fixture."""
+    with sqlite_files.fresh(tmp_path / "stocked", stocked=True) as url:
+        yield url
+
+
+@pytest.fixture
+def shop(prepared_url: str, gateway: ObedientGateway, clock: MovingClock) -> Iterator[Flask]:
     """Without the shop's own gateways: nothing here is sent over a wire."""
-    with (
-        sqlite_files.fresh(tmp_path / "stocked", stocked=True) as url,
-        obedient_shop(url, gateway, clock) as app,
-    ):
-        yield app
-
-
-@contextmanager
-def obedient_shop(url: str, gateway: ObedientGateway, clock: MovingClock) -> Iterator[Flask]:
-    """A shop on a prepared database."""
-    settings = quiet_settings(DATABASE_URL=url, PSP_HOSTS=HOST, PUBLIC_URL="https://shop.example")
+    settings = quiet_settings(
+        DATABASE_URL=prepared_url, PSP_HOSTS=HOST, PUBLIC_URL="https://shop.example"
+    )
     app = create_app(settings, clock=clock.now, steady=clock.steady, gateways=[gateway])
     app.extensions["till"] = replace(app.extensions["till"], gateways={gateway.name: gateway})
     yield app

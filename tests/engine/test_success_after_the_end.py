@@ -5,17 +5,14 @@ The gateway here cannot tell the two apart, and its own expiry runs as late as t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 
 from storefront import outcome
 from storefront.jibit.errors import NotFound, ServerFailed, TimedOut, Unintelligible
 from storefront.jibit.gateway import InquiryStatus, VerificationStatus
 from storefront.shop.states import OrderState, PaymentState
-from tests.engine.conftest import obedient_shop
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
@@ -27,11 +24,8 @@ IN_DOUBT, PAID, EXPIRED = PaymentState.IN_DOUBT, PaymentState.PAID, PaymentState
 
 
 @pytest.fixture
-def shop(
-    stocked_database_url: str, gateway: ObedientGateway, clock: MovingClock
-) -> Iterator[Flask]:
-    with obedient_shop(stocked_database_url, gateway, clock) as app:
-        yield app
+def prepared_url(stocked_database_url: str) -> str:
+    return stocked_database_url
 
 
 @pytest.fixture

@@ -7,18 +7,15 @@ engine must not raise, verify over and over, or store what it could not store.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
 
 from storefront.database import db
 from storefront.jibit.gateway import InquiryStatus
 from storefront.shop.journal import Actor
 from storefront.shop.states import OrderState, PaymentState
-from tests.engine.conftest import obedient_shop
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
@@ -37,11 +34,8 @@ NO_TRIGGER = {
 
 
 @pytest.fixture
-def shop(
-    stocked_database_url: str, gateway: ObedientGateway, clock: MovingClock
-) -> Iterator[Flask]:
-    with obedient_shop(stocked_database_url, gateway, clock) as app:
-        yield app
+def prepared_url(stocked_database_url: str) -> str:
+    return stocked_database_url
 
 
 def run(walk: Walk, statements: dict[str, str]) -> None:

@@ -102,4 +102,4 @@ def test_odd_fields_are_told_in_the_history_and_counted(
     bending.bend("payerCard", 6037991112345678)
     bent_walk.come_back(sandbox.pay(switching_url))
     (odd,) = (entry for entry in bent_walk.journal_entries(order_id) if entry.event == "odd_answer")
-    assert odd.details == {"fields": "payerCard"}
+    assert odd.details == {"fields": ["payerCard"]}
