@@ -30,7 +30,7 @@ from storefront.hearing import (
     where_it_stands,
     worth_verifying,
 )
-from storefront.jibit.errors import GatewayError, NotConnected, Refused
+from storefront.jibit.errors import GatewayError, NotAuthenticated, NotConnected
 from storefront.jibit.gateway import Callback, VerificationStatus
 from storefront.outcome import ask_again_at, move_payment
 from storefront.shop import compare_and_set, journal, payments
@@ -116,7 +116,7 @@ def complete_payment(
     The one door to `paid`. May be called by anyone, at any time, in parallel and again after any
     crash. Never raises for what the gateway does. ``insist``: the caller goes on only if the
     gateway was asked; raises :class:`~storefront.guard.GatewayUnavailable` if too many are waiting
-    for it already.
+    for it already, or if it is turned off.
     """
     payment = payments.by_id(payment_id)
     end_reading()
@@ -125,9 +125,11 @@ def complete_payment(
 
 def _complete(till: Till, payment: Payment, asker: Asker, *, insist: bool = False) -> PaymentState:
     # A gateway may have been turned off with this payment open.
-    askable = payment.state in ASKABLE and payment.gateway in till.gateways
-    if not askable or payment.order_identifier is None:
+    askable = payment.state in ASKABLE and payment.order_identifier is not None
+    if not askable or payment.gateway not in till.gateways:
         _put_off(till, payment, asker)
+        if askable and insist:
+            raise GatewayUnavailable("inquiry", "this gateway is turned off")
         return payment.state
     with till.guards[payment.gateway].asking() as free:
         if free:
@@ -187,12 +189,13 @@ def _may_verify(till: Till, payment: Payment, heard: Heard, asker: Asker) -> boo
 
 def _inquire(till: Till, payment: Payment, asker: Asker) -> Heard:
     gateway, identifier = till.gateways[payment.gateway], str(payment.order_identifier)
+    asked_at = till.clock()
     try:
         with till.guards[payment.gateway].breaker.watching():
             inquiry = gateway.inquire(identifier, language=asker.language)
     except GatewayError as error:
         return Heard(errors=(error,))
-    return Heard(inquiry=inquiry, differences=differences_of(payment, inquiry))
+    return Heard(inquiry, differences_of(payment, inquiry), asked_at=asked_at)
 
 
 def _claim(till: Till, payment: Payment, asker: Asker) -> bool:
@@ -218,11 +221,17 @@ def _verify(till: Till, payment: Payment, heard: Heard, asker: Asker) -> Heard:
             answer = gateway.verify(identifier, language=asker.language)
         answered = answer.status in CLEAR_ANSWERS  # another one may yet capture, as silence may
     except GatewayError as error:
-        answered = isinstance(error, Refused | NotConnected)
+        answered = isinstance(error, NotAuthenticated | NotConnected)  # it was not carried out
         errors = (*errors, error)
     if answer is None or answer.status is not VerificationStatus.SUCCESSFUL:
         heard = _inquire(till, payment, asker)
-    return Heard(heard.inquiry, heard.differences, True, answer, answered, (*errors, *heard.errors))
+    return replace(
+        heard,
+        verified=True,
+        verification=answer,
+        verification_answered=answered,
+        errors=(*errors, *heard.errors),
+    )
 
 
 def _record(till: Till, asked: Payment, heard: Heard, asker: Asker) -> PaymentState:
@@ -268,14 +277,13 @@ def _record_outcome(till: Till, asked: Payment, heard: Heard, asker: Asker) -> P
 
 def _judged(till: Till, payment: Payment, heard: Heard, now: datetime) -> PaymentState:
     """Where the payment stands, with the evidence that this answer has added."""
-    settle_after = till.terms.settle_after
+    settle_after, asked_at = till.terms.settle_after, heard.asked_at or now
     if heard.inquiry and not heard.differences:
-        evidence.note(payment, heard.inquiry, now, settle_after)
+        evidence.note(payment, heard.inquiry, asked_at, settle_after)
     elif heard.inquiry:
-        evidence.note_failure(payment, heard.inquiry, now)
-    settled = evidence.is_settling(payment) and evidence.is_settled(
-        payment, heard.inquiry, now, settle_after
-    )
+        evidence.note_failure(payment, heard.inquiry, asked_at)
+    settling = evidence.is_settling(payment)
+    settled = settling and evidence.is_settled(payment, asked_at, settle_after)
     return where_it_stands(payment, heard, now, settled=settled)
 
 

@@ -114,9 +114,11 @@ def init_app(app: Flask) -> None:
 
 
 def _engine_options(url: str) -> dict[str, Any]:
+    # An error would be logged with its statement's parameters: tokens, names, mobile numbers.
+    options: dict[str, Any] = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 15}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+        return options | {"connect_args": {"timeout": 15}}
+    return options | {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -27,59 +27,66 @@ PAID_THERE = (
 )
 
 
-def end_of(payment: Payment, inquiry: Inquiry | None) -> datetime:
+def end_of(payment: Payment, inquiry: Inquiry | None = None) -> datetime:
     """Return when the gateway should let go of a payment that was not captured.
 
-    That is what the gateway says itself, if it makes sense, and never before the end of our own
-    window; a gateway that says nothing is given the time that its document names.
+    That is the latest end that the gateway has named, if it makes sense, and never before the end
+    of our own window; a gateway that names none is given the time that its document does.
     """
+    named = [payment.gateway_end, _sensible_end(payment, inquiry)]
+    latest = max((end for end in named if end), default=payment.closes_at)
+    return max(payment.expires_at, latest)
+
+
+def _sensible_end(payment: Payment, inquiry: Inquiry | None) -> datetime | None:
     theirs = inquiry.expires_at if inquiry else None
-    if theirs is None or theirs > payment.closes_at + LATEST_END:
-        theirs = payment.closes_at
-    return max(payment.expires_at, theirs)
+    return theirs if theirs and theirs <= payment.closes_at + LATEST_END else None
 
 
-def note(payment: Payment, inquiry: Inquiry, now: datetime, settle_after: timedelta) -> None:
-    """Keep what an inquiry adds to the evidence; the inquiry must agree with the payment."""
+def note(payment: Payment, inquiry: Inquiry, asked_at: datetime, settle_after: timedelta) -> None:
+    """Keep what an inquiry adds to the evidence; the inquiry must agree with the payment.
+
+    It counts for the moment it was ``asked_at``: an answer may be recorded much later.
+    """
     if inquiry.status in NO_ANSWER:
         return
     if inquiry.status in PAID_THERE:
         payment.money_seen = True
-    note_failure(payment, inquiry, now)
-    if inquiry.status is not InquiryStatus.SUCCESS or now < end_of(payment, inquiry):
+    note_failure(payment, inquiry, asked_at)
+    if _sensible_end(payment, inquiry):
+        payment.gateway_end = end_of(payment, inquiry)
+    if inquiry.status is not InquiryStatus.SUCCESS or asked_at < end_of(payment):
         payment.success_since = payment.success_heard_at = None
         return
-    if not _goes_on(payment, now, settle_after / GAPS):
-        payment.success_since = now
-    payment.success_heard_at = now
+    if not _goes_on(payment, asked_at, settle_after / GAPS):
+        payment.success_since = asked_at
+    payment.success_heard_at = asked_at
 
 
-def note_failure(payment: Payment, inquiry: Inquiry, now: datetime) -> None:
+def note_failure(payment: Payment, inquiry: Inquiry, asked_at: datetime) -> None:
     """Keep since when an inquiry has said FAILED."""
     failed = inquiry.status is InquiryStatus.FAILED
-    payment.failed_heard_at = (payment.failed_heard_at or now) if failed else None
+    payment.failed_heard_at = (payment.failed_heard_at or asked_at) if failed else None
 
 
-def _goes_on(payment: Payment, now: datetime, longest_gap: timedelta) -> bool:
+def _goes_on(payment: Payment, asked_at: datetime, longest_gap: timedelta) -> bool:
     """Whether the series was not broken; a clock that was set back breaks it, too."""
     last = payment.success_heard_at
-    return last is not None and timedelta(0) <= now - last <= longest_gap
+    return last is not None and timedelta(0) <= asked_at - last <= longest_gap
 
 
-def is_settled(
-    payment: Payment, inquiry: Inquiry | None, now: datetime, settle_after: timedelta
-) -> bool:
+def is_settled(payment: Payment, asked_at: datetime, settle_after: timedelta) -> bool:
     """Whether the gateway's own expiry has had its chance, so that SUCCESS can mean captured only.
 
     Either the gateway has kept saying SUCCESS for ``settle_after`` since its end of the payment,
-    or its expiry has been seen to run: it has expired a payment that was paid, never verified,
-    and had to end after this one.
+    or its expiry had been seen to run before this inquiry was ``asked_at``: after the end of this
+    payment it has expired another one that was paid, never verified, and had to end later.
     """
     if payment.success_since is None:
         return False
-    if now - payment.success_since >= settle_after:
+    if asked_at - payment.success_since >= settle_after:
         return True
-    return payments.expiry_has_run(payment, end_of(payment, inquiry) + CLOCK_SKEW)
+    return payments.expiry_has_run(payment, end_of(payment) + CLOCK_SKEW, asked_at)
 
 
 def is_settling(payment: Payment) -> bool:
@@ -87,7 +94,7 @@ def is_settling(payment: Payment) -> bool:
     return payment.success_since is not None and payment.has_unanswered_verification
 
 
-def failed_twice(payment: Payment, now: datetime, apart: timedelta) -> bool:
+def failed_twice(payment: Payment, asked_at: datetime, apart: timedelta) -> bool:
     """Whether FAILED may be believed although a browser came back saying that it had paid."""
     first = payment.failed_heard_at
-    return first is not None and now - first >= apart
+    return first is not None and asked_at - first >= apart

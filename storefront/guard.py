@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from storefront.clock import Steady
-from storefront.jibit.errors import NoAnswer, NotConnected, Refused
+from storefront.jibit.errors import CredentialsRefused, NoAnswer, NotConnected, Refused
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +60,8 @@ class Breaker:
         """Learn from how a call to the gateway ends."""
         try:
             yield
+        except CredentialsRefused:
+            raise  # perhaps nothing was sent: it tells nothing about the gateway
         except NoAnswer:
             self._failed()
             raise

@@ -38,6 +38,7 @@ class Heard:
 
     ``verified``: a verification was sent; ``verification_answered``: with a clear yes or no.
     ``kept_out``: none was sent, since the order is not to be paid by this payment now.
+    ``asked_at`` is when the inquiry was sent.
     """
 
     inquiry: Inquiry | None = None
@@ -47,6 +48,7 @@ class Heard:
     verification_answered: bool = False
     errors: tuple[GatewayError, ...] = ()
     kept_out: bool = False
+    asked_at: datetime | None = None
 
     @property
     def captured(self) -> bool:
@@ -121,7 +123,7 @@ def where_it_stands(
         return PaymentState.NEEDS_REVIEW
     if heard.differences and not heard.captured:
         lasting = now >= evidence.end_of(payment, heard.inquiry) + SLIPS
-        return _checked(payment, _when_different(status, heard.differences, lasting), now)
+        return _checked(payment, heard, _when_different(status, heard.differences, lasting), now)
     state = verdict(
         status,
         heard.answer,
@@ -130,12 +132,12 @@ def where_it_stands(
     )
     if state is PaymentState.IN_DOUBT and _left_alone(payment, heard, now):
         return payment.state
-    return _checked(payment, state, now)
+    return _checked(payment, heard, state, now)
 
 
-def _checked(payment: Payment, state: PaymentState, now: datetime) -> PaymentState:
+def _checked(payment: Payment, heard: Heard, state: PaymentState, now: datetime) -> PaymentState:
     """The state, unless it must not be believed yet, or is not ours to decide."""
-    if _is_contradicted(payment, state, now):
+    if _is_contradicted(payment, state, heard.asked_at or now):
         return PaymentState.IN_DOUBT
     return PaymentState.NEEDS_REVIEW if _for_a_person(payment, state, now) else state
 
@@ -146,10 +148,10 @@ def _left_alone(payment: Payment, heard: Heard, now: datetime) -> bool:
     return worth_verifying(heard) and not heard.verified and not over
 
 
-def _is_contradicted(payment: Payment, state: PaymentState, now: datetime) -> bool:
+def _is_contradicted(payment: Payment, state: PaymentState, asked_at: datetime) -> bool:
     """One FAILED against a browser that says it has paid: the gateway is asked again first."""
     failed = state is PaymentState.FAILED and payment.success_claimed
-    return failed and not evidence.failed_twice(payment, now, ASKED_AGAIN)
+    return failed and not evidence.failed_twice(payment, asked_at, ASKED_AGAIN)
 
 
 def _for_a_person(payment: Payment, state: PaymentState, now: datetime) -> bool:
@@ -213,7 +215,8 @@ def next_question(
     """
     rivalled = heard.kept_out and payment.order.state is OrderState.PLACED
     soon = min(every, LAST_QUESTIONS)
-    if payment.success_claimed and payment.failed_heard_at == now:
+    failed_just_now = heard.asked_at is not None and payment.failed_heard_at == heard.asked_at
+    if failed_just_now and payment.success_claimed:
         return now + soon
     if now < last_chance(payment):
         return min(now + (soon if rivalled else every), last_chance(payment))

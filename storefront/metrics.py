@@ -25,6 +25,7 @@ def metrics(now: Vitals) -> Iterator[Metric]:
     yield _one("dead_letters", "News that could not be delivered", len(now.dead_letters))
     yield _one("orders_with_many_callbacks", "In the last day", len(now.many_callbacks))
     yield _one("odd_answers", "Answers of gateways with odd fields, last day", now.odd_answers)
+    yield _one("contradictions", "Answers against a payment's end, last day", now.contradictions)
     yield _by("left_behind", "gateway", "Open payments, gateway turned off", now.left_behind)
     ages = {job: _seconds(age) for job, age in now.jobs.items() if age is not None}
     yield _by("job_age_seconds", "job", "How long ago each job of the worker ended", ages)

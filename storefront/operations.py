@@ -24,7 +24,8 @@ from storefront.shop.states import FINAL, MONEY_MAY_HAVE_MOVED, PaymentState
 from storefront.till import Till
 from storefront.worker import JOBS, WorkerRun
 
-OLD_DOUBT = timedelta(hours=1)
+# Later than a lost answer is cleared up by itself: the window, an hour of SUCCESS, and the gaps.
+OLD_DOUBT = timedelta(hours=2)
 LATE_NEWS = timedelta(minutes=10)
 LATE_JOB = timedelta(minutes=5)
 LATE_AUDIT = timedelta(minutes=30)  # it looks every ten minutes whether one is due
@@ -34,7 +35,7 @@ DAY = timedelta(days=1)
 SLIP = timedelta(seconds=2)  # two hosts' clocks differ, and a job may end while this is read
 WANT_A_PERSON = (
     *("in_review", "differences", "dead_letters"),
-    *("many_callbacks", "odd_answers", "left_behind"),
+    *("many_callbacks", "odd_answers", "contradictions", "left_behind"),
 )
 MOST_ROWS = 100  # of each list; the numbers that matter are 0 and "some"
 
@@ -47,7 +48,8 @@ class Vitals:
     there is none, and below zero if the clock was set back since; ``left_behind`` counts open
     payments by gateways that are turned off, about which nobody can ask; ``jobs`` maps a job to how
     long ago its last run ended, None if it never ran; ``breakers`` are those of this very process.
-    ``odd_answers`` counts a day's answers of the gateways with fields that made no sense.
+    ``odd_answers`` counts a day's answers of the gateways with fields that made no sense,
+    ``contradictions`` those that say otherwise than a payment has ended.
     """
 
     at: datetime
@@ -59,6 +61,7 @@ class Vitals:
     dead_letters: Sequence[Notice]
     many_callbacks: Mapping[str, int]
     odd_answers: int
+    contradictions: int
     left_behind: Mapping[str, int]
     jobs: Mapping[str, timedelta | None]
     breakers: Mapping[str, str]
@@ -102,7 +105,8 @@ def vitals(till: Till) -> Vitals:
         oldest_news=_oldest_news(now),
         dead_letters=outbox.given_up(),
         many_callbacks=_many_callbacks(now - DAY),
-        odd_answers=_odd_answers(now - DAY),
+        odd_answers=_count_since(now - DAY, "odd_answer"),
+        contradictions=_count_since(now - DAY, "contradiction"),
         left_behind=_left_behind(till),
         jobs={name: _age(now, _last_run(name)) for name in JOBS},
         breakers={name: guard.breaker.state for name, guard in till.guards.items()},
@@ -147,10 +151,9 @@ def _many_callbacks(since: datetime) -> dict[str, int]:
     return dict(db.session.execute(query).all())
 
 
-def _odd_answers(since: datetime) -> int:
-    """Count answers of a gateway with fields that made no sense: its wire may have changed."""
+def _count_since(since: datetime, event: str) -> int:
     query = select(func.count()).select_from(JournalEntry)
-    query = query.where(JournalEntry.event == "odd_answer", JournalEntry.at >= since)
+    query = query.where(JournalEntry.event == event, JournalEntry.at >= since)
     return db.session.scalar(query) or 0
 
 

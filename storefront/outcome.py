@@ -57,7 +57,7 @@ def resolve_payment(till: Till, reference_number: str, state: PaymentState, reas
 
     Raises LookupError if there is no such payment, ValueError for a reason that is blank or longer
     than :data:`LONGEST_REASON`, and :class:`~storefront.shop.states.ImpossibleMove` if the payment
-    is final, or if its order was settled otherwise meanwhile.
+    is final, if a verification of it may be on its way, or if its order was settled otherwise.
     """
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise ValueError(f"a reason of 1 to {LONGEST_REASON} characters is needed")
@@ -68,8 +68,21 @@ def resolve_payment(till: Till, reference_number: str, state: PaymentState, reas
         payment = payments.locked(found)
         if payment.is_final:
             raise ImpossibleMove(f"payment {reference_number} is {payment.state}: that is final")
+        _let_verification_end(till, payment)
         _resolve(till, payment, state, reason)
     return payment
+
+
+def _let_verification_end(till: Till, payment: Payment) -> None:
+    """Refuse while an answer may still come: it could capture what a person has just given up."""
+    sent_at = journal.last_at(payment, "verifying")
+    if payment.state is not PaymentState.VERIFYING or sent_at is None:
+        return
+    if abs(till.clock() - sent_at) < till.terms.gateway_patience:
+        seconds = till.terms.gateway_patience.total_seconds()
+        raise ImpossibleMove(
+            f"payment {payment.reference_number} is being verified: try again in {seconds:.0f} s"
+        )
 
 
 def _resolve(till: Till, payment: Payment, state: PaymentState, reason: str) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storefront.evidence import end_of
+from storefront.evidence import end_of, note
 from storefront.hearing import (
     Heard,
     captured_otherwise,
@@ -216,6 +216,20 @@ def test_a_payment_ends_when_the_gateway_says_so_unless_that_is_nonsense(
     assert end_of(payment, said(until=theirs)) == end
 
 
+def test_the_latest_end_that_the_gateway_has_named_is_kept(payment: Payment) -> None:
+    later = CLOSES + timedelta(hours=3)
+    note(payment, said(until=later), BEGUN, timedelta(hours=1))
+    for until in (None, CLOSES, datetime.max.replace(tzinfo=UTC)):
+        note(payment, said(until=until), BEGUN, timedelta(hours=1))
+        assert end_of(payment) == later
+
+
+def test_a_clock_that_was_set_back_begins_a_series_of_success_anew(payment: Payment) -> None:
+    for asked_at in (CLOSES + 10 * MINUTE, CLOSES + 20 * MINUTE, CLOSES + 12 * MINUTE):
+        note(payment, said(), asked_at, timedelta(hours=1))
+    assert payment.success_since == CLOSES + 12 * MINUTE
+
+
 def test_a_difference_does_not_last_before_the_gateways_own_later_end(payment: Payment) -> None:
     different = Heard(said(until=CLOSES + timedelta(hours=3)), ("amount_rials",))
     assert where_it_stands(payment, different, CLOSES + timedelta(hours=1)) is IN_DOUBT
@@ -270,11 +284,12 @@ def test_one_failed_that_a_browser_contradicts_is_asked_about_soon_and_once(
     payment: Payment,
 ) -> None:
     payment.failed_heard_at = BEGUN
-    assert next_question(payment, Heard(), BEGUN, MINUTE) == BEGUN + MINUTE
+    recorded = BEGUN + SECOND  # an answer is recorded later than it was asked for
+    first, second = Heard(asked_at=BEGUN), Heard(asked_at=BEGUN + 5 * SECOND)
+    assert next_question(payment, first, recorded, MINUTE) == recorded + MINUTE
     payment.success_claimed = True
-    assert next_question(payment, Heard(), BEGUN, MINUTE) == BEGUN + 5 * SECOND
-    later = BEGUN + 5 * SECOND
-    assert next_question(payment, Heard(), later, MINUTE) == later + MINUTE
+    assert next_question(payment, first, recorded, MINUTE) == recorded + 5 * SECOND
+    assert next_question(payment, second, recorded, MINUTE) == recorded + MINUTE
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-EVIDENCE = ("success_since", "success_heard_at", "failed_heard_at")
+EVIDENCE = ("success_since", "success_heard_at", "failed_heard_at", "gateway_end", "ended_at")
 FLAGS = ("money_seen", "success_claimed")
 
 

@@ -25,7 +25,7 @@ class InquiryStatus(StrEnum):
     IN_PROGRESS = "in_progress"  # unpaid, or paid and not yet verified: nobody can tell which
     UNPAID = "unpaid"  # the shopper has not paid yet: there is nothing to verify
     AWAITING_VERIFICATION = "awaiting_verification"  # paid, and goes home unless it is verified
-    SUCCESS = "success"  # captured, or perhaps only paid: believed when the window is long over
+    SUCCESS = "success"  # captured, or perhaps only paid: see docs/states.md
     CAPTURED = "captured"  # taken by a verification, for good
     FAILED = "failed"
     EXPIRED = "expired"

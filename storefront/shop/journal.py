@@ -78,6 +78,16 @@ def about(payment: Payment, at: datetime, actor: Actor, event: str, **details: A
     write(event, order_id=payment.order_id, payment_id=payment.id, at=at, actor=actor, **details)
 
 
+def last_at(payment: Payment, event: str) -> datetime | None:
+    """When something last happened to a payment; None if it never did."""
+    query = select(JournalEntry.at).where(
+        JournalEntry.order_id == payment.order_id,
+        JournalEntry.payment_id == payment.id,
+        JournalEntry.event == event,
+    )
+    return db.session.scalar(query.order_by(JournalEntry.id.desc()).limit(1))
+
+
 def of_order(order_id: int) -> Sequence[JournalEntry]:
     """Everything that happened to an order, in the order in which it was written."""
     query = select(JournalEntry).where(JournalEntry.order_id == order_id)

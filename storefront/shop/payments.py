@@ -55,7 +55,9 @@ class Payment(Model):
     Evidence that one answer alone does not give: ``money_seen``: an inquiry once said that the
     shopper has paid; ``success_since``: the first SUCCESS of an unbroken series after the gateway's
     end of the payment, ``success_heard_at`` the latest one; ``failed_heard_at``: an inquiry said
-    FAILED although a browser came back saying that it had paid (``success_claimed``).
+    FAILED although a browser came back saying that it had paid (``success_claimed``);
+    ``gateway_end``: the latest end that the gateway itself has named. ``ended_at`` is when the
+    payment became final.
     """
 
     __tablename__ = "payments"
@@ -101,6 +103,8 @@ class Payment(Model):
     success_heard_at: Mapped[datetime | None]
     success_claimed: Mapped[bool] = mapped_column(default=False)
     failed_heard_at: Mapped[datetime | None]
+    gateway_end: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()
 
     order: Mapped[Order] = relationship(back_populates="payments")
@@ -126,6 +130,8 @@ class Payment(Model):
         self.state = state
         doubtful = state in MONEY_MAY_HAVE_MOVED
         self.doubtful_since = (self.doubtful_since or now) if doubtful else None
+        if state in FINAL:
+            self.ended_at = now
         if state is PaymentState.PAID:
             self.paid_at = now
         if state in {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.AWAITING_SHOPPER}:
@@ -183,11 +189,11 @@ def by_reference(reference_number: str) -> Payment | None:
     return db.session.scalar(_BY_REFERENCE, {"reference": reference_number})
 
 
-def expiry_has_run(payment: Payment, since: datetime) -> bool:
-    """Whether the gateway has let go of a younger payment that ended at ``since`` or later.
+def expiry_has_run(payment: Payment, since: datetime, until: datetime) -> bool:
+    """Whether the gateway was heard to let go of a younger payment, ``since`` and before ``until``.
 
-    Counted is only one that was paid and never verified: an unpaid one proves nothing about those
-    that were paid.
+    Counted is only one that also had to end at ``since`` or later, and was paid and never verified:
+    an unpaid one proves nothing about those that were paid.
     """
     query = select(Payment.id).where(
         Payment.id > payment.id,  # by the primary key: few are younger than one that is asked about
@@ -196,6 +202,8 @@ def expiry_has_run(payment: Payment, since: datetime) -> bool:
         Payment.money_seen,
         Payment.verifications_sent == 0,
         Payment.closes_at >= since,
+        Payment.ended_at >= since,
+        Payment.ended_at < until,
     )
     return db.session.scalar(query.limit(1)) is not None
 

@@ -219,6 +219,62 @@ class TestTheGatewaysExpiryWasSeenToRun:
         assert walk.states(spare) == [EXPIRED]
         assert walk.states(order_id) == [PAID]
 
+    def test_one_that_was_let_go_before_our_end_shows_nothing(
+        self, walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int, spare: int
+    ) -> None:
+        gateway.says_of["theirs-2"] = InquiryStatus.SUCCESS
+        worker.works(2 * MINUTE)
+        gateway.says_of["theirs-2"] = InquiryStatus.EXPIRED
+        worker.works(END + 25 * MINUTE)
+        assert (walk.states(spare), walk.states(order_id)) == ([EXPIRED], [IN_DOUBT])
+
+    def test_one_that_was_let_go_while_an_answer_was_on_its_way_shows_nothing(
+        self, walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int, spare: int
+    ) -> None:
+        """Both were let go at the same moment; the older one's SUCCESS is from before it."""
+        worker.works(END + 5 * MINUTE)
+        last = iter([False, True])  # it is asked before the verification and after it
+
+        def the_gateway_lets_both_go() -> None:
+            about = gateway.asked[-1]
+            if (about.operation, about.about) == ("inquire", "theirs-1") and next(last, False):
+                gateway.says_of["theirs-2"] = InquiryStatus.EXPIRED
+                Walk(walk.app, walk.gateway).come_back(callback_of(walk, spare))
+
+        gateway.takes(the_gateway_lets_both_go)
+        worker.rests(10 * MINUTE)
+        walk.come_back(callback_of(walk, order_id))
+        assert (walk.states(spare), walk.states(order_id)) == ([EXPIRED], [IN_DOUBT])
+
+    def test_one_that_had_to_end_earlier_shows_nothing(
+        self, walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int, spare: int
+    ) -> None:
+        """The gateway has named a later end of the older one."""
+        worker.works(5 * MINUTE)
+        (payment,) = walk.payments(order_id)
+        gateway.changed = {"expires_at": payment.closes_at + timedelta(minutes=20)}
+        worker.works(END + 20 * MINUTE)
+        gateway.says_of["theirs-2"] = InquiryStatus.EXPIRED
+        worker.works(20 * MINUTE)
+        assert (walk.states(spare), walk.states(order_id)) == ([EXPIRED], [IN_DOUBT])
+
+    def test_one_that_was_verified_shows_nothing(
+        self,
+        walk: Walk,
+        gateway: ObedientGateway,
+        worker: Worker,
+        order_id: int,
+        clock: MovingClock,
+    ) -> None:
+        gateway.errors["verify"] = SILENCE
+        clock.advance(3 * MINUTE)
+        other, _ = walk.send_shopper()
+        worker.works(END + 5 * MINUTE)
+        assert walk.payments(other)[0].verifications_sent > 0
+        gateway.says_of["theirs-2"] = InquiryStatus.EXPIRED
+        worker.works(25 * MINUTE)
+        assert (walk.states(other), walk.states(order_id)) == ([EXPIRED], [IN_DOUBT])
+
     def test_an_unpaid_one_shows_nothing(
         self, walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int, spare: int
     ) -> None:
@@ -235,6 +291,10 @@ class TestTheGatewaysExpiryWasSeenToRun:
         resolve(walk, spare, EXPIRED)
         worker.works(25 * MINUTE)
         assert (walk.states(spare), walk.states(order_id)) == ([EXPIRED], [IN_DOUBT])
+
+
+def callback_of(walk: Walk, order_id: int) -> str:
+    return f"/payments/{walk.payments(order_id)[-1].reference_number}/callback"
 
 
 def resolve(walk: Walk, order_id: int, state: PaymentState, reason: str = "seen there") -> None:

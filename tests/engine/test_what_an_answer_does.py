@@ -11,7 +11,14 @@ import pytest
 
 from storefront import outcome
 from storefront.cancellation import NotCancellable
-from storefront.jibit.errors import GatewayError, InvalidRequest, NotFound, TimedOut
+from storefront.jibit.errors import (
+    GatewayError,
+    InvalidRequest,
+    NotAuthenticated,
+    NotConnected,
+    NotFound,
+    TimedOut,
+)
 from storefront.jibit.gateway import InquiryStatus, VerificationStatus
 from storefront.shop.journal import Actor, told
 from storefront.shop.outbox import Channel, Kind
@@ -211,7 +218,9 @@ def test_at_the_last_minute_a_callback_or_money_that_is_there_is_enough_to_verif
         (VerificationStatus.UNKNOWN, None, 0),
         (VerificationStatus.UNRECOGNISED, None, 0),
         (None, SILENCE, 0),
-        (None, InvalidRequest("verify", "no"), 1),
+        (None, InvalidRequest("verify", "no"), 0),  # perhaps to a copy of one that was carried out
+        (None, NotAuthenticated("verify", "no"), 1),
+        (None, NotConnected("verify", "no connection could be made"), 1),
     ],
 )
 def test_after_an_unclear_verification_the_gateway_is_asked_once_more(
@@ -551,3 +560,38 @@ def test_nothing_is_cancelled_while_too_many_wait_for_the_gateway_to_be_asked(
     assert walk.order_state(order_id) is OrderState.PLACED
     with pytest.raises(NotCancellable, match="is paid"):
         walk.cancel(order_id)
+
+
+def test_nothing_is_cancelled_while_its_gateway_is_turned_off(
+    walk: Walk, gateway: ObedientGateway, order_id: int
+) -> None:
+    gateway.says = THERE
+    on, walk.till = walk.till, replace(walk.till, gateways={})
+    with pytest.raises(NotCancellable):
+        walk.cancel(order_id)
+    walk.till = on
+    with pytest.raises(NotCancellable, match="is paid"):
+        walk.cancel(order_id)
+
+
+def test_nobody_decides_while_a_verification_may_still_be_answered(
+    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    refused = []
+
+    def a_person_decides() -> None:
+        if gateway.asked[-1].operation == "verify":
+            with pytest.raises(ImpossibleMove, match="is being verified") as refusal:
+                resolve(walk, only_payment(walk, order_id), PaymentState.FAILED)
+            refused.append(refusal)
+            raise SystemExit  # and the process dies before the answer is recorded
+
+    gateway.says = THERE
+    gateway.takes(a_person_decides)
+    with pytest.raises(SystemExit):
+        comes_back(walk, order_id)
+    assert refused
+    assert walk.states(order_id) == [PaymentState.VERIFYING]
+    clock.advance(walk.till.terms.gateway_patience.total_seconds())
+    resolve(walk, only_payment(walk, order_id), PaymentState.FAILED)
+    assert walk.states(order_id) == [PaymentState.FAILED]
