@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
 from storefront import worker
+from storefront.outcome import resolve_payment
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.outbox import Channel
 from storefront.shop.states import PaymentState
@@ -59,6 +61,25 @@ def test_a_gateway_whose_answers_have_odd_fields_is_seen(
     assert (figures["odd_answers"], figures["alarms"]) == (1, 1)
     page = shopper.open("/operations").text
     assert "Gateway answers with odd fields in a day 1 · look here" in page
+
+
+def test_a_capture_of_a_payment_that_has_ended_otherwise_is_seen(
+    app: Flask, walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, switching_url = walk.send_shopper()
+    callback = sandbox.pay(switching_url)
+    sandbox.behave("hold_after_commit", operation="verify")
+    with ThreadPoolExecutor(1) as server:
+        answered = server.submit(walk.come_back, callback)
+        sandbox.wait_until_held()
+        clock.advance(60)
+        with walk.at_the_till() as till:
+            reference = walk.payments(order_id)[0].reference_number
+            resolve_payment(till, reference, PaymentState.FAILED, "too early")
+        sandbox.release()
+        answered.result()
+    run_every_job(app)
+    assert measured(app)["contradictions"] == 1
 
 
 def test_a_worker_that_stands_still_is_seen(
