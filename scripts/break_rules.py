@@ -123,8 +123,10 @@ BREAKS = [
     Break(
         10,
         "storefront/completion.py",
-        "        if payment.is_final:\n            said = ",
-        "        if False:\n            said = ",
+        "        payment = payments.locked(asked)\n"
+        "        _note_return(payment, asker)\n"
+        "        if heard.verified",
+        "        payment = asked\n        if heard.verified",
         "who comes second fulfils again",
     ),
     Break(

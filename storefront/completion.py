@@ -282,8 +282,7 @@ def _judged(till: Till, payment: Payment, heard: Heard, now: datetime) -> Paymen
         evidence.note(payment, heard.inquiry, asked_at, settle_after)
     elif heard.inquiry:
         evidence.note_failure(payment, heard.inquiry, asked_at)
-    settling = evidence.is_settling(payment)
-    settled = settling and evidence.is_settled(payment, asked_at, settle_after)
+    settled = evidence.is_settled(payment, asked_at, settle_after)
     return where_it_stands(payment, heard, now, settled=settled)
 
 

@@ -89,11 +89,6 @@ def is_settled(payment: Payment, asked_at: datetime, settle_after: timedelta) ->
     return payments.expiry_has_run(payment, end_of(payment) + CLOCK_SKEW, asked_at)
 
 
-def is_settling(payment: Payment) -> bool:
-    """Whether time is about to tell if the payment was captured, so that gaps must be short."""
-    return payment.success_since is not None and payment.has_unanswered_verification
-
-
 def failed_twice(payment: Payment, asked_at: datetime, apart: timedelta) -> bool:
     """Whether FAILED may be believed although a browser came back saying that it had paid."""
     first = payment.failed_heard_at
