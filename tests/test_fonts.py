@@ -11,7 +11,8 @@ from fontTools.ttLib import TTFont
 
 from scripts.make_fonts import LARGER, LETTERS, ZEROS, cut, typeface
 
-DRAW_NOTHING = {"\n", "\u200c"}  # the half-space only keeps letters apart
+# The half-space only keeps letters apart; the mark after a Persian comma only gives a direction.
+DRAW_NOTHING = {"\n", "\u200c", "\u200f"}
 SHOP = Path(__file__).parents[1] / "storefront"
 
 
