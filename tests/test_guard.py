@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from storefront.guard import Breaker, GatewayUnavailable, Guard
-from storefront.jibit.errors import NoAnswer, Refused
+from storefront.jibit.errors import CredentialsRefused, NoAnswer, Refused
 from storefront.sandbox.testing import SandboxWorld
 from storefront.shop.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
@@ -47,6 +47,13 @@ def test_any_answer_closes_it_a_refusal_too(breaker: Breaker, answer: Exception 
     for _ in range(2):
         end(breaker, NoAnswer("inquiry", "silence"))
     assert breaker.state == "closed"
+
+
+def test_credentials_that_were_not_even_sent_do_not_close_it(breaker: Breaker) -> None:
+    for _ in range(3):
+        end(breaker, NoAnswer("inquiry", "silence"))
+    end(breaker, CredentialsRefused("generate", "the credentials were refused a moment ago"))
+    assert breaker.state == "open"
 
 
 def test_after_each_pause_one_may_try(breaker: Breaker, clock: MovingClock) -> None:
