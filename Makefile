@@ -61,7 +61,7 @@ translations: .venv/ready-to-test ## collect the words that wait for a translati
 		--output-dir storefront/translations --no-fuzzy-matching --ignore-obsolete \
 		--width 100 --ignore-pot-creation-date
 
-settings: .venv/ready-to-run ## write README.md's table of settings from storefront/config.py
+settings: .venv/ready-to-run ## write README.md's table of settings from storefront/core/settings.py
 	@$(VENV) scripts/write_settings.py
 
 lock: .venv/ready-to-test ## pin and hash what requirements*.in ask for

@@ -23,9 +23,9 @@ from uuid import uuid4
 
 import requests
 
-from storefront.jibit.gateway import PaymentRequest
-from storefront.jibit.ppg import PpgGateway
-from storefront.jibit.tokens import MemoryTokenStore
+from jibit_client.gateway import PaymentRequest
+from jibit_client.ppg import PpgGateway
+from jibit_client.tokens import MemoryTokenStore
 
 RATIO_LIMIT = 1.15
 ROUNDS = 11
@@ -80,7 +80,7 @@ def serve_stub(tell: Connection) -> None:
 
 
 def serve_sandbox(tell: Connection) -> None:
-    from storefront.sandbox.testing import running_sandbox  # only this process needs it
+    from jibit_sandbox.testing import running_sandbox  # only this process needs it
 
     with running_sandbox() as sandbox:
         tell.send(sandbox.base_url)

@@ -23,13 +23,15 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from benchmarks.adapter import in_another_process, serve_sandbox
-from storefront import checkout, create_app, worker
-from storefront.database import db
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.catalogue import Product
-from storefront.shop.orders import Shopper
-from storefront.shop.payments import Payment
-from storefront.shop.states import PaymentState
+from jibit_sandbox.testing import SandboxWorld
+from storefront import create_app
+from storefront.catalogue.models import Product
+from storefront.core.database import db
+from storefront.core.states import PaymentState
+from storefront.orders import checkout
+from storefront.orders.models import Shopper
+from storefront.payments.models import Payment
+from storefront.worker import jobs
 from tests.rig.databases import PostgresServer, SqliteFiles
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS
@@ -120,7 +122,7 @@ def measured(url: str) -> Captures:
             bank.clock.accelerate(1)
             clock.run()
             threading.Thread(target=stop_when_done, args=[app, clock], daemon=True).start()
-            worker.run(app)
+            jobs.run(app)
             return captures(app, clock)
 
 

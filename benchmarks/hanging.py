@@ -18,7 +18,7 @@ from time import monotonic, sleep
 
 import requests
 
-from storefront.sandbox.testing import running_sandbox
+from jibit_sandbox.testing import running_sandbox
 from tests.rig.databases import SqliteFiles, fill_shelves
 from tests.rig.http_shopper import HttpShopper
 from tests.rig.live import LiveShop

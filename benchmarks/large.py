@@ -20,8 +20,8 @@ from benchmarks.rig.databases import both
 from benchmarks.rig.filling import Size, fill
 from benchmarks.rig.server import clock_of
 from storefront import create_app
-from storefront.database import db
-from storefront.worker import run_job
+from storefront.core.database import db
+from storefront.worker.jobs import run_job
 from tests.rig.settings import quiet_settings
 
 SMALL = Size(products=100, orders=1_000)

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine, text
 
 from benchmarks.adapter import in_another_process, serve_sandbox
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
 from tests.rig.databases import SqliteFiles, fill_shelves
 from tests.rig.http_shopper import HttpShopper
 from tests.rig.live import LiveShop

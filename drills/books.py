@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from storefront.__main__ import flask_command
+from storefront.devserver.main import flask_command
 from tests.rig.processes import ROOT
 
 Row = Mapping[str, Any]

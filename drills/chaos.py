@@ -31,7 +31,7 @@ from drills.readings import Era, pass_through
 from drills.report import as_tables
 from drills.swarm import GOODS, Swarm
 from drills.system import System
-from storefront.supervisor import say
+from storefront.devserver.supervisor import say
 from tests.rig.databases import PostgresServer, SqliteFiles
 
 A_FORTUNE = 10**14  # Rials in the wallet that all shoppers pay from

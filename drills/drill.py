@@ -24,7 +24,7 @@ from drills.scenarios import (
     WINDOW,
     Scenario,
 )
-from storefront.sandbox.testing import running_sandbox
+from jibit_sandbox.testing import running_sandbox
 from tests.rig.databases import SqliteFiles, fill_shelves
 from tests.rig.live import LiveShop
 

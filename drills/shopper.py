@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import requests
 
-from storefront.sandbox.testing import SandboxWorld, ShopperStopped
+from jibit_sandbox.testing import SandboxWorld, ShopperStopped
 from tests.rig.http_shopper import HttpShopper
 from tests.rig.shopper import DETAILS
 

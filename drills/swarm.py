@@ -14,7 +14,7 @@ from threading import Event
 from drills.plan import GATEWAYS, Plan
 from drills.shopper import GaveUp, StubbornShopper
 from drills.visits import ENDINGS
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
 
 PLENTY, FEW = 10**6, 5
 GOODS = {  # of the last one so few that shoppers find them sold out until an order lapses

@@ -8,8 +8,8 @@ from threading import Lock
 
 from drills import witness
 from drills.plan import Plan
-from storefront.__main__ import flask_command, sandbox_command, shop_command
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
+from storefront.devserver.main import flask_command, sandbox_command, shop_command
 from tests.rig.processes import Process, answers, free_port, wait_until
 from tests.rig.settings import quiet_environment
 

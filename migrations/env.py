@@ -8,7 +8,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import DateTime
 
-from storefront.database import WRITES, UTCDateTime
+from storefront.core.database import WRITES, UTCDateTime
 
 
 def plain_types(kind: str, item: Any, _autogen: Any) -> str | bool:

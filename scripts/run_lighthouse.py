@@ -22,8 +22,8 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from jibit_sandbox.testing import running_sandbox  # noqa: E402
 from scripts.ensure_browser import find_browser  # noqa: E402 - the line above finds it
-from storefront.sandbox.testing import running_sandbox  # noqa: E402
 from tests.rig.browser import PHONE, Surface, launch, watched_context  # noqa: E402
 from tests.rig.browsing import Browsing  # noqa: E402
 from tests.rig.databases import SqliteFiles  # noqa: E402

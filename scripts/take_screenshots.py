@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from storefront.sandbox.testing import running_sandbox  # noqa: E402 - the line above finds it
+from jibit_sandbox.testing import running_sandbox  # noqa: E402 - the line above finds it
 from tests.rig.browser import DESKTOP, PHONE, Surface, launch, watched_context  # noqa: E402
 from tests.rig.browsing import GOOD, Browsing  # noqa: E402
 from tests.rig.databases import SqliteFiles, fill_shelves  # noqa: E402

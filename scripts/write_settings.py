@@ -1,4 +1,4 @@
-"""Writes README.md's table of settings from storefront/config.py: `make settings`."""
+"""Writes README.md's table of settings from storefront/core/settings.py: `make settings`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from storefront.config import SETTINGS  # noqa: E402 - the line above finds it
+from storefront.core.settings import SETTINGS  # noqa: E402 - the line above finds it
 
 README = ROOT / "README.md"
 START, END = "<!-- settings -->\n", "<!-- end of settings -->\n"

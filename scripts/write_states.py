@@ -15,11 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "states.md"
 sys.path.insert(0, str(ROOT))
 
-from storefront.shop.states import (  # noqa: E402 - after the path is set
-    ORDER_MOVES,
-    PAYMENT_MOVES,
-    STOCK_MOVES,
-)
+from storefront.core.states import ORDER_MOVES, PAYMENT_MOVES, STOCK_MOVES  # noqa: E402
 
 Moves = Mapping[StrEnum, frozenset[StrEnum]]
 

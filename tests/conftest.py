@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 
+from jibit_sandbox.testing import SandboxWorld, running_sandbox
 from storefront import create_app
-from storefront.database import db
-from storefront.sandbox.testing import SandboxWorld, running_sandbox
+from storefront.core.database import db
 from tests.rig.browser import launch
 from tests.rig.clock import MovingClock
 from tests.rig.databases import PostgresServer, SqliteFiles

@@ -14,11 +14,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from storefront import create_app
-from storefront.clock import Clock
-from storefront.database import db
-from storefront.jibit.errors import CannotBeKnown
-from storefront.jibit.gateway import (
+from jibit_client.errors import CannotBeKnown
+from jibit_client.gateway import (
     Callback,
     Inquiry,
     InquiryStatus,
@@ -27,8 +24,11 @@ from storefront.jibit.gateway import (
     Verification,
     VerificationStatus,
 )
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.states import OrderState, PaymentState
+from jibit_sandbox.testing import SandboxWorld
+from storefront import create_app
+from storefront.core.clock import Clock
+from storefront.core.database import db
+from storefront.core.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
 from tests.rig.processes import ROOT
 from tests.rig.settings import quiet_settings

@@ -28,17 +28,17 @@ MINUTE = timedelta(minutes=1)
 DUMP = """what the process said before
 Thread 0x00007f01 (most recent call first):
   File "/usr/lib/python3.11/threading.py", line 320 in wait
-  File "/shop/storefront/sandbox/holds.py", line 31 in hold
-  File "/shop/storefront/sandbox/traffic.py", line 35 in arrive
+  File "/shop/jibit_sandbox/holds.py", line 31 in hold
+  File "/shop/jibit_sandbox/traffic.py", line 35 in arrive
 Thread 0x00007f02 (most recent call first):
-  File "/shop/storefront/jibit/transport.py", line 132 in _send
-  File "/shop/storefront/completion.py", line 145 in _verify
-  File "/shop/storefront/completion.py", line 95 in complete_payment
+  File "/shop/jibit_client/transport.py", line 132 in _send
+  File "/shop/storefront/payments/completion.py", line 145 in _verify
+  File "/shop/storefront/payments/completion.py", line 95 in complete_payment
 
 Current thread 0x00007f03 (most recent call first):
   File "/usr/lib/python3.11/http/client.py", line 1386 in getresponse
-  File "/shop/storefront/completion.py", line 145 in _verify
-  File "/shop/storefront/completion.py", line 57 in receive_callback
+  File "/shop/storefront/payments/completion.py", line 145 in _verify
+  File "/shop/storefront/payments/completion.py", line 57 in receive_callback
 """
 
 
@@ -174,7 +174,7 @@ def _parts_running() -> set[tuple[int, str]]:
     for child in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess):
             words = child.cmdline()
-            if {"storefront.sandbox", "granian", "worker"} & set(words):
+            if {"jibit_sandbox", "granian", "worker"} & set(words):
                 found.add((child.pid, " ".join(words)))
     return found
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from storefront.database import db
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.orders import by_number
-from storefront.shop.states import OrderState, PaymentState
-from storefront.worker import JOBS, WorkerRun
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.database import db
+from storefront.core.states import OrderState, PaymentState
+from storefront.orders.models import by_number
+from storefront.worker.jobs import JOBS, WorkerRun
 from tests.rig.clock import MovingClock
 from tests.rig.processes import Process, wait_until
 from tests.rig.settings import quiet_environment

@@ -13,9 +13,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from storefront.clock import ClockWatch
-from storefront.database import db
-from storefront.worker import WorkerRun
+from storefront.core.clock import ClockWatch
+from storefront.core.database import db
+from storefront.worker.jobs import WorkerRun
 from tests.rig.clock import MovingClock
 from tests.rig.processes import Process, wait_until
 from tests.rig.settings import quiet_environment

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from storefront import config
-from storefront.config import SETTINGS, WrongSetting, configured
+from storefront.core import settings
+from storefront.core.settings import SETTINGS, WrongSetting, configured
 
 REAL_WALLET = {
     "WALLET_BASE_URL": "https://pg.jibit.mobi",
@@ -29,7 +29,7 @@ REAL = {
 
 def loaded(folder: Path, **overrides: Any) -> dict[str, Any]:
     app = Flask("shop", instance_path=str(folder), instance_relative_config=True)
-    config.load(app, overrides)
+    settings.load(app, overrides)
     return dict(app.config)
 
 

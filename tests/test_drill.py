@@ -6,7 +6,7 @@ import pytest
 
 from drills import drill
 from drills.scenarios import SCENARIOS, Scenario
-from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
+from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
 
 
 def test_the_drill_has_at_least_forty_scenarios_of_different_names() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storefront.formats import (
+from storefront.core.formats import (
     digits,
     grouped,
     jalali,

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from storefront.database import db, transaction
-from storefront.shop import stock
-from storefront.shop.catalogue import Product, categories, product_by_slug, products
+from storefront.catalogue import stock
+from storefront.catalogue.models import Product, categories, product_by_slug, products
+from storefront.core.database import db, transaction
 
 GOOD: dict[str, Any] = {
     "slug": "tea-glass",

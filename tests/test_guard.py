@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from storefront.guard import Breaker, GatewayUnavailable, Guard
-from storefront.jibit.errors import CredentialsRefused, NoAnswer, Refused
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.states import OrderState, PaymentState
+from jibit_client.errors import CredentialsRefused, NoAnswer, Refused
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import OrderState, PaymentState
+from storefront.payments.resilience import Breaker, GatewayUnavailable, Guard
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 

@@ -6,8 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storefront.evidence import end_of, note
-from storefront.hearing import (
+from jibit_client.errors import NotFound, TimedOut
+from jibit_client.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
+from storefront.core.states import OrderState, PaymentState
+from storefront.orders import history
+from storefront.orders.models import Order
+from storefront.payments.evidence import end_of, note
+from storefront.payments.hearing import (
     Heard,
     captured_otherwise,
     differences_of,
@@ -17,12 +22,7 @@ from storefront.hearing import (
     next_question,
     where_it_stands,
 )
-from storefront.jibit.errors import NotFound, TimedOut
-from storefront.jibit.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
-from storefront.shop import journal
-from storefront.shop.orders import Order
-from storefront.shop.payments import Payment
-from storefront.shop.states import OrderState, PaymentState
+from storefront.payments.models import Payment
 
 BEGUN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EXPIRES = BEGUN + timedelta(minutes=15)
@@ -253,7 +253,7 @@ def test_the_facts_name_what_was_heard_and_leave_out_what_was_not() -> None:
         "inquiry": "SUCCESS",
         "verification": VerificationStatus.SUCCESSFUL,
         "differences": ["currency"],
-        "errors": [journal.told(silence)],
+        "errors": [history.told(silence)],
     }
     assert facts_of(Heard()) == {}
 

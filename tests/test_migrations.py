@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import inspect, text
 
-from storefront.database import db
+from storefront.core.database import db
 
 
 def test_the_migrated_database_is_what_the_models_say(app: Flask) -> None:

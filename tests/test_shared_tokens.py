@@ -10,15 +10,15 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from storefront.database import db
-from storefront.jibit.errors import CredentialsRefused
-from storefront.jibit.gateway import Gateway
-from storefront.jibit.tokens import Refusals, TokenPair
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop import payments
-from storefront.token_store import DatabaseTokenStore
-from tests.jibit.documents import GENERATE, INQUIRY, ORDER, PAIR
-from tests.jibit.scripted import ScriptedServer, says
+from jibit_client.errors import CredentialsRefused
+from jibit_client.gateway import Gateway
+from jibit_client.tokens import Refusals, TokenPair
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.database import db
+from storefront.payments import models as payments
+from storefront.payments.token_store import DatabaseTokenStore
+from tests.client.documents import GENERATE, INQUIRY, ORDER, PAIR
+from tests.client.scripted import ScriptedServer, says
 from tests.rig.clock import MovingClock
 from tests.rig.cold_threads import THREADS
 from tests.rig.processes import ROOT

@@ -22,7 +22,7 @@ PARENT = (
 BROKEN = "import sys; sys.exit('the disk is full')"
 RUN = """
 import os, sys
-from storefront.supervisor import Supervisor
+from storefront.devserver.supervisor import Supervisor
 supervisor = Supervisor(grace_seconds=1)
 supervisor.listen()
 for number, program in enumerate(sys.argv[1:]):

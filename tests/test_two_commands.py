@@ -88,7 +88,7 @@ def test_three_processes_start_say_where_they_are_and_stop_cleanly(
 def keeps_its_name(child: psutil.Process) -> bool:
     """Whether it is the worker or the sandbox; the shop's server writes its title over what it was
     told, and one just forked is still what its parent was."""
-    return bool({"worker", "storefront.sandbox"} & set(child.cmdline()))
+    return bool({"worker", "jibit_sandbox"} & set(child.cmdline()))
 
 
 def test_both_gateways_are_looked_for_where_the_sandbox_is(

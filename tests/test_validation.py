@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storefront.validation import (
+from storefront.core.validation import (
     is_mobile,
     is_national_code,
     is_postal_code,

@@ -9,12 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from jibit_client.errors import NoAnswer
+from jibit_sandbox.testing import SandboxWorld
 from storefront import create_app
-from storefront.database import db
-from storefront.jibit.errors import NoAnswer
-from storefront.sandbox.testing import SandboxWorld
-from storefront.till import Till
-from storefront.token_store import GatewayTokens
+from storefront.core.database import db
+from storefront.payments.services import Till
+from storefront.payments.token_store import GatewayTokens
 from tests.rig.clock import MovingClock
 from tests.rig.settings import at_gateways, quiet_settings
 

@@ -15,9 +15,9 @@ from flask_wtf.csrf import CSRFProtect
 from benchmarks.adapter import bare_session
 from benchmarks.floor import views
 from benchmarks.floor.tables import TABLES
-from storefront import database
-from storefront.database import Base, db
-from storefront.formats import jalali
+from storefront.core import database
+from storefront.core.database import Base, db
+from storefront.core.formats import jalali
 
 PERSIAN = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
 

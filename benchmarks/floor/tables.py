@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from storefront.database import Model
+from storefront.core.database import Model
 
 
 class PlainOrder(Model):

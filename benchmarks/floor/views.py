@@ -27,8 +27,8 @@ from wtforms.validators import DataRequired, Length, Regexp
 
 from benchmarks.adapter import TIMEOUT
 from benchmarks.floor.tables import PlainLine, PlainOrder
-from storefront.database import db, transaction
-from storefront.shop.catalogue import Product
+from storefront.catalogue.models import Product
+from storefront.core.database import db, transaction
 
 blueprint = Blueprint("pages", __name__)
 PAGE, NEIGHBOURS = 12, 5

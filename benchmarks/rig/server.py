@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from storefront.__main__ import shop_command
+from storefront.devserver.main import shop_command
 from tests.rig.processes import Process, free_port, listening, wait_until
 from tests.rig.settings import quiet_environment
 

@@ -8,8 +8,8 @@ from datetime import datetime
 import click
 from flask.cli import with_appcontext
 
-from storefront import audit, audit_report
-from storefront.till import current_till
+from storefront.payments import audit, audit_report
+from storefront.payments.services import current_till
 
 
 def _moment(_: click.Context, option: click.Parameter, text: str | None) -> datetime | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from storefront import goods
+from storefront.catalogue import files
 from storefront.cli.running import tally
 
 catalogue_commands = AppGroup("catalogue", help="What is sold.")
@@ -18,8 +18,8 @@ catalogue_commands = AppGroup("catalogue", help="What is sold.")
 def import_goods(file: Path) -> None:
     """Add or update goods from a CSV or JSON FILE; on any mistake nothing is changed."""
     try:
-        counts = goods.store(goods.read(file))
-    except goods.WrongFile as error:
+        counts = files.store(files.read(file))
+    except files.WrongFile as error:
         lines = "\n".join(f"  {problem}" for problem in error.problems)
         raise click.ClickException(f"nothing was imported from {file.name}:\n{lines}") from None
     click.echo(f"imported: {tally(counts)}")

@@ -6,12 +6,13 @@ import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
-from storefront.database import transaction
-from storefront.shop import journal, orders
-from storefront.shop.journal import Actor
-from storefront.shop.states import ImpossibleMove, OrderState
-from storefront.telling import tell
-from storefront.till import current_till
+from storefront.core.database import transaction
+from storefront.core.states import ImpossibleMove, OrderState
+from storefront.orders import history
+from storefront.orders import models as orders
+from storefront.orders.history import Actor
+from storefront.orders.timeline import tell
+from storefront.payments.services import current_till
 
 orders_commands = AppGroup("orders", help="What was ordered.")
 
@@ -30,7 +31,7 @@ def fulfil(order_number: str) -> None:
         except ImpossibleMove:
             sentence = f"order {order_number} is {order.state}; only a paid order can be fulfilled"
             raise click.ClickException(sentence) from None
-        journal.write("order_fulfilled", order_id=order.id, at=now, actor=Actor.MERCHANT)
+        history.write("order_fulfilled", order_id=order.id, at=now, actor=Actor.MERCHANT)
     click.echo(f"order {order_number} is fulfilled")
 
 
@@ -43,6 +44,6 @@ def show_journal(order_number: str, language: str) -> None:
     if order is None:
         raise click.ClickException(f"there is no order {order_number}")
     with force_locale(language):
-        for told in map(tell, journal.of_order(order.id)):
+        for told in map(tell, history.of_order(order.id)):
             sentences = " ".join((*told.sentences, told.reason or "")).strip()
             click.echo(f"{told.at:%Y-%m-%d %H:%M:%S}  {told.who:9} {sentences}")

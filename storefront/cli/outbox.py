@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from storefront import delivery
-from storefront.shop import outbox
-from storefront.till import current_till
+from storefront.notifications import dispatcher, outbox
+from storefront.payments.services import current_till
 
 outbox_commands = AppGroup("outbox", help="What is told to shoppers and to the merchant.")
 
@@ -23,6 +22,6 @@ def dead_letters() -> None:
 @click.argument("key")
 def retry(key: str) -> None:
     """Try a dead letter again, as if it were new."""
-    if not delivery.try_again(key, current_till().clock()):
+    if not dispatcher.try_again(key, current_till().clock()):
         raise click.ClickException(f"there is no dead letter {key}")
     click.echo(f"{key} will be tried again")

@@ -9,11 +9,11 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from storefront.database import db
-from storefront.outcome import resolve_payment
-from storefront.shop.payments import Payment
-from storefront.shop.states import ImpossibleMove, PaymentState
-from storefront.till import current_till
+from storefront.core.database import db
+from storefront.core.states import ImpossibleMove, PaymentState
+from storefront.payments.models import Payment
+from storefront.payments.outcome import resolve_payment
+from storefront.payments.services import current_till
 
 payments_commands = AppGroup("payments", help="What was paid.")
 

@@ -6,15 +6,17 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from storefront import goods, reconciliation, worker
-from storefront.till import current_till
+from storefront.catalogue import files
+from storefront.payments import recovery
+from storefront.payments.services import current_till
+from storefront.worker import jobs
 
 
 @click.command("worker")
 @with_appcontext
 def run_worker() -> None:
     """Refresh tokens, find lost callbacks and expire stale orders until stopped."""
-    worker.run(current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's own way out
+    jobs.run(current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's own way out
 
 
 @click.command("reconcile")
@@ -22,7 +24,7 @@ def run_worker() -> None:
 def reconcile() -> None:
     """Ask the gateway about every payment that is due, once, and print the tally."""
     till = current_till()
-    asked, expired = reconciliation.run_once(till), reconciliation.expire_once(till)
+    asked, expired = recovery.run_once(till), recovery.expire_once(till)
     click.echo(f"asked: {tally(asked)}")
     click.echo(f"expired: {tally(expired)}")
 
@@ -36,5 +38,5 @@ def tally(counts: dict[str, int]) -> str:
 @with_appcontext
 def seed() -> None:
     """Put the bundled goods into an empty shop."""
-    counts = goods.seed()
+    counts = files.seed()
     click.echo("the shop has goods already" if counts is None else f"seeded: {tally(counts)}")

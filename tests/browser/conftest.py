@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser
 
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
 from tests.rig.browser import DESKTOP, PHONE, Surface, watched_context
 from tests.rig.browsing import Browsing
 from tests.rig.databases import PostgresServer, SqliteFiles

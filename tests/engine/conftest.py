@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from storefront import create_app
-from storefront.database import db
+from storefront.core.database import db
 from tests.engine.gateway import HOST, ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.databases import SqliteFiles

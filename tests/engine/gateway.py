@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from storefront.jibit.gateway import (
+from jibit_client.gateway import (
     Callback,
     Inquiry,
     InquiryStatus,
@@ -17,7 +17,7 @@ from storefront.jibit.gateway import (
     Verification,
     VerificationStatus,
 )
-from storefront.shop.payments import Payment
+from storefront.payments.models import Payment
 
 HOST = "pay.example"
 

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from storefront.checkout import (
+from jibit_client.errors import InvalidRequest, NotConnected, TimedOut
+from jibit_client.gateway import InquiryStatus, PaymentRequest
+from storefront.core.states import OrderState, PaymentState
+from storefront.orders.checkout import (
     MOST_ATTEMPTS,
     EmptyCart,
     NotPayable,
@@ -18,12 +21,9 @@ from storefront.checkout import (
     check_out,
     may_send_to,
 )
-from storefront.guard import GatewayUnavailable
-from storefront.jibit.errors import InvalidRequest, NotConnected, TimedOut
-from storefront.jibit.gateway import InquiryStatus, PaymentRequest
-from storefront.shop.journal import Actor
-from storefront.shop.payments import Payment
-from storefront.shop.states import OrderState, PaymentState
+from storefront.orders.history import Actor
+from storefront.payments.models import Payment
+from storefront.payments.resilience import GatewayUnavailable
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.walk import SHOPPER, Walk, basket_of, order_that_waits

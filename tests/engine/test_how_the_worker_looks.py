@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from storefront import reconciliation
-from storefront.database import db
-from storefront.jibit.errors import TimedOut
-from storefront.jibit.gateway import InquiryStatus
-from storefront.shop.journal import Actor
-from storefront.shop.states import OrderState, PaymentState
+from jibit_client.errors import TimedOut
+from jibit_client.gateway import InquiryStatus
+from storefront.core.database import db
+from storefront.core.states import OrderState, PaymentState
+from storefront.orders.history import Actor
+from storefront.payments import recovery
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
@@ -205,7 +205,7 @@ def test_what_is_spread_over_threads_is_counted_the_same(walk: Walk, clock: Movi
     walk.send_shopper()
     clock.advance(60)
     with walk.at_the_till() as till:
-        tally = reconciliation.run_once(till, lambda step, found: [step(each) for each in found])
+        tally = recovery.run_once(till, lambda step, found: [step(each) for each in found])
     assert tally == {"awaiting_shopper": 1}
 
 
@@ -283,7 +283,7 @@ def test_an_order_that_is_cancelled_just_before_it_lapses_stays_cancelled(
 
     walk.till = replace(usual, clock=now)
     with walk.at_the_till() as till:
-        assert reconciliation.expire_once(till) == {}
+        assert recovery.expire_once(till) == {}
     assert walk.order_state(order_id) is OrderState.CANCELLED
     assert walk.journal(order_id) == ["order_placed", "order_cancelled"]
 

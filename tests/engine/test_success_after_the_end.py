@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from storefront import outcome
-from storefront.jibit.errors import NotFound, ServerFailed, TimedOut, Unintelligible
-from storefront.jibit.gateway import InquiryStatus, VerificationStatus
-from storefront.shop.states import OrderState, PaymentState
+from jibit_client.errors import NotFound, ServerFailed, TimedOut, Unintelligible
+from jibit_client.gateway import InquiryStatus, VerificationStatus
+from storefront.core.states import OrderState, PaymentState
+from storefront.payments import outcome
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk

@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 
-from storefront import outcome
-from storefront.cancellation import NotCancellable
-from storefront.jibit.errors import (
+from jibit_client.errors import (
     GatewayError,
     InvalidRequest,
     NotAuthenticated,
@@ -19,11 +17,13 @@ from storefront.jibit.errors import (
     NotFound,
     TimedOut,
 )
-from storefront.jibit.gateway import InquiryStatus, VerificationStatus
-from storefront.shop.journal import Actor, told
-from storefront.shop.outbox import Channel, Kind
-from storefront.shop.payments import Payment
-from storefront.shop.states import ImpossibleMove, OrderState, PaymentState
+from jibit_client.gateway import InquiryStatus, VerificationStatus
+from storefront.core.states import ImpossibleMove, OrderState, PaymentState
+from storefront.notifications.outbox import Channel, Kind
+from storefront.orders.cancellation import NotCancellable
+from storefront.orders.history import Actor, told
+from storefront.payments import outcome
+from storefront.payments.models import Payment
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk

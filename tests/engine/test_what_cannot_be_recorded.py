@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
-from storefront.database import db
-from storefront.jibit.gateway import InquiryStatus
-from storefront.shop.journal import Actor
-from storefront.shop.states import OrderState, PaymentState
+from jibit_client.gateway import InquiryStatus
+from storefront.core.database import db
+from storefront.core.states import OrderState, PaymentState
+from storefront.orders.history import Actor
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storefront import audit
-from storefront.audit import Report, span_between
-from storefront.comparison import Span
-from storefront.database import db
-from storefront.jibit.errors import TimedOut
-from storefront.jibit.gateway import Inquiry, InquiryStatus
-from storefront.shop.differences import AuditRun, Closing, Difference
-from storefront.shop.journal import Actor
+from jibit_client.errors import TimedOut
+from jibit_client.gateway import Inquiry, InquiryStatus
+from storefront.core.database import db
+from storefront.orders.history import Actor
+from storefront.payments import audit
+from storefront.payments.audit import Report, span_between
+from storefront.payments.comparison import Span
+from storefront.payments.differences import AuditRun, Closing, Difference
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
 from tests.machine.weather import Reading
 from tests.machine.world import World
 from tests.rig.databases import PostgresServer, SqliteFiles

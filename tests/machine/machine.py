@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
+from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
 from tests.machine.ground import Ground
 from tests.machine.network import CHANGES_SOMETHING
 from tests.machine.promises import Promises

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from storefront.jibit.errors import GatewayError, TimedOut
+from jibit_client.errors import GatewayError, TimedOut
 
 CALLS = ("open", "inquire", "verify", "find", "payments_between", "keep_fresh")
 CHANGES_SOMETHING = ("verify", "verify", "open")  # what matters if it is heard late

@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 from flask import Flask
 from sqlalchemy import Engine, event
 
+from jibit_client.ppg import PpgGateway
 from storefront import create_app
-from storefront.database import WRITES, db
-from storefront.jibit.ppg import PpgGateway
-from storefront.shop import payments
-from storefront.token_store import DatabaseTokenStore
+from storefront.core.database import WRITES, db
+from storefront.payments import models as payments
+from storefront.payments.token_store import DatabaseTokenStore
 from tests.machine.network import Network, Wire
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from drills.books import rows
-from storefront.outcome import resolve_payment
-from storefront.shop.states import PaymentState
+from storefront.core.states import PaymentState
+from storefront.payments.outcome import resolve_payment
 from tests.machine.world import World
 from tests.rig.walk import Walk
 

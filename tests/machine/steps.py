@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from storefront.cancellation import NotCancellable
-from storefront.checkout import NotPayable
-from storefront.jibit.errors import GatewayError
-from storefront.sandbox.testing import ShopperStopped
-from storefront.shop.stock import OutOfStock
+from jibit_client.errors import GatewayError
+from jibit_sandbox.testing import ShopperStopped
+from storefront.catalogue.stock import OutOfStock
+from storefront.orders.cancellation import NotCancellable
+from storefront.orders.checkout import NotPayable
 from tests.machine.promises import Promises
 from tests.machine.world import World
 from tests.rig.walk import Walk

@@ -13,8 +13,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from drills.faults import DONE_AND_ANSWER_LOST, NOT_HEARD, SAID_OTHERWISE, TOKENS_DIED
-from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
-from storefront.sandbox.worlds import choices
+from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
+from jibit_sandbox.worlds import choices
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,16 @@ from typing import Any
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 
-from storefront import create_app, goods, worker
-from storefront.database import db
-from storefront.jibit.ppg import PpgGateway
-from storefront.jibit.tokens import MemoryTokenStore
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.orders import Order
-from storefront.shop.payments import Payment
-from storefront.shop.states import FINAL, OrderState
+from jibit_client.ppg import PpgGateway
+from jibit_client.tokens import MemoryTokenStore
+from jibit_sandbox.testing import SandboxWorld
+from storefront import create_app
+from storefront.catalogue import files
+from storefront.core.database import db
+from storefront.core.states import FINAL, OrderState
+from storefront.orders.models import Order
+from storefront.payments.models import Payment
+from storefront.worker import jobs
 from tests.machine.network import Network
 from tests.machine.process import Process
 from tests.machine.weather import Reading
@@ -184,16 +186,16 @@ class World:
         shelf = {"slug": "home", "name_fa": "خانه", "name_en": "Home"}
         app = create_app(self._settings(), clock=self.clock.now, steady=self.clock.steady)
         with app.app_context():
-            goods.store(goods.Goods([shelf], [_good(slug, n) for slug, n in GOODS.items()]))
+            files.store(files.Goods([shelf], [_good(slug, n) for slug, n in GOODS.items()]))
             db.engine.dispose()
 
 
 def _good(slug: str, pieces: int) -> dict[str, Any]:
-    texts = dict.fromkeys(goods.TEXTS, slug)
+    texts = dict.fromkeys(files.TEXTS, slug)
     return {**texts, "category": "home", "price_rials": 1_000_000, "stock": pieces}
 
 
 def _pass(walk: Walk, job: str) -> bool:
     with walk.at_the_till() as till:
-        worker.JOBS[job](till)
+        jobs.JOBS[job](till)
     return True

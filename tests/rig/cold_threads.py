@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from storefront import create_app
-from storefront.till import current_till
+from storefront.payments.services import current_till
 from tests.rig.settings import quiet_settings
 
 THREADS = 8

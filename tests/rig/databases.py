@@ -14,8 +14,9 @@ from pathlib import Path
 import flask_migrate
 import psycopg
 
-from storefront import create_app, goods
-from storefront.database import db
+from storefront import create_app
+from storefront.catalogue import files
+from storefront.core.database import db
 from tests.rig.settings import quiet_settings
 
 with warnings.catch_warnings():  # it warns wherever XDG_RUNTIME_DIR is unset, as on a build server
@@ -32,7 +33,7 @@ def prepare(url: str, *, stocked: bool) -> None:
     with app.app_context():
         flask_migrate.upgrade()
         if stocked:
-            goods.seed()
+            files.seed()
         db.session.remove()
         db.engine.dispose()
 

@@ -17,7 +17,7 @@ from sqlalchemy import event
 from werkzeug.serving import make_server
 
 from storefront import create_app
-from storefront.database import WRITES, db
+from storefront.core.database import WRITES, db
 
 
 class Executioner:

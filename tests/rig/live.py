@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from storefront.__main__ import flask_command, shop_command
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
+from storefront.devserver.main import flask_command, shop_command
 from tests.rig.processes import Process, answers, free_port, wait_until
 from tests.rig.settings import at_gateways, quiet_environment
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from storefront import audit, outcome
-from storefront.audit import Report
-from storefront.comparison import Span
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.states import PaymentState
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import PaymentState
+from storefront.payments import audit, outcome
+from storefront.payments.audit import Report
+from storefront.payments.comparison import Span
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from storefront.shop.states import PaymentState
+from storefront.core.states import PaymentState
 
 
 class Scene(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from storefront.config import OFF, SETTINGS
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.settings import OFF, SETTINGS
 
 SECRET_KEY = "a secret for tests alone, longer than thirty-two letters"
 

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import event
 
-from storefront.database import db
+from storefront.core.database import db
 from tests.rig.processes import PATIENCE_SECONDS, ROOT
 
 STAYS_READ_ONLY = {

@@ -1,8 +1,8 @@
 """A worker on a machine whose clock is set back by an hour: `python -m tests.rig.stepped_worker`.
 
-It runs `storefront.worker.run`, configured by its environment as `flask worker` is. At SIGUSR1 the
-machine's wall clock goes back by an hour, once per signal; the monotonic clock goes on, as it does
-on a real machine. Two readers of the wall clock are given the stepped one, and neither is code of
+It runs `storefront.worker.jobs.run`, configured by its environment as `flask worker` is. At SIGUSR1
+the machine's wall clock goes back by an hour, once per signal; the monotonic clock goes on, as it
+does on a real machine. Two readers of the wall clock are given the stepped one, and neither is code of
 the shop: the modules of APScheduler that ask `datetime.now()`, and `create_app(clock=...)`.
 
 A drill starts it in the place of the worker, waits until its jobs have run, sends the signal and
@@ -21,7 +21,8 @@ from apscheduler.executors import base as executors
 from apscheduler.schedulers import base as schedulers
 from apscheduler.triggers import interval as triggers
 
-from storefront import create_app, worker
+from storefront import create_app
+from storefront.worker import jobs
 
 STEP = timedelta(hours=-1)
 
@@ -42,7 +43,7 @@ def main() -> None:
     for module in (executors, schedulers, triggers):
         module.datetime = SteppedDatetime
     signal.signal(signal.SIGUSR1, lambda *_: _set_back())
-    worker.run(create_app(clock=lambda: SteppedDatetime.now(UTC)))
+    jobs.run(create_app(clock=lambda: SteppedDatetime.now(UTC)))
 
 
 def _set_back() -> None:

@@ -9,7 +9,7 @@ from typing import cast
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
-from storefront.views.templates import Templates
+from storefront.web.templates import Templates
 
 
 class _Compiled(BytecodeCache):

@@ -12,18 +12,20 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Flask
 from sqlalchemy import select
 
-from storefront import cancellation, checkout, completion, goods, reconciliation
-from storefront.checkout import Basket
-from storefront.database import db, end_reading, transaction
-from storefront.jibit.gateway import Gateway
-from storefront.shop import journal, payments
-from storefront.shop.catalogue import Product
-from storefront.shop.journal import JournalEntry
-from storefront.shop.orders import Order, Shopper
-from storefront.shop.outbox import Kind, Notice
-from storefront.shop.payments import Payment
-from storefront.shop.states import OrderState, PaymentState
-from storefront.till import Till
+from jibit_client.gateway import Gateway
+from storefront.catalogue import files
+from storefront.catalogue.models import Product
+from storefront.core.database import db, end_reading, transaction
+from storefront.core.states import OrderState, PaymentState
+from storefront.notifications.outbox import Kind, Notice
+from storefront.orders import cancellation, checkout, history
+from storefront.orders.checkout import Basket
+from storefront.orders.history import JournalEntry
+from storefront.orders.models import Order, Shopper
+from storefront.payments import completion, recovery
+from storefront.payments import models as payments
+from storefront.payments.models import Payment
+from storefront.payments.services import Till
 
 SHOPPER = Shopper(
     full_name="مریم حسینی",
@@ -60,7 +62,7 @@ class Walk:
         self.till: Till = app.extensions["till"]
         self.gateway = gateway or next(iter(self.till.gateways))
         with app.app_context():
-            goods.seed()
+            files.seed()
 
     def set_terms(self, **changed: Any) -> None:
         """Give the shop other terms, as other settings would."""
@@ -114,11 +116,11 @@ class Walk:
         with self.at_the_till() as till:
             cancellation.cancel_order(till, order_id, language="en")
 
-    def worker_passes(self) -> reconciliation.Tally:
+    def worker_passes(self) -> recovery.Tally:
         """One pass of the worker over lost callbacks, then over stale orders."""
         with self.at_the_till() as till:
-            asked = reconciliation.run_once(till)
-            return {**asked, **reconciliation.expire_once(till)}
+            asked = recovery.run_once(till)
+            return {**asked, **recovery.expire_once(till)}
 
     def orders(self) -> list[int]:
         """The ids of all orders."""
@@ -168,4 +170,4 @@ class Walk:
     def journal_entries(self, order_id: int) -> list[JournalEntry]:
         """The same with everything that they say."""
         with self.at_the_till():
-            return list(journal.of_order(order_id))
+            return list(history.of_order(order_id))

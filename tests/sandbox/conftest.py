@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 import requests
 
-from storefront.sandbox.testing import SandboxWorld, running_sandbox
+from jibit_sandbox.testing import SandboxWorld, running_sandbox
 from tests.sandbox.described import Reader
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.wallet_merchant import WalletMerchant

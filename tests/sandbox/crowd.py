@@ -19,11 +19,11 @@ from time import monotonic
 
 import requests
 
-from storefront.sandbox.testing import SandboxWorld, ShopperStopped
+from jibit_sandbox.testing import SandboxWorld, ShopperStopped
 from tests.sandbox.merchant import Merchant
 
 SHOPPERS = 16  # at the same time
-COMMAND = [sys.executable, "-m", "storefront.sandbox"]
+COMMAND = [sys.executable, "-m", "jibit_sandbox"]
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from storefront.sandbox.testing import running_sandbox
+from jibit_sandbox.testing import running_sandbox
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.wallet_merchant import WalletMerchant
 

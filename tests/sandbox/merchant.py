@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import requests
 
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
 
 TIMEOUT = 20
 

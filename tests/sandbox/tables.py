@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from storefront.sandbox.bank.outcomes import OUTCOMES
-from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
-from storefront.sandbox.behaviours.magic import MAGIC_AMOUNTS, operation_of, times_of
-from storefront.sandbox.control.openapi import CONTROL_PATHS
-from storefront.sandbox.ppg.errors import CODES, SECTIONS
-from storefront.sandbox.worlds import NUMBERS, Switches, choices
+from jibit_sandbox.bank.outcomes import OUTCOMES
+from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
+from jibit_sandbox.behaviours.magic import MAGIC_AMOUNTS, operation_of, times_of
+from jibit_sandbox.control.openapi import CONTROL_PATHS
+from jibit_sandbox.ppg.errors import CODES, SECTIONS
+from jibit_sandbox.worlds import NUMBERS, Switches, choices
 
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
 

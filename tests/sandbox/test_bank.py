@@ -7,8 +7,8 @@ import re
 import pytest
 import requests
 
-from storefront.sandbox.bank.cards import is_card_number
-from storefront.sandbox.testing import ShopperStopped
+from jibit_sandbox.bank.cards import is_card_number
+from jibit_sandbox.testing import ShopperStopped
 from tests.sandbox.merchant import Merchant
 
 

@@ -8,7 +8,7 @@ from time import monotonic
 
 import pytest
 
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
 from tests.sandbox.merchant import Merchant, codes
 from tests.sandbox.raw import Answer, ask
 from tests.sandbox.wallet_merchant import WalletMerchant

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
 from tests.sandbox.crowd import process
 from tests.sandbox.merchant import Merchant
 

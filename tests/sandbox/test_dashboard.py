@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.shop import Shop, listening_shop
 from tests.sandbox.wallet_merchant import MOBILE, WalletMerchant

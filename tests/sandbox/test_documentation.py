@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
 from tests.sandbox.crowd import process
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.tables import ENDING, PAGE, TABLES, opening
 
-pytest_plugins = ["storefront.sandbox.pytest_plugin"]
+pytest_plugins = ["jibit_sandbox.pytest_plugin"]
 
 
 @pytest.mark.parametrize("name", TABLES)

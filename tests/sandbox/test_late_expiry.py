@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.test_dashboard import Developer
 from tests.sandbox.wallet_merchant import MOBILE, WalletMerchant

@@ -7,7 +7,7 @@ import json
 import pytest
 import requests
 
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
 from tests.sandbox.merchant import Merchant, codes
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
 from tests.sandbox.crowd import COMMAND, process
 from tests.sandbox.merchant import Merchant
 

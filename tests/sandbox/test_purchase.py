@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from storefront.sandbox.testing import SandboxWorld, ShopperStopped
+from jibit_sandbox.testing import SandboxWorld, ShopperStopped
 from tests.sandbox.merchant import Merchant, codes
 
 

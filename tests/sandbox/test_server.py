@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from storefront.sandbox.server import LARGEST_BODY
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.server import LARGEST_BODY
+from jibit_sandbox.testing import SandboxWorld
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.raw import read_all
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storefront.sandbox.testing import SandboxWorld, running_sandbox
+from jibit_sandbox.testing import SandboxWorld, running_sandbox
 from tests.sandbox.merchant import Merchant, codes
 
 

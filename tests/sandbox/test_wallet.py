@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
-from storefront.sandbox.testing import ShopperStopped
+from jibit_sandbox.testing import ShopperStopped
 from tests.sandbox.wallet_merchant import MOBILE, WalletMerchant, problem
 
 FULL = 1_000_000_000  # Rials in a new wallet

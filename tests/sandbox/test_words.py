@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from storefront.sandbox import words
-from storefront.sandbox.bank.orders import State
-from storefront.sandbox.bank.outcomes import OUTCOMES
-from storefront.sandbox.behaviours.catalogue import BEHAVIOURS
-from storefront.sandbox.behaviours.persian import MEANINGS
+from jibit_sandbox import words
+from jibit_sandbox.bank.orders import State
+from jibit_sandbox.bank.outcomes import OUTCOMES
+from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
+from jibit_sandbox.behaviours.persian import MEANINGS
 
 TEMPLATES = sorted(Path(words.__file__).with_name("templates").rglob("*.html"))
 PERSIAN = re.compile("[آ-ی]")

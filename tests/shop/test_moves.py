@@ -6,9 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from storefront.shop.orders import Order
-from storefront.shop.payments import Payment
-from storefront.shop.states import (
+from storefront.core.states import (
     FINAL,
     ORDER_MOVES,
     PAYMENT_MOVES,
@@ -16,6 +14,8 @@ from storefront.shop.states import (
     OrderState,
     PaymentState,
 )
+from storefront.orders.models import Order
+from storefront.payments.models import Payment
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from storefront.database import transaction
-from storefront.shop import compare_and_set, orders, payments
-from storefront.shop.orders import Order, Shopper
-from storefront.shop.payments import Payment
-from storefront.shop.pricing import Quote
-from storefront.shop.states import ASKABLE, PAYMENT_MOVES, ImpossibleMove, PaymentState
+from storefront.core.database import transaction
+from storefront.core.states import ASKABLE, PAYMENT_MOVES, ImpossibleMove, PaymentState
+from storefront.orders import models as orders
+from storefront.orders.models import Order, Shopper
+from storefront.orders.pricing import Quote
+from storefront.payments import compare_and_set
+from storefront.payments import models as payments
+from storefront.payments.models import Payment
 from tests.rig.clock import MovingClock
 
 WINDOW, LONGER = timedelta(minutes=15), timedelta(minutes=20)

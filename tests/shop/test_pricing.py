@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storefront.shop.catalogue import Product
-from storefront.shop.pricing import quote
+from storefront.catalogue.models import Product
+from storefront.orders.pricing import quote
 
 
 def product(price_rials: int) -> Product:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask
 from sqlalchemy import select, update
 
-from storefront.database import db, transaction
-from storefront.shop.catalogue import KEPT, Category
+from storefront.catalogue.models import KEPT, Category
+from storefront.core.database import db, transaction
 from tests.rig.clock import MovingClock
 from tests.rig.shopper import Shopper
 

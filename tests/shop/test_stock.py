@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from storefront.database import db, transaction
-from storefront.shop import stock
-from storefront.shop.catalogue import Category, Product, products_by_id
-from storefront.shop.stock import OutOfStock
+from storefront.catalogue import stock
+from storefront.catalogue.models import Category, Product, products_by_id
+from storefront.catalogue.stock import OutOfStock
+from storefront.core.database import db, transaction
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from storefront.database import db
-from storefront.shop.states import ORDER_MOVES, PAYMENT_MOVES
+from storefront.core.database import db
+from storefront.core.states import ORDER_MOVES, PAYMENT_MOVES
 from tests.rig.walk import Walk
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from storefront.database import transaction
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop import journal, orders
-from storefront.shop.journal import Actor
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.database import transaction
+from storefront.orders import history
+from storefront.orders import models as orders
+from storefront.orders.history import Actor
 from tests.conftest import open_shop
 from tests.rig.clock import MovingClock
 from tests.rig.databases import PostgresServer
@@ -31,7 +32,7 @@ def test_the_journal_does_not_wait_for_who_has_the_order(
 
         def note() -> None:
             with app.app_context(), transaction():
-                journal.write("seen", order_id=order_id, at=clock.now(), actor=Actor.SHOPPER)
+                history.write("seen", order_id=order_id, at=clock.now(), actor=Actor.SHOPPER)
 
         with ThreadPoolExecutor(1) as pool, app.app_context(), transaction():
             orders.lock(order_id)

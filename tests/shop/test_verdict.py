@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from storefront.jibit.gateway import InquiryStatus, VerificationStatus
-from storefront.shop.states import PaymentState
-from storefront.shop.verdict import verdict
+from jibit_client.gateway import InquiryStatus, VerificationStatus
+from storefront.core.states import PaymentState
+from storefront.payments.verdict import verdict
 
 S, F, E = InquiryStatus.SUCCESS, InquiryStatus.FAILED, InquiryStatus.EXPIRED
 P, U, X = InquiryStatus.IN_PROGRESS, InquiryStatus.UNKNOWN, InquiryStatus.UNRECOGNISED

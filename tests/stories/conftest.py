@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
 from tests.conftest import open_shop
 from tests.rig.bending import Bending, bending_proxy
 from tests.rig.clock import MovingClock

@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from datetime import timedelta
 from threading import Thread
 
-from storefront import worker
-from storefront.guard import Breaker, Guard
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.states import PaymentState
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import PaymentState
+from storefront.payments.resilience import Breaker, Guard
+from storefront.worker import jobs
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 
@@ -43,7 +43,7 @@ def test_a_worker_that_is_to_stop_asks_no_further_question(
     order_id, switching_url = walk.send_shopper()
     sandbox.pay_and_vanish(switching_url)
     clock.advance(60)
-    stop = worker.Stop()
+    stop = jobs.Stop()
     stop.ask()
     work_off(walk, stop)
     assert sandbox.requests_seen(operation="inquiry") == []
@@ -53,7 +53,7 @@ def test_a_worker_that_is_to_stop_asks_no_further_question(
 
 
 def test_a_worker_that_is_to_stop_while_it_takes_a_payment_still_asks_about_it(walk: Walk) -> None:
-    stop, asked = worker.Stop(), []
+    stop, asked = jobs.Stop(), []
     with ThreadPoolExecutor(1) as pool:
 
         def close() -> None:
@@ -67,7 +67,7 @@ def test_a_worker_that_is_to_stop_while_it_takes_a_payment_still_asks_about_it(w
             closing.join(0.1)  # if it could, it would have closed the pool by then
             yield 1
 
-        worker.on_threads(walk.app, pool, 1, stop)(lambda one: asked.append(one) or "", payments())
+        jobs.on_threads(walk.app, pool, 1, stop)(lambda one: asked.append(one) or "", payments())
         closing.join()
     assert asked == [1]
 
@@ -80,8 +80,8 @@ def test_the_slots_of_a_server_do_not_bind_a_worker_that_has_more_threads() -> N
     assert free == [True, True, True, False]
 
 
-def work_off(walk: Walk, stop: worker.Stop | None = None) -> None:
+def work_off(walk: Walk, stop: jobs.Stop | None = None) -> None:
     """What the worker does at a tick about callbacks that never came, on a single thread."""
     with ThreadPoolExecutor(1) as pool:
-        spread = worker.on_threads(walk.app, pool, 1, stop or worker.Stop())
-        worker.run_job(walk.app, LOST, spread)
+        spread = jobs.on_threads(walk.app, pool, 1, stop or jobs.Stop())
+        jobs.run_job(walk.app, LOST, spread)

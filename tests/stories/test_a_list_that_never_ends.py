@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from storefront.jibit.errors import GatewayError
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.states import OrderState, PaymentState
+from jibit_client.errors import GatewayError
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import OrderState, PaymentState
 from tests.rig.bending import Bending
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import card_only

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from storefront.cancellation import NotCancellable
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.outbox import Channel, Kind
-from storefront.shop.states import OrderState, PaymentState
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import OrderState, PaymentState
+from storefront.notifications.outbox import Channel, Kind
+from storefront.orders.cancellation import NotCancellable
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import everywhere
 from tests.rig.shopper import Shopper

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from storefront.checkout import EmptyCart, NotPayable, UntrustedSwitchingUrl
-from storefront.jibit.errors import GatewayError, InvalidRequest, NoAnswer, NotConnected
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.states import OrderState, PaymentState
+from jibit_client.errors import GatewayError, InvalidRequest, NoAnswer, NotConnected
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import OrderState, PaymentState
+from storefront.orders.checkout import EmptyCart, NotPayable, UntrustedSwitchingUrl
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import DECLINED, card_only, everywhere
 from tests.rig.walk import Walk

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from storefront.checkout import NotPayable
-from storefront.jibit.errors import InvalidRequest, Refused
-from storefront.jibit.gateway import OpenedPayment, PaymentRequest
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.payments import Payment
-from storefront.shop.states import PaymentState
+from jibit_client.errors import InvalidRequest, Refused
+from jibit_client.gateway import OpenedPayment, PaymentRequest
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import PaymentState
+from storefront.orders.checkout import NotPayable
+from storefront.payments.models import Payment
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 

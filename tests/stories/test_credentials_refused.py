@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.states import OrderState
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import OrderState
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import everywhere
 from tests.rig.walk import Walk

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from jibit_sandbox.testing import SandboxWorld
 from storefront import create_app
-from storefront.clock import utc_now
-from storefront.database import db
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.states import OrderState, PaymentState
+from storefront.core.clock import utc_now
+from storefront.core.database import db
+from storefront.core.states import OrderState, PaymentState
 from tests.rig.http_shopper import HttpShopper
 from tests.rig.processes import Process, answers, free_port, wait_until
 from tests.rig.scenes import CARD, WALLET

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from storefront.database import db
-from storefront.jibit.errors import NoAnswer
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.states import OrderState, PaymentState
+from jibit_client.errors import NoAnswer
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.database import db
+from storefront.core.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.states import OrderState, PaymentState
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import OrderState, PaymentState
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import DECLINED, everywhere
 from tests.rig.walk import Walk

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from storefront.jibit.errors import NoAnswer
-from storefront.jibit.gateway import Verification
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.differences import Closing, Kind
-from storefront.shop.states import OrderState, PaymentState
+from jibit_client.errors import NoAnswer
+from jibit_client.gateway import Verification
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import OrderState, PaymentState
+from storefront.payments.differences import Closing, Kind
 from tests.rig.clock import MovingClock
 from tests.rig.mishaps import audited, failed_here_paid_there, paid_by_decision
 from tests.rig.scenes import wallet_only

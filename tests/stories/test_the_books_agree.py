@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from storefront import worker
-from storefront.audit import Report
-from storefront.comparison import Span
-from storefront.database import db
-from storefront.jibit.errors import NoAnswer
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.differences import AuditRun, Closing, Difference, Kind
-from storefront.shop.states import OrderState, PaymentState
+from jibit_client.errors import NoAnswer
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.database import db
+from storefront.core.states import OrderState, PaymentState
+from storefront.payments.audit import Report
+from storefront.payments.comparison import Span
+from storefront.payments.differences import AuditRun, Closing, Difference, Kind
+from storefront.worker import jobs
 from tests.rig.clock import MovingClock
 from tests.rig.mishaps import audited, failed_here_paid_there, paid_by_decision
 from tests.rig.scenes import card_only
@@ -572,7 +572,7 @@ def test_the_next_audit_begins_a_day_before_the_last_complete_one_ended(
 
 
 def scheduled(walk: Walk) -> dict[str, int]:
-    return worker.run_job(walk.app, "audit")
+    return jobs.run_job(walk.app, "audit")
 
 
 def test_the_worker_audits_daily(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> None:

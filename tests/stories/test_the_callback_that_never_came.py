@@ -8,11 +8,11 @@ from functools import partial
 
 import pytest
 
-from storefront import worker
-from storefront.database import db
-from storefront.jibit.errors import NoAnswer
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.states import OrderState, PaymentState
+from jibit_client.errors import NoAnswer
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.database import db
+from storefront.core.states import OrderState, PaymentState
+from storefront.worker import jobs
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import card_only, everywhere
 from tests.rig.walk import Walk
@@ -344,9 +344,9 @@ def test_every_run_of_a_job_is_kept_with_what_it_counted(
     sandbox.pay_and_vanish(switching_url)
     clock.advance(61)
     for job in ("refresh_tokens", "find_lost_callbacks", "expire_stale_orders"):
-        worker.run_job(walk.app, job)
+        jobs.run_job(walk.app, job)
     with walk.at_the_till():
-        runs = db.session.scalars(db.select(worker.WorkerRun).order_by(worker.WorkerRun.id)).all()
+        runs = db.session.scalars(db.select(jobs.WorkerRun).order_by(jobs.WorkerRun.id)).all()
     assert [(run.job, run.counts, run.error) for run in runs] == [
         ("refresh_tokens", {"renewed": 1, "fresh": 1, "failed": 0}, None),  # the other gateway's
         ("find_lost_callbacks", {"paid": 1}, None),
@@ -359,5 +359,5 @@ def test_tokens_are_renewed_before_they_age(
 ) -> None:
     walk.send_shopper()
     clock.advance(23 * 3600)
-    assert worker.run_job(walk.app, "refresh_tokens") == {"renewed": 2, "fresh": 0, "failed": 0}
+    assert jobs.run_job(walk.app, "refresh_tokens") == {"renewed": 2, "fresh": 0, "failed": 0}
     assert len(sandbox.requests_seen(operation="refresh")) == 1

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.differences import Closing
-from storefront.shop.states import FINAL, PaymentState
-from storefront.telling import SENTENCES
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import FINAL, PaymentState
+from storefront.orders.timeline import SENTENCES
+from storefront.payments.differences import Closing
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import CALLBACKS, card_only
 from tests.rig.shopper import Shopper

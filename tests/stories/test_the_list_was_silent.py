@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from storefront.jibit.errors import NoAnswer, TimedOut
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.states import PaymentState
+from jibit_client.errors import NoAnswer, TimedOut
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import PaymentState
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import card_only
 from tests.rig.walk import Walk

@@ -16,12 +16,12 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from storefront import delivery, worker
-from storefront.postmen import postmen
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop import outbox
-from storefront.shop.outbox import Channel
-from tests.jibit.scripted import ScriptedServer, says
+from jibit_sandbox.testing import SandboxWorld
+from storefront.notifications import dispatcher, outbox
+from storefront.notifications.channels import postmen
+from storefront.notifications.outbox import Channel
+from storefront.worker import jobs
+from tests.client.scripted import ScriptedServer, says
 from tests.rig.clock import MovingClock
 from tests.rig.walk import SHOPPER, Walk, order_that_waits
 
@@ -100,7 +100,7 @@ def buy(walk: Walk, sandbox: SandboxWorld, **shopper: str | None) -> int:
 
 
 def deliver(walk: Walk) -> dict[str, int]:
-    return worker.run_job(walk.app, "deliver_news")
+    return jobs.run_job(walk.app, "deliver_news")
 
 
 def test_who_paid_gets_a_letter_in_their_language(
@@ -196,7 +196,7 @@ def test_a_letter_that_cannot_be_delivered_is_given_up_where_it_can_be_seen(
     merchant.on(HOOK, says({}, 500))
     buy(walk, sandbox, email=None)
     outcomes = []
-    for _ in range(delivery.MOST_TRIES + 1):
+    for _ in range(dispatcher.MOST_TRIES + 1):
         outcomes.append(deliver(walk))
         clock.advance(3600)
     assert outcomes[-2:] == [{"given_up": 1}, {}]
@@ -256,7 +256,7 @@ def test_without_a_mail_server_the_console_names_the_letter_and_hides_the_addres
 
 
 def test_pauses_grow_to_an_hour_and_are_spread() -> None:
-    pauses = [delivery.pause_after(tries).total_seconds() for tries in [1] * 50 + [11] * 50]
+    pauses = [dispatcher.pause_after(tries).total_seconds() for tries in [1] * 50 + [11] * 50]
     assert all(0 <= pause <= 10 for pause in pauses[:50])
     assert all(0 <= pause <= 3600 for pause in pauses[50:])
     assert len(set(pauses)) == 100

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from storefront.jibit.gateway import InquiryStatus, VerificationStatus
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.states import OrderState, PaymentState
+from jibit_client.gateway import InquiryStatus, VerificationStatus
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import OrderState, PaymentState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.mishaps import audited

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from storefront.checkout import NotPayable
-from storefront.jibit.errors import NoAnswer
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.states import OrderState, PaymentState
+from jibit_client.errors import NoAnswer
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import OrderState, PaymentState
+from storefront.orders.checkout import NotPayable
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import card_only, everywhere
 from tests.rig.shopper import Shopper

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from storefront.database import db
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.catalogue import Product
-from storefront.shop.states import OrderState, PaymentState
+from jibit_sandbox.testing import SandboxWorld
+from storefront.catalogue.models import Product
+from storefront.core.database import db
+from storefront.core.states import OrderState, PaymentState
 from tests.rig.bending import FIELDS, Bending
 from tests.rig.clock import MovingClock
 from tests.rig.mishaps import audited

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from jibit_sandbox.testing import SandboxWorld
 from storefront import create_app
-from storefront.database import db
-from storefront.formats import digits
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.orders import Order
+from storefront.core.database import db
+from storefront.core.formats import digits
+from storefront.orders.models import Order
 from tests.rig.processes import free_port
 from tests.rig.settings import ADDRESSES, at_gateway, quiet_settings
 from tests.rig.shopper import DETAILS, Shopper

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from storefront.database import transaction
-from storefront.shop.catalogue import product_by_slug
-from storefront.views.carts import MOST_LINES
+from storefront.catalogue.models import product_by_slug
+from storefront.core.database import transaction
+from storefront.web.session_cart import MOST_LINES
 from tests.rig.shopper import DETAILS, Shopper
 
 

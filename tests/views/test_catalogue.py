@@ -7,11 +7,11 @@ import re
 import pytest
 from flask import Flask
 
-from storefront.database import transaction
-from storefront.goods import BUNDLED, read
-from storefront.shop.catalogue import product_by_slug
-from storefront.shop.finding import PAGE
-from storefront.views.catalogue import IN_THE_WINDOW
+from storefront.catalogue.files import BUNDLED, read
+from storefront.catalogue.models import product_by_slug
+from storefront.catalogue.search import PAGE
+from storefront.core.database import transaction
+from storefront.web.catalogue import IN_THE_WINDOW
 from tests.rig.shopper import Shopper
 
 GOODS = read(BUNDLED)

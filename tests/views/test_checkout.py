@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from storefront.database import db
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.orders import Order
-from storefront.shop.payments import Payment
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.database import db
+from storefront.orders.models import Order
+from storefront.payments.models import Payment
 from tests.rig.shopper import DETAILS, Page, Shopper
 
 FULL = DETAILS | {"email": "maryam@example.com", "national_code": "0499370899", "note": "زنگ ۲"}

@@ -7,8 +7,8 @@ from flask import Flask, abort
 from werkzeug.exceptions import TooManyRequests
 
 from storefront import create_app
-from storefront.security import MOST_BYTES
-from storefront.views.errors import WORDS
+from storefront.web.errors import WORDS
+from storefront.web.security import MOST_BYTES
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS, Shopper
 

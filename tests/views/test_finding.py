@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from storefront.database import db, transaction
-from storefront.goods import BUNDLED, read
-from storefront.shop import finding
-from storefront.shop.catalogue import Product, product_by_slug
-from storefront.shop.finding import FEW, PAGE, Sort
+from storefront.catalogue import search
+from storefront.catalogue.files import BUNDLED, read
+from storefront.catalogue.models import Product, product_by_slug
+from storefront.catalogue.search import FEW, PAGE, Sort
+from storefront.core.database import db, transaction
 from tests.rig.shopper import Page, Shopper
 
 GOODS = read(BUNDLED).products
@@ -141,7 +141,7 @@ def test_a_new_name_is_found_and_the_old_one_is_not(shopper: Shopper, app: Flask
         product = product_by_slug("sun-lady-plate")
         assert product is not None
         product.name_fa, product.name_en = "دیس", "Platter"
-        finding.index([product])
+        search.index([product])
     assert slugs(shopper.open("/search?q=platter")) == ["sun-lady-plate"]
     assert slugs(shopper.open("/search?q=sun")) == []
 
@@ -165,4 +165,4 @@ def _add(slug: str, name: str, price_rials: int) -> None:
     )
     db.session.add(product)
     db.session.flush()
-    finding.index([product])
+    search.index([product])

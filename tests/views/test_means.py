@@ -7,9 +7,9 @@ from collections.abc import Callable
 from flask import Flask
 from sqlalchemy import select
 
-from storefront.database import db
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.payments import Payment
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.database import db
+from storefront.payments.models import Payment
 from tests.rig.shopper import DETAILS, Shopper
 
 

@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
-from storefront import worker
-from storefront.outcome import resolve_payment
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.outbox import Channel
-from storefront.shop.states import PaymentState
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.states import PaymentState
+from storefront.notifications.outbox import Channel
+from storefront.payments.outcome import resolve_payment
+from storefront.worker import jobs
 from tests.rig.clock import MovingClock
 from tests.rig.shopper import Shopper
 from tests.rig.walk import Walk
@@ -40,8 +40,8 @@ def measured(app: Flask) -> dict[str, float]:
 
 
 def run_every_job(app: Flask) -> None:
-    for job in worker.JOBS:
-        worker.run_job(app, job)
+    for job in jobs.JOBS:
+        jobs.run_job(app, job)
 
 
 def test_a_shop_at_rest_raises_no_alarm(app: Flask, shopper: Shopper) -> None:

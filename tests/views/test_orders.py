@@ -11,16 +11,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from jibit_sandbox.testing import SandboxWorld
 from storefront import create_app
-from storefront.database import db, transaction
-from storefront.reconciliation import expire_once
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop import orders, payments
-from storefront.shop.orders import Order
-from storefront.shop.payments import Payment
-from storefront.shop.states import ORDER_MOVES, PAYMENT_MOVES, OrderState, PaymentState
-from storefront.till import Till
-from storefront.views.orders import Standing, standing
+from storefront.core.database import db, transaction
+from storefront.core.states import ORDER_MOVES, PAYMENT_MOVES, OrderState, PaymentState
+from storefront.orders import models as orders
+from storefront.orders.models import Order
+from storefront.payments import models as payments
+from storefront.payments.models import Payment
+from storefront.payments.recovery import expire_once
+from storefront.payments.services import Till
+from storefront.web.orders import Standing, standing
 from tests.rig.clock import MovingClock
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS, Shopper

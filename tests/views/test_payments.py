@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from flask import Flask
 from sqlalchemy import select
 
-from storefront.database import db
-from storefront.sandbox.testing import SandboxWorld
-from storefront.shop.orders import Order
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.database import db
+from storefront.orders.models import Order
 from tests.rig.shopper import DETAILS, Shopper
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from storefront.database import db
+from storefront.core.database import db
 from tests.rig.databases import SqliteFiles
 from tests.rig.shortage import answers_when_short_of, are_open, read_only
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from flask import Flask
 
-from storefront.goods import BUNDLED, read
+from storefront.catalogue.files import BUNDLED, read
 from tests.rig.shopper import Page, Shopper
 
 GOODS = read(BUNDLED)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask.testing import FlaskClient
 
+from jibit_sandbox.testing import SandboxWorld
 from storefront import create_app
-from storefront.database import db
-from storefront.sandbox.testing import SandboxWorld
+from storefront.core.database import db
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import Shopper
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from storefront.database import db
+from storefront.core.database import db
 from tests.rig.walk import SHOPPER, Walk
 
 REFUSED = "BEFORE INSERT ON orders FOR EACH ROW"

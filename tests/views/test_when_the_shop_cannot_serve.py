@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from storefront.database import db, transaction
-from storefront.sandbox.testing import SandboxWorld
+from jibit_sandbox.testing import SandboxWorld
+from storefront.core.database import db, transaction
 from tests.rig.databases import SqliteFiles
 from tests.rig.processes import PATIENCE_SECONDS
 from tests.rig.settings import at_gateways

@@ -1,0 +1,160 @@
+"""One pooled session to one gateway: a JSON call goes in, decoded JSON or a GatewayError comes out.
+
+Nothing here retries, follows a redirect or keeps a cookie. urllib3 looks whether a pooled
+connection has been closed before it uses it, and opens a new one if so: nothing had been sent.
+A connection that dies later surfaces as ConnectionLost, because a create or a verify may have
+been heard and only the caller can know what to do about that.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+import requests
+from requests.structures import CaseInsensitiveDict
+from urllib3.exceptions import HTTPError
+
+from .answers import MAX_BODY_BYTES, FailureReader, decode, failed, no_answer
+from .connection import DeadlineAdapter
+from .errors import GatewayError, Unintelligible
+from .redaction import redact_text
+
+USER_AGENT: Final = "storefront"
+
+wire_log: Final = logging.getLogger("jibit_client.wire")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. ``body`` goes as JSON; ``language`` chooses that of the error messages.
+
+    ``typed``: announce JSON even without a body, for a gateway that wants it so.
+    """
+
+    operation: str
+    method: str
+    path: str
+    query: Mapping[str, str] | None = None
+    body: Mapping[str, object] | None = field(default=None, repr=False)  # may hold credentials
+    language: str = "fa"
+    typed: bool = False
+
+
+class Transport:
+    """The calls to one gateway, over one session that any number of threads may share.
+
+    ``base_url`` with or without a trailing slash. ``connect_timeout`` and ``read_timeout`` are
+    seconds: the first for each address of the host, the handshake included, and again for each
+    piece that is sent; the second from the request being sent to the last byte of the answer. Only
+    looking the host's name up is left to the system. ``trust_env`` lets the environment name
+    proxies and a certificate bundle.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        read_failure: FailureReader,
+        *,
+        connect_timeout: float = 3.0,
+        read_timeout: float = 10.0,
+        pool_size: int = 16,
+        trust_env: bool = False,
+    ) -> None:
+        self._base_url = _checked(base_url)
+        self._read_failure = read_failure
+        self._session = requests.Session()
+        self._session.trust_env = trust_env
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, DeadlineAdapter(pool_maxsize=pool_size))
+        self._adapter = self._session.get_adapter(self._base_url)
+        # Read once: Session.send would read the environment again for every call.
+        self._settings: dict[str, Any] = dict(
+            self._session.merge_environment_settings(self._base_url, {}, True, None, None)
+        )
+        self._settings["timeout"] = (connect_timeout, read_timeout)
+
+    def close(self) -> None:
+        """Close the pooled connections; a call under way ends as it ends."""
+        self._session.close()
+
+    def call(self, call: Call, token: str | None = None) -> object:
+        """Make the call and return the decoded JSON of a 2xx that is not a failure in itself.
+
+        Raises the whole tree of ``errors`` except CredentialsRefused, which only tokens know.
+        """
+        started = perf_counter()
+        try:
+            status, answer = self._exchange(call, token)
+        except GatewayError as error:
+            _log(call, error.http_status or type(error).__name__, started, error.fingerprint)
+            raise
+        _log(call, status, started)
+        return answer
+
+    def _exchange(self, call: Call, token: str | None) -> tuple[int, object]:
+        try:
+            status, body = self._send(self._request(call, token))
+        except (requests.RequestException, HTTPError) as error:
+            unknown, cause = no_answer(call.operation, error)
+            raise unknown from cause
+        answer, complaint = decode(body)
+        failure = None if complaint else self._read_failure(answer)
+        if not 200 <= status < 300 or (failure and failure.number is not None):
+            raise failed(call.operation, status, failure)
+        if complaint:
+            raise Unintelligible(call.operation, complaint, http_status=status)
+        return status, answer
+
+    def _request(self, call: Call, token: str | None) -> requests.PreparedRequest:
+        """Put together by hand: PreparedRequest.prepare parses and checks what is known here."""
+        request = requests.PreparedRequest()
+        request.method = call.method
+        query = f"?{urlencode(call.query)}" if call.query else ""
+        request.url = f"{self._base_url}{call.path}{query}"
+        headers = {
+            "Accept": "application/json",
+            "Accept-Language": "en" if call.language.startswith("en") else "fa",
+            "User-Agent": USER_AGENT,
+        }
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        if call.typed or call.body is not None:
+            headers["Content-Type"] = "application/json"
+        if call.body is not None:
+            request.body = json.dumps(call.body).encode()
+            headers["Content-Length"] = str(len(request.body))
+        request.headers = CaseInsensitiveDict(headers)
+        return request
+
+    def _send(self, request: requests.PreparedRequest) -> tuple[int, bytes]:
+        """Straight to the adapter: Session.send adds redirects, cookies and hooks, all unwanted."""
+        response = self._adapter.send(request, **self._settings)
+        try:
+            body = response.raw.read(MAX_BODY_BYTES + 1, decode_content=True)
+        finally:
+            response.raw.close()  # a connection whose answer was read to its end is pooled by now
+        return response.status_code, body
+
+
+def _checked(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("the gateway's base URL must be http(s)://host/...")
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError("the gateway's base URL must have no user, query or fragment")
+    return base_url.rstrip("/")
+
+
+def _log(call: Call, outcome: int | str, started: float, fingerprint: str | None = None) -> None:
+    level = logging.INFO if isinstance(outcome, int) and outcome < 400 else logging.WARNING
+    if wire_log.isEnabledFor(level):
+        path = redact_text(call.path)
+        told = f" fingerprint {fingerprint}" if fingerprint else ""
+        milliseconds = (perf_counter() - started) * 1000
+        wire_log.log(level, "%s %s %s %.0f ms%s", call.method, path, outcome, milliseconds, told)

@@ -1,0 +1,167 @@
+"""What behaviours are made of: waiting, breaking the connection, and telling something else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, request
+
+from jibit_sandbox.calls import Call, Fields, sandbox, work_in
+from jibit_sandbox.server import CUT, Cut
+from jibit_sandbox.tokens import revoke_tokens
+
+OK = 200
+Before = Callable[[Call], Response | None]
+After = Callable[[Call, Response], Response]
+Edit = Callable[[Call, Fields], Fields]
+
+
+def nothing_before(_: Call) -> Response | None:
+    return None
+
+
+def nothing_after(_: Call, response: Response) -> Response:
+    return response
+
+
+def delay(call: Call) -> None:
+    sandbox().holds.delay(float(call.parameters["seconds"]))
+
+
+def hold(call: Call) -> None:
+    sandbox().holds.hold(call.world, float(call.parameters["seconds"]))
+
+
+def delayed(call: Call, response: Response) -> Response:
+    delay(call)
+    return response
+
+
+def held(call: Call, response: Response) -> Response:
+    hold(call)
+    return response
+
+
+def reset(call: Call) -> Response:
+    """Break the connection before anything was done."""
+    call.fate = "never answered"
+    request.environ[CUT] = Cut()
+    return Response(status=500)
+
+
+def hang(call: Call) -> Response:
+    hold(call)
+    return reset(call)
+
+
+def lose(call: Call, response: Response) -> Response:
+    """Break the connection after everything was done: the answer is lost."""
+    call.fate = "answer lost"
+    request.environ[CUT] = Cut()
+    return response
+
+
+def hang_and_lose(call: Call, response: Response) -> Response:
+    hold(call)
+    return lose(call, response)
+
+
+def cut_in_body(call: Call, response: Response) -> Response:
+    """Send half of the body that Content-Length promises, then close."""
+    call.fate = "cut in the body"
+    request.environ[CUT] = Cut(len(response.get_data()) // 2)
+    return response
+
+
+def failing(status: int) -> Before:
+    """Answer with the gateway's own envelope for that status, and do nothing."""
+
+    def answer(call: Call) -> Response:
+        return call.wire.failure(call, status)
+
+    return answer
+
+
+def failing_after(status: int) -> After:
+    """Do everything, then answer as if it had failed."""
+
+    def answer(call: Call, _: Response) -> Response:
+        return call.wire.failure(call, status)
+
+    return answer
+
+
+def bad_gateway(_: Call) -> Response:
+    page = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>\n"
+    return Response(page, status=502, mimetype="text/html")
+
+
+def bad_gateway_after(call: Call, _: Response) -> Response:
+    return bad_gateway(call)
+
+
+def too_many(call: Call) -> Response:
+    response = call.wire.failure(call, 429)
+    response.headers["Retry-After"] = str(call.parameters["seconds"])
+    return response
+
+
+def redirect_elsewhere(call: Call) -> Response:
+    return Response(status=302, headers={"Location": str(call.parameters["location"])})
+
+
+def killing_tokens(*, refresh_too: bool) -> Before:
+    """Kill the world's tokens for good, then let the call meet its fate."""
+
+    def kill(call: Call) -> None:
+        with work_in(call.world) as work:
+            revoke_tokens(work.session, call.world, call.wire, refresh_too=refresh_too)
+
+    return kill
+
+
+def half_json(_: Call, response: Response) -> Response:
+    """A whole HTTP answer whose JSON stops in the middle."""
+    body = response.get_data()
+    response.set_data(body[: len(body) // 2])
+    return response
+
+
+def is_good(response: Response) -> bool:
+    """Errors and pages stay as they are; only what the gateway says of success is bent."""
+    return response.status_code == OK and response.is_json
+
+
+def rewriting(edit: Edit) -> After:
+    """Change a good answer as a whole."""
+
+    def after(call: Call, response: Response) -> Response:
+        if is_good(response):
+            answer = edit(call, json.loads(response.get_data()))
+            response.set_data(json.dumps(answer))
+        return response
+
+    return after
+
+
+def saying(make: Callable[[Any], Any]) -> After:
+    """Say something else in a good answer."""
+    return rewriting(lambda _, answer: make(answer))
+
+
+def editing(edit: Edit) -> After:
+    """Change a good answer field by field; in a list, every element of it."""
+    return rewriting(lambda call, answer: edited(call, edit, answer))
+
+
+def edited(call: Call, edit: Edit, answer: Fields) -> Fields:
+    """The answer and what it wraps; of a page of a list, the elements only."""
+    elements = answer.get("elements")
+    if isinstance(elements, list):
+        return {**answer, "elements": [edit(call, element) for element in elements]}
+    said = edit(call, answer)
+    if "result" in said and isinstance(answer["result"], dict):
+        return {**said, "result": edit(call, answer["result"])}
+    return said

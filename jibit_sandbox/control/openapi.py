@@ -1,0 +1,337 @@
+"""The control API's half of the OpenAPI document."""
+
+from __future__ import annotations
+
+from jibit_sandbox.bank.orders import State
+from jibit_sandbox.bank.wallets import MOBILE
+from jibit_sandbox.behaviours.catalogue import API_CALLS, BEHAVIOURS, PAGE_CALLS
+from jibit_sandbox.clock import LARGEST_RATE, LARGEST_STEP
+from jibit_sandbox.control.looking import ACTIONS
+from jibit_sandbox.control.steering import MOST_TIMES
+from jibit_sandbox.reading import LARGEST_AMOUNT
+from jibit_sandbox.schemas import MOMENT, TEXT, Json, json_of, record, ref
+from jibit_sandbox.worlds import NAME, NUMBERS, choices
+
+COUNT: Json = {"type": "integer", "minimum": 0}
+ANY: Json = {"type": "object"}
+SECONDS: Json = {"type": "number", "minimum": -LARGEST_STEP, "maximum": LARGEST_STEP}
+SWITCHES: Json = {name: {"enum": list(possible)} for name, possible in choices().items()} | {
+    name: {"type": "integer", "minimum": limits[0], "maximum": limits[-1]}
+    for name, limits in NUMBERS.items()
+}
+OPERATION: Json = {"enum": [*API_CALLS, *PAGE_CALLS, None]}
+GATEWAYS = ("ppg", "wallet")
+GATEWAY: Json = {"enum": [*GATEWAYS, None]}
+BALANCE: Json = {"type": "integer", "minimum": 0, "maximum": LARGEST_AMOUNT}
+IN_PATH: Json = {"type": "string", "pattern": "^[A-Za-z0-9]+$"}
+
+
+def list_of(schema: Json) -> Json:
+    return {"type": "array", "items": schema}
+
+
+CONTROL_SCHEMAS: Json = {
+    "Complaint": record({"error": {"type": "string"}}),
+    "Clock": record(
+        {
+            "mode": {"enum": ["real", "frozen", "accelerated"]},
+            "rate": {"type": "number"},
+            "now": MOMENT,
+            "ahead_seconds": {"type": "number"},
+        }
+    ),
+    "Behaviour": record(
+        {
+            "name": {"enum": list(BEHAVIOURS)},
+            "rehearses": {"type": "string"},
+            "usual": list_of({"type": "string"}),
+            "fits": list_of({"type": "string"}),
+            "parameters": ANY,
+        }
+    ),
+    "Rule": record(
+        {
+            "id": COUNT,
+            "name": {"enum": list(BEHAVIOURS)},
+            "gateway": GATEWAY,
+            "operation": OPERATION,
+            "order": TEXT,
+            "remaining": {"type": ["integer", "null"]},
+            "parameters": ANY,
+        }
+    ),
+    "Move": record({"at": MOMENT, "state": {"type": "string"}, "reason": {"type": "string"}}),
+    "Order": record(
+        {
+            "identifier": {"type": "string"},
+            "gateway": {"enum": list(GATEWAYS)},
+            "gateway_status": {"type": "string"},
+            "state": {"enum": [str(state) for state in State]},
+            "amount": COUNT,
+            "currency": {"type": "string"},
+            "amount_rials": COUNT,
+            "reference_number": {"type": "string"},
+            "user_identifier": {"type": "string"},
+            "callback_url": {"type": "string"},
+            "payer_card": TEXT,
+            "payer_wallet": TEXT,
+            "tracking_number": TEXT,
+            "created_at": MOMENT,
+            "modified_at": MOMENT,
+            "expires_at": MOMENT,
+            "moves": list_of(ref("Move")),
+        }
+    ),
+    "Exchange": record(
+        {
+            "id": COUNT,
+            "world": {"type": "string"},
+            "gateway": {"enum": list(GATEWAYS)},
+            "operation": TEXT,
+            "received_at": MOMENT,
+            "took_ms": {"type": ["number", "null"]},
+            "method": {"type": "string"},
+            "path": {"type": "string"},
+            "request_headers": ANY,
+            "request_body": {"type": "string"},
+            "status": {"type": ["integer", "null"]},
+            "response_headers": {"type": ["object", "null"]},
+            "response_body": TEXT,
+            "fate": {"type": "string"},
+            "fingerprint": {"type": "string"},
+            "order_identifier": TEXT,
+            "reference_number": TEXT,
+            "behaviour": TEXT,
+            "source": TEXT,
+        }
+    ),
+    "Wallets": record(
+        {
+            "default_balance_rials": BALANCE,
+            "wallets": list_of(record({"mobile": {"type": "string"}, "balance_rials": COUNT})),
+        }
+    ),
+    "Chaos": record(
+        {
+            "running": {"type": "boolean"},
+            "seed": {"type": ["integer", "null"]},
+            "rates": ANY,
+            "calls": ANY,
+            "faults": COUNT,
+            "injected": ANY,
+        }
+    ),
+}
+
+WORLD: Json = {
+    "name": "world",
+    "in": "query",
+    "description": "whose clock, orders, behaviours and log; `sandbox` where nothing is said",
+    "schema": {"type": "string", "pattern": f"^{NAME.pattern}$"},
+}
+
+
+def by(name: str, schema: Json | None = None) -> Json:
+    return {"name": name, "in": "query", "schema": schema or {"type": "string"}}
+
+
+def in_path(name: str, schema: Json) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def call(
+    summary: str,
+    answer: Json,
+    body: Json | None = None,
+    parameters: tuple[Json, ...] = (),
+    *,
+    status: int = 200,
+    others: tuple[int, ...] = (),
+    in_world: bool = True,
+) -> Json:
+    complaint = {"description": "what is wrong", "content": json_of(ref("Complaint"))}
+    described: Json = {
+        "tags": ["control"],
+        "summary": summary,
+        "parameters": [*([WORLD] if in_world else []), *parameters],
+        "responses": {
+            str(status): {"description": summary, "content": json_of(answer)},
+            "400": complaint,
+        }
+        | {str(other): complaint for other in others},
+    }
+    if body:
+        described["requestBody"] = {"required": True, "content": json_of(body)}
+    return described
+
+
+CLOCK_MODES: Json = {
+    "oneOf": [
+        record({"mode": {"const": "real"}}),
+        record({"mode": {"const": "frozen"}, "at": {"anyOf": [MOMENT, {"type": "null"}]}}, "at"),
+        record(
+            {
+                "mode": {"const": "accelerated"},
+                "rate": {"type": "number", "minimum": 0, "maximum": LARGEST_RATE},
+            },
+            "rate",
+        ),
+    ]
+}
+NEW_RULE: Json = record(
+    {
+        "name": {"enum": list(BEHAVIOURS)},
+        "gateway": GATEWAY,
+        "operation": OPERATION,
+        "order": TEXT,
+        "times": {"type": ["integer", "null"], "minimum": 1, "maximum": MOST_TIMES},
+        "parameters": {"type": ["object", "null"]},
+    },
+    *("gateway", "operation", "order", "times", "parameters"),
+)
+NEW_CHAOS: Json = record(
+    {
+        "seed": {"type": ["integer", "null"]},
+        "rates": {
+            "type": ["object", "null"],
+            "propertyNames": {"enum": list(BEHAVIOURS)},
+            "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
+        },
+    },
+    *("seed", "rates"),
+)
+
+CONTROL_PATHS: Json = {
+    "/_sandbox/clock": {
+        "get": call("What the clock shows", ref("Clock")),
+        "put": call("Set the clock", ref("Clock"), CLOCK_MODES),
+    },
+    "/_sandbox/clock/advance": {
+        "post": call("Move the clock", ref("Clock"), record({"seconds": SECONDS}))
+    },
+    "/_sandbox/behaviours": {
+        "get": call(
+            "All behaviours, and those that wait for their calls",
+            record({"active": list_of(ref("Rule")), "catalogue": list_of(ref("Behaviour"))}),
+        ),
+        "post": call(
+            "Let a behaviour meet the next calls", ref("Rule"), NEW_RULE, status=201, others=(409,)
+        ),
+        "delete": call(
+            "Remove behaviours, and let held calls go on",
+            record({"removed": COUNT, "released": COUNT}),
+            parameters=(by("id", COUNT),),
+        ),
+    },
+    "/_sandbox/behaviours/release": {
+        "post": call("Let held calls go on", record({"released": COUNT}))
+    },
+    "/_sandbox/behaviours/held": {
+        "get": call(
+            "How many calls are being held; waits until there are so many",
+            record({"held": COUNT}),
+            parameters=(
+                by("count", COUNT),
+                by("seconds", {"type": "number", "minimum": 0, "maximum": 60}),
+            ),
+        )
+    },
+    "/_sandbox/switches": {
+        "get": call(
+            "How the document's open points are read",
+            record({"switches": record(SWITCHES), "choices": ANY, "numbers": ANY}),
+        ),
+        "put": call(
+            "Read some of them otherwise",
+            record({"switches": record(SWITCHES)}),
+            {"type": "object", "properties": SWITCHES, "additionalProperties": False},
+        ),
+    },
+    "/_sandbox/chaos": {
+        "get": call("Chaos and its statistics", ref("Chaos")),
+        "put": call("Mix behaviours at given rates", ref("Chaos"), NEW_CHAOS, others=(409,)),
+        "delete": call("No more chaos", ref("Chaos")),
+    },
+    "/_sandbox/cards": {
+        "get": call(
+            "Test cards and magic amounts",
+            record({"cards": list_of(ANY), "amounts": list_of(ANY)}),
+            in_world=False,
+        )
+    },
+    "/_sandbox/statistics": {
+        "get": call("How many faults were injected", record({"faults": COUNT, "by_operation": ANY}))
+    },
+    "/_sandbox/worlds": {
+        "get": call(
+            "Every world's name", record({"worlds": list_of({"type": "string"})}), in_world=False
+        )
+    },
+    "/_sandbox/orders": {
+        "get": call(
+            "Orders as the bank keeps them",
+            record({"orders": list_of(ref("Order"))}),
+            parameters=(by("gateway", {"enum": list(GATEWAYS)}),),
+        )
+    },
+    "/_sandbox/orders/{identifier}/press": {
+        "post": call(
+            "Press a button of an order's page without a browser",
+            record({"status": COUNT, "location": TEXT}),
+            record({"action": {"enum": list(ACTIONS)}}),
+            parameters=(in_path("identifier", IN_PATH),),
+            others=(404,),
+        )
+    },
+    "/_sandbox/wallets": {
+        "get": call("What is in the wallets", ref("Wallets")),
+        "put": call(
+            "Fill or empty a wallet, or all that nobody has used yet",
+            ref("Wallets"),
+            record(
+                {
+                    "mobile": {"type": ["string", "null"], "pattern": f"^{MOBILE}$"},
+                    "balance_rials": BALANCE,
+                },
+                "mobile",
+            ),
+        ),
+    },
+    "/_sandbox/orders/{identifier}/callback": {
+        "post": call(
+            "Call the shop back again",
+            record({"url": {"type": "string"}, "status": {"type": ["integer", "null"]}}),
+            parameters=(in_path("identifier", IN_PATH),),
+            others=(404,),
+        )
+    },
+    "/_sandbox/requests": {
+        "get": call(
+            "The log",
+            record({"requests": list_of(ref("Exchange"))}),
+            parameters=tuple(
+                by(name)
+                for name in (
+                    *(
+                        "gateway",
+                        "operation",
+                        "fingerprint",
+                        "order",
+                        "reference",
+                        "behaviour",
+                        "fate",
+                    ),
+                )
+            ),
+        )
+    },
+    "/_sandbox/requests/{number}/replay": {
+        "post": call(
+            "Send a logged request again",
+            record({"status": COUNT, "body": {"type": "string"}}),
+            parameters=(in_path("number", {"type": "integer", "minimum": 1, "maximum": 10**12}),),
+            others=(404, 409),
+        )
+    },
+    "/_sandbox/reset": {"post": call("Empty the world", record({"reset": {"type": "string"}}))},
+}

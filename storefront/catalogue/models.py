@@ -1,0 +1,198 @@
+"""What is sold: categories and products, with their stock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Connection,
+    Engine,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    bindparam,
+    event,
+    func,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from storefront.catalogue.words import LONGEST_WORD
+from storefront.core.database import Model, db
+
+KEPT = timedelta(seconds=5)
+
+
+class Category(Model):
+    """A shelf of the shop."""
+
+    __tablename__ = "categories"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name_fa: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(120))
+    position: Mapped[int] = mapped_column(default=0)
+
+    products: Mapped[list[Product]] = relationship(back_populates="category")
+
+
+class Product(Model):
+    """A good. ``price_rials`` is integer Rials, before tax.
+
+    Every piece that ever came in is free, reserved for an unpaid order, or sold; the database
+    refuses any change that loses one.
+    """
+
+    __tablename__ = "products"
+    __table_args__ = (
+        CheckConstraint("price_rials > 0", name="price_positive"),
+        CheckConstraint("stock_free >= 0", name="stock_free_not_negative"),
+        CheckConstraint("stock_reserved >= 0", name="stock_reserved_not_negative"),
+        CheckConstraint("stock_sold >= 0", name="stock_sold_not_negative"),
+        CheckConstraint(
+            "stock_received = stock_free + stock_reserved + stock_sold", name="stock_conserved"
+        ),
+        # A page of goods in each order, of one shelf and of all, is read off an index.
+        Index("ix_products_position_id", "position", "id"),
+        Index("ix_products_price_rials_id", "price_rials", "id"),
+        Index("ix_products_category_id_position_id", "category_id", "position", "id"),
+        Index("ix_products_category_id_price_rials_id", "category_id", "price_rials", "id"),
+        Index("ix_products_category_id_id", "category_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"))
+    name_fa: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200))
+    description_fa: Mapped[str] = mapped_column(Text)
+    description_en: Mapped[str] = mapped_column(Text)
+    image: Mapped[str] = mapped_column(String(200))
+    price_rials: Mapped[int] = mapped_column(BigInteger)
+    position: Mapped[int] = mapped_column(default=0)
+    stock_received: Mapped[int] = mapped_column(default=0)
+    stock_free: Mapped[int] = mapped_column(default=0)
+    stock_reserved: Mapped[int] = mapped_column(default=0)
+    stock_sold: Mapped[int] = mapped_column(default=0)
+
+    category: Mapped[Category] = relationship(back_populates="products")
+
+
+class ProductWord(Model):
+    """A word that a product is found by, in the one spelling of ``words.py``.
+
+    Words are compared as bytes, so that "begins with" is a range of the index on any database.
+    """
+
+    __tablename__ = "product_words"
+    __table_args__ = (Index("ix_product_words_product_id_word", "product_id", "word"),)
+
+    word: Mapped[str] = mapped_column(
+        String(LONGEST_WORD).with_variant(String(LONGEST_WORD, collation="C"), "postgresql"),
+        primary_key=True,
+    )
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), primary_key=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A category as every page shows it; belongs to no session, so that it can be kept."""
+
+    id: int
+    slug: str
+    name_fa: str
+    name_en: str
+
+
+def categories() -> Sequence[Category]:
+    """All shelves, in their order."""
+    return db.session.scalars(select(Category).order_by(Category.position, Category.id)).all()
+
+
+_kept: WeakKeyDictionary[Engine, tuple[datetime, tuple[Shelf, ...]]] = WeakKeyDictionary()
+
+
+def shelves(now: datetime) -> Sequence[Shelf]:
+    """The same for the head of a page: what another process has changed is seen a little later."""
+    engine = db.engine
+    read_at, found = _kept.get(engine, (now - KEPT, ()))
+    if not timedelta() <= now - read_at < KEPT:
+        found = tuple(Shelf(c.id, c.slug, c.name_fa, c.name_en) for c in categories())
+        _kept[engine] = now, found
+    return found
+
+
+@event.listens_for(Category, "after_insert")
+@event.listens_for(Category, "after_update")
+@event.listens_for(Category, "after_delete")
+def _forget(_mapper: object, connection: Connection, _shelf: Category) -> None:
+    _kept.pop(connection.engine, None)
+
+
+def products(category_slug: str | None = None) -> Sequence[Product]:
+    """The goods of one shelf, or of all, in their order."""
+    query = select(Product).join(Product.category)
+    if category_slug is not None:
+        query = query.where(Category.slug == category_slug)
+    return db.session.scalars(query.order_by(Category.position, Product.position, Product.id)).all()
+
+
+# Put together once: building a statement costs as much as asking it.
+_BY_SLUG = (
+    select(Product).where(Product.slug == bindparam("slug")).options(joinedload(Product.category))
+)
+
+_BY_ID = (
+    select(Product).where(Product.id.in_(bindparam("ids", expanding=True))).order_by(Product.id)
+)
+
+
+def product_by_slug(slug: str) -> Product | None:
+    """One good with its shelf, or None."""
+    return db.session.scalar(_BY_SLUG, {"slug": slug})
+
+
+def products_by_id(ids: Iterable[int]) -> dict[int, Product]:
+    """The goods that still exist among ``ids``, in stable order (by id)."""
+    found = db.session.scalars(_BY_ID, {"ids": list(ids)})
+    return {product.id: product for product in found}
+
+
+def from_each_shelf(shelf_ids: Iterable[int], size: int) -> dict[int, list[Product]]:
+    """The first goods of each of these shelves, in the merchant's own order, by shelf."""
+    firsts = [
+        select(
+            select(Product.id)
+            .where(Product.category_id == shelf_id)
+            .order_by(Product.position, Product.id)
+            .limit(size)
+            .subquery()
+            .c.id
+        )
+        for shelf_id in shelf_ids
+    ]
+    by_shelf: dict[int, list[Product]] = {}
+    if firsts:
+        query = select(Product).where(Product.id.in_(union_all(*firsts)))
+        for product in db.session.scalars(query.order_by(Product.position, Product.id)):
+            by_shelf.setdefault(product.category_id, []).append(product)
+    return by_shelf
+
+
+def last_id() -> int:
+    """The id of the newest good, 0 in an empty shop."""
+    return db.session.scalar(select(func.max(Product.id))) or 0
+
+
+def slugs_between(first_id: int, end_id: int) -> Sequence[str]:
+    """The slugs of goods with these ids, the end left out."""
+    query = select(Product.slug).where(Product.id >= first_id, Product.id < end_id)
+    return db.session.scalars(query.order_by(Product.id)).all()

@@ -1,0 +1,203 @@
+"""Finds goods: by shelf, by words, sorted, a page at a time, as fast in a large shop as in a small.
+
+Pages are told apart by the last good of the one before (keyset paging), not by counting: what is
+added or sold meanwhile neither repeats a good nor skips one, and the last page costs no more than
+the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from storefront.catalogue.models import Product, ProductWord
+from storefront.catalogue.words import asked_words, words_of
+from storefront.core.database import db
+
+PAGE = 12
+FEW = 1_000  # hits that are looked at one by one; where there are more, any walk meets some soon
+
+
+class Sort(StrEnum):
+    """In which order goods are shown; ``ours`` is the merchant's own."""
+
+    OURS = "ours"
+    NEWEST = "newest"
+    CHEAPEST = "cheapest"
+    DEAREST = "dearest"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some goods, and the marks that lead to those before and after them, if there are any.
+
+    ``hits`` is how many goods the question finds in all; None if nothing was asked, or too much
+    was found to count.
+    """
+
+    goods: Sequence[Product]
+    before: str | None
+    after: str | None
+    hits: int | None
+
+
+_COLUMNS: dict[Sort, InstrumentedAttribute[int]] = {
+    Sort.OURS: Product.position,
+    Sort.NEWEST: Product.id,
+    Sort.CHEAPEST: Product.price_rials,
+    Sort.DEAREST: Product.price_rials,
+}
+_FALLING = frozenset({Sort.NEWEST, Sort.DEAREST})
+
+
+def find(
+    question: str = "",
+    *,
+    category_id: int | None = None,
+    sort: Sort = Sort.OURS,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE,
+) -> Page:
+    """A page of the goods that hold all words of the question, on one shelf or on all.
+
+    ``after`` and ``before`` are marks of another page of the same question; a mark that nobody
+    gave out leads to the first page.
+    """
+    words, hits = _understood(question)
+    if hits == 0:
+        return Page((), None, None, 0)
+    back = _place(before)
+    place = back or _place(after)
+    query = _walk(sort, category_id is not None, place is not None, back is not None)
+    value, product_id = place or (None, None)
+    asked = {"shelf": category_id, "value": value, "id": product_id, "size": size + 1}
+    found = list(db.session.scalars(query.where(*_wanted(words, hits)) if words else query, asked))
+    more = len(found) > size
+    goods = found[:size][::-1] if back else found[:size]
+    return Page(
+        goods,
+        before=_mark(goods[0], sort) if goods and (more if back else place) else None,
+        after=_mark(goods[-1], sort) if goods and (more or back) else None,
+        hits=hits,
+    )
+
+
+def _understood(question: str) -> tuple[list[str], int | None]:
+    """The words of a question, and how many goods hold them; what finds nothing is tried joined.
+
+    So ``خورشید خانم`` finds ``خورشیدخانم``.
+    """
+    words = asked_words(question)
+    if question and not words:
+        return [], 0
+    hits = _count(words)
+    if hits == 0 and len(words) > 1:
+        words = asked_words("".join(question.split()))
+        hits = _count(words)
+    return words, hits
+
+
+def _wanted(words: Sequence[str], hits: int | None) -> list[ColumnElement[bool]]:
+    """Few hits are collected and then sorted; among many, a walk in order meets some soon."""
+    if hits is None:
+        return [_holds(word, Product.id) for word in words]
+    return [Product.id.in_(_hits(words))]
+
+
+def _count(words: Sequence[str]) -> int | None:
+    if not words:
+        return None
+    hits = _hits(words).subquery()
+    goods = select(func.count(hits.c.product_id.distinct())).scalar_subquery()
+    # To tell goods apart costs twice as much as to count entries: only done where they are few.
+    asked = select(case((func.count() <= FEW, goods))).select_from(hits.alias())
+    return db.session.scalar(asked)
+
+
+def _hits(words: Sequence[str]) -> Select[int]:
+    """The ids of goods that hold all these words, but no more of them than ``FEW`` and one."""
+    first, *others = words
+    query = select(ProductWord.product_id).where(_begins(ProductWord.word, first))
+    return query.where(*(_holds(word, ProductWord.product_id) for word in others)).limit(FEW + 1)
+
+
+_entry = aliased(ProductWord)  # once: making one costs more than the search
+
+
+def _holds(word: str, product_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    return (
+        select(_entry.product_id)
+        .where(_entry.product_id == product_id, _begins(_entry.word, word))
+        .exists()
+    )
+
+
+def _begins(column: Any, beginning: str) -> ColumnElement[bool]:
+    """A range of an index, where LIKE would depend on the database's language."""
+    return column.between(beginning, beginning + "\U0010ffff")  # type: ignore[no-any-return]
+
+
+@cache
+def _walk(sort: Sort, on_shelf: bool, from_a_place: bool, backwards: bool) -> Select[Product]:
+    """Goods in an order. Each of these few statements is put together once, since that costs as
+    much as asking it."""
+    keys = (_COLUMNS[sort], Product.id)
+    falling = (sort in _FALLING) is not backwards
+    query = select(Product).limit(bindparam("size", type_=Integer))
+    if on_shelf:
+        query = query.where(Product.category_id == bindparam("shelf", type_=Integer))
+    if from_a_place:
+        here = tuple_(*keys)
+        there = tuple_(bindparam("value", type_=BigInteger), bindparam("id", type_=BigInteger))
+        query = query.where(here < there if falling else here > there)
+    return query.order_by(*(key.desc() if falling else key for key in keys))
+
+
+def _mark(product: Product, sort: Sort) -> str:
+    return f"{getattr(product, _COLUMNS[sort].key)}-{product.id}"
+
+
+def _place(mark: str) -> tuple[int, int] | None:
+    value, dash, product_id = mark.partition("-")
+    digits = value.isascii() and product_id.isascii() and len(mark) <= 30
+    if not (dash and digits and value.isdigit() and product_id.isdigit()):
+        return None
+    return int(value), int(product_id)
+
+
+def index(products: Iterable[Product]) -> None:
+    """Write down the words that these goods are found by; call it in the writing transaction."""
+    table = ProductWord.__table__
+    goods = list(products)
+    if not goods:
+        return
+    gone = delete(ProductWord).where(table.c.product_id == bindparam("of"))
+    db.session.connection().execute(gone, [{"of": product.id} for product in goods])
+    db.session.execute(
+        insert(ProductWord),
+        [{"word": word, "product_id": product.id} for product in goods for word in _names(product)],
+    )
+
+
+def _names(product: Product) -> set[str]:
+    shelf = product.category
+    return words_of(product.name_fa, product.name_en, shelf.name_fa, shelf.name_en)

@@ -1,0 +1,203 @@
+"""The database handle, what every engine must be set to, and the one way to write.
+
+Money is at stake, so SQLite runs in WAL with ``synchronous=FULL``, foreign keys on and write
+transactions that take their lock at once; PostgreSQL writes lock the rows they change.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from flask import Flask, current_app
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, Insert, MetaData, Table, event, insert
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    make_transient_to_detached,
+    mapped_column,
+    registry,
+)
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.types import TypeDecorator
+
+from storefront.core import availability
+from storefront.core.availability import WriterQueue
+
+WRITES = "storefront_writes"  # the execution option that marks a writing transaction
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC, also where the database (SQLite) keeps no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or dialect.name != "sqlite":
+            return value.astimezone(UTC) if value else None
+        return value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Constraint names are fixed, so that a migration can change them on any database."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(column_0_N_label)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={datetime: UTCDateTime()},
+    )
+
+
+# Objects stay readable after a commit: a refresh in the middle of a gateway call would open a
+# transaction and hold a pooled connection for as long as the gateway takes.
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+migrate = Migrate(render_as_batch=True, compare_type=True)
+
+if TYPE_CHECKING:  # the checker cannot see through the class that Flask-SQLAlchemy makes
+
+    class Model(Base):
+        __abstract__ = True
+        __table__: ClassVar[Table]
+else:
+    Model = db.Model
+
+
+class WriteProbe(Model):
+    """The one row that is written to see whether the database can be written at all."""
+
+    __tablename__ = "write_probe"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+def init_app(app: Flask) -> None:
+    """Bind the handle to the application and set every engine as money needs it."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = app.config["DATABASE_URL"]
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(app.config["DATABASE_URL"]))
+    db.init_app(app)
+    migrate.init_app(app, db)
+    on_sqlite = app.config["DATABASE_URL"].startswith("sqlite")
+    # Only tests have a reason to wait less: it is no setting.
+    seconds = float(app.config.get("SQLITE_QUEUE_SECONDS", availability.QUEUE_SECONDS))
+    app.extensions["writers"] = WriterQueue(seconds) if on_sqlite else nullcontext()
+    with app.app_context():
+        event.listen(db.engine, "handle_error", availability.throw_away)
+        if on_sqlite:
+            _prepare_sqlite(db.engine)
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    # An error would be logged with its statement's parameters: tokens, names, mobile numbers.
+    options: dict[str, Any] = {"hide_parameters": True}
+    if url.startswith("sqlite"):
+        return options | {"connect_args": {"timeout": 15}}
+    return options | {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        _use_wal(connection)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Turn WAL on, unless the file is read-only: then pages can still be read.
+
+    Nothing can be written without it: the pool replaces a read-only connection.
+    """
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        if not availability.is_read_only(error):
+            raise
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One short write: takes the lock at once, commits at the end, returns the connection.
+
+    Never call the gateway inside, nor open another one: RuntimeError, since it would commit both.
+    Raises :class:`~storefront.core.availability.DatabaseBusy` when too many wait to write to
+    SQLite.
+    """
+    session = db.session()
+    if session.info.get(WRITES):
+        raise RuntimeError("a transaction inside a transaction")
+    end_reading()
+    session.info[WRITES] = True
+    try:
+        with current_app.extensions["writers"]:
+            yield from _written(session)
+    finally:
+        del session.info[WRITES]
+
+
+def _written(session: Session) -> Iterator[None]:
+    try:
+        session.connection(execution_options={WRITES: True})
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def added(row: Row) -> Row:
+    """Insert a new object at once and keep it as if it had been read; costs half of a flush.
+
+    Every column must have been given, but ``id`` and what is None.
+    """
+    columns = [column.key for column in row.__table__.columns if column.key != "id"]
+    values = {name: getattr(row, name) for name in columns}
+    made = db.session.execute(_insert(row.__table__), values)
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+    set_committed_value(row, "id", made.inserted_primary_key[0])  # type: ignore[attr-defined]
+    make_transient_to_detached(row)
+    db.session.add(row)
+    return row
+
+
+@cache  # building a statement costs more than asking it
+def _insert(table: Table) -> Insert:
+    return insert(table)
+
+
+def end_reading() -> None:
+    """Give the pooled connection back; what was read stays readable."""
+    db.session.commit()

@@ -1,0 +1,1 @@
+"""Run the shop, its worker and the sandbox in one terminal: `python -m storefront`."""

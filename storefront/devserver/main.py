@@ -1,0 +1,186 @@
+"""`python -m storefront`: the shop, its worker and the sandbox gateway in one terminal."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import flask_migrate
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+from storefront import create_app
+from storefront.catalogue import files
+from storefront.core.availability import is_temporary
+from storefront.core.settings import WrongSetting, default_of, is_practice
+from storefront.devserver.supervisor import WINDOWS, Supervisor, say
+from storefront.devserver.welcome import Address, greet
+from storefront.payments.registry import GATEWAYS
+
+HERE = Path(__file__).resolve().parents[2]
+LOCAL = "127.0.0.1"
+SHOP_PORT, SANDBOX_PORT = 8000, 8001
+SHOP_THREADS = 48  # a request that waits for a slow gateway holds a thread, and must not be missed
+PATIENCE_SECONDS = 5.0  # to wait for a sandbox that will say itself what is wrong with it
+
+
+class CannotStart(Exception):
+    """Something outside must change first; the message says what."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until told to stop. Returns the exit code: 0 stopped on request, 1 could not run."""
+    supervisor = Supervisor()
+    supervisor.listen()
+    try:
+        return _run(supervisor, _parse(arguments))
+    except (CannotStart, WrongSetting) as problem:
+        say(f"storefront cannot start: {problem}.")
+        return 1
+    finally:
+        supervisor.stop()
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m storefront", description=__doc__)
+    parser.add_argument("--host", default=LOCAL, help="where the shop listens (%(default)s)")
+    for name, default in (("port", SHOP_PORT), ("sandbox-port", SANDBOX_PORT)):
+        variable = name.upper().replace("-", "_")
+        parser.add_argument(
+            f"--{name}",
+            type=_port,
+            default=os.environ.get(variable) or str(default),
+            help=f"{variable} in the environment, else {default}",
+        )
+    parser.add_argument("--no-sandbox", action="store_true", help="do not start the sandbox")
+    parser.add_argument("--no-worker", action="store_true", help="do not start the worker")
+    return parser.parse_args(arguments)
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 < number < 65536:
+        raise ValueError
+    return number
+
+
+def _run(supervisor: Supervisor, options: argparse.Namespace) -> int:
+    began = time.monotonic()
+    os.chdir(HERE)
+    app = create_app()
+    shop = Address(_reached_at(options.host), options.port)
+    bank = Address(LOCAL, options.sandbox_port)
+    environment = _children_environment(app, shop, bank)
+    sandbox = is_practice(app.config) and not options.no_sandbox
+    _check_ports(options, sandbox)
+    if sandbox:  # first, since it needs nothing of the shop and can start meanwhile
+        supervisor.add("sandbox", sandbox_command(*bank), environment)
+    _prepare_data(app)
+    supervisor.add("shop", shop_command(options.host, options.port), environment)
+    if sandbox:  # the worker's first question should find somebody there
+        bank.wait(PATIENCE_SECONDS)
+    if not options.no_worker:
+        supervisor.add("worker", flask_command("worker"), environment)
+    arguments = (shop, bank if sandbox else None, began)
+    threading.Thread(target=greet, args=arguments, daemon=True).start()
+    stopped_on_request = supervisor.watch()
+    say("Stopping.")
+    return 0 if stopped_on_request else 1
+
+
+def _children_environment(app: Flask, shop: Address, bank: Address) -> dict[str, str]:
+    """Our own environment, and what the ports asked for change in it."""
+    return {
+        "SANDBOX_DATABASE": app.config["SANDBOX_DATABASE"],
+        **os.environ,
+        **_unless_set(app, "PUBLIC_URL", at=shop),
+        **_unless_set(app, *(gateway.address for gateway in GATEWAYS), at=bank),
+    }
+
+
+def _unless_set(app: Flask, *names: str, at: Address) -> dict[str, str]:
+    """Those settings that are at their default, with its path kept and its host and port moved."""
+    moved = {name: f"{at}{urlsplit(default_of(name)).path}" for name in names}
+    return {
+        f"STOREFRONT_{name}": address
+        for name, address in moved.items()
+        if app.config[name] == default_of(name)
+    }
+
+
+def _reached_at(host: str) -> str:
+    return {"0.0.0.0": LOCAL, "::": "[::1]"}.get(host, host)  # noqa: S104 - looked up, not bound
+
+
+def _check_ports(options: argparse.Namespace, sandbox: bool) -> None:
+    wanted = {"PORT": (options.host, options.port)}
+    if sandbox:
+        wanted["SANDBOX_PORT"] = (LOCAL, options.sandbox_port)
+    if sandbox and options.port == options.sandbox_port:
+        raise CannotStart("the shop and the sandbox need two different ports")
+    for variable, (host, port) in wanted.items():
+        if not _free(host, port):
+            flag = "--" + variable.lower().replace("_", "-")
+            other = port + (1000 if port < 64000 else -1000)
+            raise CannotStart(
+                f"port {port} of {host} is taken by another program. Stop that one, or"
+                f" choose another port: {variable}={other} make run"
+                f" (without make: python -m storefront {flag} {other})"
+            )
+
+
+def _free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        if not WINDOWS:  # a port left a moment ago is free; on Windows the option means "share"
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def _prepare_data(app: Flask) -> None:
+    """Bring the database to today's shape, and put the bundled goods into an empty shop."""
+    try:
+        with app.app_context():
+            flask_migrate.upgrade()
+            files.seed()
+    except DBAPIError as error:
+        if not is_temporary(error):
+            raise
+        reason = str(error.orig).partition("\n")[0]
+        raise CannotStart(
+            f"STOREFRONT_DATABASE_URL leads to no database that can be read and written: {reason}"
+        ) from None
+
+
+def shop_command(host: str, port: int) -> list[str]:
+    """The shop in a server that runs on every system, Windows included."""
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws"),
+        *("--host", host, "--port", str(port), "--blocking-threads", str(SHOP_THREADS)),
+        *("--log-level", "error", "--respawn-failed-workers", "--workers-kill-timeout", "5"),
+        "storefront:create_app",
+    ]
+
+
+def sandbox_command(host: str, port: int) -> list[str]:
+    """The practice bank; it needs nothing of the shop."""
+    return [sys.executable, "-m", "jibit_sandbox", "--host", host, "--port", str(port)]
+
+
+def flask_command(*words: str) -> list[str]:
+    """A command of the shop's, such as ``worker``."""
+    return [sys.executable, "-m", "flask", "--app", "storefront", *words]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Waits until everything answers, then says where it is and what to try."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from typing import NamedTuple
+
+from storefront.devserver.supervisor import say
+
+SLOW_START_SECONDS = 20.0
+WELCOME = """
+  The shop is open, after {seconds:.1f} s                       فروشگاه باز است
+
+    {shop}           Ctrl-C stops everything
+"""
+PRACTICE = """\
+    {bank}           the sandbox: a practice bank, no real money
+
+  Try this: put something in the cart, check out, and at the bank page
+    1. pay with the test card that the page shows, and read the receipt
+    2. decline, then pay again for the same order
+    3. "pay and vanish": the money is taken and the browser never comes back;
+       open the order page from another tab and watch the worker find the payment
+
+  خرید کنید و در صفحهٔ بانک پرداخت، رد یا «پرداخت و ناپدید شدن» را بیازمایید.
+  هیچ پول واقعی جابه‌جا نمی‌شود.
+"""
+NO_PRACTICE = """\
+    The sandbox is off: payments go to the gateway in your settings.
+"""
+
+
+class Address(NamedTuple):
+    """Where a server is reached."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    def answers(self, path: str) -> bool:
+        """Whether it answers this path, and not with a failure of its own."""
+        connection = http.client.HTTPConnection(self.host.strip("[]"), self.port, timeout=2)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+        except (OSError, http.client.HTTPException):
+            return False  # not listening yet
+        finally:
+            connection.close()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it answers, but no longer than this."""
+        deadline = time.monotonic() + seconds
+        while not self.answers("/") and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
+def greet(shop: Address, bank: Address | None, began: float) -> None:
+    """Print the welcome as soon as it is true; ``began`` is on the monotonic clock."""
+    patient_until = began + SLOW_START_SECONDS
+    while not (shop.answers("/readyz") and (bank is None or bank.answers("/"))):
+        if time.monotonic() > patient_until:
+            say("This takes longer than it should; the lines above may say why.")
+            patient_until += SLOW_START_SECONDS
+        time.sleep(0.05)
+    say(WELCOME.format(shop=shop, seconds=time.monotonic() - began))
+    say(PRACTICE.format(bank=bank) if bank else NO_PRACTICE)

@@ -1,0 +1,1 @@
+"""Report how the shop is doing: status page and metrics."""

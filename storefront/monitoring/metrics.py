@@ -1,0 +1,49 @@
+"""The shop's vitals for a monitoring system, in the words of Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from storefront.monitoring.status import Vitals
+
+
+def metrics(now: Vitals) -> Iterator[Metric]:
+    """The vitals as gauges; ages are seconds, 0 where there is nothing to be old.
+
+    An age below zero stays below zero: the clock was set back, and an alert must see it.
+    """
+    yield _by("payments", "state", "Payments that are not final", now.open_payments)
+    yield _one("oldest_doubt_seconds", "Age of the oldest doubt", _seconds(now.oldest_doubt))
+    yield _one(
+        "oldest_news_seconds", "Age of the oldest undelivered news", _seconds(now.oldest_news)
+    )
+    yield _one("differences", "Open differences between the books", len(now.differences))
+    yield _one("dead_letters", "News that could not be delivered", len(now.dead_letters))
+    yield _one("orders_with_many_callbacks", "In the last day", len(now.many_callbacks))
+    yield _one("odd_answers", "Answers of gateways with odd fields, last day", now.odd_answers)
+    yield _one("contradictions", "Answers against a payment's end, last day", now.contradictions)
+    yield _by("left_behind", "gateway", "Open payments, gateway turned off", now.left_behind)
+    ages = {job: _seconds(age) for job, age in now.jobs.items() if age is not None}
+    yield _by("job_age_seconds", "job", "How long ago each job of the worker ended", ages)
+    opened = {name: int(state == "open") for name, state in now.breakers.items()}
+    yield _by("breaker_open", "gateway", "1 while new payments pause, in this process", opened)
+    yield _one("alarms", "How many things want a person to look", len(now.alarms))
+
+
+def _one(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"storefront_{name}", meaning, value=value)
+
+
+def _by(name: str, label: str, meaning: str, values: Mapping[Any, float]) -> Metric:
+    family = GaugeMetricFamily(f"storefront_{name}", meaning, labels=[label])
+    for key, value in values.items():
+        family.add_metric([str(key)], value)
+    return family
+
+
+def _seconds(age: timedelta | None) -> float:
+    return age.total_seconds() if age else 0.0

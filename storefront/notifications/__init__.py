@@ -1,0 +1,1 @@
+"""Tell shoppers and the merchant's systems what happened, through an outbox."""

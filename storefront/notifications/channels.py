@@ -1,0 +1,175 @@
+"""The ways out: e-mail by SMTP (or onto the console), and a signed HTTP call to the merchant."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import smtplib
+import ssl
+from email.message import EmailMessage
+from functools import partial
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import requests
+from flask import Flask, current_app
+
+from storefront.core.clock import Clock
+from storefront.core.formats import digits, jalali, toman
+from storefront.notifications.dispatcher import NotDelivered, Postman, Postmen
+from storefront.notifications.outbox import Channel, Notice
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT = (3.0, 10.0)  # seconds: to connect, to answer
+
+
+def postmen(app: Flask, clock: Clock) -> Postmen:
+    """One for each configured channel; e-mail is always there, on the console if need be."""
+    config = app.config
+    sender, public_url, smtp = config["MAIL_FROM"], config["PUBLIC_URL"], config["SMTP_URL"]
+    by_mail: Postman = ConsolePostman(sender, public_url)
+    if smtp:
+        by_mail = SmtpPostman(smtp, sender, public_url)
+    if not config["HOOK_URL"]:
+        return {Channel.EMAIL: by_mail}
+    hook = HookPostman(config["HOOK_URL"], config["HOOK_SECRET"], clock)
+    return {Channel.EMAIL: by_mail, Channel.HOOK: hook}
+
+
+def letter(notice: Notice, sender: str, order_url: str) -> EmailMessage:
+    """The e-mail about a notice, in the shopper's language, as text and as HTML.
+
+    The text is written once; its first line is the subject, blank lines part its paragraphs.
+    """
+    order = notice.payment.order
+    subject, _, body = _text(notice, order_url).partition("\n")
+    subject, body = subject.strip(), body.strip()
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = subject, sender, order.email
+    message["Message-ID"] = f"<{notice.key.replace(':', '.')}@{urlsplit(order_url).hostname}>"
+    message.set_content(body + "\n")
+    message.add_alternative(_html(subject, body, order.language), subtype="html")
+    return message
+
+
+def _text(notice: Notice, order_url: str) -> str:
+    order = notice.payment.order
+    # Not render_template: what pages may use is about a request, and here is none.
+    template = current_app.jinja_env.get_template(f"emails/{notice.kind}.{order.language}.txt")
+    words = {
+        format_.__name__: partial(format_, lang=order.language)
+        for format_ in (digits, jalali, toman)
+    }
+    return template.render(order=order, payment=notice.payment, order_url=order_url, **words)
+
+
+def _html(subject: str, body: str, language: str) -> str:
+    template = current_app.jinja_env.get_template("emails/letter.html")
+    paragraphs = [paragraph.splitlines() for paragraph in body.split("\n\n")]
+    return template.render(subject=subject, paragraphs=paragraphs, language=language)
+
+
+class ConsolePostman:
+    """Says what would have been sent; for a shop that has no SMTP server yet."""
+
+    def __init__(self, sender: str, public_url: str) -> None:
+        self._sender, self._public_url = sender, public_url
+
+    def deliver(self, notice: Notice) -> None:
+        """Log the letter, the address masked."""
+        message = letter(notice, self._sender, _order_url(self._public_url, notice))
+        name, _, host = str(message["To"]).partition("@")
+        logger.warning("e-mail (no SMTP_URL) to %s…@%s: %s", name[:1], host, message["Subject"])
+
+
+class SmtpPostman:
+    """Sends by SMTP: ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://...:465``."""
+
+    def __init__(self, url: str, sender: str, public_url: str) -> None:
+        self._server = urlsplit(url)
+        self._sender, self._public_url = sender, public_url
+
+    def deliver(self, notice: Notice) -> None:
+        """Hand the letter to the server. Raises NotDelivered."""
+        message = letter(notice, self._sender, _order_url(self._public_url, notice))
+        try:
+            with self._connected() as server:
+                server.send_message(message)
+        except (OSError, smtplib.SMTPException) as error:
+            raise NotDelivered(f"SMTP: {type(error).__name__}") from error
+
+    def _connected(self) -> smtplib.SMTP:
+        host, port = str(self._server.hostname), self._server.port
+        tls = ssl.create_default_context()
+        if self._server.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, port or 465, timeout=TIMEOUT[1], context=tls
+            )
+        else:
+            server = smtplib.SMTP(host, port or 587, timeout=TIMEOUT[1])
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=tls)
+        if self._server.username:
+            server.login(unquote(self._server.username), unquote(self._server.password or ""))
+        return server
+
+
+class HookPostman:
+    """POSTs JSON to the merchant, signed with HMAC-SHA256 over ``{time}.{body}``.
+
+    ``X-Storefront-Signature: t=<unix seconds>,v1=<hex>``; ``id`` in the body is the stable key.
+    """
+
+    def __init__(self, url: str, secret: str, clock: Clock) -> None:
+        self._url, self._secret, self._clock = url, secret.encode(), clock
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def deliver(self, notice: Notice) -> None:
+        """Call the hook; any 2xx is delivered. Raises NotDelivered."""
+        body = json.dumps(told(notice), ensure_ascii=False).encode()
+        try:
+            answer = self._session.post(
+                self._url,
+                body,
+                headers={
+                    "Content-Type": "application/json",
+                    "X-Storefront-Signature": self.signature(body),
+                },
+                timeout=TIMEOUT,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise NotDelivered(f"hook: {type(error).__name__}") from error
+        if not 200 <= answer.status_code < 300:
+            raise NotDelivered(f"hook: HTTP {answer.status_code}")
+
+    def signature(self, body: bytes) -> str:
+        """The header's value for a body, now."""
+        seconds = int(self._clock().timestamp())
+        signed = hmac.new(self._secret, f"{seconds}.".encode() + body, hashlib.sha256)
+        return f"t={seconds},v1={signed.hexdigest()}"
+
+
+def told(notice: Notice) -> dict[str, Any]:
+    """What the merchant's hook is told. Money is integer Rials, times are UTC."""
+    payment = notice.payment
+    return {
+        "id": notice.key,
+        "kind": notice.kind.value,
+        "at": notice.created_at.isoformat(),
+        "order_number": payment.order.number,
+        "reference_number": payment.reference_number,
+        "order_identifier": payment.order_identifier,
+        "gateway": payment.gateway,
+        "payment_state": payment.state.value,
+        "amount_rials": payment.amount_rials,
+    }
+
+
+def _order_url(public_url: str, notice: Notice) -> str:
+    return f"{public_url}/orders/{notice.payment.order.token}"

@@ -1,0 +1,129 @@
+"""What must be told outside: a row in the same commit as what happened, delivered afterwards.
+
+Delivered at least once; ``key`` is the same in every try, so that the receiver can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storefront.core.columns import one_of
+from storefront.core.database import Model, db
+from storefront.payments.models import Payment
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    ORDER_PAID = "order_paid"
+    PAYMENT_FAILED = "payment_failed"
+    MONEY_GOING_HOME = "money_going_home"  # taken at the bank, not captured: it goes back
+
+
+class Channel(StrEnum):
+    """Who is told, and how."""
+
+    EMAIL = "email"  # the shopper
+    HOOK = "hook"  # the merchant's own systems
+
+
+def _only(rows: str) -> dict[str, Any]:
+    return {"sqlite_where": text(rows), "postgresql_where": text(rows)}
+
+
+class Notice(Model):
+    """One thing to tell on one channel; done when it is delivered or given up."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("delivered_at IS NULL OR given_up_at IS NULL", name="one_end"),
+        Index("ix_outbox_next_try_at", "next_try_at"),
+        # What is delivered stays; these hold only what is not.
+        Index("ix_outbox_waiting_created_at", "created_at", **_only("next_try_at IS NOT NULL")),
+        Index("ix_outbox_given_up_id", "id", **_only("given_up_at IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(100), unique=True)
+    kind: Mapped[Kind] = mapped_column(one_of(Kind, "kind_known"))
+    channel: Mapped[Channel] = mapped_column(one_of(Channel, "channel_known"))
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), index=True)
+    created_at: Mapped[datetime]
+    next_try_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    delivered_at: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+    last_error: Mapped[str | None] = mapped_column(String(200))
+
+    payment: Mapped[Payment] = relationship()
+
+
+def put(kind: Kind, payment: Payment, channels: Iterable[Channel], now: datetime) -> None:
+    """Add a row for each channel to the session; the caller's commit makes it true."""
+    for channel in channels:
+        if channel is Channel.EMAIL and not payment.order.email:
+            continue
+        db.session.add(
+            Notice(
+                key=f"{kind}:{payment.reference_number}:{channel}",
+                kind=kind,
+                channel=channel,
+                payment_id=payment.id,
+                created_at=now,
+                next_try_at=now,
+                tries=0,
+            )
+        )
+
+
+def due(now: datetime, limit: int) -> Sequence[Notice]:
+    """Return what is to be delivered now, the oldest first."""
+    return _first(limit, Notice.next_try_at <= now)
+
+
+def out_of_reach(first_try_by: datetime, next_try_by: datetime, limit: int) -> Sequence[Notice]:
+    """Return what would be tried later than it was ever put off to: the clock was set back.
+
+    ``first_try_by`` is the farthest for what was not tried yet; ``next_try_by``, which is later,
+    for the rest.
+    """
+    late = or_(Notice.tries == 0, Notice.next_try_at > next_try_by)
+    return _first(limit, Notice.next_try_at > first_try_by, late)
+
+
+def _first(limit: int, *wanted: ColumnElement[bool]) -> Sequence[Notice]:
+    query = select(Notice).where(*wanted).order_by(Notice.next_try_at, Notice.id)
+    return db.session.scalars(query.limit(limit)).all()
+
+
+def take(notice: Notice, until: datetime) -> bool:
+    """Take a due notice for this worker until a moment; False if another worker was faster."""
+    statement = (
+        update(Notice)
+        .where(Notice.id == notice.id, Notice.next_try_at == notice.next_try_at)
+        .values(next_try_at=until)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
+
+
+def given_up() -> Sequence[Notice]:
+    """The dead letters, the oldest first."""
+    query = select(Notice).where(Notice.given_up_at.is_not(None)).order_by(Notice.id)
+    return db.session.scalars(query).all()

@@ -1,0 +1,1 @@
+"""Place, price and cancel orders, and tell their history."""

@@ -1,0 +1,282 @@
+"""An order: what a shopper bought, for how much, and how far it has come."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    bindparam,
+    exists,
+    insert,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storefront.core.clock import SKEW
+from storefront.core.columns import one_of
+from storefront.core.database import Model, added, db
+from storefront.core.states import ORDER_MOVES, ImpossibleMove, OrderState
+from storefront.orders.pricing import Quote
+
+if TYPE_CHECKING:
+    from storefront.payments.models import Payment
+
+
+class LineKind(StrEnum):
+    """What a line of an order charges for."""
+
+    PRODUCT = "product"
+    DELIVERY = "delivery"
+    VAT = "vat"
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """Who buys, as typed in the checkout form and normalised."""
+
+    full_name: str
+    mobile: str
+    address: str
+    postal_code: str
+    email: str | None = None
+    national_code: str | None = None
+    note: str | None = None
+    language: str = "fa"
+
+
+class Order(Model):
+    """An order with its frozen prices.
+
+    ``number`` is for people, ``token`` opens its page (unguessable), ``checkout_key`` is the
+    one-time key of the form it came from. ``held_until`` is when its stock may be let go.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint("amount_rials > 0", name="amount_positive"),
+        CheckConstraint(
+            "(state IN ('paid', 'fulfilled')) = (paid_at IS NOT NULL)", name="paid_has_a_time"
+        ),
+        CheckConstraint(
+            "(state = 'fulfilled') = (fulfilled_at IS NOT NULL)", name="fulfilled_has_a_time"
+        ),
+        Index("ix_orders_state_held_until", "state", "held_until"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    checkout_key: Mapped[str] = mapped_column(String(64), unique=True)
+    state: Mapped[OrderState] = mapped_column(one_of(OrderState, "state_known"))
+    amount_rials: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    held_until: Mapped[datetime]
+    paid_at: Mapped[datetime | None]
+    fulfilled_at: Mapped[datetime | None]
+    full_name: Mapped[str] = mapped_column(String(120))
+    mobile: Mapped[str] = mapped_column(String(11))
+    address: Mapped[str] = mapped_column(Text)
+    postal_code: Mapped[str] = mapped_column(String(10))
+    email: Mapped[str | None] = mapped_column(String(254))
+    national_code: Mapped[str | None] = mapped_column(String(10))
+    note: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(2))
+    version: Mapped[int] = mapped_column()
+
+    lines: Mapped[list[OrderLine]] = relationship(
+        back_populates="order", order_by="OrderLine.id", cascade="all, delete-orphan"
+    )
+    payments: Mapped[list[Payment]] = relationship(back_populates="order", order_by="Payment.id")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own spelling
+
+    def move(self, state: OrderState, now: datetime) -> None:
+        """Go to another state. Raises :class:`ImpossibleMove`."""
+        if state not in ORDER_MOVES[self.state]:
+            raise ImpossibleMove(f"order {self.number}: {self.state} → {state}")
+        self.state = state
+        if state is OrderState.PAID:
+            self.paid_at = now
+        if state is OrderState.FULFILLED:
+            self.fulfilled_at = now
+
+
+class OrderLine(Model):
+    """One line of an order, frozen at checkout. Money is integer Rials."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("unit_price_rials >= 0", name="price_not_negative"),
+        CheckConstraint("(kind = 'product') = (product_id IS NOT NULL)", name="goods_have_product"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"))
+    kind: Mapped[LineKind] = mapped_column(one_of(LineKind, "kind_known"))
+    name_fa: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200))
+    unit_price_rials: Mapped[int] = mapped_column(BigInteger)
+    quantity: Mapped[int]
+
+    order: Mapped[Order] = relationship(back_populates="lines")
+
+    @property
+    def amount_rials(self) -> int:
+        """Price times quantity."""
+        return self.unit_price_rials * self.quantity
+
+
+def new_order(
+    quote: Quote, shopper: Shopper, checkout_key: str, now: datetime, held_until: datetime
+) -> Order:
+    """Freeze a quote into an order; the caller's commit makes it true."""
+    new = Order(
+        number=_unused_number(),
+        token=secrets.token_urlsafe(24),
+        checkout_key=checkout_key,
+        state=OrderState.PLACED,
+        amount_rials=quote.total_rials,
+        created_at=now,
+        held_until=held_until,
+        full_name=shopper.full_name,
+        mobile=shopper.mobile,
+        address=shopper.address,
+        postal_code=shopper.postal_code,
+        email=shopper.email,
+        national_code=shopper.national_code,
+        note=shopper.note,
+        language=shopper.language,
+        version=1,
+    )
+    order = added(new)
+    lines = [{"order_id": order.id, **line} for line in _frozen_lines(quote)]
+    db.session.execute(_ADD_LINES, lines)  # all at once; read back when they are looked at
+    return order
+
+
+def _frozen_lines(quote: Quote) -> list[dict[str, Any]]:
+    goods = [
+        {
+            "kind": LineKind.PRODUCT,
+            "product_id": line.product.id,
+            "name_fa": line.product.name_fa,
+            "name_en": line.product.name_en,
+            "unit_price_rials": line.product.price_rials,
+            "quantity": line.quantity,
+        }
+        for line in quote.lines
+    ]
+    return [
+        *goods,
+        _charge(LineKind.DELIVERY, "هزینهٔ ارسال", "Delivery", quote.delivery_rials),
+        _charge(LineKind.VAT, "مالیات بر ارزش افزوده", "Value added tax", quote.vat_rials),
+    ]
+
+
+def _charge(kind: LineKind, name_fa: str, name_en: str, amount_rials: int) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "product_id": None,
+        "name_fa": name_fa,
+        "name_en": name_en,
+        "unit_price_rials": amount_rials,
+        "quantity": 1,
+    }
+
+
+def _unused_number() -> str:
+    """Ten digits that can be read out on the phone and tell nobody how many orders there are."""
+    while True:
+        number = str(secrets.randbelow(9 * 10**9) + 10**9)
+        if not db.session.scalar(_NUMBER_IS_TAKEN, {"number": number}):
+            return number
+
+
+# Put together once: building a statement costs more than asking it.
+_BY_NUMBER = select(Order).where(Order.number == bindparam("number"))
+_BY_TOKEN = select(Order).where(Order.token == bindparam("token"))
+_BY_CHECKOUT_KEY = select(Order).where(Order.checkout_key == bindparam("key"))
+_ADD_LINES = insert(OrderLine.__table__)
+_PIECES = select(OrderLine.product_id, OrderLine.quantity).where(
+    OrderLine.order_id == bindparam("order_id"), OrderLine.kind == LineKind.PRODUCT
+)
+_NUMBER_IS_TAKEN = select(exists(_BY_NUMBER.with_only_columns(Order.id)))
+# Keys never change: whoever only refers to the order, as each row of the journal does, need not
+# wait for who has it; on PostgreSQL the two could wait for each other.
+_LOCK = select(Order.id).where(Order.id == bindparam("id")).with_for_update(key_share=True)
+_LOCKED = (
+    select(Order)
+    .where(Order.id == bindparam("id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+
+
+def by_number(number: str) -> Order | None:
+    """The order that people call by this number."""
+    return db.session.scalar(_BY_NUMBER, {"number": number})
+
+
+def by_token(token: str) -> Order | None:
+    """The order whose page this token opens."""
+    return db.session.scalar(_BY_TOKEN, {"token": token})
+
+
+def by_tokens(tokens: Sequence[str]) -> Sequence[Order]:
+    """The orders whose pages these tokens open."""
+    return db.session.scalars(select(Order).where(Order.token.in_(tokens))).all()
+
+
+def by_checkout_key(key: str) -> Order | None:
+    """The order that this checkout form has already become."""
+    return db.session.scalar(_BY_CHECKOUT_KEY, {"key": key})
+
+
+def lock(order_id: int) -> None:
+    """Lock the order against every other writer until the commit, without reading it."""
+    db.session.execute(_LOCK, {"id": order_id})
+
+
+def locked(order_id: int) -> Order:
+    """The order as it is now, locked against every other writer until the commit."""
+    return db.session.scalars(_LOCKED, {"id": order_id}).one()
+
+
+def quantities(order: Order) -> dict[int, int]:
+    """Pieces by product id, as stock is reserved for them."""
+    found = db.session.execute(_PIECES, {"order_id": order.id})
+    return {product_id: pieces for product_id, pieces in found if product_id}
+
+
+def is_held(order: Order, now: datetime, longest: timedelta) -> bool:
+    """Whether an order's stock is to be kept.
+
+    A hold that ends later than the ``longest`` one from now is none: the clock was set back.
+    """
+    return now <= order.held_until <= now + longest + SKEW
+
+
+def ids_past_hold(now: datetime, longest: timedelta, limit: int) -> Sequence[int]:
+    """Unpaid orders whose stock has been held long enough, oldest first."""
+    over = or_(Order.held_until < now, Order.held_until > now + longest + SKEW)
+    query = (
+        select(Order.id)
+        .where(Order.state == OrderState.PLACED, over)
+        .order_by(Order.held_until)
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()

@@ -1,0 +1,120 @@
+"""The journal of an order in sentences: what happened, who did it, and what followed from it.
+
+Nothing here asks or writes. It speaks the language of the page or the command; the gateway's own
+words, codes and fingerprints are given as they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from jibit_client.gateway import VerificationStatus
+from storefront.orders.history import Actor, JournalEntry
+
+Details = Mapping[str, Any]
+
+ACTORS = {
+    Actor.SHOPPER: _("Shopper"),
+    Actor.WORKER: _("Worker"),
+    Actor.AUDIT: _("Audit"),
+    Actor.MERCHANT: _("Merchant"),
+}
+
+# What an event says, after what was heard of the gateway; the names are those of its details.
+SENTENCES = {
+    "order_placed": _("The order was placed: its prices are fixed, its goods are set aside."),
+    "payment_initiated": _("A payment (%(gateway)s) was written down, before the gateway heard of it."),
+    "sent_to_gateway": _("The gateway opened the payment as %(order_identifier)s, and the shopper was sent there."),
+    "switching_url_not_trusted": _("The gateway gave an address that is on no trusted host: nobody was sent there, and the payment ended."),
+    "payment_not_opened": _("The gateway did not open the payment, and nobody was sent there."),
+    "callback": _("A browser came back from the gateway and claimed “%(state)s”. That proves nothing, so the gateway itself is asked."),
+    "callback_of_a_stranger": _("Somebody who does not know the gateway's number of this payment opened the callback's address and claimed “%(state)s”. That proves nothing, so the gateway itself is asked."),
+    "verifying": _("This payment was made the only one of its order that may be captured; then the gateway was told to capture it."),
+    "payment_awaiting_shopper": _("So nothing is captured yet, and we ask again."),
+    "payment_verifying": _("So the capture may be on its way, and we ask again."),
+    "payment_in_doubt": _("That decides nothing: the payment is in doubt, and we ask again."),
+    "payment_needs_review": _("No rule decides this: a person must."),
+    "payment_paid": _("So the money is captured: the order is paid, and its goods are sold."),
+    "payment_failed": _("So the payment has failed, and nothing was captured."),
+    "payment_expired": _("So the payment is over and nothing was captured. What was paid at the gateway goes back by itself."),
+    "odd_answer": _("The gateway's answer had fields that make no sense (%(fields)s). They decide nothing and were left out."),
+    "contradiction": _("That contradicts how the payment ended. What has ended stays as it is."),
+    "list_not_read": _("The payment was to be looked up in the gateway's list, which could not be read."),
+    "never_reached_the_gateway": _("The gateway's list does not have this payment: it never arrived there, so it is over."),
+    "nobody_was_sent_there": _("No answer ever told where to pay this, so nobody was sent there: it is over."),
+    "found_in_the_list": _("The gateway's list has this payment as %(order_identifier)s, although its answer was lost."),
+    "resolved_as_paid": _("A person of the shop looked into it and decided: paid."),
+    "resolved_as_failed": _("A person of the shop looked into it and decided: failed."),
+    "resolved_as_expired": _("A person of the shop looked into it and decided: expired."),
+    "difference_found": _("The audit found that the two books differ (%(kind)s, difference %(difference)s)."),
+    "difference_mended": _("The audit mended difference %(difference)s of the two books (%(kind)s)."),
+    "difference_agrees_now": _("Difference %(difference)s of the two books (%(kind)s) is gone."),
+    "difference_decided": _("A person of the shop put difference %(difference)s of the two books (%(kind)s) away."),
+    "order_lapsed": _("Nobody paid in time, and the gateway says so of every payment: the goods are free."),
+    "order_cancelled": _("The order was cancelled: the goods are free, and no payment is captured for it any more."),
+    "order_fulfilled": _("The goods were handed over."),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry for a person. ``at`` is UTC; ``reason`` is a merchant's own note, for merchants."""
+
+    at: datetime
+    who: str
+    sentences: tuple[str, ...]
+    payment_id: int | None
+    reason: str | None
+
+
+def tell(entry: JournalEntry) -> Told:
+    """Put an entry into words of the current language."""
+    details = entry.details
+    reason = details.get("reason") if entry.actor is Actor.MERCHANT else None
+    sentences = tuple(_sentences(_event(entry), details))
+    return Told(entry.at, str(ACTORS[entry.actor]), sentences, entry.payment_id, reason)
+
+
+def _event(entry: JournalEntry) -> str:
+    forged = entry.event == "callback" and not entry.details.get("named_us")
+    return "callback_of_a_stranger" if forged else entry.event
+
+
+def _sentences(event: str, details: Details) -> Iterator[str]:
+    yield from _answers(details) if event != "found_in_the_list" else ()
+    if details.get("differences"):
+        names = _listed([name.replace("_", " ") for name in details["differences"]])
+        yield str(_("It speaks of another %(names)s than we do.", names=names))
+    if details.get("unrecordable"):
+        yield str(_("What the gateway said could not be written down."))
+    for error in (*details.get("errors", ()), *([details] if "answer" in details else ())):
+        yield str(_("No good answer came: %(why)s.", why=_why(error)))
+    yield str(SENTENCES[event]) % {name: _listed(value) for name, value in details.items()}
+
+
+def _listed(value: object) -> object:
+    """Join a list with the language's comma; the Persian one has a mark that keeps the order."""
+    return str(_(", ")).join(map(str, value)) if isinstance(value, list) else value
+
+
+def _answers(details: Details) -> list[str]:
+    """In their order: after a capture that succeeded, the gateway is not asked once more."""
+    told = []
+    if said := details.get("inquiry"):
+        told.append(str(_("Asked about the payment, the gateway said “%(said)s”.", said=said)))
+    if said := details.get("verification"):
+        told.append(str(_("Told to capture, the gateway answered “%(said)s”.", said=said)))
+    return told if said == VerificationStatus.SUCCESSFUL else told[::-1]
+
+
+def _why(error: Details) -> str:
+    """The reason, with what the gateway's support will ask for."""
+    facts = (error.get("http_status"), *error.get("codes", ()), error.get("fingerprint"))
+    known = ", ".join(str(fact) for fact in facts if fact)
+    said = error.get("reason") or error["answer"]
+    return f"{said} ({known})" if known else str(said)

@@ -1,0 +1,1 @@
+"""Take payments: gateways, states, recovery and reconciliation."""

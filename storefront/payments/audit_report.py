@@ -1,0 +1,121 @@
+"""An audit's report: a table for a person, an object for machines, a moment as either types it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from storefront.payments.audit import Report
+from storefront.payments.differences import Difference
+
+AGREE, DIFFER, INCOMPLETE = range(3)  # exit codes
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # nothing was bought here before; sums stay in range
+HEADINGS = ("no.", "difference", "order", "identifier", "we say", "they say", "since", "now")
+
+
+def exit_code(report: Report) -> int:
+    """0: nothing is open; 1: something is; 2: the gateway's book could not be read whole."""
+    if not report.complete:
+        return INCOMPLETE
+    return DIFFER if report.open_differences else AGREE
+
+
+def moment(text: str, *, end_of_day: bool = False) -> datetime:
+    """An ISO moment, in UTC unless it names another offset; a date alone is its first instant,
+    or its last one. ValueError for anything else, and for what lies before EARLIEST."""
+    said = datetime.fromisoformat(text)
+    if end_of_day and _is_date(text):
+        said += timedelta(days=1, microseconds=-1)
+    if said.tzinfo is None:
+        said = said.replace(tzinfo=UTC)
+    if said < EARLIEST:
+        raise ValueError("too early")
+    return said.astimezone(UTC)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def as_object(report: Report) -> dict[str, Any]:
+    """The report for machines. Money is integer Rials, times are UTC."""
+    return {
+        "from": report.span.since.isoformat(),
+        "to": report.span.until.isoformat(),
+        "complete": report.complete,
+        "error": report.error,
+        "counts": report.counts,
+        "differences": [_as_object(row) for row in report.differences],
+    }
+
+
+def _as_object(row: Difference) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "kind": row.kind.value,
+        "gateway": row.gateway,
+        "order_number": _order_number(row),
+        "payment_id": row.payment_id,
+        "order_identifier": row.order_identifier,
+        "reference_number": row.reference_number,
+        "we_say": row.ours,
+        "they_say": row.theirs,
+        "found_at": row.found_at.isoformat(),
+        "last_seen_at": row.last_seen_at.isoformat(),
+        "closed_at": row.closed_at.isoformat() if row.closed_at else None,
+        "how": row.how.value if row.how else None,
+    }
+
+
+def as_table(report: Report) -> str:
+    """The report for a person."""
+    span = f"from {_minute(report.span.since)} to {_minute(report.span.until)} UTC"
+    lines = [f"audit {span}: {_counted(report.counts)}"]
+    if report.error:
+        lines.append(f"NOT COMPLETE: {report.error}")
+    if report.differences:
+        lines += _columns([HEADINGS, *map(_cells, report.differences)])
+    elif report.complete:
+        lines.append("the books agree")
+    return "\n".join(lines)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    padded = [map(str.ljust, row, widths) for row in rows]
+    return ["  ".join(cells).rstrip() for cells in padded]
+
+
+def _cells(row: Difference) -> Sequence[str]:
+    return (
+        str(row.id),
+        row.kind.value,
+        _order_number(row) or "-",
+        row.order_identifier or "-",
+        _said(row.ours),
+        _said(row.theirs),
+        _minute(row.found_at),
+        row.how.value if row.how else "open",
+    )
+
+
+def _order_number(row: Difference) -> str | None:
+    return row.payment.order.number if row.payment else None
+
+
+def _said(side: Mapping[str, Any]) -> str:
+    words = [str(side[name]) for name in ("state", "amount_rials", "currency") if name in side]
+    return " ".join(words) or "-"
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,6 @@
+"""Keep `python -m storefront.sandbox` working: the sandbox is a package of its own now."""
+
+import runpy
+
+if __name__ == "__main__":
+    runpy.run_module("jibit_sandbox", run_name="__main__", alter_sys=True)

@@ -1,0 +1,41 @@
+"""What people see: a blueprint for each area; module, endpoint and templates share its name."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from storefront.web import (
+    cart,
+    catalogue,
+    checkout,
+    compression,
+    errors,
+    filters,
+    health,
+    language,
+    operations,
+    orders,
+    payments,
+    pictures,
+    receipts,
+    robots,
+    security,
+    templates,
+    tracking,
+)
+
+AREAS = (
+    *(catalogue, pictures, cart, checkout, payments, orders, tracking, receipts),
+    *(health, language, operations, robots),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Guard every page, teach the templates, and register every area."""
+    templates.prepare(app)
+    for part in (security, language, filters, pictures, compression, health):
+        part.init_app(app)
+    for area in AREAS:
+        app.register_blueprint(area.blueprint)
+    templates.init_app(app)
+    errors.init_app(app)  # last: it renders a page

@@ -1,0 +1,99 @@
+"""Who buys and where it goes; then the order is placed and the shopper sent to the gateway."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from storefront.catalogue.stock import OutOfStock
+from storefront.orders import models as orders
+from storefront.orders.checkout import Basket, EmptyCart, NotPayable, PriceChanged, check_out
+from storefront.orders.pricing import Quote
+from storefront.payments.services import current_till
+from storefront.web import own_orders, payment_methods, session_cart
+from storefront.web.forms import CheckoutForm
+from storefront.web.language import LANGUAGES, current_language
+from storefront.web.redirects import NoDeparture, departing, to_gateway, to_order
+
+blueprint = Blueprint("checkout", __name__)
+
+
+@blueprint.get("/checkout")
+def show() -> ResponseReturnValue:
+    """Ask who buys."""
+    quote = session_cart.quote()
+    return _page(_form(checkout_key=session_cart.checkout_key(quote)), quote)
+
+
+@blueprint.post("/checkout")
+def pay() -> ResponseReturnValue:
+    """Place the order, once for each form, and send the shopper to the gateway."""
+    form = _form()
+    if not form.validate():
+        return _page(form, session_cart.quote()), 422
+    try:
+        return _depart(form, _basket(form))
+    except (EmptyCart, PriceChanged):
+        quote = session_cart.quote()
+        form.checkout_key.data = session_cart.checkout_key(quote)
+        changed = _("Your cart has changed since this page was opened. Look again, then pay.")
+        return _page(form, quote, trouble=changed), 409
+    except OutOfStock:
+        missing = _("Somebody was faster: not everything in your cart is still there.")
+        return _page(form, session_cart.quote(), trouble=missing), 409
+
+
+@blueprint.post("/checkout/in/<language>")
+def in_language(language: str) -> ResponseReturnValue:
+    """The same form in another language, with all that was typed; nothing is placed."""
+    if language not in LANGUAGES:
+        abort(404)
+    return _page(_form(), session_cart.quote())
+
+
+def _form(**defaults: str) -> CheckoutForm:
+    """The form with the gateways to choose from; who chooses none means the first."""
+    form = CheckoutForm(**defaults)
+    form.gateway.choices = [
+        (name, payment_methods.title(name)) for name in payment_methods.offered()
+    ]
+    form.gateway.data = form.gateway.data or payment_methods.offered()[0]
+    return form
+
+
+def _basket(form: CheckoutForm) -> Basket:
+    shopper = form.shopper(current_language())
+    agreed = session_cart.agreed_rials(form.checkout_key.data)
+    return Basket(session_cart.contents(), shopper, form.one_time_key(shopper), agreed)
+
+
+def _depart(form: CheckoutForm, basket: Basket) -> ResponseReturnValue:
+    gateway = payment_methods.chosen(form.gateway.data)
+    try:
+        with departing(gateway):
+            payment = check_out(current_till(), basket, gateway, language=current_language())
+    except NotPayable as refusal:
+        own_orders.remember(refusal.order)
+        return to_order(refusal.order)
+    except NoDeparture as trouble:
+        placed = orders.by_checkout_key(basket.checkout_key)
+        if placed is not None:
+            own_orders.remember(placed)
+        return _page(form, session_cart.quote(), trouble=trouble.advice), trouble.status
+    own_orders.remember(payment.order)
+    return to_gateway(payment)
+
+
+def _page(form: CheckoutForm, quote: Quote, trouble: str | None = None) -> str:
+    if not quote.lines:
+        return render_template("cart/empty.html", waiting_order=own_orders.latest_unpaid())
+    return render_template(
+        "checkout/checkout.html",
+        form=form,
+        quote=quote,
+        trouble=trouble,
+        minutes=current_till().terms.payment_window // timedelta(minutes=1),
+    )

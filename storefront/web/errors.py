@@ -1,0 +1,113 @@
+"""When something goes wrong: a page in the shopper's language that says what to do next."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
+
+from storefront.core import availability
+from storefront.core.database import db
+from storefront.web.language import current_language
+from storefront.web.templates import Templates
+
+PASSED_ON = frozenset({"Allow", "Retry-After"})
+WORDS = {
+    400: (
+        _("We could not read that"),
+        _("What your browser sent was incomplete. Please go back and try again."),
+    ),
+    404: (
+        _("There is nothing here"),
+        _("The address may be old or mistyped. What you look for may be on the shelves."),
+    ),
+    405: (
+        _("That is not how this page works"),
+        _("Please go back and use the buttons of the page."),
+    ),
+    413: (
+        _("That is too much at once"),
+        _("Please shorten what you wrote and send it again."),
+    ),
+    429: (
+        _("One moment, please"),
+        _("That was very quick. Wait a minute and try again."),
+    ),
+    500: (
+        _("Something broke on our side"),
+        _("It has been noted. Please try again in a minute; your cart is kept."),
+    ),
+    503: (
+        _("The shop is closed for a moment"),
+        _("Please try again in a minute. Your cart is kept."),
+    ),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Give every error a page of our own. Call it when templates can be rendered."""
+    app.register_error_handler(HTTPException, page)
+    app.register_error_handler(CSRFError, expired_form)
+    for kind in availability.KINDS:
+        app.register_error_handler(kind, closed_for_a_moment)
+    spoken = cast(Templates, app.jinja_env).spoken
+    app.extensions["plain_pages"] = {
+        language: templates.get_template("errors/plain.html").render()
+        for language, templates in spoken.items()
+    }
+
+
+def page(error: HTTPException) -> ResponseReturnValue:
+    """A page for an HTTP error; a crash arrives here as a 500."""
+    if availability.is_temporary(getattr(error, "original_exception", None)):
+        error = _unavailable()  # it was raised where no handler looks: by the session, a template
+    code = error.code or 500
+    if code >= 500:
+        db.session.rollback()
+    return _rendered(code), code, [each for each in error.get_headers() if each[0] in PASSED_ON]
+
+
+def closed_for_a_moment(error: Exception) -> ResponseReturnValue:
+    """Answer 503 to what a later try can mend; all else stays the crash that it is."""
+    if not availability.is_temporary(error):
+        raise error
+    current_app.logger.error("cannot serve now", exc_info=error)
+    return page(_unavailable())
+
+
+def _unavailable() -> ServiceUnavailable:
+    return ServiceUnavailable(retry_after=30)
+
+
+def _rendered(code: int) -> str:
+    title, advice = WORDS.get(code, WORDS[400 if code < 500 else 500])
+    try:
+        return render_template("errors/error.html", code=code, title=title, advice=advice)
+    except OSError:  # templates, translations and pictures are files
+        if code != ServiceUnavailable.code:
+            raise
+        return str(current_app.extensions["plain_pages"][current_language()])
+
+
+def expired_form(_error: CSRFError) -> ResponseReturnValue:
+    """Offer a form whose token is gone once more, as it was filled in; nothing was done yet."""
+    kept = _kept_fields() if _sent_from_our_own_page() else None
+    return render_template("errors/expired_form.html", kept=kept, action=request.full_path), 400
+
+
+def _kept_fields() -> list[tuple[str, str]]:
+    fields = request.form.items(multi=True)
+    return [(name, value) for name, value in fields if name != "csrf_token"]
+
+
+def _sent_from_our_own_page() -> bool:
+    """What another site made a browser send is not offered back as if it were the shopper's."""
+    ourselves = request.host_url.rstrip("/")
+    where = request.headers.get("Sec-Fetch-Site")
+    if where is not None:
+        return where == "same-origin"
+    return request.headers.get("Origin", ourselves) == ourselves

@@ -1,0 +1,65 @@
+"""What templates may use: addresses of static files, the cart, what this shop is."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+
+from storefront.core.settings import is_practice
+from storefront.web import payment_methods, session_cart
+from storefront.web.language import current_language, this_page
+from storefront.web.security import keep_for_ever
+
+
+def init_app(app: Flask) -> None:
+    """Register filters and what every template knows."""
+    app.add_template_filter(payment_methods.title, "means_of_payment")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # no blank line for each block
+    app.jinja_env.globals.update(
+        fonts=_fonts(app),
+        test_money=is_practice(app.config),
+        public_url=app.config["PUBLIC_URL"],
+    )
+    app.url_defaults(_version_static_files)
+    app.after_request(_keep_static_files)
+    app.context_processor(_known_to_every_template)
+
+
+def in_language(thing: Any, text: str) -> str:
+    """Its ``name_fa`` or ``name_en``, as the page speaks; templates have a filter of this name."""
+    return str(getattr(thing, f"{text}_{current_language()}"))
+
+
+def _version_static_files(endpoint: str, values: dict[str, Any]) -> None:
+    """A changed file gets a new address, so that browsers may keep the old one for ever."""
+    if endpoint == "static" and "v" not in values:
+        file = Path(str(current_app.static_folder)) / values["filename"]
+        values["v"] = (_fingerprint.__wrapped__ if current_app.debug else _fingerprint)(file)
+
+
+@cache
+def _fingerprint(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "none"
+
+
+def _keep_static_files(response: Response) -> Response:
+    named_by_content = request.endpoint == "static" and (
+        "v" in request.args or request.path.endswith(".woff2")
+    )
+    if named_by_content and response.status_code < 400:
+        keep_for_ever(response)
+    return response
+
+
+def _fonts(app: Flask) -> list[str]:
+    """The addresses that house.css gives the typeface; none where it was not cut (`make run`)."""
+    folder = Path(str(app.static_folder)) / "fonts"
+    return [f"{app.static_url_path}/fonts/{file.name}" for file in sorted(folder.glob("*.woff2"))]
+
+
+def _known_to_every_template() -> dict[str, Any]:
+    return {"this_page": this_page(), "cart_pieces": session_cart.pieces()}

@@ -1,0 +1,169 @@
+"""What the checkout form asks, and what makes an answer wrong.
+
+Fields keep what was typed, so that a wrong form comes back as it was; :meth:`CheckoutForm.shopper`
+gives the normalised answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import (
+    EmailField,
+    Field,
+    Form,
+    HiddenField,
+    RadioField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
+
+from storefront.core.formats import persian_letters
+from storefront.core.validation import (
+    is_mobile,
+    is_national_code,
+    is_postal_code,
+    plain_mobile,
+    plain_number,
+)
+from storefront.orders.models import Shopper
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+
+Check = Callable[[Form, Field], None]
+
+
+def plain_text(text: str | None) -> str:
+    """Persian letters in one spelling, without control characters and edges of blank."""
+    unix = (text or "").replace("\r\n", "\n")
+    return persian_letters(_CONTROL.sub(" ", unix)).strip()
+
+
+def _must(fits: Callable[[str], bool], plain: Callable[[str], str], message: str) -> Check:
+    def check(_form: Form, field: Field) -> None:
+        if not fits(plain(field.data)):
+            raise ValidationError(message)
+
+    return check
+
+
+def _between(fewest: int, most: int) -> Callable[[str], bool]:
+    return lambda text: fewest <= len(text) <= most
+
+
+def _is_order_number(text: str) -> bool:
+    return re.fullmatch(r"[0-9]{10}", text) is not None
+
+
+def _mobile() -> Any:
+    """The field, asked alike wherever it is asked; WTForms binds it to its form."""
+    return TelField(
+        _("Mobile number"),
+        [
+            DataRequired(_("Write your mobile number.")),
+            _must(is_mobile, plain_mobile, _("A mobile number looks like 09121234567.")),
+        ],
+    )
+
+
+class CheckoutForm(FlaskForm):
+    """Who buys, and where it goes. Field names are fixed; others script against them."""
+
+    checkout_key = HiddenField()
+    full_name = StringField(
+        _("Full name"),
+        [
+            DataRequired(_("Write your first and last name.")),
+            _must(_between(3, 120), plain_text, _("A name has 3 to 120 letters.")),
+        ],
+    )
+    mobile = _mobile()
+    address = TextAreaField(
+        _("Address"),
+        [
+            DataRequired(_("Write the address that the parcel goes to.")),
+            _must(_between(10, 500), plain_text, _("Write the address in 10 to 500 letters.")),
+        ],
+    )
+    postal_code = StringField(
+        _("Postal code"),
+        [
+            DataRequired(_("Write the postal code.")),
+            _must(is_postal_code, plain_number, _("A postal code has 10 digits.")),
+        ],
+    )
+    email = EmailField(
+        _("Email"),
+        filters=[lambda typed: typed and typed.strip()],  # telephones add a blank at the end
+        validators=[
+            Optional(),
+            Length(max=254, message=_("This email address is too long.")),
+            Email(_("This email address cannot be right; an example: name@example.com.")),
+        ],
+    )
+    national_code = StringField(
+        _("National code"),
+        [
+            Optional(),
+            _must(
+                is_national_code,
+                plain_number,
+                _("This national code cannot be right: 10 digits, and the last one must fit."),
+            ),
+        ],
+    )
+    note = TextAreaField(
+        _("A note for us"),
+        [Optional(), _must(_between(0, 500), plain_text, _("Keep the note within 500 letters."))],
+    )
+
+    gateway = RadioField(_("Means of payment"), validate_choice=False)  # here, in our words
+
+    def validate_gateway(self, field: RadioField) -> None:
+        """One of those that are offered."""
+        if field.data not in dict(field.choices):
+            raise ValidationError(_("Choose one of the means of payment."))
+
+    def shopper(self, language: str) -> Shopper:
+        """The answers, normalised: ASCII digits, Persian letters, None for what was left empty."""
+        return Shopper(
+            full_name=plain_text(self.full_name.data),
+            mobile=plain_mobile(self.mobile.data or ""),
+            address=plain_text(self.address.data),
+            postal_code=plain_number(self.postal_code.data or ""),
+            email=plain_text(self.email.data) or None,
+            national_code=plain_number(self.national_code.data or "") or None,
+            note=plain_text(self.note.data) or None,
+            language=language,
+        )
+
+    def one_time_key(self, shopper: Shopper) -> str:
+        """The same for a form sent twice; another one once an answer was changed."""
+        answers = asdict(shopper) | {"language": "", "key": self.checkout_key.data}
+        return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()
+
+
+class TrackingForm(FlaskForm):
+    """Which order, and whose."""
+
+    order_number = StringField(
+        _("Order number"),
+        [
+            DataRequired(_("Write the order number; it stands on the receipt.")),
+            _must(_is_order_number, plain_number, _("An order number has 10 digits.")),
+        ],
+    )
+    mobile = _mobile()
+
+    def answers(self) -> tuple[str, str]:
+        """Number and mobile in ASCII digits."""
+        return plain_number(self.order_number.data or ""), plain_mobile(self.mobile.data or "")

@@ -1,0 +1,61 @@
+"""For the people on duty: how the shop is, as a page and for a monitoring system."""
+
+from __future__ import annotations
+
+import hmac
+
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from storefront.core.settings import is_practice
+from storefront.monitoring.metrics import metrics
+from storefront.monitoring.status import Vitals, vitals
+from storefront.payments.services import current_till
+from storefront.web.security import keep_private
+
+blueprint = Blueprint("operations", __name__)
+
+
+@blueprint.before_request
+def ask_who() -> ResponseReturnValue | None:
+    """Let in who knows OPERATIONS_PASSWORD; without one, only a rehearsal is open."""
+    password = current_app.config["OPERATIONS_PASSWORD"]
+    if password is None:
+        return None if is_practice(current_app.config) else abort(404)
+    given = request.authorization.password if request.authorization else None
+    if given and hmac.compare_digest(given.encode(), password.encode()):
+        return None
+    realm = {"WWW-Authenticate": 'Basic realm="operations", charset="UTF-8"'}
+    return Response(status=401, headers=realm)
+
+
+@blueprint.get("/operations")
+def show() -> ResponseReturnValue:
+    """What wants a person to look, with the command that helps."""
+    return keep_private(make_response(render_template("operations/operations.html", now=_vitals())))
+
+
+@blueprint.get("/metrics")
+def measure() -> ResponseReturnValue:
+    """The same in the text format of Prometheus."""
+    registry = CollectorRegistry()
+    registry.register(_Once(_vitals()))
+    answer = Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    return keep_private(answer)
+
+
+class _Once(Collector):
+    """Gives one reading of the shop to the library's writer."""
+
+    def __init__(self, now: Vitals) -> None:
+        self._now = now
+
+    def collect(self):  # type: ignore[no-untyped-def]  # the library's own type is wider than ours
+        return metrics(self._now)
+
+
+def _vitals() -> Vitals:
+    return vitals(current_till())

@@ -1,0 +1,198 @@
+"""An order's page: what became of it, the receipt, and paying again. Its token is the only key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from flask import (
+    Blueprint,
+    abort,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from storefront.core.database import transaction
+from storefront.core.states import ASKABLE, OrderState, PaymentState
+from storefront.orders import history
+from storefront.orders import models as orders
+from storefront.orders.cancellation import NotCancellable, cancel_order, may_cancel
+from storefront.orders.checkout import NotPayable, begin_payment, is_opening, may_try_again
+from storefront.orders.history import Actor
+from storefront.orders.models import Order
+from storefront.orders.timeline import tell
+from storefront.payments import compare_and_set
+from storefront.payments import models as payments
+from storefront.payments.completion import complete_payment
+from storefront.payments.models import Payment
+from storefront.payments.services import Till, current_till
+from storefront.web import own_orders, payment_methods
+from storefront.web.language import current_language
+from storefront.web.redirects import NoDeparture, departing, to_gateway, to_order
+from storefront.web.security import keep_private
+
+blueprint = Blueprint("orders", __name__)
+
+
+class Standing(StrEnum):
+    """How an order stands, as its shopper should understand it."""
+
+    PAID = "paid"
+    ON_ITS_WAY = "on_its_way"
+    OPENING = "opening"
+    AWAITING_SHOPPER = "awaiting_shopper"
+    CONFIRMING = "confirming"
+    IN_REVIEW = "in_review"
+    UNPAID = "unpaid"
+    NOT_PAID = "not_paid"
+    TRIED_ENOUGH = "tried_enough"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+
+
+CHANGES_BY_ITSELF = frozenset(
+    {Standing.OPENING, Standing.AWAITING_SHOPPER, Standing.CONFIRMING, Standing.IN_REVIEW}
+)
+PAYABLE = frozenset({Standing.AWAITING_SHOPPER, Standing.UNPAID, Standing.NOT_PAID})
+
+_BY_ORDER = {
+    OrderState.PAID: Standing.PAID,
+    OrderState.FULFILLED: Standing.ON_ITS_WAY,
+    OrderState.LAPSED: Standing.LAPSED,
+    OrderState.CANCELLED: Standing.CANCELLED,
+}
+_BY_PAYMENT = {
+    PaymentState.VERIFYING: Standing.CONFIRMING,
+    PaymentState.IN_DOUBT: Standing.CONFIRMING,
+    PaymentState.NEEDS_REVIEW: Standing.IN_REVIEW,
+}
+
+
+def standing(till: Till, order: Order, attempts: Sequence[Payment]) -> Standing:
+    """Put the states of an order and its payments, and the time, into one word."""
+    payment = payments.shown_for(attempts)
+    if order.state in _BY_ORDER:
+        return _BY_ORDER[order.state]
+    if payment is None:
+        return Standing.UNPAID
+    if payment.state in _BY_PAYMENT:
+        return _BY_PAYMENT[payment.state]
+    if is_opening(till, payment):
+        return Standing.OPENING
+    if payment.state is PaymentState.AWAITING_SHOPPER and till.clock() < payment.expires_at:
+        return Standing.AWAITING_SHOPPER
+    return Standing.NOT_PAID if may_try_again(attempts) else Standing.TRIED_ENOUGH
+
+
+@blueprint.get("/orders/<token>")
+def show(token: str) -> ResponseReturnValue:
+    """The order's page: anybody who has the address may see it, its buyer's browser sees all."""
+    return _page(_order(token), 200)
+
+
+@blueprint.get("/orders/<token>/status")
+def status(token: str) -> ResponseReturnValue:
+    """Where the order stands, for scripts."""
+    order = _order(token)
+    payment = payments.shown_for(payments.of_order(order.id))
+    answer = {
+        "order_state": order.state,
+        "payment_state": payment.state if payment else None,
+        "amount_rials": order.amount_rials,
+        "order_number": order.number,
+        "reference_number": payment.reference_number if payment else None,
+        "order_identifier": payment.order_identifier if payment else None,
+    }
+    return keep_private(jsonify(answer))
+
+
+@blueprint.get("/orders/<token>/journal")
+def show_journal(token: str) -> ResponseReturnValue:
+    """What happened to the order, told step by step, so that anyone can see why it stands so."""
+    order = _order(token)
+    attempts = payments.of_order(order.id)
+    page = render_template(
+        "orders/journal.html",
+        order=order,
+        told=[tell(entry) for entry in history.of_order(order.id)],
+        attempt_numbers={attempt.id: number for number, attempt in enumerate(attempts, 1)},
+    )
+    return keep_private(make_response(page))
+
+
+@blueprint.post("/orders/<token>/pay")
+def pay(token: str) -> ResponseReturnValue:
+    """Go to the gateway with this order, again or at last."""
+    order, gateway = _order(token), payment_methods.chosen(request.form.get("gateway"))
+    try:
+        with departing(gateway):
+            payment = begin_payment(current_till(), order, gateway, language=current_language())
+    except NotPayable:
+        return to_order(order)
+    except NoDeparture as trouble:
+        return _page(order, trouble.status, trouble=trouble.advice)
+    return to_gateway(payment)
+
+
+@blueprint.post("/orders/<token>/cancel")
+def cancel(token: str) -> ResponseReturnValue:
+    """Give the order up; only the browser that placed it may."""
+    order = _order(token)
+    if not own_orders.include(order):
+        return _page(order, 403, trouble=_("Only the browser that ordered can cancel the order."))
+    try:
+        cancel_order(current_till(), order.id, language=current_language())
+    except NotCancellable:
+        return _page(order, 409, trouble=_("This order can no longer be cancelled."))
+    return to_order(order)
+
+
+def _order(token: str) -> Order:
+    order = orders.by_token(token)
+    if order is None:
+        abort(404)
+    return order
+
+
+def _page(order: Order, status: int, trouble: str | None = None) -> ResponseReturnValue:
+    till = current_till()
+    attempts = payments.of_order(order.id)
+    payment = payments.shown_for(attempts)
+    if payment is not None and _asked(till, payment):
+        attempts = payments.of_order(order.id)
+        payment = payments.shown_for(attempts)
+    stands = standing(till, order, attempts)
+    page = render_template(
+        "orders/order.html",
+        order=order,
+        payment=payment,
+        standing=stands,
+        means=_means(payment) if stands in PAYABLE else (),
+        waiting=stands in CHANGES_BY_ITSELF,
+        cancellable=may_cancel(till, order, attempts),
+        own=own_orders.include(order),
+        trouble=trouble,
+    )
+    return keep_private(make_response(page, status))
+
+
+def _means(payment: Payment | None) -> list[str]:
+    """Where the order can be paid, first where it was to be paid last."""
+    last = payment.gateway if payment else None
+    return sorted(payment_methods.offered(), key=lambda name: name != last)
+
+
+def _asked(till: Till, payment: Payment) -> bool:
+    """Ask the gateway if the worker should have done so by now; whoever looks, helps."""
+    now = till.clock()
+    if payment.state not in ASKABLE or payment.next_check_at > now:
+        return False
+    with transaction():
+        mine = compare_and_set.take(payment, now + till.terms.reconcile_after)
+    if mine:
+        complete_payment(till, payment.id, actor=Actor.SHOPPER, language=current_language())
+    return mine

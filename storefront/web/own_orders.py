@@ -1,0 +1,38 @@
+"""Which orders were placed in this very browser, so that only here their address is shown."""
+
+from __future__ import annotations
+
+from flask import session
+
+from storefront.core.states import OrderState
+from storefront.orders import models as orders
+from storefront.orders.models import Order
+
+MOST = 20  # the session is a cookie, and cookies are small
+
+
+def remember(order: Order) -> None:
+    """Note that this browser placed the order."""
+    tokens = [token for token in session.get("orders", []) if token != order.token]
+    session.permanent = True
+    session["orders"] = [*tokens, order.token][-MOST:]
+
+
+def include(order: Order) -> bool:
+    """Whether this browser placed the order."""
+    return order.token in session.get("orders", [])
+
+
+def latest_first() -> list[Order]:
+    """The orders of this browser, the youngest first."""
+    found = orders.by_tokens(session.get("orders", []))
+    return sorted(found, key=lambda order: order.created_at, reverse=True)
+
+
+def latest_unpaid() -> Order | None:
+    """The youngest order of this browser that still waits to be paid."""
+    for token in reversed(session.get("orders", [])):
+        order = orders.by_token(token)
+        if order is not None and order.state is OrderState.PLACED:
+            return order
+    return None

@@ -1,0 +1,27 @@
+"""Means of payment as shoppers know them: what is offered, in which words, what was chosen."""
+
+from __future__ import annotations
+
+from flask import session
+
+from storefront.payments.services import current_till
+from storefront.web.language import current_language
+
+
+def offered() -> list[str]:
+    """The names of the configured gateways, first the one that this browser chose last."""
+    return sorted(current_till().gateways, key=lambda name: name != session.get("gateway"))
+
+
+def chosen(asked: str | None) -> str:
+    """The gateway to pay at: what was asked for, if it is offered, else the first."""
+    names = offered()
+    name = asked if asked in names else names[0]
+    session["gateway"] = name
+    return name
+
+
+def title(gateway: str) -> str:
+    """What a shopper calls it; one that is no longer configured keeps its name."""
+    known = current_till().gateways.get(gateway)
+    return known.titles[current_language()] if known else gateway

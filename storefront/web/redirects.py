@@ -1,0 +1,70 @@
+"""Sends a shopper to the gateway, or says in words why that is not possible now."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import redirect, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from jibit_client.errors import GatewayError, NoAnswer, TooManyRequests
+from storefront.orders.checkout import UntrustedSwitchingUrl
+from storefront.orders.models import Order
+from storefront.payments.models import Payment
+from storefront.web import session_cart
+
+logger = logging.getLogger(__name__)
+
+
+class NoDeparture(Exception):
+    """The gateway could not be reached or would not have us; ``status`` is the page's HTTP status.
+
+    ``advice`` tells the shopper what to do, in the page's language.
+    """
+
+    def __init__(self, advice: str, status: int) -> None:
+        self.advice = advice
+        self.status = status
+        super().__init__(advice)
+
+
+@contextmanager
+def departing(gateway: str) -> Iterator[None]:
+    """Around what asks a gateway to open a payment. Raises :class:`NoDeparture`."""
+    try:
+        yield
+    except (GatewayError, UntrustedSwitchingUrl) as error:
+        logger.warning("a shopper could not be sent to %s: %s", gateway, error)
+        raise _no_departure(error) from error
+
+
+def to_gateway(payment: Payment) -> Response:
+    """303 to the gateway's page."""
+    session_cart.leave_with_shopper()
+    return redirect(str(payment.switching_url), 303)
+
+
+def to_order(order: Order) -> Response:
+    """303 to the order's own page, which tells how it stands."""
+    return redirect(url_for("orders.show", token=order.token), 303)
+
+
+def _no_departure(error: Exception) -> NoDeparture:
+    if isinstance(error, NoAnswer | TooManyRequests):
+        return NoDeparture(
+            _(
+                "The payment gateway does not answer at the moment. Nothing was paid, and what you"
+                " chose is kept. Please try again in a minute."
+            ),
+            503,
+        )
+    return NoDeparture(
+        _(
+            "The payment gateway did not accept this payment. Nothing was paid, and what you"
+            " chose is kept. Please try again later."
+        ),
+        502,
+    )

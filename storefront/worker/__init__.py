@@ -1,0 +1,1 @@
+"""Run the scheduled jobs in a process of their own."""

@@ -1,0 +1,541 @@
+"""Everything that can go wrong on the wire, and what the shop is told of it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import pickle
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from jibit_client.errors import (
+    ConnectionLost,
+    GatewayError,
+    InvalidRequest,
+    NoAnswer,
+    NotAuthenticated,
+    NotConnected,
+    NotFound,
+    Refused,
+    ServerFailed,
+    TimedOut,
+    TooManyRequests,
+    Unintelligible,
+)
+from jibit_client.gateway import InquiryStatus, PaymentRequest, VerificationStatus
+from jibit_client.ppg import PpgGateway
+from jibit_client.ppg.messages import CreateOrderRequest
+from tests.client.conftest import Connect
+from tests.client.documents import CREATE, CREATED, INQUIRY, LIST, ORDER, VERIFY, order, page
+from tests.client.scripted import (
+    Reply,
+    ScriptedServer,
+    drips,
+    hangs,
+    http,
+    raw,
+    refuses,
+    resets,
+    says,
+)
+from tests.client.wires import PPG, REQUEST, WALLET, AnyGateway, Wire
+
+HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
+VERIFIED = http(200, b'{"status": "Successful"}')
+
+CALLS: dict[str, Callable[[PpgGateway], object]] = {
+    **PPG.calls(),
+    LIST: lambda gateway: gateway.client.orders(),
+}
+EVERY_CALL = [
+    *(pytest.param(PPG, route, id=route) for route in CALLS),
+    *(pytest.param(WALLET, route, id=route) for route in WALLET.calls()),
+]
+NO_ANSWERS: dict[str, tuple[Reply, type[NoAnswer]]] = {
+    "reset before any byte": (resets(), ConnectionLost),
+    "closed before any byte": (raw(b"", then_close=True), ConnectionLost),
+    "reset inside the body": (resets(VERIFIED[:-5]), ConnectionLost),
+    "closed inside the body": (raw(VERIFIED[:-5], then_close=True), ConnectionLost),
+    "closed inside a chunk": (
+        raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{", then_close=True),
+        ConnectionLost,
+    ),
+    "not HTTP": (raw(b"SSH-2.0-OpenSSH_9.6\r\n", then_close=True), Unintelligible),
+    "empty body": (raw(http(200, b"")), Unintelligible),
+    "no content": (raw(b"HTTP/1.1 204 No Content\r\n\r\n"), Unintelligible),
+    "HTML": (raw(http(200, HTML)), Unintelligible),
+    "truncated JSON": (raw(http(200, b'{"status": "Succ')), Unintelligible),
+    "two JSON values": (raw(http(200, b"{}{}")), Unintelligible),
+    "not UTF-8": (raw(http(200, b'{"status": "\xff\xfe"}')), Unintelligible),
+    "endless nesting": (raw(http(200, b"[" * 100_000)), Unintelligible),
+    "a number of 5000 digits": (raw(http(200, b"1" * 5000)), Unintelligible),
+    "broken gzip": (raw(http(200, b"no gzip", "Content-Encoding: gzip")), Unintelligible),
+    "an array": (says([]), Unintelligible),
+    "a string": (says("Successful"), Unintelligible),
+    "null": (says(None), Unintelligible),
+    "an empty object": (says({}), Unintelligible),
+    "a redirect": (raw(http(302, b"", "Location: /elsewhere")), Unintelligible),
+    "a permanent redirect": (raw(http(308, b"", "Location: /elsewhere")), Unintelligible),
+    "not modified": (raw(b"HTTP/1.1 304 Not Modified\r\n\r\n"), Unintelligible),
+    "a proxy's 404": (raw(http(404, HTML)), Unintelligible),
+    "a firewall's 403": (raw(http(403, HTML)), Unintelligible),
+    "somebody else's 404": (says({"status": 404, "error": "Not Found"}, 404), Unintelligible),
+    "500 with the envelope": (refuses(500, "service.internal_error"), ServerFailed),
+    "502 with HTML": (raw(http(502, HTML)), ServerFailed),
+    "503 with nothing": (raw(http(503, b"", "Retry-After: 1")), ServerFailed),
+}
+
+
+@pytest.mark.parametrize(("wire", "call"), EVERY_CALL)
+@pytest.mark.parametrize("shape", NO_ANSWERS)
+def test_an_unknown_outcome_is_never_a_refusal_and_never_repeated(
+    server: ScriptedServer, gateway: AnyGateway, wire: Wire, call: str, shape: str
+) -> None:
+    reply, error = NO_ANSWERS[shape]
+    server.on(call, reply)
+    with pytest.raises(NoAnswer) as caught:
+        (CALLS | wire.calls())[call](gateway)
+    assert type(caught.value) is error
+    assert len(server.asked(call)) == 1
+    assert not [heard for heard in server.heard if heard.path == "/elsewhere"]
+
+
+@pytest.mark.parametrize(
+    "unstorable",
+    [
+        b"NaN",
+        b"-Infinity",
+        b'"\x00"',
+        b"9" * 5000,
+    ],
+)
+def test_what_no_json_can_hold_makes_an_answer_unintelligible(
+    server: ScriptedServer, gateway: PpgGateway, unstorable: bytes
+) -> None:
+    server.on(VERIFY, raw(http(200, b'{"status": "Successful", "new": ' + unstorable + b"}")))
+    with pytest.raises(Unintelligible, match="not JSON"):
+        gateway.verify("1ObK7QrL")
+
+
+@pytest.mark.parametrize(("wire", "call"), EVERY_CALL)
+def test_a_gateway_that_hangs_costs_the_read_timeout(
+    server: ScriptedServer, impatient: Connect, wire: Wire, call: str
+) -> None:
+    server.on(call, hangs)
+    with pytest.raises(TimedOut):
+        (CALLS | wire.calls())[call](impatient())
+    assert len(server.asked(call)) == 1
+
+
+@pytest.mark.parametrize(
+    "dripping",
+    [
+        drips(http(200, b'{"status": "Successful"}' + b" " * 400)),  # 8 seconds and more
+        drips(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100 + b"\r\n"),
+        drips(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 100),
+    ],
+    ids=["body", "headers", "chunks"],
+)
+def test_a_gateway_that_drips_costs_the_read_timeout_too(
+    server: ScriptedServer, impatient: Connect, dripping: Reply
+) -> None:
+    server.on(VERIFY, dripping)
+    with pytest.raises(TimedOut):
+        impatient().verify("1ObK7QrL")
+
+
+def test_an_answer_that_drips_but_arrives_in_time_is_read(
+    server: ScriptedServer, connect: Connect
+) -> None:
+    server.on(VERIFY, drips(VERIFIED))
+    assert connect(read_timeout=30.0).verify("1ObK7QrL").status is VerificationStatus.SUCCESSFUL
+
+
+def test_a_gateway_that_does_not_even_read_costs_the_connect_timeout(with_tokens: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        base_url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        gateway = with_tokens(base_url=base_url, connect_timeout=0.3)
+        with pytest.raises(TimedOut):
+            gateway.client.create(
+                CreateOrderRequest(
+                    200_000, "r", "u", "https://merchant.ir/", description="x" * 20_000_000
+                )
+            )
+
+
+def test_an_answer_longer_than_a_mebibyte_is_not_read(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    server.on(VERIFY, says({"status": "Successful", "padding": "x" * 1024 * 1024}))
+    with pytest.raises(Unintelligible, match="longer"):
+        gateway.verify("1ObK7QrL")
+
+
+def test_where_nobody_listens_nothing_was_sent(with_tokens: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    gateway = with_tokens(base_url=f"http://127.0.0.1:{port}/ppg/v2")
+    with pytest.raises(NotConnected):
+        gateway.open(REQUEST)
+
+
+def test_a_name_that_does_not_exist_is_not_connected(with_tokens: Connect) -> None:
+    with pytest.raises(NotConnected):
+        with_tokens(base_url="http://gateway.invalid/ppg/v2").open(REQUEST)
+
+
+def test_a_server_without_tls_behind_https_is_not_connected(
+    server: ScriptedServer, with_tokens: Connect
+) -> None:
+    gateway = with_tokens(base_url=server.url.replace("http:", "https:"))
+    with pytest.raises(NotConnected):
+        gateway.open(REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("status", "codes", "error"),
+    [
+        (
+            400,
+            ("order_create.amount.positive", "order_create.currency.is_required"),
+            InvalidRequest,
+        ),
+        (400, ("web.invalid_or_missing_body",), InvalidRequest),
+        (400, ("binding.type_mismatch",), InvalidRequest),
+        (400, ("merchant.inactive",), InvalidRequest),
+        (404, ("merchant.not_found",), NotFound),
+        (404, ("web.no_handler",), NotFound),
+        (404, ("order.not_found",), NotFound),
+        (405, ("web.method_not_allowed",), InvalidRequest),
+        (406, ("web.not_acceptable",), InvalidRequest),
+        (415, ("web.unsupported_media_type",), InvalidRequest),
+        (429, ("too.many",), TooManyRequests),
+    ],
+)
+@pytest.mark.parametrize("call", CALLS)
+def test_a_refusal_tells_status_codes_messages_and_fingerprint(
+    server: ScriptedServer,
+    gateway: PpgGateway,
+    call: str,
+    status: int,
+    codes: tuple[str, ...],
+    error: type[Refused],
+) -> None:
+    server.on(call, refuses(status, *codes, fingerprint="a1b2", message="پیام"))
+    with pytest.raises(Refused) as caught:
+        CALLS[call](gateway)
+    assert type(caught.value) is error
+    assert caught.value.http_status == status
+    assert caught.value.codes == codes
+    assert caught.value.messages == ("پیام",) * len(codes)
+    assert caught.value.fingerprint == "a1b2"
+    assert f"(HTTP {status}; {', '.join(codes)}; fingerprint a1b2)" in str(caught.value)
+    assert len(server.asked(call)) == 1
+
+
+def test_a_failing_gateway_is_quoted_with_its_fingerprint(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    server.on(VERIFY, refuses(500, "service.internal_error", fingerprint="a1b2"))
+    with pytest.raises(ServerFailed) as caught:
+        gateway.verify("1ObK7QrL")
+    assert caught.value.codes == ("service.internal_error",)
+    assert caught.value.fingerprint == "a1b2"
+
+
+def test_a_message_is_optional_and_an_unknown_field_harmless(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    envelope = {"errors": [{"code": "a.b", "severity": 3}, {"message": "only"}, 7], "new": True}
+    server.on(VERIFY, says(envelope, 400))
+    with pytest.raises(InvalidRequest) as caught:
+        gateway.verify("1ObK7QrL")
+    assert (caught.value.codes, caught.value.messages) == (("a.b",), ("only",))
+    assert caught.value.fingerprint is None
+
+
+@pytest.mark.parametrize("status", [429, 401])
+def test_too_many_and_not_authenticated_are_believed_without_an_envelope(
+    server: ScriptedServer, gateway: PpgGateway, status: int
+) -> None:
+    server.on(VERIFY, raw(http(status, HTML)))
+    server.on("POST /ppg/v2/tokens/refresh", says({"accessToken": "a", "refreshToken": "b"}))
+    with pytest.raises((NotAuthenticated, TooManyRequests)) as caught:
+        gateway.verify("1ObK7QrL")
+    assert caught.value.http_status == status
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"amount": True},
+        {"amount": 200000.0},
+        {"amount": "200000"},
+        {"amount": None},
+        {"amount": ...},
+        {"amount": -5},
+        {"amount": 2**63},
+        {"amount": 2**62, "currency": "TOMAN"},
+        {"currency": "USD"},
+        {"currency": "rials"},
+        {"currency": None},
+        {"currency": ...},
+        {"id": 7},
+        {"id": ...},
+        {"id": "another"},
+        {"referenceNumber": 7},
+        {"referenceNumber": ...},
+        {"status": None},
+        {"status": 1},
+        {"status": ""},
+        {"id": "x" * 65},
+        {"referenceNumber": "x" * 256},
+    ],
+    ids=repr,
+)
+def test_an_inquiry_of_a_wrong_type_is_unintelligible(
+    server: ScriptedServer, gateway: PpgGateway, changed: dict[str, Any]
+) -> None:
+    server.on(INQUIRY, says(order(**changed)))
+    with pytest.raises(Unintelligible):
+        gateway.inquire("1ObK7QrL")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"orderIdentifier": 1},
+        {"orderIdentifier": ""},
+        {"orderIdentifier": ".."},
+        {"orderIdentifier": "a/../b"},
+        {"orderIdentifier": "x" * 200},
+        {"referenceNumber": "another"},
+        {"referenceNumber": None},
+        {"pspSwitchingUrl": None},
+        {"pspSwitchingUrl": ["https://api.jibit.ir"]},
+    ],
+    ids=repr,
+)
+def test_a_create_with_a_wrong_answer_is_unintelligible(
+    server: ScriptedServer, gateway: PpgGateway, changed: dict[str, Any]
+) -> None:
+    server.on(CREATE, says(CREATED | changed))
+    with pytest.raises(Unintelligible):
+        gateway.open(REQUEST)
+
+
+@pytest.mark.parametrize("status", [None, True, 1, ["Successful"], {}, ""])
+def test_a_verification_of_a_wrong_type_is_unintelligible(
+    server: ScriptedServer, gateway: PpgGateway, status: object
+) -> None:
+    server.on(VERIFY, says({"status": status}))
+    with pytest.raises(Unintelligible):
+        gateway.verify("1ObK7QrL")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"elements": None},
+        {"elements": {}},
+        {"hasNext": "false"},
+        {"hasNext": 0},
+        {"pageNumber": "1"},
+        {"pageNumber": 2**63},
+    ],
+    ids=repr,
+)
+def test_a_list_of_a_wrong_type_is_unintelligible(
+    server: ScriptedServer, gateway: PpgGateway, changed: dict[str, Any]
+) -> None:
+    server.on(LIST, says(page(ORDER) | changed))
+    with pytest.raises(Unintelligible):
+        gateway.client.orders()
+
+
+def test_a_wrong_value_is_not_quoted(server: ScriptedServer, gateway: PpgGateway) -> None:
+    server.on(INQUIRY, says(order(referenceNumber=["0499370899"])))
+    with pytest.raises(Unintelligible, match="referenceNumber is not a string") as caught:
+        gateway.inquire("1ObK7QrL")
+    assert "0499370899" not in str(caught.value)
+
+
+def test_the_connection_is_reused_from_call_to_call(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    server.on(CREATE, says(CREATED))
+    server.on(VERIFY, says({"status": "Successful"}))
+    server.on(INQUIRY, refuses(404, "order.not_found"), says(ORDER))
+    for _ in range(3):
+        gateway.open(REQUEST)
+        gateway.verify("1ObK7QrL")
+    with pytest.raises(NotFound):
+        gateway.inquire("1ObK7QrL")
+    assert gateway.inquire("1ObK7QrL").status is InquiryStatus.IN_PROGRESS
+    assert server.connections == 1
+
+
+def test_a_pooled_connection_known_to_be_closed_is_replaced_before_anything_is_sent(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    server.on(INQUIRY, raw(http(200, json.dumps(ORDER).encode()), then_close=True))
+    server.on(VERIFY, says({"status": "Successful"}))
+    gateway.inquire("1ObK7QrL")
+    assert server.has_hung_up()
+    assert gateway.verify("1ObK7QrL").status is VerificationStatus.SUCCESSFUL
+    assert len(server.asked(VERIFY)) == 1
+
+
+def test_a_pooled_connection_that_dies_under_a_verify_is_lost_and_the_verify_not_repeated(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    server.on(INQUIRY, says(ORDER))
+    server.on(VERIFY, resets(), says({"status": "Successful"}))
+    gateway.inquire("1ObK7QrL")
+    with pytest.raises(ConnectionLost) as caught:
+        gateway.verify("1ObK7QrL")
+    assert isinstance(caught.value.__cause__, ConnectionResetError)  # requests' carries the token
+    assert len(server.asked(VERIFY)) == 1
+
+
+def test_a_backslash_in_a_text_is_no_nul(server: ScriptedServer, gateway: PpgGateway) -> None:
+    server.on(INQUIRY, says(order(description="\\u0000 in a text, \\\\u0000 too")))
+    found = gateway.client.inquire("1ObK7QrL")
+    assert found.description == "\\u0000 in a text, \\\\u0000 too"
+
+
+def test_cookies_are_not_kept(server: ScriptedServer, gateway: PpgGateway) -> None:
+    server.on(INQUIRY, raw(http(200, json.dumps(ORDER).encode(), "Set-Cookie: a=b")))
+    gateway.inquire("1ObK7QrL")
+    gateway.inquire("1ObK7QrL")
+    assert [heard.headers["Cookie"] for heard in server.asked(INQUIRY)] == [None, None]
+
+
+def test_the_environments_proxy_is_used_only_where_that_is_configured(
+    server: ScriptedServer, with_tokens: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", server.url)
+    monkeypatch.setenv("no_proxy", "")
+    elsewhere = "http://gateway.invalid/ppg/v2"
+    with pytest.raises(NotConnected):
+        with_tokens(base_url=elsewhere).inquire("1ObK7QrL")
+    assert server.heard == []
+    server.on(INQUIRY, says(ORDER))
+    inquiry = with_tokens(base_url=elsewhere, trust_env=True).inquire("1ObK7QrL")
+    assert inquiry.said == "IN_PROGRESS"
+
+
+def test_a_proxy_that_is_down_means_nothing_was_sent(
+    with_tokens: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{listener.getsockname()[1]}")
+    gateway = with_tokens(base_url="http://gateway.invalid/ppg/v2", trust_env=True)
+    with pytest.raises(NotConnected):
+        gateway.inquire("1ObK7QrL")
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "",
+        "api.jibit.ir",
+        "ftp://api.jibit.ir",
+        "https://",
+        "https://me:pw@api.jibit.ir",
+        "http://a/?b",
+    ],
+)
+def test_an_impossible_base_url_is_refused_at_once(connect: Connect, base_url: str) -> None:
+    with pytest.raises(ValueError, match="base URL"):
+        connect(base_url=base_url)
+
+
+def test_a_trailing_slash_of_the_base_url_does_not_matter(
+    server: ScriptedServer, connect: Connect
+) -> None:
+    server.on(INQUIRY, says(ORDER))
+    assert connect(base_url=f"{server.url}/ppg/v2/").inquire("1ObK7QrL").said == "IN_PROGRESS"
+
+
+def _pickled(error: GatewayError) -> Any:
+    return pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
+
+
+@pytest.mark.parametrize("again", [copy.copy, _pickled])
+def test_an_error_can_cross_a_process_with_all_it_knows(
+    again: Callable[[GatewayError], GatewayError],
+) -> None:
+    error = NotFound(
+        "verify",
+        "refused",
+        http_status=404,
+        codes=("order.not_found",),
+        messages=("no such order",),
+        fingerprint="a1b2",
+    )
+    assert type(again(error)) is NotFound
+    assert (str(again(error)), vars(again(error))) == (str(error), vars(error))
+
+
+def test_the_wire_log_tells_call_status_time_and_fingerprint(
+    server: ScriptedServer, gateway: PpgGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "jibit_client.wire")
+    server.on(INQUIRY, says(ORDER))
+    server.on(VERIFY, refuses(500, "service.internal_error", fingerprint="a1b2"))
+    gateway.inquire("1ObK7QrL")
+    with pytest.raises(ServerFailed):
+        gateway.verify("1ObK7QrL")
+    server.on(VERIFY, resets())
+    with pytest.raises(ConnectionLost):
+        gateway.verify("1ObK7QrL")
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines[0].startswith("POST /tokens/generate 200 ")
+    assert lines[1].startswith("GET /orders/1ObK7QrL 200 ")
+    assert lines[1].endswith(" ms")
+    assert lines[2].startswith("GET /orders/1ObK7QrL/verify 500 ")
+    assert lines[2].endswith(" ms fingerprint a1b2")
+    assert lines[3].startswith("GET /orders/1ObK7QrL/verify ConnectionLost ")
+
+
+def test_no_secret_reaches_a_log_an_exception_or_a_repr(
+    server: ScriptedServer, gateway: PpgGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    secrets = ["the-api-key", "the-secret-key", "access-1", "refresh-1", "access-2", "refresh-2"]
+    secrets += ["0499370899", "6037991234561234"]
+    request = PaymentRequest(
+        "our-reference",
+        1000,
+        "https://merchant.ir/",
+        "09121234567",
+        national_code="0499370899",
+        payer_card_number="6037991234561234",
+    )
+    written = [repr(request), repr(gateway)]
+    server.on("POST /ppg/v2/tokens/refresh", says({"accessToken": "access-2", "refreshToken": "r"}))
+    server.on(INQUIRY, refuses(401, "token.verification.failed"), says(ORDER))
+    written += [repr(gateway.client.inquire("1ObK7QrL")), repr(gateway.inquire("1ObK7QrL"))]
+    echo = "card 6037991234561234 with Bearer access-2"
+    for reply in [resets(), refuses(400, echo, message=echo, fingerprint=echo), says({})]:
+        server.on(CREATE, reply)
+        with pytest.raises(GatewayError) as caught:
+            gateway.open(request)
+        written += _chain(caught.value)
+    written += [record.getMessage() for record in caplog.records]
+    told = "\n".join(written)
+    assert "1ObK7QrL" in told
+    assert [secret for secret in secrets if secret in told] == []
+
+
+def _chain(error: BaseException | None) -> list[str]:
+    told = []
+    while error:
+        told += [str(error), repr(error), repr(vars(error))]
+        error = error.__cause__
+    return told

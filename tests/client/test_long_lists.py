@@ -1,0 +1,156 @@
+"""A list without an end holds nobody up: both walks through it are bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from jibit_client.errors import TimedOut, Unintelligible
+from jibit_client.gateway import Inquiry
+from jibit_client.ppg import PpgGateway
+from tests.client.conftest import Connect
+from tests.client.documents import LIST, order, page
+from tests.client.scripted import Line, Reply, ScriptedServer, says
+
+SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
+UNTIL = datetime(2020, 6, 10, 16, tzinfo=UTC)
+
+
+class Stopwatch:
+    """Seconds that pass only when a test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def stopwatch() -> Stopwatch:
+    return Stopwatch()
+
+
+@pytest.fixture
+def gateway(connect: Connect, stopwatch: Stopwatch) -> PpgGateway:
+    patient = connect(monotonic=stopwatch)
+    assert isinstance(patient, PpgGateway)
+    return patient
+
+
+def pages(last: int | None = None, *, meanwhile: Callable[[], object] = list) -> Reply:
+    """Answer page after page with one new order each; without ``last`` there is always a next."""
+    numbers: Iterator[int] = iter(range(1, 1_000_000))
+
+    def reply(line: Line) -> bool:
+        meanwhile()
+        number = next(numbers)
+        row: dict[str, Any] = order(id=f"o{number}", referenceNumber=f"reference-{number}")
+        # the total is wrong, as it may be
+        answer = page(row, pageNumber=number, hasNext=number != last, numberOfElemnts=1)
+        return says(answer)(line)
+
+    return reply
+
+
+def test_a_look_up_gives_up_after_a_hundred_pages(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    server.on(LIST, pages())
+    with pytest.raises(Unintelligible, match="did not end in 100 pages"):
+        gateway.find("our-reference", since=SINCE, until=UNTIL)
+    assert len(server.asked(LIST)) == 100
+
+
+def test_what_stands_on_the_hundredth_page_is_found(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    server.on(LIST, pages())
+    found = gateway.find("reference-100", since=SINCE, until=UNTIL)
+    assert found is not None
+    assert found.order_identifier == "o100"
+
+
+def test_a_list_of_a_hundred_pages_is_read_to_its_end(
+    server: ScriptedServer, gateway: PpgGateway
+) -> None:
+    server.on(LIST, pages(100))
+    assert gateway.find("our-reference", since=SINCE, until=UNTIL) is None
+
+
+def test_a_look_up_gives_up_after_ten_seconds(
+    server: ScriptedServer, gateway: PpgGateway, stopwatch: Stopwatch
+) -> None:
+    def three_seconds() -> None:
+        stopwatch.seconds += 3
+
+    server.on(LIST, pages(meanwhile=three_seconds))
+    with pytest.raises(TimedOut, match="did not end in 10 seconds"):
+        gateway.find("our-reference", since=SINCE, until=UNTIL)
+    assert len(server.asked(LIST)) == 4
+
+
+def test_a_page_that_came_late_is_still_looked_through(
+    server: ScriptedServer, gateway: PpgGateway, stopwatch: Stopwatch
+) -> None:
+    def a_minute() -> None:
+        stopwatch.seconds += 60
+
+    server.on(LIST, pages(meanwhile=a_minute))
+    found = gateway.find("reference-1", since=SINCE, until=UNTIL)
+    assert found is not None
+    assert found.order_identifier == "o1"
+
+
+def test_a_late_last_page_says_that_the_payment_never_arrived(
+    server: ScriptedServer, gateway: PpgGateway, stopwatch: Stopwatch
+) -> None:
+    def a_minute() -> None:
+        stopwatch.seconds += 60
+
+    server.on(LIST, pages(1, meanwhile=a_minute))
+    assert gateway.find("our-reference", since=SINCE, until=UNTIL) is None
+
+
+def test_the_whole_list_may_take_as_long_as_it_takes(
+    server: ScriptedServer, gateway: PpgGateway, stopwatch: Stopwatch
+) -> None:
+    def an_hour() -> None:
+        stopwatch.seconds += 3600
+
+    server.on(LIST, pages(150, meanwhile=an_hour))
+    assert len(list(gateway.payments_between(SINCE, UNTIL))) == 150
+
+
+class EndlessLine:
+    """Stands where calls go out: 10,000 of them are too many for a wire."""
+
+    calls = 0
+
+    def call(self, _: object) -> object:
+        self.calls += 1
+        return page(order(id=f"o{self.calls}"), pageNumber=self.calls, hasNext=True)
+
+
+def test_the_whole_list_is_given_up_after_ten_thousand_pages() -> None:
+    line = EndlessLine()
+    rows = PpgGateway(line).payments_between(SINCE, UNTIL)  # type: ignore[arg-type]
+    assert sum(isinstance(row, Inquiry) for row in islice(rows, 10_000)) == 10_000
+    with pytest.raises(Unintelligible, match="did not end in 10000 pages"):
+        next(rows)
+    assert line.calls == 10_000
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_a_walk_may_be_bounded_otherwise(
+    server: ScriptedServer, gateway: PpgGateway, most: int
+) -> None:
+    server.on(LIST, pages())
+    read = gateway.client.orders_between(SINCE, UNTIL, most_pages=most)
+    assert [next(read).id for _ in range(most)] == [f"o{number + 1}" for number in range(most)]
+    with pytest.raises(Unintelligible):
+        next(read)

@@ -1,0 +1,148 @@
+"""The two gateways' wires side by side, for tests that hold for both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jibit_client.gateway import InquiryStatus, PaymentRequest
+from jibit_client.ppg import PpgGateway
+from jibit_client.wallet import WalletGateway
+from jibit_sandbox.testing import SandboxWorld
+from tests.client import documents as ppg
+from tests.client import wallet_documents as wallet
+from tests.client.scripted import Reply, refuses, says
+
+AnyGateway = PpgGateway | WalletGateway
+
+REQUEST = PaymentRequest("our-reference", 200_000, "https://merchant.ir/callback", "09121234567")
+
+
+@dataclass(frozen=True)
+class Wire:
+    """Where a gateway's calls go, what it answers when all is well, and how it refuses.
+
+    ``token_names`` are those of the access and the refresh token; ``wrap`` puts an answer into
+    the envelope of a success; ``refuses`` answers with a failure of this HTTP status, which
+    ``codes`` are told of. ``unpaid``, ``paid`` and ``captured`` are what its inquiry can tell,
+    ``claims_paid`` is a browser's word for the second; ``secret`` names the secret credential.
+    """
+
+    name: str
+    base_path: str
+    connect: Callable[..., AnyGateway]
+    credentials: Mapping[str, str]
+    generate: str
+    refresh: str
+    create: str
+    inquiry: str
+    verify: str
+    identifier: str
+    token_names: tuple[str, str]
+    wrap: Callable[[object], object]
+    created: object
+    order: object
+    verified: object
+    refuses: Callable[[int], Reply]
+    codes: Callable[[int], tuple[str, ...]]
+    refresh_lives_hours: int
+    unpaid: InquiryStatus
+    paid: InquiryStatus
+    captured: InquiryStatus
+    claims_paid: str
+    secret: str
+    in_world: Callable[[SandboxWorld], dict[str, str]]
+
+    def pair(self, number: int) -> dict[str, str]:
+        """The pair of tokens with this number, in this gateway's spelling."""
+        access, refresh = self.token_names
+        return {access: f"access-{number}", refresh: f"refresh-{number}"}
+
+    def tokens(self, number: int, **changed: Any) -> Reply:
+        """The answer that gives this pair; ``access`` and ``refresh`` replace, None leaves out."""
+        named = dict(zip(("access", "refresh"), self.token_names, strict=True))
+        pair = self.pair(number) | {named[name]: value for name, value in changed.items()}
+        return says(self.wrap({name: value for name, value in pair.items() if value is not None}))
+
+    def calls(self) -> dict[str, Callable[[AnyGateway], object]]:
+        """Every call that both gateways have, by its route."""
+        return {
+            self.create: lambda gateway: gateway.open(REQUEST),
+            self.verify: lambda gateway: gateway.verify(self.identifier),
+            self.inquiry: lambda gateway: gateway.inquire(self.identifier),
+        }
+
+    def opens(self) -> Reply:
+        """The answer to a create."""
+        return says(self.created)
+
+    def tells(self) -> Reply:
+        """The answer to an inquiry."""
+        return says(self.order)
+
+    def verifies(self) -> Reply:
+        """The answer to a verification."""
+        return says(self.verified)
+
+
+PPG = Wire(
+    name="ppg",
+    base_path="/ppg/v2",
+    connect=PpgGateway.connect,
+    credentials={"api_key": "the-api-key", "secret_key": "the-secret-key"},
+    generate=ppg.GENERATE,
+    refresh=ppg.REFRESH,
+    create=ppg.CREATE,
+    inquiry=ppg.INQUIRY,
+    verify=ppg.VERIFY,
+    identifier="1ObK7QrL",
+    token_names=("accessToken", "refreshToken"),
+    wrap=lambda fields: fields,
+    created=ppg.CREATED,
+    order=ppg.ORDER,
+    verified={"status": "Successful"},
+    refuses=lambda status: refuses(status, "some.code"),
+    codes=lambda _: ("some.code",),
+    refresh_lives_hours=48,
+    unpaid=InquiryStatus.IN_PROGRESS,
+    paid=InquiryStatus.IN_PROGRESS,
+    captured=InquiryStatus.SUCCESS,
+    claims_paid="SUCCESSFUL",
+    secret="secret_key",
+    in_world=lambda world: {
+        "base_url": world.ppg_base_url,
+        "api_key": world.api_key,
+        "secret_key": world.secret_key,
+    },
+)
+WALLET = Wire(
+    name="wallet",
+    base_path="/pg",
+    connect=WalletGateway.connect,
+    credentials={"username": "7746", "password": "the-secret-key"},
+    generate=wallet.GENERATE,
+    refresh=wallet.REFRESH,
+    create=wallet.CREATE,
+    inquiry=wallet.INQUIRY,
+    verify=wallet.VERIFY,
+    identifier="7wvkgrn0",
+    token_names=("token", "refreshToken"),
+    wrap=wallet.result,
+    created=wallet.result(wallet.INITIATED),
+    order=wallet.ORDER,
+    verified=wallet.result(wallet.VERIFIED),
+    refuses=lambda status: says({"errorCode": status, "message": "said"}, status),
+    codes=lambda status: (str(status),),
+    refresh_lives_hours=90 * 24,
+    unpaid=InquiryStatus.UNPAID,
+    paid=InquiryStatus.AWAITING_VERIFICATION,
+    captured=InquiryStatus.CAPTURED,
+    claims_paid="PURCHASE_BY_USER",
+    secret="password",
+    in_world=lambda world: {
+        "base_url": world.wallet_base_url,
+        "username": world.username,
+        "password": world.password,
+    },
+)
