@@ -11,7 +11,9 @@ from xml.etree import ElementTree
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CATALOGUE = json.loads((ROOT / "storefront/data/catalogue.json").read_text(encoding="utf-8"))
+CATALOGUE = json.loads(
+    (ROOT / "storefront/catalogue/data/catalogue.json").read_text(encoding="utf-8")
+)
 CATEGORIES: list[dict[str, str]] = CATALOGUE["categories"]
 PRODUCTS: list[dict[str, Any]] = CATALOGUE["products"]
 

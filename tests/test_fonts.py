@@ -20,7 +20,7 @@ def written() -> set[str]:
     """Every sign of the shop's words and of the bundled goods, in both languages."""
     with (SHOP / "translations/fa/LC_MESSAGES/messages.po").open("rb") as file:
         words = [f"{message.id}{message.string}" for message in read_po(file, locale="fa")]
-    goods = json.loads((SHOP / "data/catalogue.json").read_text(encoding="utf-8"))
+    goods = json.loads((SHOP / "catalogue/data/catalogue.json").read_text(encoding="utf-8"))
     return set("".join(words) + json.dumps(goods, ensure_ascii=False)) - DRAW_NOTHING
 
 

@@ -2,8 +2,8 @@
 
 It runs `storefront.worker.jobs.run`, configured by its environment as `flask worker` is. At SIGUSR1
 the machine's wall clock goes back by an hour, once per signal; the monotonic clock goes on, as it
-does on a real machine. Two readers of the wall clock are given the stepped one, and neither is code of
-the shop: the modules of APScheduler that ask `datetime.now()`, and `create_app(clock=...)`.
+does on a real machine. Two readers of the wall clock are given the stepped one, and neither is code
+of the shop: the modules of APScheduler that ask `datetime.now()`, and `create_app(clock=...)`.
 
 A drill starts it in the place of the worker, waits until its jobs have run, sends the signal and
 looks whether they go on:

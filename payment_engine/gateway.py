@@ -1,0 +1,237 @@
+"""The port between the engine and a payment gateway: what a gateway is asked, what it answers.
+
+Answers are normalised: integer Rials, aware UTC, one vocabulary for all gateways. Texts, numbers
+and times are within the bounds of ``bounds.py``, so that recording an answer cannot fail for its
+contents. The gateway's own word stays beside each status in ``said``; the whole answer is in
+``raw``, which is not bounded: pass it through ``redaction.redact`` before it is written anywhere.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from payment_engine.errors import CannotBeKnown
+
+if TYPE_CHECKING:
+    from payment_engine.tokens import TokenStore
+
+
+class InquiryStatus(StrEnum):
+    """What the gateway says of a payment when asked; asking changes nothing.
+
+    A gateway that can tell unpaid, paid and captured apart says UNPAID, AWAITING_VERIFICATION and
+    CAPTURED; one that cannot says IN_PROGRESS and SUCCESS.
+    """
+
+    IN_PROGRESS = "in_progress"  # unpaid, or paid and not yet verified: nobody can tell which
+    UNPAID = "unpaid"  # the payer has not paid yet: there is nothing to verify
+    AWAITING_VERIFICATION = "awaiting_verification"  # paid; returned to the payer unless verified
+    SUCCESS = "success"  # captured, or perhaps only paid: ambiguous, see decision.py
+    CAPTURED = "captured"  # taken by a verification, for good
+    FAILED = "failed"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"  # the gateway's own word for "ask later"
+    UNRECOGNISED = "unrecognised"  # a word that the document does not have
+
+
+class VerificationStatus(StrEnum):
+    """What the gateway answers to a verification, the call that captures the money."""
+
+    SUCCESSFUL = "successful"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    UNRECOGNISED = "unrecognised"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """What a gateway is asked to open.
+
+    ``reference`` is ours, unique. ``payer_mobile`` is ``09xxxxxxxxx``. ``language`` ("fa" or "en")
+    chooses the language of the gateway's messages.
+    """
+
+    reference: str
+    amount_rials: int
+    callback_url: str
+    payer_mobile: str = field(repr=False)
+    description: str | None = None
+    national_code: str | None = field(default=None, repr=False)
+    language: str = "fa"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPayment:
+    """A payment that the gateway has opened: its id there, and where to send the payer."""
+
+    gateway_payment_id: str
+    reference: str
+    redirect_url: str
+    raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A payment as the gateway sees it now.
+
+    ``currency`` is the gateway's own word ("RIALS", "TOMAN"); compare it before trusting
+    ``amount_rials``, which has been converted. ``payer_card`` is masked. ``created_at`` and
+    ``expires_at`` are by the gateway's clock. ``tracking_number`` is what a payer can quote to the
+    gateway's support. ``odd_fields`` names, in the gateway's spelling, the fields that no decision
+    needs and that made no sense or were out of bounds: they were read as None, an extreme date as
+    the nearest within the bounds.
+    """
+
+    gateway_payment_id: str
+    reference: str
+    amount_rials: int
+    currency: str
+    status: InquiryStatus
+    said: str
+    expires_at: datetime | None = None
+    payer_card: str | None = None
+    created_at: datetime | None = None
+    tracking_number: str | None = None
+    raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    odd_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRow:
+    """A row of the gateway's list that is not in the document's words; redact ``raw``.
+
+    The two names are given where the row has at least these, within their bounds.
+    """
+
+    raw: object = field(repr=False)
+    gateway_payment_id: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The answer to a verification.
+
+    A gateway that repeats what was verified fills ``reference`` and ``amount_rials``: the money
+    has been taken by then, so other values are a matter for a person.
+    """
+
+    status: VerificationStatus
+    said: str
+    reference: str | None = None
+    amount_rials: int | None = None
+    tracking_number: str | None = None
+    raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    odd_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """What the payer's browser claims: an untrusted hint, never a reason to move a payment."""
+
+    gateway_payment_id: str | None
+    said: str | None
+    amount_rials: int | None
+    claims_success: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the engine lends a gateway, once, before its first call.
+
+    ``tokens(account)`` is a token store that all processes on one database share. ``clock`` gives
+    aware UTC. ``nearest_deadline()`` tells when the next open payment of this gateway can no longer
+    be verified; None if no payment is open.
+    """
+
+    tokens: Callable[[str], TokenStore]
+    clock: Callable[[], datetime]
+    nearest_deadline: Callable[[], datetime | None]
+
+
+class Gateway(ABC):
+    """A payment gateway. Subclass it, give it a ``name`` and implement the abstract methods.
+
+    The engine calls every method with no database transaction open and from several threads at
+    once. Every method but ``read_callback`` may raise :class:`~payment_engine.errors.GatewayError`
+    and must end within its own connect and read timeouts. Raise ``NotSent`` and ``NotExecuted``
+    only when nothing can have happened at the gateway: the engine takes the verification that
+    raised one of them as not made.
+    """
+
+    name: str
+    """The name under which payments remember this gateway; at most 64 characters."""
+
+    titles: Mapping[str, str] = {}
+    """What a payer calls this payment method, by language ("fa" and "en")."""
+
+    closes_after: timedelta = timedelta(minutes=15)
+    """When the gateway ends a payment that nobody verified, at the latest, after its creation."""
+
+    has_list: bool = False
+    """Whether the gateway lists its payments. If not, nobody can know whether a create that was not
+    answered has arrived, and a payment is only known by asking about it."""
+
+    def attach(self, surroundings: Surroundings) -> None:
+        """Take what the engine lends; called once, before any other method. Nothing by default."""
+
+    @abstractmethod
+    def open(self, request: PaymentRequest) -> OpenedPayment:
+        """Create the payment. Never repeated: an unanswered create may have arrived.
+
+        The engine has committed the intent before. It takes ``Refused`` and ``NotSent`` as "not
+        opened", anything else as unknown.
+        """
+
+    @abstractmethod
+    def inquire(self, gateway_payment_id: str, *, language: str = "fa") -> Inquiry:
+        """Ask about a payment. Changes nothing at the gateway; repeated as often as needed.
+
+        The engine compares id, reference, amount and currency with its own before it believes the
+        status.
+        """
+
+    @abstractmethod
+    def verify(self, gateway_payment_id: str, *, language: str = "fa") -> Verification:
+        """Capture the money of a paid payment. Moves money: never repeat it inside this method.
+
+        Called only for the payment that holds its order's claim. The engine takes any exception but
+        ``NotSent`` and ``NotExecuted`` as "perhaps captured".
+        """
+
+    @abstractmethod
+    def read_callback(self, parameters: Mapping[str, str]) -> Callback:
+        """Read the callback's parameters. Never raises: what is missing or nonsense becomes None.
+
+        Texts longer than 64 characters are nonsense.
+        """
+
+    def find(self, reference: str, *, since: datetime, until: datetime) -> Inquiry | None:
+        """Look through the gateway's list for a payment whose create was never answered.
+
+        Returns None only if it certainly never arrived. The search must be bounded in time and
+        pages and raise ``NoAnswer`` when it reaches a bound. Raises ``CannotBeKnown`` if the
+        gateway has no list.
+        """
+        raise CannotBeKnown("find", f"{self.name} has no list of payments")
+
+    def payments_between(
+        self, since: datetime, until: datetime
+    ) -> Iterator[Inquiry | UnreadableRow]:
+        """Yield what was created in a span, each payment once, reading on as it is iterated.
+
+        Raises in the middle if the rest cannot be had. A gateway without a list yields nothing.
+        """
+        yield from ()
+
+    def keep_fresh(self) -> bool:
+        """Renew the access tokens if they are about to expire; True if that was done."""
+        return False
+
+    def close(self) -> None:
+        """Close pooled connections."""

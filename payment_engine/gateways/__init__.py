@@ -1,0 +1,1 @@
+"""Bindings from gateways' clients to the port. Import the one you use."""
