@@ -1,3 +1,34 @@
-"""Take payments without losing, doubling or inventing one, whatever dies in between."""
+"""Take payments without losing, doubling or inventing one, whatever dies in between.
+
+``PaymentEngine`` is the face. See README.md for a whole shop in 30 lines.
+"""
+
+from payment_engine.completion import Returned
+from payment_engine.engine import LockedOrder, PaymentEngine
+from payment_engine.events import Actor, Event, PaymentEvent
+from payment_engine.opening import NotPayable
+from payment_engine.payment import Payment
+from payment_engine.policy import Policy
+from payment_engine.resilience import GatewayUnavailable
+from payment_engine.standing import Standing
+from payment_engine.states import ImpossibleTransition, PaymentState
+from payment_engine.store import CallerTransactionOpen, Hooks
 
 __version__ = "0.1.0"
+__all__ = [
+    "Actor",
+    "CallerTransactionOpen",
+    "Event",
+    "GatewayUnavailable",
+    "Hooks",
+    "ImpossibleTransition",
+    "LockedOrder",
+    "NotPayable",
+    "Payment",
+    "PaymentEngine",
+    "PaymentEvent",
+    "PaymentState",
+    "Policy",
+    "Returned",
+    "Standing",
+]

@@ -1,0 +1,221 @@
+"""The way back from the gateway, and the one function that leads to ``paid``.
+
+Callback, worker and page all call :func:`complete`. It believes only what the gateway answers to
+us: first an inquiry, compared with what we asked for, then the claim, then the verification that
+captures the money. Before each call the intent is committed, after it the outcome.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from payment_engine.decision import (
+    GatewayEvidence,
+    mismatches_of,
+    should_verify,
+)
+from payment_engine.errors import GatewayError, NotExecuted, NotSent
+from payment_engine.events import Actor, Event
+from payment_engine.gateway import Callback, Verification, VerificationStatus
+from payment_engine.payment import Payment, apply_transition
+from payment_engine.recording import record
+from payment_engine.resilience import GatewayUnavailable
+from payment_engine.services import Services
+from payment_engine.states import ASKABLE, CAPTURABLE, PaymentState
+from payment_engine.store import UnitOfWork, event_about
+
+logger = logging.getLogger(__name__)
+
+CLEAR_ANSWERS = (VerificationStatus.SUCCESSFUL, VerificationStatus.FAILED)
+
+
+class Returned(NamedTuple):
+    """A browser that came back.
+
+    ``knows_payment``: it named the gateway's own id of the payment, so it may be shown the order.
+    """
+
+    payment: Payment
+    knows_payment: bool
+
+
+class _MayNotCapture(Exception):
+    """The application does not want this money: rolls back what its hook has written."""
+
+
+def handle_callback(
+    services: Services, reference: str, parameters: Mapping[str, str], language: str
+) -> Returned:
+    """Record what the browser claims, believe none of it, and ask the gateway.
+
+    See :meth:`payment_engine.PaymentEngine.handle_callback`.
+    """
+    services.store.check_idle()
+    with services.store.reading() as work:
+        payment = work.by_reference(reference)
+    if payment is None or payment.gateway not in services.gateways:
+        raise LookupError(reference)
+    callback = services.gateways[payment.gateway].read_callback(parameters)
+    known = _names(callback, payment)
+    _record_callback(services, payment, callback, known=known)
+    complete(services, payment.id, actor=Actor.PAYER, language=language)
+    with services.store.reading() as work:
+        return Returned(work.by_id(payment.id), known)
+
+
+def _names(callback: Callback, payment: Payment) -> bool:
+    claimed, stored = callback.gateway_payment_id, payment.gateway_payment_id
+    return bool(claimed and stored) and hmac.compare_digest(
+        str(claimed).encode(), str(stored).encode()
+    )
+
+
+def _record_callback(
+    services: Services, returned: Payment, callback: Callback, *, known: bool
+) -> None:
+    now = services.clock()
+    said = {"state": callback.said, "amount_rials": callback.amount_rials, "named_us": known}
+    with services.store.transaction() as work:
+        work.lock_group(returned.order_key)
+        payment = work.by_id(returned.id)
+        payment.callback_at = payment.callback_at or now
+        payment.success_claimed = payment.success_claimed or (known and callback.claims_success)
+        work.save(payment)
+        work.append(event_about(payment, now, Actor.PAYER, Event.CALLBACK, **said))
+
+
+def complete(
+    services: Services,
+    payment_id: int,
+    *,
+    actor: Actor,
+    language: str = "fa",
+    insist: bool = False,
+) -> PaymentState:
+    """Ask the gateway about a payment, capture it if it may be captured, record the outcome.
+
+    See :meth:`payment_engine.PaymentEngine.complete`.
+    """
+    services.store.check_idle()
+    with services.store.reading() as work:
+        payment = work.by_id(payment_id)
+    if payment.captured_at is not None and not payment.is_final:
+        return record(services, payment, _captured_before(payment), actor)
+    if payment.state not in ASKABLE or payment.gateway_payment_id is None:
+        return payment.state
+    if payment.gateway not in services.gateways:  # it was turned off with this payment open
+        if insist:
+            raise GatewayUnavailable("this gateway is turned off")
+        return payment.state
+    with services.bulkheads[payment.gateway].asking() as free:
+        if free:
+            return _ask(services, payment, actor, language)
+    if insist:
+        raise GatewayUnavailable("too many wait for the gateway already")
+    return _leave_to_worker(services, payment, actor)
+
+
+def _captured_before(payment: Payment) -> GatewayEvidence:
+    """Return the gateway's answer that was recorded although our move to paid had failed."""
+    said = Verification(VerificationStatus.SUCCESSFUL, VerificationStatus.SUCCESSFUL.value)
+    return GatewayEvidence(verification=said, asked_at=payment.captured_at)
+
+
+def _leave_to_worker(services: Services, asked: Payment, actor: Actor) -> PaymentState:
+    """All slots are taken: the worker asks next."""
+    if actor is Actor.WORKER:
+        return asked.state
+    with services.store.transaction() as work:
+        work.lock_group(asked.order_key)
+        payment = work.by_id(asked.id)
+        payment.next_check_at = services.clock()
+        work.save(payment)
+    return payment.state
+
+
+def _ask(services: Services, payment: Payment, actor: Actor, language: str) -> PaymentState:
+    seen = _inquire(services, payment, language)
+    capturable = payment.state in CAPTURABLE
+    if capturable and should_verify(services.policy, payment, seen, services.clock()):
+        claimed, rival = _claim(services, payment, actor)
+        if claimed:
+            seen = _verify(services, payment, seen, language)
+        else:
+            seen = replace(seen, rival_has_claim=rival)
+    return record(services, payment, seen, actor)
+
+
+def _inquire(services: Services, payment: Payment, language: str) -> GatewayEvidence:
+    gateway, asked_at = services.gateways[payment.gateway], services.clock()
+    try:
+        with services.bulkheads[payment.gateway].breaker.watching():
+            inquiry = gateway.inquire(str(payment.gateway_payment_id), language=language)
+    except GatewayError as error:
+        return GatewayEvidence(errors=(error,), asked_at=None)
+    return GatewayEvidence(inquiry, mismatches_of(payment, inquiry), asked_at=asked_at)
+
+
+def _claim(services: Services, asked: Payment, actor: Actor) -> tuple[bool, bool]:
+    """Make this payment the only one of its order that may be captured, and commit that.
+
+    Returns whether it is, and whether another payment of the order has the claim now.
+    """
+    now = services.clock()
+    try:
+        with services.store.transaction() as work:
+            work.lock_group(asked.order_key)
+            attempts = {each.id: each for each in work.of_order(asked.order_key)}
+            payment = attempts.pop(asked.id)
+            rivals = [each for each in attempts.values() if each.claimed]
+            if rivals or payment.state not in CAPTURABLE:
+                return False, any(not each.is_final for each in rivals)
+            _ask_application(services, work, payment)
+            apply_transition(payment, PaymentState.VERIFYING, now)
+            payment.claimed = True
+            payment.verifications_sent += 1
+            work.save(payment)
+            work.append(event_about(payment, now, actor, Event.CLAIMED))
+    except _MayNotCapture:
+        return False, False
+    return True, False
+
+
+def _ask_application(services: Services, work: UnitOfWork, payment: Payment) -> None:
+    """Raise _MayNotCapture if the application does not want the money, or its hook fails."""
+    try:
+        wanted = services.hooks.may_capture(work.session, payment)
+    except Exception as error:
+        if services.store.is_temporary(error):
+            raise
+        logger.exception("may_capture failed for payment %s", payment.reference)
+        wanted = False
+    if not wanted:
+        raise _MayNotCapture
+
+
+def _verify(
+    services: Services, payment: Payment, seen: GatewayEvidence, language: str
+) -> GatewayEvidence:
+    """Capture; if that is not a clear success, ask once more, since the answer may explain it."""
+    answer, errors = None, seen.errors
+    gateway = services.gateways[payment.gateway]
+    try:
+        with services.bulkheads[payment.gateway].breaker.watching():
+            answer = gateway.verify(str(payment.gateway_payment_id), language=language)
+        answered = answer.status in CLEAR_ANSWERS  # another one may yet capture, as silence may
+    except GatewayError as error:
+        answered = isinstance(error, NotExecuted | NotSent)
+        errors = (*errors, error)
+    if answer is None or answer.status is not VerificationStatus.SUCCESSFUL:
+        seen = _inquire(services, payment, language)
+    return replace(
+        seen,
+        verified=True,
+        verification=answer,
+        verification_answered=answered,
+        errors=(*errors, *seen.errors),
+    )

@@ -1,0 +1,66 @@
+"""The history of a payment: what happened, who acted, what the gateway said. Only appended to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Actor(StrEnum):
+    """Who acted."""
+
+    PAYER = "payer"
+    WORKER = "worker"
+    RECONCILIATION = "reconciliation"
+    OPERATOR = "operator"
+
+
+class Event(StrEnum):
+    """What the engine records; the application may append events of its own beside these."""
+
+    INITIATED = "payment_initiated"
+    OPENED = "payment_opened"
+    NOT_OPENED = "payment_not_opened"
+    REDIRECT_NOT_TRUSTED = "redirect_not_trusted"
+    CALLBACK = "callback"
+    CLAIMED = "verifying"
+    # after an answer of the gateway: the state that follows from it
+    STILL_AWAITING_PAYER = "payment_awaiting_payer"
+    STILL_VERIFYING = "payment_verifying"
+    IN_DOUBT = "payment_in_doubt"
+    NEEDS_REVIEW = "payment_needs_review"
+    PAID = "payment_paid"
+    FAILED = "payment_failed"
+    EXPIRED = "payment_expired"
+    ODD_ANSWER = "odd_answer"
+    CONTRADICTION = "contradiction"
+    HOOK_FAILED = "hook_failed"
+    # about a create that was not answered
+    LIST_NOT_READ = "list_not_read"
+    NEVER_ARRIVED = "never_reached_the_gateway"
+    NEVER_OPENED = "nobody_was_sent_there"
+    FOUND_IN_LIST = "found_in_the_list"
+    # an operator's decision
+    RESOLVED_AS_PAID = "resolved_as_paid"
+    RESOLVED_AS_FAILED = "resolved_as_failed"
+    RESOLVED_AS_EXPIRED = "resolved_as_expired"
+    # reconciliation
+    DISCREPANCY_FOUND = "discrepancy_found"
+    DISCREPANCY_MENDED = "discrepancy_mended"
+    DISCREPANCY_AGREES_NOW = "discrepancy_agrees_now"
+    DISCREPANCY_DECIDED = "discrepancy_decided"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentEvent:
+    """One entry of the history; ``details`` has been redacted. ``at`` is UTC."""
+
+    at: datetime
+    order_key: str
+    payment_id: int | None
+    actor: Actor
+    event: str
+    details: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,282 @@
+"""Compare one gateway's ledger with ours, both ways; each mismatch is saved as it is met.
+
+No row of the gateway's list is held against us before an inquiry, made after we read our own
+ledger, says the same: lists have gaps, and payments go on while they are read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+from payment_engine import comparison
+from payment_engine.comparison import MENDABLE, Span, may_still_change, mismatches_between
+from payment_engine.completion import complete
+from payment_engine.discrepancies import Closing, Discrepancy, Mismatch, first_seen
+from payment_engine.errors import GatewayError, NotFound, Unreadable
+from payment_engine.events import Actor
+from payment_engine.gateway import Inquiry, UnreadableRow
+from payment_engine.payment import Payment
+from payment_engine.redaction import redact_text
+from payment_engine.services import Services
+from payment_engine.states import ASKABLE, CAPTURABLE
+from payment_engine.store import Conflict, UnitOfWork, event_about
+
+logger = logging.getLogger(__name__)
+
+EDGE = timedelta(minutes=5)  # two clocks are never the same
+CHUNK = 100  # payments compared at a time
+SILENCES = 5  # so many inquiries in a row without an answer, and the gateway is down
+
+T = TypeVar("T")
+
+
+class DiscrepancyBook:
+    """Save what one reconciliation of one gateway finds, each in a short transaction of its own.
+
+    ``counts``: how many were ``found``, ``mended`` and ``closed``; ``touched``: their ids.
+    """
+
+    def __init__(self, services: Services, gateway: str, span: Span) -> None:
+        self._services, self._gateway, self._span = services, gateway, span
+        self._started = services.clock()
+        self.counts: Counter[str] = Counter()
+        self.touched: set[int] = set()
+
+    def keep(self, *mismatches: Mismatch) -> None:
+        """Leave these to a person, or to the next reconciliation."""
+        for mismatch in mismatches:
+            self.counts["found"] += 1
+            self._save(mismatch, None)
+
+    def keep_mended(self, before: Iterable[Mismatch], after: Iterable[Mismatch]) -> None:
+        """Note what differed before a payment was completed, and differs no more."""
+        left = {mismatch.kind for mismatch in after}
+        for mismatch in before:
+            if mismatch.kind in MENDABLE and mismatch.kind not in left:
+                self.counts["mended"] += 1
+                self._save(mismatch, Closing.MENDED)
+
+    def unknown_and_unseen(self) -> Sequence[tuple[int, str]]:
+        """Return open rows about payments that are not ours and that the list has not shown.
+
+        Gives their ids and the gateway's. A list has gaps: its silence closes nothing.
+        """
+        with self._services.store.transaction() as work:
+            rows = [row for row in self._unseen(work) if row.payment_id is None]
+        return [(row.id, row.gateway_payment_id) for row in rows if row.gateway_payment_id]
+
+    def close_unseen(self, not_asked: Collection[int], still_there: Collection[int]) -> None:
+        """Close what lies in the span and was not found.
+
+        Nothing is known of the payments ``not_asked``; the rows ``still_there`` stay. Both are ids.
+        """
+        now = self._services.clock()
+        with self._services.store.transaction() as work:
+            for row in self._unseen(work):
+                if row.payment_id in not_asked or row.id in still_there:
+                    continue
+                row.close(now, Closing.AGREES_NOW)
+                work.save_discrepancy(row)
+                tell(work, row, now, Actor.RECONCILIATION)
+                self.counts["closed"] += 1
+                self.touched.add(row.id)
+
+    def _unseen(self, work: UnitOfWork) -> Sequence[Discrepancy]:
+        since, until = self._span.since, self._span.until
+        rows = work.unseen_discrepancies(self._gateway, since, until, self._started)
+        return [row for row in rows if row.id not in self.touched]
+
+    def _save(self, mismatch: Mismatch, how: Closing | None) -> None:
+        try:
+            self._record(mismatch, how)
+        except Conflict:  # another reconciliation found it at the same moment
+            self._record(mismatch, how)
+
+    def _record(self, mismatch: Mismatch, how: Closing | None) -> None:
+        now = self._services.clock()
+        with self._services.store.transaction() as work:
+            row = work.known_discrepancy(mismatch.gateway, mismatch.kind, mismatch.key)
+            is_new = row is None or row.see_again(mismatch, now)
+            row = row or first_seen(mismatch, now)
+            if how:
+                row.close(now, how)
+            work.save_discrepancy(row)
+            if how or is_new:
+                tell(work, row, now, Actor.RECONCILIATION)
+        self.touched.add(row.id)
+
+
+def tell(work: UnitOfWork, row: Discrepancy, now: datetime, actor: Actor, **facts: object) -> None:
+    """Append to the history of its payment, if it has one, what became of a discrepancy."""
+    if row.payment_id is None:
+        return
+    payment, event = work.by_id(row.payment_id), f"discrepancy_{row.how or 'found'}"
+    said = {"discrepancy": row.id, "kind": row.kind, "theirs": row.theirs, **facts}
+    work.append(event_about(payment, now, actor, event, **said))
+
+
+class LedgerComparison:
+    """The reconciliation of one gateway in a span.
+
+    ``counts`` tells how many payments were met ``there`` and ``here``, and how many were ``asked``
+    about, beside what became of discrepancies; ``touched`` holds the ids of those.
+    """
+
+    def __init__(self, services: Services, gateway: str, span: Span) -> None:
+        self._services, self._name, self._span = services, gateway, span
+        self._gateway = services.gateways[gateway]
+        self._book = DiscrepancyBook(services, gateway, span)
+        self._listed: set[str] = set()  # the gateway's ids that its list has shown
+        self._paired: dict[str, str] = {}  # their id by our reference, where we had none
+        self._not_asked: dict[int, str] = {}  # references by payment id
+        self._silences = 0
+        self.counts = self._book.counts
+        self.touched = self._book.touched
+
+    def compare(self) -> str | None:
+        """Walk both ledgers; return what kept it from being complete, if anything did."""
+        try:
+            self._read_their_ledger()
+            self._read_our_ledger()
+            still_there = self._unknown_still_there()
+        except GatewayError as error:
+            return redact_text(f"{self._name}: {error}")
+        self._book.close_unseen(self._not_asked.keys(), still_there)
+        if self._not_asked:
+            references = ", ".join(self._not_asked.values())
+            return f"{self._name}: could not be asked about: {references}"
+        return None
+
+    def _read_their_ledger(self) -> None:
+        rows = self._gateway.payments_between(self._span.since - EDGE, self._span.until + EDGE)
+        for chunk in _chunks(rows):
+            readable = [row for row in chunk if isinstance(row, Inquiry)]
+            self.counts["there"] += len(chunk)
+            self._listed.update(row.gateway_payment_id for row in readable)
+            by_id, by_reference = self._ours_named_in(readable)
+            for row in chunk:
+                if isinstance(row, UnreadableRow):
+                    self._book.keep(comparison.unreadable_row(self._name, row, self._span))
+                elif ours := by_id.get(row.gateway_payment_id):
+                    self._look_at(ours, row)
+                else:
+                    self._look_at_unknown(row, by_reference.get(row.reference))
+
+    def _read_our_ledger(self) -> None:
+        """Ask, one by one, about every payment of ours that the list has not shown."""
+        last = 0
+        while found := self._ours_after(last):
+            last = found[-1].id
+            for payment in found:
+                if payment.gateway_payment_id not in self._listed:
+                    self._look_at(payment, None)
+
+    def _ours_after(self, last: int) -> Sequence[Payment]:
+        span = (self._span.since, self._span.until)
+        with self._services.store.reading() as work:
+            return work.created_between(self._name, *span, after_id=last, limit=CHUNK)
+
+    def _unknown_still_there(self) -> set[int]:
+        """Ask about payments that are not ours and that the list has not shown this time."""
+        found = self._book.unknown_and_unseen()
+        return {row_id for row_id, gateway_id in found if self._is_known_there(gateway_id)}
+
+    def _is_known_there(self, gateway_payment_id: str) -> bool:
+        try:
+            self._gateway.inquire(gateway_payment_id, language="en")
+        except NotFound:
+            return False
+        except Unreadable:
+            pass  # and yet it answers to this name
+        return True
+
+    def _ours_named_in(
+        self, rows: Sequence[Inquiry]
+    ) -> tuple[Mapping[str, Payment], Mapping[str, Payment]]:
+        ids = [row.gateway_payment_id for row in rows if _may_be_ours(row.gateway_payment_id)]
+        references = [row.reference for row in rows if _may_be_ours(row.reference)]
+        with self._services.store.reading() as work:
+            found = work.named(self._name, ids, references)
+        by_id = {ours.gateway_payment_id: ours for ours in found if ours.gateway_payment_id}
+        return by_id, {ours.reference: ours for ours in found}
+
+    def _look_at(self, payment: Payment, listed: Inquiry | None) -> None:
+        """Compare one of ours; ``listed`` None: the list has not shown it."""
+        self.counts["here"] += 1
+        try:
+            self._compare_one(payment, listed)
+        except GatewayError as error:
+            self._silences += 1
+            if self._silences == SILENCES:
+                raise
+            if isinstance(error, Unreadable):
+                self._book.keep(comparison.unreadable_answer(payment, error))
+            else:
+                self._not_asked[payment.id] = payment.reference
+        except Exception:
+            logger.exception("payment %s could not be reconciled", payment.reference)
+            self._not_asked[payment.id] = payment.reference
+
+    def _compare_one(self, payment: Payment, listed: Inquiry | None) -> None:
+        """Mend what is not final, ask what is true now, and keep what differs even so."""
+        theirs = listed or self._inquire(payment)
+        before = self._mismatches(payment, theirs)
+        if not before:
+            return
+        was_open = payment.state in ASKABLE
+        if was_open:
+            complete(self._services, payment.id, actor=Actor.RECONCILIATION)
+            with self._services.store.reading() as work:
+                payment = work.by_id(payment.id)
+        if was_open or listed:
+            theirs = self._inquire(payment)
+        after = self._mismatches(payment, theirs)
+        if was_open and payment.is_final:
+            self._book.keep_mended(before, after)
+        settle_after = self._services.policy.settle_after
+        changing = may_still_change(payment, theirs, self._services.clock(), settle_after)
+        if payment.state not in CAPTURABLE or not changing:
+            self._book.keep(*after)
+
+    def _mismatches(self, payment: Payment, theirs: Inquiry | None) -> list[Mismatch]:
+        settle_after = self._services.policy.settle_after
+        return mismatches_between(payment, theirs, self._services.clock(), settle_after)
+
+    def _look_at_unknown(self, row: Inquiry, claimed: Payment | None) -> None:
+        """Look at a row with an id that we do not have, perhaps with a reference that we do."""
+        if claimed and self._id_of(claimed, row) == row.gateway_payment_id:
+            self.counts["here"] += 1
+            self._book.keep(*self._mismatches(claimed, row))
+        else:
+            self._book.keep(comparison.unknown_payment(self._name, row, claimed, self._span))
+
+    def _id_of(self, payment: Payment, row: Inquiry) -> str:
+        """A payment whose create was never answered is the first row that bears its reference."""
+        known = payment.gateway_payment_id
+        return known or self._paired.setdefault(payment.reference, row.gateway_payment_id)
+
+    def _inquire(self, payment: Payment) -> Inquiry | None:
+        """Ask about one of ours; None if the gateway knows no such payment."""
+        self.counts["asked"] += 1
+        try:
+            answer = self._gateway.inquire(str(payment.gateway_payment_id), language="en")
+        except NotFound:
+            answer = None
+        self._silences = 0
+        return answer
+
+
+def _may_be_ours(text: str) -> bool:
+    """What we never gave and never took need not be looked for, nor could every database."""
+    return text.isascii() and text.isprintable()
+
+
+def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(rows)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk

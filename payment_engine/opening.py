@@ -1,0 +1,177 @@
+"""The way to the gateway: save the intent, commit, ask the gateway to open the payment, save that.
+
+A process may die between any two lines: an intent without an outcome is looked up by recovery.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from payment_engine.errors import GatewayError, NoAnswer, NotSent, Refused, TooManyRequests
+from payment_engine.events import Actor, Event
+from payment_engine.gateway import OpenedPayment, PaymentRequest
+from payment_engine.payment import Payment, apply_transition, new_payment
+from payment_engine.resilience import GatewayUnavailable
+from payment_engine.services import Services
+from payment_engine.standing import Standing, standing_of
+from payment_engine.states import PaymentState
+from payment_engine.store import UnitOfWork, event_about
+
+logger = logging.getLogger(__name__)
+
+Alongside = Callable[[Any], None]
+"""Runs in the transaction that saves the intent, with its session."""
+
+
+class NotPayable(Exception):
+    """No payment can be begun for this order now; ``state`` says why."""
+
+    def __init__(self, order_key: str, state: Standing) -> None:
+        self.order_key = order_key
+        self.state = state
+        super().__init__(f"order {order_key} cannot be paid now: {state}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A payment that somebody wants to make. ``amount_rials`` is integer Rials."""
+
+    order_key: str
+    amount_rials: int
+    gateway: str
+    payer_mobile: str
+    language: str = "fa"
+    description: str | None = None
+    national_code: str | None = None
+
+
+def begin(services: Services, wanted: Opening, alongside: Alongside | None = None) -> Payment:
+    """Open a payment, or return the one that is still open at this gateway.
+
+    Send the payer to its ``redirect_url``. See :meth:`payment_engine.PaymentEngine.begin`.
+    """
+    services.store.check_idle()
+    if wanted.gateway not in services.gateways:
+        raise LookupError(f"no gateway is named {wanted.gateway!r}")
+    if alongside is None and (live := _live(services, wanted)):
+        return live
+    with services.bulkheads[wanted.gateway].creating():
+        with services.store.transaction() as work:
+            payment, is_new = _intend(services, work, wanted, alongside)
+        return _open(services, payment, wanted) if is_new else payment
+
+
+def _live(services: Services, wanted: Opening) -> Payment | None:
+    with services.store.reading() as work:
+        return _to_go_on_with(services, wanted, work.of_order(wanted.order_key), services.clock())
+
+
+def _intend(
+    services: Services, work: UnitOfWork, wanted: Opening, alongside: Alongside | None
+) -> tuple[Payment, bool]:
+    """Save that the gateway will be asked; return the payment and whether it is a new one."""
+    now = services.clock()
+    work.lock_group(wanted.order_key)
+    if alongside is not None:
+        alongside(work.session)
+    live = _to_go_on_with(services, wanted, work.of_order(wanted.order_key), now)
+    if live is not None:
+        return live, False
+    payment = new_payment(
+        wanted.order_key,
+        wanted.gateway,
+        wanted.amount_rials,
+        now,
+        window=services.policy.window,
+        closes_after=services.gateways[wanted.gateway].closes_after,
+    )
+    work.add(payment)
+    work.append(event_about(payment, now, Actor.PAYER, Event.INITIATED, gateway=wanted.gateway))
+    services.hooks.on_begin(work.session, payment)
+    return payment, True
+
+
+def _to_go_on_with(
+    services: Services, wanted: Opening, attempts: Sequence[Payment], now: datetime
+) -> Payment | None:
+    """Return the payment to go on with, None if a new one may be begun; raise if neither may be."""
+    standing = standing_of(services.policy, attempts, now)
+    if standing in (Standing.PAID, Standing.CONFIRMING, Standing.NEEDS_REVIEW, Standing.OPENING):
+        raise NotPayable(wanted.order_key, standing)
+    live = next((each for each in attempts if _is_live(wanted, each, now)), None)
+    if live is None and standing is Standing.TRIED_TOO_OFTEN:
+        raise NotPayable(wanted.order_key, standing)
+    return live
+
+
+def _is_live(wanted: Opening, attempt: Payment, now: datetime) -> bool:
+    return (
+        attempt.state is PaymentState.AWAITING_PAYER
+        and now < attempt.expires_at
+        and (attempt.gateway, attempt.amount_rials) == (wanted.gateway, wanted.amount_rials)
+    )
+
+
+def _open(services: Services, payment: Payment, wanted: Opening) -> Payment:
+    request = PaymentRequest(
+        reference=payment.reference,
+        amount_rials=payment.amount_rials,
+        callback_url=services.policy.callback_for(payment.reference),
+        payer_mobile=wanted.payer_mobile,
+        description=wanted.description,
+        national_code=wanted.national_code,
+        language=wanted.language,
+    )
+    try:
+        with services.bulkheads[payment.gateway].breaker.watching():
+            opened = services.gateways[payment.gateway].open(request)
+    except GatewayError as error:
+        _record_not_opened(services, payment, error)
+        raise _unavailable(error) from error
+    return _record_opened(services, payment, opened)
+
+
+def _unavailable(error: GatewayError) -> GatewayUnavailable:
+    logger.warning("a payment could not be opened: %s", error)
+    no_decision = isinstance(error, NoAnswer | TooManyRequests)
+    return GatewayUnavailable(str(error), refused=not no_decision)
+
+
+def _record_not_opened(services: Services, asked: Payment, error: GatewayError) -> None:
+    """A clear no ends the attempt; silence leaves it to be looked up in the gateway's list."""
+    now = services.clock()
+    with services.store.transaction() as work:
+        work.lock_group(asked.order_key)
+        payment = work.by_id(asked.id)
+        payment.gave_up_at = now
+        if isinstance(error, Refused | NotSent) and payment.state is PaymentState.INITIATED:
+            apply_transition(payment, PaymentState.FAILED, now)
+        work.save(payment)
+        work.append(event_about(payment, now, Actor.PAYER, Event.NOT_OPENED, **error.facts()))
+
+
+def _record_opened(services: Services, asked: Payment, opened: OpenedPayment) -> Payment:
+    now = services.clock()
+    trusted = services.policy.may_redirect_to(opened.redirect_url)
+    with services.store.transaction() as work:
+        work.lock_group(asked.order_key)
+        payment = work.by_id(asked.id)
+        if payment.state is not PaymentState.INITIATED:  # so late that recovery has given it up
+            raise NotPayable(payment.order_key, Standing.OPEN)
+        payment.gateway_payment_id = opened.gateway_payment_id
+        payment.redirect_url = opened.redirect_url if trusted else None
+        payment.next_check_at = now + services.policy.recover_after
+        state = PaymentState.AWAITING_PAYER if trusted else PaymentState.FAILED
+        apply_transition(payment, state, now)
+        work.save(payment)
+        event = Event.OPENED if trusted else Event.REDIRECT_NOT_TRUSTED
+        said = {"gateway_payment_id": opened.gateway_payment_id}
+        work.append(event_about(payment, now, Actor.PAYER, event, **said))
+    if not trusted:
+        logger.error("%s sent a redirect to a host that is not in redirect_hosts", payment.gateway)
+        raise GatewayUnavailable("the gateway named a page on an unknown host", refused=True)
+    return payment

@@ -1,0 +1,63 @@
+"""What the application decides about its payments, with safe defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The rules of one application.
+
+    Attributes:
+        callback_url: where the gateway sends the browser back; ``{reference}`` is replaced. From
+            configuration, never from a request's Host header.
+        redirect_hosts: ``host`` or ``host:port`` of the pages that a payer may be sent to.
+        window: how long a payment can be made and verified; the gateway's document says how long.
+        recover_after: how often an open payment is asked about inside its window.
+        patience: after so long a call to a gateway has certainly ended: at least three times
+            connect and read timeout together, since a call may renew its tokens first.
+        settle_after: how long a gateway must keep saying SUCCESS after its end of a payment until
+            that can only mean captured; at least an hour at a real gateway.
+        max_attempts: payments that the gateway opened, per order.
+        verify_without_callback: ask for the capture at every inquiry. If not, a payment whose
+            callback never came is only verified when it is known to be paid, or at its last chance.
+        breaker_failures: calls in a row without an answer that open the circuit breaker.
+        breaker_pause: how long it stays open before one new payment is tried.
+        create_slots: threads of a process that may wait at once for a payment to be opened.
+        ask_slots: threads of a process that may wait at once for an inquiry or a verification.
+    """
+
+    callback_url: str
+    redirect_hosts: frozenset[str] | set[str] | tuple[str, ...] = field(default_factory=frozenset)
+    window: timedelta = timedelta(minutes=15)
+    recover_after: timedelta = timedelta(seconds=60)
+    patience: timedelta = timedelta(seconds=39)
+    settle_after: timedelta = timedelta(hours=1)
+    max_attempts: int = 3
+    verify_without_callback: bool = True
+    breaker_failures: int = 5
+    breaker_pause: timedelta = timedelta(seconds=30)
+    create_slots: int = 8
+    ask_slots: int = 8
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a callback URL without a place for the reference."""
+        if "{reference}" not in self.callback_url:
+            raise ValueError("callback_url needs a {reference}")
+
+    def callback_for(self, reference: str) -> str:
+        """Return the callback URL of one payment."""
+        return self.callback_url.replace("{reference}", reference)
+
+    def may_redirect_to(self, url: str) -> bool:
+        """Return whether a payer may be sent to ``url``: a known host, encrypted unless local."""
+        parts = urlsplit(url)
+        local = parts.hostname in LOCAL_HOSTS
+        return parts.netloc.lower() in self.redirect_hosts and (
+            parts.scheme == "https" or (local and parts.scheme == "http")
+        )

@@ -1,0 +1,203 @@
+"""Record what the gateway said, together with all that follows from it, in one commit."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from payment_engine import evidence
+from payment_engine.decision import (
+    DOUBT_LIMIT,
+    LONGEST_GAP,
+    GatewayEvidence,
+    closes_review,
+    decide,
+    next_check,
+    next_hook_try,
+)
+from payment_engine.events import Actor, Event
+from payment_engine.payment import Payment, apply_transition
+from payment_engine.services import Services
+from payment_engine.states import FINAL, PaymentState
+from payment_engine.store import Conflict, Hooks, UnitOfWork, event_about
+
+logger = logging.getLogger(__name__)
+
+BY_STATE = {
+    PaymentState.AWAITING_PAYER: Event.STILL_AWAITING_PAYER,
+    PaymentState.VERIFYING: Event.STILL_VERIFYING,
+    PaymentState.IN_DOUBT: Event.IN_DOUBT,
+    PaymentState.NEEDS_REVIEW: Event.NEEDS_REVIEW,
+    PaymentState.PAID: Event.PAID,
+    PaymentState.FAILED: Event.FAILED,
+    PaymentState.EXPIRED: Event.EXPIRED,
+}
+
+
+class HookFailed(Exception):
+    """A hook of the application raised; its error is the cause."""
+
+
+def record(services: Services, asked: Payment, seen: GatewayEvidence, actor: Actor) -> PaymentState:
+    """Record the evidence and move the payment; return where it stands.
+
+    What cannot be recorded for its contents needs a person. Raises for a database that cannot serve
+    now, and for another writer who was faster: then whoever asks next records the outcome.
+    """
+    try:
+        return _record(services, asked, seen, actor)
+    except HookFailed as error:
+        logger.exception("a hook failed for payment %s", asked.reference, exc_info=error.__cause__)
+        return _record_answer_alone(services, asked, seen, actor, error)
+    except Exception as error:
+        if services.store.is_temporary(error) or isinstance(error, Conflict):
+            raise
+        # The error's text holds what it was about: only its kind is written down.
+        kind = type(error).__name__
+        logger.error("payment %s cannot be recorded: %s", asked.reference, kind)  # noqa: TRY400
+    return _leave_to_a_person(services, asked, actor)
+
+
+def _record(
+    services: Services, asked: Payment, seen: GatewayEvidence, actor: Actor
+) -> PaymentState:
+    now, facts = services.clock(), seen.facts()
+    with services.store.transaction() as work:
+        work.lock_group(asked.order_key)
+        payment = work.by_id(asked.id)
+        if seen.verified and seen.verification_answered:
+            payment.verifications_answered += 1
+        state = _judge(services, work, payment, seen, now)
+        if seen.odd_fields:
+            work.append(event_about(payment, now, actor, Event.ODD_ANSWER, fields=seen.odd_fields))
+        if payment.is_final:
+            said = PaymentState.PAID if seen.captured else state  # whoever has the claim
+            _note_contradiction(work, payment, said, now, actor, facts)
+        elif payment.state is PaymentState.NEEDS_REVIEW and not closes_review(payment, state, seen):
+            payment.next_check_at = next_check(services.policy, payment, seen, now)
+        else:
+            move(services, work, payment, state, seen, now)
+            work.append(event_about(payment, now, actor, BY_STATE[payment.state], **facts))
+        work.save(payment)
+    return payment.state
+
+
+def _judge(
+    services: Services, work: UnitOfWork, payment: Payment, seen: GatewayEvidence, now: datetime
+) -> PaymentState:
+    """Return where the payment stands, with the evidence that this answer has added."""
+    settle_after, asked_at = services.policy.settle_after, seen.asked_at or now
+    if seen.inquiry and not seen.mismatches:
+        evidence.note(payment, seen.inquiry, asked_at, settle_after)
+    elif seen.inquiry:
+        evidence.note_failure(payment, seen.inquiry, asked_at)
+
+    def expiry_has_run(since: datetime, until: datetime) -> bool:
+        return work.expiry_has_run(payment, since, until)
+
+    settled = evidence.is_settled(payment, asked_at, settle_after, expiry_has_run)
+    return decide(payment, seen, now, settled=settled)
+
+
+def move(
+    services: Services,
+    work: UnitOfWork,
+    payment: Payment,
+    state: PaymentState,
+    seen: GatewayEvidence,
+    now: datetime,
+    *,
+    run_hooks: bool = True,
+) -> None:
+    """Move a locked payment and run the hook of its new state; the caller saves and commits.
+
+    Raises HookFailed.
+    """
+    moved = payment.state is not state
+    apply_transition(payment, state, now)
+    payment.next_check_at = next_check(services.policy, payment, seen, now)
+    if seen.inquiry and seen.inquiry.payer_card:
+        payment.payer_card = seen.inquiry.payer_card
+    payment.tracking_number = seen.tracking_number or payment.tracking_number
+    if moved and run_hooks:
+        _run_hook(services, work, payment)
+    if state in FINAL:
+        payment.hook_failures = 0
+
+
+def _hook_of(hooks: Hooks, state: PaymentState) -> Callable[[Any, Payment], None] | None:
+    by_state = {
+        PaymentState.PAID: hooks.on_paid,
+        PaymentState.FAILED: hooks.on_failed,
+        PaymentState.EXPIRED: hooks.on_expired,
+    }
+    return by_state.get(state)
+
+
+def _run_hook(services: Services, work: UnitOfWork, payment: Payment) -> None:
+    hook = _hook_of(services.hooks, payment.state)
+    if hook is None:
+        return
+    try:
+        hook(work.session, payment)
+    except Exception as error:
+        if services.store.is_temporary(error):
+            raise
+        raise HookFailed(type(error).__name__) from error
+
+
+def _record_answer_alone(
+    services: Services, asked: Payment, seen: GatewayEvidence, actor: Actor, error: HookFailed
+) -> PaymentState:
+    """Keep what the gateway said without the move, which recovery tries again with its hook."""
+    now = services.clock()
+    with services.store.transaction() as work:
+        work.lock_group(asked.order_key)
+        payment = work.by_id(asked.id)
+        if payment.is_final:
+            return payment.state
+        if seen.verified and seen.verification_answered:
+            payment.verifications_answered += 1
+        if seen.captured:
+            payment.captured_at = payment.captured_at or now
+        payment.hook_failures += 1
+        payment.next_check_at = next_hook_try(payment, now)
+        if now - payment.created_at > DOUBT_LIMIT:
+            apply_transition(payment, PaymentState.NEEDS_REVIEW, now)
+        work.save(payment)
+        facts = {**seen.facts(), "hook_error": str(error)}
+        work.append(event_about(payment, now, actor, Event.HOOK_FAILED, **facts))
+    return payment.state
+
+
+def _leave_to_a_person(services: Services, asked: Payment, actor: Actor) -> PaymentState:
+    """Move a payment whose outcome cannot be recorded to review, storing nothing of the text."""
+    now = services.clock()
+    with services.store.transaction() as work:
+        work.lock_group(asked.order_key)
+        payment = work.by_id(asked.id)
+        if payment.is_final:
+            return payment.state
+        payment.next_check_at = now + LONGEST_GAP
+        if payment.state is not PaymentState.NEEDS_REVIEW:
+            apply_transition(payment, PaymentState.NEEDS_REVIEW, now)
+            said = event_about(payment, now, actor, Event.NEEDS_REVIEW, unrecordable=True)
+            work.append(said)
+        work.save(payment)
+    return payment.state
+
+
+def _note_contradiction(
+    work: UnitOfWork,
+    payment: Payment,
+    said: PaymentState,
+    now: datetime,
+    actor: Actor,
+    facts: dict[str, Any],
+) -> None:
+    """Keep beside a final state, which never moves, that the gateway now says otherwise."""
+    if said in FINAL and said is not payment.state:
+        facts = {"now_said_to_be": said, **facts}
+        work.append(event_about(payment, now, actor, Event.CONTRADICTION, **facts))

@@ -1,0 +1,47 @@
+"""The states of a payment and every allowed transition between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class ImpossibleTransition(Exception):
+    """A transition that the table does not have, or that is not allowed now."""
+
+
+class PaymentState(StrEnum):
+    """Where a payment stands; ``paid``, ``failed`` and ``expired`` are final."""
+
+    INITIATED = "initiated"  # the intent is saved; the gateway was or will be asked to open it
+    AWAITING_PAYER = "awaiting_payer"  # the payer was given the gateway's address
+    VERIFYING = "verifying"  # a verification is on its way: money may be moving
+    IN_DOUBT = "in_doubt"  # the gateway was silent or contradicted itself: keep asking
+    NEEDS_REVIEW = "needs_review"  # a person decides
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+FINAL = frozenset({PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED})
+_UNPAID_ENDS = frozenset({PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.NEEDS_REVIEW})
+
+TRANSITIONS: Mapping[PaymentState, frozenset[PaymentState]] = {
+    PaymentState.INITIATED: _UNPAID_ENDS | {PaymentState.AWAITING_PAYER},
+    PaymentState.AWAITING_PAYER: _UNPAID_ENDS | {PaymentState.VERIFYING, PaymentState.IN_DOUBT},
+    PaymentState.VERIFYING: _UNPAID_ENDS
+    | {PaymentState.AWAITING_PAYER, PaymentState.IN_DOUBT, PaymentState.PAID},
+    PaymentState.IN_DOUBT: _UNPAID_ENDS
+    | {PaymentState.AWAITING_PAYER, PaymentState.VERIFYING, PaymentState.PAID},
+    PaymentState.NEEDS_REVIEW: FINAL,
+    PaymentState.PAID: frozenset(),
+    PaymentState.FAILED: frozenset(),
+    PaymentState.EXPIRED: frozenset(),
+}
+
+CAPTURABLE = (PaymentState.AWAITING_PAYER, PaymentState.VERIFYING, PaymentState.IN_DOUBT)
+ASKABLE = (*CAPTURABLE, PaymentState.NEEDS_REVIEW)  # proof may still come while a person waits
+MONEY_MAY_HAVE_MOVED = frozenset(
+    {PaymentState.VERIFYING, PaymentState.IN_DOUBT, PaymentState.NEEDS_REVIEW}
+)
+RELEASES_CLAIM = frozenset({PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.AWAITING_PAYER})

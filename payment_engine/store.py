@@ -1,0 +1,198 @@
+"""The storage port: what the engine needs of a database, and the hooks that run inside it.
+
+``sqlalchemy_store.py`` implements it for SQLite and PostgreSQL. For another database implement
+:class:`Store` and :class:`UnitOfWork` and run ``payment_engine.testing.StoreContract`` on them:
+that suite is the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
+
+from payment_engine.discrepancies import Discrepancy, Kind, ReconciliationRun
+from payment_engine.events import Actor, PaymentEvent
+from payment_engine.payment import Payment
+from payment_engine.states import PaymentState
+from payment_engine.tokens import TokenStore
+
+
+class CallerTransactionOpen(RuntimeError):
+    """The caller's transaction is open: commit it first, since the engine calls a gateway."""
+
+
+class Conflict(Exception):
+    """Another writer has changed the payment since it was read; read it again."""
+
+
+class Hooks:
+    """What the application does with an order when its payment moves. Override what you need.
+
+    Every hook runs inside the engine's transaction, with the group of the order locked, and must
+    neither call out nor commit. ``session`` is the database session of that transaction: what is
+    written with it is committed together with the payment's move, or not at all.
+
+    A hook that raises rolls the move back, but never the gateway's answer: the answer is committed
+    alone, ``payment.hook_failures`` counts, and recovery tries the move again with its hook.
+    """
+
+    def on_begin(self, session: Any, payment: Payment) -> None:
+        """Called with the saved intent of a new payment, before the gateway is asked to open it.
+
+        Raise :class:`~payment_engine.flow.NotPayable` if the order cannot be paid now: then nothing
+        is saved.
+        """
+
+    def may_capture(self, session: Any, payment: Payment) -> bool:
+        """Say the last word before money is captured: is the order still open, is there stock?
+
+        May write, for instance reserve stock again. False rolls these writes back, and the payment
+        is not verified: the gateway returns the money to the payer.
+        """
+        return True
+
+    def on_paid(self, session: Any, payment: Payment) -> None:
+        """Called exactly once for an order, with its payment's move to ``paid``."""
+
+    def on_failed(self, session: Any, payment: Payment) -> None:
+        """Called once for a payment, with its move to ``failed``: nothing was captured."""
+
+    def on_expired(self, session: Any, payment: Payment) -> None:
+        """Called once for a payment, with its move to ``expired``: nothing was captured."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Nothing in it calls a gateway."""
+
+    @property
+    def session(self) -> Any:
+        """What the hooks are given."""
+
+    def lock_group(self, order_key: str) -> None:
+        """Lock all payments of an order against every other writer until the transaction ends.
+
+        Makes the group if there is none yet.
+        """
+
+    def add(self, payment: Payment) -> None:
+        """Insert a payment and set its ``id``."""
+
+    def save(self, payment: Payment) -> None:
+        """Write a payment that was read in this transaction, and raise its ``version`` by one.
+
+        Raises Conflict if the stored version is another one.
+        """
+
+    def by_id(self, payment_id: int) -> Payment:
+        """Read a payment as it is now. Raises LookupError."""
+
+    def by_reference(self, reference: str) -> Payment | None:
+        """Read the payment with this reference of ours."""
+
+    def of_order(self, order_key: str) -> Sequence[Payment]:
+        """Read every payment of an order, oldest first, as they are now."""
+
+    def claim_next_due(
+        self,
+        states: Collection[PaymentState],
+        gateways: Collection[str],
+        now: datetime,
+        until: datetime,
+    ) -> int | None:
+        """Take the due payment with the nearest deadline and put its next check off to ``until``.
+
+        Of two workers at the same moment each takes another one. Payments past their deadline come
+        last. After all that are due come those whose ``next_check_at`` lies further ahead than it
+        is ever put: the clock has been set back. Returns the id, None if none is left.
+        """
+
+    def take(self, payment: Payment, until: datetime) -> bool:
+        """Put the next check of a payment off, unless somebody else has since it was read."""
+
+    def expiry_has_run(self, payment: Payment, since: datetime, until: datetime) -> bool:
+        """Return whether the gateway has expired a younger payment since, before ``until``.
+
+        Counted is only one that had to end at ``since`` or later, was once seen as paid and never
+        verified: an unpaid one proves nothing about those that were paid.
+        """
+
+    def append(self, event: PaymentEvent) -> None:
+        """Append to the history."""
+
+    def events_of(self, order_key: str) -> Sequence[PaymentEvent]:
+        """Read the history of an order in the order in which it was written."""
+
+    def last_event_at(self, payment: Payment, event: str) -> datetime | None:
+        """Return when an event was last recorded for a payment."""
+
+    def latest(self, events: Collection[str], since: datetime) -> datetime | None:
+        """Return when one of these events was last recorded for any payment."""
+
+    # reconciliation
+
+    def named(
+        self, gateway: str, gateway_ids: Collection[str], references: Collection[str]
+    ) -> Sequence[Payment]:
+        """Read the payments of a gateway with one of these ids or references."""
+
+    def created_between(
+        self, gateway: str, since: datetime, until: datetime, *, after_id: int, limit: int
+    ) -> Sequence[Payment]:
+        """Read opened payments created in a span, by id, after one id."""
+
+    def known_discrepancy(self, gateway: str, kind: Kind, key: str) -> Discrepancy | None:
+        """Read and lock the discrepancy with this key."""
+
+    def discrepancy(self, discrepancy_id: int) -> Discrepancy | None:
+        """Read and lock a discrepancy."""
+
+    def save_discrepancy(self, row: Discrepancy) -> None:
+        """Insert a discrepancy without an id, or update the one it has."""
+
+    def unseen_discrepancies(
+        self, gateway: str, since: datetime, until: datetime, before: datetime
+    ) -> Sequence[Discrepancy]:
+        """Read and lock open ones that lie within a span and were last seen before a moment."""
+
+    def open_discrepancies(self, also: Iterable[int] = ()) -> Sequence[Discrepancy]:
+        """Read all open ones and those with these ids, oldest first."""
+
+    def add_run(self, run: ReconciliationRun) -> None:
+        """Keep a run."""
+
+    def last_run(self, *, complete: bool) -> ReconciliationRun | None:
+        """Read the run written last of those that followed on; only complete ones if so asked."""
+
+
+class Store(Protocol):
+    """Where payments are kept."""
+
+    def transaction(self) -> AbstractContextManager[UnitOfWork]:
+        """Begin a writing transaction, commit at the end, roll back on an exception."""
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """Read, and give the connection back at the end."""
+
+    def check_idle(self) -> None:
+        """Raise CallerTransactionOpen if the calling thread has a transaction open."""
+
+    def is_temporary(self, error: BaseException) -> bool:
+        """Return whether the database cannot serve now but may later."""
+
+    def tokens(self, account: str) -> TokenStore:
+        """Return the token store of one merchant account."""
+
+    def nearest_deadline(self, gateway: str, now: datetime) -> datetime | None:
+        """Return when the next open payment of a gateway can no longer be verified.
+
+        Called in the middle of a gateway call: uses no session of the caller.
+        """
+
+
+def event_about(
+    payment: Payment, at: datetime, actor: Actor, event: str, **details: Any
+) -> PaymentEvent:
+    """Return an entry of the history about one payment."""
+    return PaymentEvent(at, payment.order_key, payment.id, actor, event, details)
