@@ -92,8 +92,9 @@ class PaymentEngine:
         transaction that saves the intent, for instance to place the order in the same commit; what
         it raises is raised here, and nothing is saved then.
 
-        Raises NotPayable (paid already, in doubt, being opened, tried too often), GatewayUnavailable
-        (nothing was paid, the order can be paid again) or LookupError for an unknown gateway.
+        Raises NotPayable (paid already, in doubt, being opened, tried too often),
+        GatewayUnavailable (nothing was paid, the order can be paid again) or LookupError for an
+        unknown gateway.
         """
         wanted = Opening(
             order_key=order_key,
@@ -161,7 +162,7 @@ class PaymentEngine:
 
     @contextmanager
     def locked(self, order_key: str) -> Iterator[LockedOrder]:
-        """Hold an order's payments still while the application changes the order; commits at the end.
+        """Hold an order's payments still while the application changes the order, and commit.
 
         For what must not happen while a payment is being captured: cancelling, expiring.
         """

@@ -1,0 +1,307 @@
+"""One transaction of the SQLAlchemy store: every statement the engine sends."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, fields, replace
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    RowMapping,
+    Select,
+    and_,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from payment_engine.discrepancies import Discrepancy, Kind, ReconciliationRun
+from payment_engine.events import PaymentEvent
+from payment_engine.payment import Payment
+from payment_engine.redaction import redact
+from payment_engine.sqlalchemy_tables import PaymentTables
+from payment_engine.states import PaymentState
+from payment_engine.store import Conflict
+
+LONGEST_AHEAD = timedelta(hours=1)  # no check of a payment is put off for longer
+CLOCK_SKEW = timedelta(minutes=1)  # by so much the clocks of two hosts may differ
+
+
+class SqlAlchemyUnitOfWork:
+    """A :class:`~payment_engine.store.UnitOfWork` in one transaction of a SQLAlchemy session."""
+
+    def __init__(self, session: Session, tables: PaymentTables) -> None:
+        self.session = session
+        self._tables = tables
+        self._payments = tables.payments
+        self._as_read: dict[int, Payment] = {}
+
+    def lock_group(self, order_key: str) -> None:
+        """Lock all payments of an order; makes the group if there is none yet."""
+        groups = self._tables.groups
+        on_postgresql = self.session.get_bind().dialect.name == "postgresql"
+        new = (postgresql if on_postgresql else sqlite).insert(groups).values(order_key=order_key)
+        self.session.execute(new.on_conflict_do_nothing())
+        self.session.execute(
+            select(groups.c.order_key).where(groups.c.order_key == order_key).with_for_update()
+        )
+
+    def add(self, payment: Payment) -> None:
+        """Insert a payment and set its ``id``."""
+        values = asdict(payment)
+        del values["id"]
+        made = self._execute(insert(self._payments).values(values))
+        payment.id = cast(Any, made.inserted_primary_key)[0]
+        self._as_read[payment.id] = replace(payment)
+
+    def save(self, payment: Payment) -> None:
+        """Write what has changed in a payment since it was read, and raise its version."""
+        before, columns = asdict(self._as_read[payment.id]), self._payments.c
+        after = asdict(payment) | {"version": before["version"] + 1}
+        changed = {name: value for name, value in after.items() if value != before[name]}
+        statement = (
+            update(self._payments)
+            .where(columns.id == payment.id, columns.version == before["version"])
+            .values(changed)
+        )
+        if self._execute(statement).rowcount != 1:
+            raise Conflict(f"payment {payment.reference} was changed meanwhile")
+        payment.version = after["version"]
+        self._as_read[payment.id] = replace(payment)
+
+    def by_id(self, payment_id: int) -> Payment:
+        """Read a payment as it is now. Raises LookupError."""
+        found = self._read(self._payments.c.id == payment_id)
+        if not found:
+            raise LookupError(payment_id)
+        return found[0]
+
+    def by_reference(self, reference: str) -> Payment | None:
+        """Read the payment with this reference of ours."""
+        found = self._read(self._payments.c.reference == reference)
+        return found[0] if found else None
+
+    def of_order(self, order_key: str) -> Sequence[Payment]:
+        """Read every payment of an order, oldest first."""
+        return self._read(self._payments.c.order_key == order_key)
+
+    def _read(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Payment]:
+        columns = self._payments.c
+        query = select(self._payments).where(*conditions).order_by(columns.id).limit(limit)
+        found = [Payment(**row) for row in self.session.execute(query).mappings()]
+        self._as_read.update((each.id, replace(each)) for each in found)
+        return found
+
+    def claim_next_due(
+        self,
+        states: Collection[PaymentState],
+        gateways: Collection[str],
+        now: datetime,
+        until: datetime,
+    ) -> int | None:
+        """Take the due payment with the nearest deadline; see the port."""
+        # Two queries, since each is one range of the index on (state, next_check_at); joined by OR,
+        # neither database is sure to use it.
+        due = self._payments.c.next_check_at <= now
+        taken = self._most_urgent(states, gateways, now, due)
+        if taken is None:
+            taken = self._most_urgent(states, gateways, now, self._too_far_ahead(now, until))
+        if taken is not None:
+            self._put_off(taken, until)
+        return taken
+
+    def _too_far_ahead(self, now: datetime, until: datetime) -> ColumnElement[bool]:
+        """Select payments whose next check nobody can have put there by the clock as it is now.
+
+        ``until`` is the farthest within a payment's window, unless its create was not answered:
+        that is looked up when the window is over. The skew keeps two workers on two hosts from
+        taking each other's payments.
+        """
+        columns = self._payments.c
+        asked_in_its_window = and_(
+            columns.expires_at > now, columns.state != PaymentState.INITIATED
+        )
+        farthest = now + LONGEST_AHEAD + CLOCK_SKEW
+        return and_(
+            columns.next_check_at > until + CLOCK_SKEW,
+            or_(asked_in_its_window, columns.next_check_at > farthest),
+        )
+
+    def _most_urgent(
+        self,
+        states: Collection[PaymentState],
+        gateways: Collection[str],
+        now: datetime,
+        wanted: ColumnElement[bool],
+    ) -> int | None:
+        columns = self._payments.c
+        query = (
+            select(columns.id)
+            .where(columns.state.in_(states), wanted)
+            # An expression: by its index SQLite would read all that was ever paid at a gateway.
+            .where((columns.gateway + "").in_(gateways))
+            .order_by(columns.expires_at <= now, columns.expires_at, columns.id)
+            .limit(1)
+        )
+        return self.session.scalar(query.with_for_update(skip_locked=True))
+
+    def take(self, payment: Payment, until: datetime) -> bool:
+        """Put the next check of a payment off, unless somebody else has since it was read."""
+        return self._put_off(
+            payment.id, until, self._payments.c.next_check_at == payment.next_check_at
+        )
+
+    def _put_off(self, payment_id: int, until: datetime, *only_if: ColumnElement[bool]) -> bool:
+        chosen = update(self._payments).where(self._payments.c.id == payment_id, *only_if)
+        return self._execute(chosen.values(next_check_at=until)).rowcount == 1
+
+    def expiry_has_run(self, payment: Payment, since: datetime, until: datetime) -> bool:
+        """Return whether the gateway has expired a younger payment; see the port."""
+        columns = self._payments.c
+        query = select(columns.id).where(
+            columns.id > payment.id,  # by the primary key: few are younger than one asked about
+            columns.gateway == payment.gateway,
+            columns.state == PaymentState.EXPIRED,
+            columns.money_seen,
+            columns.verifications_sent == 0,
+            columns.closes_at >= since,
+            columns.ended_at >= since,
+            columns.ended_at < until,
+        )
+        return self.session.scalar(query.limit(1)) is not None
+
+    def append(self, event: PaymentEvent) -> None:
+        """Append to the history, redacted."""
+        row = asdict(event) | {"details": redact(event.details)}
+        self.session.execute(insert(self._tables.events).values(row))
+
+    def events_of(self, order_key: str) -> Sequence[PaymentEvent]:
+        """Read the history of an order in the order in which it was written."""
+        events = self._tables.events
+        query = select(events).where(events.c.order_key == order_key).order_by(events.c.id)
+        return [_event(row) for row in self.session.execute(query).mappings()]
+
+    def last_event_at(self, payment: Payment, event: str) -> datetime | None:
+        """Return when an event was last recorded for a payment."""
+        columns = self._tables.events.c
+        query = select(columns.at).where(
+            columns.order_key == payment.order_key,
+            columns.payment_id == payment.id,
+            columns.event == event,
+        )
+        return self.session.scalar(query.order_by(columns.id.desc()).limit(1))
+
+    def latest(self, events: Collection[str], since: datetime) -> datetime | None:
+        """Return when one of these events was last recorded for any payment."""
+        columns = self._tables.events.c
+        query = select(columns.at).where(columns.event.in_(events), columns.at >= since)
+        return self.session.scalar(query.order_by(columns.at.desc()).limit(1))
+
+    def named(
+        self, gateway: str, gateway_ids: Collection[str], references: Collection[str]
+    ) -> Sequence[Payment]:
+        """Read the payments of a gateway with one of these ids or references."""
+        columns = self._payments.c
+        named = or_(columns.gateway_payment_id.in_(gateway_ids), columns.reference.in_(references))
+        return self._read(columns.gateway == gateway, named)
+
+    def created_between(
+        self, gateway: str, since: datetime, until: datetime, *, after_id: int, limit: int
+    ) -> Sequence[Payment]:
+        """Read opened payments created in a span, by id, after one id."""
+        columns = self._payments.c
+        return self._read(
+            columns.gateway == gateway,
+            columns.id > after_id,
+            columns.created_at.between(since, until),
+            columns.gateway_payment_id.is_not(None),
+            limit=limit,
+        )
+
+    def known_discrepancy(self, gateway: str, kind: Kind, key: str) -> Discrepancy | None:
+        """Read and lock the discrepancy with this key."""
+        columns = self._tables.discrepancies.c
+        found = self._locked_discrepancies(
+            columns.gateway == gateway, columns.kind == kind, columns.key == key
+        )
+        return found[0] if found else None
+
+    def discrepancy(self, discrepancy_id: int) -> Discrepancy | None:
+        """Read and lock a discrepancy."""
+        found = self._locked_discrepancies(self._tables.discrepancies.c.id == discrepancy_id)
+        return found[0] if found else None
+
+    def unseen_discrepancies(
+        self, gateway: str, since: datetime, until: datetime, before: datetime
+    ) -> Sequence[Discrepancy]:
+        """Read and lock open ones that lie within a span and were last seen before a moment."""
+        columns = self._tables.discrepancies.c
+        return self._locked_discrepancies(
+            columns.gateway == gateway,
+            columns.closed_at.is_(None),
+            columns.lies_from >= since,
+            columns.lies_to <= until,
+            columns.last_seen_at <= before,
+        )
+
+    def _locked_discrepancies(self, *conditions: ColumnElement[bool]) -> list[Discrepancy]:
+        table = self._tables.discrepancies
+        return self._discrepancies(
+            select(table).where(*conditions).order_by(table.c.id).with_for_update()
+        )
+
+    def open_discrepancies(self, also: Iterable[int] = ()) -> Sequence[Discrepancy]:
+        """Read all open ones and those with these ids, oldest first."""
+        table = self._tables.discrepancies
+        wanted = or_(table.c.closed_at.is_(None), table.c.id.in_(list(also)))
+        return self._discrepancies(select(table).where(wanted).order_by(table.c.id))
+
+    def _discrepancies(self, query: Select[Any]) -> list[Discrepancy]:
+        return [Discrepancy(**row) for row in self.session.execute(query).mappings()]
+
+    def save_discrepancy(self, row: Discrepancy) -> None:
+        """Insert a discrepancy without an id, or update the one it has."""
+        table, values = self._tables.discrepancies, asdict(row)
+        del values["id"]
+        if row.id:
+            self._execute(update(table).where(table.c.id == row.id).values(values))
+            return
+        try:
+            made = self._execute(insert(table).values(values))
+        except IntegrityError as error:
+            raise Conflict("this discrepancy was saved meanwhile") from error
+        row.id = cast(Any, made.inserted_primary_key)[0]
+
+    def add_run(self, run: ReconciliationRun) -> None:
+        """Keep a run."""
+        self.session.execute(insert(self._tables.runs).values(asdict(run)))
+
+    def last_run(self, *, complete: bool) -> ReconciliationRun | None:
+        """Read the run written last of those that followed on.
+
+        By its time, one from before the clock was set back would stay the last until then.
+        """
+        columns = self._tables.runs.c
+        query = select(self._tables.runs).where(columns.follows_on)
+        if complete:
+            query = query.where(columns.complete)
+        row = self.session.execute(query.order_by(columns.id.desc()).limit(1)).mappings().first()
+        if row is None:
+            return None
+        return ReconciliationRun(
+            **{each.name: row[each.name] for each in fields(ReconciliationRun)}
+        )
+
+    def _execute(self, statement: Any) -> CursorResult[Any]:
+        return cast(CursorResult[Any], self.session.execute(statement))
+
+
+def _event(row: RowMapping) -> PaymentEvent:
+    return PaymentEvent(**{each.name: row[each.name] for each in fields(PaymentEvent)})

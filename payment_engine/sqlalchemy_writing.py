@@ -1,0 +1,30 @@
+"""Begin a writing transaction on either database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+WRITES = "payment_engine_writes"
+
+
+def writing_options() -> dict[str, Any]:
+    """Return the execution options that mark a connection's transaction as a writing one.
+
+    An application that begins SQLite's transactions itself, in a listener for SQLAlchemy's
+    ``begin``, reads the option ``WRITES`` there and says BEGIN IMMEDIATE.
+    """
+    return {WRITES: True}
+
+
+def begin_writing(connection: Connection) -> None:
+    """Take SQLite's write lock now: a transaction that begins by reading could fail later on.
+
+    PostgreSQL locks the rows that are read for a change.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    driver: Any = connection.connection.dbapi_connection
+    if not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
