@@ -5,18 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Required, TypedDict
+from typing import TypedDict
 
 from .answers import FailureReader
 from .issuing import TokenCalls, TokenSpelling
 from .keeper import TokenKeeper
 from .refusals import no_deadline
-from .tokens import TokenStore, utc_now
+from .tokens import MemoryTokenStore, TokenStore, utc_now
 from .transport import Call, Transport
 
 
 class LineOptions(TypedDict, total=False):
     """What every gateway's ``connect`` takes beside its address and its credentials.
+
+    Without ``token_store`` the tokens are kept in memory, for this process alone.
 
     Timeouts are seconds, 3 and 10 unless told otherwise. ``pool_size`` (16) is how many
     connections are kept for reuse, which should be the number of threads. ``trust_env`` lets the
@@ -25,7 +27,7 @@ class LineOptions(TypedDict, total=False):
     can no longer be verified, or None: refused credentials are tried again in time for it.
     """
 
-    token_store: Required[TokenStore]
+    token_store: TokenStore
     connect_timeout: float
     read_timeout: float
     pool_size: int
@@ -50,7 +52,7 @@ class Line:
         spelling: TokenSpelling,
         credentials: Mapping[str, str],
         *,
-        token_store: TokenStore,
+        token_store: TokenStore | None = None,
         connect_timeout: float = 3.0,
         read_timeout: float = 10.0,
         pool_size: int = 16,
@@ -72,7 +74,7 @@ class Line:
         )
         self._tokens = TokenKeeper(
             TokenCalls(self._transport, spelling, credentials, clock),
-            token_store,
+            token_store or MemoryTokenStore(clock),
             spelling.lifetimes,
             lease_seconds=2 * one_call + 4,
             patience_seconds=2 * one_call,

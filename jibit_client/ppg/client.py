@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, Self, Unpack
 
 from ..errors import TimedOut, Unintelligible
 from ..fields import Fields, for_a_path, warn_of_odd
 from ..issuing import TokenSpelling
-from ..line import Line
+from ..line import Line, LineOptions, OnALine
 from ..tokens import TokenLifetimes
 from ..transport import Call
 from .messages import (
@@ -21,6 +21,7 @@ from .messages import (
     InquiryResponse,
     OrdersPage,
     VerifyResponse,
+    read_failure,
     wire_moment,
 )
 
@@ -47,15 +48,24 @@ MOST_PAGES: Final = 10_000
 log: Final = logging.getLogger("jibit_client.ppg")
 
 
-class PpgClient:
+class PpgClient(OnALine):
     """The orders. Every method raises GatewayError; ``language`` is that of its messages.
 
     ``monotonic`` counts the seconds of a walk through the list.
     """
 
     def __init__(self, line: Line, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._line = line
+        super().__init__(line)
         self._monotonic = monotonic
+
+    @classmethod
+    def connect(
+        cls, *, base_url: str, api_key: str, secret_key: str, **options: Unpack[LineOptions]
+    ) -> Self:
+        """Put the parts together; nothing is sent yet. ValueError for an impossible base URL."""
+        credentials = {"apiKey": api_key, "secretKey": secret_key}
+        line = Line(base_url, read_failure, TOKENS, credentials, **options)
+        return cls(line, monotonic=options.get("steady", time.monotonic))
 
     def create(self, order: CreateOrderRequest, *, language: str = "fa") -> CreateOrderResponse:
         """Section "Create Order". Has no idempotency key: unanswered, it may have been heard."""

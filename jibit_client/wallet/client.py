@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, Self, Unpack
 
 from ..fields import for_a_path, warn_of_odd
 from ..issuing import TokenSpelling
-from ..line import Line
+from ..line import Line, LineOptions, OnALine
 from ..tokens import TokenLifetimes
 from ..transport import Call
 from .messages import (
@@ -15,6 +15,7 @@ from .messages import (
     InitiateResponse,
     InquiryResponse,
     VerifyResponse,
+    read_failure,
     read_result,
 )
 
@@ -30,11 +31,16 @@ TOKENS: Final = TokenSpelling(
 )
 
 
-class WalletClient:
+class WalletClient(OnALine):
     """The orders. Every method raises GatewayError; ``language`` is that of its messages."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    @classmethod
+    def connect(
+        cls, *, base_url: str, username: str, password: str, **options: Unpack[LineOptions]
+    ) -> Self:
+        """Put the parts together; nothing is sent yet. ValueError for an impossible base URL."""
+        credentials = {"username": username, "password": password}
+        return cls(Line(base_url, read_failure, TOKENS, credentials, **options))
 
     def initiate(self, order: InitiateRequest, *, language: str = "fa") -> InitiateResponse:
         """Section "Order Initiate". Has no idempotency key: unanswered, it may have been heard."""
