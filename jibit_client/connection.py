@@ -23,7 +23,7 @@ from urllib3.exceptions import NewConnectionError
 MAX_IDLE_SECONDS: Final = 30.0
 
 
-class _UntilDeadline(io.RawIOBase):
+class _DeadlineReader(io.RawIOBase):
     """The bytes of one answer, as long as they arrive before the deadline."""
 
     def __init__(self, sock: socket.socket, seconds: float) -> None:
@@ -46,7 +46,7 @@ class _UntilDeadline(io.RawIOBase):
         super().close()
 
 
-class _Answering:
+class _ResponseSocket:
     """What http.client needs of a socket in order to read an answer: its ``makefile``."""
 
     def __init__(self, sock: socket.socket) -> None:
@@ -54,14 +54,14 @@ class _Answering:
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         # urllib3 has just set the socket's timeout to the read timeout
-        return io.BufferedReader(_UntilDeadline(self._sock, self._sock.gettimeout() or 0.0))
+        return io.BufferedReader(_DeadlineReader(self._sock, self._sock.gettimeout() or 0.0))
 
 
 def _answer(sock: Any, *, method: str) -> HTTPResponse:
-    return HTTPResponse(_Answering(sock), method=method)  # type: ignore[arg-type]  # duck-typed
+    return HTTPResponse(_ResponseSocket(sock), method=method)  # type: ignore[arg-type]  # duck-typed
 
 
-class PunctualHTTP(HTTPConnection):
+class DeadlineHTTPConnection(HTTPConnection):
     """A connection with a deadline for every answer, an idle limit, and one word for "not made"."""
 
     max_idle_seconds = MAX_IDLE_SECONDS
@@ -86,19 +86,19 @@ class PunctualHTTP(HTTPConnection):
         return monotonic() - self._used_at < self.max_idle_seconds and super().is_connected
 
 
-class PunctualHTTPS(PunctualHTTP, HTTPSConnection):
+class DeadlineHTTPSConnection(DeadlineHTTPConnection, HTTPSConnection):
     """The same over TLS; urllib3's own HTTPSConnection stands between the two."""
 
 
 class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = PunctualHTTP
+    ConnectionCls = DeadlineHTTPConnection
 
 
 class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = PunctualHTTPS
+    ConnectionCls = DeadlineHTTPSConnection
 
 
-def _punctual(manager: PoolManager) -> None:
+def _use_deadlines(manager: PoolManager) -> None:
     manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
@@ -108,10 +108,10 @@ class DeadlineAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools for direct connections."""
         super().init_poolmanager(*args, **kwargs)
-        _punctual(self.poolmanager)
+        _use_deadlines(self.poolmanager)
 
     def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
         """Make, or find, the pools for connections through ``proxy``."""
         manager = super().proxy_manager_for(proxy, **kwargs)
-        _punctual(manager)
+        _use_deadlines(manager)
         return manager

@@ -36,13 +36,13 @@ class RefusalPause:
         self._clock = clock
         self._nearest_deadline = nearest_deadline
 
-    def heed(self) -> None:
+    def raise_if_paused(self) -> None:
         """Raise CredentialsRefused while the pause lasts."""
         refusals = self._store.refusals()
-        if refusals and refusals.bar(self._clock()):
+        if refusals and refusals.block(self._clock()):
             raise CredentialsRefused("generate", "the credentials were refused a moment ago")
 
-    def begin(self) -> timedelta:
+    def start(self) -> timedelta:
         """Note a refusal for everybody, and return how long to pause after it.
 
         The pause ends before the last chance to verify the next payment. Within that last chance

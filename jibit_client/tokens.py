@@ -62,7 +62,7 @@ class Refusals:
     count: int
     until: datetime
 
-    def bar(self, now: datetime) -> bool:
+    def block(self, now: datetime) -> bool:
         """Return whether the credentials must not be sent now.
 
         If ``until`` is further away than it can have been set, the clock was set back since: then

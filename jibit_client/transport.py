@@ -20,12 +20,13 @@ import requests
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
+from . import __version__
 from .answers import MAX_BODY_BYTES, FailureReader, decode, failed, no_answer
 from .connection import DeadlineAdapter
 from .errors import GatewayError, Unintelligible
 from .redaction import redact_text
 
-USER_AGENT: Final = "storefront"
+USER_AGENT: Final = f"jibit-client/{__version__}"
 
 wire_log: Final = logging.getLogger("jibit_client.wire")
 

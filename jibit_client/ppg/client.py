@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Self, Unpack
 
+from ..authenticated_client import AuthenticatedClient, BaseClient, ClientOptions
 from ..errors import TimedOut, Unintelligible
 from ..fields import Fields, for_a_path, warn_of_odd
-from ..issuing import TokenSpelling
-from ..line import Line, LineOptions, OnALine
+from ..token_endpoint import TokenEndpointSpec
 from ..tokens import TokenLifetimes
 from ..transport import Call
 from .messages import (
@@ -27,7 +27,7 @@ from .messages import (
 
 # Sections "Authentication Mechanism" and "Refresh Tokens Request". Access: "Valid for 24 hours" in
 # the document. Refresh: not documented, other clients keep it 48.
-TOKENS: Final = TokenSpelling(
+TOKENS: Final = TokenEndpointSpec(
     generate_path="/tokens/generate",
     refresh_path="/tokens/refresh",
     access_name="accessToken",
@@ -48,39 +48,43 @@ MOST_PAGES: Final = 10_000
 log: Final = logging.getLogger("jibit_client.ppg")
 
 
-class PpgClient(OnALine):
+class PpgClient(BaseClient):
     """The orders. Every method raises GatewayError; ``language`` is that of its messages.
 
     ``monotonic`` counts the seconds of a walk through the list.
     """
 
-    def __init__(self, line: Line, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(line)
+    def __init__(
+        self, authenticated: AuthenticatedClient, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(authenticated)
         self._monotonic = monotonic
 
     @classmethod
     def connect(
-        cls, *, base_url: str, api_key: str, secret_key: str, **options: Unpack[LineOptions]
+        cls, *, base_url: str, api_key: str, secret_key: str, **options: Unpack[ClientOptions]
     ) -> Self:
         """Put the parts together; nothing is sent yet. ValueError for an impossible base URL."""
         credentials = {"apiKey": api_key, "secretKey": secret_key}
-        line = Line(base_url, read_failure, TOKENS, credentials, **options)
-        return cls(line, monotonic=options.get("steady", time.monotonic))
+        authenticated = AuthenticatedClient(base_url, read_failure, TOKENS, credentials, **options)
+        return cls(authenticated, monotonic=options.get("steady", time.monotonic))
 
     def create(self, order: CreateOrderRequest, *, language: str = "fa") -> CreateOrderResponse:
         """Section "Create Order". Has no idempotency key: unanswered, it may have been heard."""
         call = Call("create", "POST", "/orders", body=order.wire(), language=language)
-        return CreateOrderResponse.read(self._line.call(call), order)
+        return CreateOrderResponse.read(self._authenticated.call(call), order)
 
     def verify(self, order_identifier: str, *, language: str = "fa") -> VerifyResponse:
         """Section "Verify Order": a GET that captures the money, within 15 minutes of creation."""
         path = f"{_order_path(order_identifier)}/verify"
-        return VerifyResponse.read(self._line.call(Call("verify", "GET", path, language=language)))
+        return VerifyResponse.read(
+            self._authenticated.call(Call("verify", "GET", path, language=language))
+        )
 
     def inquire(self, order_identifier: str, *, language: str = "fa") -> InquiryResponse:
         """Section "Inquiry Order". An answer about another order is Unintelligible."""
         path = _order_path(order_identifier)
-        answer = self._line.call(Call("inquiry", "GET", path, language=language))
+        answer = self._authenticated.call(Call("inquiry", "GET", path, language=language))
         order = InquiryResponse.read(answer)
         warn_of_odd("inquiry", order.odd_fields)
         if order.id != order_identifier:
@@ -107,7 +111,7 @@ class PpgClient(OnALine):
         }
         query = {name: str(value) for name, value in filters.items() if value is not None}
         call = Call("list", "GET", "/orders", query=query, language=language)
-        answer = OrdersPage.read(self._line.call(call))
+        answer = OrdersPage.read(self._authenticated.call(call))
         warn_of_odd("list", answer.odd_fields)
         return answer
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Self, Unpack
 
+from ..authenticated_client import AuthenticatedClient, BaseClient, ClientOptions
 from ..bounds import LONGEST_IDENTIFIER, LONGEST_REFERENCE
 from ..fields import Fields
 from ..gateway import (
@@ -19,7 +20,6 @@ from ..gateway import (
     Verification,
     VerificationStatus,
 )
-from ..line import Line, LineOptions, OnALine
 from .client import TOKENS, PpgClient
 from .messages import (
     CallbackParameters,
@@ -50,7 +50,7 @@ _VERIFICATION: Final = {
 }
 
 
-class PpgGateway(OnALine):
+class PpgGateway(BaseClient):
     """A :class:`~jibit_client.gateway.Gateway` that speaks PPG v2.4; share one per process.
 
     ``client`` has what PPG offers beyond the protocol, the list of orders above all.
@@ -61,9 +61,11 @@ class PpgGateway(OnALine):
     closes_after: Final = timedelta(minutes=15)
     has_list: Final = True
 
-    def __init__(self, line: Line, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(line)
-        self.client = PpgClient(line, monotonic=monotonic)
+    def __init__(
+        self, authenticated: AuthenticatedClient, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(authenticated)
+        self.client = PpgClient(authenticated, monotonic=monotonic)
 
     @classmethod
     def connect(
@@ -73,12 +75,12 @@ class PpgGateway(OnALine):
         api_key: str,
         secret_key: str,
         monotonic: Callable[[], float] = time.monotonic,
-        **options: Unpack[LineOptions],
+        **options: Unpack[ClientOptions],
     ) -> Self:
         """Put the parts together; nothing is sent yet. ValueError for an impossible base URL."""
         credentials = {"apiKey": api_key, "secretKey": secret_key}
-        line = Line(base_url, read_failure, TOKENS, credentials, **options)
-        return cls(line, monotonic=monotonic)
+        authenticated = AuthenticatedClient(base_url, read_failure, TOKENS, credentials, **options)
+        return cls(authenticated, monotonic=monotonic)
 
     def open(self, request: PaymentRequest) -> OpenedPayment:
         """Create the order, in Rials. Never retried, unless a 401 says it was not executed."""

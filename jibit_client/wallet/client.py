@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final, Self, Unpack
 
+from ..authenticated_client import AuthenticatedClient, BaseClient, ClientOptions
 from ..fields import for_a_path, warn_of_odd
-from ..issuing import TokenSpelling
-from ..line import Line, LineOptions, OnALine
+from ..token_endpoint import TokenEndpointSpec
 from ..tokens import TokenLifetimes
 from ..transport import Call
 from .messages import (
@@ -21,7 +21,7 @@ from .messages import (
 
 # Sections "Token" and "Refresh Token". The document names no lifetimes; the tokens that it shows
 # carry 24 hours and 90 days.
-TOKENS: Final = TokenSpelling(
+TOKENS: Final = TokenEndpointSpec(
     generate_path="/authenticate",
     refresh_path="/authenticate/refresh",
     access_name="token",
@@ -31,21 +31,21 @@ TOKENS: Final = TokenSpelling(
 )
 
 
-class WalletClient(OnALine):
+class WalletClient(BaseClient):
     """The orders. Every method raises GatewayError; ``language`` is that of its messages."""
 
     @classmethod
     def connect(
-        cls, *, base_url: str, username: str, password: str, **options: Unpack[LineOptions]
+        cls, *, base_url: str, username: str, password: str, **options: Unpack[ClientOptions]
     ) -> Self:
         """Put the parts together; nothing is sent yet. ValueError for an impossible base URL."""
         credentials = {"username": username, "password": password}
-        return cls(Line(base_url, read_failure, TOKENS, credentials, **options))
+        return cls(AuthenticatedClient(base_url, read_failure, TOKENS, credentials, **options))
 
     def initiate(self, order: InitiateRequest, *, language: str = "fa") -> InitiateResponse:
         """Section "Order Initiate". Has no idempotency key: unanswered, it may have been heard."""
         call = Call("create", "POST", "/order/initiate", body=order.wire(), language=language)
-        answer = InitiateResponse.read(self._line.call(call), order)
+        answer = InitiateResponse.read(self._authenticated.call(call), order)
         warn_of_odd(call.operation, answer.odd_fields)
         return answer
 
@@ -56,7 +56,7 @@ class WalletClient(OnALine):
         """
         path = f"/order/verify/{for_a_path(order_id)}"
         call = Call("verify", "POST", path, language=language, typed=True)
-        answer = VerifyResponse.read(self._line.call(call))
+        answer = VerifyResponse.read(self._authenticated.call(call))
         warn_of_odd(call.operation, answer.odd_fields)
         return answer
 
@@ -64,6 +64,6 @@ class WalletClient(OnALine):
         """Section "Inquiry". The answer does not say which order it is about: compare it."""
         path = f"/order/inquiry/{for_a_path(order_id)}"
         call = Call("inquiry", "GET", path, language=language, typed=True)
-        answer = InquiryResponse.read(self._line.call(call))
+        answer = InquiryResponse.read(self._authenticated.call(call))
         warn_of_odd(call.operation, answer.odd_fields)
         return answer

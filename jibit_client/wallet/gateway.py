@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Self, Unpack
 
+from ..authenticated_client import AuthenticatedClient, BaseClient, ClientOptions
 from ..errors import CannotBeKnown, InvalidRequest
 from ..gateway import (
     Callback,
@@ -19,7 +20,6 @@ from ..gateway import (
     Verification,
     VerificationStatus,
 )
-from ..line import Line, LineOptions, OnALine
 from .client import TOKENS, WalletClient
 from .messages import CallbackParameters, InitiateRequest, read_failure
 from .vocabulary import OrderStatus
@@ -37,7 +37,7 @@ _INQUIRY: Final = {
 }
 
 
-class WalletGateway(OnALine):
+class WalletGateway(BaseClient):
     """A :class:`~jibit_client.gateway.Gateway` that speaks to the Jibit wallet."""
 
     name: Final = "wallet"
@@ -45,17 +45,17 @@ class WalletGateway(OnALine):
     closes_after: Final = timedelta(minutes=30)  # the document says 30 in one place, 15 in another
     has_list: Final = False
 
-    def __init__(self, line: Line) -> None:
-        super().__init__(line)
-        self.client = WalletClient(line)
+    def __init__(self, authenticated: AuthenticatedClient) -> None:
+        super().__init__(authenticated)
+        self.client = WalletClient(authenticated)
 
     @classmethod
     def connect(
-        cls, *, base_url: str, username: str, password: str, **options: Unpack[LineOptions]
+        cls, *, base_url: str, username: str, password: str, **options: Unpack[ClientOptions]
     ) -> Self:
         """Put the parts together; nothing is sent yet. ValueError for an impossible base URL."""
         credentials = {"username": username, "password": password}
-        return cls(Line(base_url, read_failure, TOKENS, credentials, **options))
+        return cls(AuthenticatedClient(base_url, read_failure, TOKENS, credentials, **options))
 
     def open(self, request: PaymentRequest) -> OpenedPayment:
         """Create the order. Never retried, unless a 401 says it was not executed.

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 from jibit_client import errors as theirs
-from jibit_client.line import LineOptions, OnALine
+from jibit_client.authenticated_client import BaseClient, ClientOptions
 from jibit_client.tokens import Refusals, TokenPair
 from payment_engine import errors as ours
 from payment_engine.gateway import Gateway, Surroundings
 from payment_engine.tokens import StoredTokens, TokenStore
 
-ClientT = TypeVar("ClientT", bound=OnALine)
+ClientT = TypeVar("ClientT", bound=BaseClient)
 
 _CLASSES: Final[dict[type, type[ours.GatewayError]]] = {
     theirs.NotConnected: ours.NotSent,
@@ -109,7 +109,9 @@ class JibitGateway(Gateway, Generic[ClientT]):
     memory.
     """
 
-    def __init__(self, name: str, account: str, connect: Callable[[LineOptions], ClientT]) -> None:
+    def __init__(
+        self, name: str, account: str, connect: Callable[[ClientOptions], ClientT]
+    ) -> None:
         self.name = name
         self._account = account
         self._connect = connect

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Unpack
 
+from jibit_client.authenticated_client import ClientOptions
 from jibit_client.fields import Fields
-from jibit_client.line import LineOptions
 from jibit_client.ppg.client import PpgClient
 from jibit_client.ppg.messages import CallbackParameters, CreateOrderRequest, InquiryResponse
 from jibit_client.ppg.vocabulary import CallbackState, Currency, OrderStatus, VerifyStatus
@@ -64,12 +64,12 @@ class JibitPpg(JibitGateway[PpgClient]):
         api_key: str,
         secret_key: str,
         name: str = "ppg",
-        **options: Unpack[LineOptions],
+        **options: Unpack[ClientOptions],
     ) -> None:
         """Send nothing yet. Raises ValueError for an impossible base URL."""
 
-        def connect(more: LineOptions) -> PpgClient:
-            merged: LineOptions = {**options, **more}
+        def connect(more: ClientOptions) -> PpgClient:
+            merged: ClientOptions = {**options, **more}
             return PpgClient.connect(
                 base_url=base_url, api_key=api_key, secret_key=secret_key, **merged
             )

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final, Unpack
 
+from jibit_client.authenticated_client import ClientOptions
 from jibit_client.errors import InvalidRequest
-from jibit_client.line import LineOptions
 from jibit_client.wallet.client import WalletClient
 from jibit_client.wallet.messages import CallbackParameters, InitiateRequest
 from jibit_client.wallet.vocabulary import OrderStatus
@@ -55,12 +55,12 @@ class JibitWallet(JibitGateway[WalletClient]):
         username: str,
         password: str,
         name: str = "wallet",
-        **options: Unpack[LineOptions],
+        **options: Unpack[ClientOptions],
     ) -> None:
         """Send nothing yet. Raises ValueError for an impossible base URL."""
 
-        def connect(more: LineOptions) -> WalletClient:
-            merged: LineOptions = {**options, **more}
+        def connect(more: ClientOptions) -> WalletClient:
+            merged: ClientOptions = {**options, **more}
             return WalletClient.connect(
                 base_url=base_url, username=username, password=password, **merged
             )

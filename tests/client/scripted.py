@@ -40,7 +40,7 @@ class Heard:
 
 
 @dataclass
-class Line:
+class Connection:
     """One end of a connection, for a reply to write to (or to break)."""
 
     socket: socket.socket
@@ -50,7 +50,7 @@ class Line:
         self.socket.sendall(data)
 
 
-Reply = Callable[[Line], bool]  # True: the connection stays open for the next request
+Reply = Callable[[Connection], bool]  # True: the connection stays open for the next request
 
 
 def http(status: int, body: bytes, *headers: str) -> bytes:
@@ -73,8 +73,8 @@ def refuses(status: int, *codes: str, fingerprint: str = "fp-1", message: str = 
 def raw(data: bytes, *, then_close: bool = False) -> Reply:
     """Answer with exactly these bytes."""
 
-    def reply(line: Line) -> bool:
-        line.send(data)
+    def reply(connection: Connection) -> bool:
+        connection.send(data)
         return not then_close
 
     return reply
@@ -83,28 +83,28 @@ def raw(data: bytes, *, then_close: bool = False) -> Reply:
 def resets(after: bytes = b"") -> Reply:
     """Send ``after``, then break the connection off with a reset."""
 
-    def reply(line: Line) -> bool:
-        line.send(after)
-        line.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    def reply(connection: Connection) -> bool:
+        connection.send(after)
+        connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return False
 
     return reply
 
 
-def hangs(line: Line) -> bool:
+def hangs(connection: Connection) -> bool:
     """Never answer."""
-    line.stopping.wait(STOPPED_WITHIN)
+    connection.stopping.wait(STOPPED_WITHIN)
     return False
 
 
 def drips(data: bytes) -> Reply:
     """Send a byte every 20 ms, so that no single read ever waits long."""
 
-    def reply(line: Line) -> bool:
+    def reply(connection: Connection) -> bool:
         for byte in data:
-            if line.stopping.wait(0.02):
+            if connection.stopping.wait(0.02):
                 break
-            line.send(bytes([byte]))
+            connection.send(bytes([byte]))
         return False
 
     return reply
@@ -170,7 +170,7 @@ class ScriptedServer:
                 connection = self.tls.wrap_socket(connection, server_side=True)
             with closing(connection), connection.makefile("rb", buffering=0) as stream:
                 while self._readable(connection):
-                    if not self._turn(Line(connection, self._stopping), stream):
+                    if not self._turn(Connection(connection, self._stopping), stream):
                         return
 
     def _readable(self, connection: socket.socket) -> bool:
@@ -179,7 +179,7 @@ class ScriptedServer:
                 return True
         return False
 
-    def _turn(self, line: Line, stream: Any) -> bool:
+    def _turn(self, connection: Connection, stream: Any) -> bool:
         method, target, _ = stream.readline().decode("latin-1").split(" ", 2)
         head = b""
         while (header := stream.readline()) not in (b"\r\n", b""):
@@ -191,7 +191,7 @@ class ScriptedServer:
             self.heard.append(Heard(method, url.path, parse_qs(url.query), headers, body))
             replies = self._script[f"{method} {url.path}"]
             reply = replies.popleft() if len(replies) > 1 else next(iter(replies), None)
-        return (reply or says("nothing is scripted for this", 599))(line)
+        return (reply or says("nothing is scripted for this", 599))(connection)
 
     def _exactly(self, stream: Any, size: int) -> bytes:
         body = b""

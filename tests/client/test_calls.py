@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import jibit_client
 from jibit_client.errors import Unintelligible
 from jibit_client.gateway import InquiryStatus, PaymentRequest, VerificationStatus
 from jibit_client.ppg import PpgGateway
@@ -150,7 +151,9 @@ def test_every_order_call_asks_for_the_shoppers_language(
     calls = [heard for heard in server.heard if heard.path.startswith(ORDERS)]
     assert [heard.headers["Accept-Language"] for heard in calls] == [language] * 4
     assert {heard.headers["Accept"] for heard in calls} == {"application/json"}
-    assert {heard.headers["User-Agent"] for heard in calls} == {"storefront"}
+    assert {heard.headers["User-Agent"] for heard in calls} == {
+        f"jibit-client/{jibit_client.__version__}"
+    }
 
 
 def test_an_inquiry_is_read_field_for_field(server: ScriptedServer, gateway: PpgGateway) -> None:

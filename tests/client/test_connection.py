@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from jibit_client.connection import PunctualHTTP
+from jibit_client.connection import DeadlineHTTPConnection
 from jibit_client.errors import NotConnected, TimedOut
 from tests.client.conftest import Connect
 from tests.client.documents import GENERATE, INQUIRY, ORDER, PAIR
@@ -64,7 +64,7 @@ def test_a_connection_that_was_idle_for_too_long_is_not_used_again(
     server: ScriptedServer, max_idle_seconds: float, usable: bool
 ) -> None:
     server.on("GET /", says({}))
-    connection = PunctualHTTP("127.0.0.1", urlsplit(server.url).port, timeout=5)
+    connection = DeadlineHTTPConnection("127.0.0.1", urlsplit(server.url).port, timeout=5)
     connection.max_idle_seconds = max_idle_seconds
     connection.request("GET", "/")
     assert connection.getresponse().data == b"{}"

@@ -14,7 +14,7 @@ from jibit_client.gateway import Inquiry
 from jibit_client.ppg import PpgGateway
 from tests.client.conftest import Connect
 from tests.client.documents import LIST, order, page
-from tests.client.scripted import Line, Reply, ScriptedServer, says
+from tests.client.scripted import Connection, Reply, ScriptedServer, says
 
 SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
 UNTIL = datetime(2020, 6, 10, 16, tzinfo=UTC)
@@ -46,13 +46,13 @@ def pages(last: int | None = None, *, meanwhile: Callable[[], object] = list) ->
     """Answer page after page with one new order each; without ``last`` there is always a next."""
     numbers: Iterator[int] = iter(range(1, 1_000_000))
 
-    def reply(line: Line) -> bool:
+    def reply(connection: Connection) -> bool:
         meanwhile()
         number = next(numbers)
         row: dict[str, Any] = order(id=f"o{number}", referenceNumber=f"reference-{number}")
         # the total is wrong, as it may be
         answer = page(row, pageNumber=number, hasNext=number != last, numberOfElemnts=1)
-        return says(answer)(line)
+        return says(answer)(connection)
 
     return reply
 
@@ -126,7 +126,7 @@ def test_the_whole_list_may_take_as_long_as_it_takes(
     assert len(list(gateway.payments_between(SINCE, UNTIL))) == 150
 
 
-class EndlessLine:
+class EndlessList:
     """Stands where calls go out: 10,000 of them are too many for a wire."""
 
     calls = 0
@@ -137,12 +137,12 @@ class EndlessLine:
 
 
 def test_the_whole_list_is_given_up_after_ten_thousand_pages() -> None:
-    line = EndlessLine()
-    rows = PpgGateway(line).payments_between(SINCE, UNTIL)  # type: ignore[arg-type]
+    endless = EndlessList()
+    rows = PpgGateway(endless).payments_between(SINCE, UNTIL)  # type: ignore[arg-type]
     assert sum(isinstance(row, Inquiry) for row in islice(rows, 10_000)) == 10_000
     with pytest.raises(Unintelligible, match="did not end in 10000 pages"):
         next(rows)
-    assert line.calls == 10_000
+    assert endless.calls == 10_000
 
 
 @pytest.mark.parametrize("most", [1, 3])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jibit_client.errors import CredentialsRefused, InvalidRequest, NotConnected
-from jibit_client.keeper import TokenKeeper
+from jibit_client.token_manager import TokenManager
 from jibit_client.tokens import MemoryTokenStore, TokenLifetimes, TokenPair, utc_now
 from tests.rig.clock import MovingClock
 
@@ -20,7 +20,7 @@ PATIENCE = 12.0  # seconds
 REFUSED = InvalidRequest("generate", "no")
 
 
-class Issuer:
+class FakeEndpoint:
     """A gateway's two token calls, of which only the first is needed here."""
 
     def __init__(self, generate: Callable[[], TokenPair]) -> None:
@@ -35,7 +35,7 @@ def store(clock: MovingClock) -> MemoryTokenStore:
     return MemoryTokenStore(clock.now)
 
 
-def keeper(
+def manager(
     clock: MovingClock,
     store: MemoryTokenStore,
     *,
@@ -43,8 +43,8 @@ def keeper(
     answered_after: float = 0,
     refused: InvalidRequest | None = None,
     deadline: datetime | None = None,
-) -> TokenKeeper:
-    """A keeper whose gateway gives a pair, or refuses, after so many seconds."""
+) -> TokenManager:
+    """Return a token manager whose gateway gives a pair, or refuses, after so many seconds."""
 
     def generate() -> TokenPair:
         clock.advance(answered_after)
@@ -52,8 +52,8 @@ def keeper(
             raise refused
         return TokenPair("access-1", "refresh-1", clock.now())
 
-    return TokenKeeper(
-        Issuer(generate),
+    return TokenManager(
+        FakeEndpoint(generate),
         store,
         DAY,
         lease_seconds=30,
@@ -71,7 +71,7 @@ def pause_after_a_refusal(
     """Be refused once; return for how long nobody on this store may try again."""
     refused_at = clock.now()
     with pytest.raises(CredentialsRefused):
-        keeper(clock, store, refused=REFUSED, deadline=deadline).keep_fresh()
+        manager(clock, store, refused=REFUSED, deadline=deadline).keep_fresh()
     refusals = store.refusals()
     assert refusals is not None
     return refusals.until - refused_at
@@ -120,18 +120,18 @@ def test_a_lease_is_believed_within_the_skew_of_two_clocks(
 def test_a_token_that_comes_just_in_time_is_used_and_a_moment_later_is_not(
     clock: MovingClock, store: MemoryTokenStore
 ) -> None:
-    in_time = keeper(clock, store, answered_after=PATIENCE)
-    assert in_time.authorised("verify", str.upper) == "ACCESS-1"
-    late = keeper(clock, MemoryTokenStore(clock.now), answered_after=PATIENCE + 0.000001)
+    in_time = manager(clock, store, answered_after=PATIENCE)
+    assert in_time.call_with_token("verify", str.upper) == "ACCESS-1"
+    late = manager(clock, MemoryTokenStore(clock.now), answered_after=PATIENCE + 0.000001)
     with pytest.raises(NotConnected) as caught:
-        late.authorised("verify", str.upper)
+        late.call_with_token("verify", str.upper)
     assert (caught.value.operation, caught.value.reason) == ("verify", "the tokens came too late")
 
 
 def test_who_has_no_patience_looks_once_all_the_same(
     clock: MovingClock, store: MemoryTokenStore
 ) -> None:
-    assert keeper(clock, store, patience=0).authorised("verify", str.upper) == "ACCESS-1"
+    assert manager(clock, store, patience=0).call_with_token("verify", str.upper) == "ACCESS-1"
 
 
 def test_refused_credentials_are_told_with_all_that_the_gateway_said(
@@ -141,7 +141,7 @@ def test_refused_credentials_are_told_with_all_that_the_gateway_said(
         "generate", "no", http_status=403, codes=("forbidden",), messages=("No.",), fingerprint="f1"
     )
     with pytest.raises(CredentialsRefused) as caught:
-        keeper(clock, store, refused=said).authorised("create", str.upper)
+        manager(clock, store, refused=said).call_with_token("create", str.upper)
     error = caught.value
     assert (error.operation, error.reason) == ("generate", "the credentials were refused")
     assert (error.http_status, error.codes, error.messages) == (403, ("forbidden",), ("No.",))
@@ -151,7 +151,7 @@ def test_refused_credentials_are_told_with_all_that_the_gateway_said(
 def test_after_a_refusal_nobody_asks_again_for_a_second(
     clock: MovingClock, store: MemoryTokenStore
 ) -> None:
-    asked = keeper(clock, store, refused=REFUSED)
+    asked = manager(clock, store, refused=REFUSED)
     for waited, reason in (
         (timedelta(), "the credentials were refused"),
         (timedelta(seconds=1) - MOMENT, "the credentials were refused a moment ago"),
@@ -178,7 +178,7 @@ def test_a_pair_ends_the_pause_and_the_next_one_is_short_again(
 ) -> None:
     for _ in range(7):
         clock.advance(pause_after_a_refusal(clock, store).total_seconds())
-    assert keeper(clock, store).keep_fresh() is True
+    assert manager(clock, store).keep_fresh() is True
     assert store.refusals() is None
     clock.advance(DAY.refresh.total_seconds())
     assert pause_after_a_refusal(clock, store) == timedelta(seconds=1)
@@ -201,7 +201,7 @@ def test_a_pause_from_before_the_clock_was_set_back_is_over(
 ) -> None:
     pause_after_a_refusal(clock, store)
     clock.set_by(-3600)
-    assert keeper(clock, store).keep_fresh() is True
+    assert manager(clock, store).keep_fresh() is True
 
 
 def test_a_pause_set_by_a_clock_that_is_a_little_ahead_holds(
@@ -210,9 +210,9 @@ def test_a_pause_set_by_a_clock_that_is_a_little_ahead_holds(
     pause_after_a_refusal(clock, store)
     clock.set_by(-5)
     with pytest.raises(CredentialsRefused, match="a moment ago"):
-        keeper(clock, store).keep_fresh()
+        manager(clock, store).keep_fresh()
     clock.set_by(-MOMENT.total_seconds())
-    assert keeper(clock, store).keep_fresh() is True
+    assert manager(clock, store).keep_fresh() is True
 
 
 def test_a_second_refusal_at_the_same_moment_does_no_harm(
@@ -221,6 +221,6 @@ def test_a_second_refusal_at_the_same_moment_does_no_harm(
     for _ in range(2):
         store.note_refusal(clock.now() + timedelta(seconds=1))
     with pytest.raises(CredentialsRefused):
-        keeper(clock, store).keep_fresh()
+        manager(clock, store).keep_fresh()
     clock.advance(1)
-    assert keeper(clock, store).keep_fresh() is True
+    assert manager(clock, store).keep_fresh() is True

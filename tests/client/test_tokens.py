@@ -23,7 +23,7 @@ from jibit_client.errors import (
 from jibit_client.gateway import VerificationStatus
 from jibit_client.tokens import MemoryTokenStore, TokenPair
 from tests.client.conftest import Connect
-from tests.client.scripted import Line, Reply, ScriptedServer, hangs, raw, refuses, resets
+from tests.client.scripted import Connection, Reply, ScriptedServer, hangs, raw, refuses, resets
 from tests.client.wires import PPG, REQUEST, WALLET, AnyGateway, Wire
 from tests.rig.clock import MovingClock
 
@@ -77,10 +77,10 @@ def test_sixteen_cold_threads_make_one_generate_call(
     together = threading.Barrier(16)
     arrived = threading.Semaphore(0)
 
-    def slow(line: Line) -> bool:
+    def slow(connection: Connection) -> bool:
         for _ in range(15):  # the answer waits until all others have had to wait for it
             assert arrived.acquire(timeout=10)
-        return wire.tokens(1)(line)
+        return wire.tokens(1)(connection)
 
     def sleep(_seconds: float) -> None:
         arrived.release()
@@ -308,10 +308,10 @@ def test_a_lease_from_before_the_clock_was_set_back_bars_no_renewal(
 def test_a_clock_that_is_set_back_gives_a_late_call_no_more_time(
     server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
 ) -> None:
-    def slow(line: Line) -> bool:
+    def slow(connection: Connection) -> bool:
         clock.advance(13)
         clock.set_by(-HOUR)
-        return wire.tokens(1)(line)
+        return wire.tokens(1)(connection)
 
     server.on(wire.generate, slow)
     server.on(wire.verify, wire.verifies())
@@ -362,9 +362,9 @@ def test_too_many_generates_is_told_as_that(
 def test_a_call_whose_token_comes_too_late_is_not_sent(
     server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
 ) -> None:
-    def slow(line: Line) -> bool:
+    def slow(connection: Connection) -> bool:
         clock.advance(13)  # twice the connect timeout of 1 s and the read timeout of 5 s, and more
-        return wire.tokens(1)(line)
+        return wire.tokens(1)(connection)
 
     server.on(wire.generate, slow)
     server.on(wire.verify, wire.verifies())
@@ -377,9 +377,9 @@ def test_a_call_whose_token_comes_too_late_is_not_sent(
 def test_a_call_whose_second_token_comes_too_late_is_not_repeated(
     server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
 ) -> None:
-    def slow(line: Line) -> bool:
+    def slow(connection: Connection) -> bool:
         clock.advance(13)
-        return wire.tokens(2)(line)
+        return wire.tokens(2)(connection)
 
     server.on(wire.refresh, slow)
     server.on(wire.verify, wire.refuses(401), wire.verifies())
@@ -394,9 +394,9 @@ def test_whoever_waits_for_a_renewal_that_fails_fails_with_it(
     waiting: set[int] = set()
     all_waiting = threading.Event()
 
-    def slow(line: Line) -> bool:
+    def slow(connection: Connection) -> bool:
         assert all_waiting.wait(10)
-        return wire.refuses(500)(line)
+        return wire.refuses(500)(connection)
 
     def sleep(_seconds: float) -> None:
         waiting.add(threading.get_ident())
@@ -496,10 +496,10 @@ def test_a_renewer_that_lost_its_lease_stores_nothing_and_takes_the_others_pair(
     store: MemoryTokenStore,
     clock: MovingClock,
 ) -> None:
-    def overtaken(line: Line) -> bool:
+    def overtaken(connection: Connection) -> bool:
         clock.advance(60)  # the lease has run out, and another process has taken the next
         holds(store, "access-9", "refresh-9", clock.now())
-        return wire.tokens(1)(line)
+        return wire.tokens(1)(connection)
 
     server.on(wire.generate, overtaken)
     server.on(wire.inquiry, wire.tells())
@@ -632,9 +632,9 @@ def test_a_token_is_dated_from_before_it_was_asked_for(
 ) -> None:
     asked_at = clock.now()
 
-    def slow(line: Line) -> bool:
+    def slow(connection: Connection) -> bool:
         clock.advance(9)
-        return wire.tokens(1)(line)
+        return wire.tokens(1)(connection)
 
     server.on(wire.generate, slow)
     connect(token_store=store).keep_fresh()

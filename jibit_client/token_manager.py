@@ -1,13 +1,16 @@
-"""A living token for every call: cached, shared, and renewed by one at a time.
+"""Provide a valid access token for every call: cached, shared, renewed by one process at a time.
 
-The rules. A pair is cached in the process and shared through a TokenStore. Whoever meets a 401
-re-reads the store first and renews only if it still holds the rejected token. Renewing needs the
-store's lease. A refresh takes both tokens and gives two new ones; refused or unanswered, it is
-followed by a generate. A refused generate is reported loudly, and nobody who shares the store
-generates again before a pause has ended: a second at first, twice as long after each further
-refusal, a minute at most, and never so long that a payment can no longer be verified after it. A
-refresh is never paused, a good stored pair is always used, and any new pair ends the pause. A call
-that was answered with 401 was not executed, so it is repeated, exactly once.
+The rules:
+
+* A pair is cached in the process and shared with other processes through a TokenStore.
+* After a 401 the store is read again; the pair is renewed only if it still holds the rejected
+  token. Renewing requires the store's lease. The call was not executed, so it is repeated once.
+* A refresh takes both tokens and returns two new ones. If it is refused or not answered, new tokens
+  are generated with the credentials.
+* If the credentials are refused, the event is logged as critical, and no process on this store
+  sends them again before a pause has ended: one second, doubled after each further refusal up to a
+  minute, and never so long that an open payment could not be verified after it. A refresh is never
+  paused, a valid stored pair is always used, and any new pair ends the pause.
 """
 
 from __future__ import annotations
@@ -35,31 +38,31 @@ POLL_SECONDS: Final = 0.1
 log: Final = logging.getLogger("jibit_client.tokens")
 
 T = TypeVar("T")
-Good = Callable[[TokenPair, datetime], bool]  # whether a pair will do, now
+Good = Callable[[TokenPair, datetime], bool]  # whether a pair can be used now
 
 
-class TokenIssuer(Protocol):
-    """A gateway's two token calls. Both raise GatewayError."""
+class TokenEndpoint(Protocol):
+    """Describe a gateway's two token calls. Both raise GatewayError."""
 
     def generate(self) -> TokenPair:
-        """A new pair for the merchant's credentials."""
+        """Return a new pair for the merchant's credentials."""
 
     def refresh(self, pair: TokenPair) -> TokenPair:
-        """A new pair for the old one, which dies."""
+        """Return a new pair for the old one, which stops working."""
 
 
-class TokenKeeper:
-    """Gives every call a living token; thread-safe.
+class TokenManager:
+    """Provide a valid access token for every call; thread-safe.
 
     ``lease_seconds`` must be longer than a refresh and a generate that both time out. A call is
-    sent within ``patience_seconds`` of being asked for, however long its tokens take, or not at
-    all: who asked may think by then that it has long ended. ``nearest_deadline`` tells when the
-    next open payment can no longer be verified, or None.
+    sent within ``patience_seconds`` of being requested, however long its tokens take, or not at
+    all: its caller may assume after that time that it has ended. ``nearest_deadline`` returns when
+    the next open payment can no longer be verified, or None.
     """
 
     def __init__(
         self,
-        issuer: TokenIssuer,
+        endpoint: TokenEndpoint,
         store: TokenStore,
         lifetimes: TokenLifetimes,
         *,
@@ -70,7 +73,7 @@ class TokenKeeper:
         steady: Callable[[], float] = time.monotonic,
         nearest_deadline: Callable[[], datetime | None] = no_deadline,
     ) -> None:
-        self._issuer = issuer
+        self._endpoint = endpoint
         self._store = store
         self._lifetimes = lifetimes
         self._lease_seconds = lease_seconds
@@ -82,16 +85,16 @@ class TokenKeeper:
         self._cached: TokenPair | None = None
         self._failure: GatewayError | None = None
 
-    def authorised(self, operation: str, call: Callable[[str], T]) -> T:
-        """``call(access_token)``, and on a 401 once more with a renewed token.
+    def call_with_token(self, operation: str, call: Callable[[str], T]) -> T:
+        """Return ``call(access_token)``; repeat it once with a renewed token after a 401.
 
         Raises what the call raises; CredentialsRefused or TooManyRequests if tokens are refused;
-        NotConnected if the token calls get no answer, or too late, because then ``call`` was never
+        NotConnected if the token calls got no answer, or got it too late: then ``call`` was never
         sent or, after a 401, never executed.
         """
         late = self._steady() + self._patience_seconds
         pair = self._current(operation)
-        self._be_in_time(operation, late)
+        self._raise_if_late(operation, late)
         try:
             return call(pair.access_token)
         except NotAuthenticated:
@@ -100,13 +103,13 @@ class TokenKeeper:
             operation,
             lambda other, now: other.access_token != rejected and self._lifetimes.alive(other, now),
         )
-        self._be_in_time(operation, late)
+        self._raise_if_late(operation, late)
         return call(pair.access_token)
 
     def keep_fresh(self) -> bool:
-        """Renew the stored pair if it is ageing or absent; True if that was done here.
+        """Renew the stored pair if it is about to expire or missing; True if that was done here.
 
-        For the worker: waits for nobody. Raises what generate raises.
+        Returns at once if another process renews. Raises what ``generate`` raises.
         """
         if self._stored(self._lifetimes.young):
             return False
@@ -118,7 +121,7 @@ class TokenKeeper:
             return cached
         return self._renewed(operation, self._lifetimes.alive)
 
-    def _be_in_time(self, operation: str, late: float) -> None:
+    def _raise_if_late(self, operation: str, late: float) -> None:
         if self._steady() > late:
             raise NotConnected(operation, "the tokens came too late")
 
@@ -140,7 +143,7 @@ class TokenKeeper:
                 return pair
             self._sleep(POLL_SECONDS)
             waited += POLL_SECONDS
-        raise NoAnswer("tokens", "somebody else's renewal took too long")
+        raise NoAnswer("tokens", "another process's renewal took too long")
 
     def _stored(self, good: Good) -> TokenPair | None:
         pair = self._store.read()
@@ -150,14 +153,15 @@ class TokenKeeper:
         return pair
 
     def _renew_once(self, good: Good) -> TokenPair | None:
-        """A new pair, stored; None while somebody else renews, or if they were quicker."""
+        """Return a new, stored pair; None if another process renews or has just renewed."""
         if self._refreshable() is None:
-            self._pause.heed()  # before the lease: a call that can do nothing writes nothing
+            # Before the lease is taken, so that a call that can do nothing writes nothing.
+            self._pause.raise_if_paused()
         fence = self._store.try_lease(self._lease_seconds)
         return self._renew_under(fence, good) if fence is not None else None
 
     def _renew_under(self, fence: int, good: Good) -> TokenPair | None:
-        """A new pair, stored; None if somebody else was quicker and the store is to be read."""
+        """Return a new, stored pair; None if another process was faster: then read the store."""
         try:
             if self._stored(good):
                 return None
@@ -170,7 +174,7 @@ class TokenKeeper:
             self._store.release(fence)
 
     def _issue(self) -> TokenPair:
-        """A new pair from the gateway; whoever waits for it shares the failure."""
+        """Return a new pair from the gateway; note a failure for the threads that wait for it."""
         try:
             return self._refreshed() or self._generated()
         except GatewayError as error:
@@ -186,19 +190,20 @@ class TokenKeeper:
         if old is None:
             return None
         try:
-            return self._issuer.refresh(old)
+            return self._endpoint.refresh(old)
         except GatewayError as error:
             log.warning("%s; generating new tokens instead", error)
             return None
 
     def _generated(self) -> TokenPair:
-        self._pause.heed()  # under the lease once more: its last holder may have been refused
+        # Once more under the lease: its last holder may have been refused.
+        self._pause.raise_if_paused()
         try:
-            return self._issuer.generate()
+            return self._endpoint.generate()
         except TooManyRequests:
             raise
         except Refused as error:
-            pause = self._pause.begin()
+            pause = self._pause.start()
             log.critical(
                 "%s: no payment is possible; check the merchant's credentials; next try in %g s",
                 error,
@@ -207,6 +212,6 @@ class TokenKeeper:
             raise credentials_refused(error) from error
 
     def _share_failure(self, before: GatewayError | None) -> None:
-        """Whoever waited for a renewal that failed fails with it: nobody queues to try again."""
+        """Raise the failure of a renewal that this thread waited for, instead of trying again."""
         if self._failure is not None and self._failure is not before:
             raise copy.copy(self._failure)

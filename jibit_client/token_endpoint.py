@@ -1,4 +1,7 @@
-"""A gateway's two token calls, which differ from gateway to gateway in their spelling only."""
+"""Request tokens: the two calls of a gateway's token endpoint.
+
+The gateways differ only in paths and field names.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,15 @@ from .fields import Fields
 from .tokens import TokenLifetimes, TokenPair
 from .transport import Call, Transport
 
-# Ours: the token becomes part of a header line.
+# Our own rule, in no document: the token becomes part of a header line.
 _TOKEN: Final = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True)
-class TokenSpelling:
-    """The paths of the two calls, the tokens' names in question and answer, and how long they live.
+class TokenEndpointSpec:
+    """Describe a token endpoint: paths, names of the token fields, and lifetimes.
 
-    ``read`` gives the fields of an answer that hold the tokens.
+    ``read(operation, answer)`` returns the fields that hold the tokens.
     """
 
     generate_path: str
@@ -31,39 +34,39 @@ class TokenSpelling:
     lifetimes: TokenLifetimes
 
 
-class TokenCalls:
-    """A TokenIssuer over a transport. ``credentials`` is the body that asks for a first pair."""
+class HttpTokenEndpoint:
+    """Call a token endpoint over a transport. ``credentials`` is the body of a generate."""
 
     def __init__(
         self,
         transport: Transport,
-        spelling: TokenSpelling,
+        spec: TokenEndpointSpec,
         credentials: Mapping[str, str],
         clock: Callable[[], datetime],
     ) -> None:
         self._transport = transport
-        self._spelling = spelling
+        self._spec = spec
         self._credentials = credentials
         self._clock = clock
 
     def generate(self) -> TokenPair:
-        """A new pair for the credentials; earlier pairs live on."""
-        return self._post("generate", self._spelling.generate_path, self._credentials)
+        """Return a new pair for the credentials; earlier pairs stay valid."""
+        return self._post("generate", self._spec.generate_path, self._credentials)
 
     def refresh(self, pair: TokenPair) -> TokenPair:
-        """A new pair for an old one, of which both tokens are needed; the old one dies."""
-        names = (self._spelling.access_name, self._spelling.refresh_name)
+        """Return a new pair for an old one, which stops working. Both old tokens are sent."""
+        names = (self._spec.access_name, self._spec.refresh_name)
         body = dict(zip(names, (pair.access_token, pair.refresh_token), strict=True))
-        return self._post("refresh", self._spelling.refresh_path, body)
+        return self._post("refresh", self._spec.refresh_path, body)
 
     def _post(self, operation: str, path: str, body: Mapping[str, str]) -> TokenPair:
         asked_at = self._clock()
-        # English: these messages are for the operator, no shopper sees them
+        # English: these messages are for the operator, no payer sees them.
         call = Call(operation, "POST", path, body=body, language="en")
-        fields = self._spelling.read(operation, self._transport.call(call))
+        fields = self._spec.read(operation, self._transport.call(call))
         return TokenPair(
-            _header_safe(fields, self._spelling.access_name),
-            _header_safe(fields, self._spelling.refresh_name),
+            _header_safe(fields, self._spec.access_name),
+            _header_safe(fields, self._spec.refresh_name),
             asked_at,
         )
 
