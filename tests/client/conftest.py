@@ -1,4 +1,4 @@
-"""The scripted server, and a gateway connected to it: PPG, unless a module asks for both."""
+"""The scripted server, and a client connected to it: PPG, unless a module asks for both."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import pytest
 
 from jibit_client.tokens import MemoryTokenStore, TokenPair
 from tests.client.scripted import ScriptedServer
-from tests.client.wires import PPG, AnyGateway, Wire
+from tests.client.wires import PPG, AnyClient, Wire
 from tests.rig.clock import MovingClock
 
-Connect = Callable[..., AnyGateway]
+Connect = Callable[..., AnyClient]
 
 
 @pytest.fixture
 def wire() -> Wire:
-    """Which gateway's wire the server speaks."""
+    """Which client's wire the server speaks."""
     return PPG
 
 
@@ -32,10 +32,10 @@ def server(wire: Wire) -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def connect(server: ScriptedServer, wire: Wire, clock: MovingClock) -> Iterator[Connect]:
-    """Connect a gateway to the scripted server; every argument of ``connect`` can be replaced."""
-    opened: list[AnyGateway] = []
+    """Connect a client to the scripted server; every argument of ``connect`` can be replaced."""
+    opened: list[AnyClient] = []
 
-    def connect(**replaced: Any) -> AnyGateway:
+    def connect(**replaced: Any) -> AnyClient:
         arguments: dict[str, Any] = {
             **wire.credentials,
             "base_url": f"{server.url}{wire.base_path}",
@@ -46,28 +46,28 @@ def connect(server: ScriptedServer, wire: Wire, clock: MovingClock) -> Iterator[
             "connect_timeout": 1.0,
             "read_timeout": 5.0,
         }
-        gateway = wire.connect(**(arguments | replaced))
-        opened.append(gateway)
-        return gateway
+        client = wire.connect(**(arguments | replaced))
+        opened.append(client)
+        return client
 
     yield connect
-    for gateway in opened:
-        gateway.close()
+    for client in opened:
+        client.close()
 
 
 @pytest.fixture
-def gateway(connect: Connect) -> AnyGateway:
+def client(connect: Connect) -> AnyClient:
     return connect()
 
 
 @pytest.fixture
 def impatient(connect: Connect, clock: MovingClock) -> Connect:
-    """Connect a gateway that has its tokens already and waits 0.3 s for an answer.
+    """Connect a client that has its tokens already and waits 0.3 s for an answer.
 
     The tokens were got with patience, so that a busy machine does not fail the test with them.
     """
 
-    def connect_impatiently(**replaced: Any) -> AnyGateway:
+    def connect_impatiently(**replaced: Any) -> AnyClient:
         store = MemoryTokenStore(clock.now)
         connect(**{"token_store": store} | replaced).keep_fresh()
         return connect(**{"token_store": store, "read_timeout": 0.3} | replaced)
@@ -77,7 +77,7 @@ def impatient(connect: Connect, clock: MovingClock) -> Connect:
 
 @pytest.fixture
 def with_tokens(connect: Connect, clock: MovingClock) -> Connect:
-    """Connect a gateway that has tokens although nobody was asked for them.
+    """Connect a client that has tokens although nobody was asked for them.
 
     Without, every failure would be that of the token call, and so NotConnected.
     """

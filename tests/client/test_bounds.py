@@ -1,4 +1,4 @@
-"""Whatever a gateway says, what leaves its adapter is within the bounds, or is a GatewayError.
+"""Whatever a client says, what leaves a client is within the bounds, or is a GatewayError.
 
 The limits are written out here, not imported: they are promises to whoever stores the values.
 """
@@ -16,39 +16,49 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jibit_client import PpgClient
 from jibit_client.errors import GatewayError, InvalidRequest, Unintelligible
-from jibit_client.gateway import InquiryStatus, UnreadableRow, VerificationStatus
+from jibit_client.ppg.messages import CallbackParameters
+from jibit_client.ppg.vocabulary import OrderStatus, VerifyStatus
+from jibit_client.wallet.messages import CallbackParameters as WalletCallback
 from tests.client.documents import CREATED, LIST, order, page
 from tests.client.scripted import ScriptedServer, says
 from tests.client.wallet_documents import INITIATED, VERIFIED, result
 from tests.client.wallet_documents import order as wallet_order
-from tests.client.wires import PPG, REQUEST, WALLET, AnyGateway, Wire
+from tests.client.wires import ORDER, PPG, WALLET, WALLET_ORDER, AnyClient, Wire
 
 SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
 UNTIL = datetime(2020, 6, 10, 16, tzinfo=UTC)
 
 LONGEST = {
+    "id": 64,
+    "order_id": 64,
     "order_identifier": 64,
+    "refnum": 64,
     "reference_number": 255,
-    "switching_url": 2000,
+    "merchant_order_id": 255,
+    "psp_switching_url": 2000,
+    "redirect_url": 2000,
+    "callback_url": 2000,
     "said": 64,
-    "currency": 6,
     "payer_card": 30,
-    "tracking_number": 64,
+    "ref_id": 64,
 }
+LONGEST_TEXT = 8192
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
+Reader = Callable[[dict[str, str]], object]
 Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class Message:
-    """An answer of a gateway, and the fields that make it no answer when they are odd."""
+    """An answer of a client, and the fields that make it no answer when they are odd."""
 
     name: str
     wire: Wire
     route: str
-    ask: Callable[[AnyGateway], object]
+    ask: Callable[[AnyClient], object]
     document: Any
     strict: frozenset[Path]
     status: int = 200
@@ -77,24 +87,27 @@ def _strict(*paths: str) -> frozenset[Path]:
     return frozenset(tuple(path.split(".")) for path in paths)
 
 
-def _inquire(gateway: AnyGateway) -> object:
-    return gateway.inquire(PPG.identifier if gateway.name == "ppg" else WALLET.identifier)
+def _inquire(client: AnyClient) -> object:
+    return client.inquire(_wire_of(client).identifier)
 
 
-def _verify(gateway: AnyGateway) -> object:
-    return gateway.verify(PPG.identifier if gateway.name == "ppg" else WALLET.identifier)
+def _verify(client: AnyClient) -> object:
+    return client.verify(_wire_of(client).identifier)
 
 
-def _open(gateway: AnyGateway) -> object:
-    return gateway.open(REQUEST)
+def _open(client: AnyClient) -> object:
+    if isinstance(client, PpgClient):
+        return client.create(ORDER)
+    return client.initiate(WALLET_ORDER)
 
 
-def _find(gateway: AnyGateway) -> object:
-    return gateway.find("our-reference", since=SINCE, until=UNTIL)
+def _list(client: AnyClient) -> object:
+    assert isinstance(client, PpgClient)
+    return [*client.orders_between(SINCE, UNTIL), client.orders()]
 
 
-def _list(gateway: AnyGateway) -> object:
-    return list(gateway.payments_between(SINCE, UNTIL))
+def _wire_of(client: AnyClient) -> Wire:
+    return PPG if isinstance(client, PpgClient) else WALLET
 
 
 ERRORS = {"fingerprint": "a1b2", "errors": [{"code": "a.b", "message": "پیام"}, {"code": "c.d"}]}
@@ -116,7 +129,6 @@ MESSAGES = [
     Message("verify", PPG, PPG.verify, _verify, {"status": "Successful"}, _strict("status")),
     Message("inquiry", PPG, PPG.inquiry, _inquire, order(), ORDER_STRICT),
     Message("list", PPG, LIST, _list, page(order()), PAGE_STRICT),
-    Message("find", PPG, LIST, _find, page(order()), PAGE_STRICT),
     Message("refusal", PPG, PPG.verify, _verify, ERRORS, frozenset(), status=400),
     Message("failure", PPG, PPG.verify, _verify, ERRORS, frozenset(), status=500),
     Message("initiate", WALLET, WALLET.create, _open, result(INITIATED), INITIATED_STRICT),
@@ -179,24 +191,26 @@ def replaced(document: Any, path: Path, value: object) -> Any:
     return changed
 
 
-def outcome(gateway: AnyGateway, message: Message) -> object:
-    """What the gateway's method gives, or the GatewayError that it raises."""
+def outcome(client: AnyClient, message: Message) -> object:
+    """What the client's method gives, or the GatewayError that it raises."""
     try:
-        return message.ask(gateway)
+        return message.ask(client)
     except GatewayError as error:
         return error
 
 
 def assert_bounded(given: object) -> None:
-    """Everything that the shop may store of this is within the bounds."""
+    """Everything that a caller may store of this is within the bounds."""
     if isinstance(given, GatewayError):
         _assert_error_bounded(given)
-    elif isinstance(given, list):
+    elif isinstance(given, list | tuple):
         for each in given:
             assert_bounded(each)
     elif is_dataclass(given):
         for field in fields(given):
-            if field.name != "raw":  # as it came; redacted and cut by who stores it
+            if field.name == "elements":
+                assert_bounded(given.elements)
+            elif field.name not in ("raw", "unreadable"):  # as they came; the caller redacts them
                 _assert_value_bounded(field.name, getattr(given, field.name))
     else:
         assert given is None
@@ -211,10 +225,11 @@ def _assert_value_bounded(name: str, value: object) -> None:
         assert len(value) <= 20
         assert all(len(each) <= 20 and each.isascii() for each in value)
     elif isinstance(value, str) and not isinstance(value, Enum):
-        assert len(value) <= LONGEST[name]
+        assert len(value) <= LONGEST.get(name, LONGEST_TEXT)
         assert _is_storable(value)
     elif not isinstance(value, Enum | bool):
-        assert value is None or (type(value) is int and 0 <= value < 2**63)
+        least = 0 if name == "amount" else -(2**63)
+        assert value is None or (type(value) is int and least <= value < 2**63)
 
 
 def _assert_error_bounded(error: GatewayError) -> None:
@@ -232,12 +247,12 @@ def _is_storable(text: str) -> bool:
 
 @EVERY_MESSAGE
 def test_no_boundary_value_in_any_field_leaves_the_bounds(
-    server: ScriptedServer, gateway: AnyGateway, message: Message
+    server: ScriptedServer, client: AnyClient, message: Message
 ) -> None:
     for path in message.paths():
         for value in BOUNDARIES:
             server.on(message.route, says(replaced(message.document, path, value), message.status))
-            given = outcome(gateway, message)
+            given = outcome(client, message)
             assert_bounded(given)
             if message.status == 200 and message.strict and path in message.optional():
                 assert not isinstance(given, GatewayError), (path, value, given)
@@ -268,7 +283,7 @@ VALUES = st.one_of(
 )
 @given(data=st.data())
 def test_no_values_in_any_fields_leave_the_bounds(
-    server: ScriptedServer, gateway: AnyGateway, message: Message, data: st.DataObject
+    server: ScriptedServer, client: AnyClient, message: Message, data: st.DataObject
 ) -> None:
     places = [path for path in message.paths() if len(path) == max(map(len, message.paths()))]
     chosen = data.draw(st.dictionaries(st.sampled_from(places), VALUES, min_size=1, max_size=4))
@@ -276,7 +291,7 @@ def test_no_values_in_any_fields_leave_the_bounds(
     for path, value in chosen.items():
         document = replaced(document, path, value)
     server.on(message.route, says(document, message.status))
-    given = outcome(gateway, message)
+    given = outcome(client, message)
     assert_bounded(given)
     if message.status == 200 and message.strict and not message.strict & set(chosen):
         assert not isinstance(given, GatewayError), (chosen, given)
@@ -293,85 +308,70 @@ def test_no_values_in_any_fields_leave_the_bounds(
     ids=["identifier of 64", "identifier of 65", "URL of 2000", "URL of 2001"],
 )
 def test_a_created_payment_is_read_up_to_the_longest_identifier_and_url(
-    server: ScriptedServer, gateway: AnyGateway, changed: dict[str, str], fits: bool
+    server: ScriptedServer, client: AnyClient, changed: dict[str, str], fits: bool
 ) -> None:
     server.on(PPG.create, says(CREATED | changed))
     if fits:
-        opened = gateway.open(REQUEST)
-        assert next(iter(changed.values())) in (opened.order_identifier, opened.switching_url)
+        opened = client.create(ORDER)
+        assert next(iter(changed.values())) in (opened.order_identifier, opened.psp_switching_url)
     else:
         with pytest.raises(Unintelligible):
-            gateway.open(REQUEST)
+            client.create(ORDER)
 
 
 @pytest.mark.parametrize("length", [64, 65, 10_000])
 def test_a_status_longer_than_any_is_unrecognised_and_cut(
-    server: ScriptedServer, gateway: AnyGateway, length: int
+    server: ScriptedServer, client: AnyClient, length: int
 ) -> None:
     server.on(PPG.inquiry, says(order(status="S" * length)))
     server.on(PPG.verify, says({"status": "S" * length}))
-    inquiry, verification = gateway.inquire("1ObK7QrL"), gateway.verify("1ObK7QrL")
-    assert (inquiry.status, inquiry.said) == (InquiryStatus.UNRECOGNISED, "S" * 64)
-    assert (verification.status, verification.said) == (VerificationStatus.UNRECOGNISED, "S" * 64)
+    inquiry, verification = client.inquire("1ObK7QrL"), client.verify("1ObK7QrL")
+    assert (inquiry.status, inquiry.said) == (OrderStatus.UNRECOGNISED, "S" * 64)
+    assert (verification.status, verification.said) == (VerifyStatus.UNRECOGNISED, "S" * 64)
 
 
 def test_a_known_status_with_a_long_tail_is_not_taken_for_it(
-    server: ScriptedServer, gateway: AnyGateway
+    server: ScriptedServer, client: AnyClient
 ) -> None:
     server.on(PPG.verify, says({"status": "Successful".ljust(10_000)}))
-    assert gateway.verify("1ObK7QrL").status is VerificationStatus.UNRECOGNISED
+    assert client.verify("1ObK7QrL").status is VerifyStatus.UNRECOGNISED
 
 
-@pytest.mark.parametrize("wire", [PPG, WALLET], ids=lambda wire: wire.name)
-@pytest.mark.parametrize("identifier", ["x" * 65, "x" * 128])
-def test_an_identifier_of_more_than_64_characters_is_none(
-    gateway: AnyGateway, identifier: str
-) -> None:
-    brought = {"refnum": identifier, "orderId": identifier}
-    assert gateway.read_callback(brought).order_identifier is None
-    brought = {"refnum": identifier[:64], "orderId": identifier[:64]}
-    assert gateway.read_callback(brought).order_identifier == "x" * 64
+READERS = pytest.mark.parametrize(
+    ("read", "name"),
+    [(CallbackParameters.read, "refnum"), (WalletCallback.read, "order_id")],
+    ids=["ppg", "wallet"],
+)
 
 
-@pytest.mark.parametrize("wire", [PPG, WALLET], ids=lambda wire: wire.name)
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@READERS
+def test_an_identifier_of_more_than_64_characters_is_none(read: Reader, name: str) -> None:
+    for length, expected in ((64, "x" * 64), (65, None), (128, None)):
+        brought = {"refnum": "x" * length, "orderId": "x" * length}
+        assert getattr(read(brought), name) == expected
+
+
+@READERS
+@settings(deadline=None)
 @given(
     brought=st.dictionaries(
         st.sampled_from(["amount", "refnum", "state", "orderId", "status"]),
         st.text() | st.sampled_from(TEXTS),
     )
 )
-def test_what_a_browser_brings_is_bounded(gateway: AnyGateway, brought: dict[str, str]) -> None:
-    assert_bounded(gateway.read_callback(brought))
-
-
-def test_a_row_that_makes_no_sense_is_named_within_the_bounds(
-    server: ScriptedServer, gateway: AnyGateway
-) -> None:
-    rows = (
-        order(amount=None),
-        order(amount=None, id="x" * 65, referenceNumber="r" * 256),
-        order(amount=None, id=7, referenceNumber="\x00"),
-        order(id="a/../b"),
-    )
-    server.on(LIST, says(page(*rows)))
-    listed = list(gateway.payments_between(SINCE, UNTIL))
-    assert all(isinstance(row, UnreadableRow) for row in listed)
-    assert [(row.order_identifier, row.reference_number) for row in listed] == [
-        ("1ObK7QrL", "our-reference"),
-        (None, None),
-        (None, None),
-        ("a/../b", "our-reference"),
-    ]
+def test_what_a_browser_brings_is_bounded(read: Reader, name: str, brought: dict[str, str]) -> None:
+    claim = read(brought)
+    assert hasattr(claim, name)
+    assert_bounded(claim)
 
 
 def test_a_refusal_of_many_long_errors_keeps_twenty_and_cuts_them(
-    server: ScriptedServer, gateway: AnyGateway
+    server: ScriptedServer, client: AnyClient
 ) -> None:
     errors = [{"code": "c" * 300, "message": "پ" * 3000}] * 40
     server.on(PPG.verify, says({"fingerprint": "f" * 1000, "errors": errors}, 400))
     with pytest.raises(InvalidRequest) as caught:
-        gateway.verify("1ObK7QrL")
+        client.verify("1ObK7QrL")
     assert caught.value.codes == ("c" * 100,) * 20
     assert caught.value.messages == ("پ" * 500,) * 20
     assert caught.value.fingerprint == "f" * 100
@@ -379,31 +379,31 @@ def test_a_refusal_of_many_long_errors_keeps_twenty_and_cuts_them(
 
 @pytest.mark.parametrize("before", range(440, 512, 4))
 def test_a_card_at_the_cut_of_a_message_is_masked_all_the_same(
-    server: ScriptedServer, gateway: AnyGateway, before: int
+    server: ScriptedServer, client: AnyClient, before: int
 ) -> None:
     message = " ".ljust(before) + "6037991234561234 " + "x" * 100
     server.on(PPG.verify, says({"errors": [{"code": "a.b", "message": message}]}, 400))
     with pytest.raises(InvalidRequest) as caught:
-        gateway.verify("1ObK7QrL")
+        client.verify("1ObK7QrL")
     assert "6037991" not in caught.value.messages[0]
 
 
 def test_a_message_of_half_a_mebibyte_is_masked_in_no_time(
-    server: ScriptedServer, gateway: AnyGateway
+    server: ScriptedServer, client: AnyClient
 ) -> None:
     message = "-eyJ" * 130_000  # each one might begin a token: minutes, if all were looked at
     server.on(PPG.verify, says({"errors": [{"code": "a.b", "message": message}]}, 400))
     with pytest.raises(InvalidRequest):
-        gateway.verify("1ObK7QrL")
+        client.verify("1ObK7QrL")
 
 
 @pytest.mark.parametrize("wire", [PPG, WALLET], ids=lambda wire: wire.name)
 @pytest.mark.parametrize("which", ["access", "refresh"])
 def test_a_token_longer_than_a_header_line_is_no_token(
-    server: ScriptedServer, gateway: AnyGateway, wire: Wire, which: str
+    server: ScriptedServer, client: AnyClient, wire: Wire, which: str
 ) -> None:
     server.on(wire.generate, wire.tokens(1, **{which: "t" * 8193}))
     server.on(wire.inquiry, wire.tells())
     with pytest.raises(GatewayError):
-        gateway.inquire(wire.identifier)
+        client.inquire(wire.identifier)
     assert server.asked(wire.inquiry) == []

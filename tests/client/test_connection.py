@@ -44,9 +44,9 @@ def test_the_environments_certificates_count_only_where_that_is_configured(
     base_url = f"{tls_server.url}/ppg/v2"
     with pytest.raises(NotConnected):
         with_tokens(base_url=base_url).inquire("1ObK7QrL")
-    gateway = with_tokens(base_url=base_url, trust_env=True)
-    assert gateway.inquire("1ObK7QrL").said == "IN_PROGRESS"
-    assert gateway.inquire("1ObK7QrL").said == "IN_PROGRESS"
+    client = with_tokens(base_url=base_url, trust_env=True)
+    assert client.inquire("1ObK7QrL").said == "IN_PROGRESS"
+    assert client.inquire("1ObK7QrL").said == "IN_PROGRESS"
 
 
 def test_dripping_costs_no_more_over_tls(
@@ -54,9 +54,9 @@ def test_dripping_costs_no_more_over_tls(
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
     tls_server.on(INQUIRY, drips(http(200, b"{}" + b" " * 400)))
-    gateway = impatient(base_url=f"{tls_server.url}/ppg/v2", trust_env=True)
+    client = impatient(base_url=f"{tls_server.url}/ppg/v2", trust_env=True)
     with pytest.raises(TimedOut):
-        gateway.inquire("1ObK7QrL")
+        client.inquire("1ObK7QrL")
 
 
 @pytest.mark.parametrize(("max_idle_seconds", "usable"), [(30.0, True), (0.0, False)])

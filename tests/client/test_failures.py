@@ -1,4 +1,4 @@
-"""Everything that can go wrong on the wire, and what the shop is told of it."""
+"""Everything that can go wrong on the wire, and what the caller is told of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from jibit_client import PpgClient
 from jibit_client.errors import (
     ConnectionLost,
     GatewayError,
@@ -26,9 +27,8 @@ from jibit_client.errors import (
     TooManyRequests,
     Unintelligible,
 )
-from jibit_client.gateway import InquiryStatus, PaymentRequest, VerificationStatus
-from jibit_client.ppg import PpgGateway
 from jibit_client.ppg.messages import CreateOrderRequest
+from jibit_client.ppg.vocabulary import OrderStatus, VerifyStatus
 from tests.client.conftest import Connect
 from tests.client.documents import CREATE, CREATED, INQUIRY, LIST, ORDER, VERIFY, order, page
 from tests.client.scripted import (
@@ -42,14 +42,15 @@ from tests.client.scripted import (
     resets,
     says,
 )
-from tests.client.wires import PPG, REQUEST, WALLET, AnyGateway, Wire
+from tests.client.wires import ORDER as ORDER_SENT
+from tests.client.wires import PPG, WALLET, AnyClient, Wire
 
 HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 VERIFIED = http(200, b'{"status": "Successful"}')
 
-CALLS: dict[str, Callable[[PpgGateway], object]] = {
+CALLS: dict[str, Callable[[Any], object]] = {
     **PPG.calls(),
-    LIST: lambda gateway: gateway.client.orders(),
+    LIST: lambda client: client.orders(),
 }
 EVERY_CALL = [
     *(pytest.param(PPG, route, id=route) for route in CALLS),
@@ -93,12 +94,12 @@ NO_ANSWERS: dict[str, tuple[Reply, type[NoAnswer]]] = {
 @pytest.mark.parametrize(("wire", "call"), EVERY_CALL)
 @pytest.mark.parametrize("shape", NO_ANSWERS)
 def test_an_unknown_outcome_is_never_a_refusal_and_never_repeated(
-    server: ScriptedServer, gateway: AnyGateway, wire: Wire, call: str, shape: str
+    server: ScriptedServer, client: AnyClient, wire: Wire, call: str, shape: str
 ) -> None:
     reply, error = NO_ANSWERS[shape]
     server.on(call, reply)
     with pytest.raises(NoAnswer) as caught:
-        (CALLS | wire.calls())[call](gateway)
+        (CALLS | wire.calls())[call](client)
     assert type(caught.value) is error
     assert len(server.asked(call)) == 1
     assert not [heard for heard in server.heard if heard.path == "/elsewhere"]
@@ -114,11 +115,11 @@ def test_an_unknown_outcome_is_never_a_refusal_and_never_repeated(
     ],
 )
 def test_what_no_json_can_hold_makes_an_answer_unintelligible(
-    server: ScriptedServer, gateway: PpgGateway, unstorable: bytes
+    server: ScriptedServer, client: PpgClient, unstorable: bytes
 ) -> None:
     server.on(VERIFY, raw(http(200, b'{"status": "Successful", "new": ' + unstorable + b"}")))
     with pytest.raises(Unintelligible, match="not JSON"):
-        gateway.verify("1ObK7QrL")
+        client.verify("1ObK7QrL")
 
 
 @pytest.mark.parametrize(("wire", "call"), EVERY_CALL)
@@ -152,15 +153,15 @@ def test_an_answer_that_drips_but_arrives_in_time_is_read(
     server: ScriptedServer, connect: Connect
 ) -> None:
     server.on(VERIFY, drips(VERIFIED))
-    assert connect(read_timeout=30.0).verify("1ObK7QrL").status is VerificationStatus.SUCCESSFUL
+    assert connect(read_timeout=30.0).verify("1ObK7QrL").status is VerifyStatus.SUCCESSFUL
 
 
 def test_a_gateway_that_does_not_even_read_costs_the_connect_timeout(with_tokens: Connect) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         base_url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
-        gateway = with_tokens(base_url=base_url, connect_timeout=0.3)
+        client = with_tokens(base_url=base_url, connect_timeout=0.3)
         with pytest.raises(TimedOut):
-            gateway.client.create(
+            client.create(
                 CreateOrderRequest(
                     200_000, "r", "u", "https://merchant.ir/", description="x" * 20_000_000
                 )
@@ -168,32 +169,32 @@ def test_a_gateway_that_does_not_even_read_costs_the_connect_timeout(with_tokens
 
 
 def test_an_answer_longer_than_a_mebibyte_is_not_read(
-    server: ScriptedServer, gateway: PpgGateway
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     server.on(VERIFY, says({"status": "Successful", "padding": "x" * 1024 * 1024}))
     with pytest.raises(Unintelligible, match="longer"):
-        gateway.verify("1ObK7QrL")
+        client.verify("1ObK7QrL")
 
 
 def test_where_nobody_listens_nothing_was_sent(with_tokens: Connect) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    gateway = with_tokens(base_url=f"http://127.0.0.1:{port}/ppg/v2")
+    client = with_tokens(base_url=f"http://127.0.0.1:{port}/ppg/v2")
     with pytest.raises(NotConnected):
-        gateway.open(REQUEST)
+        client.create(ORDER_SENT)
 
 
 def test_a_name_that_does_not_exist_is_not_connected(with_tokens: Connect) -> None:
     with pytest.raises(NotConnected):
-        with_tokens(base_url="http://gateway.invalid/ppg/v2").open(REQUEST)
+        with_tokens(base_url="http://client.invalid/ppg/v2").create(ORDER_SENT)
 
 
 def test_a_server_without_tls_behind_https_is_not_connected(
     server: ScriptedServer, with_tokens: Connect
 ) -> None:
-    gateway = with_tokens(base_url=server.url.replace("http:", "https:"))
+    client = with_tokens(base_url=server.url.replace("http:", "https:"))
     with pytest.raises(NotConnected):
-        gateway.open(REQUEST)
+        client.create(ORDER_SENT)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +220,7 @@ def test_a_server_without_tls_behind_https_is_not_connected(
 @pytest.mark.parametrize("call", CALLS)
 def test_a_refusal_tells_status_codes_messages_and_fingerprint(
     server: ScriptedServer,
-    gateway: PpgGateway,
+    client: PpgClient,
     call: str,
     status: int,
     codes: tuple[str, ...],
@@ -227,7 +228,7 @@ def test_a_refusal_tells_status_codes_messages_and_fingerprint(
 ) -> None:
     server.on(call, refuses(status, *codes, fingerprint="a1b2", message="پیام"))
     with pytest.raises(Refused) as caught:
-        CALLS[call](gateway)
+        CALLS[call](client)
     assert type(caught.value) is error
     assert caught.value.http_status == status
     assert caught.value.codes == codes
@@ -238,34 +239,34 @@ def test_a_refusal_tells_status_codes_messages_and_fingerprint(
 
 
 def test_a_failing_gateway_is_quoted_with_its_fingerprint(
-    server: ScriptedServer, gateway: PpgGateway
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     server.on(VERIFY, refuses(500, "service.internal_error", fingerprint="a1b2"))
     with pytest.raises(ServerFailed) as caught:
-        gateway.verify("1ObK7QrL")
+        client.verify("1ObK7QrL")
     assert caught.value.codes == ("service.internal_error",)
     assert caught.value.fingerprint == "a1b2"
 
 
 def test_a_message_is_optional_and_an_unknown_field_harmless(
-    server: ScriptedServer, gateway: PpgGateway
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     envelope = {"errors": [{"code": "a.b", "severity": 3}, {"message": "only"}, 7], "new": True}
     server.on(VERIFY, says(envelope, 400))
     with pytest.raises(InvalidRequest) as caught:
-        gateway.verify("1ObK7QrL")
+        client.verify("1ObK7QrL")
     assert (caught.value.codes, caught.value.messages) == (("a.b",), ("only",))
     assert caught.value.fingerprint is None
 
 
 @pytest.mark.parametrize("status", [429, 401])
 def test_too_many_and_not_authenticated_are_believed_without_an_envelope(
-    server: ScriptedServer, gateway: PpgGateway, status: int
+    server: ScriptedServer, client: PpgClient, status: int
 ) -> None:
     server.on(VERIFY, raw(http(status, HTML)))
     server.on("POST /ppg/v2/tokens/refresh", says({"accessToken": "a", "refreshToken": "b"}))
     with pytest.raises((NotAuthenticated, TooManyRequests)) as caught:
-        gateway.verify("1ObK7QrL")
+        client.verify("1ObK7QrL")
     assert caught.value.http_status == status
 
 
@@ -298,11 +299,11 @@ def test_too_many_and_not_authenticated_are_believed_without_an_envelope(
     ids=repr,
 )
 def test_an_inquiry_of_a_wrong_type_is_unintelligible(
-    server: ScriptedServer, gateway: PpgGateway, changed: dict[str, Any]
+    server: ScriptedServer, client: PpgClient, changed: dict[str, Any]
 ) -> None:
     server.on(INQUIRY, says(order(**changed)))
     with pytest.raises(Unintelligible):
-        gateway.inquire("1ObK7QrL")
+        client.inquire("1ObK7QrL")
 
 
 @pytest.mark.parametrize(
@@ -321,20 +322,20 @@ def test_an_inquiry_of_a_wrong_type_is_unintelligible(
     ids=repr,
 )
 def test_a_create_with_a_wrong_answer_is_unintelligible(
-    server: ScriptedServer, gateway: PpgGateway, changed: dict[str, Any]
+    server: ScriptedServer, client: PpgClient, changed: dict[str, Any]
 ) -> None:
     server.on(CREATE, says(CREATED | changed))
     with pytest.raises(Unintelligible):
-        gateway.open(REQUEST)
+        client.create(ORDER_SENT)
 
 
 @pytest.mark.parametrize("status", [None, True, 1, ["Successful"], {}, ""])
 def test_a_verification_of_a_wrong_type_is_unintelligible(
-    server: ScriptedServer, gateway: PpgGateway, status: object
+    server: ScriptedServer, client: PpgClient, status: object
 ) -> None:
     server.on(VERIFY, says({"status": status}))
     with pytest.raises(Unintelligible):
-        gateway.verify("1ObK7QrL")
+        client.verify("1ObK7QrL")
 
 
 @pytest.mark.parametrize(
@@ -350,68 +351,68 @@ def test_a_verification_of_a_wrong_type_is_unintelligible(
     ids=repr,
 )
 def test_a_list_of_a_wrong_type_is_unintelligible(
-    server: ScriptedServer, gateway: PpgGateway, changed: dict[str, Any]
+    server: ScriptedServer, client: PpgClient, changed: dict[str, Any]
 ) -> None:
     server.on(LIST, says(page(ORDER) | changed))
     with pytest.raises(Unintelligible):
-        gateway.client.orders()
+        client.orders()
 
 
-def test_a_wrong_value_is_not_quoted(server: ScriptedServer, gateway: PpgGateway) -> None:
+def test_a_wrong_value_is_not_quoted(server: ScriptedServer, client: PpgClient) -> None:
     server.on(INQUIRY, says(order(referenceNumber=["0499370899"])))
     with pytest.raises(Unintelligible, match="referenceNumber is not a string") as caught:
-        gateway.inquire("1ObK7QrL")
+        client.inquire("1ObK7QrL")
     assert "0499370899" not in str(caught.value)
 
 
 def test_the_connection_is_reused_from_call_to_call(
-    server: ScriptedServer, gateway: PpgGateway
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     server.on(CREATE, says(CREATED))
     server.on(VERIFY, says({"status": "Successful"}))
     server.on(INQUIRY, refuses(404, "order.not_found"), says(ORDER))
     for _ in range(3):
-        gateway.open(REQUEST)
-        gateway.verify("1ObK7QrL")
+        client.create(ORDER_SENT)
+        client.verify("1ObK7QrL")
     with pytest.raises(NotFound):
-        gateway.inquire("1ObK7QrL")
-    assert gateway.inquire("1ObK7QrL").status is InquiryStatus.IN_PROGRESS
+        client.inquire("1ObK7QrL")
+    assert client.inquire("1ObK7QrL").status is OrderStatus.IN_PROGRESS
     assert server.connections == 1
 
 
 def test_a_pooled_connection_known_to_be_closed_is_replaced_before_anything_is_sent(
-    server: ScriptedServer, gateway: PpgGateway
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     server.on(INQUIRY, raw(http(200, json.dumps(ORDER).encode()), then_close=True))
     server.on(VERIFY, says({"status": "Successful"}))
-    gateway.inquire("1ObK7QrL")
+    client.inquire("1ObK7QrL")
     assert server.has_hung_up()
-    assert gateway.verify("1ObK7QrL").status is VerificationStatus.SUCCESSFUL
+    assert client.verify("1ObK7QrL").status is VerifyStatus.SUCCESSFUL
     assert len(server.asked(VERIFY)) == 1
 
 
 def test_a_pooled_connection_that_dies_under_a_verify_is_lost_and_the_verify_not_repeated(
-    server: ScriptedServer, gateway: PpgGateway
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     server.on(INQUIRY, says(ORDER))
     server.on(VERIFY, resets(), says({"status": "Successful"}))
-    gateway.inquire("1ObK7QrL")
+    client.inquire("1ObK7QrL")
     with pytest.raises(ConnectionLost) as caught:
-        gateway.verify("1ObK7QrL")
+        client.verify("1ObK7QrL")
     assert isinstance(caught.value.__cause__, ConnectionResetError)  # requests' carries the token
     assert len(server.asked(VERIFY)) == 1
 
 
-def test_a_backslash_in_a_text_is_no_nul(server: ScriptedServer, gateway: PpgGateway) -> None:
+def test_a_backslash_in_a_text_is_no_nul(server: ScriptedServer, client: PpgClient) -> None:
     server.on(INQUIRY, says(order(description="\\u0000 in a text, \\\\u0000 too")))
-    found = gateway.client.inquire("1ObK7QrL")
+    found = client.inquire("1ObK7QrL")
     assert found.description == "\\u0000 in a text, \\\\u0000 too"
 
 
-def test_cookies_are_not_kept(server: ScriptedServer, gateway: PpgGateway) -> None:
+def test_cookies_are_not_kept(server: ScriptedServer, client: PpgClient) -> None:
     server.on(INQUIRY, raw(http(200, json.dumps(ORDER).encode(), "Set-Cookie: a=b")))
-    gateway.inquire("1ObK7QrL")
-    gateway.inquire("1ObK7QrL")
+    client.inquire("1ObK7QrL")
+    client.inquire("1ObK7QrL")
     assert [heard.headers["Cookie"] for heard in server.asked(INQUIRY)] == [None, None]
 
 
@@ -420,7 +421,7 @@ def test_the_environments_proxy_is_used_only_where_that_is_configured(
 ) -> None:
     monkeypatch.setenv("http_proxy", server.url)
     monkeypatch.setenv("no_proxy", "")
-    elsewhere = "http://gateway.invalid/ppg/v2"
+    elsewhere = "http://client.invalid/ppg/v2"
     with pytest.raises(NotConnected):
         with_tokens(base_url=elsewhere).inquire("1ObK7QrL")
     assert server.heard == []
@@ -434,9 +435,9 @@ def test_a_proxy_that_is_down_means_nothing_was_sent(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{listener.getsockname()[1]}")
-    gateway = with_tokens(base_url="http://gateway.invalid/ppg/v2", trust_env=True)
+    client = with_tokens(base_url="http://client.invalid/ppg/v2", trust_env=True)
     with pytest.raises(NotConnected):
-        gateway.inquire("1ObK7QrL")
+        client.inquire("1ObK7QrL")
 
 
 @pytest.mark.parametrize(
@@ -483,17 +484,17 @@ def test_an_error_can_cross_a_process_with_all_it_knows(
 
 
 def test_the_wire_log_tells_call_status_time_and_fingerprint(
-    server: ScriptedServer, gateway: PpgGateway, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, client: PpgClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "jibit_client.wire")
     server.on(INQUIRY, says(ORDER))
     server.on(VERIFY, refuses(500, "service.internal_error", fingerprint="a1b2"))
-    gateway.inquire("1ObK7QrL")
+    client.inquire("1ObK7QrL")
     with pytest.raises(ServerFailed):
-        gateway.verify("1ObK7QrL")
+        client.verify("1ObK7QrL")
     server.on(VERIFY, resets())
     with pytest.raises(ConnectionLost):
-        gateway.verify("1ObK7QrL")
+        client.verify("1ObK7QrL")
     lines = [record.getMessage() for record in caplog.records]
     assert lines[0].startswith("POST /tokens/generate 200 ")
     assert lines[1].startswith("GET /orders/1ObK7QrL 200 ")
@@ -504,28 +505,28 @@ def test_the_wire_log_tells_call_status_time_and_fingerprint(
 
 
 def test_no_secret_reaches_a_log_an_exception_or_a_repr(
-    server: ScriptedServer, gateway: PpgGateway, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, client: PpgClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     secrets = ["the-api-key", "the-secret-key", "access-1", "refresh-1", "access-2", "refresh-2"]
     secrets += ["0499370899", "6037991234561234"]
-    request = PaymentRequest(
-        "our-reference",
+    request = CreateOrderRequest(
         1000,
-        "https://merchant.ir/",
+        "our-reference",
         "09121234567",
+        "https://merchant.ir/",
         national_code="0499370899",
         payer_card_number="6037991234561234",
     )
-    written = [repr(request), repr(gateway)]
+    written = [repr(request), repr(client)]
     server.on("POST /ppg/v2/tokens/refresh", says({"accessToken": "access-2", "refreshToken": "r"}))
     server.on(INQUIRY, refuses(401, "token.verification.failed"), says(ORDER))
-    written += [repr(gateway.client.inquire("1ObK7QrL")), repr(gateway.inquire("1ObK7QrL"))]
+    written += [repr(client.inquire("1ObK7QrL"))]
     echo = "card 6037991234561234 with Bearer access-2"
     for reply in [resets(), refuses(400, echo, message=echo, fingerprint=echo), says({})]:
         server.on(CREATE, reply)
         with pytest.raises(GatewayError) as caught:
-            gateway.open(request)
+            client.create(request)
         written += _chain(caught.value)
     written += [record.getMessage() for record in caplog.records]
     told = "\n".join(written)

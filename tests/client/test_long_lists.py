@@ -1,4 +1,4 @@
-"""A list without an end holds nobody up: both walks through it are bounded."""
+"""Reading a list is bounded in pages and, on request, in seconds."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
+from jibit_client import PpgClient
 from jibit_client.errors import TimedOut, Unintelligible
-from jibit_client.gateway import Inquiry
-from jibit_client.ppg import PpgGateway
 from tests.client.conftest import Connect
 from tests.client.documents import LIST, order, page
 from tests.client.scripted import Connection, Reply, ScriptedServer, says
@@ -36,9 +35,9 @@ def stopwatch() -> Stopwatch:
 
 
 @pytest.fixture
-def gateway(connect: Connect, stopwatch: Stopwatch) -> PpgGateway:
-    patient = connect(monotonic=stopwatch)
-    assert isinstance(patient, PpgGateway)
+def client(connect: Connect, stopwatch: Stopwatch) -> PpgClient:
+    patient = connect(steady=stopwatch)
+    assert isinstance(patient, PpgClient)
     return patient
 
 
@@ -57,73 +56,52 @@ def pages(last: int | None = None, *, meanwhile: Callable[[], object] = list) ->
     return reply
 
 
-def test_a_look_up_gives_up_after_a_hundred_pages(
-    server: ScriptedServer, gateway: PpgGateway
-) -> None:
+def test_a_list_is_given_up_after_so_many_pages(server: ScriptedServer, client: PpgClient) -> None:
     server.on(LIST, pages())
-    with pytest.raises(Unintelligible, match="did not end in 100 pages"):
-        gateway.find("our-reference", since=SINCE, until=UNTIL)
-    assert len(server.asked(LIST)) == 100
+    read = client.orders_between(SINCE, UNTIL, most_pages=3)
+    assert [next(read).id for _ in range(3)] == ["o1", "o2", "o3"]
+    with pytest.raises(Unintelligible, match="did not end in 3 pages"):
+        next(read)
+    assert len(server.asked(LIST)) == 3
 
 
-def test_what_stands_on_the_hundredth_page_is_found(
-    server: ScriptedServer, gateway: PpgGateway
+def test_a_list_of_just_so_many_pages_is_read_to_its_end(
+    server: ScriptedServer, client: PpgClient
 ) -> None:
-    server.on(LIST, pages())
-    found = gateway.find("reference-100", since=SINCE, until=UNTIL)
-    assert found is not None
-    assert found.order_identifier == "o100"
+    server.on(LIST, pages(3))
+    assert len(list(client.orders_between(SINCE, UNTIL, most_pages=3))) == 3
 
 
-def test_a_list_of_a_hundred_pages_is_read_to_its_end(
-    server: ScriptedServer, gateway: PpgGateway
-) -> None:
-    server.on(LIST, pages(100))
-    assert gateway.find("our-reference", since=SINCE, until=UNTIL) is None
-
-
-def test_a_look_up_gives_up_after_ten_seconds(
-    server: ScriptedServer, gateway: PpgGateway, stopwatch: Stopwatch
+def test_a_list_is_given_up_after_so_many_seconds(
+    server: ScriptedServer, client: PpgClient, stopwatch: Stopwatch
 ) -> None:
     def three_seconds() -> None:
         stopwatch.seconds += 3
 
     server.on(LIST, pages(meanwhile=three_seconds))
     with pytest.raises(TimedOut, match="did not end in 10 seconds"):
-        gateway.find("our-reference", since=SINCE, until=UNTIL)
+        list(client.orders_between(SINCE, UNTIL, most_seconds=10))
     assert len(server.asked(LIST)) == 4
 
 
-def test_a_page_that_came_late_is_still_looked_through(
-    server: ScriptedServer, gateway: PpgGateway, stopwatch: Stopwatch
-) -> None:
-    def a_minute() -> None:
-        stopwatch.seconds += 60
-
-    server.on(LIST, pages(meanwhile=a_minute))
-    found = gateway.find("reference-1", since=SINCE, until=UNTIL)
-    assert found is not None
-    assert found.order_identifier == "o1"
-
-
-def test_a_late_last_page_says_that_the_payment_never_arrived(
-    server: ScriptedServer, gateway: PpgGateway, stopwatch: Stopwatch
+def test_a_page_that_came_late_is_still_read(
+    server: ScriptedServer, client: PpgClient, stopwatch: Stopwatch
 ) -> None:
     def a_minute() -> None:
         stopwatch.seconds += 60
 
     server.on(LIST, pages(1, meanwhile=a_minute))
-    assert gateway.find("our-reference", since=SINCE, until=UNTIL) is None
+    assert [each.id for each in client.orders_between(SINCE, UNTIL, most_seconds=10)] == ["o1"]
 
 
-def test_the_whole_list_may_take_as_long_as_it_takes(
-    server: ScriptedServer, gateway: PpgGateway, stopwatch: Stopwatch
+def test_without_a_bound_the_list_may_take_as_long_as_it_takes(
+    server: ScriptedServer, client: PpgClient, stopwatch: Stopwatch
 ) -> None:
     def an_hour() -> None:
         stopwatch.seconds += 3600
 
     server.on(LIST, pages(150, meanwhile=an_hour))
-    assert len(list(gateway.payments_between(SINCE, UNTIL))) == 150
+    assert len(list(client.orders_between(SINCE, UNTIL))) == 150
 
 
 class EndlessList:
@@ -138,19 +116,8 @@ class EndlessList:
 
 def test_the_whole_list_is_given_up_after_ten_thousand_pages() -> None:
     endless = EndlessList()
-    rows = PpgGateway(endless).payments_between(SINCE, UNTIL)  # type: ignore[arg-type]
-    assert sum(isinstance(row, Inquiry) for row in islice(rows, 10_000)) == 10_000
+    rows = PpgClient(endless).orders_between(SINCE, UNTIL)  # type: ignore[arg-type]
+    assert sum(1 for _ in islice(rows, 10_000)) == 10_000
     with pytest.raises(Unintelligible, match="did not end in 10000 pages"):
         next(rows)
     assert endless.calls == 10_000
-
-
-@pytest.mark.parametrize("most", [1, 3])
-def test_a_walk_may_be_bounded_otherwise(
-    server: ScriptedServer, gateway: PpgGateway, most: int
-) -> None:
-    server.on(LIST, pages())
-    read = gateway.client.orders_between(SINCE, UNTIL, most_pages=most)
-    assert [next(read).id for _ in range(most)] == [f"o{number + 1}" for number in range(most)]
-    with pytest.raises(Unintelligible):
-        next(read)

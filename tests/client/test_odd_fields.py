@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from jibit_client import PpgClient
 from jibit_client.errors import Unintelligible
-from jibit_client.gateway import InquiryStatus, VerificationStatus
+from jibit_client.ppg.vocabulary import OrderStatus, VerifyStatus
 from tests.client.documents import LIST, VERIFY, order, page
 from tests.client.scripted import ScriptedServer, http, raw, says
 from tests.client.wallet_documents import INITIATED, ORDER, VERIFIED, result
 from tests.client.wallet_documents import order as wallet_order
-from tests.client.wires import PPG, REQUEST, WALLET, AnyGateway, Wire
+from tests.client.wires import PPG, WALLET, AnyClient, Wire
 
 SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
 UNTIL = datetime(2020, 6, 10, 16, tzinfo=UTC)
@@ -65,25 +66,24 @@ ODDITIES = [
 
 @pytest.mark.parametrize(("wire", "changed"), ODDITIES)
 def test_an_odd_field_that_decides_nothing_does_not_stop_an_inquiry(
-    server: ScriptedServer, gateway: AnyGateway, wire: Wire, changed: dict[str, Any]
+    server: ScriptedServer, client: AnyClient, wire: Wire, changed: dict[str, Any]
 ) -> None:
     server.on(wire.inquiry, says(_answers(wire, changed)))
-    inquiry = gateway.inquire(wire.identifier)
-    assert (inquiry.reference_number, inquiry.amount_rials) == ("our-reference", 200_000)
-    assert inquiry.status is wire.paid
+    inquiry = client.inquire(wire.identifier)
+    assert (inquiry.amount, inquiry.raw) == (200_000, _answers(wire, changed))
 
 
 @pytest.mark.parametrize(("wire", "changed"), ODDITIES)
 def test_an_inquiry_names_its_odd_fields_and_logs_them_once_without_a_value(
     server: ScriptedServer,
-    gateway: AnyGateway,
+    client: AnyClient,
     wire: Wire,
     changed: dict[str, Any],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     server.on(wire.inquiry, says(_answers(wire, changed)))
     caplog.set_level(logging.WARNING, "jibit_client.wire")
-    inquiry = gateway.inquire(wire.identifier)
+    inquiry = client.inquire(wire.identifier)
     assert inquiry.odd_fields == tuple(changed)
     ((name, level, message),) = caplog.record_tuples
     assert (name, level) == ("jibit_client.wire", logging.WARNING)
@@ -92,35 +92,33 @@ def test_an_inquiry_names_its_odd_fields_and_logs_them_once_without_a_value(
 
 @pytest.mark.parametrize("wire", [PPG, WALLET], ids=lambda wire: wire.name)
 def test_an_answer_in_the_documents_words_has_no_odd_field_and_no_warning(
-    server: ScriptedServer, gateway: AnyGateway, wire: Wire, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, client: AnyClient, wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.on(wire.create, wire.opens())
     server.on(wire.inquiry, wire.tells())
     server.on(wire.verify, wire.verifies())
     server.on(LIST, says(page(order())))
     caplog.set_level(logging.WARNING)
-    gateway.open(REQUEST)
-    assert gateway.inquire(wire.identifier).odd_fields == ()
-    assert gateway.verify(wire.identifier).odd_fields == ()
-    assert [getattr(row, "odd_fields", ()) for row in gateway.payments_between(SINCE, UNTIL)] in (
-        [()],
-        [],
-    )
+    wire.creates(client)
+    assert client.inquire(wire.identifier).odd_fields == ()
+    assert client.verify(wire.identifier).raw == wire.verified
+    if isinstance(client, PpgClient):
+        assert client.orders().odd_fields == ()
     assert caplog.records == []
 
 
-def test_every_odd_field_of_an_answer_is_named(server: ScriptedServer, gateway: AnyGateway) -> None:
+def test_every_odd_field_of_an_answer_is_named(server: ScriptedServer, client: AnyClient) -> None:
     server.on(PPG.inquiry, says(order(payerCard=1, nationalCode=2, createdAt=3, newField=4)))
-    assert gateway.inquire("1ObK7QrL").odd_fields == ("payerCard", "createdAt", "nationalCode")
+    assert client.inquire("1ObK7QrL").odd_fields == ("payerCard", "createdAt", "nationalCode")
 
 
 @pytest.mark.parametrize("card", [6037991234561234, 6037991234561234567, [6037991234561234]])
 def test_a_card_that_comes_as_a_number_is_not_shown(
-    server: ScriptedServer, gateway: AnyGateway, card: object, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, client: AnyClient, card: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.on(PPG.inquiry, says(order(payerCard=card)))
     caplog.set_level(logging.DEBUG)
-    inquiry = gateway.inquire("1ObK7QrL")
+    inquiry = client.inquire("1ObK7QrL")
     assert inquiry.payer_card is None
     assert "123456" not in repr(inquiry) + caplog.text
 
@@ -136,48 +134,49 @@ def test_a_card_that_comes_as_a_number_is_not_shown(
     ],
 )
 def test_an_extreme_date_is_clamped_so_that_days_can_be_added(
-    server: ScriptedServer, gateway: AnyGateway, printed: str, nearest: datetime
+    server: ScriptedServer, client: AnyClient, printed: str, nearest: datetime
 ) -> None:
     server.on(PPG.inquiry, says(order(expirationDate=printed, createdAt=printed)))
-    inquiry = gateway.inquire("1ObK7QrL")
-    assert (inquiry.expires_at, inquiry.created_at) == (nearest, nearest)
+    inquiry = client.inquire("1ObK7QrL")
+    assert (inquiry.expiration_date, inquiry.created_at) == (nearest, nearest)
     assert inquiry.odd_fields == ("createdAt", "expirationDate")
-    assert inquiry.expires_at is not None
-    assert inquiry.expires_at - timedelta(days=3650) < inquiry.expires_at + timedelta(days=3650)
+    assert inquiry.expiration_date is not None
+    assert inquiry.expiration_date - timedelta(days=3650) < inquiry.expiration_date + timedelta(
+        days=3650
+    )
 
 
 @pytest.mark.parametrize("printed", ["2000-01-01T00:00:00Z", "2100-01-01T03:30:00+03:30"])
 def test_a_date_at_a_bound_is_not_odd(
-    server: ScriptedServer, gateway: AnyGateway, printed: str
+    server: ScriptedServer, client: AnyClient, printed: str
 ) -> None:
     server.on(PPG.inquiry, says(order(expirationDate=printed)))
-    inquiry = gateway.inquire("1ObK7QrL")
-    assert (inquiry.expires_at, inquiry.odd_fields) == (datetime.fromisoformat(printed), ())
+    inquiry = client.inquire("1ObK7QrL")
+    assert (inquiry.expiration_date, inquiry.odd_fields) == (datetime.fromisoformat(printed), ())
 
 
 @pytest.mark.parametrize("changed", [{"refId": {}}, {"additionalData": []}, {"clientIP": 7}])
 @pytest.mark.parametrize("wire", [WALLET], ids=lambda wire: wire.name)
 def test_a_verification_is_a_success_whatever_else_is_odd_in_it(
     server: ScriptedServer,
-    gateway: AnyGateway,
+    client: AnyClient,
     wire: Wire,
     changed: dict[str, Any],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     server.on(wire.verify, says(result(VERIFIED | changed)))
-    verification = gateway.verify(wire.identifier)
-    assert verification.status is VerificationStatus.SUCCESSFUL
-    assert (verification.reference_number, verification.amount_rials) == ("our-reference", 200_000)
+    verification = client.verify(wire.identifier)
+    assert (verification.merchant_order_id, verification.amount) == ("our-reference", 200_000)
     assert verification.odd_fields == tuple(changed)
     assert f"verify: odd fields, read as missing or clamped: {next(iter(changed))}" in caplog.text
 
 
 @pytest.mark.parametrize("wire", [WALLET], ids=lambda wire: wire.name)
 def test_a_payment_is_opened_whatever_else_is_odd_in_the_answer(
-    server: ScriptedServer, gateway: AnyGateway, wire: Wire, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, client: AnyClient, wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.on(wire.create, says(result(INITIATED | {"additionalData": {}})))
-    assert gateway.open(REQUEST).order_identifier == wire.identifier
+    assert wire.creates(client) == wire.identifier
     assert "create: odd fields, read as missing or clamped: additionalData" in caplog.text
 
 
@@ -193,26 +192,25 @@ def test_a_payment_is_opened_whatever_else_is_odd_in_the_answer(
 )
 def test_two_shapes_that_differ_in_what_decides_nothing_are_one_answer(
     server: ScriptedServer,
-    gateway: AnyGateway,
+    client: AnyClient,
     wire: Wire,
     inside: dict[str, Any],
     tracking_number: str | None,
     odd: tuple[str, ...],
 ) -> None:
     server.on(wire.inquiry, says(ORDER | result(ORDER | inside)))
-    inquiry = gateway.inquire(wire.identifier)
-    assert inquiry.status is InquiryStatus.AWAITING_VERIFICATION
-    assert (inquiry.tracking_number, inquiry.odd_fields) == (tracking_number, odd)
+    inquiry = client.inquire(wire.identifier)
+    assert inquiry.said == "PURCHASE_BY_USER"
+    assert (inquiry.ref_id, inquiry.odd_fields) == (tracking_number, odd)
 
 
-@pytest.mark.parametrize("changed", PPG_ODDITIES, ids=lambda changed: f"{changed!r:.60}")
-def test_a_lost_create_is_found_in_the_list_whatever_is_odd_in_its_row(
-    server: ScriptedServer, gateway: AnyGateway, changed: dict[str, Any]
+def test_an_order_is_found_in_the_list_whatever_is_odd_in_its_row(
+    server: ScriptedServer, client: PpgClient
 ) -> None:
-    server.on(LIST, says(page(order(**changed))))
-    found = gateway.find("our-reference", since=SINCE, until=UNTIL)
-    assert found is not None
-    assert (found.order_identifier, found.status) == ("1ObK7QrL", InquiryStatus.IN_PROGRESS)
+    for changed in PPG_ODDITIES:
+        server.on(LIST, says(page(order(**changed))))
+        (found,) = client.orders_between(SINCE, UNTIL)
+        assert (found.id, found.status) == ("1ObK7QrL", OrderStatus.IN_PROGRESS)
 
 
 @pytest.mark.parametrize(
@@ -231,20 +229,20 @@ def test_a_lost_create_is_found_in_the_list_whatever_is_odd_in_its_row(
     ids=repr,
 )
 def test_a_page_is_read_whatever_is_odd_in_its_counts(
-    server: ScriptedServer, gateway: AnyGateway, changed: dict[str, Any]
+    server: ScriptedServer, client: AnyClient, changed: dict[str, Any]
 ) -> None:
     answer = page(order()) | changed
     server.on(LIST, says({name: value for name, value in answer.items() if value is not ...}))
-    assert len(list(gateway.payments_between(SINCE, UNTIL))) == 1
+    assert len(list(client.orders_between(SINCE, UNTIL))) == 1
 
 
 def test_a_page_of_odd_rows_is_logged_once(
-    server: ScriptedServer, gateway: AnyGateway, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, client: AnyClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows = (order(id="a", payerCard=1), order(id="b", payerCard=2, createdAt=3), order(id="c"))
     server.on(LIST, says(page(*rows, size="100")))
     caplog.set_level(logging.WARNING)
-    listed = list(gateway.payments_between(SINCE, UNTIL))
+    listed = list(client.orders_between(SINCE, UNTIL))
     assert [getattr(row, "odd_fields", None) for row in listed] == [
         ("payerCard",),
         ("payerCard", "createdAt"),
@@ -256,17 +254,17 @@ def test_a_page_of_odd_rows_is_logged_once(
 
 @pytest.mark.parametrize("unstorable", [rb'"\u0000"', rb'"\ud800"', rb'{"\\\u0000": [1]}'])
 def test_what_no_database_could_store_in_a_field_that_nobody_reads_harms_nothing(
-    server: ScriptedServer, gateway: AnyGateway, unstorable: bytes
+    server: ScriptedServer, client: AnyClient, unstorable: bytes
 ) -> None:
     server.on(VERIFY, raw(http(200, b'{"status": "Successful", "new": ' + unstorable + b"}")))
-    assert gateway.verify("1ObK7QrL").status is VerificationStatus.SUCCESSFUL
+    assert client.verify("1ObK7QrL").status is VerifyStatus.SUCCESSFUL
 
 
 @pytest.mark.parametrize("broken", ["\x00", "SUCCESS\x00", "\ud800", "SUCCESS \udfff"])
 @pytest.mark.parametrize("name", ["status", "referenceNumber", "id", "currency"])
 def test_what_no_database_could_store_is_not_read_where_it_decides(
-    server: ScriptedServer, gateway: AnyGateway, name: str, broken: str
+    server: ScriptedServer, client: AnyClient, name: str, broken: str
 ) -> None:
     server.on(PPG.inquiry, says(order(**{name: broken})))
     with pytest.raises(Unintelligible):
-        gateway.inquire("1ObK7QrL")
+        client.inquire("1ObK7QrL")

@@ -20,11 +20,10 @@ from jibit_client.errors import (
     TooManyRequests,
     Unintelligible,
 )
-from jibit_client.gateway import VerificationStatus
 from jibit_client.tokens import MemoryTokenStore, TokenPair
 from tests.client.conftest import Connect
 from tests.client.scripted import Connection, Reply, ScriptedServer, hangs, raw, refuses, resets
-from tests.client.wires import PPG, REQUEST, WALLET, AnyGateway, Wire
+from tests.client.wires import PPG, WALLET, AnyClient, Wire
 from tests.rig.clock import MovingClock
 
 HOUR = 3600.0
@@ -54,11 +53,11 @@ def bearers(server: ScriptedServer, route: str) -> list[str | None]:
 
 
 def test_the_pair_is_asked_for_once_and_used_for_every_call(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway
+    server: ScriptedServer, wire: Wire, client: AnyClient
 ) -> None:
     server.on(wire.inquiry, wire.tells())
     for _ in range(3):
-        gateway.inquire(wire.identifier)
+        client.inquire(wire.identifier)
     assert len(server.asked(wire.generate)) == 1
 
 
@@ -88,14 +87,15 @@ def test_sixteen_cold_threads_make_one_generate_call(
 
     server.on(wire.generate, slow)
     server.on(wire.inquiry, wire.tells())
-    gateway = connect(sleep=sleep)
+    client = connect(sleep=sleep)
 
     def buy(_: int) -> object:
         together.wait()
-        return gateway.inquire(wire.identifier).status
+        client.inquire(wire.identifier)
+        return wire.identifier
 
     with ThreadPoolExecutor(16) as threads:
-        assert set(threads.map(buy, range(16))) == {wire.paid}
+        assert set(threads.map(buy, range(16))) == {wire.identifier}
     assert len(server.asked(wire.generate)) == 1
     assert len(server.asked(wire.inquiry)) == 16
 
@@ -111,11 +111,11 @@ def test_sixteen_cold_threads_make_one_generate_call(
     ],
 )
 def test_any_401_renews_once_and_repeats_the_call_once(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway, code: str
+    server: ScriptedServer, wire: Wire, client: AnyClient, code: str
 ) -> None:
     server.on(wire.create, refuses(401, code), wire.opens())
     server.on(wire.refresh, wire.tokens(2))
-    assert gateway.open(REQUEST).order_identifier == wire.identifier
+    assert wire.creates(client) == wire.identifier
     assert bearers(server, wire.create) == ["Bearer access-1", "Bearer access-2"]
     (refresh,) = server.asked(wire.refresh)
     assert refresh.body == wire.pair(1)
@@ -124,26 +124,26 @@ def test_any_401_renews_once_and_repeats_the_call_once(
 
 
 def test_a_401_without_an_envelope_renews_too(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway
+    server: ScriptedServer, wire: Wire, client: AnyClient
 ) -> None:
     server.on(wire.verify, raw(b"HTTP/1.1 401 X\r\nContent-Length: 0\r\n\r\n"), wire.verifies())
     server.on(wire.refresh, wire.tokens(2))
-    assert gateway.verify(wire.identifier).status is VerificationStatus.SUCCESSFUL
+    assert client.verify(wire.identifier).raw == wire.verified
 
 
 def test_a_second_401_is_told_and_not_tried_a_third_time(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway
+    server: ScriptedServer, wire: Wire, client: AnyClient
 ) -> None:
     server.on(wire.create, wire.refuses(401))
     server.on(wire.refresh, wire.tokens(2))
     with pytest.raises(NotAuthenticated) as caught:
-        gateway.open(REQUEST)
+        wire.creates(client)
     assert caught.value.codes == wire.codes(401)
     assert (len(server.asked(wire.create)), len(server.asked(wire.refresh))) == (2, 1)
 
 
 def test_the_refresh_token_of_a_refresh_serves_the_next_refresh(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway
+    server: ScriptedServer, wire: Wire, client: AnyClient
 ) -> None:
     server.on(
         wire.inquiry,
@@ -153,8 +153,8 @@ def test_the_refresh_token_of_a_refresh_serves_the_next_refresh(
         wire.tells(),
     )
     server.on(wire.refresh, wire.tokens(2), wire.tokens(3))
-    gateway.inquire(wire.identifier)
-    gateway.inquire(wire.identifier)
+    client.inquire(wire.identifier)
+    client.inquire(wire.identifier)
     assert [heard.body for heard in server.asked(wire.refresh)] == [wire.pair(1), wire.pair(2)]
     assert bearers(server, wire.inquiry)[-1] == "Bearer access-3"
 
@@ -174,12 +174,12 @@ def test_the_refresh_token_of_a_refresh_serves_the_next_refresh(
     ids=["refused", "400", "500", "429", "reset", "half a pair", "header injection", "HTML"],
 )
 def test_a_refresh_refused_or_unanswered_falls_back_to_generate(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway, refresh: Callable[[Wire], Reply]
+    server: ScriptedServer, wire: Wire, client: AnyClient, refresh: Callable[[Wire], Reply]
 ) -> None:
     server.on(wire.inquiry, wire.refuses(401), wire.tells())
     server.on(wire.generate, wire.tokens(1), wire.tokens(2))
     server.on(wire.refresh, refresh(wire))
-    gateway.inquire(wire.identifier)
+    client.inquire(wire.identifier)
     assert bearers(server, wire.inquiry) == ["Bearer access-1", "Bearer access-2"]
     assert (len(server.asked(wire.refresh)), len(server.asked(wire.generate))) == (1, 2)
 
@@ -198,18 +198,18 @@ def test_a_refresh_that_hangs_falls_back_to_generate(
 def test_refused_credentials_stop_everything_loudly_and_without_a_hot_loop(
     server: ScriptedServer,
     wire: Wire,
-    gateway: AnyGateway,
+    client: AnyClient,
     clock: MovingClock,
     caplog: pytest.LogCaptureFixture,
     status: int,
 ) -> None:
     server.on(wire.generate, wire.refuses(status))
     with pytest.raises(CredentialsRefused) as caught:
-        gateway.open(REQUEST)
+        wire.creates(client)
     assert (caught.value.http_status, caught.value.codes) == (status, wire.codes(status))
     loud = [record for record in caplog.records if record.levelno == logging.CRITICAL]
     assert "check the merchant's credentials" in loud[0].getMessage()
-    for ask in (lambda: gateway.open(REQUEST), gateway.keep_fresh):
+    for ask in (lambda: wire.creates(client), client.keep_fresh):
         with pytest.raises(CredentialsRefused):
             ask()
     assert len(server.asked(wire.generate)) == 1
@@ -217,7 +217,7 @@ def test_refused_credentials_stop_everything_loudly_and_without_a_hot_loop(
     clock.advance(1)
     server.on(wire.generate, wire.tokens(1))
     server.on(wire.create, wire.opens())
-    assert gateway.open(REQUEST).order_identifier == wire.identifier
+    assert wire.creates(client) == wire.identifier
 
 
 def test_a_pair_that_somebody_else_got_ends_the_pause_after_a_refusal(
@@ -227,30 +227,30 @@ def test_a_pair_that_somebody_else_got_ends_the_pause_after_a_refusal(
     store: MemoryTokenStore,
     clock: MovingClock,
 ) -> None:
-    gateway = connect(token_store=store)
+    client = connect(token_store=store)
     server.on(wire.generate, wire.refuses(401))
     server.on(wire.inquiry, wire.tells())
     with pytest.raises(CredentialsRefused):
-        gateway.inquire(wire.identifier)
+        client.inquire(wire.identifier)
     holds(store, "access-9", "refresh-9", clock.now())
-    gateway.inquire(wire.identifier)
+    client.inquire(wire.identifier)
     assert bearers(server, wire.inquiry) == ["Bearer access-9"]
 
 
 def test_a_refresh_is_tried_during_the_pause_and_ends_it(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway
+    server: ScriptedServer, wire: Wire, client: AnyClient
 ) -> None:
     server.on(wire.generate, wire.tokens(1), wire.refuses(401))
     server.on(wire.refresh, wire.refuses(500), wire.tokens(2), wire.refuses(500))
     dead = wire.refuses(401)
     server.on(wire.inquiry, dead, dead, wire.tells(), dead)
     with pytest.raises(CredentialsRefused):
-        gateway.inquire(wire.identifier)
-    gateway.inquire(wire.identifier)
+        client.inquire(wire.identifier)
+    client.inquire(wire.identifier)
     assert bearers(server, wire.inquiry)[-1] == "Bearer access-2"
     assert (len(server.asked(wire.refresh)), len(server.asked(wire.generate))) == (2, 2)
     with pytest.raises(CredentialsRefused):
-        gateway.inquire(wire.identifier)
+        client.inquire(wire.identifier)
     assert len(server.asked(wire.generate)) == 3
 
 
@@ -269,8 +269,8 @@ def test_refused_credentials_pause_every_process_that_shares_the_store(
             process.inquire(wire.identifier)
     assert len(server.asked(wire.generate)) == 1
     clock.advance(1)
-    assert web.inquire(wire.identifier).status is wire.paid
-    assert worker.inquire(wire.identifier).status is wire.paid
+    assert web.inquire(wire.identifier).raw == wire.order
+    assert worker.inquire(wire.identifier).raw == wire.order
     assert len(server.asked(wire.generate)) == 2
 
 
@@ -278,18 +278,18 @@ def test_a_payment_with_forty_seconds_left_is_verified_after_a_long_series_of_re
     server: ScriptedServer, wire: Wire, connect: Connect, clock: MovingClock
 ) -> None:
     deadline = clock.now() + timedelta(seconds=1000)
-    gateway = connect(nearest_deadline=lambda: deadline)
+    client = connect(nearest_deadline=lambda: deadline)
     server.on(wire.generate, wire.refuses(401))
     server.on(wire.verify, wire.verifies())
     for _ in range(16):
         with pytest.raises(CredentialsRefused):
-            gateway.verify(wire.identifier)
+            client.verify(wire.identifier)
         clock.advance(60)
     server.on(wire.generate, wire.refuses(401), wire.tokens(1))
     with pytest.raises(CredentialsRefused):  # forty seconds are left; the pause would be sixty
-        gateway.verify(wire.identifier)
+        client.verify(wire.identifier)
     clock.advance(10)
-    assert gateway.verify(wire.identifier).status is VerificationStatus.SUCCESSFUL
+    assert client.verify(wire.identifier).raw == wire.verified
 
 
 def test_a_lease_from_before_the_clock_was_set_back_bars_no_renewal(
@@ -302,11 +302,11 @@ def test_a_lease_from_before_the_clock_was_set_back_bars_no_renewal(
     server.on(wire.inquiry, wire.tells())
     store.try_lease(15)  # its holder died
     clock.set_by(-HOUR)
-    assert connect(token_store=store).inquire(wire.identifier).status is wire.paid
+    assert connect(token_store=store).inquire(wire.identifier).raw == wire.order
 
 
 def test_a_clock_that_is_set_back_gives_a_late_call_no_more_time(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
+    server: ScriptedServer, wire: Wire, client: AnyClient, clock: MovingClock
 ) -> None:
     def slow(connection: Connection) -> bool:
         clock.advance(13)
@@ -316,7 +316,7 @@ def test_a_clock_that_is_set_back_gives_a_late_call_no_more_time(
     server.on(wire.generate, slow)
     server.on(wire.verify, wire.verifies())
     with pytest.raises(NotConnected, match="too late"):
-        gateway.verify(wire.identifier)
+        client.verify(wire.identifier)
     assert server.asked(wire.verify) == []
 
 
@@ -338,29 +338,29 @@ def test_an_unanswered_generate_means_that_the_call_was_never_sent(
     generate: Callable[[Wire], Reply],
     error: type[NoAnswer],
 ) -> None:
-    gateway = connect(token_store=store)
+    client = connect(token_store=store)
     server.on(wire.generate, generate(wire))
     server.on(wire.create, wire.opens())
     with pytest.raises(NotConnected) as caught:
-        gateway.open(REQUEST)
+        wire.creates(client)
     assert caught.value.operation == "create"
     assert isinstance(caught.value.__cause__, error)
     assert server.asked(wire.create) == []
     assert store.read() is None
     server.on(wire.generate, wire.tokens(1))
-    assert gateway.open(REQUEST).order_identifier == wire.identifier
+    assert wire.creates(client) == wire.identifier
 
 
 def test_too_many_generates_is_told_as_that(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway
+    server: ScriptedServer, wire: Wire, client: AnyClient
 ) -> None:
     server.on(wire.generate, wire.refuses(429))
     with pytest.raises(TooManyRequests):
-        gateway.open(REQUEST)
+        wire.creates(client)
 
 
 def test_a_call_whose_token_comes_too_late_is_not_sent(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
+    server: ScriptedServer, wire: Wire, client: AnyClient, clock: MovingClock
 ) -> None:
     def slow(connection: Connection) -> bool:
         clock.advance(13)  # twice the connect timeout of 1 s and the read timeout of 5 s, and more
@@ -369,13 +369,13 @@ def test_a_call_whose_token_comes_too_late_is_not_sent(
     server.on(wire.generate, slow)
     server.on(wire.verify, wire.verifies())
     with pytest.raises(NotConnected, match="too late"):
-        gateway.verify(wire.identifier)
+        client.verify(wire.identifier)
     assert server.asked(wire.verify) == []
-    assert gateway.verify(wire.identifier).status is VerificationStatus.SUCCESSFUL
+    assert client.verify(wire.identifier).raw == wire.verified
 
 
 def test_a_call_whose_second_token_comes_too_late_is_not_repeated(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
+    server: ScriptedServer, wire: Wire, client: AnyClient, clock: MovingClock
 ) -> None:
     def slow(connection: Connection) -> bool:
         clock.advance(13)
@@ -384,7 +384,7 @@ def test_a_call_whose_second_token_comes_too_late_is_not_repeated(
     server.on(wire.refresh, slow)
     server.on(wire.verify, wire.refuses(401), wire.verifies())
     with pytest.raises(NotConnected, match="too late"):
-        gateway.verify(wire.identifier)
+        client.verify(wire.identifier)
     assert len(server.asked(wire.verify)) == 1
 
 
@@ -405,9 +405,9 @@ def test_whoever_waits_for_a_renewal_that_fails_fails_with_it(
         threading.Event().wait(0.005)
 
     server.on(wire.generate, slow)
-    gateway = connect(sleep=sleep)
+    client = connect(sleep=sleep)
     with ThreadPoolExecutor(8) as threads:
-        outcomes = [threads.submit(gateway.inquire, wire.identifier) for _ in range(8)]
+        outcomes = [threads.submit(client.inquire, wire.identifier) for _ in range(8)]
     assert {type(outcome.exception()) for outcome in outcomes} == {NotConnected}
     assert len(server.asked(wire.generate)) == 1
 
@@ -419,11 +419,11 @@ def test_on_a_401_the_store_is_read_before_anything_is_renewed(
     store: MemoryTokenStore,
     clock: MovingClock,
 ) -> None:
-    gateway = connect(token_store=store)
+    client = connect(token_store=store)
     server.on(wire.inquiry, wire.tells(), wire.refuses(401), wire.tells())
-    gateway.inquire(wire.identifier)
+    client.inquire(wire.identifier)
     holds(store, "access-9", "refresh-9", clock.now())
-    gateway.inquire(wire.identifier)
+    client.inquire(wire.identifier)
     assert bearers(server, wire.inquiry)[1:] == ["Bearer access-1", "Bearer access-9"]
     assert server.asked(wire.refresh) == []
 
@@ -442,11 +442,11 @@ def test_a_401_during_another_process_renewal_waits_for_its_pair(
         if len(slept) == 3:
             assert store.write(TokenPair("access-9", "refresh-9", clock.now()), others_fence or 0)
 
-    gateway = connect(token_store=store, sleep=sleep)
+    client = connect(token_store=store, sleep=sleep)
     server.on(wire.inquiry, wire.tells(), wire.refuses(401), wire.tells())
-    gateway.inquire(wire.identifier)
+    client.inquire(wire.identifier)
     others_fence = store.try_lease(15)
-    gateway.inquire(wire.identifier)
+    client.inquire(wire.identifier)
     assert bearers(server, wire.inquiry)[-1] == "Bearer access-9"
     assert (len(slept), server.asked(wire.refresh)) == (3, [])
 
@@ -455,10 +455,10 @@ def test_waiting_for_another_process_is_bounded(
     server: ScriptedServer, wire: Wire, connect: Connect, store: MemoryTokenStore
 ) -> None:
     slept: list[float] = []
-    gateway = connect(token_store=store, sleep=slept.append)
+    client = connect(token_store=store, sleep=slept.append)
     store.try_lease(15)  # and the clock stands still: it never ends
     with pytest.raises(NotConnected, match="too long"):
-        gateway.inquire(wire.identifier)
+        client.inquire(wire.identifier)
     assert sum(slept) < 13  # two connect timeouts of 1 s and two read timeouts of 5 s
     assert server.heard == []
 
@@ -467,9 +467,9 @@ def test_a_renewer_that_died_blocks_nobody_longer_than_its_lease(
     server: ScriptedServer, wire: Wire, connect: Connect, store: MemoryTokenStore
 ) -> None:
     server.on(wire.inquiry, wire.tells())
-    gateway = connect(token_store=store)
-    store.try_lease(5)  # and never released; the gateway's sleep moves the store's clock
-    assert gateway.inquire(wire.identifier).status is wire.paid
+    client = connect(token_store=store)
+    store.try_lease(5)  # and never released; the client's sleep moves the store's clock
+    assert client.inquire(wire.identifier).raw == wire.order
 
 
 def test_a_pair_renewed_between_reading_the_store_and_getting_the_lease_is_used(
@@ -503,9 +503,9 @@ def test_a_renewer_that_lost_its_lease_stores_nothing_and_takes_the_others_pair(
 
     server.on(wire.generate, overtaken)
     server.on(wire.inquiry, wire.tells())
-    gateway = connect(token_store=store)
-    assert gateway.keep_fresh() is False
-    gateway.inquire(wire.identifier)
+    client = connect(token_store=store)
+    assert client.keep_fresh() is False
+    client.inquire(wire.identifier)
     assert bearers(server, wire.inquiry) == ["Bearer access-9"]
     pair = store.read()
     assert pair is not None
@@ -530,10 +530,10 @@ def test_a_fence_that_was_overtaken_neither_writes_nor_releases(
 
 
 def test_the_worker_generates_the_first_pair_and_then_has_nothing_to_do(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway
+    server: ScriptedServer, wire: Wire, client: AnyClient
 ) -> None:
-    assert gateway.keep_fresh() is True
-    assert gateway.keep_fresh() is False
+    assert client.keep_fresh() is True
+    assert client.keep_fresh() is False
     assert (len(server.asked(wire.generate)), server.asked(wire.refresh)) == (1, [])
 
 
@@ -566,15 +566,15 @@ def test_the_worker_waits_for_nobody(
 
 
 def test_without_a_worker_an_ageing_token_is_used_until_it_dies(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
+    server: ScriptedServer, wire: Wire, client: AnyClient, clock: MovingClock
 ) -> None:
     server.on(wire.inquiry, wire.tells())
     server.on(wire.refresh, wire.tokens(2))
-    gateway.inquire(wire.identifier)
+    client.inquire(wire.identifier)
     clock.advance(23.9 * HOUR)
-    gateway.inquire(wire.identifier)
+    client.inquire(wire.identifier)
     clock.advance(0.1 * HOUR)
-    gateway.inquire(wire.identifier)
+    client.inquire(wire.identifier)
     assert bearers(server, wire.inquiry) == [
         "Bearer access-1",
         "Bearer access-1",
@@ -583,28 +583,28 @@ def test_without_a_worker_an_ageing_token_is_used_until_it_dies(
 
 
 def test_a_refresh_token_that_must_be_dead_is_not_even_tried(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
+    server: ScriptedServer, wire: Wire, client: AnyClient, clock: MovingClock
 ) -> None:
     server.on(wire.inquiry, wire.tells())
     server.on(wire.generate, wire.tokens(1), wire.tokens(2))
-    gateway.inquire(wire.identifier)
+    client.inquire(wire.identifier)
     clock.advance(wire.refresh_lives_hours * HOUR)
-    gateway.inquire(wire.identifier)
+    client.inquire(wire.identifier)
     assert bearers(server, wire.inquiry)[-1] == "Bearer access-2"
     assert server.asked(wire.refresh) == []
 
 
 def test_a_failed_renewal_of_a_living_pair_leaves_it_in_use(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway, clock: MovingClock
+    server: ScriptedServer, wire: Wire, client: AnyClient, clock: MovingClock
 ) -> None:
     server.on(wire.inquiry, wire.tells())
-    gateway.inquire(wire.identifier)
+    client.inquire(wire.identifier)
     clock.advance(20 * HOUR)
     server.on(wire.refresh, wire.refuses(500))
     server.on(wire.generate, wire.refuses(500))
     with pytest.raises(ServerFailed):
-        gateway.keep_fresh()
-    gateway.inquire(wire.identifier)
+        client.keep_fresh()
+    client.inquire(wire.identifier)
     assert bearers(server, wire.inquiry) == ["Bearer access-1"] * 2
 
 
@@ -613,7 +613,7 @@ def test_a_generate_that_hangs_is_told_as_not_sent(
 ) -> None:
     server.on(wire.generate, hangs)
     with pytest.raises(NotConnected) as caught:
-        connect(read_timeout=0.3).open(REQUEST)
+        wire.creates(connect(read_timeout=0.3))
     assert isinstance(caught.value.__cause__, TimedOut)
 
 
@@ -645,8 +645,8 @@ def test_a_token_is_dated_from_before_it_was_asked_for(
 
 
 def test_a_token_call_speaks_english_to_the_operator(
-    server: ScriptedServer, wire: Wire, gateway: AnyGateway
+    server: ScriptedServer, wire: Wire, client: AnyClient
 ) -> None:
-    ask: Callable[[], object] = gateway.keep_fresh
+    ask: Callable[[], object] = client.keep_fresh
     ask()
     assert server.asked(wire.generate)[0].headers["Accept-Language"] == "en"

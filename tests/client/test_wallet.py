@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from jibit_client import WalletClient
 from jibit_client.errors import (
-    CannotBeKnown,
     GatewayError,
     InvalidRequest,
     NotAuthenticated,
@@ -19,9 +19,7 @@ from jibit_client.errors import (
     TooManyRequests,
     Unintelligible,
 )
-from jibit_client.gateway import InquiryStatus, PaymentRequest, VerificationStatus
-from jibit_client.wallet import WalletGateway
-from jibit_client.wallet.messages import InitiateRequest
+from jibit_client.wallet.messages import CallbackParameters, InitiateRequest
 from jibit_client.wallet.vocabulary import OrderStatus
 from tests.client.scripted import ScriptedServer, raw, resets, says
 from tests.client.wallet_documents import (
@@ -40,8 +38,7 @@ from tests.client.wallet_documents import (
     order,
     result,
 )
-from tests.client.wires import REQUEST, WALLET, Wire
-from tests.rig.clock import MovingClock
+from tests.client.wires import WALLET, WALLET_ORDER, Wire
 
 
 @pytest.fixture
@@ -50,34 +47,33 @@ def wire() -> Wire:
 
 
 def test_the_documents_samples_pass_from_tokens_to_inquiry(
-    server: ScriptedServer, gateway: WalletGateway
+    server: ScriptedServer, client: WalletClient
 ) -> None:
     server.on(GENERATE, says(SAMPLE_TOKENS))
     server.on(CREATE, says(SAMPLE_INITIATED))
     server.on(VERIFY, says(SAMPLE_VERIFIED))
     server.on(INQUIRY, says(SAMPLE_INQUIRY))
-    asked = PaymentRequest(
-        "merchant-1234-123", 100, "http://callbackurl.com/success", "09121234567"
+    asked = InitiateRequest(
+        100, "merchant-1234-123", "09121234567", "http://callbackurl.com/success"
     )
-    opened = gateway.open(asked)
-    assert opened.order_identifier == "7wvkgrn0"
-    assert opened.switching_url == "https://qrpg-test.jibit.ir/order/7wvkgrn0"
-    verification = gateway.verify("7wvkgrn0")
-    assert verification.status is VerificationStatus.SUCCESSFUL
-    assert (verification.reference_number, verification.amount_rials) == ("merchant-1234-123", 100)
-    assert verification.tracking_number == "775743540"
-    inquiry = gateway.inquire("7wvkgrn0")
-    assert inquiry.status is InquiryStatus.CAPTURED
-    assert inquiry.reference_number == " merchant-1234-123"  # the shop will see that it differs
-    assert (inquiry.amount_rials, inquiry.currency) == (100, "RIALS")
-    assert inquiry.tracking_number == "775743540"
+    opened = client.initiate(asked)
+    assert opened.order_id == "7wvkgrn0"
+    assert opened.redirect_url == "https://qrpg-test.jibit.ir/order/7wvkgrn0"
+    verification = client.verify("7wvkgrn0")
+    assert (verification.merchant_order_id, verification.amount) == ("merchant-1234-123", 100)
+    assert verification.ref_id == "775743540"
+    inquiry = client.inquire("7wvkgrn0")
+    assert inquiry.status is OrderStatus.PURCHASE_CONFIRM_BY_MERCHANT
+    assert inquiry.merchant_order_id == " merchant-1234-123"  # the caller will see that it differs
+    assert inquiry.amount == 100
+    assert inquiry.ref_id == "775743540"
 
 
 def test_tokens_are_asked_for_with_both_credentials_and_carried_as_bearer(
-    server: ScriptedServer, gateway: WalletGateway
+    server: ScriptedServer, client: WalletClient
 ) -> None:
     server.on(INQUIRY, says(ORDER))
-    gateway.inquire("7wvkgrn0")
+    client.inquire("7wvkgrn0")
     (generate,), (inquiry,) = server.asked(GENERATE), server.asked(INQUIRY)
     assert generate.body == {"username": "7746", "password": "the-secret-key"}
     assert "Authorization" not in generate.headers
@@ -85,30 +81,28 @@ def test_tokens_are_asked_for_with_both_credentials_and_carried_as_bearer(
 
 
 def test_every_call_names_its_content_type_and_a_verification_has_no_body(
-    server: ScriptedServer, gateway: WalletGateway
+    server: ScriptedServer, client: WalletClient
 ) -> None:
     server.on(CREATE, says(result(INITIATED)))
     server.on(VERIFY, says(result(VERIFIED)))
     server.on(INQUIRY, says(ORDER))
     for ask in WALLET.calls().values():
-        ask(gateway)
+        ask(client)
     assert {heard.headers["Content-Type"] for heard in server.heard} == {"application/json"}
     assert (server.asked(VERIFY)[0].raw_body, server.asked(INQUIRY)[0].raw_body) == (b"", b"")
 
 
 def test_an_order_is_opened_with_the_documents_fields(
-    server: ScriptedServer, gateway: WalletGateway
+    server: ScriptedServer, client: WalletClient
 ) -> None:
     server.on(CREATE, says(result(INITIATED)))
-    gateway.open(
-        PaymentRequest(
-            "our-reference",
+    client.initiate(
+        InitiateRequest(
             200_000,
-            "https://merchant.ir/callback",
+            "our-reference",
             "09121234567",
+            "https://merchant.ir/callback",
             description="دو کتاب",
-            national_code="0499370899",
-            payer_card_number="6037991234561234",
         )
     )
     (create,) = server.asked(CREATE)
@@ -122,10 +116,10 @@ def test_an_order_is_opened_with_the_documents_fields(
 
 
 def test_additional_data_travels_as_a_string_that_holds_json(
-    server: ScriptedServer, gateway: WalletGateway
+    server: ScriptedServer, client: WalletClient
 ) -> None:
     server.on(CREATE, says(result(INITIATED | {"additionalData": '{"key1": 1}'})))
-    answer = gateway.client.initiate(
+    answer = client.initiate(
         InitiateRequest(
             200_000,
             "our-reference",
@@ -141,18 +135,18 @@ def test_additional_data_travels_as_a_string_that_holds_json(
 
 @pytest.mark.parametrize("amount", [200_000.0, "200000", True])
 def test_an_amount_that_is_no_integer_is_never_sent(
-    server: ScriptedServer, gateway: WalletGateway, amount: Any
+    server: ScriptedServer, client: WalletClient, amount: Any
 ) -> None:
     with pytest.raises(ValueError, match="integer"):
-        gateway.open(PaymentRequest("r", amount, "https://merchant.ir/", "09121234567"))
+        client.initiate(InitiateRequest(amount, "r", "09121234567", "https://merchant.ir/"))
     assert server.heard == []
 
 
 @pytest.mark.parametrize("identifier", ["", "..", "a/b", "a?b", "a b", "%2e%2e", "سفارش"])
 def test_only_a_plain_identifier_becomes_part_of_a_path(
-    server: ScriptedServer, gateway: WalletGateway, identifier: str
+    server: ScriptedServer, client: WalletClient, identifier: str
 ) -> None:
-    for ask in (gateway.inquire, gateway.verify):
+    for ask in (client.inquire, client.verify):
         with pytest.raises(ValueError, match="identifier"):
             ask(identifier)
     assert server.heard == []
@@ -160,16 +154,16 @@ def test_only_a_plain_identifier_becomes_part_of_a_path(
 
 @pytest.mark.parametrize("language", ["fa", "en"])
 def test_every_order_call_asks_for_the_shoppers_language(
-    server: ScriptedServer, gateway: WalletGateway, language: str
+    server: ScriptedServer, client: WalletClient, language: str
 ) -> None:
     server.on(CREATE, says(result(INITIATED)))
     server.on(VERIFY, says(result(VERIFIED)))
     server.on(INQUIRY, says(ORDER))
-    gateway.open(
-        PaymentRequest("our-reference", 1, "https://merchant.ir/", "0912", language=language)
+    client.initiate(
+        InitiateRequest(1, "our-reference", "0912", "https://merchant.ir/"), language=language
     )
-    gateway.verify("7wvkgrn0", language=language)
-    gateway.inquire("7wvkgrn0", language=language)
+    client.verify("7wvkgrn0", language=language)
+    client.inquire("7wvkgrn0", language=language)
     calls = [heard for heard in server.heard if heard.path.startswith("/pg/order")]
     assert [heard.headers["Accept-Language"] for heard in calls] == [language] * 3
 
@@ -177,21 +171,21 @@ def test_every_order_call_asks_for_the_shoppers_language(
 @pytest.mark.parametrize(
     ("said", "status"),
     [
-        ("INITIAL", InquiryStatus.UNPAID),
-        ("PGENTRY", InquiryStatus.UNPAID),
-        ("CANCEL_BY_SYSTEM", InquiryStatus.EXPIRED),
-        ("CANCEL_BY_USER", InquiryStatus.FAILED),
-        ("PURCHASE_BY_USER", InquiryStatus.AWAITING_VERIFICATION),
-        ("PURCHASE_CONFIRM_BY_MERCHANT", InquiryStatus.CAPTURED),
-        ("purchase_by_user", InquiryStatus.UNRECOGNISED),
-        ("REFUNDED", InquiryStatus.UNRECOGNISED),
+        ("INITIAL", OrderStatus.INITIAL),
+        ("PGENTRY", OrderStatus.PGENTRY),
+        ("CANCEL_BY_SYSTEM", OrderStatus.CANCEL_BY_SYSTEM),
+        ("CANCEL_BY_USER", OrderStatus.CANCEL_BY_USER),
+        ("PURCHASE_BY_USER", OrderStatus.PURCHASE_BY_USER),
+        ("PURCHASE_CONFIRM_BY_MERCHANT", OrderStatus.PURCHASE_CONFIRM_BY_MERCHANT),
+        ("purchase_by_user", OrderStatus.UNRECOGNISED),
+        ("REFUNDED", OrderStatus.UNRECOGNISED),
     ],
 )
-def test_every_status_of_the_document_has_its_place_in_the_shops_words(
-    server: ScriptedServer, gateway: WalletGateway, said: str, status: InquiryStatus
+def test_a_status_is_read_letter_for_letter(
+    server: ScriptedServer, client: WalletClient, said: str, status: OrderStatus
 ) -> None:
     server.on(INQUIRY, says(order(statusV=said)))
-    inquiry = gateway.inquire("7wvkgrn0")
+    inquiry = client.inquire("7wvkgrn0")
     assert (inquiry.status, inquiry.said) == (status, said)
 
 
@@ -219,10 +213,10 @@ def test_the_vocabulary_is_the_documents() -> None:
     ids=["bare", "bare, result null", "enveloped", "code as string", "both", "both, other types"],
 )
 def test_an_inquiry_is_read_in_either_shape(
-    server: ScriptedServer, gateway: WalletGateway, answer: object
+    server: ScriptedServer, client: WalletClient, answer: object
 ) -> None:
     server.on(INQUIRY, says(answer))
-    found = gateway.client.inquire("7wvkgrn0")
+    found = client.inquire("7wvkgrn0")
     assert found.status is OrderStatus.PURCHASE_BY_USER
     assert (found.merchant_order_id, found.amount) == ("our-reference", 200_000)
     assert (found.ref_id, found.additional_data) == ("775743540", None)
@@ -240,11 +234,11 @@ def test_an_inquiry_is_read_in_either_shape(
     ids=repr,
 )
 def test_an_inquiry_whose_two_shapes_differ_is_unintelligible(
-    server: ScriptedServer, gateway: WalletGateway, other: dict[str, object]
+    server: ScriptedServer, client: WalletClient, other: dict[str, object]
 ) -> None:
     server.on(INQUIRY, says(ORDER | result(ORDER | other)))
     with pytest.raises(Unintelligible, match="contradicts"):
-        gateway.inquire("7wvkgrn0")
+        client.inquire("7wvkgrn0")
 
 
 @pytest.mark.parametrize(
@@ -274,39 +268,39 @@ def test_an_inquiry_whose_two_shapes_differ_is_unintelligible(
     ids=repr,
 )
 def test_an_inquiry_of_a_wrong_type_is_unintelligible(
-    server: ScriptedServer, gateway: WalletGateway, changed: dict[str, Any]
+    server: ScriptedServer, client: WalletClient, changed: dict[str, Any]
 ) -> None:
     server.on(INQUIRY, says(order(**changed)))
     with pytest.raises(Unintelligible):
-        gateway.inquire("7wvkgrn0")
+        client.inquire("7wvkgrn0")
 
 
 def test_a_reference_that_comes_as_an_integer_is_read_as_its_digits(
-    server: ScriptedServer, gateway: WalletGateway
+    server: ScriptedServer, client: WalletClient
 ) -> None:
     server.on(CREATE, says(result(INITIATED | {"merchantOrderId": 1234})))
     server.on(VERIFY, says(result(VERIFIED | {"merchantOrderId": 1234})))
     server.on(INQUIRY, says(order(merchantOrderId=1234)))
-    opened = gateway.open(PaymentRequest("1234", 1, "https://merchant.ir/", "09121234567"))
-    assert opened.reference_number == "1234"
-    assert gateway.verify("7wvkgrn0").reference_number == "1234"
-    assert gateway.inquire("7wvkgrn0").reference_number == "1234"
+    opened = client.initiate(InitiateRequest(1, "1234", "09121234567", "https://merchant.ir/"))
+    assert opened.merchant_order_id == "1234"
+    assert client.verify("7wvkgrn0").merchant_order_id == "1234"
+    assert client.inquire("7wvkgrn0").merchant_order_id == "1234"
 
 
 @pytest.mark.parametrize("spelling", ["clientIP", "clientIp"])
 def test_the_payers_address_is_read_in_either_spelling(
-    server: ScriptedServer, gateway: WalletGateway, spelling: str
+    server: ScriptedServer, client: WalletClient, spelling: str
 ) -> None:
     server.on(INQUIRY, says(order(clientIp=...) | {spelling: "10.0.0.1"}))
-    assert gateway.client.inquire("7wvkgrn0").client_ip == "10.0.0.1"
+    assert client.inquire("7wvkgrn0").client_ip == "10.0.0.1"
 
 
 def test_a_payment_that_nobody_paid_yet_has_no_tracking_number(
-    server: ScriptedServer, gateway: WalletGateway
+    server: ScriptedServer, client: WalletClient
 ) -> None:
     for missing in (None, "", ...):
         server.on(INQUIRY, says(order(statusV="INITIAL", refId=missing)))
-        assert gateway.inquire("7wvkgrn0").tracking_number is None
+        assert client.inquire("7wvkgrn0").ref_id is None
 
 
 @pytest.mark.parametrize(
@@ -323,11 +317,11 @@ def test_a_payment_that_nobody_paid_yet_has_no_tracking_number(
     ids=repr,
 )
 def test_an_initiate_with_a_wrong_answer_is_unintelligible(
-    server: ScriptedServer, gateway: WalletGateway, changed: dict[str, Any]
+    server: ScriptedServer, client: WalletClient, changed: dict[str, Any]
 ) -> None:
     server.on(CREATE, says(result(INITIATED | changed)))
     with pytest.raises(Unintelligible):
-        gateway.open(REQUEST)
+        client.initiate(WALLET_ORDER)
 
 
 @pytest.mark.parametrize(
@@ -349,36 +343,33 @@ def test_an_initiate_with_a_wrong_answer_is_unintelligible(
     ids=repr,
 )
 def test_a_verification_that_is_not_clearly_a_success_is_no_answer(
-    server: ScriptedServer, gateway: WalletGateway, answer: object
+    server: ScriptedServer, client: WalletClient, answer: object
 ) -> None:
     server.on(VERIFY, says(answer))
     with pytest.raises(Unintelligible):
-        gateway.verify("7wvkgrn0")
+        client.verify("7wvkgrn0")
 
 
 @pytest.mark.parametrize("code", [0, "0"])
 def test_a_verification_succeeds_by_its_error_code_alone(
-    server: ScriptedServer, gateway: WalletGateway, code: object
+    server: ScriptedServer, client: WalletClient, code: object
 ) -> None:
     answer = result(VERIFIED | {"refId": None, "new": 1}) | {"errorCode": code}
     server.on(VERIFY, says(answer))
-    verification = gateway.verify("7wvkgrn0")
-    assert verification.status is VerificationStatus.SUCCESSFUL
-    assert verification.tracking_number is None
+    verification = client.verify("7wvkgrn0")
+    assert verification.ref_id is None
     assert verification.raw == answer
 
 
 @pytest.mark.parametrize("status", [200, 400, 403])
 @pytest.mark.parametrize("code", [1, 1007, "17", 400, 409])
-def test_a_plain_no_to_a_verification_is_failed(
-    server: ScriptedServer, gateway: WalletGateway, status: int, code: object
+def test_a_plain_no_to_a_verification_is_a_refusal(
+    server: ScriptedServer, client: WalletClient, status: int, code: object
 ) -> None:
     server.on(VERIFY, says({"errorCode": code, "message": "not paid"}, status))
-    verification = gateway.verify("7wvkgrn0")
-    assert (verification.status, verification.said) == (
-        VerificationStatus.FAILED,
-        f"errorCode {code}",
-    )
+    with pytest.raises(InvalidRequest) as caught:
+        client.verify("7wvkgrn0")
+    assert caught.value.codes == (str(code),)
     assert len(server.asked(VERIFY)) == 1
 
 
@@ -402,7 +393,7 @@ REFUSALS = [
 @pytest.mark.parametrize("call", [CREATE, INQUIRY])
 def test_a_refusal_tells_status_number_and_message(
     server: ScriptedServer,
-    gateway: WalletGateway,
+    client: WalletClient,
     call: str,
     status: int,
     code: object,
@@ -410,7 +401,7 @@ def test_a_refusal_tells_status_number_and_message(
 ) -> None:
     server.on(call, says({"errorCode": code, "message": "پیام", "result": None}, status))
     with pytest.raises(Refused) as caught:
-        WALLET.calls()[call](gateway)
+        WALLET.calls()[call](client)
     assert type(caught.value) is error
     assert caught.value.http_status == status
     assert (caught.value.codes, caught.value.messages) == ((str(code),), ("پیام",))
@@ -419,87 +410,76 @@ def test_a_refusal_tells_status_number_and_message(
 
 @pytest.mark.parametrize("code", [404, 429])
 def test_a_no_that_is_not_about_the_payment_is_no_failed_verification(
-    server: ScriptedServer, gateway: WalletGateway, code: int
+    server: ScriptedServer, client: WalletClient, code: int
 ) -> None:
     for status in (200, code):
         server.on(VERIFY, says({"errorCode": code}, status))
         with pytest.raises((NotFound, TooManyRequests)):
-            gateway.verify("7wvkgrn0")
+            client.verify("7wvkgrn0")
 
 
 @pytest.mark.parametrize(("status", "code"), [(200, 500), (200, "503"), (500, 1), (502, 0)])
 def test_a_servers_failure_in_either_place_leaves_the_outcome_unknown(
-    server: ScriptedServer, gateway: WalletGateway, status: int, code: object
+    server: ScriptedServer, client: WalletClient, status: int, code: object
 ) -> None:
     server.on(VERIFY, says({"errorCode": code}, status))
     with pytest.raises(ServerFailed):
-        gateway.verify("7wvkgrn0")
+        client.verify("7wvkgrn0")
 
 
 @pytest.mark.parametrize("code", [0, -1, "no", None])
 def test_a_4xx_whose_envelope_is_no_refusal_is_unintelligible(
-    server: ScriptedServer, gateway: WalletGateway, code: object
+    server: ScriptedServer, client: WalletClient, code: object
 ) -> None:
     server.on(VERIFY, says({"errorCode": code, "result": VERIFIED}, 400))
     with pytest.raises(Unintelligible):
-        gateway.verify("7wvkgrn0")
+        client.verify("7wvkgrn0")
 
 
 @pytest.mark.parametrize("status", [200, 401])
 def test_a_dead_token_told_in_either_place_is_renewed_once(
-    server: ScriptedServer, gateway: WalletGateway, status: int
+    server: ScriptedServer, client: WalletClient, status: int
 ) -> None:
     dead = says({"errorCode": 401, "message": "token expired"}, status)
     server.on(VERIFY, dead, says(result(VERIFIED)))
     server.on(REFRESH, WALLET.tokens(2))
-    assert gateway.verify("7wvkgrn0").status is VerificationStatus.SUCCESSFUL
+    assert client.verify("7wvkgrn0").merchant_order_id == "our-reference"
     assert server.asked(REFRESH)[0].body == {"token": "access-1", "refreshToken": "refresh-1"}
     server.on(VERIFY, dead)
     with pytest.raises(NotAuthenticated):
-        gateway.verify("7wvkgrn0")
+        client.verify("7wvkgrn0")
     assert len(server.asked(VERIFY)) == 4
 
 
-def test_the_browsers_claim_is_read_and_names_no_amount(gateway: WalletGateway) -> None:
-    callback = gateway.read_callback(
+def test_the_browsers_claim_is_read_and_names_no_amount() -> None:
+    callback = CallbackParameters.read(
         {"orderId": "7wvkgrn0", "status": "PURCHASE_BY_USER", "amount": "1"}
     )
-    assert (callback.order_identifier, callback.said) == ("7wvkgrn0", "PURCHASE_BY_USER")
-    assert callback.amount_rials is None
+    assert (callback.order_id, callback.said) == ("7wvkgrn0", "PURCHASE_BY_USER")
 
 
 @pytest.mark.parametrize("order_id", ["", "../x", "a b", "a\n", "x" * 500, "\x00"])
-def test_nonsense_in_a_callback_is_none(gateway: WalletGateway, order_id: str) -> None:
-    callback = gateway.read_callback({"orderId": order_id, "status": "<script>alert(1)</script>"})
-    assert callback == gateway.read_callback({})
-    assert (callback.order_identifier, callback.said) == (None, None)
-
-
-def test_without_a_list_nothing_is_claimed_about_a_lost_create(
-    server: ScriptedServer, gateway: WalletGateway, clock: MovingClock
-) -> None:
-    assert gateway.has_list is False
-    with pytest.raises(CannotBeKnown):
-        gateway.find("our-reference", since=clock.now(), until=clock.now())
-    assert list(gateway.payments_between(clock.now(), clock.now())) == []
-    assert server.heard == []
+def test_nonsense_in_a_callback_is_none(order_id: str) -> None:
+    callback = CallbackParameters.read({"orderId": order_id, "status": "<script>alert(1)</script>"})
+    assert callback == CallbackParameters.read({})
+    assert (callback.order_id, callback.said) == (None, None)
 
 
 def test_no_secret_and_no_payer_reaches_a_log_an_exception_or_a_repr(
-    server: ScriptedServer, gateway: WalletGateway, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, client: WalletClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     secrets = ["the-secret-key", "access-1", "refresh-1", "access-2", "refresh-2", "09121234567"]
     server.on(REFRESH, WALLET.tokens(2))
     server.on(INQUIRY, WALLET.refuses(401), says(ORDER))
     server.on(VERIFY, says(result(VERIFIED)))
-    written = [repr(REQUEST), repr(gateway), repr(gateway.client.inquire("7wvkgrn0"))]
-    written += [repr(gateway.inquire("7wvkgrn0")), repr(gateway.client.verify("7wvkgrn0"))]
+    written = [repr(WALLET_ORDER), repr(client), repr(client.inquire("7wvkgrn0"))]
+    written += [repr(client.verify("7wvkgrn0"))]
     echo = "the payer 09121234567 with Bearer access-2"
     for reply in [resets(), says({"errorCode": 1, "message": echo}), says(result({})), raw(b"")]:
         server.on(CREATE, reply)
         with pytest.raises(GatewayError) as caught:
-            gateway.open(REQUEST)
+            client.initiate(WALLET_ORDER)
         written += [str(caught.value), repr(caught.value), repr(vars(caught.value))]
     written += [record.getMessage() for record in caplog.records]
     told = "\n".join(written)

@@ -6,17 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jibit_client.gateway import InquiryStatus, PaymentRequest
-from jibit_client.ppg import PpgGateway
-from jibit_client.wallet import WalletGateway
+from jibit_client import CreateOrderRequest, InitiateRequest, PpgClient, WalletClient
 from jibit_sandbox.testing import SandboxWorld
 from tests.client import documents as ppg
 from tests.client import wallet_documents as wallet
 from tests.client.scripted import Reply, refuses, says
 
-AnyGateway = PpgGateway | WalletGateway
+AnyClient = PpgClient | WalletClient
 
-REQUEST = PaymentRequest("our-reference", 200_000, "https://merchant.ir/callback", "09121234567")
+ORDER = CreateOrderRequest(200_000, "our-reference", "09121234567", "https://merchant.ir/callback")
+WALLET_ORDER = InitiateRequest(
+    200_000, "our-reference", "09121234567", "https://merchant.ir/callback"
+)
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,13 @@ class Wire:
 
     ``token_names`` are those of the access and the refresh token; ``wrap`` puts an answer into
     the envelope of a success; ``refuses`` answers with a failure of this HTTP status, which
-    ``codes`` are told of. ``unpaid``, ``paid`` and ``captured`` are what its inquiry can tell,
-    ``claims_paid`` is a browser's word for the second; ``secret`` names the secret credential.
+    ``codes`` are told of. ``creates`` makes the client create the order and returns its identifier;
+    ``secret`` names the secret credential.
     """
 
     name: str
     base_path: str
-    connect: Callable[..., AnyGateway]
+    connect: Callable[..., AnyClient]
     credentials: Mapping[str, str]
     generate: str
     refresh: str
@@ -47,10 +48,7 @@ class Wire:
     refuses: Callable[[int], Reply]
     codes: Callable[[int], tuple[str, ...]]
     refresh_lives_hours: int
-    unpaid: InquiryStatus
-    paid: InquiryStatus
-    captured: InquiryStatus
-    claims_paid: str
+    creates: Callable[[Any], str]
     secret: str
     in_world: Callable[[SandboxWorld], dict[str, str]]
 
@@ -65,12 +63,12 @@ class Wire:
         pair = self.pair(number) | {named[name]: value for name, value in changed.items()}
         return says(self.wrap({name: value for name, value in pair.items() if value is not None}))
 
-    def calls(self) -> dict[str, Callable[[AnyGateway], object]]:
+    def calls(self) -> dict[str, Callable[[Any], object]]:
         """Every call that both gateways have, by its route."""
         return {
-            self.create: lambda gateway: gateway.open(REQUEST),
-            self.verify: lambda gateway: gateway.verify(self.identifier),
-            self.inquiry: lambda gateway: gateway.inquire(self.identifier),
+            self.create: self.creates,
+            self.verify: lambda client: client.verify(self.identifier),
+            self.inquiry: lambda client: client.inquire(self.identifier),
         }
 
     def opens(self) -> Reply:
@@ -89,7 +87,7 @@ class Wire:
 PPG = Wire(
     name="ppg",
     base_path="/ppg/v2",
-    connect=PpgGateway.connect,
+    connect=PpgClient.connect,
     credentials={"api_key": "the-api-key", "secret_key": "the-secret-key"},
     generate=ppg.GENERATE,
     refresh=ppg.REFRESH,
@@ -105,10 +103,7 @@ PPG = Wire(
     refuses=lambda status: refuses(status, "some.code"),
     codes=lambda _: ("some.code",),
     refresh_lives_hours=48,
-    unpaid=InquiryStatus.IN_PROGRESS,
-    paid=InquiryStatus.IN_PROGRESS,
-    captured=InquiryStatus.SUCCESS,
-    claims_paid="SUCCESSFUL",
+    creates=lambda client: client.create(ORDER).order_identifier,
     secret="secret_key",
     in_world=lambda world: {
         "base_url": world.ppg_base_url,
@@ -119,7 +114,7 @@ PPG = Wire(
 WALLET = Wire(
     name="wallet",
     base_path="/pg",
-    connect=WalletGateway.connect,
+    connect=WalletClient.connect,
     credentials={"username": "7746", "password": "the-secret-key"},
     generate=wallet.GENERATE,
     refresh=wallet.REFRESH,
@@ -135,10 +130,7 @@ WALLET = Wire(
     refuses=lambda status: says({"errorCode": status, "message": "said"}, status),
     codes=lambda status: (str(status),),
     refresh_lives_hours=90 * 24,
-    unpaid=InquiryStatus.UNPAID,
-    paid=InquiryStatus.AWAITING_VERIFICATION,
-    captured=InquiryStatus.CAPTURED,
-    claims_paid="PURCHASE_BY_USER",
+    creates=lambda client: client.initiate(WALLET_ORDER).order_id,
     secret="password",
     in_world=lambda world: {
         "base_url": world.wallet_base_url,
