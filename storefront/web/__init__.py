@@ -20,7 +20,6 @@ from storefront.web import (
     receipts,
     robots,
     security,
-    templates,
     tracking,
 )
 
@@ -32,10 +31,8 @@ AREAS = (
 
 def init_app(app: Flask) -> None:
     """Guard every page, teach the templates, and register every area."""
-    templates.prepare(app)
     for part in (security, language, filters, pictures, compression, health):
         part.init_app(app)
     for area in AREAS:
         app.register_blueprint(area.blueprint)
-    templates.init_app(app)
     errors.init_app(app)  # last: it renders a page

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
@@ -12,8 +10,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from storefront.core import availability
 from storefront.core.database import db
-from storefront.web.language import current_language
-from storefront.web.templates import Templates
+from storefront.web.language import LANGUAGES, current_language
 
 PASSED_ON = frozenset({"Allow", "Retry-After"})
 WORDS = {
@@ -54,11 +51,12 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, expired_form)
     for kind in availability.KINDS:
         app.register_error_handler(kind, closed_for_a_moment)
-    spoken = cast(Templates, app.jinja_env).spoken
-    app.extensions["plain_pages"] = {
-        language: templates.get_template("errors/plain.html").render()
-        for language, templates in spoken.items()
-    }
+    app.extensions["plain_pages"] = {language: _plain_page(app, language) for language in LANGUAGES}
+
+
+def _plain_page(app: Flask, language: str) -> str:
+    with app.test_request_context(f"/?lang={language}"):
+        return render_template("errors/plain.html")
 
 
 def page(error: HTTPException) -> ResponseReturnValue:

@@ -1,22 +1,38 @@
-"""What templates may use: addresses of static files, the cart, what this shop is."""
+"""Template filters and variables: formats, addresses of static files, the session cart."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, request
 
+from storefront.core import formats
 from storefront.core.settings import is_practice
 from storefront.web import payment_methods, session_cart
 from storefront.web.language import current_language, this_page
 from storefront.web.security import keep_for_ever
 
+FORMATS = (
+    formats.digits,
+    formats.grouped,
+    formats.toman,
+    formats.rials,
+    formats.jalali,
+    formats.jalali_seconds,
+    formats.how_long,
+    formats.masked_mobile,
+)
+
 
 def init_app(app: Flask) -> None:
-    """Register filters and what every template knows."""
+    """Register the filters and variables that every template may use."""
+    for format_ in FORMATS:
+        app.add_template_filter(_in_language_of_the_page(format_), format_.__name__)
+    app.add_template_filter(in_language)
     app.add_template_filter(payment_methods.title, "means_of_payment")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # no blank line for each block
     app.jinja_env.globals.update(
@@ -29,8 +45,12 @@ def init_app(app: Flask) -> None:
     app.context_processor(_known_to_every_template)
 
 
+def _in_language_of_the_page(format_: Callable[[Any, str], str]) -> Callable[[Any], str]:
+    return lambda value: format_(value, current_language())
+
+
 def in_language(thing: Any, text: str) -> str:
-    """Its ``name_fa`` or ``name_en``, as the page speaks; templates have a filter of this name."""
+    """Return its ``name_fa`` or ``name_en``, whichever the page is in; also a template filter."""
     return str(getattr(thing, f"{text}_{current_language()}"))
 
 

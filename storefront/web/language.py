@@ -6,11 +6,12 @@ page's two languages apart, and who comes from there stays in that language.
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel
+from flask_babel import Babel, get_locale
 
 LANGUAGES = {"fa": "فارسی", "en": "English"}
 DEFAULT = "fa"
@@ -21,15 +22,30 @@ blueprint = Blueprint("language", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Let pages be translated."""
+    """Let Flask-Babel translate pages, and tell every template which language it is in."""
     app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT
     app.config["WTF_I18N_ENABLED"] = False  # forms speak in our words; theirs are read each time
-    Babel(app, locale_selector=current_language)
+    Babel(app, locale_selector=_selected_language)
+    app.context_processor(_language_of_the_page)
     app.after_request(_remember_address)
 
 
 def current_language() -> str:
-    """What the address or this form says, else what this browser has chosen, else ``"fa"``."""
+    """Return the language of this request's page, ``"fa"`` or ``"en"``."""
+    return str(get_locale().language)
+
+
+def _language_of_the_page() -> dict[str, Any]:
+    language = current_language()
+    return {
+        "language": language,
+        "direction": get_locale().text_direction,
+        "other_languages": {code: name for code, name in LANGUAGES.items() if code != language},
+    }
+
+
+def _selected_language() -> str:
+    """Return what the address says, else what this browser has chosen, else ``"fa"``."""
     chosen = _said() or request.cookies.get(COOKIE, DEFAULT)
     return chosen if chosen in LANGUAGES else DEFAULT
 

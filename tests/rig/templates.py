@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from types import CodeType
 from typing import cast
 
 from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
-from storefront.web.templates import Templates
 
-
-class _Compiled(BytecodeCache):
-    """What was compiled for one language."""
+class _InMemory(BytecodeCache):
+    """Keep compiled templates in a dict, by name and checksum of the source."""
 
     def __init__(self) -> None:
         self._codes: dict[tuple[str, str], CodeType] = {}
@@ -25,10 +23,9 @@ class _Compiled(BytecodeCache):
         self._codes[bucket.key, bucket.checksum] = cast(CodeType, bucket.code)
 
 
-_compiled: defaultdict[str, _Compiled] = defaultdict(_Compiled)
+_compiled = _InMemory()
 
 
 def compile_once(app: Flask) -> None:
     """Let a shop use what another one in this process has compiled from the same source."""
-    for language, templates in cast(Templates, app.jinja_env).spoken.items():
-        templates.bytecode_cache = _compiled[language]
+    app.jinja_env.bytecode_cache = _compiled
