@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    Integer,
     Select,
     bindparam,
     case,
@@ -87,10 +84,12 @@ def find(
         return Page((), None, None, 0)
     back = _place(before)
     place = back or _place(after)
-    query = _walk(sort, category_id is not None, place is not None, back is not None)
-    value, product_id = place or (None, None)
-    asked = {"shelf": category_id, "value": value, "id": product_id, "size": size + 1}
-    found = list(db.session.scalars(query.where(*_wanted(words, hits)) if words else query, asked))
+    query = _walk(sort, place, back is not None).limit(size + 1)
+    if category_id is not None:
+        query = query.where(Product.category_id == category_id)
+    if words:
+        query = query.where(*_wanted(words, hits))
+    found = list(db.session.scalars(query))
     more = len(found) > size
     goods = found[:size][::-1] if back else found[:size]
     return Page(
@@ -156,18 +155,13 @@ def _begins(column: Any, beginning: str) -> ColumnElement[bool]:
     return column.between(beginning, beginning + "\U0010ffff")  # type: ignore[no-any-return]
 
 
-@cache
-def _walk(sort: Sort, on_shelf: bool, from_a_place: bool, backwards: bool) -> Select[Product]:
-    """Goods in an order. Each of these few statements is put together once, since that costs as
-    much as asking it."""
+def _walk(sort: Sort, place: tuple[int, int] | None, backwards: bool) -> Select[Product]:
+    """Select all products in an order, from a place in it on."""
     keys = (_COLUMNS[sort], Product.id)
     falling = (sort in _FALLING) is not backwards
-    query = select(Product).limit(bindparam("size", type_=Integer))
-    if on_shelf:
-        query = query.where(Product.category_id == bindparam("shelf", type_=Integer))
-    if from_a_place:
-        here = tuple_(*keys)
-        there = tuple_(bindparam("value", type_=BigInteger), bindparam("id", type_=BigInteger))
+    query = select(Product)
+    if place:
+        here, there = tuple_(*keys), tuple_(*place)
         query = query.where(here < there if falling else here > there)
     return query.order_by(*(key.desc() if falling else key for key in keys))
 

@@ -7,9 +7,8 @@ that two orders for the same goods neither oversell nor deadlock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
-from sqlalchemy import Integer, Update, bindparam, update
+from sqlalchemy import update
 
 from storefront.catalogue.models import Product, products_by_id
 from storefront.core.database import db
@@ -66,19 +65,13 @@ def _shift_all(quantities: Mapping[int, int], source: StockPlace, target: StockP
             raise RuntimeError(f"product {product_id}: fewer pieces {source} than its orders hold")
 
 
-@cache  # building a statement costs more than asking it
-def _statement(source: StockPlace, target: StockPlace) -> Update:
+def _shift(product_id: int, pieces: int, source: StockPlace, target: StockPlace) -> bool:
     if target not in STOCK_MOVES[source]:
         raise ImpossibleMove(f"a piece of stock: {source} → {target}")
-    here, there, pieces = COLUMNS[source], COLUMNS[target], bindparam("pieces", type_=Integer)
-    return (
+    here, there = COLUMNS[source], COLUMNS[target]
+    result = db.session.execute(
         update(_products)
-        .where(_products.c.id == bindparam("product_id"), here >= pieces)
+        .where(_products.c.id == product_id, here >= pieces)
         .values({here: here - pieces, there: there + pieces})
     )
-
-
-def _shift(product_id: int, pieces: int, source: StockPlace, target: StockPlace) -> bool:
-    asked = {"product_id": product_id, "pieces": pieces}
-    result = db.session.execute(_statement(source, target), asked)
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from storefront.web import payment_methods, session_cart
 from storefront.web.language import current_language, this_page
 from storefront.web.security import keep_for_ever
 
+MOST_ADDRESSES = 4096  # kept at once: those used last
 FORMATS = (
     formats.digits,
     formats.grouped,
@@ -41,6 +42,10 @@ def init_app(app: Flask) -> None:
         public_url=app.config["PUBLIC_URL"],
     )
     app.url_defaults(_version_static_files)
+    if not app.debug:  # there, a static file that was changed gets a new address
+        # A quarter of a page's cost is its 35 addresses. They may be kept because the shop is
+        # served under one path. Nothing long that visitors write may be passed in a template.
+        app.jinja_env.globals["url_for"] = lru_cache(MOST_ADDRESSES)(app.url_for)
     app.after_request(_keep_static_files)
     app.context_processor(_known_to_every_template)
 
@@ -58,10 +63,9 @@ def _version_static_files(endpoint: str, values: dict[str, Any]) -> None:
     """A changed file gets a new address, so that browsers may keep the old one for ever."""
     if endpoint == "static" and "v" not in values:
         file = Path(str(current_app.static_folder)) / values["filename"]
-        values["v"] = (_fingerprint.__wrapped__ if current_app.debug else _fingerprint)(file)
+        values["v"] = _fingerprint(file)
 
 
-@cache
 def _fingerprint(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "none"
 

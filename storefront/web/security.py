@@ -39,10 +39,8 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def guard(response: FlaskResponse) -> FlaskResponse:
-        said = set(response.headers.keys(lower=True))
-        response.headers.extend(
-            [(name, value) for name, value in guards.items() if name.lower() not in said]
-        )
+        for name, value in guards.items():
+            response.headers.setdefault(name, value)
         return response
 
 
