@@ -1,4 +1,4 @@
-"""How goods get into the shop: a CSV or JSON file, checked whole before anything is changed."""
+"""Import products from a CSV or JSON file; it is checked whole before anything is changed."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class WrongFile(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Goods:
+class CatalogueFile:
     """A file's content: categories and products as rows of columns."""
 
     categories: Sequence[Mapping[str, Any]]
     products: Sequence[Mapping[str, Any]]
 
 
-def read(path: Path) -> Goods:
+def read(path: Path) -> CatalogueFile:
     """Read and check a file. Raises :class:`WrongFile`.
 
     JSON: ``{"categories": [{slug, name_fa, name_en}], "products": [...]}``. CSV: a row for each
@@ -47,64 +47,64 @@ def read(path: Path) -> Goods:
     ``price_rials`` is whole Rials before tax; ``stock`` is how many pieces are free to be sold.
     """
     try:
-        goods = _read_csv(path) if path.suffix.lower() == ".csv" else _read_json(path)
+        content = _read_csv(path) if path.suffix.lower() == ".csv" else _read_json(path)
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:
         raise WrongFile([f"{path.name} cannot be read as CSV or JSON: {error}"]) from None
-    problems = list(_problems(goods))
+    problems = list(_problems(content))
     if problems:
         raise WrongFile(problems)
-    return goods
+    return content
 
 
-def _read_json(path: Path) -> Goods:
-    content = json.loads(path.read_text(encoding="utf-8-sig"))
-    shelves, rows = (
-        content.get(key) if isinstance(content, dict) else None
+def _read_json(path: Path) -> CatalogueFile:
+    document = json.loads(path.read_text(encoding="utf-8-sig"))
+    categories, rows = (
+        document.get(key) if isinstance(document, dict) else None
         for key in ("categories", "products")
     )
-    for part in (shelves, rows):
+    for part in (categories, rows):
         if not isinstance(part, list) or not all(isinstance(row, dict) for row in part):
             raise WrongFile(['the file should hold {"categories": [...], "products": [...]}'])
-    return Goods(shelves or [], rows or [])
+    return CatalogueFile(categories or [], rows or [])
 
 
-def _read_csv(path: Path) -> Goods:
+def _read_csv(path: Path) -> CatalogueFile:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     missing = set(COLUMNS + CATEGORY_COLUMNS) - set(rows[0] if rows else ())
     if missing:
         raise WrongFile([f"these columns are missing: {', '.join(sorted(missing))}"])
-    shelves = {row["category"]: row for row in rows}
-    return Goods(
+    categories = {row["category"]: row for row in rows}
+    return CatalogueFile(
         [
             {"slug": slug, "name_fa": row["category_name_fa"], "name_en": row["category_name_en"]}
-            for slug, row in shelves.items()
+            for slug, row in categories.items()
         ],
         rows,
     )
 
 
-def _problems(goods: Goods) -> Iterable[str]:
+def _problems(content: CatalogueFile) -> Iterable[str]:
     slugs: set[str] = set()
-    for place, shelf in enumerate(goods.categories, start=1):
+    for place, category in enumerate(content.categories, start=1):
         for name in ("slug", "name_fa", "name_en"):
-            if not _is_text(shelf.get(name)):
+            if not _is_text(category.get(name)):
                 yield f"category {place}: {name} is missing"
-    shelves = {shelf.get("slug") for shelf in goods.categories}
-    for place, row in enumerate(goods.products, start=1):
-        yield from (f"product {place}: {problem}" for problem in _row_problems(row, shelves))
+    categories = {category.get("slug") for category in content.categories}
+    for place, row in enumerate(content.products, start=1):
+        yield from (f"product {place}: {problem}" for problem in _row_problems(row, categories))
         if row.get("slug") in slugs:
             yield f"product {place}: slug {row['slug']} stands in the file twice"
         slugs.add(str(row.get("slug")))
 
 
-def _row_problems(row: Mapping[str, Any], shelves: set[Any]) -> Iterable[str]:
+def _row_problems(row: Mapping[str, Any], categories: set[Any]) -> Iterable[str]:
     for name in TEXTS:
         if not _is_text(row.get(name)):
             yield f"{name} is missing"
     if not SLUG.fullmatch(str(row.get("slug", ""))):
         yield "slug should be small Latin letters, digits and hyphens"
-    if row.get("category") not in shelves:
+    if row.get("category") not in categories:
         yield f"category {row.get('category')} is not among the categories"
     if _whole(row.get("price_rials")) < 1:
         yield "price_rials should be a whole number of Rials above 0"
@@ -123,33 +123,35 @@ def _whole(value: Any) -> int:
     return int(value) if isinstance(value, str) and value.strip().isdecimal() else -1
 
 
-def store(goods: Goods) -> dict[str, int]:
-    """Add new goods and update known ones, by slug, all or nothing; gives what it counted.
+def store(content: CatalogueFile) -> dict[str, int]:
+    """Add new products and update known ones, by slug, all or nothing; return what it counted.
 
     Pieces that are reserved or sold stay so; ``stock`` says how many are free from now on.
     """
-    counts = {"categories": len(goods.categories), "added": 0, "updated": 0}
+    counts = {"categories": len(content.categories), "added": 0, "updated": 0}
     with transaction():
         known = _locked_products()
-        shelves = {row["slug"]: _shelf(row, place) for place, row in enumerate(goods.categories)}
+        categories = {
+            row["slug"]: _category(row, place) for place, row in enumerate(content.categories)
+        }
         db.session.flush()
         stored = []
-        for place, row in enumerate(goods.products):
+        for place, row in enumerate(content.products):
             product = known.get(row["slug"]) or Product(stock_reserved=0, stock_sold=0)
             counts["updated" if row["slug"] in known else "added"] += 1
-            _fill(product, row, shelves[row["category"]], place)
+            _fill(product, row, categories[row["category"]], place)
             stored.append(product)
         db.session.flush()
         search.index(stored)
     return counts
 
 
-def _shelf(row: Mapping[str, Any], place: int) -> Category:
-    shelf = db.session.scalar(select(Category).where(Category.slug == row["slug"]))
-    shelf = shelf or Category(slug=row["slug"])
-    shelf.name_fa, shelf.name_en, shelf.position = row["name_fa"], row["name_en"], place
-    db.session.add(shelf)
-    return shelf
+def _category(row: Mapping[str, Any], place: int) -> Category:
+    category = db.session.scalar(select(Category).where(Category.slug == row["slug"]))
+    category = category or Category(slug=row["slug"])
+    category.name_fa, category.name_en, category.position = row["name_fa"], row["name_en"], place
+    db.session.add(category)
+    return category
 
 
 def _locked_products() -> dict[str, Product]:
@@ -158,18 +160,18 @@ def _locked_products() -> dict[str, Product]:
     return {product.slug: product for product in db.session.scalars(query)}
 
 
-def _fill(product: Product, row: Mapping[str, Any], shelf: Category, place: int) -> None:
+def _fill(product: Product, row: Mapping[str, Any], category: Category, place: int) -> None:
     for name in TEXTS:
         if name != "category":
             setattr(product, name, row[name].strip())
-    product.category, product.position = shelf, place
+    product.category, product.position = category, place
     product.price_rials, product.stock_free = _whole(row["price_rials"]), _whole(row["stock"])
     product.stock_received = product.stock_free + product.stock_reserved + product.stock_sold
     db.session.add(product)
 
 
 def seed() -> dict[str, int] | None:
-    """Put the bundled goods into an empty shop; None if there is something to sell already."""
+    """Put the bundled products into an empty shop; None if there is something to sell already."""
     if db.session.scalar(select(func.count()).select_from(Product)):
         return None
     return store(read(BUNDLED))

@@ -1,8 +1,8 @@
-"""Finds goods: by shelf, by words, sorted, a page at a time, as fast in a large shop as in a small.
+"""Find products by category and by words, sorted, a page at a time, as fast in a large shop.
 
-Pages are told apart by the last good of the one before (keyset paging), not by counting: what is
-added or sold meanwhile neither repeats a good nor skips one, and the last page costs no more than
-the first.
+Pages are told apart by the last product of the one before (keyset paging), not by counting: what
+is added or sold meanwhile neither repeats a product nor skips one, and the last page costs no more
+than the first.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FEW = 1_000  # hits that are looked at one by one; where there are more, any wal
 
 
 class Sort(StrEnum):
-    """In which order goods are shown; ``ours`` is the merchant's own."""
+    """Name the order in which products are shown; ``ours`` is the merchant's own."""
 
     OURS = "ours"
     NEWEST = "newest"
@@ -44,13 +44,13 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some goods, and the marks that lead to those before and after them, if there are any.
+    """Hold some products, and the marks that lead to those before and after them, if there are any.
 
-    ``hits`` is how many goods the question finds in all; None if nothing was asked, or too much
+    ``hits`` is how many products the question finds in all; None if nothing was asked, or too much
     was found to count.
     """
 
-    goods: Sequence[Product]
+    products: Sequence[Product]
     before: str | None
     after: str | None
     hits: int | None
@@ -74,7 +74,7 @@ def find(
     before: str = "",
     size: int = PAGE,
 ) -> Page:
-    """A page of the goods that hold all words of the question, on one shelf or on all.
+    """Return a page of the products that hold all words of the question, of one category or all.
 
     ``after`` and ``before`` are marks of another page of the same question; a mark that nobody
     gave out leads to the first page.
@@ -91,19 +91,19 @@ def find(
         query = query.where(*_wanted(words, hits))
     found = list(db.session.scalars(query))
     more = len(found) > size
-    goods = found[:size][::-1] if back else found[:size]
+    products = found[:size][::-1] if back else found[:size]
     return Page(
-        goods,
-        before=_mark(goods[0], sort) if goods and (more if back else place) else None,
-        after=_mark(goods[-1], sort) if goods and (more or back) else None,
+        products,
+        before=_mark(products[0], sort) if products and (more if back else place) else None,
+        after=_mark(products[-1], sort) if products and (more or back) else None,
         hits=hits,
     )
 
 
 def _understood(question: str) -> tuple[list[str], int | None]:
-    """The words of a question, and how many goods hold them; what finds nothing is tried joined.
+    """Return the words of a question, and how many products hold them.
 
-    So ``خورشید خانم`` finds ``خورشیدخانم``.
+    Words that find nothing are tried joined: so ``خورشید خانم`` finds ``خورشیدخانم``.
     """
     words = asked_words(question)
     if question and not words:
@@ -126,20 +126,20 @@ def _count(words: Sequence[str]) -> int | None:
     if not words:
         return None
     hits = _hits(words).subquery()
-    goods = select(func.count(hits.c.product_id.distinct())).scalar_subquery()
-    # To tell goods apart costs twice as much as to count entries: only done where they are few.
-    asked = select(case((func.count() <= FEW, goods))).select_from(hits.alias())
+    products = select(func.count(hits.c.product_id.distinct())).scalar_subquery()
+    # To tell products apart costs twice as much as to count entries: done where they are few.
+    asked = select(case((func.count() <= FEW, products))).select_from(hits.alias())
     return db.session.scalar(asked)
 
 
 def _hits(words: Sequence[str]) -> Select[int]:
-    """The ids of goods that hold all these words, but no more of them than ``FEW`` and one."""
+    """Return the ids of products that hold all these words, at most ``FEW`` and one."""
     first, *others = words
     query = select(ProductWord.product_id).where(_begins(ProductWord.word, first))
     return query.where(*(_holds(word, ProductWord.product_id) for word in others)).limit(FEW + 1)
 
 
-_entry = aliased(ProductWord)  # once: making one costs more than the search
+_entry = aliased(ProductWord)
 
 
 def _holds(word: str, product_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
@@ -151,7 +151,7 @@ def _holds(word: str, product_id: InstrumentedAttribute[int]) -> ColumnElement[b
 
 
 def _begins(column: Any, beginning: str) -> ColumnElement[bool]:
-    """A range of an index, where LIKE would depend on the database's language."""
+    """Compare with a range of an index, where LIKE would depend on the database's language."""
     return column.between(beginning, beginning + "\U0010ffff")  # type: ignore[no-any-return]
 
 
@@ -179,19 +179,23 @@ def _place(mark: str) -> tuple[int, int] | None:
 
 
 def index(products: Iterable[Product]) -> None:
-    """Write down the words that these goods are found by; call it in the writing transaction."""
+    """Store the words that these products are found by; call it in the writing transaction."""
     table = ProductWord.__table__
-    goods = list(products)
-    if not goods:
+    indexed = list(products)
+    if not indexed:
         return
     gone = delete(ProductWord).where(table.c.product_id == bindparam("of"))
-    db.session.connection().execute(gone, [{"of": product.id} for product in goods])
+    db.session.connection().execute(gone, [{"of": product.id} for product in indexed])
     db.session.execute(
         insert(ProductWord),
-        [{"word": word, "product_id": product.id} for product in goods for word in _names(product)],
+        [
+            {"word": word, "product_id": product.id}
+            for product in indexed
+            for word in _names(product)
+        ],
     )
 
 
 def _names(product: Product) -> set[str]:
-    shelf = product.category
-    return words_of(product.name_fa, product.name_en, shelf.name_fa, shelf.name_en)
+    category = product.category
+    return words_of(product.name_fa, product.name_en, category.name_fa, category.name_en)

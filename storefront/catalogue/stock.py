@@ -1,7 +1,7 @@
 """Stock moves from free to reserved, and from there to sold or back to free: never anywhere else.
 
 Each move is one UPDATE that checks and changes at once, always in the order of product ids, so
-that two orders for the same goods neither oversell nor deadlock.
+that two orders for the same products neither oversell nor deadlock.
 """
 
 from __future__ import annotations

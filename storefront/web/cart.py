@@ -1,4 +1,4 @@
-"""The cart: put in, change, take out, never more than there is."""
+"""Put products into the session cart, change and remove them, never more than there is."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ blueprint.add_app_template_global(session_cart.old_prices)
 
 @blueprint.app_template_global()
 def short_of(quote: Quote) -> set[int]:
-    """The ids of the goods of which there are fewer left than the cart holds."""
+    """Return the ids of the products of which there are fewer left than the cart holds."""
     return {line.product.id for line in quote.lines if line.quantity > line.product.stock_free}
 
 
@@ -48,7 +48,7 @@ def show() -> ResponseReturnValue:
 
 @blueprint.post("/cart/add/<slug>")
 def add(slug: str) -> ResponseReturnValue:
-    """Put pieces of a good into the cart, beside those already there."""
+    """Put pieces of a product into the cart, beside those already there."""
     product = _product(slug)
     already = session_cart.contents().get(product.id, 0)
     wanted = already + max(1, _asked_pieces(default=1))
@@ -65,7 +65,7 @@ def add(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/cart/change/<slug>")
 def change(slug: str) -> ResponseReturnValue:
-    """Set how many pieces of a good are wanted; 0 takes it out."""
+    """Set how many pieces of a product are wanted; 0 takes it out."""
     product = _product(slug)
     wanted = _asked_pieces(default=session_cart.contents().get(product.id, 0))
     kept = session_cart.put(product, wanted)
@@ -75,7 +75,7 @@ def change(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/cart/remove/<slug>")
 def remove(slug: str) -> ResponseReturnValue:
-    """Take a good out of the cart."""
+    """Take a product out of the cart."""
     product = _product(slug)
     session_cart.put(product, 0)
     flash(_("Taken out of your cart: %(name)s.", name=in_language(product, "name")), "success")

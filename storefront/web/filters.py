@@ -1,4 +1,4 @@
-"""Template filters and variables: formats, addresses of static files, the session cart."""
+"""Register template filters and variables: formats, addresses of static files, the session cart."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def init_app(app: Flask) -> None:
     for format_ in FORMATS:
         app.add_template_filter(_in_language_of_the_page(format_), format_.__name__)
     app.add_template_filter(in_language)
-    app.add_template_filter(payment_methods.title, "means_of_payment")
+    app.add_template_filter(payment_methods.title, "payment_method_title")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # no blank line for each block
     app.jinja_env.globals.update(
         fonts=_fonts(app),

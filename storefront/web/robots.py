@@ -1,4 +1,4 @@
-"""For search engines: what they may read, and which pages there are, in both languages."""
+"""Tell search engines what they may read, and which pages there are, in both languages."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from flask.typing import ResponseReturnValue
 from storefront.catalogue import models as catalogue
 
 blueprint = Blueprint("robots", __name__)
-IN_ONE_MAP = 10_000  # goods; a site map may hold 50,000 addresses
+IN_ONE_MAP = 10_000  # products; a site map may hold 50,000 addresses
 
 
 @blueprint.get("/robots.txt")
 def rules() -> ResponseReturnValue:
-    """Goods and shelves may be found; carts, orders and searches are nobody else's business."""
+    """Allow products and categories; keep carts, orders and searches out of search engines."""
     return _public(render_template("robots/robots.txt"), "text/plain")
 
 
 @blueprint.get("/sitemap.xml")
 def maps() -> ResponseReturnValue:
-    """The list of site maps: a shop with very many goods needs several."""
+    """The list of site maps: a shop with very many products needs several."""
     count = catalogue.last_id() // IN_ONE_MAP + 1
     return _public(render_template("robots/sitemaps.xml", count=count), "application/xml")
 
 
 @blueprint.get("/sitemaps/<int:number>.xml")
 def pages(number: int) -> ResponseReturnValue:
-    """One site map; the first holds the front and the shelves, too."""
+    """One site map; the first holds the home page and the categories, too."""
     slugs = catalogue.slugs_between(number * IN_ONE_MAP, (number + 1) * IN_ONE_MAP)
-    shelves = catalogue.categories() if number == 0 else ()
-    page = render_template("robots/sitemap.xml", shelves=shelves, slugs=slugs, number=number)
+    categories = catalogue.categories() if number == 0 else ()
+    page = render_template("robots/sitemap.xml", categories=categories, slugs=slugs, number=number)
     return _public(page, "application/xml")
 
 

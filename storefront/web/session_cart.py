@@ -1,4 +1,4 @@
-"""The cart of one browser: pieces by product id, kept in its signed session."""
+"""Keep the session cart: pieces by product id, in the browser's signed session."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pieces() -> int:
 
 
 def quote() -> Quote:
-    """What the cart costs now; goods that are no longer sold are left out."""
+    """Return what the cart costs now; products that are no longer sold are left out."""
     return priced(current_till().terms, contents())
 
 
@@ -49,7 +49,7 @@ def put(product: Product, wanted: int) -> int:
 
 
 def keep_only(quote: Quote) -> None:
-    """Forget goods that are no longer sold, and take the prices as seen."""
+    """Forget products that are no longer sold, and take the prices as seen."""
     known = {line.product.id for line in quote.lines}
     if known != set(contents()):
         _keep({key: pieces for key, pieces in contents().items() if key in known})
@@ -57,7 +57,7 @@ def keep_only(quote: Quote) -> None:
 
 
 def old_prices(quote: Quote) -> dict[int, int]:
-    """What goods cost when the shopper last saw them in the cart, where it is another price now.
+    """Return the prices that the shopper last saw in the cart, where they have changed since.
 
     Integer Rials by product id. Only for telling: what is paid is always computed anew.
     """

@@ -186,7 +186,7 @@ class World:
         shelf = {"slug": "home", "name_fa": "خانه", "name_en": "Home"}
         app = create_app(self._settings(), clock=self.clock.now, steady=self.clock.steady)
         with app.app_context():
-            files.store(files.Goods([shelf], [_good(slug, n) for slug, n in GOODS.items()]))
+            files.store(files.CatalogueFile([shelf], [_good(slug, n) for slug, n in GOODS.items()]))
             db.engine.dispose()
 
 

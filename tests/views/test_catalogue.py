@@ -11,7 +11,7 @@ from storefront.catalogue.files import BUNDLED, read
 from storefront.catalogue.models import product_by_slug
 from storefront.catalogue.search import PAGE
 from storefront.core.database import transaction
-from storefront.web.catalogue import IN_THE_WINDOW
+from storefront.web.catalogue import ON_THE_HOME_PAGE
 from tests.rig.shopper import Shopper
 
 GOODS = read(BUNDLED)
@@ -25,7 +25,7 @@ def test_the_front_shows_some_goods_of_every_shelf(shopper: Shopper, persian: Sh
             own = [good for good in GOODS.products if good["category"] == shelf["slug"]]
             assert shelf[f"name_{language}"] in page.text
             assert [good[f"name_{language}"] in page.text for good in own] == [
-                place < IN_THE_WINDOW for place in range(len(own))
+                place < ON_THE_HOME_PAGE for place in range(len(own))
             ]
 
 
