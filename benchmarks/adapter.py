@@ -23,9 +23,9 @@ from uuid import uuid4
 
 import requests
 
-from jibit_client.gateway import PaymentRequest
 from jibit_client.ppg import PpgGateway
 from jibit_client.tokens import MemoryTokenStore
+from payment_engine.gateway import PaymentRequest
 
 RATIO_LIMIT = 1.15
 ROUNDS = 11
@@ -104,7 +104,7 @@ def through_the_adapter(gateway: PpgGateway) -> None:
     """A pair of calls, as the shop makes them."""
     reference = uuid4().hex
     opened = gateway.open(PaymentRequest(reference, 200_000, CALLBACK, "09121234567"))
-    gateway.verify(opened.order_identifier)
+    gateway.verify(opened.gateway_payment_id)
 
 
 def through_a_bare_session(session: requests.Session, base_url: str) -> None:

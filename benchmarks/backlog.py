@@ -24,13 +24,13 @@ from sqlalchemy import func, select, update
 
 from benchmarks.adapter import in_another_process, serve_sandbox
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine.states import PaymentState
 from storefront import create_app
 from storefront.catalogue.models import Product
 from storefront.core.database import db
-from storefront.core.states import PaymentState
 from storefront.orders import checkout
 from storefront.orders.models import Shopper
-from storefront.payments.models import Payment
+from storefront.orders.payments import Payment
 from storefront.worker import jobs
 from tests.rig.databases import PostgresServer, SqliteFiles
 from tests.rig.settings import quiet_settings
@@ -144,10 +144,10 @@ def pay_and_vanish(app: Flask, bank: SandboxWorld, clock: Clock) -> None:
 
     def buy(number: int) -> None:
         with app.app_context():
-            till = app.extensions["till"]
-            basket = basket_of(till, {1: 1}, Shopper(**DETAILS), f"key-{number}")
-            payment = checkout.check_out(till, basket, "ppg", language="fa")
-        bank.press(str(payment.order_identifier), "vanish")
+            services = app.extensions["services"]
+            basket = basket_of(services, {1: 1}, Shopper(**DETAILS), f"key-{number}")
+            payment = checkout.check_out(services, basket, "ppg", language="fa")
+        bank.press(str(payment.gateway_payment_id), "vanish")
 
     with ThreadPoolExecutor(SHOPPERS) as pool:
         for group in range(GROUPS):

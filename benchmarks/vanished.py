@@ -87,7 +87,7 @@ def paid_here(engine: Engine) -> dict[str, datetime]:
     query = text("SELECT order_identifier, paid_at FROM payments WHERE paid_at IS NOT NULL")
     with engine.connect() as connection:
         return {
-            row.order_identifier: datetime.fromisoformat(f"{row.paid_at}+00:00")
+            row.gateway_payment_id: datetime.fromisoformat(f"{row.paid_at}+00:00")
             for row in connection.execute(query)
         }
 

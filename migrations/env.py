@@ -6,9 +6,10 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import DateTime
+from sqlalchemy import Connection, DateTime
 
-from storefront.core.database import WRITES, UTCDateTime
+from payment_engine.sqlalchemy_tables import UTCDateTime
+from payment_engine.sqlalchemy_writing import WRITES
 
 
 def plain_types(kind: str, item: Any, _autogen: Any) -> str | bool:
@@ -23,6 +24,8 @@ def run() -> None:
     extension = current_app.extensions["migrate"]
     engine = extension.db.engine.execution_options(**{WRITES: True})
     with engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            _let_tables_be_made_anew(connection)
         context.configure(
             connection=connection,
             target_metadata=extension.db.metadata,
@@ -32,6 +35,25 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            if connection.dialect.name == "sqlite":
+                _check_foreign_keys(connection)
+
+
+def _let_tables_be_made_anew(connection: Connection) -> None:
+    """Turn foreign keys off, or no table that others refer to could be dropped.
+
+    SQLite does that outside a transaction only; the connection is not used for anything else.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    connection.detach()
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    """Raise, and so roll everything back, if a migration has left a row without its parent."""
+    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if lost:
+        raise RuntimeError(f"rows without a parent: {lost[:10]}")
 
 
 run()

@@ -138,7 +138,7 @@ def _open(services: Services, payment: Payment, wanted: Opening) -> Payment:
 def _unavailable(error: GatewayError) -> GatewayUnavailable:
     logger.warning("a payment could not be opened: %s", error)
     no_decision = isinstance(error, NoAnswer | TooManyRequests)
-    return GatewayUnavailable(str(error), refused=not no_decision)
+    return GatewayUnavailable(str(error), refused=not no_decision, was_asked=True)
 
 
 def _record_not_opened(services: Services, asked: Payment, error: GatewayError) -> None:
@@ -173,5 +173,6 @@ def _record_opened(services: Services, asked: Payment, opened: OpenedPayment) ->
         work.append(event_about(payment, now, Actor.PAYER, event, **said))
     if not trusted:
         logger.error("%s sent a redirect to a host that is not in redirect_hosts", payment.gateway)
-        raise GatewayUnavailable("the gateway named a page on an unknown host", refused=True)
+        reason = "the gateway named a page on an unknown host"
+        raise GatewayUnavailable(reason, refused=True, was_asked=True)
     return payment

@@ -28,14 +28,21 @@ class GatewayUnavailable(Exception):
         retry_after: seconds to wait before another try.
         refused: the gateway answered, and did not accept this payment; else it did not answer, has
             not for a while, or too many payers wait for it already.
+        was_asked: the gateway was called, so there is a payment that is looked up if need be.
     """
 
     def __init__(
-        self, reason: str, *, retry_after: int = RETRY_SECONDS, refused: bool = False
+        self,
+        reason: str,
+        *,
+        retry_after: int = RETRY_SECONDS,
+        refused: bool = False,
+        was_asked: bool = False,
     ) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
         self.refused = refused
+        self.was_asked = was_asked
 
 
 class CircuitBreaker:

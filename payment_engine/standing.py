@@ -27,6 +27,7 @@ class Standing(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     TRIED_TOO_OFTEN = "tried_too_often"
+    CLOSED = "closed"  # said by the application: the order is not to be paid any more
 
 
 _BY_STATE = {

@@ -117,7 +117,7 @@ BREAKS = [
         "storefront/payments/completion.py",
         "    known = _names_the_payment(callback, payment)\n",
         "    known = _names_the_payment(callback, payment)\n"
-        "    payment.order_identifier = callback.order_identifier\n",
+        "    payment.gateway_payment_id = callback.gateway_payment_id\n",
         "the callback's identifier is believed",
     ),
     Break(
@@ -160,8 +160,8 @@ BREAKS = [
     Break(
         15,
         "storefront/payments/recovery.py",
-        "_taken(till, ASKABLE)",
-        "_taken(till, ())",
+        "_taken(services, ASKABLE)",
+        "_taken(services, ())",
         "the worker asks about nothing",
     ),
     Break(
@@ -232,16 +232,16 @@ BREAKS = [
     Break(
         24,
         "storefront/core/states.py",
-        "CAPTURABLE = (PaymentState.AWAITING_SHOPPER, PaymentState.VERIFYING, ",
-        "CAPTURABLE = (PaymentState.AWAITING_SHOPPER, ",
+        "CAPTURABLE = (PaymentState.AWAITING_PAYER, PaymentState.VERIFYING, ",
+        "CAPTURABLE = (PaymentState.AWAITING_PAYER, ",
         "nobody asks about a verification that a crash left behind",
         only="callback",
     ),
     Break(
         25,
         "storefront/payments/models.py",
-        "self.doubtful_since = (self.doubtful_since or now) if doubtful else None",
-        "self.doubtful_since = None",
+        "self.in_doubt_since = (self.in_doubt_since or now) if doubtful else None",
+        "self.in_doubt_since = None",
         "nobody knows how old a doubt is",
     ),
     Break(

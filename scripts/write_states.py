@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "states.md"
 sys.path.insert(0, str(ROOT))
 
-from storefront.core.states import ORDER_MOVES, PAYMENT_MOVES, STOCK_MOVES  # noqa: E402
+from payment_engine.states import TRANSITIONS  # noqa: E402
+from storefront.catalogue.stock import STOCK_MOVES  # noqa: E402
+from storefront.orders.states import ORDER_MOVES  # noqa: E402
 
 Moves = Mapping[StrEnum, frozenset[StrEnum]]
 
@@ -47,8 +49,8 @@ def table(moves: Moves) -> str:
 def written(page: str) -> str:
     """The page with its marked parts made anew."""
     parts = {
-        "payment diagram": diagram(PAYMENT_MOVES),
-        "payment table": table(PAYMENT_MOVES),
+        "payment diagram": diagram(TRANSITIONS),
+        "payment table": table(TRANSITIONS),
         "order diagram": diagram(ORDER_MOVES),
         "order table": table(ORDER_MOVES),
         "stock diagram": diagram(STOCK_MOVES),

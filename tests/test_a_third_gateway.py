@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from jibit_client.errors import CannotBeKnown
-from jibit_client.gateway import (
+from jibit_sandbox.testing import SandboxWorld
+from payment_engine.errors import CannotBeKnown
+from payment_engine.gateway import (
     Callback,
     Inquiry,
     InquiryStatus,
@@ -24,11 +25,11 @@ from jibit_client.gateway import (
     Verification,
     VerificationStatus,
 )
-from jibit_sandbox.testing import SandboxWorld
+from payment_engine.states import PaymentState
 from storefront import create_app
 from storefront.core.clock import Clock
 from storefront.core.database import db
-from storefront.core.states import OrderState, PaymentState
+from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
 from tests.rig.processes import ROOT
 from tests.rig.settings import quiet_settings
@@ -53,7 +54,7 @@ class ShellGateway:
         self._callback_urls: dict[str, str] = {}
 
     def open(self, request: PaymentRequest) -> OpenedPayment:
-        number, reference = f"shell-{len(self.orders) + 1}", request.reference_number
+        number, reference = f"shell-{len(self.orders) + 1}", request.reference
         status, expires_at = InquiryStatus.UNPAID, self._clock() + self.closes_after
         self.orders[number] = Inquiry(
             number, reference, request.amount_rials, "RIALS", status, status, expires_at
@@ -139,8 +140,8 @@ def test_a_callback_that_claims_shells_which_are_not_there_pays_nothing(app: Fla
     walk = Walk(app, "shells")
     order_id, _ = walk.send_shopper()
     (payment,) = walk.payments(order_id)
-    walk.come_back(f"/payments/{payment.reference_number}/callback?shell=shell-1")
-    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+    walk.come_back(f"/payments/{payment.reference}/callback?shell=shell-1")
+    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
 
 
 def test_the_worker_finds_shells_whose_callback_was_lost(

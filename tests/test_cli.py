@@ -11,9 +11,10 @@ import pytest
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine.states import PaymentState
 from storefront.core.database import db
-from storefront.core.states import OrderState, PaymentState
 from storefront.orders.models import by_number
+from storefront.orders.states import OrderState
 from storefront.worker.jobs import JOBS, WorkerRun
 from tests.rig.clock import MovingClock
 from tests.rig.processes import Process, wait_until
@@ -57,7 +58,7 @@ def test_export_prints_every_payment_as_a_line_of_json(walk: Walk, sandbox: Sand
     assert paid.paid_at is not None
     assert lines[0] == {
         "order_number": walk.number(first),
-        "reference_number": paid.reference_number,
+        "reference_number": paid.reference,
         "order_identifier": sandbox.orders()[0]["identifier"],
         "gateway": "ppg",
         "state": "paid",
@@ -78,7 +79,7 @@ def test_a_paid_order_is_fulfilled_once(walk: Walk, sandbox: SandboxWorld) -> No
     assert walk.journal(order_id)[-1] == "order_fulfilled"
     code, _ = run(walk.app, "orders", "fulfil", number)
     assert code == 1
-    with walk.at_the_till():
+    with walk.in_the_shop():
         order = by_number(number)
         assert order is not None
         assert order.state is OrderState.FULFILLED
@@ -94,7 +95,7 @@ def in_review(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> tuple[in
         walk.worker_passes()
     (payment,) = walk.payments(order_id)
     assert payment.state is PaymentState.NEEDS_REVIEW
-    return order_id, payment.reference_number
+    return order_id, payment.reference
 
 
 @pytest.mark.parametrize(
@@ -185,5 +186,5 @@ def test_the_worker_stops_also_while_it_hands_a_job_to_a_thread(
 
 
 def jobs_run(walk: Walk) -> set[str]:
-    with walk.at_the_till():
+    with walk.in_the_shop():
         return set(db.session.scalars(db.select(WorkerRun.job)))

@@ -9,26 +9,28 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from jibit_client.errors import CredentialsRefused, NoAnswer, Refused
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import OrderState, PaymentState
-from storefront.payments.resilience import Breaker, GatewayUnavailable, Guard
+from payment_engine import GatewayUnavailable
+from payment_engine.errors import CredentialsRefused, NoAnswer, Refused
+from payment_engine.resilience import Bulkhead, CircuitBreaker
+from payment_engine.states import PaymentState
+from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 
 
 @pytest.fixture
-def breaker(clock: MovingClock) -> Breaker:
-    return Breaker("ppg", 3, timedelta(seconds=30), clock.steady)
+def breaker(clock: MovingClock) -> CircuitBreaker:
+    return CircuitBreaker("ppg", 3, timedelta(seconds=30), clock.steady)
 
 
-def end(breaker: Breaker, error: Exception | None = None) -> None:
+def end(breaker: CircuitBreaker, error: Exception | None = None) -> None:
     with suppress(NoAnswer, Refused), breaker.watching():
         if error:
             raise error
 
 
-def test_silence_in_a_row_opens_it(breaker: Breaker) -> None:
+def test_silence_in_a_row_opens_it(breaker: CircuitBreaker) -> None:
     for _ in range(2):
         end(breaker, NoAnswer("inquiry", "silence"))
     assert breaker.lets_through()
@@ -38,7 +40,9 @@ def test_silence_in_a_row_opens_it(breaker: Breaker) -> None:
 
 
 @pytest.mark.parametrize("answer", [None, Refused("create", "no", http_status=400)])
-def test_any_answer_closes_it_a_refusal_too(breaker: Breaker, answer: Exception | None) -> None:
+def test_any_answer_closes_it_a_refusal_too(
+    breaker: CircuitBreaker, answer: Exception | None
+) -> None:
     for _ in range(3):
         end(breaker, NoAnswer("inquiry", "silence"))
     end(breaker, answer)
@@ -49,14 +53,14 @@ def test_any_answer_closes_it_a_refusal_too(breaker: Breaker, answer: Exception 
     assert breaker.state == "closed"
 
 
-def test_credentials_that_were_not_even_sent_do_not_close_it(breaker: Breaker) -> None:
+def test_credentials_that_were_not_even_sent_do_not_close_it(breaker: CircuitBreaker) -> None:
     for _ in range(3):
         end(breaker, NoAnswer("inquiry", "silence"))
     end(breaker, CredentialsRefused("generate", "the credentials were refused a moment ago"))
     assert breaker.state == "open"
 
 
-def test_after_each_pause_one_may_try(breaker: Breaker, clock: MovingClock) -> None:
+def test_after_each_pause_one_may_try(breaker: CircuitBreaker, clock: MovingClock) -> None:
     for _ in range(3):
         end(breaker, NoAnswer("create", "silence"))
     clock.advance(30)
@@ -65,8 +69,8 @@ def test_after_each_pause_one_may_try(breaker: Breaker, clock: MovingClock) -> N
     assert breaker.lets_through()
 
 
-def test_slots_are_given_back_whatever_happens(breaker: Breaker) -> None:
-    guard = Guard(breaker, 1, 1)
+def test_slots_are_given_back_whatever_happens(breaker: CircuitBreaker) -> None:
+    guard = Bulkhead(breaker, 1, 1)
     for _ in range(2):
         with pytest.raises(Refused), guard.creating():
             raise Refused("create", "no")
@@ -101,7 +105,7 @@ def test_while_it_is_open_creates_are_not_sent_but_questions_are(
     walk.worker_passes()
     assert walk.order_state(paid) is OrderState.PAID
     sandbox.forget_behaviours()
-    assert walk.begin(waiting).state is PaymentState.AWAITING_SHOPPER
+    assert walk.begin(waiting).state is PaymentState.AWAITING_PAYER
     assert gateways_as_seen(walk)["ppg"] == "closed"
 
 
@@ -126,7 +130,7 @@ def test_the_pause_is_as_long_whatever_the_clock_is_set_to(
     with pytest.raises(GatewayUnavailable):
         walk.begin(waiting)
     clock.advance(1)
-    assert walk.begin(waiting).state is PaymentState.AWAITING_SHOPPER
+    assert walk.begin(waiting).state is PaymentState.AWAITING_PAYER
     assert gateways_as_seen(walk)["ppg"] == "closed"
 
 
@@ -144,7 +148,7 @@ def test_no_more_than_the_allowed_number_wait_for_a_hanging_gateway(
             with pytest.raises(GatewayUnavailable):
                 walk.begin(order_id)
         sandbox.forget_behaviours()
-        assert {future.result().state for future in waiting} == {PaymentState.AWAITING_SHOPPER}
+        assert {future.result().state for future in waiting} == {PaymentState.AWAITING_PAYER}
 
 
 def test_a_callback_that_finds_no_slot_is_left_to_the_worker(
@@ -159,7 +163,7 @@ def test_a_callback_that_finds_no_slot_is_left_to_the_worker(
         sandbox.wait_until_held(slots)
         walk.come_back(callbacks[slots])
         unheard, _ = walks[slots]
-        assert walk.states(unheard) == [PaymentState.AWAITING_SHOPPER]
+        assert walk.states(unheard) == [PaymentState.AWAITING_PAYER]
         sandbox.forget_behaviours()
         for future in waiting:
             future.result()

@@ -9,14 +9,14 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from storefront.payments.token_store import DatabaseTokenStore
 
-from jibit_client.errors import CredentialsRefused
-from jibit_client.gateway import Gateway
 from jibit_client.tokens import Refusals, TokenPair
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine.errors import CredentialsRefused
+from payment_engine.gateway import Gateway
 from storefront.core.database import db
-from storefront.payments import models as payments
-from storefront.payments.token_store import DatabaseTokenStore
+from storefront.orders import payments
 from tests.client.documents import GENERATE, INQUIRY, ORDER, PAIR
 from tests.client.scripted import ScriptedServer, says
 from tests.rig.clock import MovingClock
@@ -123,7 +123,7 @@ def test_a_pair_that_came_too_late_to_be_stored_forgets_no_refusal(
 
 
 def ppg_of(app: Flask) -> Gateway:
-    gateway: Gateway = app.extensions["till"].gateways["ppg"]
+    gateway: Gateway = app.extensions["services"].gateways["ppg"]
     return gateway
 
 

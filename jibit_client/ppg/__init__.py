@@ -1,5 +1,5 @@
 """PPG v2.4, Jibit's proxy payment gateway: card payments through a PSP."""
 
-from .gateway import PpgGateway
+from .client import PpgClient
 
-__all__ = ["PpgGateway"]
+__all__ = ["PpgClient"]

@@ -1,5 +1,5 @@
 """Wallet gateway v2.1: payments from the Jibit wallet."""
 
-from .gateway import WalletGateway
+from .client import WalletClient
 
-__all__ = ["WalletGateway"]
+__all__ = ["WalletClient"]

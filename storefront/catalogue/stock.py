@@ -7,12 +7,28 @@ that two orders for the same products neither oversell nor deadlock.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from sqlalchemy import update
 
+from payment_engine import ImpossibleTransition
 from storefront.catalogue.models import Product, products_by_id
 from storefront.core.database import db
-from storefront.core.states import STOCK_MOVES, ImpossibleMove, StockPlace
+
+
+class StockPlace(StrEnum):
+    """Where a piece of stock is: free, set aside for an order, or gone."""
+
+    FREE = "free"
+    RESERVED = "reserved"
+    SOLD = "sold"
+
+
+STOCK_MOVES: Mapping[StockPlace, frozenset[StockPlace]] = {
+    StockPlace.FREE: frozenset({StockPlace.RESERVED}),
+    StockPlace.RESERVED: frozenset({StockPlace.FREE, StockPlace.SOLD}),
+    StockPlace.SOLD: frozenset(),
+}
 
 _products = Product.__table__
 COLUMNS = {
@@ -67,7 +83,7 @@ def _shift_all(quantities: Mapping[int, int], source: StockPlace, target: StockP
 
 def _shift(product_id: int, pieces: int, source: StockPlace, target: StockPlace) -> bool:
     if target not in STOCK_MOVES[source]:
-        raise ImpossibleMove(f"a piece of stock: {source} → {target}")
+        raise ImpossibleTransition(f"a piece of stock: {source} → {target}")
     here, there = COLUMNS[source], COLUMNS[target]
     result = db.session.execute(
         update(_products)

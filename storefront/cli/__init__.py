@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from storefront.cli.auditing import run_audit
 from storefront.cli.catalogue import catalogue_commands
 from storefront.cli.orders import orders_commands
 from storefront.cli.outbox import outbox_commands
 from storefront.cli.payments import payments_commands
+from storefront.cli.reconciling import run_audit
 from storefront.cli.running import reconcile, run_worker, seed
 
 

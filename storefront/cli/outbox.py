@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
+from storefront.core.services import current_services
 from storefront.notifications import dispatcher, outbox
-from storefront.payments.services import current_till
 
 outbox_commands = AppGroup("outbox", help="What is told to shoppers and to the merchant.")
 
@@ -22,6 +22,6 @@ def dead_letters() -> None:
 @click.argument("key")
 def retry(key: str) -> None:
     """Try a dead letter again, as if it were new."""
-    if not dispatcher.try_again(key, current_till().clock()):
+    if not dispatcher.try_again(key, current_services().clock()):
         raise click.ClickException(f"there is no dead letter {key}")
     click.echo(f"{key} will be tried again")

@@ -9,11 +9,14 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from storefront.core.database import db
-from storefront.core.states import ImpossibleMove, PaymentState
-from storefront.payments.models import Payment
-from storefront.payments.outcome import resolve_payment
-from storefront.payments.services import current_till
+from payment_engine import ImpossibleTransition, PaymentState
+from storefront.core.database import db, end_reading
+from storefront.core.services import current_services
+from storefront.orders import models as orders
+from storefront.orders.payments import Payment
+
+# The words of this export for scripts, which stay while ours change.
+STATUS_WORDS = {PaymentState.AWAITING_PAYER: "awaiting_shopper"}
 
 payments_commands = AppGroup("payments", help="What was paid.")
 
@@ -33,21 +36,25 @@ def export() -> None:
 def resolve(reference_number: str, state: str, reason: str) -> None:
     """Decide about a payment that is not final, after looking at the gateway's own panel."""
     try:
-        payment = resolve_payment(current_till(), reference_number, PaymentState(state), reason)
+        engine = current_services().engine
+        payment = engine.resolve(reference_number, PaymentState(state), reason=reason)
     except LookupError:
         raise click.ClickException(f"there is no payment {reference_number}") from None
-    except (ImpossibleMove, ValueError) as refusal:
+    except (ImpossibleTransition, ValueError) as refusal:
         raise click.ClickException(str(refusal)) from None
-    click.echo(f"payment {reference_number} is {payment.state}; its order {payment.order.state}")
+    order = orders.by_number(payment.order_key)
+    end_reading()
+    stands = order.state if order else "unknown"
+    click.echo(f"payment {reference_number} is {payment.state}; its order {stands}")
 
 
 def _exported(payment: Payment) -> dict[str, Any]:
     return {
         "order_number": payment.order.number,
-        "reference_number": payment.reference_number,
-        "order_identifier": payment.order_identifier,
+        "reference_number": payment.reference,
+        "order_identifier": payment.gateway_payment_id,
         "gateway": payment.gateway,
-        "state": payment.state.value,
+        "state": STATUS_WORDS.get(payment.state, payment.state.value),
         "amount_rials": payment.amount_rials,
         "created_at": payment.created_at.isoformat(),
         "paid_at": payment.paid_at.isoformat() if payment.paid_at else None,

@@ -6,9 +6,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from payment_engine import recovery
 from storefront.catalogue import files
-from storefront.payments import recovery
-from storefront.payments.services import current_till
+from storefront.core.services import current_services
+from storefront.orders import expiry
 from storefront.worker import jobs
 
 
@@ -23,8 +24,10 @@ def run_worker() -> None:
 @with_appcontext
 def reconcile() -> None:
     """Ask the gateway about every payment that is due, once, and print the tally."""
-    till = current_till()
-    asked, expired = recovery.run_once(till), recovery.expire_once(till)
+    services = current_services()
+    engine = services.engine.services
+    asked = recovery.ask_due(engine)
+    expired = {**recovery.look_up_due(engine), **expiry.expire_once(services)}
     click.echo(f"asked: {tally(asked)}")
     click.echo(f"expired: {tally(expired)}")
 

@@ -9,49 +9,25 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, Insert, MetaData, Table, event, insert
+from sqlalchemy import Engine, MetaData, Table, event
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
     Session,
-    make_transient_to_detached,
     mapped_column,
     registry,
 )
-from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.types import TypeDecorator
 
+from payment_engine.sqlalchemy_tables import UTCDateTime
+from payment_engine.sqlalchemy_writing import WRITES
 from storefront.core import availability
 from storefront.core.availability import WriterQueue
-
-WRITES = "storefront_writes"  # the execution option that marks a writing transaction
-
-
-class UTCDateTime(TypeDecorator[datetime]):
-    """An aware moment in UTC, also where the database (SQLite) keeps no zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a time zone cannot be stored")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None or dialect.name != "sqlite":
-            return value.astimezone(UTC) if value else None
-        return value.replace(tzinfo=UTC)
 
 
 class Base(DeclarativeBase):
@@ -92,9 +68,6 @@ class WriteProbe(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
-
-
-Row = TypeVar("Row", bound=Model)
 
 
 def init_app(app: Flask) -> None:
@@ -147,6 +120,11 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             raise
 
 
+def is_writing() -> bool:
+    """Return whether this thread is inside :func:`transaction`."""
+    return bool(db.session().info.get(WRITES))
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """One short write: takes the lock at once, commits at the end, returns the connection.
@@ -156,7 +134,7 @@ def transaction() -> Iterator[None]:
     SQLite.
     """
     session = db.session()
-    if session.info.get(WRITES):
+    if is_writing():
         raise RuntimeError("a transaction inside a transaction")
     end_reading()
     session.info[WRITES] = True
@@ -175,27 +153,6 @@ def _written(session: Session) -> Iterator[None]:
     except BaseException:
         session.rollback()
         raise
-
-
-def added(row: Row) -> Row:
-    """Insert a new object at once and keep it as if it had been read; costs half of a flush.
-
-    Every column must have been given, but ``id`` and what is None.
-    """
-    columns = [column.key for column in row.__table__.columns if column.key != "id"]
-    values = {name: getattr(row, name) for name in columns}
-    made = db.session.execute(_insert(row.__table__), values)
-    for name, value in values.items():
-        set_committed_value(row, name, value)
-    set_committed_value(row, "id", made.inserted_primary_key[0])  # type: ignore[attr-defined]
-    make_transient_to_detached(row)
-    db.session.add(row)
-    return row
-
-
-@cache  # building a statement costs more than asking it
-def _insert(table: Table) -> Insert:
-    return insert(table)
 
 
 def end_reading() -> None:

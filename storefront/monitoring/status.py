@@ -13,16 +13,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from payment_engine import PaymentState
+from payment_engine.states import FINAL, MONEY_MAY_HAVE_MOVED
 from storefront.core.database import db
-from storefront.core.states import FINAL, MONEY_MAY_HAVE_MOVED, PaymentState
+from storefront.core.services import Services
 from storefront.notifications import outbox
 from storefront.notifications.outbox import Notice
-from storefront.orders.history import JournalEntry
-from storefront.orders.models import Order
-from storefront.payments import differences
-from storefront.payments.differences import Difference
-from storefront.payments.models import Payment
-from storefront.payments.services import Till
+from storefront.orders.history import HistoryEntry
+from storefront.orders.payments import Discrepancy, Payment, open_discrepancies
 from storefront.worker.jobs import JOBS, WorkerRun
 
 # Later than a lost answer is cleared up by itself: the window, an hour of SUCCESS, and the gaps.
@@ -57,7 +55,7 @@ class Vitals:
     open_payments: Mapping[PaymentState, int]
     oldest_doubt: timedelta | None
     in_review: Sequence[Payment]
-    differences: Sequence[Difference]
+    differences: Sequence[Discrepancy]
     oldest_news: timedelta | None
     dead_letters: Sequence[Notice]
     many_callbacks: Mapping[str, int]
@@ -94,23 +92,26 @@ def _most(job: str) -> timedelta:
     return LATE_AUDIT if job == "audit" else LATE_JOB
 
 
-def vitals(till: Till) -> Vitals:
+def vitals(services: Services) -> Vitals:
     """Read everything, in queries that an index answers."""
-    now = till.clock()
+    now = services.clock()
     return Vitals(
         at=now,
         open_payments=_open_payments(),
         oldest_doubt=_oldest_doubt(now),
         in_review=_in_review(),
-        differences=differences.shown(),
+        differences=open_discrepancies(),
         oldest_news=_oldest_news(now),
         dead_letters=outbox.given_up(),
         many_callbacks=_many_callbacks(now - DAY),
         odd_answers=_count_since(now - DAY, "odd_answer"),
         contradictions=_count_since(now - DAY, "contradiction"),
-        left_behind=_left_behind(till),
+        left_behind=_left_behind(services),
         jobs={name: _age(now, _last_run(name)) for name in JOBS},
-        breakers={name: guard.breaker.state for name, guard in till.guards.items()},
+        breakers={
+            name: bulkhead.breaker.state
+            for name, bulkhead in services.engine.services.bulkheads.items()
+        },
     )
 
 
@@ -119,14 +120,14 @@ def _open_payments() -> dict[PaymentState, int]:
     return dict(db.session.execute(query.group_by(Payment.state)).all())
 
 
-def _left_behind(till: Till) -> dict[str, int]:
+def _left_behind(services: Services) -> dict[str, int]:
     query = select(Payment.gateway, func.count()).where(Payment.state.in_(OPEN))
-    query = query.where(Payment.gateway.not_in(till.gateways)).group_by(Payment.gateway)
+    query = query.where(Payment.gateway.not_in(services.engine.gateways)).group_by(Payment.gateway)
     return dict(db.session.execute(query).all())
 
 
 def _oldest_doubt(now: datetime) -> timedelta | None:
-    return _oldest(now, Payment.doubtful_since, Payment.state.in_(MONEY_MAY_HAVE_MOVED))
+    return _oldest(now, Payment.in_doubt_since, Payment.state.in_(MONEY_MAY_HAVE_MOVED))
 
 
 def _in_review() -> Sequence[Payment]:
@@ -141,20 +142,18 @@ def _oldest_news(now: datetime) -> timedelta | None:
 def _many_callbacks(since: datetime) -> dict[str, int]:
     """Callbacks by order number, of the orders that saw suspiciously many."""
     many = (
-        select(JournalEntry.order_id, func.count().label("count"))
-        .where(JournalEntry.event == "callback", JournalEntry.at >= since)
-        .group_by(JournalEntry.order_id)
+        select(HistoryEntry.order_key, func.count().label("count"))
+        .where(HistoryEntry.event == "callback", HistoryEntry.at >= since)
+        .group_by(HistoryEntry.order_key)
         .having(func.count() > MANY_CALLBACKS)
         .limit(MOST_ROWS)
-        .subquery()
     )
-    query = select(Order.number, many.c.count).join(many, many.c.order_id == Order.id)
-    return dict(db.session.execute(query).all())
+    return dict(db.session.execute(many).all())
 
 
 def _count_since(since: datetime, event: str) -> int:
-    query = select(func.count()).select_from(JournalEntry)
-    query = query.where(JournalEntry.event == event, JournalEntry.at >= since)
+    query = select(func.count()).select_from(HistoryEntry)
+    query = query.where(HistoryEntry.event == event, HistoryEntry.at >= since)
     return db.session.scalar(query) or 0
 
 

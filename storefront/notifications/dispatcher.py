@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sqlalchemy import select
 
-from jibit_client.redaction import redact_text
+from payment_engine.redaction import redact_text
 from storefront.core.clock import SKEW
 from storefront.core.database import db, transaction
 from storefront.notifications import outbox

@@ -23,9 +23,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from storefront.core.columns import one_of
+from payment_engine import Payment as EnginePayment
+from payment_engine.sqlalchemy_tables import one_of
 from storefront.core.database import Model, db
-from storefront.payments.models import Payment
+from storefront.core.tables import TABLES
+from storefront.orders.models import Order
+from storefront.orders.payments import Payment
 
 
 class Kind(StrEnum):
@@ -63,7 +66,7 @@ class Notice(Model):
     key: Mapped[str] = mapped_column(String(100), unique=True)
     kind: Mapped[Kind] = mapped_column(one_of(Kind, "kind_known"))
     channel: Mapped[Channel] = mapped_column(one_of(Channel, "channel_known"))
-    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), index=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey(TABLES.payments.c.id), index=True)
     created_at: Mapped[datetime]
     next_try_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
@@ -74,14 +77,16 @@ class Notice(Model):
     payment: Mapped[Payment] = relationship()
 
 
-def put(kind: Kind, payment: Payment, channels: Iterable[Channel], now: datetime) -> None:
+def put(
+    kind: Kind, order: Order, payment: EnginePayment, channels: Iterable[Channel], now: datetime
+) -> None:
     """Add a row for each channel to the session; the caller's commit makes it true."""
     for channel in channels:
-        if channel is Channel.EMAIL and not payment.order.email:
+        if channel is Channel.EMAIL and not order.email:
             continue
         db.session.add(
             Notice(
-                key=f"{kind}:{payment.reference_number}:{channel}",
+                key=f"{kind}:{payment.reference}:{channel}",
                 kind=kind,
                 channel=channel,
                 payment_id=payment.id,

@@ -1,66 +1,63 @@
-"""A shopper gives an order up: the gateway is asked first, then the goods go back to the shelf."""
+"""Cancel an unpaid order: the gateway is asked first, then the stock is released."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from payment_engine import Actor, GatewayUnavailable, PaymentEngine
+from payment_engine import Payment as EnginePayment
+from payment_engine.states import MONEY_MAY_HAVE_MOVED
 from storefront.catalogue import stock
-from storefront.core.database import end_reading, transaction
-from storefront.core.states import MONEY_MAY_HAVE_MOVED, OrderState
+from storefront.core.database import end_reading
+from storefront.core.services import Services
 from storefront.orders import history
 from storefront.orders import models as orders
-from storefront.orders.checkout import is_opening
-from storefront.orders.history import Actor
 from storefront.orders.models import Order
-from storefront.payments import models as payments
-from storefront.payments.completion import complete_payment
-from storefront.payments.models import Payment
-from storefront.payments.resilience import GatewayUnavailable
-from storefront.payments.services import Till
+from storefront.orders.states import OrderState
 
 
 class NotCancellable(Exception):
     """The order is paid or over, or one of its payments may be taking the money right now."""
 
 
-def cancel_order(till: Till, order_id: int, *, language: str) -> Order:
+def cancel_order(services: Services, order: Order, *, language: str) -> Order:
     """Cancel an unpaid order and release its stock; cancelling twice is no error.
 
-    Who has paid without our knowing is found out first and keeps the order: the money is here, and
-    the goods are wanted. Who pays at the gateway afterwards is never captured. Raises
-    :class:`NotCancellable`; nothing has changed then but what the gateway said.
+    Payments that were already made are detected first; in that case the order is kept: the money
+    is here, and the products are wanted. What is paid at the gateway afterwards is never captured.
+    Raises NotCancellable; nothing has changed then but what the gateway said.
     """
-    asked = [attempt.id for attempt in payments.of_order(order_id)]
     end_reading()
-    for payment_id in asked:
-        _ask_about(till, payment_id, language)
-    return _cancel(till, order_id)
+    for payment in services.engine.payments_of(order.number):
+        _ask_about(services.engine, payment, language)
+    return _cancel(services, order)
 
 
-def _ask_about(till: Till, payment_id: int, language: str) -> None:
-    """Nothing is cancelled without an answer: who has paid would lose the order."""
+def _ask_about(engine: PaymentEngine, payment: EnginePayment, language: str) -> None:
+    """Without an answer nothing is cancelled: somebody who has paid would lose the order."""
     try:
-        complete_payment(till, payment_id, actor=Actor.SHOPPER, language=language, insist=True)
+        engine.complete(payment.id, actor=Actor.PAYER, language=language, insist=True)
     except GatewayUnavailable as busy:
         raise NotCancellable(str(busy)) from busy
 
 
-def _cancel(till: Till, order_id: int) -> Order:
-    now = till.clock()
-    with transaction():
-        order = orders.locked(order_id)
+def _cancel(services: Services, asked: Order) -> Order:
+    now = services.clock()
+    with services.engine.locked(asked.number) as locked:
+        order = orders.locked(asked.number)
         if order.state is OrderState.CANCELLED:
             return order
-        if not may_cancel(till, order, payments.of_order(order_id)):
+        if not may_cancel(services.engine, order, locked.payments):
             raise NotCancellable(f"order {order.number} is {order.state}")
         order.move(OrderState.CANCELLED, now)
         stock.release(orders.quantities(order))
-        history.write("order_cancelled", order_id=order_id, at=now, actor=Actor.SHOPPER)
+        history.write("order_cancelled", order, at=now, actor=Actor.PAYER)
     return order
 
 
-def may_cancel(till: Till, order: Order, attempts: Sequence[Payment]) -> bool:
-    """Whether nothing is paid, and nothing is on its way that may take the money."""
+def may_cancel(engine: PaymentEngine, order: Order, attempts: Sequence[EnginePayment]) -> bool:
+    """Return whether nothing is paid, and nothing is on its way that may take the money."""
     return order.state is OrderState.PLACED and not any(
-        attempt.state in MONEY_MAY_HAVE_MOVED or is_opening(till, attempt) for attempt in attempts
+        attempt.state in MONEY_MAY_HAVE_MOVED or engine.is_being_opened(attempt)
+        for attempt in attempts
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -16,22 +16,17 @@ from sqlalchemy import (
     Index,
     String,
     Text,
-    bindparam,
-    exists,
-    insert,
     or_,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from payment_engine import ImpossibleTransition
+from payment_engine.sqlalchemy_tables import one_of
 from storefront.core.clock import SKEW
-from storefront.core.columns import one_of
-from storefront.core.database import Model, added, db
-from storefront.core.states import ORDER_MOVES, ImpossibleMove, OrderState
+from storefront.core.database import Model, db
 from storefront.orders.pricing import Quote
-
-if TYPE_CHECKING:
-    from storefront.payments.models import Payment
+from storefront.orders.states import ORDER_MOVES, OrderState
 
 
 class LineKind(StrEnum):
@@ -98,14 +93,13 @@ class Order(Model):
     lines: Mapped[list[OrderLine]] = relationship(
         back_populates="order", order_by="OrderLine.id", cascade="all, delete-orphan"
     )
-    payments: Mapped[list[Payment]] = relationship(back_populates="order", order_by="Payment.id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own spelling
 
     def move(self, state: OrderState, now: datetime) -> None:
-        """Go to another state. Raises :class:`ImpossibleMove`."""
+        """Go to another state. Raises :class:`ImpossibleTransition`."""
         if state not in ORDER_MOVES[self.state]:
-            raise ImpossibleMove(f"order {self.number}: {self.state} → {state}")
+            raise ImpossibleTransition(f"order {self.number}: {self.state} → {state}")
         self.state = state
         if state is OrderState.PAID:
             self.paid_at = now
@@ -141,11 +135,16 @@ class OrderLine(Model):
 
 
 def new_order(
-    quote: Quote, shopper: Shopper, checkout_key: str, now: datetime, held_until: datetime
+    quote: Quote,
+    shopper: Shopper,
+    checkout_key: str,
+    now: datetime,
+    held_until: datetime,
+    number: str,
 ) -> Order:
     """Freeze a quote into an order; the caller's commit makes it true."""
-    new = Order(
-        number=_unused_number(),
+    order = Order(
+        number=number,
         token=secrets.token_urlsafe(24),
         checkout_key=checkout_key,
         state=OrderState.PLACED,
@@ -162,9 +161,8 @@ def new_order(
         language=shopper.language,
         version=1,
     )
-    order = added(new)
-    lines = [{"order_id": order.id, **line} for line in _frozen_lines(quote)]
-    db.session.execute(_ADD_LINES, lines)  # all at once; read back when they are looked at
+    order.lines = [OrderLine(**line) for line in _frozen_lines(quote)]
+    db.session.add(order)
     return order
 
 
@@ -198,68 +196,46 @@ def _charge(kind: LineKind, name_fa: str, name_en: str, amount_rials: int) -> di
     }
 
 
-def _unused_number() -> str:
+def unused_number() -> str:
     """Ten digits that can be read out on the phone and tell nobody how many orders there are."""
     while True:
         number = str(secrets.randbelow(9 * 10**9) + 10**9)
-        if not db.session.scalar(_NUMBER_IS_TAKEN, {"number": number}):
+        if by_number(number) is None:
             return number
 
 
-# Put together once: building a statement costs more than asking it.
-_BY_NUMBER = select(Order).where(Order.number == bindparam("number"))
-_BY_TOKEN = select(Order).where(Order.token == bindparam("token"))
-_BY_CHECKOUT_KEY = select(Order).where(Order.checkout_key == bindparam("key"))
-_ADD_LINES = insert(OrderLine.__table__)
-_PIECES = select(OrderLine.product_id, OrderLine.quantity).where(
-    OrderLine.order_id == bindparam("order_id"), OrderLine.kind == LineKind.PRODUCT
-)
-_NUMBER_IS_TAKEN = select(exists(_BY_NUMBER.with_only_columns(Order.id)))
-# Keys never change: whoever only refers to the order, as each row of the journal does, need not
-# wait for who has it; on PostgreSQL the two could wait for each other.
-_LOCK = select(Order.id).where(Order.id == bindparam("id")).with_for_update(key_share=True)
-_LOCKED = (
-    select(Order)
-    .where(Order.id == bindparam("id"))
-    .with_for_update(key_share=True)
-    .execution_options(populate_existing=True)
-)
-
-
 def by_number(number: str) -> Order | None:
-    """The order that people call by this number."""
-    return db.session.scalar(_BY_NUMBER, {"number": number})
+    """Return the order that people call by this number."""
+    return db.session.scalar(select(Order).where(Order.number == number))
 
 
 def by_token(token: str) -> Order | None:
-    """The order whose page this token opens."""
-    return db.session.scalar(_BY_TOKEN, {"token": token})
+    """Return the order whose page this token opens."""
+    return db.session.scalar(select(Order).where(Order.token == token))
 
 
 def by_tokens(tokens: Sequence[str]) -> Sequence[Order]:
-    """The orders whose pages these tokens open."""
+    """Return the orders whose pages these tokens open."""
     return db.session.scalars(select(Order).where(Order.token.in_(tokens))).all()
 
 
 def by_checkout_key(key: str) -> Order | None:
-    """The order that this checkout form has already become."""
-    return db.session.scalar(_BY_CHECKOUT_KEY, {"key": key})
+    """Return the order that this checkout form has already become."""
+    return db.session.scalar(select(Order).where(Order.checkout_key == key))
 
 
-def lock(order_id: int) -> None:
-    """Lock the order against every other writer until the commit, without reading it."""
-    db.session.execute(_LOCK, {"id": order_id})
+def locked(number: str) -> Order:
+    """Return the order as it is now, locked against every other writer until the commit.
 
-
-def locked(order_id: int) -> Order:
-    """The order as it is now, locked against every other writer until the commit."""
-    return db.session.scalars(_LOCKED, {"id": order_id}).one()
+    Its key never changes: what only refers to the order need not wait for the lock.
+    """
+    query = select(Order).where(Order.number == number).with_for_update(key_share=True)
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def quantities(order: Order) -> dict[int, int]:
-    """Pieces by product id, as stock is reserved for them."""
-    found = db.session.execute(_PIECES, {"order_id": order.id})
-    return {product_id: pieces for product_id, pieces in found if product_id}
+    """Return the pieces by product id, as stock is reserved for them."""
+    return {line.product_id: line.quantity for line in order.lines if line.product_id}
 
 
 def is_held(order: Order, now: datetime, longest: timedelta) -> bool:
@@ -270,11 +246,11 @@ def is_held(order: Order, now: datetime, longest: timedelta) -> bool:
     return now <= order.held_until <= now + longest + SKEW
 
 
-def ids_past_hold(now: datetime, longest: timedelta, limit: int) -> Sequence[int]:
-    """Unpaid orders whose stock has been held long enough, oldest first."""
+def numbers_past_hold(now: datetime, longest: timedelta, limit: int) -> Sequence[str]:
+    """Return the numbers of unpaid orders whose stock has been held long enough, oldest first."""
     over = or_(Order.held_until < now, Order.held_until > now + longest + SKEW)
     query = (
-        select(Order.id)
+        select(Order.number)
         .where(Order.state == OrderState.PLACED, over)
         .order_by(Order.held_until)
         .limit(limit)

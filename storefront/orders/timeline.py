@@ -13,29 +13,32 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from jibit_client.gateway import VerificationStatus
-from storefront.orders.history import Actor, JournalEntry
+from payment_engine import Actor
+from payment_engine.gateway import VerificationStatus
+from storefront.orders.history import HistoryEntry
 
 Details = Mapping[str, Any]
 
 ACTORS = {
-    Actor.SHOPPER: _("Shopper"),
+    Actor.PAYER: _("Shopper"),
     Actor.WORKER: _("Worker"),
-    Actor.AUDIT: _("Audit"),
-    Actor.MERCHANT: _("Merchant"),
+    Actor.RECONCILIATION: _("Audit"),
+    Actor.OPERATOR: _("Merchant"),
 }
+
+OLD_NAMES = {"order_identifier": "gateway_payment_id", "difference": "discrepancy"}
 
 # What an event says, after what was heard of the gateway; the names are those of its details.
 SENTENCES = {
     "order_placed": _("The order was placed: its prices are fixed, its goods are set aside."),
     "payment_initiated": _("A payment (%(gateway)s) was written down, before the gateway heard of it."),
-    "sent_to_gateway": _("The gateway opened the payment as %(order_identifier)s, and the shopper was sent there."),
-    "switching_url_not_trusted": _("The gateway gave an address that is on no trusted host: nobody was sent there, and the payment ended."),
+    "payment_opened": _("The gateway opened the payment as %(gateway_payment_id)s, and the shopper was sent there."),
+    "redirect_not_trusted": _("The gateway gave an address that is on no trusted host: nobody was sent there, and the payment ended."),
     "payment_not_opened": _("The gateway did not open the payment, and nobody was sent there."),
     "callback": _("A browser came back from the gateway and claimed “%(state)s”. That proves nothing, so the gateway itself is asked."),
     "callback_of_a_stranger": _("Somebody who does not know the gateway's number of this payment opened the callback's address and claimed “%(state)s”. That proves nothing, so the gateway itself is asked."),
     "verifying": _("This payment was made the only one of its order that may be captured; then the gateway was told to capture it."),
-    "payment_awaiting_shopper": _("So nothing is captured yet, and we ask again."),
+    "payment_awaiting_payer": _("So nothing is captured yet, and we ask again."),
     "payment_verifying": _("So the capture may be on its way, and we ask again."),
     "payment_in_doubt": _("That decides nothing: the payment is in doubt, and we ask again."),
     "payment_needs_review": _("No rule decides this: a person must."),
@@ -43,18 +46,19 @@ SENTENCES = {
     "payment_failed": _("So the payment has failed, and nothing was captured."),
     "payment_expired": _("So the payment is over and nothing was captured. What was paid at the gateway goes back by itself."),
     "odd_answer": _("The gateway's answer had fields that make no sense (%(fields)s). They decide nothing and were left out."),
+    "hook_failed": _("The gateway's answer was kept, but the shop could not follow it (%(hook_error)s): it is tried again."),
     "contradiction": _("That contradicts how the payment ended. What has ended stays as it is."),
     "list_not_read": _("The payment was to be looked up in the gateway's list, which could not be read."),
     "never_reached_the_gateway": _("The gateway's list does not have this payment: it never arrived there, so it is over."),
     "nobody_was_sent_there": _("No answer ever told where to pay this, so nobody was sent there: it is over."),
-    "found_in_the_list": _("The gateway's list has this payment as %(order_identifier)s, although its answer was lost."),
+    "found_in_the_list": _("The gateway's list has this payment as %(gateway_payment_id)s, although its answer was lost."),
     "resolved_as_paid": _("A person of the shop looked into it and decided: paid."),
     "resolved_as_failed": _("A person of the shop looked into it and decided: failed."),
     "resolved_as_expired": _("A person of the shop looked into it and decided: expired."),
-    "difference_found": _("The audit found that the two books differ (%(kind)s, difference %(difference)s)."),
-    "difference_mended": _("The audit mended difference %(difference)s of the two books (%(kind)s)."),
-    "difference_agrees_now": _("Difference %(difference)s of the two books (%(kind)s) is gone."),
-    "difference_decided": _("A person of the shop put difference %(difference)s of the two books (%(kind)s) away."),
+    "discrepancy_found": _("The audit found that the two books differ (%(kind)s, difference %(discrepancy)s)."),
+    "discrepancy_mended": _("The audit mended difference %(discrepancy)s of the two books (%(kind)s)."),
+    "discrepancy_agrees_now": _("Difference %(discrepancy)s of the two books (%(kind)s) is gone."),
+    "discrepancy_decided": _("A person of the shop put difference %(discrepancy)s of the two books (%(kind)s) away."),
     "order_lapsed": _("Nobody paid in time, and the gateway says so of every payment: the goods are free."),
     "order_cancelled": _("The order was cancelled: the goods are free, and no payment is captured for it any more."),
     "order_fulfilled": _("The goods were handed over."),
@@ -72,15 +76,20 @@ class Told:
     reason: str | None
 
 
-def tell(entry: JournalEntry) -> Told:
+def tell(entry: HistoryEntry) -> Told:
     """Put an entry into words of the current language."""
-    details = entry.details
-    reason = details.get("reason") if entry.actor is Actor.MERCHANT else None
+    details = _in_todays_words(entry.details)
+    reason = details.get("reason") if entry.actor is Actor.OPERATOR else None
     sentences = tuple(_sentences(_event(entry), details))
     return Told(entry.at, str(ACTORS[entry.actor]), sentences, entry.payment_id, reason)
 
 
-def _event(entry: JournalEntry) -> str:
+def _in_todays_words(details: Details) -> Details:
+    """Events written by earlier versions name some facts otherwise."""
+    return {OLD_NAMES.get(name, name): value for name, value in details.items()}
+
+
+def _event(entry: HistoryEntry) -> str:
     forged = entry.event == "callback" and not entry.details.get("named_us")
     return "callback_of_a_stranger" if forged else entry.event
 

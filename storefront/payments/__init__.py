@@ -1,1 +1,1 @@
-"""Take payments: gateways, states, recovery and reconciliation."""
+"""Bind the payment engine to the shop: its store, its hooks and its gateways."""

@@ -2,47 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
 
-from jibit_client.gateway import Gateway
-from jibit_client.ppg import PpgGateway
-from jibit_client.wallet import WalletGateway
-
-
-class Adapter(Protocol):
-    """A class of gateways: the name they all bear, and how to connect one."""
-
-    @property
-    def name(self) -> str:
-        """The name under which payments remember it."""
-
-    def connect(self, *arguments: Any, **named: Any) -> Gateway:
-        """Put the parts together; nothing is sent yet."""
+from payment_engine.gateway import Gateway
+from payment_engine.gateways.jibit_ppg import JibitPpg
+from payment_engine.gateways.jibit_wallet import JibitWallet
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An adapter, and which settings it takes its address and its credentials from.
+    """A gateway, and which settings it takes its address and its credentials from.
 
-    ``credentials`` maps the arguments of the adapter's ``connect`` to settings, first the one that
-    says who the merchant is.
+    ``credentials`` maps the arguments of the binding to settings.
     """
 
-    adapter: Adapter
+    name: str
+    binding: Callable[..., Gateway]
     address: str
     credentials: Mapping[str, str]
 
 
 GATEWAYS = (
     Entry(
-        PpgGateway,
+        "ppg",
+        JibitPpg,
         address="PPG_BASE_URL",
         credentials={"api_key": "PPG_API_KEY", "secret_key": "PPG_SECRET_KEY"},
     ),
     Entry(
-        WalletGateway,
+        "wallet",
+        JibitWallet,
         address="WALLET_BASE_URL",
         credentials={"username": "WALLET_USERNAME", "password": "WALLET_PASSWORD"},
     ),

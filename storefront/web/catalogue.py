@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from storefront.catalogue import models as catalogue
 from storefront.catalogue.models import CategoryEntry
 from storefront.catalogue.search import Page, Sort, find
-from storefront.payments.services import current_till
+from storefront.core.services import current_services
 from storefront.web import session_cart
 
 blueprint = Blueprint("catalogue", __name__)
@@ -23,7 +23,7 @@ LONGEST_QUESTION = 100
 @blueprint.app_template_global()
 def categories() -> Sequence[CategoryEntry]:
     """Return all categories, which every page's head lists."""
-    return catalogue.navigation(current_till().clock())
+    return catalogue.navigation(current_services().clock())
 
 
 @blueprint.get("/")

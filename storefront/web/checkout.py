@@ -8,11 +8,13 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from payment_engine import NotPayable
 from storefront.catalogue.stock import OutOfStock
+from storefront.core.services import current_services
 from storefront.orders import models as orders
-from storefront.orders.checkout import Basket, EmptyCart, NotPayable, PriceChanged, check_out
+from storefront.orders.checkout import Basket, EmptyCart, PriceChanged, check_out
+from storefront.orders.models import Order
 from storefront.orders.pricing import Quote
-from storefront.payments.services import current_till
 from storefront.web import own_orders, payment_methods, session_cart
 from storefront.web.forms import CheckoutForm
 from storefront.web.language import LANGUAGES, current_language
@@ -74,17 +76,25 @@ def _depart(form: CheckoutForm, basket: Basket) -> ResponseReturnValue:
     gateway = payment_methods.chosen(form.gateway.data)
     try:
         with departing(gateway):
-            payment = check_out(current_till(), basket, gateway, language=current_language())
+            payment = check_out(current_services(), basket, gateway, language=current_language())
     except NotPayable as refusal:
-        own_orders.remember(refusal.order)
-        return to_order(refusal.order)
+        order = _order(refusal.order_key)
+        own_orders.remember(order)
+        return to_order(order)
     except NoDeparture as trouble:
         placed = orders.by_checkout_key(basket.checkout_key)
         if placed is not None:
             own_orders.remember(placed)
         return _page(form, session_cart.quote(), trouble=trouble.advice), trouble.status
-    own_orders.remember(payment.order)
+    own_orders.remember(_order(payment.order_key))
     return to_gateway(payment)
+
+
+def _order(number: str) -> Order:
+    order = orders.by_number(number)
+    if order is None:
+        abort(404)
+    return order
 
 
 def _page(form: CheckoutForm, quote: Quote, trouble: str | None = None) -> str:
@@ -95,5 +105,5 @@ def _page(form: CheckoutForm, quote: Quote, trouble: str | None = None) -> str:
         form=form,
         quote=quote,
         trouble=trouble,
-        minutes=current_till().terms.payment_window // timedelta(minutes=1),
+        minutes=current_services().engine.services.policy.window // timedelta(minutes=1),
     )

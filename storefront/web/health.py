@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storefront.core import availability
 from storefront.core.database import WriteProbe, db, transaction
-from storefront.payments.services import current_till
+from storefront.core.services import current_services
 
 KEPT_SECONDS = 5.0  # anybody may ask, as often as they like: one write in this time answers all
 PATIENCE_SECONDS = 2.0  # for an answer that another thread is fetching; checks time out soon after
@@ -60,7 +60,7 @@ def ready() -> ResponseReturnValue:
     trouble = current_app.extensions["readiness"].trouble()
     if trouble:
         return {"status": trouble}, 503
-    guards = current_till().guards.items()
+    guards = current_services().engine.services.bulkheads.items()
     return {"status": "ok", "gateways": {name: guard.breaker.state for name, guard in guards}}
 
 
@@ -110,7 +110,7 @@ def _free_bytes() -> float:
 
 def _write() -> None:
     """Read a table and commit a row. Raises what the database says."""
-    now = current_till().clock()
+    now = current_services().clock()
     insert = UPSERTS[db.engine.dialect.name](WriteProbe).values(id=1, at=now)
     with transaction():
         db.session.execute(text("SELECT 1 FROM products LIMIT 1"))

@@ -10,10 +10,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from storefront.core.services import current_services
 from storefront.core.settings import is_practice
 from storefront.monitoring.metrics import metrics
 from storefront.monitoring.status import Vitals, vitals
-from storefront.payments.services import current_till
 from storefront.web.security import keep_private
 
 blueprint = Blueprint("operations", __name__)
@@ -58,4 +58,4 @@ class _Once(Collector):
 
 
 def _vitals() -> Vitals:
-    return vitals(current_till())
+    return vitals(current_services())

@@ -16,20 +16,19 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from storefront.core.database import transaction
-from storefront.core.states import ASKABLE, OrderState, PaymentState
+from payment_engine import NotPayable, Payment, PaymentState
+from payment_engine import Standing as PaymentStanding
+from payment_engine.standing import decisive, standing_of
+from payment_engine.states import ASKABLE
+from storefront.core.database import db, end_reading
+from storefront.core.services import Services, current_services
 from storefront.orders import history
 from storefront.orders import models as orders
 from storefront.orders.cancellation import NotCancellable, cancel_order, may_cancel
-from storefront.orders.checkout import NotPayable, begin_payment, is_opening, may_try_again
-from storefront.orders.history import Actor
+from storefront.orders.checkout import begin_payment
 from storefront.orders.models import Order
+from storefront.orders.states import OrderState
 from storefront.orders.timeline import tell
-from storefront.payments import compare_and_set
-from storefront.payments import models as payments
-from storefront.payments.completion import complete_payment
-from storefront.payments.models import Payment
-from storefront.payments.services import Till, current_till
 from storefront.web import own_orders, payment_methods
 from storefront.web.language import current_language
 from storefront.web.redirects import NoDeparture, departing, to_gateway, to_order
@@ -65,27 +64,28 @@ _BY_ORDER = {
     OrderState.LAPSED: Standing.LAPSED,
     OrderState.CANCELLED: Standing.CANCELLED,
 }
-_BY_PAYMENT = {
-    PaymentState.VERIFYING: Standing.CONFIRMING,
-    PaymentState.IN_DOUBT: Standing.CONFIRMING,
-    PaymentState.NEEDS_REVIEW: Standing.IN_REVIEW,
+_BY_PAYMENTS = {
+    PaymentStanding.OPEN: Standing.UNPAID,
+    PaymentStanding.OPENING: Standing.OPENING,
+    PaymentStanding.AWAITING_PAYER: Standing.AWAITING_SHOPPER,
+    PaymentStanding.CONFIRMING: Standing.CONFIRMING,
+    PaymentStanding.NEEDS_REVIEW: Standing.IN_REVIEW,
+    PaymentStanding.TRIED_TOO_OFTEN: Standing.TRIED_ENOUGH,
 }
+# The words of the status document for scripts, which stay while ours change.
+STATUS_WORDS = {PaymentState.AWAITING_PAYER: "awaiting_shopper"}
 
 
-def standing(till: Till, order: Order, attempts: Sequence[Payment]) -> Standing:
+def standing(services: Services, order: Order, attempts: Sequence[Payment]) -> Standing:
     """Put the states of an order and its payments, and the time, into one word."""
-    payment = payments.shown_for(attempts)
     if order.state in _BY_ORDER:
         return _BY_ORDER[order.state]
-    if payment is None:
+    if not attempts:
         return Standing.UNPAID
-    if payment.state in _BY_PAYMENT:
-        return _BY_PAYMENT[payment.state]
-    if is_opening(till, payment):
-        return Standing.OPENING
-    if payment.state is PaymentState.AWAITING_SHOPPER and till.clock() < payment.expires_at:
-        return Standing.AWAITING_SHOPPER
-    return Standing.NOT_PAID if may_try_again(attempts) else Standing.TRIED_ENOUGH
+    stands = standing_of(services.engine.services.policy, attempts, services.clock())
+    if stands is PaymentStanding.OPEN:
+        return Standing.NOT_PAID
+    return _BY_PAYMENTS.get(stands, Standing.NOT_PAID)
 
 
 @blueprint.get("/orders/<token>")
@@ -98,27 +98,31 @@ def show(token: str) -> ResponseReturnValue:
 def status(token: str) -> ResponseReturnValue:
     """Where the order stands, for scripts."""
     order = _order(token)
-    payment = payments.shown_for(payments.of_order(order.id))
+    payment = decisive(current_services().engine.payments_of(order.number))
     answer = {
         "order_state": order.state,
-        "payment_state": payment.state if payment else None,
+        "payment_state": _status_word(payment) if payment else None,
         "amount_rials": order.amount_rials,
         "order_number": order.number,
-        "reference_number": payment.reference_number if payment else None,
-        "order_identifier": payment.order_identifier if payment else None,
+        "reference_number": payment.reference if payment else None,
+        "order_identifier": payment.gateway_payment_id if payment else None,
     }
     return keep_private(jsonify(answer))
+
+
+def _status_word(payment: Payment) -> str:
+    return STATUS_WORDS.get(payment.state, payment.state.value)
 
 
 @blueprint.get("/orders/<token>/journal")
 def show_journal(token: str) -> ResponseReturnValue:
     """What happened to the order, told step by step, so that anyone can see why it stands so."""
     order = _order(token)
-    attempts = payments.of_order(order.id)
+    attempts = current_services().engine.payments_of(order.number)
     page = render_template(
         "orders/journal.html",
         order=order,
-        told=[tell(entry) for entry in history.of_order(order.id)],
+        told=[tell(entry) for entry in history.of_order(order)],
         attempt_numbers={attempt.id: number for number, attempt in enumerate(attempts, 1)},
     )
     return keep_private(make_response(page))
@@ -130,7 +134,7 @@ def pay(token: str) -> ResponseReturnValue:
     order, gateway = _order(token), payment_methods.chosen(request.form.get("gateway"))
     try:
         with departing(gateway):
-            payment = begin_payment(current_till(), order, gateway, language=current_language())
+            payment = begin_payment(current_services(), order, gateway, language=current_language())
     except NotPayable:
         return to_order(order)
     except NoDeparture as trouble:
@@ -145,7 +149,7 @@ def cancel(token: str) -> ResponseReturnValue:
     if not own_orders.include(order):
         return _page(order, 403, trouble=_("Only the browser that ordered can cancel the order."))
     try:
-        cancel_order(current_till(), order.id, language=current_language())
+        cancel_order(current_services(), order, language=current_language())
     except NotCancellable:
         return _page(order, 409, trouble=_("This order can no longer be cancelled."))
     return to_order(order)
@@ -159,21 +163,23 @@ def _order(token: str) -> Order:
 
 
 def _page(order: Order, status: int, trouble: str | None = None) -> ResponseReturnValue:
-    till = current_till()
-    attempts = payments.of_order(order.id)
-    payment = payments.shown_for(attempts)
-    if payment is not None and _asked(till, payment):
-        attempts = payments.of_order(order.id)
-        payment = payments.shown_for(attempts)
-    stands = standing(till, order, attempts)
+    services = current_services()
+    attempts = services.engine.payments_of(order.number)
+    payment = decisive(attempts)
+    if payment is not None and _was_asked(services, payment):
+        db.session.refresh(order)
+        attempts = services.engine.payments_of(order.number)
+        payment = decisive(attempts)
+    stands = standing(services, order, attempts)
     page = render_template(
         "orders/order.html",
         order=order,
         payment=payment,
         standing=stands,
+        payment_state=_status_word(payment) if payment else "",
         means=_means(payment) if stands in PAYABLE else (),
         waiting=stands in CHANGES_BY_ITSELF,
-        cancellable=may_cancel(till, order, attempts),
+        cancellable=may_cancel(services.engine, order, attempts),
         own=own_orders.include(order),
         trouble=trouble,
     )
@@ -186,13 +192,9 @@ def _means(payment: Payment | None) -> list[str]:
     return sorted(payment_methods.offered(), key=lambda name: name != last)
 
 
-def _asked(till: Till, payment: Payment) -> bool:
+def _was_asked(services: Services, payment: Payment) -> bool:
     """Ask the gateway if the worker should have done so by now; whoever looks, helps."""
-    now = till.clock()
-    if payment.state not in ASKABLE or payment.next_check_at > now:
+    if payment.state not in ASKABLE:
         return False
-    with transaction():
-        mine = compare_and_set.take(payment, now + till.terms.reconcile_after)
-    if mine:
-        complete_payment(till, payment.id, actor=Actor.SHOPPER, language=current_language())
-    return mine
+    end_reading()
+    return services.engine.ask_if_due(payment, language=current_language())

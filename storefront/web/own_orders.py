@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import session
 
-from storefront.core.states import OrderState
 from storefront.orders import models as orders
 from storefront.orders.models import Order
+from storefront.orders.states import OrderState
 
 MOST = 20  # the session is a cookie, and cookies are small
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import session
 
-from storefront.payments.services import current_till
+from storefront.core.services import current_services
 from storefront.web.language import current_language
 
 
 def offered() -> list[str]:
     """The names of the configured gateways, first the one that this browser chose last."""
-    return sorted(current_till().gateways, key=lambda name: name != session.get("gateway"))
+    return sorted(
+        current_services().engine.gateways, key=lambda name: name != session.get("gateway")
+    )
 
 
 def chosen(asked: str | None) -> str:
@@ -23,5 +25,5 @@ def chosen(asked: str | None) -> str:
 
 def title(gateway: str) -> str:
     """What a shopper calls it; one that is no longer configured keeps its name."""
-    known = current_till().gateways.get(gateway)
+    known = current_services().engine.gateways.get(gateway)
     return known.titles[current_language()] if known else gateway

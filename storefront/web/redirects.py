@@ -10,10 +10,8 @@ from flask import redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from jibit_client.errors import GatewayError, NoAnswer, TooManyRequests
-from storefront.orders.checkout import UntrustedSwitchingUrl
+from payment_engine import GatewayUnavailable, Payment
 from storefront.orders.models import Order
-from storefront.payments.models import Payment
 from storefront.web import session_cart
 
 logger = logging.getLogger(__name__)
@@ -36,15 +34,15 @@ def departing(gateway: str) -> Iterator[None]:
     """Around what asks a gateway to open a payment. Raises :class:`NoDeparture`."""
     try:
         yield
-    except (GatewayError, UntrustedSwitchingUrl) as error:
-        logger.warning("a shopper could not be sent to %s: %s", gateway, error)
-        raise _no_departure(error) from error
+    except GatewayUnavailable as trouble:
+        logger.warning("a shopper could not be sent to %s: %s", gateway, trouble)
+        raise _no_departure(trouble) from trouble
 
 
 def to_gateway(payment: Payment) -> Response:
     """303 to the gateway's page."""
     session_cart.leave_with_shopper()
-    return redirect(str(payment.switching_url), 303)
+    return redirect(str(payment.redirect_url), 303)
 
 
 def to_order(order: Order) -> Response:
@@ -52,8 +50,8 @@ def to_order(order: Order) -> Response:
     return redirect(url_for("orders.show", token=order.token), 303)
 
 
-def _no_departure(error: Exception) -> NoDeparture:
-    if isinstance(error, NoAnswer | TooManyRequests):
+def _no_departure(trouble: GatewayUnavailable) -> NoDeparture:
+    if not trouble.refused:
         return NoDeparture(
             _(
                 "The payment gateway does not answer at the moment. Nothing was paid, and what you"

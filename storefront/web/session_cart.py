@@ -7,9 +7,9 @@ import secrets
 from flask import session
 
 from storefront.catalogue.models import Product
+from storefront.core.services import current_services
 from storefront.orders.checkout import priced
 from storefront.orders.pricing import Quote
-from storefront.payments.services import current_till
 
 MOST_LINES = 50
 MOST_PIECES = 99
@@ -27,7 +27,7 @@ def pieces() -> int:
 
 def quote() -> Quote:
     """Return what the cart costs now; products that are no longer sold are left out."""
-    return priced(current_till().terms, contents())
+    return priced(current_services().terms, contents())
 
 
 def most_of(product: Product) -> int:

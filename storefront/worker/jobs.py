@@ -20,13 +20,13 @@ from flask import Flask, current_app
 from sqlalchemy import JSON, Index, String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jibit_client.errors import GatewayError
+from payment_engine import recovery
+from payment_engine.recovery import Spread, Tally
 from storefront.core.clock import ClockWatch
 from storefront.core.database import Model, db, transaction
+from storefront.core.services import Services, current_services
 from storefront.notifications import dispatcher
-from storefront.payments import audit, recovery
-from storefront.payments.recovery import Tally
-from storefront.payments.services import Till, current_till
+from storefront.orders import expiry
 
 logger = logging.getLogger(__name__)
 
@@ -47,50 +47,55 @@ class WorkerRun(Model):
     error: Mapped[str | None] = mapped_column(String(200))
 
 
-def refresh_tokens(till: Till) -> Tally:
-    """Renew every gateway's tokens before they age."""
-    counts = {"renewed": 0, "fresh": 0, "failed": 0}
-    for gateway in till.gateways.values():
-        counts[_refresh(gateway.keep_fresh)] += 1
-    return counts
+def refresh_tokens(services: Services) -> Tally:
+    """Renew every gateway's tokens before they expire."""
+    return services.engine.refresh_tokens_once()
 
 
-def _refresh(keep_fresh: Callable[[], bool]) -> str:
-    try:
-        return "renewed" if keep_fresh() else "fresh"
-    except GatewayError as error:
-        logger.error("the tokens could not be renewed: %s", error)  # noqa: TRY400 - no trace needed
-        return "failed"
+def recover_payments(services: Services, spread: Spread = map) -> Tally:
+    """Ask about payments whose callback never came."""
+    return recovery.ask_due(services.engine.services, spread)
 
 
-def deliver_news(till: Till) -> Tally:
+def expire_orders(services: Services, spread: Spread = map) -> Tally:
+    """Look up creates that were not answered, then expire orders that nobody paid in time."""
+    looked_up = recovery.look_up_due(services.engine.services, spread)
+    return {**looked_up, **expiry.expire_once(services)}
+
+
+def reconcile(services: Services) -> Tally:
+    """Compare the gateways' ledgers with ours when that is due."""
+    return services.engine.reconcile_when_due()
+
+
+def deliver_news(services: Services) -> Tally:
     """Tell shoppers and the merchant what the outbox holds for them."""
-    return dispatcher.run_once(current_app.extensions["postmen"], till.clock())
+    return dispatcher.run_once(current_app.extensions["postmen"], services.clock())
 
 
 JOBS: dict[str, Callable[..., Tally]] = {
     "refresh_tokens": refresh_tokens,
-    "find_lost_callbacks": recovery.run_once,
-    "expire_stale_orders": recovery.expire_once,
+    "find_lost_callbacks": recover_payments,
+    "expire_stale_orders": expire_orders,
     "deliver_news": deliver_news,
-    "audit": audit.run_when_due,
+    "audit": reconcile,
 }
 SPREAD_OUT = ("find_lost_callbacks", "expire_stale_orders")  # these ask about payments in parallel
 AUDIT_SECONDS = 600  # how often it is looked whether an audit is due
 LOOK_SECONDS = 1  # how often it is looked whether the clock was set
 
 
-def run_job(app: Flask, name: str, *spread: recovery.Spread) -> Tally:
+def run_job(app: Flask, name: str, *spread: Spread) -> Tally:
     """Run one job once and keep what it counted; an unexpected error is kept and logged."""
     with app.app_context():
-        till = current_till()
-        started, counts, error = till.clock(), Tally(), None
+        services = current_services()
+        started, counts, error = services.clock(), Tally(), None
         try:
-            counts = JOBS[name](till, *spread)
+            counts = JOBS[name](services, *spread)
         except Exception as caught:
             logger.exception("%s stopped", name)
             error = f"{type(caught).__name__}"
-        _keep(WorkerRun(job=name, started_at=started, counts=counts, error=error), till.clock())
+        _keep(WorkerRun(job=name, started_at=started, counts=counts, error=error), services.clock())
     return counts
 
 
@@ -113,8 +118,8 @@ def run(app: Flask) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     threads = app.config["WORKER_THREADS"]
-    for guard in app.extensions["till"].guards.values():
-        guard.make_room(threads)
+    for bulkhead in app.extensions["services"].engine.services.bulkheads.values():
+        bulkhead.widen(threads)
     with ThreadPoolExecutor(threads * len(SPREAD_OUT)) as pool:
         spread = on_threads(app, pool, threads, stop)
         for name in JOBS:
@@ -131,27 +136,27 @@ def run(app: Flask) -> None:
             )
         try:
             scheduler.start()
-            _follow_the_clock(scheduler, app.extensions["till"])
+            _follow_the_clock(scheduler, app.extensions["services"])
         except KeyboardInterrupt:
             stop.ask()
             if scheduler.running:
                 scheduler.shutdown(wait=False)
 
 
-def _follow_the_clock(scheduler: BackgroundScheduler, till: Till) -> NoReturn:
+def _follow_the_clock(scheduler: BackgroundScheduler, services: Services) -> NoReturn:
     """Run every job at once whenever the clock was set; jobs run on threads of their own.
 
     The scheduler waits until the wall clock shows a job's next time: after the clock was set back
     by an hour, nothing would run for an hour.
     """
-    watch = ClockWatch(till.clock, till.steady)
+    watch = ClockWatch(services.clock, services.steady)
     while True:
         time.sleep(LOOK_SECONDS)
         if step := watch.step():
             seconds = step.total_seconds()
             logger.warning("the clock was set by %+.0f s: every job runs now", seconds)
             for job in scheduler.get_jobs():
-                job.modify(next_run_time=till.clock())  # wakes the scheduler, too
+                job.modify(next_run_time=services.clock())  # wakes the scheduler, too
 
 
 class Stop:
@@ -172,7 +177,7 @@ class Stop:
             yield not self._asked
 
 
-def on_threads(app: Flask, pool: ThreadPoolExecutor, threads: int, stop: Stop) -> recovery.Spread:
+def on_threads(app: Flask, pool: ThreadPoolExecutor, threads: int, stop: Stop) -> Spread:
     """Like `map`, on so many of the pool's threads, each step with a session of its own.
 
     The next payment is taken when a thread is free for it; none is when it is time to stop.

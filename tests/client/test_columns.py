@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from storefront.payments.models import Payment
 
 from jibit_client import bounds
-from storefront.payments.models import Payment
 
 
 @pytest.mark.parametrize(

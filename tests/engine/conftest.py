@@ -37,7 +37,8 @@ def shop(prepared_url: str, gateway: ObedientGateway, clock: MovingClock) -> Ite
         DATABASE_URL=prepared_url, PSP_HOSTS=HOST, PUBLIC_URL="https://shop.example"
     )
     app = create_app(settings, clock=clock.now, steady=clock.steady, gateways=[gateway])
-    app.extensions["till"] = replace(app.extensions["till"], gateways={gateway.name: gateway})
+    engine = app.extensions["services"].engine
+    engine.services = replace(engine.services, gateways={gateway.name: gateway})
     yield app
     with app.app_context():
         db.engine.dispose()

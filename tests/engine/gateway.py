@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from jibit_client.gateway import (
+from payment_engine import Payment
+from payment_engine.gateway import (
     Callback,
+    Gateway,
     Inquiry,
     InquiryStatus,
     OpenedPayment,
@@ -17,7 +19,6 @@ from jibit_client.gateway import (
     Verification,
     VerificationStatus,
 )
-from storefront.payments.models import Payment
 
 HOST = "pay.example"
 
@@ -31,14 +32,14 @@ class Asked:
     language: str = ""
 
 
-class ObedientGateway:
+class ObedientGateway(Gateway):
     """``errors`` are raised, by operation; ``says`` is its answer to every inquiry, ``says_of`` to
     those about one payment, ``verifies`` to every verification; ``changed`` is what an inquiry
     tells otherwise than it was asked for; ``listed`` is what its list has under the reference
     looked for, ``rows`` the whole list."""
 
     name = "obedient"
-    titles: Mapping[str, str] = {"fa": "حرف‌گوش‌کن", "en": "Obedient"}
+    titles: ClassVar = {"fa": "حرف‌گوش‌کن", "en": "Obedient"}
     closes_after = timedelta(minutes=20)
     has_list = True
 
@@ -63,38 +64,38 @@ class ObedientGateway:
         """Let something happen during every call."""
         self._meanwhile = meanwhile
 
-    def forgets(self, order_identifier: str) -> None:
+    def forgets(self, gateway_payment_id: str) -> None:
         """A question about this one meets a defect from now on: KeyError."""
-        del self._requests[order_identifier]
+        del self._requests[gateway_payment_id]
 
-    def adopts(self, order_identifier: str, payment: Payment) -> None:
+    def adopts(self, gateway_payment_id: str, payment: Payment) -> None:
         """List a payment under this identifier, as if its create had arrived after all."""
-        reference, amount = payment.reference_number, payment.amount_rials
-        self._requests[order_identifier] = PaymentRequest(reference, amount, "", "")
+        reference, amount = payment.reference, payment.amount_rials
+        self._requests[gateway_payment_id] = PaymentRequest(reference, amount, "", "")
         status = InquiryStatus.IN_PROGRESS
         said = status.upper()
-        self.listed = Inquiry(order_identifier, reference, amount, "RIALS", status, said)
+        self.listed = Inquiry(gateway_payment_id, reference, amount, "RIALS", status, said)
 
     def open(self, request: PaymentRequest) -> OpenedPayment:
         self._heard("open", request, request.language)
         number = f"theirs-{len(self._requests) + 1}"
         self._requests[number] = request
-        return OpenedPayment(number, request.reference_number, f"https://{self.host}/{number}")
+        return OpenedPayment(number, request.reference, f"https://{self.host}/{number}")
 
-    def inquire(self, order_identifier: str, *, language: str = "fa") -> Inquiry:
-        self._heard("inquire", order_identifier, language)
-        request = self._requests[order_identifier]
-        reference, amount = request.reference_number, request.amount_rials
-        status = self.says_of.get(order_identifier, self.says)
-        told = Inquiry(order_identifier, reference, amount, "RIALS", status, status.upper())
+    def inquire(self, gateway_payment_id: str, *, language: str = "fa") -> Inquiry:
+        self._heard("inquire", gateway_payment_id, language)
+        request = self._requests[gateway_payment_id]
+        reference, amount = request.reference, request.amount_rials
+        status = self.says_of.get(gateway_payment_id, self.says)
+        told = Inquiry(gateway_payment_id, reference, amount, "RIALS", status, status.upper())
         return replace(told, **self.changed)
 
-    def verify(self, order_identifier: str, *, language: str = "fa") -> Verification:
-        self._heard("verify", order_identifier, language)
+    def verify(self, gateway_payment_id: str, *, language: str = "fa") -> Verification:
+        self._heard("verify", gateway_payment_id, language)
         return Verification(self.verifies, self.verifies.upper())
 
-    def find(self, reference_number: str, *, since: datetime, until: datetime) -> Inquiry | None:
-        self._heard("find", (reference_number, since, until))
+    def find(self, reference: str, *, since: datetime, until: datetime) -> Inquiry | None:
+        self._heard("find", (reference, since, until))
         return self.listed
 
     def payments_between(

@@ -9,21 +9,20 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from jibit_client.errors import InvalidRequest, NotConnected, TimedOut
-from jibit_client.gateway import InquiryStatus, PaymentRequest
-from storefront.core.states import OrderState, PaymentState
+from payment_engine import Actor, GatewayUnavailable, NotPayable
+from payment_engine.errors import NoAnswer, NotSent, Refused
+from payment_engine.gateway import InquiryStatus, PaymentRequest
+from payment_engine.states import PaymentState
 from storefront.orders.checkout import (
     MOST_ATTEMPTS,
     EmptyCart,
-    NotPayable,
     PriceChanged,
     UntrustedSwitchingUrl,
     check_out,
     may_send_to,
 )
-from storefront.orders.history import Actor
-from storefront.payments.models import Payment
-from storefront.payments.resilience import GatewayUnavailable
+from storefront.orders.payments import Payment
+from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.walk import SHOPPER, Walk, basket_of, order_that_waits
@@ -51,22 +50,22 @@ def test_the_gateway_is_asked_for_what_was_ordered(walk: Walk, gateway: Obedient
     payment = only_payment(walk, order_id)
     (call,) = gateway.calls("open")
     assert call.about == PaymentRequest(
-        reference_number=payment.reference_number,
+        reference_number=payment.reference,
         amount_rials=payment.amount_rials,
-        callback_url=f"https://shop.example/payments/{payment.reference_number}/callback",
+        callback_url=f"https://shop.example/payments/{payment.reference}/callback",
         user_identifier=SHOPPER.mobile,
         description=walk.number(order_id),
         national_code=SHOPPER.national_code,
         language="en",
     )
-    assert payment.order_identifier == "theirs-1"
-    assert payment.switching_url == switching_url == "https://pay.example/theirs-1"
+    assert payment.gateway_payment_id == "theirs-1"
+    assert payment.redirect_url == switching_url == "https://pay.example/theirs-1"
 
 
 def test_who_gives_a_national_code_is_asked_for_by_it(walk: Walk, gateway: ObedientGateway) -> None:
     shopper = replace(SHOPPER, national_code="0499370899")
-    with walk.at_the_till() as till:
-        order_id = order_that_waits(till, {1: 1}, shopper, "of somebody who says it").id
+    with walk.in_the_shop() as services:
+        order_id = order_that_waits(services, {1: 1}, shopper, "of somebody who says it").id
     walk.begin(order_id)
     assert gateway.calls("open")[-1].about.national_code == "0499370899"
 
@@ -101,16 +100,16 @@ def test_the_journal_names_the_amount_the_gateway_and_its_identifier(walk: Walk)
 @pytest.mark.parametrize(
     ("error", "state"),
     [
-        (InvalidRequest("create", "no"), PaymentState.FAILED),
-        (NotConnected("create", "no connection could be made"), PaymentState.FAILED),
-        (TimedOut("create", "no whole answer in time"), PaymentState.INITIATED),
+        (Refused("create", "no"), PaymentState.FAILED),
+        (NotSent("create", "no connection could be made"), PaymentState.FAILED),
+        (NoAnswer("create", "no whole answer in time"), PaymentState.INITIATED),
     ],
     ids=["refused", "not sent", "unanswered"],
 )
 def test_a_create_without_a_payment_is_told_with_its_reason(
     walk: Walk,
     gateway: ObedientGateway,
-    error: InvalidRequest | NotConnected | TimedOut,
+    error: Refused | NotSent | NoAnswer,
     state: PaymentState,
 ) -> None:
     order_id = walk.place()
@@ -134,8 +133,8 @@ def test_a_strangers_page_is_told_and_never_shown(walk: Walk, gateway: ObedientG
         {"order_identifier": "theirs-1"},
     )
     payment = only_payment(walk, order_id)
-    assert (payment.state, payment.switching_url) == (PaymentState.FAILED, None)
-    assert payment.order_identifier == "theirs-1"
+    assert (payment.state, payment.redirect_url) == (PaymentState.FAILED, None)
+    assert payment.gateway_payment_id == "theirs-1"
 
 
 def test_an_open_payment_is_gone_on_with_until_its_window_ends(
@@ -143,9 +142,9 @@ def test_an_open_payment_is_gone_on_with_until_its_window_ends(
 ) -> None:
     order_id, first = walk.send_shopper()
     clock.advance(WINDOW - MOMENT)
-    assert walk.begin(order_id).switching_url == first
+    assert walk.begin(order_id).redirect_url == first
     clock.advance(MOMENT)
-    assert walk.begin(order_id).switching_url != first
+    assert walk.begin(order_id).redirect_url != first
 
 
 def test_while_a_create_may_be_on_its_way_no_other_is_begun(
@@ -156,12 +155,12 @@ def test_while_a_create_may_be_on_its_way_no_other_is_begun(
     with pytest.raises(ShopDied):
         walk.begin(order_id)
     del gateway.errors["open"]
-    clock.advance(walk.till.terms.gateway_patience.total_seconds() - MOMENT)
+    clock.advance(walk.services.engine.services.policy.patience.total_seconds() - MOMENT)
     with pytest.raises(NotPayable) as refusal:
         walk.begin(order_id)
     assert (refusal.value.opening, refusal.value.in_doubt) == (True, False)
     clock.advance(MOMENT)
-    assert walk.begin(order_id).state is PaymentState.AWAITING_SHOPPER
+    assert walk.begin(order_id).state is PaymentState.AWAITING_PAYER
 
 
 def test_a_create_from_before_the_clock_was_set_back_stands_in_nobodys_way(
@@ -173,7 +172,7 @@ def test_a_create_from_before_the_clock_was_set_back_stands_in_nobodys_way(
         walk.begin(order_id)
     del gateway.errors["open"]
     clock.set_by(-3600)
-    assert walk.begin(order_id).state is PaymentState.AWAITING_SHOPPER
+    assert walk.begin(order_id).state is PaymentState.AWAITING_PAYER
 
 
 def test_while_money_may_have_moved_no_other_payment_is_begun(
@@ -181,8 +180,8 @@ def test_while_money_may_have_moved_no_other_payment_is_begun(
 ) -> None:
     order_id, _ = walk.send_shopper()
     gateway.says = InquiryStatus.AWAITING_VERIFICATION
-    gateway.errors["verify"] = TimedOut("verify", "no whole answer in time")
-    reference = only_payment(walk, order_id).reference_number
+    gateway.errors["verify"] = NoAnswer("verify", "no whole answer in time")
+    reference = only_payment(walk, order_id).reference
     walk.come_back(f"/payments/{reference}/callback?their=theirs-1")
     assert walk.states(order_id) == [PaymentState.IN_DOUBT]
     with pytest.raises(NotPayable) as refusal:
@@ -203,8 +202,8 @@ def test_after_three_attempts_that_were_opened_there_is_no_fourth(
     walk: Walk, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     order_id = walk.place()
-    gateway.errors["open"] = TimedOut("create", "no whole answer in time")
-    with pytest.raises(TimedOut):
+    gateway.errors["open"] = NoAnswer("create", "no whole answer in time")
+    with pytest.raises(NoAnswer):
         walk.begin(order_id)  # does not count: nobody was sent there
     del gateway.errors["open"]
     for _ in range(MOST_ATTEMPTS):
@@ -230,12 +229,12 @@ def test_an_empty_cart_orders_nothing(walk: Walk) -> None:
 def test_a_price_that_changed_is_shown_before_it_is_paid(
     walk: Walk, gateway: ObedientGateway
 ) -> None:
-    with walk.at_the_till() as till:
-        seen = basket_of(till, {1: 1}, SHOPPER, "key")
+    with walk.in_the_shop() as services:
+        seen = basket_of(services, {1: 1}, SHOPPER, "key")
         dearer = replace(seen, agreed_rials=(seen.agreed_rials or 0) - 10)
         for basket in (dearer, replace(seen, agreed_rials=None)):
             with pytest.raises(PriceChanged):
-                check_out(till, basket, gateway.name, language="en")
+                check_out(services, basket, gateway.name, language="en")
     assert walk.orders() == []
     assert walk.stock() == (0, 0)
     assert gateway.calls("open") == []
@@ -245,11 +244,11 @@ def test_an_identifier_that_the_gateway_gave_before_is_not_taken_for_a_second_cl
     walk: Walk, gateway: ObedientGateway
 ) -> None:
     first = walk.check_out("one")
-    gateway.forgets(str(first.order_identifier))
+    gateway.forgets(str(first.gateway_payment_id))
     with pytest.raises(IntegrityError):
         walk.check_out("another")
     assert [walk.states(order_id) for order_id in walk.orders()] == [
-        [PaymentState.AWAITING_SHOPPER],
+        [PaymentState.AWAITING_PAYER],
         [PaymentState.INITIATED],
     ]
 
@@ -269,10 +268,10 @@ def test_the_order_and_the_intent_to_pay_are_there_before_the_gateway_hears_of_t
 def test_a_gateway_that_is_known_to_be_down_costs_nobody_an_order(
     walk: Walk, gateway: ObedientGateway
 ) -> None:
-    gateway.errors["open"] = TimedOut("create", "no whole answer in time")
+    gateway.errors["open"] = NoAnswer("create", "no whole answer in time")
     order_id = walk.place()
-    while walk.till.guards[gateway.name].breaker.state == "closed":
-        with pytest.raises(TimedOut):
+    while walk.services.engine.services.bulkheads[gateway.name].breaker.state == "closed":
+        with pytest.raises(NoAnswer):
             walk.begin(order_id)
     with pytest.raises(GatewayUnavailable):
         walk.check_out("key")
@@ -301,5 +300,5 @@ def test_only_known_hosts_are_trusted_and_only_encrypted_unless_local(
     walk: Walk, url: str, *, trusted: bool
 ) -> None:
     hosts = ("psp.example", "127.0.0.1:8001", "localhost:8001", "[::1]:8001")
-    walk.set_terms(psp_hosts=hosts)
-    assert may_send_to(walk.till.terms, url) is trusted
+    walk.set_policy(redirect_hosts=hosts)
+    assert may_send_to(walk.services.terms, url) is trusted

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from jibit_client.errors import TimedOut
-from jibit_client.gateway import InquiryStatus
+from payment_engine import Actor, recovery
+from payment_engine.errors import NoAnswer
+from payment_engine.gateway import InquiryStatus
+from payment_engine.states import PaymentState
 from storefront.core.database import db
-from storefront.core.states import OrderState, PaymentState
-from storefront.orders.history import Actor
-from storefront.payments import recovery
+from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
@@ -26,15 +26,15 @@ HOUR = 3600
 DAY = 24 * HOUR
 MOMENT = 0.000001
 LAST_LOOK = 3  # at the clock: once for lost creates, for orders past their hold, for this order
-SILENCE = TimedOut("list", "no whole answer in time")
+SILENCE = NoAnswer("list", "no whole answer in time")
 
 
 @pytest.fixture
 def lost(walk: Walk, gateway: ObedientGateway) -> int:
     """An order whose create was never answered."""
     order_id = walk.place()
-    gateway.errors["open"] = TimedOut("create", "no whole answer in time")
-    with pytest.raises(TimedOut):
+    gateway.errors["open"] = NoAnswer("create", "no whole answer in time")
+    with pytest.raises(NoAnswer):
         walk.begin(order_id)
     del gateway.errors["open"]
     return order_id
@@ -94,7 +94,7 @@ def test_a_lost_create_is_looked_for_when_its_window_is_over_with_five_minutes_a
     clock.advance(MOMENT)
     assert walk.worker_passes() == {"expired": 1}
     five = timedelta(minutes=5)
-    looked = (payment.reference_number, payment.created_at - five, payment.expires_at + five)
+    looked = (payment.reference, payment.created_at - five, payment.expires_at + five)
     assert [call.about for call in gateway.calls("find")] == [looked]
     assert last_words(walk, lost) == ("never_reached_the_gateway", Actor.WORKER)
 
@@ -204,8 +204,10 @@ def test_an_order_lapses_a_moment_after_its_hold_with_its_goods(
 def test_what_is_spread_over_threads_is_counted_the_same(walk: Walk, clock: MovingClock) -> None:
     walk.send_shopper()
     clock.advance(60)
-    with walk.at_the_till() as till:
-        tally = recovery.run_once(till, lambda step, found: [step(each) for each in found])
+    with walk.in_the_shop() as services:
+        tally = recovery.ask_due(
+            services.engine.services, lambda step, found: [step(each) for each in found]
+        )
     assert tally == {"awaiting_shopper": 1}
 
 
@@ -258,7 +260,9 @@ def test_a_worker_without_a_free_slot_leaves_the_payment_for_its_next_turn(
     walk.send_shopper()
     clock.advance(60)
     with ExitStack() as questions:
-        while questions.enter_context(walk.till.guards[walk.gateway].asking()):
+        while questions.enter_context(
+            walk.services.engine.services.bulkheads[walk.gateway].asking()
+        ):
             pass
         assert walk.worker_passes() == {"awaiting_shopper": 1}
     assert gateway.calls("inquire") == []
@@ -273,24 +277,24 @@ def test_an_order_that_is_cancelled_just_before_it_lapses_stays_cancelled(
 ) -> None:
     order_id = walk.place()
     clock.advance(WINDOW + 1)
-    usual, looks = walk.till, itertools.count(1)
+    usual, looks = walk.services, itertools.count(1)
 
     def now() -> datetime:
         if next(looks) == LAST_LOOK:
-            walk.till = usual
+            walk.services = usual
             walk.cancel(order_id)
         return clock.now()
 
-    walk.till = replace(usual, clock=now)
-    with walk.at_the_till() as till:
-        assert recovery.expire_once(till) == {}
+    walk.services = replace(usual, clock=now)
+    with walk.in_the_shop() as services:
+        assert expire(services) == {}
     assert walk.order_state(order_id) is OrderState.CANCELLED
     assert walk.journal(order_id) == ["order_placed", "order_cancelled"]
 
 
 def test_the_worker_reads_what_is_open_and_not_all_that_was_ever_paid(walk: Walk) -> None:
     asked: list[tuple[str, Any]] = []
-    with walk.at_the_till():
+    with walk.in_the_shop():
         engine = db.engine
     event.listen(
         engine,

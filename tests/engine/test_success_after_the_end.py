@@ -9,17 +9,17 @@ from datetime import timedelta
 
 import pytest
 
-from jibit_client.errors import NotFound, ServerFailed, TimedOut, Unintelligible
-from jibit_client.gateway import InquiryStatus, VerificationStatus
-from storefront.core.states import OrderState, PaymentState
-from storefront.payments import outcome
+from payment_engine.errors import NoAnswer, NotFound, Unreadable
+from payment_engine.gateway import InquiryStatus, VerificationStatus
+from payment_engine.states import PaymentState
+from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 
 MINUTE, HOUR = 60, 3600
 END = 20 * MINUTE  # the obedient gateway lets go of a payment then; a verification is late after 15
-SILENCE = TimedOut("verify", "no whole answer in time")
+SILENCE = NoAnswer("verify", "no whole answer in time")
 IN_DOUBT, PAID, EXPIRED = PaymentState.IN_DOUBT, PaymentState.PAID, PaymentState.EXPIRED
 
 
@@ -98,8 +98,8 @@ def test_a_late_expiry_within_the_hour_is_waited_for(
 @pytest.mark.parametrize(
     "unclear",
     [
-        ServerFailed("verify", "the gateway failed", http_status=500),
-        Unintelligible("verify", "the answer is not JSON"),
+        NoAnswer("verify", "the gateway failed", http_status=500),
+        Unreadable("verify", "the answer is not JSON"),
         VerificationStatus.UNKNOWN,
         VerificationStatus.UNRECOGNISED,
     ],
@@ -296,13 +296,13 @@ class TestTheGatewaysExpiryWasSeenToRun:
 
 
 def callback_of(walk: Walk, order_id: int) -> str:
-    return f"/payments/{walk.payments(order_id)[-1].reference_number}/callback"
+    return f"/payments/{walk.payments(order_id)[-1].reference}/callback"
 
 
 def resolve(walk: Walk, order_id: int, state: PaymentState, reason: str = "seen there") -> None:
-    reference = walk.payments(order_id)[-1].reference_number
-    with walk.at_the_till() as till:
-        outcome.resolve_payment(till, reference, state, reason)
+    reference = walk.payments(order_id)[-1].reference
+    with walk.in_the_shop() as services:
+        services.engine.resolve(reference, state, reason=reason)
 
 
 class TestAReview:

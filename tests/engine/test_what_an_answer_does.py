@@ -9,21 +9,15 @@ from typing import Any
 
 import pytest
 
-from jibit_client.errors import (
-    GatewayError,
-    InvalidRequest,
-    NotAuthenticated,
-    NotConnected,
-    NotFound,
-    TimedOut,
-)
-from jibit_client.gateway import InquiryStatus, VerificationStatus
-from storefront.core.states import ImpossibleMove, OrderState, PaymentState
+from payment_engine import Actor, ImpossibleTransition
+from payment_engine.errors import GatewayError, NoAnswer, NotExecuted, NotFound, NotSent, Refused
+from payment_engine.gateway import InquiryStatus, VerificationStatus
+from payment_engine.states import PaymentState
 from storefront.notifications.outbox import Channel, Kind
 from storefront.orders.cancellation import NotCancellable
-from storefront.orders.history import Actor, told
-from storefront.payments import outcome
-from storefront.payments.models import Payment
+from storefront.orders.history import told
+from storefront.orders.payments import Payment
+from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
@@ -31,7 +25,7 @@ from tests.rig.walk import Walk
 WINDOW = 900  # seconds
 MOMENT = 0.000001
 THERE = InquiryStatus.AWAITING_VERIFICATION
-SILENCE = TimedOut("inquiry", "no whole answer in time")
+SILENCE = NoAnswer("inquiry", "no whole answer in time")
 
 
 def only_payment(walk: Walk, order_id: int) -> Payment:
@@ -40,7 +34,7 @@ def only_payment(walk: Walk, order_id: int) -> Payment:
 
 
 def comes_back(walk: Walk, order_id: int, query: str = "their=theirs-1&state=OK") -> object:
-    reference = walk.payments(order_id)[-1].reference_number
+    reference = walk.payments(order_id)[-1].reference
     return walk.come_back(f"/payments/{reference}/callback?{query}")
 
 
@@ -52,7 +46,7 @@ def last_entry(walk: Walk, order_id: int) -> tuple[str, Actor, dict[str, Any]]:
 @pytest.fixture
 def order_id(walk: Walk) -> int:
     """An order whose shopper was sent to the gateway; news goes to the merchant's hook."""
-    walk.set_terms(channels=(Channel.HOOK,))
+    walk.set_channels((Channel.HOOK,))
     order_id, _ = walk.send_shopper()
     return order_id
 
@@ -68,8 +62,8 @@ def in_review(walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id
 
 
 def resolve(walk: Walk, payment: Payment, state: PaymentState) -> None:
-    with walk.at_the_till() as till:
-        outcome.resolve_payment(till, payment.reference_number, state, "seen at the bank")
+    with walk.in_the_shop() as services:
+        services.engine.resolve(payment.reference, state, reason="seen at the bank")
 
 
 def test_who_paid_is_asked_about_once_verified_once_and_told(
@@ -133,7 +127,7 @@ def test_a_payment_without_an_identifier_is_named_by_nobody(
 ) -> None:
     order_id = walk.place()
     gateway.errors["open"] = SILENCE
-    with pytest.raises(TimedOut):
+    with pytest.raises(NoAnswer):
         walk.begin(order_id)
     assert comes_back(walk, order_id, "their=None") is None
 
@@ -175,7 +169,7 @@ def test_a_callback_that_finds_all_askers_busy_leaves_the_question_to_the_worker
 ) -> None:
     with ExitStack() as busy:
         for _ in range(walk.app.config["GATEWAY_ASK_SLOTS"]):
-            assert busy.enter_context(walk.till.guards["obedient"].asking())
+            assert busy.enter_context(walk.services.engine.services.bulkheads["obedient"].asking())
         clock.advance(5)
         comes_back(walk, order_id)
     assert gateway.calls("inquire") == []
@@ -187,8 +181,8 @@ def test_a_callback_that_finds_all_askers_busy_leaves_the_question_to_the_worker
 def test_at_the_last_minute_what_may_be_unpaid_is_verified_half_a_minute_before_the_end(
     walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
-    walk.set_terms(verify_at_every_question=False)
-    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+    walk.set_policy(verify_without_callback=False)
+    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
     gateway.says = InquiryStatus.IN_PROGRESS
     clock.advance(WINDOW - 30 - MOMENT)
     walk.worker_passes()
@@ -201,7 +195,7 @@ def test_at_the_last_minute_what_may_be_unpaid_is_verified_half_a_minute_before_
 def test_at_the_last_minute_a_callback_or_money_that_is_there_is_enough_to_verify(
     walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int, *, returned: bool
 ) -> None:
-    walk.set_terms(verify_at_every_question=False)
+    walk.set_policy(verify_without_callback=False)
     gateway.says = InquiryStatus.IN_PROGRESS if returned else THERE
     if returned:
         comes_back(walk, order_id)
@@ -218,9 +212,9 @@ def test_at_the_last_minute_a_callback_or_money_that_is_there_is_enough_to_verif
         (VerificationStatus.UNKNOWN, None, 0),
         (VerificationStatus.UNRECOGNISED, None, 0),
         (None, SILENCE, 0),
-        (None, InvalidRequest("verify", "no"), 0),  # perhaps to a copy of one that was carried out
-        (None, NotAuthenticated("verify", "no"), 1),
-        (None, NotConnected("verify", "no connection could be made"), 1),
+        (None, Refused("verify", "no"), 0),  # perhaps to a copy of one that was carried out
+        (None, NotExecuted("verify", "no"), 1),
+        (None, NotSent("verify", "no connection could be made"), 1),
     ],
 )
 def test_after_an_unclear_verification_the_gateway_is_asked_once_more(
@@ -332,9 +326,12 @@ def test_who_is_kept_out_by_another_attempt_is_asked_about_again_five_seconds_la
     walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     other = ObedientGateway()
-    gateways = {**walk.till.gateways, "other": other}
-    guards = {**walk.till.guards, "other": walk.till.guards[walk.gateway]}
-    walk.till = replace(walk.till, gateways=gateways, guards=guards)
+    gateways = {**walk.services.engine.gateways, "other": other}
+    guards = {
+        **walk.services.engine.services.bulkheads,
+        "other": walk.services.engine.services.bulkheads[walk.gateway],
+    }
+    walk.services = replace(walk.services, gateways=gateways, guards=guards)
     walk.begin(order_id, "other")
     gateway.says = other.says = THERE
     gateway.errors["verify"] = SILENCE
@@ -363,7 +360,7 @@ def test_who_pays_for_a_cancelled_order_is_not_verified(
     gateway.says = THERE
     comes_back(walk, order_id)
     assert gateway.calls("verify") == []
-    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
 
 
 def test_a_final_payment_is_not_asked_about_any_more(
@@ -444,11 +441,11 @@ def test_a_person_may_decide_about_any_payment_that_is_not_final(
     walk: Walk, gateway: ObedientGateway, order_id: int, state: PaymentState
 ) -> None:
     payment = only_payment(walk, order_id)
-    assert payment.state is PaymentState.AWAITING_SHOPPER
+    assert payment.state is PaymentState.AWAITING_PAYER
     resolve(walk, payment, state)
     assert only_payment(walk, order_id).state is state
     assert walk.journal(order_id)[-2:] == ["payment_needs_review", f"resolved_as_{state}"]
-    with pytest.raises(ImpossibleMove, match="is final"):
+    with pytest.raises(ImpossibleTransition, match="is final"):
         resolve(walk, payment, PaymentState.PAID)
     assert gateway.calls("verify") == []
 
@@ -458,7 +455,7 @@ def test_a_person_may_decide_about_a_payment_whose_create_was_never_answered(
 ) -> None:
     order_id = walk.place()
     gateway.errors["open"] = SILENCE
-    with pytest.raises(TimedOut):
+    with pytest.raises(NoAnswer):
         walk.begin(order_id)
     resolve(walk, only_payment(walk, order_id), PaymentState.EXPIRED)
     assert walk.states(order_id) == [PaymentState.EXPIRED]
@@ -468,15 +465,15 @@ def test_a_person_may_decide_about_a_payment_whose_create_was_never_answered(
 def test_a_decision_needs_a_reason_of_a_sensible_length(
     walk: Walk, order_id: int, reason: str
 ) -> None:
-    reference = only_payment(walk, order_id).reference_number
-    with pytest.raises(ValueError, match="reason"), walk.at_the_till() as till:
-        outcome.resolve_payment(till, reference, PaymentState.PAID, reason)
-    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+    reference = only_payment(walk, order_id).reference
+    with pytest.raises(ValueError, match="reason"), walk.in_the_shop() as services:
+        services.engine.resolve(reference, PaymentState.PAID, reason=reason)
+    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
 
 
 def test_nobody_decides_about_a_payment_that_does_not_exist(walk: Walk) -> None:
-    with pytest.raises(LookupError, match="nobody's"), walk.at_the_till() as till:
-        outcome.resolve_payment(till, "nobody's", PaymentState.PAID, "because")
+    with pytest.raises(LookupError, match="nobody's"), walk.in_the_shop() as services:
+        services.engine.resolve("nobody's", PaymentState.PAID, reason="because")
 
 
 def test_an_attempt_without_the_claim_keeps_no_other_from_being_resolved_as_paid(
@@ -490,7 +487,7 @@ def test_an_attempt_without_the_claim_keeps_no_other_from_being_resolved_as_paid
     first, second = walk.payments(order_id)
     assert (first.state, second.state) == (
         PaymentState.NEEDS_REVIEW,
-        PaymentState.AWAITING_SHOPPER,
+        PaymentState.AWAITING_PAYER,
     )
     resolve(walk, first, PaymentState.PAID)
     assert walk.order_state(order_id) is OrderState.PAID
@@ -509,10 +506,10 @@ def test_nobody_may_resolve_a_payment_as_paid_beside_one_that_has_the_claim(
     gateway.errors["verify"] = SILENCE
     comes_back(walk, order_id, "their=theirs-2")
     first, _ = walk.payments(order_id)
-    claim = f"payment {second.reference_number} (in_doubt) has the order's claim"
-    with pytest.raises(ImpossibleMove) as refusal:
+    claim = f"payment {second.reference} (in_doubt) has the order's claim"
+    with pytest.raises(ImpossibleTransition) as refusal:
         resolve(walk, first, PaymentState.PAID)
-    assert str(refusal.value) == f"payment {first.reference_number}: {claim}"
+    assert str(refusal.value) == f"payment {first.reference}: {claim}"
 
 
 def test_an_order_is_cancelled_once_after_the_gateway_was_asked(
@@ -554,7 +551,7 @@ def test_nothing_is_cancelled_while_too_many_wait_for_the_gateway_to_be_asked(
     gateway.says = THERE
     with ExitStack() as busy:
         for _ in range(walk.app.config["GATEWAY_ASK_SLOTS"]):
-            assert busy.enter_context(walk.till.guards["obedient"].asking())
+            assert busy.enter_context(walk.services.engine.services.bulkheads["obedient"].asking())
         with pytest.raises(NotCancellable):
             walk.cancel(order_id)
     assert walk.order_state(order_id) is OrderState.PLACED
@@ -566,10 +563,10 @@ def test_nothing_is_cancelled_while_its_gateway_is_turned_off(
     walk: Walk, gateway: ObedientGateway, order_id: int
 ) -> None:
     gateway.says = THERE
-    on, walk.till = walk.till, replace(walk.till, gateways={})
+    on, walk.services = walk.services, replace(walk.services, gateways={})
     with pytest.raises(NotCancellable):
         walk.cancel(order_id)
-    walk.till = on
+    walk.services = on
     with pytest.raises(NotCancellable, match="is paid"):
         walk.cancel(order_id)
 
@@ -581,7 +578,7 @@ def test_nobody_decides_while_a_verification_may_still_be_answered(
 
     def a_person_decides() -> None:
         if gateway.asked[-1].operation == "verify":
-            with pytest.raises(ImpossibleMove, match="is being verified") as refusal:
+            with pytest.raises(ImpossibleTransition, match="is being verified") as refusal:
                 resolve(walk, only_payment(walk, order_id), PaymentState.FAILED)
             refused.append(refusal)
             raise SystemExit  # and the process dies before the answer is recorded
@@ -592,6 +589,6 @@ def test_nobody_decides_while_a_verification_may_still_be_answered(
         comes_back(walk, order_id)
     assert refused
     assert walk.states(order_id) == [PaymentState.VERIFYING]
-    clock.advance(walk.till.terms.gateway_patience.total_seconds())
+    clock.advance(walk.services.engine.services.policy.patience.total_seconds())
     resolve(walk, only_payment(walk, order_id), PaymentState.FAILED)
     assert walk.states(order_id) == [PaymentState.FAILED]

@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
-from jibit_client.gateway import InquiryStatus
+from payment_engine import Actor
+from payment_engine.gateway import InquiryStatus
+from payment_engine.states import PaymentState
 from storefront.core.database import db
-from storefront.core.states import OrderState, PaymentState
-from storefront.orders.history import Actor
+from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
@@ -39,7 +40,7 @@ def prepared_url(stocked_database_url: str) -> str:
 
 
 def run(walk: Walk, statements: dict[str, str]) -> None:
-    with walk.at_the_till(), db.engine.begin() as connection:
+    with walk.in_the_shop(), db.engine.begin() as connection:
         connection.execute(text(statements[db.engine.dialect.name]))
 
 
@@ -51,7 +52,7 @@ def callback(walk: Walk, gateway: ObedientGateway) -> str:
     gateway.says = InquiryStatus.AWAITING_VERIFICATION
     gateway.changed = {"tracking_number": "a-secret-of-theirs"}
     run(walk, TRIGGER)
-    return f"/payments/{payment.reference_number}/callback?their=theirs-1&state=PAID"
+    return f"/payments/{payment.reference}/callback?their=theirs-1&state=PAID"
 
 
 def test_the_browser_is_shown_its_order_and_the_payment_waits_for_a_person(
@@ -104,7 +105,7 @@ def test_the_log_names_the_payment_and_nothing_of_what_the_gateway_said(
         walk.come_back(callback)
     (order_id,) = walk.orders()
     (payment,) = walk.payments(order_id)
-    assert payment.reference_number in caplog.text
+    assert payment.reference in caplog.text
     assert "a-secret-of-theirs" not in caplog.text
 
 
@@ -115,5 +116,5 @@ def test_an_end_in_the_farthest_future_keeps_no_capture_from_being_recorded(
     (payment,) = walk.payments(order_id)
     gateway.says = InquiryStatus.AWAITING_VERIFICATION
     gateway.changed = {"expires_at": datetime.max.replace(tzinfo=UTC)}
-    walk.come_back(f"/payments/{payment.reference_number}/callback?their=theirs-1")
+    walk.come_back(f"/payments/{payment.reference}/callback?their=theirs-1")
     assert walk.states(order_id) == [PaymentState.PAID]

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jibit_client.errors import TimedOut
-from jibit_client.gateway import Inquiry, InquiryStatus
+from payment_engine import Actor, reconciliation
+from payment_engine.comparison import Span
+from payment_engine.discrepancies import Closing, ReconciliationRun
+from payment_engine.errors import NoAnswer
+from payment_engine.gateway import Inquiry, InquiryStatus
+from payment_engine.reconciliation import Report, span_between
 from storefront.core.database import db
-from storefront.orders.history import Actor
-from storefront.payments import audit
-from storefront.payments.audit import Report, span_between
-from storefront.payments.comparison import Span
-from storefront.payments.differences import AuditRun, Closing, Difference
+from storefront.orders.payments import Discrepancy
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
@@ -22,23 +22,23 @@ from tests.rig.walk import Walk
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOMENT = timedelta(microseconds=1)
-SILENCE = TimedOut("list", "no whole answer in time")
+SILENCE = NoAnswer("list", "no whole answer in time")
 CALM, EVERY = 600.0, 86400.0  # seconds
 
 
 def audited(walk: Walk, span: Span | None = None) -> Report:
-    with walk.at_the_till() as till:
-        return audit.run_once(till, span)
+    with walk.in_the_shop() as services:
+        return reconciliation.run_once(services.engine.services, span)
 
 
 def when_due(walk: Walk) -> dict[str, int]:
-    with walk.at_the_till() as till:
-        return audit.run_when_due(till)
+    with walk.in_the_shop() as services:
+        return services.engine.reconcile_when_due()
 
 
-def stored(walk: Walk) -> list[AuditRun]:
-    with walk.at_the_till():
-        return list(db.session.scalars(db.select(AuditRun).order_by(AuditRun.id)))
+def stored(walk: Walk) -> list[ReconciliationRun]:
+    with walk.in_the_shop():
+        return list(db.session.scalars(db.select(ReconciliationRun).order_by(ReconciliationRun.id)))
 
 
 def strange(clock: MovingClock, number: int = 1) -> Inquiry:
@@ -97,7 +97,7 @@ def test_what_is_stored_of_an_audit_is_what_it_reported(
     report = audited(walk)
     assert (report.complete, report.error) == (True, None)
     assert report.counts["there"] == report.counts["open"] == 1
-    assert [row.order_identifier for row in report.open_differences] == ["strange-1"]
+    assert [row.gateway_payment_id for row in report.open_differences] == ["strange-1"]
     (run,) = stored(walk)
     assert (run.since, run.until) == (began - 3 * DAY, began)
     assert (run.started_at, run.finished_at) == (began, began + timedelta(seconds=7))
@@ -110,9 +110,9 @@ def test_every_gateway_that_cannot_be_read_is_named_and_the_others_are_compared(
     silent, sound = ObedientGateway(), ObedientGateway()
     sound.rows = [strange(clock)]
     for each in (gateway, silent):
-        each.errors["list"] = TimedOut("list", "no whole answer in time; " + "so it said " * 20)
+        each.errors["list"] = NoAnswer("list", "no whole answer in time; " + "so it said " * 20)
     gateways = {"obedient": gateway, "silent": silent, "sound": sound}
-    walk.till = replace(walk.till, gateways=gateways)
+    walk.services = replace(walk.services, gateways=gateways)
     report = audited(walk)
     assert not report.complete
     said = str(gateway.errors["list"])
@@ -193,18 +193,18 @@ def test_a_person_puts_a_difference_away_once_and_says_why(
 ) -> None:
     order_id, _ = walk.send_shopper()
     (payment,) = walk.payments(order_id)
-    twin = replace(strange(clock), reference_number=payment.reference_number)
+    twin = replace(strange(clock), reference_number=payment.reference)
     gateway.rows = [twin]
     (row,) = audited(walk).open_differences
     clock.advance(5)
-    with walk.at_the_till() as till:
-        audit.decide(till, row.id, "our old shop")
-        decided = db.session.get_one(Difference, row.id)
+    with walk.in_the_shop() as services:
+        services.engine.decide_discrepancy(row.id, "our old shop")
+        decided = db.session.get_one(Discrepancy, row.id)
         assert (decided.closed_at, decided.how) == (clock.now(), Closing.DECIDED)
         assert decided.reason == "our old shop"
         for gone in (row.id, row.id + 1):
             with pytest.raises(LookupError) as missing:
-                audit.decide(till, gone, "again")
+                services.engine.decide_discrepancy(gone, "again")
             assert missing.value.args == (gone,)
     entry = walk.journal_entries(order_id)[-1]
     assert (entry.event, entry.actor) == ("difference_decided", Actor.MERCHANT)

@@ -104,7 +104,7 @@ class Machine(Steps, RuleBasedStateMachine):
     def somebody_forges_a_callback(self, visit: Visit, other: Visit, state: str) -> None:
         """Also before anything was paid, and with another payment's identifier."""
         claims = urlencode({"amount": 1, "refnum": other.identifier, "state": state})
-        address = f"http://shop/payments/{visit.reference_number}/callback?{claims}"
+        address = f"http://shop/payments/{visit.reference}/callback?{claims}"
         self._open(address if visit.url else None, "server")
 
     @rule(visit=visits, gives_up=st.sampled_from([False, False, True]), when=MOMENTS)

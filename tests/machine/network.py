@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from jibit_client.errors import GatewayError, TimedOut
+from payment_engine.errors import GatewayError, NoAnswer
 
 CALLS = ("open", "inquire", "verify", "find", "payments_between", "keep_fresh")
 CHANGES_SOMETHING = ("verify", "verify", "open")  # what matters if it is heard late
@@ -67,5 +67,5 @@ class Wire:
     def _call(self, name: str, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         self._touch()
         if self._network.takes(name, *arguments, **named):
-            raise TimedOut(name, "no answer in time")
+            raise NoAnswer(name, "no answer in time")
         return call(*arguments, **named)

@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from sqlalchemy import Engine, event
+from storefront.payments.token_store import DatabaseTokenStore
 
 from jibit_client.ppg import PpgGateway
 from storefront import create_app
 from storefront.core.database import WRITES, db
-from storefront.payments import models as payments
-from storefront.payments.token_store import DatabaseTokenStore
+from storefront.orders import payments
 from tests.machine.network import Network, Wire
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
@@ -145,7 +145,7 @@ class Process:
             nearest_deadline=partial(payments.nearest_deadline, engine, "ppg", self._clock.now),
         )
         wire = Wire(gateway, self._network, self.touches.here)
-        till = app.extensions["till"]
-        app.extensions["till"] = replace(till, gateways={gateway.name: wire})
+        services = app.extensions["services"]
+        app.extensions["services"] = replace(services, gateways={gateway.name: wire})
         self.touches.watch(engine)
         return app

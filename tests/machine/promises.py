@@ -12,7 +12,7 @@ from typing import Any
 from drills.books import STOCK, Books, Row, open_things, rows
 from drills.comparison import compare
 from drills.plan import Plan
-from storefront.core.states import FINAL, MONEY_MAY_HAVE_MOVED, PaymentState
+from payment_engine.states import FINAL, MONEY_MAY_HAVE_MOVED, PaymentState
 from tests.machine.story import order_states, payment_states
 from tests.machine.world import GOODS, TICK, World
 

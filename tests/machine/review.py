@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from drills.books import rows
-from storefront.core.states import PaymentState
-from storefront.payments.outcome import resolve_payment
+from payment_engine.states import PaymentState
 from tests.machine.world import World
 from tests.rig.walk import Walk
 
@@ -28,5 +27,5 @@ def decide_what_is_clear(world: World) -> None:
 
 
 def _resolve(walk: Walk, reference_number: str, outcome: PaymentState) -> None:
-    with walk.at_the_till() as till:
-        resolve_payment(till, reference_number, outcome, "the gateway's panel says so")
+    with walk.in_the_shop() as services:
+        services.engine.resolve(reference_number, outcome, reason="the gateway's panel says so")

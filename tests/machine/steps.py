@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from jibit_client.errors import GatewayError
 from jibit_sandbox.testing import ShopperStopped
+from payment_engine import NotPayable
+from payment_engine.errors import GatewayError
 from storefront.catalogue.stock import OutOfStock
 from storefront.orders.cancellation import NotCancellable
-from storefront.orders.checkout import NotPayable
 from tests.machine.promises import Promises
 from tests.machine.world import World
 from tests.rig.walk import Walk
@@ -84,8 +84,8 @@ class Steps:
         with suppress(OutOfStock, NotPayable, GatewayError):
             payment = process.run(lambda walk: walk.check_out(purchase.key, purchase.pieces))
             if payment is not None:
-                visit.reference_number, visit.url = payment.reference_number, payment.switching_url
-                visit.identifier = str(payment.order_identifier)
+                visit.reference, visit.url = payment.reference, payment.redirect_url
+                visit.identifier = str(payment.gateway_payment_id)
         placed = self.world.order_of(purchase.key)
         assert purchase.order_id in (None, placed)
         purchase.order_id = placed

@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from jibit_client.ppg import PpgGateway
 from jibit_client.tokens import MemoryTokenStore
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine.states import FINAL
 from storefront import create_app
 from storefront.catalogue import files
 from storefront.core.database import db
-from storefront.core.states import FINAL, OrderState
 from storefront.orders.models import Order
-from storefront.payments.models import Payment
+from storefront.orders.payments import Payment
+from storefront.orders.states import OrderState
 from storefront.worker import jobs
 from tests.machine.network import Network
 from tests.machine.process import Process
@@ -196,6 +197,6 @@ def _good(slug: str, pieces: int) -> dict[str, Any]:
 
 
 def _pass(walk: Walk, job: str) -> bool:
-    with walk.at_the_till() as till:
-        jobs.JOBS[job](till)
+    with walk.in_the_shop() as services:
+        jobs.JOBS[job](services)
     return True

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from storefront import create_app
-from storefront.payments.services import current_till
+from storefront.core.services import current_services
 from tests.rig.settings import quiet_settings
 
 THREADS = 8
@@ -20,7 +20,7 @@ def main(base_url: str, database_url: str) -> None:
     """Ask the gateway for one order from every thread at the same moment."""
     app = create_app(quiet_settings(PPG_BASE_URL=base_url, DATABASE_URL=database_url))
     with app.app_context():
-        gateway = current_till().gateways["ppg"]
+        gateway = current_services().gateways["ppg"]
     together = Barrier(THREADS)
 
     def ask(_: int) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import PaymentState
-from storefront.payments import audit, outcome
-from storefront.payments.audit import Report
-from storefront.payments.comparison import Span
+from payment_engine import reconciliation
+from payment_engine.comparison import Span
+from payment_engine.reconciliation import Report
+from payment_engine.states import PaymentState
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 
@@ -15,8 +15,8 @@ A_DAY = 24 * 3600
 
 def audited(walk: Walk, span: Span | None = None) -> Report:
     """Compare the books, of this span or of the usual one."""
-    with walk.at_the_till() as till:
-        return audit.run_once(till, span)
+    with walk.in_the_shop() as services:
+        return reconciliation.run_once(services.engine.services, span)
 
 
 def failed_here_paid_there(walk: Walk, sandbox: SandboxWorld) -> int:
@@ -25,7 +25,7 @@ def failed_here_paid_there(walk: Walk, sandbox: SandboxWorld) -> int:
     sandbox.pay_and_vanish(switching_url)
     sandbox.behave("inquiry_failed", operation="inquiry")
     (payment,) = walk.payments(order_id)
-    walk.come_back(f"http://shop.example/payments/{payment.reference_number}/callback")
+    walk.come_back(f"http://shop.example/payments/{payment.reference}/callback")
     assert walk.states(order_id) == [PaymentState.FAILED]
     return order_id
 
@@ -39,7 +39,7 @@ def paid_by_decision(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> i
         walk.worker_passes()
     (payment,) = walk.payments(order_id)
     sandbox.forget_behaviours()
-    with walk.at_the_till() as till:
-        reference = payment.reference_number
-        outcome.resolve_payment(till, reference, PaymentState.PAID, "the shopper says so")
+    with walk.in_the_shop() as services:
+        reference = payment.reference
+        services.engine.resolve(reference, PaymentState.PAID, reason="the shopper says so")
     return order_id

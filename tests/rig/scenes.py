@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from storefront.core.states import PaymentState
+from payment_engine.states import PaymentState
 
 
 class Scene(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -12,20 +12,23 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Flask
 from sqlalchemy import select
 
-from jibit_client.gateway import Gateway
+from payment_engine import Payment as EnginePayment
+from payment_engine import recovery
+from payment_engine.gateway import Gateway
+from payment_engine.states import PaymentState
 from storefront.catalogue import files
 from storefront.catalogue.models import Product
 from storefront.core.database import db, end_reading, transaction
-from storefront.core.states import OrderState, PaymentState
-from storefront.notifications.outbox import Kind, Notice
-from storefront.orders import cancellation, checkout, history
+from storefront.core.services import Services
+from storefront.notifications.outbox import Channel, Kind, Notice
+from storefront.orders import cancellation, checkout, expiry, history, payments
+from storefront.orders import models as orders
 from storefront.orders.checkout import Basket
-from storefront.orders.history import JournalEntry
+from storefront.orders.history import HistoryEntry
 from storefront.orders.models import Order, Shopper
-from storefront.payments import completion, recovery
-from storefront.payments import models as payments
-from storefront.payments.models import Payment
-from storefront.payments.services import Till
+from storefront.orders.payments import Payment
+from storefront.orders.states import OrderState
+from storefront.payments.hooks import ShopHooks
 
 SHOPPER = Shopper(
     full_name="مریم حسینی",
@@ -37,18 +40,26 @@ PIECES = {1: 2, 2: 1}
 _keys = itertools.count(1)
 
 
-def basket_of(till: Till, pieces: dict[int, int], shopper: Shopper, key: str) -> Basket:
+def basket_of(services: Services, pieces: dict[int, int], shopper: Shopper, key: str) -> Basket:
     """What is ordered at the prices of this moment."""
-    basket = Basket(pieces, shopper, key, checkout.priced(till.terms, pieces).total_rials)
+    basket = Basket(pieces, shopper, key, checkout.priced(services.terms, pieces).total_rials)
     end_reading()
     return basket
 
 
-def order_that_waits(till: Till, pieces: dict[int, int], shopper: Shopper, key: str) -> Order:
+def order_that_waits(
+    services: Services, pieces: dict[int, int], shopper: Shopper, key: str
+) -> Order:
     """An order that nobody has begun to pay."""
-    basket = basket_of(till, pieces, shopper, key)
+    basket = basket_of(services, pieces, shopper, key)
     with transaction():
-        return checkout.place(till, basket, till.clock())
+        return checkout.place(services, basket, services.clock())
+
+
+def expire(services: Services) -> recovery.Tally:
+    """What the worker's job of this name does: look up lost creates, then expire orders."""
+    looked_up = recovery.look_up_due(services.engine.services)
+    return {**looked_up, **expiry.expire_once(services)}
 
 
 class Walk:
@@ -59,87 +70,102 @@ class Walk:
 
     def __init__(self, app: Flask, gateway: str | None = None) -> None:
         self.app = app
-        self.till: Till = app.extensions["till"]
-        self.gateway = gateway or next(iter(self.till.gateways))
+        self.services: Services = app.extensions["services"]
+        self.gateway = gateway or next(iter(self.services.engine.gateways))
         with app.app_context():
             files.seed()
 
-    def set_terms(self, **changed: Any) -> None:
-        """Give the shop other terms, as other settings would."""
-        terms = replace(self.till.terms, **changed)
-        self.till = self.app.extensions["till"] = replace(self.till, terms=terms)
+    def set_policy(self, **changed: Any) -> None:
+        """Give the shop another policy, as other settings would."""
+        policy = replace(self.services.engine.services.policy, **changed)
+        self._set(policy=policy)
+
+    def set_channels(self, channels: Sequence[Channel]) -> None:
+        """Send notifications on these channels."""
+        hooks = self.services.engine.services.hooks
+        assert isinstance(hooks, ShopHooks)
+        hooks.channels = channels
 
     def set_gateway(self, gateway: Gateway) -> None:
         """Put another gateway where the walk's own was."""
-        gateways = {**self.till.gateways, self.gateway: gateway}
-        self.till = self.app.extensions["till"] = replace(self.till, gateways=gateways)
+        self._set(gateways={**self.services.engine.gateways, self.gateway: gateway})
+
+    def _set(self, **changed: Any) -> None:
+        engine = self.services.engine
+        engine.services = replace(engine.services, **changed)
 
     @contextmanager
-    def at_the_till(self) -> Iterator[Till]:
+    def in_the_shop(self) -> Iterator[Services]:
         """Work inside the application, as a request or a job does."""
         with self.app.app_context():
-            yield self.till
+            yield self.services
 
     def place(self, pieces: dict[int, int] = PIECES) -> int:
         """Put goods into a cart and order them. Gives the order's id."""
-        with self.at_the_till() as till:
-            return order_that_waits(till, pieces, SHOPPER, f"key-{next(_keys)}").id
+        with self.in_the_shop() as services:
+            return order_that_waits(services, pieces, SHOPPER, f"key-{next(_keys)}").id
 
-    def check_out(self, key: str, pieces: dict[int, int] = PIECES) -> Payment:
+    def check_out(self, key: str, pieces: dict[int, int] = PIECES) -> EnginePayment:
         """Order and go to pay in one step, as the form does; raises what it makes it raise."""
-        with self.at_the_till() as till:
-            basket = basket_of(till, pieces, SHOPPER, key)
-            return checkout.check_out(till, basket, self.gateway, language="en")
+        with self.in_the_shop() as services:
+            basket = basket_of(services, pieces, SHOPPER, key)
+            return checkout.check_out(services, basket, self.gateway, language="en")
 
-    def begin(self, order_id: int, gateway: str | None = None) -> Payment:
+    def begin(self, order_id: int, gateway: str | None = None) -> EnginePayment:
         """Open a payment at this gateway or the usual one; raises what it makes it raise."""
-        with self.at_the_till() as till:
+        with self.in_the_shop() as services:
             order = db.session.get_one(Order, order_id)
             end_reading()
-            return checkout.begin_payment(till, order, gateway or self.gateway, language="en")
+            return checkout.begin_payment(services, order, gateway or self.gateway, language="en")
 
     def send_shopper(self) -> tuple[int, str]:
         """Place and begin. Gives the order's id and the switching URL."""
         order_id = self.place()
-        return order_id, str(self.begin(order_id).switching_url)
+        return order_id, str(self.begin(order_id).redirect_url)
 
     def come_back(self, callback_url: str) -> Order | None:
         """Open the callback's address as the shopper's browser would."""
         parts = urlsplit(callback_url)
         reference = parts.path.split("/")[2]
-        with self.at_the_till() as till:
+        with self.in_the_shop() as services:
             said = dict(parse_qsl(parts.query))
-            return completion.receive_callback(till, reference, said, language="en")
+            returned = services.engine.handle_callback(reference, said, language="en")
+            known = returned.knows_payment
+            return orders.by_number(returned.payment.order_key) if known else None
 
     def cancel(self, order_id: int) -> None:
         """Give the order up, as its shopper does."""
-        with self.at_the_till() as till:
-            cancellation.cancel_order(till, order_id, language="en")
+        with self.in_the_shop() as services:
+            order = db.session.get_one(Order, order_id)
+            cancellation.cancel_order(services, order, language="en")
 
     def worker_passes(self) -> recovery.Tally:
         """One pass of the worker over lost callbacks, then over stale orders."""
-        with self.at_the_till() as till:
-            asked = recovery.run_once(till)
-            return {**asked, **recovery.expire_once(till)}
+        with self.in_the_shop() as services:
+            asked = recovery.ask_due(services.engine.services)
+            return {**asked, **expire(services)}
 
     def orders(self) -> list[int]:
         """The ids of all orders."""
-        with self.at_the_till():
+        with self.in_the_shop():
             return list(db.session.scalars(select(Order.id).order_by(Order.id)))
 
     def number(self, order_id: int) -> str:
         """What people call the order."""
-        with self.at_the_till():
+        with self.in_the_shop():
             return db.session.get_one(Order, order_id).number
 
     def token(self, order_id: int) -> str:
         """What opens the order's page."""
-        with self.at_the_till():
+        with self.in_the_shop():
             return db.session.get_one(Order, order_id).token
+
+    def _order(self, order_id: int) -> Order:
+        return db.session.get_one(Order, order_id)
 
     def order_state(self, order_id: int) -> OrderState:
         """How the order stands in the database now."""
-        with self.at_the_till():
+        with self.in_the_shop():
             return db.session.get_one(Order, order_id).state
 
     def states(self, order_id: int) -> list[PaymentState]:
@@ -148,26 +174,27 @@ class Walk:
 
     def payments(self, order_id: int) -> list[Payment]:
         """Its payments, oldest first."""
-        with self.at_the_till():
-            return list(payments.of_order(order_id))
+        with self.in_the_shop():
+            return list(payments.of_order(self._order(order_id)))
 
     def stock(self, product_id: int = 1) -> tuple[int, int]:
         """Pieces (reserved, sold) of a product."""
-        with self.at_the_till():
+        with self.in_the_shop():
             product = db.session.get_one(Product, product_id)
             return product.stock_reserved, product.stock_sold
 
     def news(self, order_id: int) -> list[Kind]:
         """What is told outside about it, in the order in which it came about."""
-        with self.at_the_till():
-            query = select(Notice.kind).join(Payment).where(Payment.order_id == order_id)
+        with self.in_the_shop():
+            query = select(Notice.kind).join(Payment)
+            query = query.where(Payment.order_key == self._order(order_id).number)
             return list(db.session.scalars(query.order_by(Notice.id)))
 
     def journal(self, order_id: int) -> list[str]:
         """The events of an order, as they were written."""
         return [entry.event for entry in self.journal_entries(order_id)]
 
-    def journal_entries(self, order_id: int) -> list[JournalEntry]:
+    def journal_entries(self, order_id: int) -> list[HistoryEntry]:
         """The same with everything that they say."""
-        with self.at_the_till():
-            return list(history.of_order(order_id))
+        with self.in_the_shop():
+            return list(history.of_order(self._order(order_id)))

@@ -6,16 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from storefront.core.states import (
-    FINAL,
-    ORDER_MOVES,
-    PAYMENT_MOVES,
-    ImpossibleMove,
-    OrderState,
-    PaymentState,
-)
+from payment_engine import ImpossibleTransition
+from payment_engine.states import FINAL, PaymentState
+from payment_engine.states import TRANSITIONS as PAYMENT_MOVES
 from storefront.orders.models import Order
-from storefront.payments.models import Payment
+from storefront.orders.payments import Payment
+from storefront.orders.states import ORDER_MOVES, OrderState
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -40,7 +36,7 @@ def test_a_payment_makes_the_moves_of_the_table_and_no_other(
         payment.move(target, NOW)
         assert payment.state is target
     else:
-        with pytest.raises(ImpossibleMove, match=f"{source} → {target}"):
+        with pytest.raises(ImpossibleTransition, match=f"{source} → {target}"):
             payment.move(target, NOW)
         assert payment.state is source
 
@@ -55,7 +51,7 @@ def test_an_order_makes_the_moves_of_the_table_and_no_other(
         order.move(target, NOW)
         assert order.state is target
     else:
-        with pytest.raises(ImpossibleMove):
+        with pytest.raises(ImpossibleTransition):
             order.move(target, NOW)
 
 

@@ -7,14 +7,16 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from payment_engine import ImpossibleTransition
+from payment_engine.states import ASKABLE, PaymentState
+from payment_engine.states import TRANSITIONS as PAYMENT_MOVES
 from storefront.core.database import transaction
-from storefront.core.states import ASKABLE, PAYMENT_MOVES, ImpossibleMove, PaymentState
 from storefront.orders import models as orders
+from storefront.orders import payments
 from storefront.orders.models import Order, Shopper
+from storefront.orders.payments import Payment
 from storefront.orders.pricing import Quote
 from storefront.payments import compare_and_set
-from storefront.payments import models as payments
-from storefront.payments.models import Payment
 from tests.rig.clock import MovingClock
 
 WINDOW, LONGER = timedelta(minutes=15), timedelta(minutes=20)
@@ -39,8 +41,8 @@ def test_a_payment_is_born_with_an_unguessable_name_and_nothing_sent(
     with bare_app.app_context(), transaction():
         first = payments.new_payment(order, "ppg", now, WINDOW, LONGER)
         second = payments.new_payment(order, "ppg", now, WINDOW, WINDOW - MOMENT)
-        assert len(bytes.fromhex(first.reference_number)) == 16
-        assert first.reference_number != second.reference_number
+        assert len(bytes.fromhex(first.reference)) == 16
+        assert first.reference != second.reference
         assert (first.order_id, first.amount_rials) == (order.id, 50_000)
         assert (first.gateway, first.state) == ("ppg", PaymentState.INITIATED)
         assert (first.created_at, first.expires_at) == (now, now + WINDOW)
@@ -59,7 +61,7 @@ def test_the_payments_of_an_order_are_told_oldest_first(
     with bare_app.app_context(), transaction():
         made = [payments.new_payment(order, "ppg", clock.now(), WINDOW, WINDOW) for _ in range(3)]
         assert list(payments.of_order(order.id)) == made
-        assert [payments.by_reference(each.reference_number) for each in made] == made
+        assert [payments.by_reference(each.reference) for each in made] == made
         assert payments.by_reference("nobody's") is None
 
 
@@ -127,20 +129,20 @@ def test_moving_keeps_or_gives_back_the_claim_and_dates_what_is_paid(
 ) -> None:
     payment = of(PaymentState.IN_DOUBT, 1, claimed=True)
     payment.move(target, clock.now())
-    gives_back = {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.AWAITING_SHOPPER}
+    gives_back = {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.AWAITING_PAYER}
     assert payment.claimed is (target not in gives_back)
     assert payment.paid_at == (clock.now() if target is PaymentState.PAID else None)
 
 
 def test_a_doubt_is_as_old_as_its_first_moment_and_ends_with_the_doubt(clock: MovingClock) -> None:
-    payment = of(PaymentState.AWAITING_SHOPPER, 1)
+    payment = of(PaymentState.AWAITING_PAYER, 1)
     since = clock.now()
     payment.move(PaymentState.VERIFYING, since)
     clock.advance(60)
     payment.move(PaymentState.IN_DOUBT, clock.now())
-    assert payment.doubtful_since == since
-    payment.move(PaymentState.AWAITING_SHOPPER, clock.now())
-    assert payment.doubtful_since is None
+    assert payment.in_doubt_since == since
+    payment.move(PaymentState.AWAITING_PAYER, clock.now())
+    assert payment.in_doubt_since is None
 
 
 def test_staying_is_no_move_and_another_move_than_the_tables_is_refused(
@@ -149,6 +151,6 @@ def test_staying_is_no_move_and_another_move_than_the_tables_is_refused(
     payment = of(PaymentState.FAILED, 1, claimed=True)
     payment.move(PaymentState.FAILED, clock.now())
     assert payment.claimed
-    with pytest.raises(ImpossibleMove):
+    with pytest.raises(ImpossibleTransition):
         payment.move(PaymentState.PAID, clock.now())
     assert payment.state is PaymentState.FAILED

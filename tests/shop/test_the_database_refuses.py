@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
+from payment_engine.states import TRANSITIONS as PAYMENT_MOVES
 from storefront.core.database import db
-from storefront.core.states import ORDER_MOVES, PAYMENT_MOVES
+from storefront.orders.states import ORDER_MOVES
 from tests.rig.walk import Walk
 
 

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine import Actor
 from storefront.core.database import transaction
 from storefront.orders import history
 from storefront.orders import models as orders
-from storefront.orders.history import Actor
 from tests.conftest import open_shop
 from tests.rig.clock import MovingClock
 from tests.rig.databases import PostgresServer

@@ -9,8 +9,8 @@ from datetime import timedelta
 from threading import Thread
 
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import PaymentState
-from storefront.payments.resilience import Breaker, Guard
+from payment_engine.resilience import Bulkhead, CircuitBreaker
+from payment_engine.states import PaymentState
 from storefront.worker import jobs
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
@@ -34,7 +34,7 @@ def test_a_backlog_is_worked_off_in_one_go_the_nearest_deadline_first(
     attempts = [attempt for order_id, _ in (*old, *young) for attempt in walk.payments(order_id)]
     assert [attempt.state for attempt in attempts] == [PaymentState.PAID] * 6
     asked = [request["order_identifier"] for request in verified]
-    assert asked == [attempt.order_identifier for attempt in attempts]
+    assert asked == [attempt.gateway_payment_id for attempt in attempts]
 
 
 def test_a_worker_that_is_to_stop_asks_no_further_question(
@@ -73,7 +73,7 @@ def test_a_worker_that_is_to_stop_while_it_takes_a_payment_still_asks_about_it(w
 
 
 def test_the_slots_of_a_server_do_not_bind_a_worker_that_has_more_threads() -> None:
-    guard = Guard(Breaker("bank", 5, timedelta(seconds=1)), create_slots=1, ask_slots=1)
+    guard = Bulkhead(CircuitBreaker("bank", 5, timedelta(seconds=1)), create_slots=1, ask_slots=1)
     guard.make_room(3)
     with ExitStack() as questions:
         free = [questions.enter_context(guard.asking()) for _ in range(4)]

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from jibit_client.errors import GatewayError
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import OrderState, PaymentState
+from payment_engine.errors import GatewayError
+from payment_engine.states import PaymentState
+from storefront.orders.states import OrderState
 from tests.rig.bending import Bending
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import card_only

@@ -6,9 +6,10 @@ import pytest
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import OrderState, PaymentState
+from payment_engine.states import PaymentState
 from storefront.notifications.outbox import Channel, Kind
 from storefront.orders.cancellation import NotCancellable
+from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import everywhere
 from tests.rig.shopper import Shopper
@@ -27,7 +28,7 @@ def test_a_cancelled_order_gives_its_goods_back_at_once(walk: Walk) -> None:
 def test_who_pays_after_cancelling_is_not_captured_and_is_told_where_the_money_goes(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    walk.set_terms(channels=(Channel.HOOK,))
+    walk.set_channels((Channel.HOOK,))
     order_id, switching_url = walk.send_shopper()
     walk.cancel(order_id)
     walk.come_back(sandbox.pay(switching_url))

@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from jibit_client.errors import GatewayError, InvalidRequest, NoAnswer, NotConnected
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import OrderState, PaymentState
-from storefront.orders.checkout import EmptyCart, NotPayable, UntrustedSwitchingUrl
+from payment_engine import NotPayable
+from payment_engine.errors import GatewayError, NoAnswer, NotSent, Refused
+from payment_engine.states import PaymentState
+from storefront.orders.checkout import EmptyCart, UntrustedSwitchingUrl
+from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import DECLINED, card_only, everywhere
 from tests.rig.walk import Walk
@@ -55,7 +57,7 @@ def test_who_declines_may_pay_again_for_the_same_order(walk: Walk, sandbox: Sand
     assert walk.states(order_id) == [DECLINED[walk.gateway]]
     assert walk.order_state(order_id) is OrderState.PLACED
     second = walk.begin(order_id)
-    walk.come_back(sandbox.pay(str(second.switching_url)))
+    walk.come_back(sandbox.pay(str(second.redirect_url)))
     assert walk.states(order_id) == [DECLINED[walk.gateway], PaymentState.PAID]
     assert walk.order_state(order_id) is OrderState.PAID
 
@@ -95,8 +97,8 @@ def test_eight_clicks_at_once_give_one_order_and_one_payment(
 
 def test_a_payment_that_is_still_open_is_gone_on_with(walk: Walk) -> None:
     order_id, switching_url = walk.send_shopper()
-    assert walk.begin(order_id).switching_url == switching_url
-    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+    assert walk.begin(order_id).redirect_url == switching_url
+    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
 
 
 def test_a_second_click_while_the_gateway_is_being_asked_waits(
@@ -112,7 +114,7 @@ def test_a_second_click_while_the_gateway_is_being_asked_waits(
     assert refusal.value.opening
     sandbox.release()
     first.join()
-    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
     assert len(sandbox.orders()) == 1
 
 
@@ -134,7 +136,7 @@ def test_a_refused_create_ends_the_attempt_and_keeps_the_order(
 ) -> None:
     order_id = walk.place()
     sandbox.switch(merchant="inactive")
-    with pytest.raises(InvalidRequest) as refusal:
+    with pytest.raises(Refused) as refusal:
         walk.begin(order_id)
     refused_as = {"ppg": "merchant.inactive", "wallet": "400"}
     assert refusal.value.codes == (refused_as[walk.gateway],)
@@ -155,7 +157,7 @@ def test_an_unanswered_create_never_blocks_the_shopper(
         walk.begin(order_id)
     assert walk.states(order_id) == [PaymentState.INITIATED]
     second = walk.begin(order_id)
-    walk.come_back(sandbox.pay(str(second.switching_url)))
+    walk.come_back(sandbox.pay(str(second.redirect_url)))
     assert walk.states(order_id) == [PaymentState.INITIATED, PaymentState.PAID]
     assert walk.order_state(order_id) is OrderState.PAID
 
@@ -165,19 +167,19 @@ def test_a_gateway_that_cannot_be_reached_was_certainly_not_told(
 ) -> None:
     order_id = walk.place()
     sandbox.behave("error_500", operation="generate")
-    with pytest.raises(NotConnected):
+    with pytest.raises(NotSent):
         walk.begin(order_id)
     assert walk.states(order_id) == [PaymentState.FAILED]
 
 
 def test_the_shopper_is_sent_to_no_host_but_the_gateways(walk: Walk) -> None:
     order_id = walk.place()
-    walk.set_terms(psp_hosts=("psp.example",))
+    walk.set_policy(redirect_hosts=("psp.example",))
     with pytest.raises(UntrustedSwitchingUrl):
         walk.begin(order_id)
     (payment,) = walk.payments(order_id)
     assert payment.state is PaymentState.FAILED
-    assert payment.switching_url is None
+    assert payment.redirect_url is None
 
 
 def test_an_unverified_payment_of_an_earlier_attempt_does_not_stop_a_late_one(
@@ -186,7 +188,7 @@ def test_an_unverified_payment_of_an_earlier_attempt_does_not_stop_a_late_one(
     order_id, _ = walk.send_shopper()
     clock.advance(901)
     second = walk.begin(order_id)
-    walk.come_back(sandbox.pay(str(second.switching_url)))
+    walk.come_back(sandbox.pay(str(second.redirect_url)))
     walk.worker_passes()
     assert walk.states(order_id) == [PaymentState.EXPIRED, PaymentState.PAID]
 

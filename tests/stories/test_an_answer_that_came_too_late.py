@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from jibit_client.errors import InvalidRequest, Refused
-from jibit_client.gateway import OpenedPayment, PaymentRequest
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import PaymentState
-from storefront.orders.checkout import NotPayable
-from storefront.payments.models import Payment
+from payment_engine import NotPayable
+from payment_engine.errors import Refused
+from payment_engine.gateway import OpenedPayment, PaymentRequest
+from payment_engine.states import PaymentState
+from storefront.orders.payments import Payment
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 
@@ -46,14 +46,14 @@ class Refusing:
     """The walk's gateway, which says no to a create, and so late that much happens before."""
 
     def __init__(self, walk: Walk, meanwhile: Callable[[], object]) -> None:
-        self._real, self._meanwhile = walk.till.gateways[walk.gateway], meanwhile
+        self._real, self._meanwhile = walk.services.engine.gateways[walk.gateway], meanwhile
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
     def open(self, _request: PaymentRequest) -> OpenedPayment:
         self._meanwhile()
-        raise InvalidRequest("create", "no", http_status=400)
+        raise Refused("create", "no", http_status=400)
 
 
 def test_a_refusal_of_a_payment_that_is_over_changes_nothing(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import OrderState
+from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import everywhere
 from tests.rig.walk import Walk

@@ -16,10 +16,11 @@ import pytest
 import requests
 
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine.states import PaymentState
 from storefront import create_app
 from storefront.core.clock import utc_now
 from storefront.core.database import db
-from storefront.core.states import OrderState, PaymentState
+from storefront.orders.states import OrderState
 from tests.rig.http_shopper import HttpShopper
 from tests.rig.processes import Process, answers, free_port, wait_until
 from tests.rig.scenes import CARD, WALLET
@@ -169,6 +170,6 @@ def _compare_books(later: Walk, world: SandboxWorld) -> None:
     assert later.stock() == (0, 2)
     paid = [p for p in later.payments(order_id) if p.state is PaymentState.PAID]
     captured = [order for order in world.orders() if order["state"] == "captured"]
-    assert [(p.order_identifier, p.amount_rials) for p in paid] == [
+    assert [(p.gateway_payment_id, p.amount_rials) for p in paid] == [
         (order["identifier"], order["amount_rials"]) for order in captured
     ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import OrderState, PaymentState
+from payment_engine.states import PaymentState
+from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import CALLBACKS, card_only, everywhere
 from tests.rig.walk import Walk
@@ -18,7 +19,7 @@ def callback_for(walk: Walk, order_id: int, identifier: str | None, *, success: 
     claim = {words.identifier: identifier} if identifier is not None else {}
     claim |= {words.state: words.success if success else words.failure, "amount": "1"}
     query = "&".join(f"{name}={value}" for name, value in claim.items())
-    return f"http://shop.example/payments/{payment.reference_number}/callback?{query}"
+    return f"http://shop.example/payments/{payment.reference}/callback?{query}"
 
 
 def captured(sandbox: SandboxWorld) -> list[str]:
@@ -30,7 +31,7 @@ def test_a_forged_success_pays_nothing(walk: Walk, sandbox: SandboxWorld) -> Non
     identifier = sandbox.orders()[0]["identifier"]
     walk.come_back(callback_for(walk, order_id, identifier))
     assert walk.order_state(order_id) is OrderState.PLACED
-    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
 
 
 def test_a_forged_failure_cancels_nothing(walk: Walk, sandbox: SandboxWorld) -> None:
@@ -38,7 +39,7 @@ def test_a_forged_failure_cancels_nothing(walk: Walk, sandbox: SandboxWorld) -> 
     identifier = sandbox.orders()[0]["identifier"]
     forged = callback_for(walk, order_id, identifier, success=False)
     walk.come_back(forged)
-    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
     walk.come_back(sandbox.pay(switching_url))
     walk.come_back(forged)
     assert walk.order_state(order_id) is OrderState.PAID
@@ -49,7 +50,7 @@ def test_a_cheap_paid_order_does_not_settle_a_dear_one(walk: Walk, sandbox: Sand
     cheap, cheap_url = walk.send_shopper()
     dear, _ = walk.send_shopper()
     paid_callback = sandbox.pay(cheap_url)
-    cheap_identifier = walk.payments(cheap)[0].order_identifier
+    cheap_identifier = walk.payments(cheap)[0].gateway_payment_id
     assert str(cheap_identifier) in paid_callback
     assert walk.come_back(callback_for(walk, dear, cheap_identifier)) is None
     assert walk.order_state(dear) is OrderState.PLACED

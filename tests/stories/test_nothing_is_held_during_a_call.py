@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from jibit_client.errors import NoAnswer
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine.errors import NoAnswer
+from payment_engine.states import PaymentState
 from storefront.core.database import db
-from storefront.core.states import OrderState, PaymentState
+from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 
@@ -41,9 +42,9 @@ class Witness:
 def test_every_call_finds_the_shop_with_empty_hands(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    witness = Witness(walk.till.gateways[walk.gateway])
+    witness = Witness(walk.services.engine.gateways[walk.gateway])
     watched = {walk.gateway: witness}
-    walk.till = walk.app.extensions["till"] = replace(walk.till, gateways=watched)
+    walk.services = walk.app.extensions["services"] = replace(walk.services, gateways=watched)
     paid, switching_url = walk.send_shopper()
     sandbox.behave("verify_unknown")
     walk.come_back(sandbox.pay(switching_url))

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from jibit_client.errors import NoAnswer
-from jibit_client.gateway import Verification
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import OrderState, PaymentState
-from storefront.payments.differences import Closing, Kind
+from payment_engine.discrepancies import Closing, Kind
+from payment_engine.errors import NoAnswer
+from payment_engine.gateway import Verification
+from payment_engine.states import PaymentState
+from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
 from tests.rig.mishaps import audited, failed_here_paid_there, paid_by_decision
 from tests.rig.scenes import wallet_only
@@ -26,11 +27,11 @@ def test_a_callback_that_says_purchased_is_a_rumour_until_the_inquiry_says_so_to
 ) -> None:
     order_id, _ = walk.send_shopper()
     (payment,) = walk.payments(order_id)
-    claim = f"orderId={payment.order_identifier}&status=PURCHASE_BY_USER"
-    walk.come_back(f"http://shop.example/payments/{payment.reference_number}/callback?{claim}")
+    claim = f"orderId={payment.gateway_payment_id}&status=PURCHASE_BY_USER"
+    walk.come_back(f"http://shop.example/payments/{payment.reference}/callback?{claim}")
     assert len(sandbox.requests_seen(operation="inquiry")) == 1
     assert sandbox.requests_seen(operation="verify") == []
-    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
 
 
 def test_nobody_is_verified_while_still_typing(
@@ -48,7 +49,7 @@ def test_nobody_is_verified_while_still_typing(
 def test_at_the_last_minute_too_who_vanished_is_paid_at_the_first_question(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    walk.set_terms(verify_at_every_question=False)
+    walk.set_policy(verify_without_callback=False)
     order_id, switching_url = walk.send_shopper()
     sandbox.pay_and_vanish(switching_url)
     clock.advance(MINUTE)
@@ -111,8 +112,8 @@ def test_a_capture_that_repeats_another_amount_is_for_a_person(
     walk: Walk, sandbox: SandboxWorld
 ) -> None:
     order_id, switching_url = walk.send_shopper()
-    gateways = {walk.gateway: Otherwise(walk.till.gateways[walk.gateway])}
-    walk.till = replace(walk.till, gateways=gateways)
+    gateways = {walk.gateway: Otherwise(walk.services.engine.gateways[walk.gateway])}
+    walk.services = replace(walk.services, gateways=gateways)
     walk.come_back(sandbox.pay(switching_url))
     assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
     assert walk.order_state(order_id) is OrderState.PLACED
@@ -188,7 +189,7 @@ def test_money_that_somebody_else_captured_is_found_at_once(
     order_id = failed_here_paid_there(walk, sandbox)
     (payment,) = walk.payments(order_id)
     assert audited(walk).differences == []  # paid, and not captured: it goes home by itself
-    walk.till.gateways[walk.gateway].verify(str(payment.order_identifier))
+    walk.services.engine.gateways[walk.gateway].verify(str(payment.gateway_payment_id))
     (row,) = audited(walk).open_differences
     assert row.kind is Kind.PAID_THERE_NOT_HERE
     assert row.theirs["state"] == "PURCHASE_CONFIRM_BY_MERCHANT"
@@ -212,7 +213,7 @@ def test_a_capture_that_was_not_ours_is_for_a_person(walk: Walk, sandbox: Sandbo
     order_id, switching_url = walk.send_shopper()
     (payment,) = walk.payments(order_id)
     callback = sandbox.pay(switching_url)
-    walk.till.gateways[walk.gateway].verify(str(payment.order_identifier))
+    walk.services.engine.gateways[walk.gateway].verify(str(payment.gateway_payment_id))
     walk.come_back(callback)
     assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
     assert walk.order_state(order_id) is OrderState.PLACED

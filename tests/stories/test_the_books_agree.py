@@ -11,13 +11,15 @@ from typing import Any
 
 import pytest
 
-from jibit_client.errors import NoAnswer
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine.comparison import Span
+from payment_engine.discrepancies import Closing, Kind, ReconciliationRun
+from payment_engine.errors import NoAnswer
+from payment_engine.reconciliation import Report
+from payment_engine.states import PaymentState
 from storefront.core.database import db
-from storefront.core.states import OrderState, PaymentState
-from storefront.payments.audit import Report
-from storefront.payments.comparison import Span
-from storefront.payments.differences import AuditRun, Closing, Difference, Kind
+from storefront.orders.payments import Discrepancy
+from storefront.orders.states import OrderState
 from storefront.worker import jobs
 from tests.rig.clock import MovingClock
 from tests.rig.mishaps import audited, failed_here_paid_there, paid_by_decision
@@ -47,9 +49,9 @@ def open_kinds(report: Report) -> list[Kind]:
     return [row.kind for row in report.open_differences]
 
 
-def stored(walk: Walk) -> list[Difference]:
-    with walk.at_the_till():
-        return list(db.session.scalars(db.select(Difference).order_by(Difference.id)))
+def stored(walk: Walk) -> list[Discrepancy]:
+    with walk.in_the_shop():
+        return list(db.session.scalars(db.select(Discrepancy).order_by(Discrepancy.id)))
 
 
 def command(walk: Walk, *words: str) -> tuple[int, str]:
@@ -75,7 +77,7 @@ def captured_there_only(walk: Walk, sandbox: SandboxWorld, other_system: Merchan
     """The same, and then somebody else captured the money."""
     order_id = failed_here_paid_there(walk, sandbox)
     (payment,) = walk.payments(order_id)
-    other_system.verify(str(payment.order_identifier))
+    other_system.verify(str(payment.gateway_payment_id))
     assert sandbox.orders()[-1]["state"] == "captured"
     return order_id
 
@@ -107,7 +109,7 @@ def test_money_captured_for_a_failed_payment_is_found_and_the_payment_stays_fail
     (payment,) = walk.payments(order_id)
     assert row.kind is Kind.PAID_THERE_NOT_HERE
     assert (row.ours["state"], row.theirs["state"]) == ("failed", "SUCCESS")
-    assert (row.payment_id, row.order_identifier) == (payment.id, payment.order_identifier)
+    assert (row.payment_id, row.gateway_payment_id) == (payment.id, payment.gateway_payment_id)
     assert payment.state is PaymentState.FAILED
     entry = walk.journal_entries(order_id)[-1]
     assert (entry.event, entry.actor) == ("difference_found", "audit")
@@ -204,8 +206,8 @@ def test_a_payment_there_that_we_know_nothing_of_is_found(
     paid(walk, sandbox)
     identifier, _ = other_system.opened(referenceNumber="invoice-77", amount=120_000)
     (row,) = audited(walk).open_differences
-    assert (row.kind, row.order_identifier) == (Kind.UNKNOWN_HERE, identifier)
-    assert (row.reference_number, row.payment_id) == ("invoice-77", None)
+    assert (row.kind, row.gateway_payment_id) == (Kind.UNKNOWN_HERE, identifier)
+    assert (row.reference, row.payment_id) == ("invoice-77", None)
     assert row.theirs["amount_rials"] == 120_000
 
 
@@ -213,10 +215,13 @@ def test_a_second_payment_under_one_of_our_references_is_found(
     walk: Walk, sandbox: SandboxWorld, other_system: Merchant
 ) -> None:
     (payment,) = walk.payments(paid(walk, sandbox))
-    identifier, _ = other_system.opened(referenceNumber=payment.reference_number)
+    identifier, _ = other_system.opened(referenceNumber=payment.reference)
     (row,) = audited(walk).open_differences
-    assert (row.kind, row.order_identifier) == (Kind.DUPLICATED_REFERENCE, identifier)
-    assert (row.payment_id, row.ours["order_identifier"]) == (payment.id, payment.order_identifier)
+    assert (row.kind, row.gateway_payment_id) == (Kind.DUPLICATED_REFERENCE, identifier)
+    assert (row.payment_id, row.ours["order_identifier"]) == (
+        payment.id,
+        payment.gateway_payment_id,
+    )
 
 
 def test_a_row_that_the_list_repeats_is_no_duplicate(walk: Walk, sandbox: SandboxWorld) -> None:
@@ -235,7 +240,7 @@ def test_a_lost_create_is_left_to_the_worker_unless_it_arrived_twice(
     assert audited(walk).counts == {"there": 1, "here": 1, "open": 0}
     (payment,) = walk.payments(order_id)
     assert payment.state is PaymentState.INITIATED
-    other_system.opened(referenceNumber=payment.reference_number, amount=payment.amount_rials)
+    other_system.opened(referenceNumber=payment.reference, amount=payment.amount_rials)
     assert open_kinds(audited(walk)) == [Kind.DUPLICATED_REFERENCE]
 
 
@@ -247,7 +252,7 @@ def test_a_paid_payment_that_the_gateway_no_longer_knows_is_found(
     sandbox.clock.freeze(clock.now())
     (row,) = audited(walk).open_differences
     assert (row.kind, row.theirs) == (Kind.MISSING_THERE, {"state": "not found"})
-    assert row.order_identifier == walk.payments(order_id)[0].order_identifier
+    assert row.gateway_payment_id == walk.payments(order_id)[0].gateway_payment_id
     assert walk.order_state(order_id) is OrderState.PAID
 
 
@@ -354,7 +359,7 @@ def test_where_the_list_alone_says_paid_nothing_is_mended(
     order_id, _ = walk.send_shopper()
     sandbox.behave("unknown_status", operation="list", status="SUCCESS")
     assert audited(walk).differences == []
-    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER]
+    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
     assert sandbox.orders()[0]["state"] == "awaiting"
 
 
@@ -391,7 +396,7 @@ def test_what_the_mending_did_not_cure_is_not_called_mended(
 ) -> None:
     order_id, switching_url = walk.send_shopper()
     sandbox.pay_and_vanish(switching_url)
-    other_system.verify(str(walk.payments(order_id)[0].order_identifier))
+    other_system.verify(str(walk.payments(order_id)[0].gateway_payment_id))
     clock.advance(WINDOW_AND_MORE)
     sandbox.behave("inquiry_failed", operation="inquiry")
     report = audited(walk)
@@ -408,9 +413,9 @@ def test_captured_money_whose_order_was_paid_otherwise_waits_for_a_person(
     clock.advance(901)
     second = walk.begin(order_id)
     sandbox.pay(first_url)
-    walk.come_back(sandbox.pay(str(second.switching_url)))
+    walk.come_back(sandbox.pay(str(second.redirect_url)))
     first = walk.payments(order_id)[0]
-    other_system.verify(str(first.order_identifier))
+    other_system.verify(str(first.gateway_payment_id))
     clock.advance(WINDOW_AND_MORE)
     (row,) = audited(walk).open_differences
     assert (row.kind, row.payment_id) == (Kind.PAID_THERE_NOT_HERE, first.id)
@@ -497,8 +502,8 @@ def test_a_list_that_cannot_be_read_makes_no_audit_and_closes_nothing(
     code, output = command(walk)
     assert code == 2
     assert "NOT COMPLETE: ppg: list" in output
-    with walk.at_the_till():
-        runs = db.session.scalars(db.select(AuditRun).order_by(AuditRun.id)).all()
+    with walk.in_the_shop():
+        runs = db.session.scalars(db.select(ReconciliationRun).order_by(ReconciliationRun.id)).all()
     assert [run.complete for run in runs] == [True, False]
     assert "ppg: list" in str(runs[1].error)
     assert [row.is_open for row in stored(walk)] == [True]
@@ -513,10 +518,10 @@ def test_a_payment_that_cannot_be_asked_about_leaves_the_audit_incomplete_and_it
     sandbox.forget_behaviours()
     (payment,) = walk.payments(silent)
     sandbox.behave("no_fields", operation="list")
-    sandbox.behave("error_500", operation="inquiry", order=payment.order_identifier)
+    sandbox.behave("error_500", operation="inquiry", order=payment.gateway_payment_id)
     report = audited(walk)
     assert not report.complete
-    assert report.error == f"ppg: could not be asked about: {payment.reference_number}"
+    assert report.error == f"ppg: could not be asked about: {payment.reference}"
     rows = {row.payment_id: row.how for row in stored(walk)}
     assert rows[payment.id] is None
     assert rows[walk.payments(cured)[0].id] is Closing.AGREES_NOW
@@ -549,7 +554,7 @@ def test_a_gateway_that_falls_silent_is_not_asked_about_everything(
 
 
 def test_silence_now_and_then_does_not_stop_the_audit(walk: Walk, sandbox: SandboxWorld) -> None:
-    identifiers = [walk.payments(paid(walk, sandbox))[0].order_identifier for _ in range(9)]
+    identifiers = [walk.payments(paid(walk, sandbox))[0].gateway_payment_id for _ in range(9)]
     sandbox.behave("no_fields", operation="list")
     for identifier in identifiers[::2]:
         sandbox.behave("error_500", operation="inquiry", order=identifier)
@@ -642,8 +647,10 @@ class Watched:
 
 
 def watch(walk: Walk, meanwhile: Callable[[], object] = list) -> Watched:
-    watched = Watched(walk.till.gateways["ppg"], meanwhile)
-    walk.till = walk.app.extensions["till"] = replace(walk.till, gateways={"ppg": watched})
+    watched = Watched(walk.services.engine.gateways["ppg"], meanwhile)
+    walk.services = walk.app.extensions["services"] = replace(
+        walk.services, gateways={"ppg": watched}
+    )
     return watched
 
 
@@ -707,7 +714,7 @@ def test_the_table_tells_a_person_what_differs(
     for told in (
         "paid_there_not_here",
         walk.number(order_id),
-        str(payment.order_identifier),
+        str(payment.gateway_payment_id),
         f"failed {payment.amount_rials} RIALS",
         f"SUCCESS {payment.amount_rials} RIALS",
         f"{clock.now():%Y-%m-%d %H:%M}  open",
@@ -796,5 +803,5 @@ def test_a_span_that_cannot_be_is_said_so(walk: Walk, words: list[str], complain
     code, output = command(walk, *words)
     assert code == 2
     assert complaint in output
-    with walk.at_the_till():
-        assert db.session.scalars(db.select(AuditRun)).all() == []
+    with walk.in_the_shop():
+        assert db.session.scalars(db.select(ReconciliationRun)).all() == []

@@ -8,10 +8,11 @@ from functools import partial
 
 import pytest
 
-from jibit_client.errors import NoAnswer
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine.errors import NoAnswer
+from payment_engine.states import PaymentState
 from storefront.core.database import db
-from storefront.core.states import OrderState, PaymentState
+from storefront.orders.states import OrderState
 from storefront.worker import jobs
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import card_only, everywhere
@@ -119,7 +120,7 @@ def test_at_the_last_minute_an_unpaid_payment_is_left_in_peace_and_a_paid_one_is
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     """For a gateway on which verifying an unpaid payment would end it."""
-    walk.set_terms(verify_at_every_question=False)
+    walk.set_policy(verify_without_callback=False)
     sandbox.switch(verify_unpaid="fails")
     vanished, vanished_url = walk.send_shopper()
     typing, typing_url = walk.send_shopper()
@@ -139,7 +140,7 @@ def test_at_the_last_minute_an_unpaid_payment_is_left_in_peace_and_a_paid_one_is
 def test_at_the_last_minute_a_question_that_goes_wrong_is_asked_again_at_the_next_tick(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    walk.set_terms(verify_at_every_question=False)
+    walk.set_policy(verify_without_callback=False)
     sandbox.switch(verify_unpaid="fails")
     order_id, switching_url = walk.send_shopper()
     sandbox.pay_and_vanish(switching_url)
@@ -177,12 +178,12 @@ def test_one_strange_answer_after_the_end_needs_no_person_and_lasting_ones_do(
     """The capture's answer was lost, and this gateway says Failed to a second verification."""
     sandbox.switch(verify_again="Failed", paid_inquiry="SUCCESS")
     once, ever = (lost_capture(walk, sandbox) for _ in range(2))
-    ever_there = walk.payments(ever)[0].order_identifier
+    ever_there = walk.payments(ever)[0].gateway_payment_id
     sandbox.behave(slip, operation="inquiry", order=ever_there, times=None)
     clock.advance(899)
     walk.worker_passes()
     clock.advance(300)
-    once_there = walk.payments(once)[0].order_identifier
+    once_there = walk.payments(once)[0].gateway_payment_id
     sandbox.behave(slip, operation="inquiry", order=once_there, times=2)
     walk.worker_passes()
     assert [*walk.states(once), *walk.states(ever)] == [PaymentState.IN_DOUBT] * 2
@@ -260,7 +261,7 @@ def test_a_lost_create_that_arrived_is_found_in_the_list_and_closed(
     walk.worker_passes()
     assert walk.states(order_id) == [PaymentState.EXPIRED]
     assert "found_in_the_list" in walk.journal(order_id)
-    assert walk.payments(order_id)[0].order_identifier == sandbox.orders()[0]["identifier"]
+    assert walk.payments(order_id)[0].gateway_payment_id == sandbox.orders()[0]["identifier"]
 
 
 @card_only
@@ -345,7 +346,7 @@ def test_every_run_of_a_job_is_kept_with_what_it_counted(
     clock.advance(61)
     for job in ("refresh_tokens", "find_lost_callbacks", "expire_stale_orders"):
         jobs.run_job(walk.app, job)
-    with walk.at_the_till():
+    with walk.in_the_shop():
         runs = db.session.scalars(db.select(jobs.WorkerRun).order_by(jobs.WorkerRun.id)).all()
     assert [(run.job, run.counts, run.error) for run in runs] == [
         ("refresh_tokens", {"renewed": 1, "fresh": 1, "failed": 0}, None),  # the other gateway's

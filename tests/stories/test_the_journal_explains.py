@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import FINAL, PaymentState
+from payment_engine.discrepancies import Closing
+from payment_engine.states import FINAL, PaymentState
 from storefront.orders.timeline import SENTENCES
-from storefront.payments.differences import Closing
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import CALLBACKS, card_only
 from tests.rig.shopper import Shopper
@@ -77,7 +77,7 @@ def test_a_persons_reason_stands_in_the_command_and_not_on_the_page(
     clock.advance(25 * 60 * 60)
     walk.worker_passes()
     (payment,) = walk.payments(order_id)
-    arguments = ["payments", "resolve", payment.reference_number, "--as", "failed"]
+    arguments = ["payments", "resolve", payment.reference, "--as", "failed"]
     app.test_cli_runner().invoke(args=[*arguments, "--reason", "the panel says so"])
     assert "decided: failed. the panel says so" in told(app, walk, order_id)
     page = shopper.open(f"/orders/{walk.token(order_id)}/journal")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from jibit_client.errors import NoAnswer, TimedOut
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import PaymentState
+from payment_engine.errors import NoAnswer
+from payment_engine.states import PaymentState
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import card_only
 from tests.rig.walk import Walk
@@ -30,7 +30,7 @@ class SilentForOne:
     def find(self, *_: Any, **__: Any) -> None:
         self._clock.advance(61)
         self._another_worker.worker_passes()
-        raise TimedOut("list", "no answer in time")
+        raise NoAnswer("list", "no answer in time")
 
 
 @pytest.fixture
@@ -57,8 +57,8 @@ def test_what_another_worker_has_found_out_meanwhile_stands(
     walk: Walk, clock: MovingClock, order_id: int
 ) -> None:
     clock.advance(A_DAY + 1)
-    gateway = SilentForOne(walk.till.gateways["ppg"], clock, Walk(walk.app))
-    walk.till = replace(walk.till, gateways={"ppg": gateway})
+    gateway = SilentForOne(walk.services.engine.gateways["ppg"], clock, Walk(walk.app))
+    walk.services = replace(walk.services, gateways={"ppg": gateway})
     assert walk.worker_passes() == {"expired": 1}
     assert walk.states(order_id) == [PaymentState.EXPIRED]
     assert walk.journal(order_id)[-2:] == ["never_reached_the_gateway", "order_lapsed"]

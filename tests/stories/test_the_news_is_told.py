@@ -83,19 +83,19 @@ def walk(
     )
     app.extensions["postmen"] = postmen(app, clock.now)
     walk = Walk(app, gateway)
-    walk.set_terms(channels=tuple(Channel))
+    walk.set_channels(tuple(Channel))
     return walk
 
 
 def place(walk: Walk, language: str = "en", email: str | None = "maryam@example.com") -> int:
-    with walk.at_the_till() as till:
+    with walk.in_the_shop() as services:
         shopper = replace(SHOPPER, email=email, language=language)
-        return order_that_waits(till, {1: 2}, shopper, f"key-{language}-{email}").id
+        return order_that_waits(services, {1: 2}, shopper, f"key-{language}-{email}").id
 
 
 def buy(walk: Walk, sandbox: SandboxWorld, **shopper: str | None) -> int:
     order_id = place(walk, **shopper)  # type: ignore[arg-type]  # the two keywords of place
-    walk.come_back(sandbox.pay(str(walk.begin(order_id).switching_url)))
+    walk.come_back(sandbox.pay(str(walk.begin(order_id).redirect_url)))
     return order_id
 
 
@@ -132,12 +132,12 @@ def test_the_merchant_is_told_by_a_signed_call(
     (call,) = merchant.asked(HOOK)
     (payment,) = walk.payments(order_id)
     assert call.body == {
-        "id": f"order_paid:{payment.reference_number}:hook",
+        "id": f"order_paid:{payment.reference}:hook",
         "kind": "order_paid",
         "at": clock.now().isoformat(),
         "order_number": walk.number(order_id),
-        "reference_number": payment.reference_number,
-        "order_identifier": payment.order_identifier,
+        "reference_number": payment.reference,
+        "order_identifier": payment.gateway_payment_id,
         "gateway": walk.gateway,
         "payment_state": "paid",
         "amount_rials": payment.amount_rials,
@@ -152,10 +152,10 @@ def test_a_cancelled_payment_and_money_that_goes_home_are_told_too(
     walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
 ) -> None:
     declined = place(walk, language="en")
-    walk.come_back(sandbox.cancel(str(walk.begin(declined).switching_url)))
+    walk.come_back(sandbox.cancel(str(walk.begin(declined).redirect_url)))
     late = place(walk, language="fa")
     sandbox.behave("inquiry_other_amount", times=None)
-    walk.come_back(sandbox.pay(str(walk.begin(late).switching_url)))
+    walk.come_back(sandbox.pay(str(walk.begin(late).redirect_url)))
     sandbox.forget_behaviours()
     sandbox.clock.advance(901)
     clock.advance(61)
@@ -236,10 +236,10 @@ def test_two_workers_tell_it_once(
     walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
 ) -> None:
     buy(walk, sandbox, email=None)
-    with walk.at_the_till():
+    with walk.in_the_shop():
         (seen_by_both,) = outbox.due(clock.now(), 10)
     deliver(walk)
-    with walk.at_the_till():
+    with walk.in_the_shop():
         assert not outbox.take(seen_by_both, clock.now())
     assert len(merchant.asked(HOOK)) == 1
 

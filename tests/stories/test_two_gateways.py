@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jibit_client.gateway import InquiryStatus, VerificationStatus
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import OrderState, PaymentState
+from payment_engine.gateway import InquiryStatus, VerificationStatus
+from payment_engine.states import PaymentState
+from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.mishaps import audited
@@ -20,7 +21,7 @@ GATEWAYS = ("ppg", "wallet")
 def paid_at_both(walk: Walk, sandbox: SandboxWorld) -> tuple[int, dict[str, str]]:
     """An order with a live payment at each gateway, both paid. Gives the callbacks by gateway."""
     order_id = walk.place()
-    pages = {name: str(walk.begin(order_id, name).switching_url) for name in GATEWAYS}
+    pages = {name: str(walk.begin(order_id, name).redirect_url) for name in GATEWAYS}
     return order_id, {name: sandbox.pay(page) for name, page in pages.items()}
 
 
@@ -46,7 +47,7 @@ def test_while_one_gateway_does_not_answer_a_verification_the_other_is_not_verif
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock, first: str, second: str
 ) -> None:
     order_id, callbacks = paid_at_both(walk, sandbox)
-    identifiers = {p.gateway: p.order_identifier for p in walk.payments(order_id)}
+    identifiers = {p.gateway: p.gateway_payment_id for p in walk.payments(order_id)}
     sandbox.behave("reset", operation="verify", order=identifiers[first])
     walk.come_back(callbacks[first])
     walk.come_back(callbacks[second])
@@ -67,10 +68,12 @@ def test_two_payments_that_are_asked_about_together_do_not_keep_each_other_out_f
     unpaid.says, unpaid.verifies = InquiryStatus.IN_PROGRESS, VerificationStatus.FAILED
     walk.gateway = "ppg"
     walk.set_gateway(unpaid)
-    walk.set_terms(psp_hosts=(*walk.till.terms.psp_hosts, unpaid.host))
+    walk.set_policy(
+        redirect_hosts=(*walk.services.engine.services.policy.redirect_hosts, unpaid.host)
+    )
     order_id = walk.place()
     walk.begin(order_id, "ppg")
-    sandbox.pay_and_vanish(str(walk.begin(order_id, "wallet").switching_url))
+    sandbox.pay_and_vanish(str(walk.begin(order_id, "wallet").redirect_url))
 
     def another_worker() -> None:
         if unpaid.asked[-1].operation == "verify":
@@ -82,13 +85,13 @@ def test_two_payments_that_are_asked_about_together_do_not_keep_each_other_out_f
     assert walk.order_state(order_id) is OrderState.PLACED
     clock.advance(5)
     walk.worker_passes()
-    assert walk.states(order_id) == [PaymentState.AWAITING_SHOPPER, PaymentState.PAID]
+    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER, PaymentState.PAID]
 
 
 def test_who_was_declined_by_the_bank_pays_by_wallet(walk: Walk, sandbox: SandboxWorld) -> None:
     order_id = walk.place()
-    walk.come_back(sandbox.decline(str(walk.begin(order_id, "ppg").switching_url)))
-    walk.come_back(sandbox.pay(str(walk.begin(order_id, "wallet").switching_url)))
+    walk.come_back(sandbox.decline(str(walk.begin(order_id, "ppg").redirect_url)))
+    walk.come_back(sandbox.pay(str(walk.begin(order_id, "wallet").redirect_url)))
     assert walk.states(order_id) == [PaymentState.FAILED, PaymentState.PAID]
     assert walk.order_state(order_id) is OrderState.PAID
 
@@ -100,7 +103,7 @@ def test_a_gateway_that_is_down_leaves_the_other_to_pay_at(
     order_id = walk.place()
     with pytest.raises(Exception, match="create"):
         walk.begin(order_id, "ppg")
-    walk.come_back(sandbox.pay(str(walk.begin(order_id, "wallet").switching_url)))
+    walk.come_back(sandbox.pay(str(walk.begin(order_id, "wallet").redirect_url)))
     assert walk.states(order_id) == [PaymentState.INITIATED, PaymentState.PAID]
 
 
@@ -110,7 +113,7 @@ def test_the_same_cart_costs_the_same_rials_in_all_four_books(
     """Ours and theirs, card and wallet: nobody has taken Toman for Rials."""
     bought = {name: walk.place() for name in GATEWAYS}
     for name, order_id in bought.items():
-        walk.come_back(sandbox.pay(str(walk.begin(order_id, name).switching_url)))
+        walk.come_back(sandbox.pay(str(walk.begin(order_id, name).redirect_url)))
     ours = {name: walk.payments(order_id)[0] for name, order_id in bought.items()}
     theirs = {order["gateway"]: order for order in sandbox.orders()}
     amounts = [payment.amount_rials for payment in ours.values()]
@@ -118,7 +121,7 @@ def test_the_same_cart_costs_the_same_rials_in_all_four_books(
     assert len(amounts) == 4
     assert len(set(amounts)) == 1
     assert {name: order["identifier"] for name, order in theirs.items()} == {
-        name: payment.order_identifier for name, payment in ours.items()
+        name: payment.gateway_payment_id for name, payment in ours.items()
     }
     report = audited(walk)
     assert report.complete

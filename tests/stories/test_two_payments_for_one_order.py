@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from jibit_client.errors import NoAnswer
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import OrderState, PaymentState
-from storefront.orders.checkout import NotPayable
+from payment_engine import NotPayable
+from payment_engine.errors import NoAnswer
+from payment_engine.states import PaymentState
+from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
 from tests.rig.scenes import card_only, everywhere
 from tests.rig.shopper import Shopper
@@ -19,7 +20,7 @@ def both_paid(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> tuple[in
     order_id, first_url = walk.send_shopper()
     sandbox.clock.advance(-120)  # their clock is two minutes behind ours
     clock.advance(901)
-    second_url = str(walk.begin(order_id).switching_url)
+    second_url = str(walk.begin(order_id).redirect_url)
     return order_id, [sandbox.pay(first_url), sandbox.pay(second_url)]
 
 
@@ -86,7 +87,7 @@ def test_an_order_is_tried_three_times_and_then_lets_its_goods_go(
 ) -> None:
     order_id = walk.place()
     for _ in range(3):
-        walk.come_back(sandbox.decline(str(walk.begin(order_id).switching_url)))
+        walk.come_back(sandbox.decline(str(walk.begin(order_id).redirect_url)))
     with pytest.raises(NotPayable):
         walk.begin(order_id)
     page = Shopper(walk.app).open(f"/orders/{walk.token(order_id)}")
@@ -101,9 +102,9 @@ def test_an_order_is_tried_three_times_and_then_lets_its_goods_go(
 def test_a_live_third_attempt_is_gone_on_with(walk: Walk, sandbox: SandboxWorld) -> None:
     order_id = walk.place()
     for _ in range(2):
-        walk.come_back(sandbox.decline(str(walk.begin(order_id).switching_url)))
-    third = walk.begin(order_id).switching_url
-    assert walk.begin(order_id).switching_url == third
+        walk.come_back(sandbox.decline(str(walk.begin(order_id).redirect_url)))
+    third = walk.begin(order_id).redirect_url
+    assert walk.begin(order_id).redirect_url == third
 
 
 def test_an_orphan_and_its_successor_never_meet(
@@ -113,7 +114,7 @@ def test_an_orphan_and_its_successor_never_meet(
     sandbox.behave("reset_after_commit", operation="create")
     with pytest.raises(NoAnswer):
         walk.begin(order_id)
-    walk.come_back(sandbox.pay(str(walk.begin(order_id).switching_url)))
+    walk.come_back(sandbox.pay(str(walk.begin(order_id).redirect_url)))
     clock.advance(901)
     walk.worker_passes()
     assert walk.states(order_id) == [PaymentState.EXPIRED, PaymentState.PAID]

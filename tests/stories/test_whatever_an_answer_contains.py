@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine.states import PaymentState
 from storefront.catalogue.models import Product
 from storefront.core.database import db
-from storefront.core.states import OrderState, PaymentState
+from storefront.orders.states import OrderState
 from tests.rig.bending import FIELDS, Bending
 from tests.rig.clock import MovingClock
 from tests.rig.mishaps import audited
@@ -42,7 +43,7 @@ VALUES = st.one_of(st.sampled_from([*LONG, *DATES, *NUMBERS, *OTHERS]), UNICODE)
 def stock_enough(walk: Walk) -> None:
     """For as many purchases as hypothesis wants."""
     plenty = {"stock_received": 10**6, "stock_free": 10**6}
-    with walk.at_the_till(), db.engine.begin() as connection:
+    with walk.in_the_shop(), db.engine.begin() as connection:
         connection.execute(update(Product).values(stock_sold=0, stock_reserved=0, **plenty))
 
 

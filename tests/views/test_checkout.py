@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from jibit_sandbox.testing import SandboxWorld
 from storefront.core.database import db
 from storefront.orders.models import Order
-from storefront.payments.models import Payment
+from storefront.orders.payments import Payment
 from tests.rig.shopper import DETAILS, Page, Shopper
 
 FULL = DETAILS | {"email": "maryam@example.com", "national_code": "0499370899", "note": "زنگ ۲"}

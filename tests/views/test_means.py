@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from jibit_sandbox.testing import SandboxWorld
 from storefront.core.database import db
-from storefront.payments.models import Payment
+from storefront.orders.payments import Payment
 from tests.rig.shopper import DETAILS, Shopper
 
 
@@ -44,7 +44,7 @@ def test_the_receipt_names_the_number_that_the_gateways_support_asks_for(
     with app.app_context():
         (payment,) = db.session.scalars(select(Payment))
         assert payment.tracking_number
-        assert payment.tracking_number != payment.order_identifier
+        assert payment.tracking_number != payment.gateway_payment_id
         assert payment.tracking_number in page.text
 
 

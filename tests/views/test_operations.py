@@ -11,9 +11,8 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
 from jibit_sandbox.testing import SandboxWorld
-from storefront.core.states import PaymentState
+from payment_engine.states import PaymentState
 from storefront.notifications.outbox import Channel
-from storefront.payments.outcome import resolve_payment
 from storefront.worker import jobs
 from tests.rig.clock import MovingClock
 from tests.rig.shopper import Shopper
@@ -73,9 +72,9 @@ def test_a_capture_of_a_payment_that_has_ended_otherwise_is_seen(
         answered = server.submit(walk.come_back, callback)
         sandbox.wait_until_held()
         clock.advance(60)
-        with walk.at_the_till() as till:
-            reference = walk.payments(order_id)[0].reference_number
-            resolve_payment(till, reference, PaymentState.FAILED, "too early")
+        with walk.in_the_shop() as services:
+            reference = walk.payments(order_id)[0].reference
+            services.engine.resolve(reference, PaymentState.FAILED, reason="too early")
         sandbox.release()
         answered.result()
     run_every_job(app)
@@ -99,7 +98,7 @@ def test_a_doubt_is_seen_with_its_age_and_is_gone_when_it_is_cleared(
     sandbox.behave("reset", operation="inquiry", times=2)
     walk.come_back(sandbox.pay(switching_url))
     clock.advance(30)
-    walk.come_back(f"/payments/{walk.payments(order_id)[0].reference_number}/callback")
+    walk.come_back(f"/payments/{walk.payments(order_id)[0].reference}/callback")
     clock.advance(30)
     run_every_job(app)
     now = measured(app)
@@ -118,7 +117,7 @@ def test_a_payment_for_a_person_stands_there_with_the_command_that_ends_it(
     walk.come_back(sandbox.decline(switching_url))
     clock.advance(25 * 60 * 60)
     run_every_job(app)
-    reference = walk.payments(order_id)[0].reference_number
+    reference = walk.payments(order_id)[0].reference
     page = shopper.open("/operations").text
     assert f"flask --app storefront payments resolve {reference}" in page
     assert measured(app)["payments/needs_review"] == 1
@@ -127,7 +126,7 @@ def test_a_payment_for_a_person_stands_there_with_the_command_that_ends_it(
 
 def test_somebody_who_tries_callbacks_is_seen(app: Flask, walk: Walk, shopper: Shopper) -> None:
     order_id, _ = walk.send_shopper()
-    reference = walk.payments(order_id)[0].reference_number
+    reference = walk.payments(order_id)[0].reference
     for _ in range(6):
         walk.come_back(f"/payments/{reference}/callback?refnum=guess")
     assert measured(app)["orders_with_many_callbacks"] == 1
@@ -190,7 +189,7 @@ def test_payments_at_a_gateway_that_was_turned_off_are_seen_and_harm_nobody(
     clock.advance(16 * 60)
     run_every_job(without_cards)
     shopper = Shopper(without_cards)
-    assert shopper.open(f"/payments/{payment.reference_number}/callback").status == 404
+    assert shopper.open(f"/payments/{payment.reference}/callback").status == 404
     assert shopper.open(f"/orders/{walk.token(order_id)}").status == 200
     clock.advance(61)
     run_every_job(app)
@@ -241,7 +240,7 @@ def test_a_doubt_and_news_from_before_the_clock_was_set_back_are_alarms(
     walk.come_back(sandbox.pay(switching_url))
     assert walk.states(doubtful) == [PaymentState.IN_DOUBT]
     sandbox.forget_behaviours()
-    walk.set_terms(channels=(Channel.HOOK,))
+    walk.set_channels((Channel.HOOK,))
     _, switching_url = walk.send_shopper()
     walk.come_back(sandbox.pay(switching_url))
     clock.set_by(-HOUR)

@@ -12,15 +12,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine.states import TRANSITIONS as PAYMENT_MOVES
+from payment_engine.states import PaymentState
 from storefront import create_app
 from storefront.core.database import db, transaction
-from storefront.core.states import ORDER_MOVES, PAYMENT_MOVES, OrderState, PaymentState
+from storefront.core.services import Services
 from storefront.orders import models as orders
+from storefront.orders import payments
 from storefront.orders.models import Order
-from storefront.payments import models as payments
-from storefront.payments.models import Payment
-from storefront.payments.recovery import expire_once
-from storefront.payments.services import Till
+from storefront.orders.payments import Payment
+from storefront.orders.states import ORDER_MOVES, OrderState
 from storefront.web.orders import Standing, standing
 from tests.rig.clock import MovingClock
 from tests.rig.settings import quiet_settings
@@ -173,7 +174,7 @@ def test_a_lapsed_order_says_where_the_money_goes(
     path = f"/orders/{token(app)}"
     assert shopper.open(path).heading == "The payment did not go through"
     with app.app_context():
-        expire_once(app.extensions["till"])
+        expire_once(app.extensions["services"])
     page = shopper.open(path)
     assert page.heading == "This order has lapsed"
     assert "it goes back there by itself" in page.text
@@ -190,7 +191,7 @@ STANDINGS = [
     (OrderState.LAPSED, PaymentState.EXPIRED, Standing.LAPSED),
     (OrderState.CANCELLED, PaymentState.FAILED, Standing.CANCELLED),
     (OrderState.PLACED, PaymentState.INITIATED, Standing.OPENING),
-    (OrderState.PLACED, PaymentState.AWAITING_SHOPPER, Standing.AWAITING_SHOPPER),
+    (OrderState.PLACED, PaymentState.AWAITING_PAYER, Standing.AWAITING_PAYER),
     (OrderState.PLACED, PaymentState.VERIFYING, Standing.CONFIRMING),
     (OrderState.PLACED, PaymentState.IN_DOUBT, Standing.CONFIRMING),
     (OrderState.PLACED, PaymentState.NEEDS_REVIEW, Standing.IN_REVIEW),
@@ -225,7 +226,7 @@ def test_two_states_and_the_time_make_one_standing(
     assert standing(_till(clock), order, [payment] if payment_state else []) is expected
 
 
-@pytest.mark.parametrize("state", [PaymentState.INITIATED, PaymentState.AWAITING_SHOPPER])
+@pytest.mark.parametrize("state", [PaymentState.INITIATED, PaymentState.AWAITING_PAYER])
 def test_nobody_is_asked_to_wait_for_a_payment_whose_time_is_over(state: PaymentState) -> None:
     clock = MovingClock()
     now = clock.now()
@@ -235,29 +236,29 @@ def test_nobody_is_asked_to_wait_for_a_payment_whose_time_is_over(state: Payment
     assert standing(_till(clock), order, [payment]) is Standing.NOT_PAID
 
 
-def _till(clock: MovingClock) -> Till:
+def _till(clock: MovingClock) -> Services:
     """The till of a shop that needs no database."""
     nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
-    till: Till = create_app(quiet_settings(DATABASE_URL=nowhere), clock=clock.now).extensions[
-        "till"
-    ]
-    return till
+    services: Services = create_app(
+        quiet_settings(DATABASE_URL=nowhere), clock=clock.now
+    ).extensions["services"]
+    return services
 
 
 def _order_that_stands(
     app: Flask, order_state: OrderState, payment_state: PaymentState | None
 ) -> str:
     """Place an order and lead it and its payment there by moves that exist; gives its token."""
-    till: Till = app.extensions["till"]
+    services: Services = app.extensions["services"]
     with app.app_context():
-        order = order_that_waits(till, {1: 1}, SHOPPER, secrets.token_hex(8))
+        order = order_that_waits(services, {1: 1}, SHOPPER, secrets.token_hex(8))
         with transaction():
             if payment_state is not None:
-                window, placed = till.terms.payment_window, orders.locked(order.id)
-                payment = payments.new_payment(placed, "ppg", till.clock(), window, window)
+                window, placed = services.engine.services.policy.window, orders.locked(order.id)
+                payment = payments.new_payment(placed, "ppg", services.clock(), window, window)
                 payment.claimed = payment_state is PaymentState.PAID
-                _lead(payment, PAYMENT_MOVES, payment_state, till.clock())
-            _lead(order, ORDER_MOVES, order_state, till.clock())
+                _lead(payment, PAYMENT_MOVES, payment_state, services.clock())
+            _lead(order, ORDER_MOVES, order_state, services.clock())
         return order.token
 
 

@@ -8,13 +8,16 @@ from datetime import datetime
 import click
 from flask.cli import with_appcontext
 
-from storefront.payments import audit, audit_report
-from storefront.payments.services import current_till
+from payment_engine import reconciliation
+from storefront.cli import reconciliation_report
+from storefront.core.services import current_services
 
 
 def _moment(_: click.Context, option: click.Parameter, text: str | None) -> datetime | None:
     try:
-        return audit_report.moment(text, end_of_day=option.name == "until") if text else None
+        return (
+            reconciliation_report.moment(text, end_of_day=option.name == "until") if text else None
+        )
     except (ValueError, OverflowError):
         example = "2026-11-21, 2026-11-21T18:30 or 2026-11-21T22:00+03:30"
         raise click.BadParameter(f"{text!r} is no date or moment like {example}") from None
@@ -35,15 +38,15 @@ def run_audit(
     """
     if context.invoked_subcommand:
         return
-    till = current_till()
+    services = current_services()
     try:
-        span = audit.span_between(till.clock(), since, until)
+        span = reconciliation.span_between(services.clock(), since, until)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    report = audit.run_once(till, span)
-    as_text = json.dumps(audit_report.as_object(report), ensure_ascii=False)
-    click.echo(as_text if as_json else audit_report.as_table(report))
-    context.exit(audit_report.exit_code(report))
+    report = reconciliation.run_once(services.engine.services, span)
+    as_text = json.dumps(reconciliation_report.as_object(report), ensure_ascii=False)
+    click.echo(as_text if as_json else reconciliation_report.as_table(report))
+    context.exit(reconciliation_report.exit_code(report))
 
 
 @run_audit.command("close")
@@ -53,7 +56,7 @@ def run_audit(
 def close_difference(number: int, reason: str) -> None:
     """Put difference NUMBER away, after a person has looked into it."""
     try:
-        row = audit.decide(current_till(), number, reason)
+        row = current_services().engine.decide_discrepancy(number, reason)
     except LookupError:
         raise click.ClickException(f"there is no open difference {number}") from None
     click.echo(f"difference {number} ({row.kind}) is closed")

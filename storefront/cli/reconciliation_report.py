@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from storefront.payments.audit import Report
-from storefront.payments.differences import Difference
+from payment_engine.discrepancies import Discrepancy
+from payment_engine.reconciliation import Report
+from storefront.core.database import db
+from storefront.orders.payments import Payment
 
 AGREE, DIFFER, INCOMPLETE = range(3)  # exit codes
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # nothing was bought here before; sums stay in range
@@ -18,7 +20,7 @@ def exit_code(report: Report) -> int:
     """0: nothing is open; 1: something is; 2: the gateway's book could not be read whole."""
     if not report.complete:
         return INCOMPLETE
-    return DIFFER if report.open_differences else AGREE
+    return DIFFER if report.open_discrepancies else AGREE
 
 
 def moment(text: str, *, end_of_day: bool = False) -> datetime:
@@ -50,19 +52,19 @@ def as_object(report: Report) -> dict[str, Any]:
         "complete": report.complete,
         "error": report.error,
         "counts": report.counts,
-        "differences": [_as_object(row) for row in report.differences],
+        "differences": [_as_object(row) for row in report.discrepancies],
     }
 
 
-def _as_object(row: Difference) -> dict[str, Any]:
+def _as_object(row: Discrepancy) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind.value,
         "gateway": row.gateway,
         "order_number": _order_number(row),
         "payment_id": row.payment_id,
-        "order_identifier": row.order_identifier,
-        "reference_number": row.reference_number,
+        "order_identifier": row.gateway_payment_id,
+        "reference_number": row.reference,
         "we_say": row.ours,
         "they_say": row.theirs,
         "found_at": row.found_at.isoformat(),
@@ -78,8 +80,8 @@ def as_table(report: Report) -> str:
     lines = [f"audit {span}: {_counted(report.counts)}"]
     if report.error:
         lines.append(f"NOT COMPLETE: {report.error}")
-    if report.differences:
-        lines += _columns([HEADINGS, *map(_cells, report.differences)])
+    if report.discrepancies:
+        lines += _columns([HEADINGS, *map(_cells, report.discrepancies)])
     elif report.complete:
         lines.append("the books agree")
     return "\n".join(lines)
@@ -95,12 +97,12 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(cells).rstrip() for cells in padded]
 
 
-def _cells(row: Difference) -> Sequence[str]:
+def _cells(row: Discrepancy) -> Sequence[str]:
     return (
         str(row.id),
         row.kind.value,
         _order_number(row) or "-",
-        row.order_identifier or "-",
+        row.gateway_payment_id or "-",
         _said(row.ours),
         _said(row.theirs),
         _minute(row.found_at),
@@ -108,8 +110,9 @@ def _cells(row: Difference) -> Sequence[str]:
     )
 
 
-def _order_number(row: Difference) -> str | None:
-    return row.payment.order.number if row.payment else None
+def _order_number(row: Discrepancy) -> str | None:
+    payment = db.session.get(Payment, row.payment_id) if row.payment_id else None
+    return payment.order_key if payment else None
 
 
 def _said(side: Mapping[str, Any]) -> str:

@@ -1,0 +1,102 @@
+"""The engine's payments and discrepancies as the shop's pages read them, with their orders.
+
+They are read only: whatever moves a payment goes through the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, relationship
+
+from payment_engine.states import FINAL
+from storefront.core.database import Model, db
+from storefront.core.tables import TABLES
+from storefront.orders.models import Order
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from payment_engine.discrepancies import Closing, Kind
+    from payment_engine.states import PaymentState
+
+
+class Payment(Model):
+    """One attempt to pay an order; :class:`payment_engine.Payment` says what each column means."""
+
+    __table__ = TABLES.payments
+
+    if TYPE_CHECKING:
+        id: Mapped[int]
+        order_key: Mapped[str]
+        gateway: Mapped[str]
+        reference: Mapped[str]
+        gateway_payment_id: Mapped[str | None]
+        redirect_url: Mapped[str | None]
+        state: Mapped[PaymentState]
+        amount_rials: Mapped[int]
+        created_at: Mapped[datetime]
+        expires_at: Mapped[datetime]
+        closes_at: Mapped[datetime]
+        next_check_at: Mapped[datetime]
+        gave_up_at: Mapped[datetime | None]
+        callback_at: Mapped[datetime | None]
+        paid_at: Mapped[datetime | None]
+        payer_card: Mapped[str | None]
+        tracking_number: Mapped[str | None]
+        in_doubt_since: Mapped[datetime | None]
+        claimed: Mapped[bool]
+        verifications_sent: Mapped[int]
+        verifications_answered: Mapped[int]
+        captured_at: Mapped[datetime | None]
+        hook_failures: Mapped[int]
+        ended_at: Mapped[datetime | None]
+        version: Mapped[int]
+
+    order: Mapped[Order] = relationship(
+        Order,
+        primaryjoin=lambda: Payment.__table__.c.order_key == Order.number,
+        foreign_keys=lambda: [Payment.__table__.c.order_key],
+        viewonly=True,
+    )
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can move this payment any more."""
+        return self.state in FINAL
+
+
+class Discrepancy(Model):
+    """A discrepancy of the two ledgers; see :class:`payment_engine.discrepancies.Discrepancy`."""
+
+    __table__ = TABLES.discrepancies
+
+    if TYPE_CHECKING:
+        id: Mapped[int]
+        gateway: Mapped[str]
+        kind: Mapped[Kind]
+        gateway_payment_id: Mapped[str | None]
+        reference: Mapped[str | None]
+        payment_id: Mapped[int | None]
+        ours: Mapped[dict[str, Any]]
+        theirs: Mapped[dict[str, Any]]
+        found_at: Mapped[datetime]
+        closed_at: Mapped[datetime | None]
+        how: Mapped[Closing | None]
+        reason: Mapped[str | None]
+
+    payment: Mapped[Payment | None] = relationship(Payment, viewonly=True)
+
+
+def of_order(order: Order) -> Sequence[Payment]:
+    """Return every payment of an order, oldest first, as the database has them now."""
+    query = select(Payment).where(Payment.order_key == order.number).order_by(Payment.id)
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def open_discrepancies() -> Sequence[Discrepancy]:
+    """Return the discrepancies that wait for a person, oldest first."""
+    query = select(Discrepancy).where(Discrepancy.closed_at.is_(None)).order_by(Discrepancy.id)
+    return db.session.scalars(query).all()

@@ -1,0 +1,25 @@
+"""What an order can be, and every move between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class OrderState(StrEnum):
+    """``placed → paid → fulfilled``, or ``placed → lapsed | cancelled``."""
+
+    PLACED = "placed"
+    PAID = "paid"
+    FULFILLED = "fulfilled"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+
+
+ORDER_MOVES: Mapping[OrderState, frozenset[OrderState]] = {
+    OrderState.PLACED: frozenset({OrderState.PAID, OrderState.LAPSED, OrderState.CANCELLED}),
+    OrderState.PAID: frozenset({OrderState.FULFILLED}),
+    OrderState.FULFILLED: frozenset(),
+    OrderState.LAPSED: frozenset(),
+    OrderState.CANCELLED: frozenset(),
+}

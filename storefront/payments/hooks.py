@@ -1,0 +1,64 @@
+"""What becomes of an order when its payment moves, in the same commit as the move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from payment_engine import Hooks, NotPayable, Payment, Standing
+from storefront.catalogue import stock
+from storefront.notifications import outbox
+from storefront.notifications.outbox import Channel, Kind
+from storefront.orders import models as orders
+from storefront.orders.models import Order
+from storefront.orders.states import OrderState
+
+
+class ShopHooks(Hooks):
+    """Move orders, stock and outbox. ``channels`` are those on which notifications are sent."""
+
+    def __init__(self, channels: Sequence[Channel]) -> None:
+        self.channels = channels
+
+    def on_begin(self, session: Any, payment: Payment) -> None:
+        """Keep the order's stock for another window. Raises NotPayable if it is not waiting."""
+        order = orders.locked(payment.order_key)
+        if order.state is not OrderState.PLACED:
+            raise NotPayable(payment.order_key, Standing.CLOSED)
+        order.held_until = payment.expires_at
+
+    def may_capture(self, session: Any, payment: Payment) -> bool:
+        """Capture only for an order that still waits: its stock is reserved then."""
+        return orders.locked(payment.order_key).state is OrderState.PLACED
+
+    def on_paid(self, session: Any, payment: Payment) -> None:
+        """Sell the stock, and tell shopper and merchant."""
+        order, now = orders.locked(payment.order_key), _moved_at(payment)
+        order.move(OrderState.PAID, now)
+        stock.sell(orders.quantities(order))
+        self._notify(Kind.ORDER_PAID, order, payment)
+
+    def on_failed(self, session: Any, payment: Payment) -> None:
+        """Tell the shopper, unless the order is settled otherwise."""
+        self._tell_unpaid(orders.locked(payment.order_key), payment)
+
+    def on_expired(self, session: Any, payment: Payment) -> None:
+        """Tell the shopper; who came back from the gateway may have paid and gets it back."""
+        order = orders.locked(payment.order_key)
+        if payment.callback_at is not None:
+            self._notify(Kind.MONEY_GOING_HOME, order, payment)
+        elif payment.gateway_payment_id is not None:
+            self._tell_unpaid(order, payment)
+
+    def _tell_unpaid(self, order: Order, payment: Payment) -> None:
+        if order.state is OrderState.PLACED:
+            self._notify(Kind.PAYMENT_FAILED, order, payment)
+
+    def _notify(self, kind: Kind, order: Order, payment: Payment) -> None:
+        outbox.put(kind, order, payment, self.channels, _moved_at(payment))
+
+
+def _moved_at(payment: Payment) -> datetime:
+    assert payment.ended_at is not None  # noqa: S101 - these hooks are of final states
+    return payment.ended_at
