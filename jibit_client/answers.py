@@ -1,4 +1,4 @@
-"""What an answer of the wire, or its absence, means: decoded JSON, or an error of the tree."""
+"""Map HTTP responses and transport errors to decoded JSON or to exceptions of ``errors``."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _LONGEST_NUMBER: Final = 32  # a card or mobile number, separators included, is 
 
 
 class Failure(NamedTuple):
-    """What a gateway's own words say of a failure.
+    """Hold what a gateway's error envelope says.
 
-    ``number`` is for a gateway that may tell a failure with a 2xx: it makes the answer one.
+    ``number`` is for a gateway that may report a failure with a 2xx: it marks the answer as one.
     """
 
     codes: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Failure(NamedTuple):
     number: int | None = None
 
 
-FailureReader = Callable[[object], Failure | None]  # None: not the gateway's own words
+FailureReader = Callable[[object], Failure | None]  # None: not the gateway's envelope
 
 
 def texts_among(values: Iterable[object]) -> tuple[str, ...]:
@@ -52,7 +52,7 @@ def texts_among(values: Iterable[object]) -> tuple[str, ...]:
 
 
 def no_answer(operation: str, error: Exception) -> tuple[NoAnswer, BaseException]:
-    """The error of the tree for what requests or urllib3 raised, and the cause to chain to it.
+    """Return the exception for what requests or urllib3 raised, and the cause to chain to it.
 
     The cause is the innermost one: requests' own exceptions carry the request, and its token.
     """
@@ -79,7 +79,7 @@ def _what_happened(error: Exception, cause: BaseException) -> tuple[type[NoAnswe
 
 
 def _is_not_http(error: Exception, cause: BaseException) -> bool:
-    """Whether the head of the answer made no sense; requests raises for the head, not the body."""
+    """Return whether the response's head is not HTTP; requests raises for the head only."""
     return (
         isinstance(error, requests.RequestException)
         and isinstance(cause, HTTPException)
@@ -118,9 +118,9 @@ _PLAIN: Final = frozenset({401, 429})
 
 
 def failed(operation: str, status: int, failure: Failure | None) -> GatewayError:
-    """The error of the tree for an answer that is a failure, with what the gateway said of it.
+    """Return the exception for a response that is a failure, with the gateway's codes and messages.
 
-    What it said is masked, and bounded in number and length.
+    They are masked, and bounded in number and length. Source: PPG v2.4, "Error Handling Mechanism".
     """
     kind: type[GatewayError]
     meant = _meant(status, failure)
@@ -142,7 +142,7 @@ def failed(operation: str, status: int, failure: Failure | None) -> GatewayError
 
 
 def _kept(texts: tuple[str, ...], most: int) -> tuple[str, ...]:
-    """The first texts, masked and cut to ``most`` characters each."""
+    """Return the first texts, masked and cut to ``most`` characters each."""
     return tuple(_masked(text, most) for text in texts[:MOST_ERRORS] if text)
 
 
@@ -155,9 +155,9 @@ def _masked(text: str, most: int) -> str:
 
 
 def _meant(status: int, failure: Failure | None) -> int:
-    """HTTP's status, but that of a 2xx gives way to the gateway's number where that could be one.
+    """Return the HTTP status; for a 2xx with an error number, that number if it could be a status.
 
-    Any other number is a plain "no": which numbers there are is not documented.
+    Any other number counts as 400: the wallet's document does not list its numbers.
     """
     if not 200 <= status < 300 or failure is None or failure.number is None:
         return status

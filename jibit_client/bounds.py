@@ -1,8 +1,7 @@
-"""How long, how large and how far off in time a value may be that leaves an adapter.
+"""Bound the length, size and date of every value that leaves a client.
 
-The shop stores these values after money has moved, when a refusal of the database would lose the
-outcome: SQLite takes any length, PostgreSQL raises. So the adapters keep to these bounds, and the
-shop's columns are at least as wide.
+Callers store these values after money has moved, when an error of the database would lose the
+outcome: SQLite accepts any length, PostgreSQL raises. Make columns at least as wide.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Connections that keep to a deadline: a server that drips a byte a second cannot hold us.
+"""Connect with a total deadline per response: a server that sends a byte a second is given up.
 
-urllib3's read timeout restarts with every byte that arrives. Here it is the time from the
-request being sent to the last byte of the answer.
+urllib3's read timeout restarts with every byte that arrives. Here it is the time from
+sending the request to the last byte of the response.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
-# Servers close a quiet connection after a minute or so, and firewalls forget it without a word; a
-# request that is sent just then is lost. Ours are retired earlier, so that this hardly happens.
+# Servers close an idle connection after a minute or so, and firewalls drop it silently; a request
+# that is sent at that moment is lost. Connections are retired earlier, so that this is rare.
 MAX_IDLE_SECONDS: Final = 30.0
 
 
 class _DeadlineReader(io.RawIOBase):
-    """The bytes of one answer, as long as they arrive before the deadline."""
+    """Read the bytes of one response; raise TimeoutError after the deadline."""
 
     def __init__(self, sock: socket.socket, seconds: float) -> None:
         self._sock = sock
@@ -47,7 +47,7 @@ class _DeadlineReader(io.RawIOBase):
 
 
 class _ResponseSocket:
-    """What http.client needs of a socket in order to read an answer: its ``makefile``."""
+    """Provide what http.client needs of a socket to read a response: its ``makefile``."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -62,32 +62,32 @@ def _answer(sock: Any, *, method: str) -> HTTPResponse:
 
 
 class DeadlineHTTPConnection(HTTPConnection):
-    """A connection with a deadline for every answer, an idle limit, and one word for "not made"."""
+    """Limit the time of a response and of idling; raise one error for a failed connect."""
 
     max_idle_seconds = MAX_IDLE_SECONDS
     _used_at = 0.0
     response_class = staticmethod(_answer)  # type: ignore[assignment]  # http.client only calls it
 
     def connect(self) -> None:
-        """Connect; whatever fails here, the handshake included, failed before anything was sent."""
+        """Connect, TLS handshake included. Raises NewConnectionError: nothing was sent yet."""
         try:
             super().connect()
         except (OSError, ValueError) as error:  # urllib3's CertificateError is a ValueError
             raise NewConnectionError(self, str(error)) from error
 
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3 does itself
-        """The answer; notes when the connection was last of use."""
+        """Return the response; note when the connection was last used."""
         self._used_at = monotonic()
         return super().getresponse()
 
     @property
     def is_connected(self) -> bool:
-        """Whether urllib3 may use this pooled connection again."""
+        """Return whether urllib3 may use this pooled connection again."""
         return monotonic() - self._used_at < self.max_idle_seconds and super().is_connected
 
 
 class DeadlineHTTPSConnection(DeadlineHTTPConnection, HTTPSConnection):
-    """The same over TLS; urllib3's own HTTPSConnection stands between the two."""
+    """Do the same over TLS; in the MRO urllib3's HTTPSConnection comes between the two."""
 
 
 class _HTTPPool(HTTPConnectionPool):
@@ -103,15 +103,15 @@ def _use_deadlines(manager: PoolManager) -> None:
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """requests' adapter over such connections, through a proxy or not; it never retries."""
+    """Use such connections in requests, through a proxy or not; never retry."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools for direct connections."""
+        """Create the pools for direct connections."""
         super().init_poolmanager(*args, **kwargs)
         _use_deadlines(self.poolmanager)
 
     def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
-        """Make, or find, the pools for connections through ``proxy``."""
+        """Return the pools for connections through ``proxy``, created when first needed."""
         manager = super().proxy_manager_for(proxy, **kwargs)
         _use_deadlines(manager)
         return manager

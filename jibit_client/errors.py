@@ -1,4 +1,4 @@
-"""Everything that can go wrong between a shop and the gateway: one small tree that carries facts.
+"""Define the exceptions of all calls: one small tree in which "no answer" and "no" are two classes.
 
 GatewayError
 ├── NoAnswer               the outcome is unknown: never assume failure, never repeat blindly
@@ -10,7 +10,7 @@ GatewayError
 │   │                      wrong types, a redirect, a 4xx without the documented envelope, an answer
 │   │                      to another question)
 │   └── ServerFailed       a 5xx: the gateway itself does not know
-├── Refused                the gateway heard the request and said no (4xx with its envelope)
+├── Refused                the gateway received the request and said no (4xx with its envelope)
 │   ├── InvalidRequest     400, 405, 406, 415 and any other 4xx
 │   ├── NotAuthenticated   401, also after one renewal; with or without an envelope
 │   │   └── CredentialsRefused   the credentials themselves: stop and tell a person
@@ -28,14 +28,14 @@ from typing import Any
 
 
 class GatewayError(Exception):
-    """What every error tells: the call it happened in and what the gateway said of it.
+    """Carry the facts of a failed call: its name and what the gateway said.
 
     Attributes:
         operation: the call's name, e.g. ``"create"``.
         http_status: the HTTP status; None when no answer came, or when its fields are at fault.
         codes: the envelope's codes, in its order; empty when there was no envelope.
         messages: the envelope's messages, in the language that was asked for.
-        fingerprint: the envelope's, if it has one: quote it to the gateway's support.
+        fingerprint: the envelope's name for this failure, to be quoted to the gateway's support.
     """
 
     def __init__(
@@ -78,52 +78,52 @@ def _rebuilt(
 
 
 class NoAnswer(GatewayError):
-    """The outcome is unknown."""
+    """Raised when the outcome is unknown."""
 
 
 class NotConnected(NoAnswer):
-    """No connection, or no token, could be had, so the gateway never saw the request."""
+    """Raised when no connection, or no token, could be had: the request was never sent."""
 
 
 class TimedOut(NoAnswer):
-    """The request was sent and no whole answer came within the read timeout."""
+    """Raised when no complete answer came within the read timeout."""
 
 
 class ConnectionLost(NoAnswer):
-    """The connection broke before the whole answer had arrived."""
+    """Raised when the connection broke before the complete answer had arrived."""
 
 
 class Unintelligible(NoAnswer):
-    """Something answered, but not in the document's words."""
+    """Raised when an answer does not follow the gateway's document."""
 
 
 class ServerFailed(NoAnswer):
-    """A 5xx: the gateway does not know itself what became of the request."""
+    """Raised for a 5xx: the gateway itself does not know what became of the request."""
 
 
 class Refused(GatewayError):
-    """The gateway heard the request and said no."""
+    """Raised when the gateway received the request and said no."""
 
 
 class InvalidRequest(Refused):
-    """The request is at fault (any 4xx without a class of its own)."""
+    """Raised for a faulty request: any 4xx without a class of its own."""
 
 
 class NotAuthenticated(Refused):
-    """401, after one renewal of the tokens."""
+    """Raised for a 401, after the tokens were renewed once."""
 
 
 class CredentialsRefused(NotAuthenticated):
-    """The merchant's credentials were refused: no retry helps, a person must look."""
+    """Raised when the merchant's credentials are refused: no retry helps, a person must look."""
 
 
 class NotFound(Refused):
-    """404: no such order, merchant or address."""
+    """Raised for a 404: no such order, merchant or address."""
 
 
 class TooManyRequests(Refused):
-    """429: slow down."""
+    """Raised for a 429: send fewer requests."""
 
 
 class CannotBeKnown(GatewayError):
-    """The gateway has no call that could tell, now or later; nothing was sent."""
+    """Raised when the gateway has no call that could tell; nothing was sent."""

@@ -1,6 +1,7 @@
 """Read the fields of a gateway's messages.
 
-What a decision needs is read strictly; anything else that is odd is None, noted and logged by name.
+Fields that a decision needs are read strictly; any other odd field is read as None, and its name is
+noted and logged.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Final, NoReturn, TypeVar
 from .bounds import LARGEST_LONG, LONGEST_IDENTIFIER, LONGEST_TEXT, LONGEST_WORD, clamped
 from .errors import Unintelligible
 
-# Ours: the documents say "string" and no more, but the identifier becomes part of a path.
+# Our own rule: the documents say "string" and no more, but the identifier becomes part of a path.
 _IDENTIFIER: Final = re.compile(rf"[0-9A-Za-z_-][0-9A-Za-z._~-]{{0,{LONGEST_IDENTIFIER - 1}}}")
 _WORD: Final = re.compile(rf"[\w.-]{{1,{LONGEST_WORD}}}")
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")  # by PostgreSQL, and in UTF-8
@@ -28,52 +29,52 @@ Vocabulary = TypeVar("Vocabulary", bound=StrEnum)
 
 
 def is_order_identifier(text: str | None) -> bool:
-    """Whether ``text`` can be put into a path as it is."""
+    """Return whether ``text`` can be put into a path as it is."""
     return text is not None and _IDENTIFIER.fullmatch(text) is not None
 
 
 def for_a_path(order_identifier: str) -> str:
-    """The identifier, to be put into a path. ValueError if it is none."""
+    """Return the identifier, to be put into a path. Raises ValueError if it is not one."""
     if not is_order_identifier(order_identifier):
         raise ValueError("not an order identifier")
     return order_identifier
 
 
 def claimed_identifier(text: str | None) -> str | None:
-    """What a browser calls an order identifier; None if it is none."""
+    """Return an order identifier from a callback; None if it is not one."""
     return text if is_order_identifier(text) else None
 
 
 def claimed_word(text: str | None) -> str | None:
-    """What a browser calls a status; None if it is no plain word."""
+    """Return a status from a callback; None if it is not a plain word."""
     return text if text and _WORD.fullmatch(text) else None
 
 
 def recognised(vocabulary: type[Vocabulary], said: str | None) -> Vocabulary:
-    """The status that ``said`` spells, letter for letter, else the vocabulary's empty one."""
+    """Return the member that is spelt exactly as ``said``, else the vocabulary's UNRECOGNISED."""
     return vocabulary(said if said in set(vocabulary) else "")
 
 
 def whole(amount: int) -> int:
-    """An amount to be sent. ValueError if it is no integer: JSON would carry it all the same."""
+    """Return an amount to be sent. Raises ValueError if it is no int."""
     if type(amount) is not int:  # isinstance takes True for an int
         raise ValueError("an amount is an integer")
     return amount
 
 
 def given(fields: Mapping[str, object]) -> dict[str, object]:
-    """The fields of a request that are not None."""
+    """Return the fields of a request that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def warn_of_odd(operation: str, names: Iterable[str]) -> None:
-    """Log which fields of an answer were not read as they stand, if any; never their values."""
+    """Log the names, never the values, of the odd fields of an answer, if there are any."""
     if told := ", ".join(names):
         wire_log.warning("%s: odd fields, read as missing or clamped: %s", operation, told)
 
 
 class Fields:
-    """The fields of one answer: strict readers for what decides, lenient ones for the rest.
+    """Read the fields of one answer, strictly where a decision needs them, else leniently.
 
     A strict reader raises Unintelligible for a field that is missing, of another type or too long.
     A reader called ``optional_...``, and ``moment``, returns None instead and puts the field's

@@ -1,4 +1,4 @@
-"""The pause after refused credentials, which all processes on one token store share.
+"""Pause after refused credentials; all processes on one token store share the pause.
 
 It grows from one second to a minute, so that one wrong answer of the gateway costs a second and
 wrong credentials are not sent with every request. A new pair in the store ends it.
@@ -21,9 +21,9 @@ def no_deadline() -> None:
 
 
 class RefusalPause:
-    """Keeps refused credentials from being sent again too soon; thread-safe.
+    """Keep refused credentials from being sent again too soon; thread-safe.
 
-    ``nearest_deadline`` tells when the next open payment can no longer be verified, or None.
+    ``nearest_deadline`` returns when the next open payment can no longer be verified, or None.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class RefusalPause:
             raise CredentialsRefused("generate", "the credentials were refused a moment ago")
 
     def start(self) -> timedelta:
-        """Note a refusal for everybody, and return how long to pause after it.
+        """Note a refusal for all processes, and return how long to pause after it.
 
         The pause ends before the last chance to verify the next payment. Within that last chance
         the credentials are tried once a second.

@@ -1,4 +1,4 @@
-"""A gateway's tokens: the pair, how long it lives, and the store where all processes share it."""
+"""Define a gateway's tokens: the pair, its lifetimes, and the store that processes share."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ CLOCK_SKEW: Final = timedelta(seconds=5)
 
 
 def utc_now() -> datetime:
-    """The default clock."""
+    """Return the current time, aware UTC: the default clock."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """An access token and the refresh token that belongs to it; its repr shows neither.
+    """Hold an access token and its refresh token; the repr shows neither.
 
-    ``issued_at`` is when they were asked for, aware UTC.
+    ``issued_at`` is when they were requested, aware UTC.
     """
 
     access_token: str = field(repr=False)
@@ -32,32 +32,32 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True)
 class TokenLifetimes:
-    """How long a gateway's tokens live, and what follows from it."""
+    """Hold how long a gateway's tokens live, and judge a pair by it."""
 
     access: timedelta
     refresh: timedelta
 
     def alive(self, pair: TokenPair, now: datetime) -> bool:
-        """Whether the access token can still be used, with a minute to spare for the call."""
+        """Return whether the access token is valid for at least another minute."""
         return now < pair.issued_at + self.access - timedelta(minutes=1)
 
     def young(self, pair: TokenPair, now: datetime) -> bool:
-        """Whether the pair is in the first three quarters of its life: no need to renew it."""
+        """Return whether the pair is in the first three quarters of its life: no need to renew."""
         return now < pair.issued_at + self.access * 3 / 4
 
     def refreshable(self, pair: TokenPair, now: datetime) -> bool:
-        """Whether the refresh token can still be used."""
+        """Return whether the refresh token can still be used."""
         return now < pair.issued_at + self.refresh
 
 
 def pause_after(refusals: int) -> timedelta:
-    """Return the longest pause that so many refusals in a row give reason for."""
+    """Return the longest pause after so many refusals in a row."""
     return PAUSES[min(refusals, len(PAUSES)) - 1]
 
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """How often in a row the credentials were refused, and until when they are not sent again."""
+    """Hold how often in a row the credentials were refused; they are not sent before ``until``."""
 
     count: int
     until: datetime
@@ -72,16 +72,17 @@ class Refusals:
 
 
 class TokenStore(Protocol):
-    """Where all processes find the one pair, and learn that the credentials were refused.
+    """Keep the tokens of one merchant account where all processes find them.
 
-    A fence number grows with every lease given.
+    Every lease that is given has a fencing number higher than the last one's. Implement this on
+    your database if several processes use the same account.
     """
 
     def read(self) -> TokenPair | None:
-        """The pair, if there is one."""
+        """Return the pair, None before the first."""
 
     def try_lease(self, seconds: float) -> int | None:
-        """A fence number, or None if somebody else is renewing. Runs out after ``seconds``.
+        """Return a fencing number, or None while another process renews. Ends after ``seconds``.
 
         A lease that ends later than in ``seconds`` and ``CLOCK_SKEW`` was given before the clock
         was set back: it counts as free.
@@ -90,24 +91,24 @@ class TokenStore(Protocol):
     def write(self, pair: TokenPair, fence: int) -> bool:
         """Replace the pair and forget all refusals, in one step.
 
-        False, and nothing written, if a later fence has been given.
+        Returns False, and writes nothing, if a later fencing number was given.
         """
 
     def release(self, fence: int) -> None:
-        """Give the lease back early; nothing happens if it is somebody else's by now."""
+        """Give the lease back early; does nothing if it is another process's by now."""
 
     def refusals(self) -> Refusals | None:
         """Return the refusals since the last pair was written; None if there were none."""
 
     def note_refusal(self, until: datetime) -> None:
-        """Count one more refusal, and keep everybody from trying again before ``until``.
+        """Count one more refusal and keep every process from trying again before ``until``.
 
         Needs no lease. Two processes that are refused at once may both count.
         """
 
 
 class MemoryTokenStore:
-    """A TokenStore for one process: a script, a test."""
+    """Keep tokens in memory, for one process; thread-safe."""
 
     def __init__(self, clock: Callable[[], datetime] = utc_now) -> None:
         self._clock = clock
@@ -118,11 +119,11 @@ class MemoryTokenStore:
         self._refusals: Refusals | None = None
 
     def read(self) -> TokenPair | None:
-        """The pair, if there is one."""
+        """Return the pair, None before the first."""
         return self._pair
 
     def try_lease(self, seconds: float) -> int | None:
-        """A fence number, or None if somebody else is renewing."""
+        """Return a fencing number, or None while another thread renews."""
         with self._lock:
             now = self._clock()
             end = now + timedelta(seconds=seconds)
@@ -133,7 +134,7 @@ class MemoryTokenStore:
             return self._fence
 
     def write(self, pair: TokenPair, fence: int) -> bool:
-        """Replace the pair and forget all refusals, unless a later fence has been given."""
+        """Replace the pair and forget all refusals, unless a later fencing number was given."""
         with self._lock:
             if fence == self._fence:
                 self._pair, self._refusals = pair, None
@@ -150,7 +151,7 @@ class MemoryTokenStore:
         return self._refusals
 
     def note_refusal(self, until: datetime) -> None:
-        """Count one more refusal, and keep everybody from trying again before ``until``."""
+        """Count one more refusal and keep every process from trying again before ``until``."""
         with self._lock:
             count = self._refusals.count if self._refusals else 0
             self._refusals = Refusals(count + 1, until)

@@ -1,9 +1,9 @@
-"""One pooled session to one gateway: a JSON call goes in, decoded JSON or a GatewayError comes out.
+"""Send JSON calls to one gateway; return decoded JSON or raise GatewayError.
 
-Nothing here retries, follows a redirect or keeps a cookie. urllib3 looks whether a pooled
-connection has been closed before it uses it, and opens a new one if so: nothing had been sent.
-A connection that dies later surfaces as ConnectionLost, because a create or a verify may have
-been heard and only the caller can know what to do about that.
+Nothing here retries, follows a redirect or keeps a cookie. Before urllib3 uses a pooled connection
+it checks whether the server has closed it, and opens a new one if so: nothing was sent then. A
+connection that breaks later raises ConnectionLost, because a create or a verify may have arrived
+and only the caller knows what to do about that.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ wire_log: Final = logging.getLogger("jibit_client.wire")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. ``body`` goes as JSON; ``language`` chooses that of the error messages.
+    """Describe one request. ``body`` is sent as JSON; ``language`` is that of the error messages.
 
-    ``typed``: announce JSON even without a body, for a gateway that wants it so.
+    ``typed``: send a JSON Content-Type even without a body, as the wallet's document asks for.
     """
 
     operation: str
@@ -48,9 +48,9 @@ class Call:
 
 
 class Transport:
-    """The calls to one gateway, over one session that any number of threads may share.
+    """Call one gateway over one session; thread-safe.
 
-    ``base_url`` with or without a trailing slash. ``connect_timeout`` and ``read_timeout`` are
+    ``base_url`` may end with a slash. ``connect_timeout`` and ``read_timeout`` are
     seconds: the first for each address of the host, the handshake included, and again for each
     piece that is sent; the second from the request being sent to the last byte of the answer. Only
     looking the host's name up is left to the system. ``trust_env`` lets the environment name
@@ -87,7 +87,7 @@ class Transport:
     def call(self, call: Call, token: str | None = None) -> object:
         """Make the call and return the decoded JSON of a 2xx that is not a failure in itself.
 
-        Raises the whole tree of ``errors`` except CredentialsRefused, which only tokens know.
+        Raises every class of ``errors`` but CredentialsRefused, which the token manager raises.
         """
         started = perf_counter()
         try:
@@ -113,7 +113,7 @@ class Transport:
         return status, answer
 
     def _request(self, call: Call, token: str | None) -> requests.PreparedRequest:
-        """Put together by hand: PreparedRequest.prepare parses and checks what is known here."""
+        """Build the request by hand: PreparedRequest.prepare checks what is known here."""
         request = requests.PreparedRequest()
         request.method = call.method
         query = f"?{urlencode(call.query)}" if call.query else ""
@@ -134,7 +134,7 @@ class Transport:
         return request
 
     def _send(self, request: requests.PreparedRequest) -> tuple[int, bytes]:
-        """Straight to the adapter: Session.send adds redirects, cookies and hooks, all unwanted."""
+        """Send through the adapter: Session.send adds unwanted redirects, cookies and hooks."""
         response = self._adapter.send(request, **self._settings)
         try:
             body = response.raw.read(MAX_BODY_BYTES + 1, decode_content=True)

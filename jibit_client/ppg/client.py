@@ -1,4 +1,4 @@
-"""What can be asked of PPG v2.4: a method for each section of the document."""
+"""Call PPG v2.4: one method for each section of the document."""
 
 from __future__ import annotations
 
@@ -39,19 +39,20 @@ TOKENS: Final = TokenEndpointSpec(
 # The document names neither a default nor a largest size; other clients' 250 would be the end.
 PAGE_SIZE: Final = 100
 
-# So many pages in a row without a new order are no shifting any more, but a list without an end.
+# New orders shift others to the next page, but never this many pages in a row.
 MOST_STALE_PAGES: Final = 3
 
-# A million orders in one span are more than any merchant of ours has: such a list does not end.
+# A million orders in one span: no merchant of ours has so many, so such a list does not end.
 MOST_PAGES: Final = 10_000
 
 log: Final = logging.getLogger("jibit_client.ppg")
 
 
 class PpgClient(BaseClient):
-    """The orders. Every method raises GatewayError; ``language`` is that of its messages.
+    """Create, verify, inquire and list orders; thread-safe, make one per process.
 
-    ``monotonic`` counts the seconds of a walk through the list.
+    Use :meth:`connect`. Every method may raise GatewayError; ``language`` ("fa" or "en") is that of
+    its messages. ``monotonic`` counts the seconds of ``orders_between``.
     """
 
     def __init__(
@@ -64,25 +65,25 @@ class PpgClient(BaseClient):
     def connect(
         cls, *, base_url: str, api_key: str, secret_key: str, **options: Unpack[ClientOptions]
     ) -> Self:
-        """Put the parts together; nothing is sent yet. ValueError for an impossible base URL."""
+        """Return a client; nothing is sent yet. Raises ValueError for an impossible base URL."""
         credentials = {"apiKey": api_key, "secretKey": secret_key}
         authenticated = AuthenticatedClient(base_url, read_failure, TOKENS, credentials, **options)
         return cls(authenticated, monotonic=options.get("steady", time.monotonic))
 
     def create(self, order: CreateOrderRequest, *, language: str = "fa") -> CreateOrderResponse:
-        """Section "Create Order". Has no idempotency key: unanswered, it may have been heard."""
+        """Create an order ("Create Order"). Without an idempotency key: never repeat it blindly."""
         call = Call("create", "POST", "/orders", body=order.wire(), language=language)
         return CreateOrderResponse.read(self._authenticated.call(call), order)
 
     def verify(self, order_identifier: str, *, language: str = "fa") -> VerifyResponse:
-        """Section "Verify Order": a GET that captures the money, within 15 minutes of creation."""
+        """Capture the money ("Verify Order", a GET), within 15 minutes of the creation."""
         path = f"{_order_path(order_identifier)}/verify"
         return VerifyResponse.read(
             self._authenticated.call(Call("verify", "GET", path, language=language))
         )
 
     def inquire(self, order_identifier: str, *, language: str = "fa") -> InquiryResponse:
-        """Section "Inquiry Order". An answer about another order is Unintelligible."""
+        """Ask about an order ("Inquiry Order"). An answer about another one is Unintelligible."""
         path = _order_path(order_identifier)
         answer = self._authenticated.call(Call("inquiry", "GET", path, language=language))
         order = InquiryResponse.read(answer)
@@ -101,7 +102,7 @@ class PpgClient(BaseClient):
         until: datetime | None = None,
         language: str = "fa",
     ) -> OrdersPage:
-        """Section "Orders List", one page; ``since`` and ``until`` are its from and to."""
+        """Return one page of "Orders List"; ``since`` and ``until`` are its ``from`` and ``to``."""
         filters = {
             "page": page,
             "size": size,
@@ -127,7 +128,7 @@ class PpgClient(BaseClient):
         most_pages: int = MOST_PAGES,
         most_seconds: float | None = None,
     ) -> Iterator[InquiryResponse]:
-        """Every order of "Orders List" in a span of time, each once, page by page.
+        """Yield every order of "Orders List" in a span of time once, page by page.
 
         Orders made meanwhile push others on to the next page: those are not given twice. Filtered
         by ``status``, an order whose status changes meanwhile pulls others back to a page that has

@@ -1,4 +1,4 @@
-"""PPG v2.4's messages field for field, in the document's spellings and units.
+"""Define PPG v2.4's messages field for field, in the document's spellings and units.
 
 Amounts are in the order's own ``currency``, RIALS or TOMAN (1 toman is 10 rials); this is the
 only module that converts between the two. Readers are strict where a decision needs a field:
@@ -28,12 +28,12 @@ RIALS_PER_TOMAN: Final = 10
 
 
 def to_rials(amount: int, currency: Currency) -> int:
-    """An amount of the wire in Rials."""
+    """Return an amount in the wire's currency in Rials."""
     return amount * RIALS_PER_TOMAN if currency is Currency.TOMAN else amount
 
 
 def wire_moment(moment: datetime) -> str:
-    """``2020-06-10T18:50:55.247079Z``, the document's form. ValueError without a time zone."""
+    """Return a time as ``2020-06-10T18:50:55.247079Z``. Raises ValueError if it is naive."""
     if moment.tzinfo is None:
         raise ValueError("a time without a zone")
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -41,7 +41,10 @@ def wire_moment(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CreateOrderRequest:
-    """Section "Create Order", request body. ``amount`` is an integer above 99, in ``currency``."""
+    """Hold the request body of section "Create Order".
+
+    ``amount`` is an integer above 99, in ``currency``.
+    """
 
     amount: int
     reference_number: str
@@ -55,7 +58,7 @@ class CreateOrderRequest:
     national_code: str | None = field(default=None, repr=False)
 
     def wire(self) -> dict[str, object]:
-        """The body; optional fields that are None are left out. ValueError for a wrong amount."""
+        """Return the body without fields that are None. Raises ValueError for a wrong amount."""
         body = {
             "amount": whole(self.amount),
             "currency": self.currency.value,
@@ -74,7 +77,7 @@ class CreateOrderRequest:
 
 @dataclass(frozen=True, slots=True)
 class CreateOrderResponse:
-    """Section "Create Order", response body."""
+    """Hold the response body of section "Create Order"."""
 
     order_identifier: str
     reference_number: str
@@ -94,7 +97,7 @@ class CreateOrderResponse:
 
 @dataclass(frozen=True, slots=True)
 class VerifyResponse:
-    """Section "Verify Order", response body; ``said`` is the status word for word."""
+    """Hold the response body of section "Verify Order"; ``said`` is the status word for word."""
 
     status: VerifyStatus
     said: str
@@ -110,7 +113,7 @@ class VerifyResponse:
 
 @dataclass(frozen=True, slots=True)
 class InquiryResponse:
-    """Section "Inquiry Order", response body, and one element of "Orders List".
+    """Hold the response body of section "Inquiry Order", or one element of "Orders List".
 
     ``said`` is the status word for word, ``payer_card`` is masked. Times are aware UTC.
     """
@@ -137,12 +140,12 @@ class InquiryResponse:
 
     @property
     def amount_rials(self) -> int:
-        """The amount in Rials, whatever the order's currency."""
+        """Return the amount in Rials, whatever the order's currency."""
         return to_rials(self.amount, self.currency)
 
     @classmethod
     def read(cls, answer: object, operation: str = "inquiry") -> InquiryResponse:
-        """Read one order. What identifies, prices and judges it is strict; the rest may be odd."""
+        """Read one order. What identifies it, its price and status are strict, the rest lenient."""
         fields = Fields(operation, answer)
         said, card = fields.word("status"), fields.optional_text("payerCard", LONGEST_CARD)
         amount, currency = _priced(fields)
@@ -181,11 +184,11 @@ def _priced(fields: Fields) -> tuple[int, Currency]:
 
 @dataclass(frozen=True, slots=True)
 class OrdersPage:
-    """Section "Orders List", response body.
+    """Hold the response body of section "Orders List".
 
     ``number_of_elements`` is the total, spelt ``numberOfElemnts`` in the document; it may be wrong
     or missing. An element that makes no sense is kept in ``unreadable``, so that one row cannot
-    hide all others from an audit. ``odd_fields`` names those of the page and of its elements.
+    hide all others from a reconciliation. ``odd_fields`` names those of the page and of its rows.
     """
 
     page_number: int
@@ -200,12 +203,12 @@ class OrdersPage:
 
     @property
     def goes_on(self) -> bool:
-        """Whether there is a next page worth asking for: an empty page ends the list, too."""
+        """Return whether there is a next page to request; an empty page ends the list, too."""
         return self.has_next and bool(self.elements or self.unreadable)
 
     @classmethod
     def read(cls, answer: object) -> OrdersPage:
-        """Read the answer. What leads through the list is strict; the rest may be odd."""
+        """Read the answer: page number, hasNext and elements strictly, the rest leniently."""
         fields = Fields("list", answer)
         elements, unreadable = _sorted_out(fields.array("elements"))
         misspelt = fields.optional_long("numberOfElemnts")
@@ -240,7 +243,7 @@ def _sorted_out(rows: list[object]) -> tuple[tuple[InquiryResponse, ...], tuple[
 
 @dataclass(frozen=True, slots=True)
 class CallbackParameters:
-    """Section "Callback Merchant", query parameters: the browser's claim, and only that.
+    """Hold the query parameters of section "Callback Merchant": an untrusted claim of the browser.
 
     ``amount`` is always Rials; ``refnum`` is the order identifier, not our reference number.
     """

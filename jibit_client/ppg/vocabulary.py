@@ -1,4 +1,4 @@
-"""PPG v2.4's fixed words. Callback, verify and inquiry each have their own: three enums, never one.
+"""Define PPG v2.4's fixed words: callback, verify and inquiry have an enum each.
 
 A word that the document does not have reads as UNRECOGNISED; the message beside it keeps the word.
 """
@@ -9,14 +9,14 @@ from enum import StrEnum
 
 
 class Currency(StrEnum):
-    """The units of an amount ("Create Order", ``currency``)."""
+    """List the units of an amount: ``currency`` of "Create Order"."""
 
     RIALS = "RIALS"
     TOMAN = "TOMAN"
 
 
 class CallbackState(StrEnum):
-    """``state`` of "Callback Merchant". The browser's claim, and only that."""
+    """List the values of ``state`` of "Callback Merchant". An untrusted claim of the browser."""
 
     SUCCESSFUL = "SUCCESSFUL"
     FAILED = "FAILED"
@@ -25,7 +25,7 @@ class CallbackState(StrEnum):
 
 
 class VerifyStatus(StrEnum):
-    """``status`` of "Verify Order"."""
+    """List the values of ``status`` of "Verify Order"."""
 
     SUCCESSFUL = "Successful"
     FAILED = "Failed"
@@ -34,7 +34,7 @@ class VerifyStatus(StrEnum):
 
 
 class OrderStatus(StrEnum):
-    """``status`` of "Inquiry Order"."""
+    """List the values of ``status`` of "Inquiry Order"."""
 
     SUCCESS = "SUCCESS"
     FAILED = "FAILED"

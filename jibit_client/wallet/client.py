@@ -1,4 +1,4 @@
-"""What can be asked of the wallet gateway v2.1: a method for each section of the document."""
+"""Call the wallet gateway v2.1: one method for each section of the document."""
 
 from __future__ import annotations
 
@@ -32,25 +32,29 @@ TOKENS: Final = TokenEndpointSpec(
 
 
 class WalletClient(BaseClient):
-    """The orders. Every method raises GatewayError; ``language`` is that of its messages."""
+    """Create, verify and inquire orders; thread-safe, make one per process.
+
+    Use :meth:`connect`. Every method may raise GatewayError; ``language`` ("fa" or "en") is that of
+    its messages.
+    """
 
     @classmethod
     def connect(
         cls, *, base_url: str, username: str, password: str, **options: Unpack[ClientOptions]
     ) -> Self:
-        """Put the parts together; nothing is sent yet. ValueError for an impossible base URL."""
+        """Return a client; nothing is sent yet. Raises ValueError for an impossible base URL."""
         credentials = {"username": username, "password": password}
         return cls(AuthenticatedClient(base_url, read_failure, TOKENS, credentials, **options))
 
     def initiate(self, order: InitiateRequest, *, language: str = "fa") -> InitiateResponse:
-        """Section "Order Initiate". Has no idempotency key: unanswered, it may have been heard."""
+        """Create an order ("Order Initiate"). It has no idempotency key: never repeat it."""
         call = Call("create", "POST", "/order/initiate", body=order.wire(), language=language)
         answer = InitiateResponse.read(self._authenticated.call(call), order)
         warn_of_odd(call.operation, answer.odd_fields)
         return answer
 
     def verify(self, order_id: str, *, language: str = "fa") -> VerifyResponse:
-        """Section "Verify": captures the money, within 15 minutes of "Order Initiate".
+        """Capture the money ("Verify"), within 15 minutes of "Order Initiate".
 
         The introduction speaks of 30 minutes, the table of statuses of 15.
         """
@@ -61,7 +65,7 @@ class WalletClient(BaseClient):
         return answer
 
     def inquire(self, order_id: str, *, language: str = "fa") -> InquiryResponse:
-        """Section "Inquiry". The answer does not say which order it is about: compare it."""
+        """Ask about an order ("Inquiry"). The answer does not name it: compare the reference."""
         path = f"/order/inquiry/{for_a_path(order_id)}"
         call = Call("inquiry", "GET", path, language=language, typed=True)
         answer = InquiryResponse.read(self._authenticated.call(call))

@@ -1,4 +1,4 @@
-"""The wallet's messages field for field, in the document's spellings; every amount is in Rials.
+"""Define the wallet's messages field for field, in its document's spellings; all amounts are Rials.
 
 All answers but the inquiry's stand in an envelope, ``{"errorCode": 0, "result": {...}}``. Readers
 are strict where a decision needs a field: they raise Unintelligible. Any other odd field is None
@@ -22,7 +22,7 @@ Raw = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class InitiateRequest:
-    """Section "Order Initiate", request body.
+    """Hold the request body of section "Order Initiate".
 
     ``user_identity`` is the payer's mobile, ``09xxxxxxxxx``. ``additional_data`` travels as a
     string that holds JSON.
@@ -36,7 +36,7 @@ class InitiateRequest:
     additional_data: Mapping[str, object] | None = None
 
     def wire(self) -> dict[str, object]:
-        """The body; optional fields that are None are left out. ValueError for a wrong amount."""
+        """Return the body without fields that are None. Raises ValueError for a wrong amount."""
         data = self.additional_data
         body = {
             "amount": whole(self.amount),
@@ -51,7 +51,7 @@ class InitiateRequest:
 
 @dataclass(frozen=True, slots=True)
 class InitiateResponse:
-    """Section "Order Initiate", response body."""
+    """Hold the response body of section "Order Initiate"."""
 
     order_id: str
     merchant_order_id: str
@@ -78,7 +78,7 @@ class InitiateResponse:
 
 @dataclass(frozen=True, slots=True)
 class VerifyResponse:
-    """Section "Verify", response body. That it came is the success: there is no status in it.
+    """Hold the response body of section "Verify". It has no status: that it came is the success.
 
     ``ref_id`` is the tracking number. ``additional_data`` is given as it came: JSON or not.
     """
@@ -94,7 +94,7 @@ class VerifyResponse:
 
     @classmethod
     def read(cls, answer: object) -> VerifyResponse:
-        """Read the answer. What was captured is strict; the rest may be odd."""
+        """Read the answer: reference and amount strictly, the rest leniently."""
         result = read_result("verify", answer)
         return cls(
             merchant_order_id=_reference(result),
@@ -110,9 +110,9 @@ class VerifyResponse:
 
 @dataclass(frozen=True, slots=True)
 class InquiryResponse:
-    """Section "Inquiry", response body; ``said`` is the status word for word.
+    """Hold the response body of section "Inquiry"; ``said`` is the status word for word.
 
-    Before the shopper has paid there is no ``ref_id``.
+    Before the payer has paid there is no ``ref_id``.
     """
 
     status: OrderStatus
@@ -151,7 +151,7 @@ class InquiryResponse:
 
 
 def _shapes(body: Fields) -> list[Fields]:
-    """The one or two places of an inquiry's answer in which the order stands."""
+    """Return the one or two places of an inquiry's answer that hold the order."""
     shapes = [body] if "statusV" in body.raw else []
     if not shapes or "errorCode" in body.raw:
         _expect_success(body)
@@ -161,7 +161,7 @@ def _shapes(body: Fields) -> list[Fields]:
 
 
 def _decisive(body: Fields, shapes: Sequence[Fields]) -> tuple[str, str, int]:
-    """Status, reference and amount, in which all shapes must agree."""
+    """Return status, reference and amount, in which all shapes must agree."""
     first, *others = [
         (shape.word("statusV"), _reference(shape), shape.rials("amount")) for shape in shapes
     ]
@@ -175,7 +175,7 @@ def _agreed(
     name: str,
     read: Callable[[Fields, str], str | None] = Fields.optional_text,
 ) -> str | None:
-    """What the shapes that have this field say of it; None, and odd, if they differ."""
+    """Return the field's value in the shapes that have it; None, and odd, if they differ."""
     said = {value for shape in shapes if (value := read(shape, name))}
     if len(said) > 1:
         shapes[0].note_odd(name)
@@ -183,7 +183,7 @@ def _agreed(
 
 
 def _reference(fields: Fields) -> str:
-    """Our reference, which comes as an integer where it was sent as one."""
+    """Return our reference, which comes as an integer where it was sent as one."""
     return fields.text_or_long("merchantOrderId", LONGEST_REFERENCE)
 
 
@@ -192,13 +192,13 @@ def _ref_id(fields: Fields, name: str = "refId") -> str | None:
 
 
 def _client_ip(fields: Fields, name: str = "clientIp") -> str | None:
-    """``clientIP`` in the document's "Verify", ``clientIp`` in its "Inquiry"."""
+    """Return the payer's address: ``clientIP`` in section "Verify", ``clientIp`` in "Inquiry"."""
     return fields.optional_text("clientIP") or fields.optional_text(name)
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackParameters:
-    """What the browser brings to the callBackUrl: its claim, and only that.
+    """Hold the parameters of a callback: an untrusted claim of the browser.
 
     The document does not describe it; other clients find ``orderId`` and ``status`` there.
     """
@@ -219,7 +219,7 @@ class CallbackParameters:
 
 
 def read_result(operation: str, answer: object) -> Fields:
-    """The fields of ``result`` in an envelope that says ``errorCode`` 0."""
+    """Return the fields of ``result`` in an envelope whose ``errorCode`` is 0."""
     envelope = Fields(operation, answer)
     _expect_success(envelope)
     return envelope.nested("result")
@@ -245,7 +245,7 @@ def read_failure(answer: object) -> Failure | None:
 
 
 def _error_code(envelope: Raw) -> int | None:
-    """The number, also where it comes as digits in a string; None for anything else."""
+    """Return the number, also if it comes as digits in a string; None for anything else."""
     code = envelope.get("errorCode")
     said = str(code) if type(code) in (int, str) else ""
     return int(said) if re.fullmatch("[0-9]{1,9}", said) else None

@@ -1,4 +1,4 @@
-"""The wallet's fixed words; callback and inquiry share them.
+"""Define the wallet's fixed words; callback and inquiry share them.
 
 A word that the document does not have reads as UNRECOGNISED; the message beside it keeps the word.
 """
@@ -9,10 +9,10 @@ from enum import StrEnum
 
 
 class OrderStatus(StrEnum):
-    """``statusV`` of "Inquiry" ("Status codes of the payment process")."""
+    """List the values of ``statusV`` of "Inquiry" ("Status codes of the payment process")."""
 
-    INITIAL = "INITIAL"  # opened; the shopper has not arrived yet
-    PGENTRY = "PGENTRY"  # the shopper has arrived
+    INITIAL = "INITIAL"  # opened; the payer has not arrived yet
+    PGENTRY = "PGENTRY"  # the payer has arrived
     CANCEL_BY_SYSTEM = "CANCEL_BY_SYSTEM"  # not verified in time: the money is back in the wallet
     CANCEL_BY_USER = "CANCEL_BY_USER"
     PURCHASE_BY_USER = "PURCHASE_BY_USER"  # paid, not verified yet
