@@ -6,15 +6,18 @@ A process may die between any two lines: an intent without an outcome is looked 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from payment_engine.decision import GatewayEvidence
 from payment_engine.errors import GatewayError, NoAnswer, NotSent, Refused, TooManyRequests
 from payment_engine.events import Actor, Event
 from payment_engine.gateway import OpenedPayment, PaymentRequest
-from payment_engine.payment import Payment, apply_transition, new_payment
+from payment_engine.payment import Payment, new_payment
+from payment_engine.recording import HookFailed, move
 from payment_engine.resilience import GatewayUnavailable
 from payment_engine.services import Services
 from payment_engine.standing import Standing, standing_of
@@ -130,9 +133,22 @@ def _open(services: Services, payment: Payment, wanted: Opening) -> Payment:
         with services.bulkheads[payment.gateway].breaker.watching():
             opened = services.gateways[payment.gateway].open(request)
     except GatewayError as error:
-        _record_not_opened(services, payment, error)
+        with _despite_hooks(payment):
+            _record_not_opened(services, payment, error)
         raise _unavailable(error) from error
     return _record_opened(services, payment, opened)
+
+
+@contextmanager
+def _despite_hooks(payment: Payment) -> Iterator[None]:
+    """Log a hook that fails with a payment that was not opened: recovery closes it later."""
+    try:
+        yield
+    except HookFailed as error:
+        cause = error.__cause__
+        logger.exception("a hook failed for payment %s", payment.reference, exc_info=cause)
+            "a hook failed for payment %s", payment.reference, exc_info=error.__cause__
+        )
 
 
 def _unavailable(error: GatewayError) -> GatewayUnavailable:
@@ -149,7 +165,7 @@ def _record_not_opened(services: Services, asked: Payment, error: GatewayError) 
         payment = work.by_id(asked.id)
         payment.gave_up_at = now
         if isinstance(error, Refused | NotSent) and payment.state is PaymentState.INITIATED:
-            apply_transition(payment, PaymentState.FAILED, now)
+            move(services, work, payment, PaymentState.FAILED, GatewayEvidence(), now)
         work.save(payment)
         work.append(event_about(payment, now, Actor.PAYER, Event.NOT_OPENED, **error.facts()))
 
@@ -157,16 +173,16 @@ def _record_not_opened(services: Services, asked: Payment, error: GatewayError) 
 def _record_opened(services: Services, asked: Payment, opened: OpenedPayment) -> Payment:
     now = services.clock()
     trusted = services.policy.may_redirect_to(opened.redirect_url)
-    with services.store.transaction() as work:
+    with _despite_hooks(asked), services.store.transaction() as work:
         work.lock_group(asked.order_key)
         payment = work.by_id(asked.id)
         if payment.state is not PaymentState.INITIATED:  # so late that recovery has given it up
             raise NotPayable(payment.order_key, Standing.OPEN)
         payment.gateway_payment_id = opened.gateway_payment_id
         payment.redirect_url = opened.redirect_url if trusted else None
-        payment.next_check_at = now + services.policy.recover_after
         state = PaymentState.AWAITING_PAYER if trusted else PaymentState.FAILED
-        apply_transition(payment, state, now)
+        move(services, work, payment, state, GatewayEvidence(), now)
+        payment.next_check_at = now + services.policy.recover_after
         work.save(payment)
         event = Event.OPENED if trusted else Event.REDIRECT_NOT_TRUSTED
         said = {"gateway_payment_id": opened.gateway_payment_id}

@@ -57,7 +57,11 @@ class Hooks:
         """Called exactly once for an order, with its payment's move to ``paid``."""
 
     def on_failed(self, session: Any, payment: Payment) -> None:
-        """Called once for a payment, with its move to ``failed``: nothing was captured."""
+        """Called once for a payment, with its move to ``failed``: nothing was captured.
+
+        Also for one that the gateway did not open; nobody was sent there if it has no
+        ``redirect_url``.
+        """
 
     def on_expired(self, session: Any, payment: Payment) -> None:
         """Called once for a payment, with its move to ``expired``: nothing was captured."""

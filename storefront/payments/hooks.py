@@ -48,11 +48,12 @@ class ShopHooks(Hooks):
         order = orders.locked(payment.order_key)
         if payment.callback_at is not None:
             self._notify(Kind.MONEY_GOING_HOME, order, payment)
-        elif payment.gateway_payment_id is not None:
+        else:
             self._tell_unpaid(order, payment)
 
     def _tell_unpaid(self, order: Order, payment: Payment) -> None:
-        if order.state is OrderState.PLACED:
+        was_sent_there = payment.redirect_url is not None
+        if was_sent_there and order.state is OrderState.PLACED:
             self._notify(Kind.PAYMENT_FAILED, order, payment)
 
     def _notify(self, kind: Kind, order: Order, payment: Payment) -> None:

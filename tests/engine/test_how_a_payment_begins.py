@@ -9,18 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from payment_engine import Actor, GatewayUnavailable, NotPayable
+from payment_engine import Actor, GatewayUnavailable, NotPayable, Standing
 from payment_engine.errors import NoAnswer, NotSent, Refused
 from payment_engine.gateway import InquiryStatus, PaymentRequest
 from payment_engine.states import PaymentState
-from storefront.orders.checkout import (
-    MOST_ATTEMPTS,
-    EmptyCart,
-    PriceChanged,
-    UntrustedSwitchingUrl,
-    check_out,
-    may_send_to,
-)
+from storefront.orders.checkout import EmptyCart, PriceChanged, check_out
 from storefront.orders.payments import Payment
 from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
@@ -50,10 +43,10 @@ def test_the_gateway_is_asked_for_what_was_ordered(walk: Walk, gateway: Obedient
     payment = only_payment(walk, order_id)
     (call,) = gateway.calls("open")
     assert call.about == PaymentRequest(
-        reference_number=payment.reference,
+        reference=payment.reference,
         amount_rials=payment.amount_rials,
         callback_url=f"https://shop.example/payments/{payment.reference}/callback",
-        user_identifier=SHOPPER.mobile,
+        payer_mobile=SHOPPER.mobile,
         description=walk.number(order_id),
         national_code=SHOPPER.national_code,
         language="en",
@@ -82,7 +75,7 @@ def test_the_shopper_has_the_window_and_the_goods_are_kept_as_long(
     assert payment.closes_at == begun + ObedientGateway.closes_after
     assert payment.next_check_at == begun + timedelta(seconds=60)
     clock.advance(WINDOW - 60)
-    assert walk.worker_passes() == {"awaiting_shopper": 1}
+    assert walk.worker_passes() == {"awaiting_payer": 1}
     assert walk.order_state(order_id) is OrderState.PLACED
 
 
@@ -91,9 +84,9 @@ def test_the_journal_names_the_amount_the_gateway_and_its_identifier(walk: Walk)
     payment = only_payment(walk, order_id)
     told = [(entry.event, entry.actor, entry.details) for entry in walk.journal_entries(order_id)]
     assert told == [
-        ("order_placed", Actor.SHOPPER, {"amount_rials": payment.amount_rials}),
-        ("payment_initiated", Actor.SHOPPER, {"gateway": "obedient"}),
-        ("sent_to_gateway", Actor.SHOPPER, {"order_identifier": "theirs-1"}),
+        ("order_placed", Actor.PAYER, {"amount_rials": payment.amount_rials}),
+        ("payment_initiated", Actor.PAYER, {"gateway": "obedient"}),
+        ("payment_opened", Actor.PAYER, {"gateway_payment_id": "theirs-1"}),
     ]
 
 
@@ -114,10 +107,12 @@ def test_a_create_without_a_payment_is_told_with_its_reason(
 ) -> None:
     order_id = walk.place()
     gateway.errors["open"] = error
-    with pytest.raises(type(error)):
+    with pytest.raises(GatewayUnavailable) as trouble:
         walk.begin(order_id)
+    assert trouble.value.__cause__ is error
+    assert trouble.value.was_asked
     event, actor, details = last_entry(walk, order_id)
-    assert (event, actor) == ("payment_not_opened", Actor.SHOPPER)
+    assert (event, actor) == ("payment_not_opened", Actor.PAYER)
     assert (details["answer"], details["reason"]) == (type(error).__name__, error.reason)
     assert walk.states(order_id) == [state]
 
@@ -125,12 +120,13 @@ def test_a_create_without_a_payment_is_told_with_its_reason(
 def test_a_strangers_page_is_told_and_never_shown(walk: Walk, gateway: ObedientGateway) -> None:
     gateway.host = "stranger.example"
     order_id = walk.place()
-    with pytest.raises(UntrustedSwitchingUrl):
+    with pytest.raises(GatewayUnavailable) as trouble:
         walk.begin(order_id)
+    assert trouble.value.refused
     assert last_entry(walk, order_id) == (
-        "switching_url_not_trusted",
-        Actor.SHOPPER,
-        {"order_identifier": "theirs-1"},
+        "redirect_not_trusted",
+        Actor.PAYER,
+        {"gateway_payment_id": "theirs-1"},
     )
     payment = only_payment(walk, order_id)
     assert (payment.state, payment.redirect_url) == (PaymentState.FAILED, None)
@@ -158,7 +154,7 @@ def test_while_a_create_may_be_on_its_way_no_other_is_begun(
     clock.advance(walk.services.engine.services.policy.patience.total_seconds() - MOMENT)
     with pytest.raises(NotPayable) as refusal:
         walk.begin(order_id)
-    assert (refusal.value.opening, refusal.value.in_doubt) == (True, False)
+    assert refusal.value.state is Standing.OPENING
     clock.advance(MOMENT)
     assert walk.begin(order_id).state is PaymentState.AWAITING_PAYER
 
@@ -186,16 +182,16 @@ def test_while_money_may_have_moved_no_other_payment_is_begun(
     assert walk.states(order_id) == [PaymentState.IN_DOUBT]
     with pytest.raises(NotPayable) as refusal:
         walk.begin(order_id)
-    assert (refusal.value.opening, refusal.value.in_doubt) == (False, True)
-    assert str(refusal.value) == f"order {walk.number(order_id)} is placed"
+    assert refusal.value.state is Standing.CONFIRMING
+    assert str(refusal.value) == f"order {walk.number(order_id)} cannot be paid now: confirming"
 
 
-def test_an_order_that_is_over_is_neither_opening_nor_in_doubt(walk: Walk) -> None:
+def test_an_order_that_is_over_is_closed_for_payments(walk: Walk) -> None:
     order_id = walk.place()
     walk.cancel(order_id)
     with pytest.raises(NotPayable) as refusal:
         walk.begin(order_id)
-    assert (refusal.value.opening, refusal.value.in_doubt) == (False, False)
+    assert refusal.value.state is Standing.CLOSED
 
 
 def test_after_three_attempts_that_were_opened_there_is_no_fourth(
@@ -203,21 +199,21 @@ def test_after_three_attempts_that_were_opened_there_is_no_fourth(
 ) -> None:
     order_id = walk.place()
     gateway.errors["open"] = NoAnswer("create", "no whole answer in time")
-    with pytest.raises(NoAnswer):
+    with pytest.raises(GatewayUnavailable):
         walk.begin(order_id)  # does not count: nobody was sent there
     del gateway.errors["open"]
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(walk.services.engine.services.policy.max_attempts):
         walk.begin(order_id)
         clock.advance(WINDOW)
     with pytest.raises(NotPayable) as refusal:
         walk.begin(order_id)
-    assert (refusal.value.opening, refusal.value.in_doubt) == (False, False)
+    assert refusal.value.state is Standing.TRIED_TOO_OFTEN
 
 
 def test_the_same_key_gives_the_same_order_and_another_key_another(walk: Walk) -> None:
     first, again, other = (walk.check_out(key) for key in "aab")
     assert first.id == again.id
-    assert first.order_id != other.order_id
+    assert first.order_key != other.order_key
 
 
 def test_an_empty_cart_orders_nothing(walk: Walk) -> None:
@@ -271,7 +267,7 @@ def test_a_gateway_that_is_known_to_be_down_costs_nobody_an_order(
     gateway.errors["open"] = NoAnswer("create", "no whole answer in time")
     order_id = walk.place()
     while walk.services.engine.services.bulkheads[gateway.name].breaker.state == "closed":
-        with pytest.raises(NoAnswer):
+        with pytest.raises(GatewayUnavailable):
             walk.begin(order_id)
     with pytest.raises(GatewayUnavailable):
         walk.check_out("key")
@@ -301,4 +297,4 @@ def test_only_known_hosts_are_trusted_and_only_encrypted_unless_local(
 ) -> None:
     hosts = ("psp.example", "127.0.0.1:8001", "localhost:8001", "[::1]:8001")
     walk.set_policy(redirect_hosts=hosts)
-    assert may_send_to(walk.services.terms, url) is trusted
+    assert walk.services.engine.services.policy.may_redirect_to(url) is trusted

@@ -52,7 +52,7 @@ def test_a_payment_is_asked_about_once_it_is_due_and_not_before(
     clock.advance(60 - MOMENT)
     assert walk.worker_passes() == {}
     clock.advance(MOMENT)
-    assert walk.worker_passes() == {"awaiting_shopper": 1}
+    assert walk.worker_passes() == {"awaiting_payer": 1}
     assert walk.worker_passes() == {}
     assert [call.language for call in gateway.calls("inquire")] == ["fa"]
 
@@ -68,7 +68,7 @@ def test_who_takes_a_payment_has_it_for_one_interval(
     assert walk.worker_passes() == {}
     clock.advance(MOMENT)
     gateway.errors.clear()
-    assert walk.worker_passes() == {"awaiting_shopper": 1}
+    assert walk.worker_passes() == {"awaiting_payer": 1}
 
 
 def test_a_defect_met_with_one_payment_is_logged_and_costs_the_others_nothing(
@@ -132,7 +132,7 @@ def test_a_worker_whose_clock_is_a_little_behind_takes_nothing_from_another_one(
 ) -> None:
     walk.send_shopper()
     clock.advance(60)
-    assert walk.worker_passes() == {"awaiting_shopper": 1}
+    assert walk.worker_passes() == {"awaiting_payer": 1}
     clock.set_by(-60)
     assert walk.worker_passes() == {}
 
@@ -208,7 +208,7 @@ def test_what_is_spread_over_threads_is_counted_the_same(walk: Walk, clock: Movi
         tally = recovery.ask_due(
             services.engine.services, lambda step, found: [step(each) for each in found]
         )
-    assert tally == {"awaiting_shopper": 1}
+    assert tally == {"awaiting_payer": 1}
 
 
 def test_a_pass_ends_after_half_a_minute_so_that_it_is_told_what_was_done(
@@ -218,9 +218,9 @@ def test_a_pass_ends_after_half_a_minute_so_that_it_is_told_what_was_done(
         walk.send_shopper()
     clock.advance(60)
     gateway.takes(lambda: clock.advance(30))  # as long takes every answer
-    assert walk.worker_passes() == {"awaiting_shopper": 2}
+    assert walk.worker_passes() == {"awaiting_payer": 2}
     gateway.takes(lambda: None)
-    assert walk.worker_passes() == {"awaiting_shopper": 1}
+    assert walk.worker_passes() == {"awaiting_payer": 1}
 
 
 def test_a_pass_is_no_longer_when_the_clock_is_set_back_in_the_middle(
@@ -235,7 +235,7 @@ def test_a_pass_is_no_longer_when_the_clock_is_set_back_in_the_middle(
         clock.set_by(-30)
 
     gateway.takes(answer)
-    assert walk.worker_passes() == {"awaiting_shopper": 2}
+    assert walk.worker_passes() == {"awaiting_payer": 2}
 
 
 def test_what_falls_due_meanwhile_and_is_more_urgent_does_not_wait_for_the_rest(
@@ -246,10 +246,10 @@ def test_what_falls_due_meanwhile_and_is_more_urgent_does_not_wait_for_the_rest(
     walk.send_shopper()
     walk.send_shopper()
     clock.advance(1)
-    assert walk.worker_passes() == {"awaiting_shopper": 1}
+    assert walk.worker_passes() == {"awaiting_payer": 1}
     clock.advance(59)
     gateway.takes(lambda: clock.advance(1))
-    assert walk.worker_passes() == {"awaiting_shopper": 3}
+    assert walk.worker_passes() == {"awaiting_payer": 3}
     asked = [call.about for call in gateway.calls("inquire")]
     assert asked == ["theirs-1", "theirs-2", "theirs-1", "theirs-3"]
 
@@ -264,11 +264,11 @@ def test_a_worker_without_a_free_slot_leaves_the_payment_for_its_next_turn(
             walk.services.engine.services.bulkheads[walk.gateway].asking()
         ):
             pass
-        assert walk.worker_passes() == {"awaiting_shopper": 1}
+        assert walk.worker_passes() == {"awaiting_payer": 1}
     assert gateway.calls("inquire") == []
     assert walk.worker_passes() == {}
     clock.advance(60)
-    assert walk.worker_passes() == {"awaiting_shopper": 1}
+    assert walk.worker_passes() == {"awaiting_payer": 1}
     assert len(gateway.calls("inquire")) == 1
 
 

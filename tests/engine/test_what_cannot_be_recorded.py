@@ -64,7 +64,7 @@ def test_the_browser_is_shown_its_order_and_the_payment_waits_for_a_person(
     assert walk.states(order_id) == [IN_REVIEW]
     assert walk.order_state(order_id) is OrderState.PLACED
     entry = walk.journal_entries(order_id)[-1]
-    assert (entry.event, entry.actor) == ("payment_needs_review", Actor.SHOPPER)
+    assert (entry.event, entry.actor) == ("payment_needs_review", Actor.PAYER)
     assert entry.details == {"unrecordable": True}
     page = walk.app.test_client().get(answer.location)
     assert page.status_code == 200

@@ -207,5 +207,5 @@ def test_a_person_puts_a_difference_away_once_and_says_why(
                 services.engine.decide_discrepancy(gone, "again")
             assert missing.value.args == (gone,)
     entry = walk.journal_entries(order_id)[-1]
-    assert (entry.event, entry.actor) == ("difference_decided", Actor.MERCHANT)
+    assert (entry.event, entry.actor) == ("discrepancy_decided", Actor.OPERATOR)
     assert entry.details["reason"] == "our old shop"

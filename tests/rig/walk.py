@@ -90,6 +90,16 @@ class Walk:
         """Put another gateway where the walk's own was."""
         self._set(gateways={**self.services.engine.gateways, self.gateway: gateway})
 
+    def add_gateway(self, name: str, gateway: Gateway) -> None:
+        """Offer one more gateway."""
+        engine = self.services.engine.services
+        bulkheads = {**engine.bulkheads, name: engine.bulkheads[self.gateway]}
+        self._set(gateways={**engine.gateways, name: gateway}, bulkheads=bulkheads)
+
+    def turn_gateways_off(self) -> None:
+        """Leave the shop without any gateway."""
+        self._set(gateways={})
+
     def _set(self, **changed: Any) -> None:
         engine = self.services.engine
         engine.services = replace(engine.services, **changed)
