@@ -275,10 +275,11 @@ def next_check(policy: Policy, payment: Payment, seen: GatewayEvidence, now: dat
     return now + max(every, min(late_by / 2, _longest_gap(payment, policy.settle_after)))
 
 
-def next_hook_try(payment: Payment, now: datetime) -> datetime:
-    """Return when to try a failed hook again."""
+def next_hook_try(policy: Policy, payment: Payment, now: datetime) -> datetime:
+    """Return when to try a failed hook again: ever later, but not late for the payment's window."""
     doubled: int = 2 ** min(payment.hook_failures, 20)
-    return now + min(HOOK_RETRY * doubled, LONGEST_GAP)
+    longest = policy.recover_after if now < payment.expires_at else LONGEST_GAP
+    return now + min(HOOK_RETRY * doubled, longest)
 
 
 def _longest_gap(payment: Payment, settle_after: timedelta) -> timedelta:

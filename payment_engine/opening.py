@@ -147,8 +147,6 @@ def _despite_hooks(payment: Payment) -> Iterator[None]:
     except HookFailed as error:
         cause = error.__cause__
         logger.exception("a hook failed for payment %s", payment.reference, exc_info=cause)
-            "a hook failed for payment %s", payment.reference, exc_info=error.__cause__
-        )
 
 
 def _unavailable(error: GatewayError) -> GatewayUnavailable:

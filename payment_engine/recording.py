@@ -163,7 +163,7 @@ def _record_answer_alone(
         if seen.captured:
             payment.captured_at = payment.captured_at or now
         payment.hook_failures += 1
-        payment.next_check_at = next_hook_try(payment, now)
+        payment.next_check_at = next_hook_try(services.policy, payment, now)
         if now - payment.created_at > DOUBT_LIMIT:
             apply_transition(payment, PaymentState.NEEDS_REVIEW, now)
         work.save(payment)

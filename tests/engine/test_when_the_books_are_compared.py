@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from payment_engine import Actor, reconciliation
 from payment_engine.comparison import Span
-from payment_engine.discrepancies import Closing, ReconciliationRun
+from payment_engine.discrepancies import Closing
 from payment_engine.errors import NoAnswer
 from payment_engine.gateway import Inquiry, InquiryStatus
 from payment_engine.reconciliation import Report, span_between
 from storefront.core.database import db
+from storefront.core.tables import TABLES
 from storefront.orders.payments import Discrepancy
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
@@ -36,9 +38,9 @@ def when_due(walk: Walk) -> dict[str, int]:
         return services.engine.reconcile_when_due()
 
 
-def stored(walk: Walk) -> list[ReconciliationRun]:
+def stored(walk: Walk) -> list[Any]:
     with walk.in_the_shop():
-        return list(db.session.scalars(db.select(ReconciliationRun).order_by(ReconciliationRun.id)))
+        return list(db.session.execute(db.select(TABLES.runs).order_by(TABLES.runs.c.id)))
 
 
 def strange(clock: MovingClock, number: int = 1) -> Inquiry:
@@ -97,7 +99,7 @@ def test_what_is_stored_of_an_audit_is_what_it_reported(
     report = audited(walk)
     assert (report.complete, report.error) == (True, None)
     assert report.counts["there"] == report.counts["open"] == 1
-    assert [row.gateway_payment_id for row in report.open_differences] == ["strange-1"]
+    assert [row.gateway_payment_id for row in report.open_discrepancies] == ["strange-1"]
     (run,) = stored(walk)
     assert (run.since, run.until) == (began - 3 * DAY, began)
     assert (run.started_at, run.finished_at) == (began, began + timedelta(seconds=7))
@@ -111,13 +113,13 @@ def test_every_gateway_that_cannot_be_read_is_named_and_the_others_are_compared(
     sound.rows = [strange(clock)]
     for each in (gateway, silent):
         each.errors["list"] = NoAnswer("list", "no whole answer in time; " + "so it said " * 20)
-    gateways = {"obedient": gateway, "silent": silent, "sound": sound}
-    walk.services = replace(walk.services, gateways=gateways)
+    walk.add_gateway("silent", silent)
+    walk.add_gateway("sound", sound)
     report = audited(walk)
     assert not report.complete
     said = str(gateway.errors["list"])
     assert report.error == f"obedient: {said}; silent: {said}"
-    assert len(report.open_differences) == 1
+    assert len(report.open_discrepancies) == 1
     (run,) = stored(walk)
     assert (run.complete, run.error) == (False, report.error[:200])
 
@@ -193,9 +195,9 @@ def test_a_person_puts_a_difference_away_once_and_says_why(
 ) -> None:
     order_id, _ = walk.send_shopper()
     (payment,) = walk.payments(order_id)
-    twin = replace(strange(clock), reference_number=payment.reference)
+    twin = replace(strange(clock), reference=payment.reference)
     gateway.rows = [twin]
-    (row,) = audited(walk).open_differences
+    (row,) = audited(walk).open_discrepancies
     clock.advance(5)
     with walk.in_the_shop() as services:
         services.engine.decide_discrepancy(row.id, "our old shop")

@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Flask
 from sqlalchemy import select
 
+from payment_engine import Hooks, recovery
 from payment_engine import Payment as EnginePayment
-from payment_engine import recovery
 from payment_engine.gateway import Gateway
 from payment_engine.states import PaymentState
 from storefront.catalogue import files
@@ -89,6 +89,10 @@ class Walk:
     def set_gateway(self, gateway: Gateway) -> None:
         """Put another gateway where the walk's own was."""
         self._set(gateways={**self.services.engine.gateways, self.gateway: gateway})
+
+    def set_hooks(self, hooks: Hooks) -> None:
+        """Let the engine call these hooks."""
+        self._set(hooks=hooks)
 
     def add_gateway(self, name: str, gateway: Gateway) -> None:
         """Offer one more gateway."""
