@@ -17,8 +17,8 @@ from threading import Event
 
 import requests
 
+from jibit_sandbox.core.worlds import choices
 from jibit_sandbox.testing import SandboxWorld
-from jibit_sandbox.worlds import choices
 
 Reading = Mapping[str, str | int]
 MEANINGS = ("verify_again", "verify_unpaid", "paid_inquiry", "reused_reference", "old_access")

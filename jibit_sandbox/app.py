@@ -8,25 +8,25 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
-from jibit_sandbox.buttons import buttons
-from jibit_sandbox.calls import Refusal, Sandbox, current_call, the_call
-from jibit_sandbox.complaints import Complaint
-from jibit_sandbox.control.looking import looking
-from jibit_sandbox.control.steering import steering
+from jibit_sandbox.control.control_api import steering
+from jibit_sandbox.control.inspection_api import looking
 from jibit_sandbox.control.wallets import wallets
-from jibit_sandbox.dashboard import dashboard
-from jibit_sandbox.openapi import openapi
-from jibit_sandbox.payments import NoSuchPage
-from jibit_sandbox.ppg.api import api
-from jibit_sandbox.ppg.pages import pages
-from jibit_sandbox.ppg.wire import PpgWire
-from jibit_sandbox.settings import Settings
-from jibit_sandbox.store import Store
-from jibit_sandbox.traffic import arrive, bend, write_down
-from jibit_sandbox.wallet.api import api as wallet_api
-from jibit_sandbox.wallet.pages import pages as wallet_pages
-from jibit_sandbox.wallet.wire import WalletWire
-from jibit_sandbox.words import speak
+from jibit_sandbox.core.context import Refusal, Sandbox, current_call, the_call
+from jibit_sandbox.core.errors import Complaint
+from jibit_sandbox.core.settings import Settings
+from jibit_sandbox.core.store import Store
+from jibit_sandbox.dashboard.actions import buttons
+from jibit_sandbox.dashboard.pages import dashboard
+from jibit_sandbox.gateways.payment_pages import NoSuchPage
+from jibit_sandbox.gateways.ppg_v2.api import api
+from jibit_sandbox.gateways.ppg_v2.page import pages
+from jibit_sandbox.gateways.ppg_v2.wire import PpgWire
+from jibit_sandbox.gateways.wallet.api import api as wallet_api
+from jibit_sandbox.gateways.wallet.page import pages as wallet_pages
+from jibit_sandbox.gateways.wallet.wire import WalletWire
+from jibit_sandbox.i18n.words import speak
+from jibit_sandbox.web.call_pipeline import arrive, bend, write_down
+from jibit_sandbox.web.openapi import openapi
 
 # form-action is left open: browsers apply it to the redirect after the payment too, and where
 # a shop's callback leads is the shop's own affair.

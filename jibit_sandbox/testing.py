@@ -21,11 +21,11 @@ import requests
 
 from jibit_sandbox.app import create_app
 from jibit_sandbox.bank.cards import PAYING_FORM
-from jibit_sandbox.calls import Sandbox
-from jibit_sandbox.clock import from_text
-from jibit_sandbox.server import SandboxServer
-from jibit_sandbox.settings import Settings
-from jibit_sandbox.worlds import DEFAULT_WORLD
+from jibit_sandbox.core.clock import from_text
+from jibit_sandbox.core.context import Sandbox
+from jibit_sandbox.core.settings import Settings
+from jibit_sandbox.core.worlds import DEFAULT_WORLD
+from jibit_sandbox.web.server import SandboxServer
 
 TIMEOUT = 70  # seconds; longer than any hold a test would want
 

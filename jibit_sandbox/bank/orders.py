@@ -22,7 +22,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from jibit_sandbox.bank.wallets import give_back
-from jibit_sandbox.tables import Move, Order
+from jibit_sandbox.core.models import Move, Order
 
 IDENTIFIER_LENGTH = 8
 ALPHABET = string.ascii_letters + string.digits

@@ -7,7 +7,7 @@ import re
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jibit_sandbox.tables import Order, Wallet, World
+from jibit_sandbox.core.models import Order, Wallet, World
 
 MOBILE = r"09[0-9]{9}"
 

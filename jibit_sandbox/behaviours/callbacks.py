@@ -6,10 +6,10 @@ from flask import Response, make_response, render_template
 from sqlalchemy import select
 
 from jibit_sandbox.bank.orders import find_order
-from jibit_sandbox.behaviours.delivery import deliver
+from jibit_sandbox.behaviours.callback_delivery import deliver
 from jibit_sandbox.behaviours.effects import After
-from jibit_sandbox.calls import Call, Work, work_in
-from jibit_sandbox.tables import NEWEST_FIRST, Order
+from jibit_sandbox.core.context import Call, Work, work_in
+from jibit_sandbox.core.models import NEWEST_FIRST, Order
 
 MOST_AT_ONCE = 50
 SENT = 303  # the status by which the bank's page sends the browser to the shop

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from jibit_sandbox.behaviours import callbacks, contents, effects, lies
+from jibit_sandbox.behaviours import callbacks, effects, odd_contents
+from jibit_sandbox.behaviours import response_edits as edits
 from jibit_sandbox.behaviours.effects import (
     After,
     Before,
@@ -15,7 +16,7 @@ from jibit_sandbox.behaviours.effects import (
     nothing_after,
     nothing_before,
 )
-from jibit_sandbox.behaviours.endless import endless
+from jibit_sandbox.behaviours.endless_list import endless
 
 TOKEN_CALLS = ("generate", "refresh")
 ORDER_CALLS = ("create", "verify", "inquiry", "list")
@@ -134,11 +135,11 @@ AFTER_COMMIT = (
     Behaviour(
         "json_list",
         "everything happens, the answer is a JSON list",
-        after=effects.saying(lies.as_list),
+        after=effects.saying(edits.as_list),
     ),
-    lie("wrong_types", "every field has another JSON type", lies.wrong_types, API_CALLS),
-    lie("no_fields", "the answer is an empty JSON object", lies.no_fields, API_CALLS),
-    lie("extra_fields", "the answer has fields nobody knows", lies.extra_fields, API_CALLS),
+    lie("wrong_types", "every field has another JSON type", edits.wrong_types, API_CALLS),
+    lie("no_fields", "the answer is an empty JSON object", edits.no_fields, API_CALLS),
+    lie("extra_fields", "the answer has fields nobody knows", edits.extra_fields, API_CALLS),
 )
 
 TOKENS = (
@@ -178,7 +179,7 @@ LIES = (
     lie(
         "verify_unknown",
         "verify says Unknown and captures nothing",
-        lies.other_status,
+        edits.other_status,
         VERIFY,
         commits=False,
         status="Unknown",
@@ -186,14 +187,14 @@ LIES = (
     lie(
         "verify_unknown_after_commit",
         "verify captures the money, but says Unknown",
-        lies.other_status,
+        edits.other_status,
         VERIFY,
         status="Unknown",
     ),
     lie(
         "verify_failed",
         "verify says Failed and captures nothing, although the order is paid",
-        lies.other_status,
+        edits.other_status,
         VERIFY,
         commits=False,
         status="Failed",
@@ -201,52 +202,69 @@ LIES = (
     lie(
         "verify_failed_after_commit",
         "verify captures the money, but says Failed",
-        lies.other_status,
+        edits.other_status,
         VERIFY,
         status="Failed",
     ),
     lie(
         "unknown_status",
         "the status is a word that is not in the document",
-        lies.other_status,
+        edits.other_status,
         STATED,
         status="TELEPORTED",
     ),
-    lie("inquiry_unknown", "the status is UNKNOWN", lies.other_status, INQUIRY, status="UNKNOWN"),
-    lie("inquiry_failed", "the status is FAILED", lies.other_status, INQUIRY, status="FAILED"),
+    lie(
+        "inquiry_unknown",
+        "the status is UNKNOWN",
+        edits.other_status,
+        INQUIRY,
+        status="UNKNOWN",
+    ),
+    lie(
+        "inquiry_failed",
+        "the status is FAILED",
+        edits.other_status,
+        INQUIRY,
+        status="FAILED",
+    ),
     lie(
         "inquiry_in_progress",
         "the status is IN_PROGRESS whatever happened",
-        lies.other_status,
+        edits.other_status,
         INQUIRY,
         status="IN_PROGRESS",
     ),
     lie(
         "inquiry_other_amount",
         "the amount is another one (ten times it, unless set)",
-        lies.other_amount,
+        edits.other_amount,
         INQUIRY,
         amount=None,
     ),
-    lie("inquiry_other_currency", "TOMAN and RIALS are swapped", lies.other_currency, INQUIRY),
+    lie(
+        "inquiry_other_currency",
+        "TOMAN and RIALS are swapped",
+        edits.other_currency,
+        INQUIRY,
+    ),
     lie(
         "inquiry_other_reference",
         "the reference number is somebody else's",
-        lies.other_reference,
+        edits.other_reference,
         INQUIRY,
         reference="SOMEBODY-ELSES",
     ),
     Behaviour(
         "list_gap",
         "a page of the list misses its first element",
-        after=effects.saying(lies.with_gap),
+        after=effects.saying(edits.with_gap),
         usual=("list",),
         fits=("list",),
     ),
     Behaviour(
         "list_duplicate",
         "a page of the list has its first element twice",
-        after=effects.saying(lies.with_duplicate),
+        after=effects.saying(edits.with_duplicate),
         usual=("list",),
         fits=("list",),
     ),
@@ -293,25 +311,25 @@ CONTENTS = (  # the last group, because a magic amount is a place in the catalog
     lie(
         "far_future_date",
         "every date is 9999-12-31T23:59:59.999999Z",
-        contents.far_future,
+        odd_contents.far_future,
         INQUIRY,
     ),
     lie(
         "overlong_fields",
         "every text that identifies, prices or decides nothing has 10,000 characters",
-        contents.overlong,
+        odd_contents.overlong,
         STATED,
     ),
     lie(
         "odd_fields",
         "dates and texts that identify, price or decide nothing have other JSON types or forms",
-        contents.other_types,
+        odd_contents.other_types,
         STATED,
     ),
     Behaviour(
         "set_field",
         "one field has another value, wherever the answer has that field",
-        after=effects.rewriting(contents.one_field),
+        after=effects.rewriting(odd_contents.one_field),
         usual=API_CALLS,
         fits=API_CALLS,
         parameters={"field": "additionalData", "value": {}},

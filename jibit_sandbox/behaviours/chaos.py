@@ -16,8 +16,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from jibit_sandbox.behaviours.catalogue import BEHAVIOURS, Behaviour
-from jibit_sandbox.complaints import Complaint, Misfit
-from jibit_sandbox.tables import Exchange, World
+from jibit_sandbox.core.errors import Complaint, Misfit
+from jibit_sandbox.core.models import Exchange, World
 
 DEFAULT_RATES = {
     "delay": 0.02,

@@ -8,9 +8,9 @@ from typing import Any
 
 from flask import Response, request
 
-from jibit_sandbox.calls import Call, Fields, sandbox, work_in
-from jibit_sandbox.server import CUT, Cut
-from jibit_sandbox.tokens import revoke_tokens
+from jibit_sandbox.core.context import Call, Fields, sandbox, work_in
+from jibit_sandbox.core.tokens import revoke_tokens
+from jibit_sandbox.web.server import CUT, Cut
 
 OK = 200
 Before = Callable[[Call], Response | None]

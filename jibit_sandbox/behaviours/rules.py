@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from jibit_sandbox.behaviours.catalogue import BEHAVIOURS, Behaviour
 from jibit_sandbox.behaviours.chaos import drawn
-from jibit_sandbox.calls import Call
-from jibit_sandbox.complaints import Complaint, Misfit
-from jibit_sandbox.tables import Rule, World
+from jibit_sandbox.core.context import Call
+from jibit_sandbox.core.errors import Complaint, Misfit
+from jibit_sandbox.core.models import Rule, World
 
 LARGEST_NUMBER = 10**12  # seconds, times or Rials: more than any rehearsal needs
 LARGEST_JSON = 64 * 1024  # bytes of a JSON value, every character above ASCII written as \\uXXXX

@@ -5,12 +5,12 @@ from __future__ import annotations
 from jibit_sandbox.bank.orders import State
 from jibit_sandbox.bank.wallets import MOBILE
 from jibit_sandbox.behaviours.catalogue import API_CALLS, BEHAVIOURS, PAGE_CALLS
-from jibit_sandbox.clock import LARGEST_RATE, LARGEST_STEP
-from jibit_sandbox.control.looking import ACTIONS
-from jibit_sandbox.control.steering import MOST_TIMES
-from jibit_sandbox.reading import LARGEST_AMOUNT
-from jibit_sandbox.schemas import MOMENT, TEXT, Json, json_of, record, ref
-from jibit_sandbox.worlds import NAME, NUMBERS, choices
+from jibit_sandbox.control.control_api import MOST_TIMES
+from jibit_sandbox.control.inspection_api import ACTIONS
+from jibit_sandbox.core.clock import LARGEST_RATE, LARGEST_STEP
+from jibit_sandbox.core.worlds import NAME, NUMBERS, choices
+from jibit_sandbox.web.json_requests import LARGEST_AMOUNT
+from jibit_sandbox.web.schemas import MOMENT, TEXT, Json, json_of, record, ref
 
 COUNT: Json = {"type": "integer", "minimum": 0}
 ANY: Json = {"type": "object"}

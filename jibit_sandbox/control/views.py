@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from jibit_sandbox.behaviours.catalogue import Behaviour
-from jibit_sandbox.clock import as_text
-from jibit_sandbox.tables import Exchange, Move, Order, Rule, Wallet
+from jibit_sandbox.core.clock import as_text
+from jibit_sandbox.core.models import Exchange, Move, Order, Rule, Wallet
 
 
 def order_view(order: Order, said: str, moves: list[Move]) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 
 from jibit_sandbox.bank.wallets import is_mobile, wallet_of, wallets_in
-from jibit_sandbox.calls import Work
-from jibit_sandbox.complaints import Complaint
-from jibit_sandbox.control.asked import body_object, text_in, whole_in, world_work
+from jibit_sandbox.control.parameters import body_object, text_in, whole_in, world_work
 from jibit_sandbox.control.views import wallet_view
-from jibit_sandbox.reading import LARGEST_AMOUNT
+from jibit_sandbox.core.context import Work
+from jibit_sandbox.core.errors import Complaint
+from jibit_sandbox.web.json_requests import LARGEST_AMOUNT
 
 wallets = Blueprint("wallets", __name__, url_prefix="/_sandbox")
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from drills.faults import DONE_AND_ANSWER_LOST, NOT_HEARD, SAID_OTHERWISE, TOKENS_DIED
 from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
-from jibit_sandbox.worlds import choices
+from jibit_sandbox.core.worlds import choices
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from jibit_sandbox.bank.outcomes import OUTCOMES
+from jibit_sandbox.bank.test_cards import OUTCOMES
 from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
-from jibit_sandbox.behaviours.magic import MAGIC_AMOUNTS, operation_of, times_of
+from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS, operation_of, times_of
 from jibit_sandbox.control.openapi import CONTROL_PATHS
-from jibit_sandbox.ppg.errors import CODES, SECTIONS
-from jibit_sandbox.worlds import NUMBERS, Switches, choices
+from jibit_sandbox.core.worlds import NUMBERS, Switches, choices
+from jibit_sandbox.gateways.ppg_v2.errors import CODES, SECTIONS
 
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from jibit_sandbox.ppg.errors import SECTIONS
+from jibit_sandbox.gateways.ppg_v2.errors import SECTIONS
 from tests.sandbox.described import Reader
 from tests.sandbox.fuzz import TAGS, fuzz
 from tests.sandbox.merchant import Merchant

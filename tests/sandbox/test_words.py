@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from jibit_sandbox import words
+import jibit_sandbox
 from jibit_sandbox.bank.orders import State
-from jibit_sandbox.bank.outcomes import OUTCOMES
+from jibit_sandbox.bank.test_cards import OUTCOMES
 from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
-from jibit_sandbox.behaviours.persian import MEANINGS
+from jibit_sandbox.i18n import words
+from jibit_sandbox.i18n.persian import MEANINGS
 
-TEMPLATES = sorted(Path(words.__file__).with_name("templates").rglob("*.html"))
+TEMPLATES = sorted((Path(jibit_sandbox.__file__).parent / "templates").rglob("*.html"))
 PERSIAN = re.compile("[آ-ی]")
 
 

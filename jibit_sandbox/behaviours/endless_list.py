@@ -1,0 +1,60 @@
+"""A list of orders that never ends: every page is filled up with orders that nobody has opened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import request
+
+from jibit_sandbox.bank.orders import new_identifier
+from jibit_sandbox.core.clock import as_text, from_query
+from jibit_sandbox.core.context import Call, Fields, work_in
+
+TOTALS = ("numberOfElemnts", "numberOfElements")
+
+
+def endless(call: Call, page: Fields) -> Fields:
+    """Fill the page up with invented orders, and promise another one behind it."""
+    with work_in(call.world) as work:
+        created_at = moment_within_filters(work.now)
+    missing = page["size"] - len(page["elements"])
+    invented = [invented_order(created_at) for _ in range(missing)]
+    more = (page["pageNumber"] + 2) * page["size"]  # above what was listed, also from page 0 on
+    return {
+        **page,
+        **{name: more for name in TOTALS if name in page},
+        "hasNext": True,
+        "elements": page["elements"] + invented,
+    }
+
+
+def moment_within_filters(now: datetime) -> datetime:
+    """Return a creation that the call's ``from`` and ``to`` let through; they were read before."""
+    said = request.args.get("from") or request.args.get("to")
+    return from_query(said) if said else now
+
+
+def invented_order(created_at: datetime) -> Fields:
+    """Return an element with an identifier of its own: expired, or in the status that is asked.
+
+    It ends at the moment at which it begins, because every moment of the filters has to do.
+    """
+    identifier, moment = new_identifier(), as_text(created_at)
+    return {
+        "id": identifier,
+        "amount": 250_000,
+        "currency": "RIALS",
+        "referenceNumber": f"ENDLESS-{identifier}",
+        "userIdentifier": "09120000000",
+        "callbackUrl": "https://elsewhere.example/",
+        "description": None,
+        "additionalData": None,
+        "status": request.args.get("status", "EXPIRED"),
+        "initPayerIp": None,
+        "redirectPayerIp": None,
+        "createdAt": moment,
+        "modifiedAt": moment,
+        "expirationDate": moment,
+        "payerCard": None,
+        "nationalCode": None,
+    }

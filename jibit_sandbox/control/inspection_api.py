@@ -1,0 +1,148 @@
+"""Looking into one world: orders, traffic, faults, cards; and sending something again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, url_for
+from sqlalchemy import Select, select
+from werkzeug.test import TestResponse
+
+from jibit_sandbox.bank.cards import PAYING_FORM
+from jibit_sandbox.bank.orders import find_order
+from jibit_sandbox.bank.test_cards import OUTCOMES
+from jibit_sandbox.behaviours.callback_delivery import Delivery, deliver
+from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS, times_of
+from jibit_sandbox.control.parameters import (
+    body_object,
+    gateway_named,
+    text_in,
+    world_name,
+    world_work,
+)
+from jibit_sandbox.control.views import exchange_view, order_view
+from jibit_sandbox.core.context import Work, sandbox, wire_named
+from jibit_sandbox.core.errors import Complaint, NotHere
+from jibit_sandbox.core.models import OLDEST_FIRST, Exchange, Move, Order, World
+from jibit_sandbox.core.worlds import switches_of
+from jibit_sandbox.web.replay import replay, within
+from jibit_sandbox.web.request_log import faults_by_operation, find_exchanges
+
+ACTIONS = ("pay", "cancel", "decline", "vanish", "leave")  # the buttons of both gateways' pages
+looking = Blueprint("looking", __name__, url_prefix="/_sandbox")
+
+
+@looking.get("/cards")
+def show_cards() -> Response:
+    """The test cards and the magic amounts (Rials), and what each of them does."""
+    return jsonify(
+        cards=[{"number": card.number, "key": card.key, "does": card.en} for card in OUTCOMES],
+        amounts=[
+            {"amount_rials": amount, "behaviour": behaviour.name, "times": times_of(behaviour)}
+            for amount, behaviour in MAGIC_AMOUNTS.items()
+        ],
+    )
+
+
+@looking.get("/orders")
+def show_orders() -> Response:
+    """The world's orders as the bank keeps them, the oldest first; ``?gateway=`` shows one's."""
+    mine = orders_of(world_name(), gateway_named(request.args.get("gateway")))
+    with world_work() as work:
+        orders = work.session.scalars(mine.order_by(*OLDEST_FIRST))
+        return jsonify(orders=[whole_view(work, order) for order in orders])
+
+
+def orders_of(world: str, gateway: str | None) -> Select[Order]:
+    orders = select(Order).where(Order.world == world)
+    return orders.where(Order.gateway == gateway) if gateway else orders
+
+
+def whole_view(work: Work, order: Order) -> dict[str, Any]:
+    return order_view(order, said_of(work, order), moves_of(work, order))
+
+
+def said_of(work: Work, order: Order) -> str:
+    """What an inquiry at the order's own gateway says of it."""
+    return wire_named(order.gateway).status(order, switches_of(work.world))
+
+
+def moves_of(work: Work, order: Order) -> list[Move]:
+    moves = select(Move).where(Move.order_identifier == order.identifier).order_by(Move.id)
+    return list(work.session.scalars(moves))
+
+
+@looking.get("/requests")
+def show_requests() -> Response:
+    """The log, the oldest first; filters: operation, fingerprint, order, reference, behaviour."""
+    with world_work() as work:
+        return jsonify(
+            requests=[exchange_view(entry) for entry in find_exchanges(work, request.args)]
+        )
+
+
+@looking.post("/requests/<int(max=999999999999):number>/replay")
+def replay_request(number: int) -> Response:
+    """Send a logged request again, with a fresh token; answers with what came back."""
+    answer = replay(exchange_of(number))
+    return jsonify(status=answer.status_code, body=answer.get_data(as_text=True))
+
+
+def exchange_of(number: int) -> Exchange:
+    with world_work() as work:
+        exchange = work.session.get(Exchange, number)
+        if exchange is None or exchange.world != work.world.name:
+            raise NotHere(f"there is no request {number} in this world's log")
+        return exchange
+
+
+@looking.post("/orders/<identifier>/callback")
+def replay_callback(identifier: str) -> Response:
+    """Call the shop back again, by a GET of the sandbox's own; answers with the shop's answer."""
+    delivery = call_back(order_named(identifier))
+    return jsonify(url=delivery.url, status=delivery.status, fate=delivery.fate)
+
+
+def order_named(identifier: str) -> Order:
+    with world_work() as work:
+        order = find_order(work.session, work.world.name, identifier)
+    if order is None:
+        raise NotHere(f"there is no order {identifier} in this world")
+    return order
+
+
+@looking.post("/orders/<identifier>/press")
+def press_button(identifier: str) -> Response:
+    """``{"action": "pay"}``: press a button of the order's page without a browser."""
+    action = text_in(body_object(), "action")
+    if action not in ACTIONS:
+        raise Complaint(f"action can be one of {list(ACTIONS)}, not {action!r}")
+    answer = press(order_named(identifier), action)
+    return jsonify(status=answer.status_code, location=answer.headers.get("Location"))
+
+
+def press(order: Order, action: str) -> TestResponse:
+    """Send the page's form, filled in so that it pays; logged like a shopper's own."""
+    address = url_for(f"{order.gateway}_pages.pay", identifier=order.identifier)
+    return within(address, method="POST", data={**PAYING_FORM, "action": action})
+
+
+def call_back(order: Order) -> Delivery:
+    return deliver(order, wire_named(order.gateway).callback_url(order))[0]
+
+
+@looking.get("/statistics")
+def show_statistics() -> Response:
+    """How many faults were injected, into which operation, by which behaviour."""
+    with world_work() as work:
+        faults = faults_by_operation(work)
+    return jsonify(
+        faults=sum(sum(counts.values()) for counts in faults.values()), by_operation=faults
+    )
+
+
+@looking.get("/worlds")
+def show_worlds() -> Response:
+    """The names of all worlds."""
+    with sandbox().store.reading() as session:
+        return jsonify(worlds=list(session.scalars(select(World.name).order_by(World.name))))

@@ -1,0 +1,87 @@
+"""The sandbox's SQLite file: one writer at a time, and every commit survives a kill."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+from jibit_sandbox.core.models import SCHEMA_VERSION, Table
+
+
+class Store:
+    """Sessions on one file; ``writing`` commits when its block ends well, else rolls back."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.set_aside = set_aside_if_foreign(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._engine = open_engine(path)
+        self._writer = self._engine.execution_options(writes=True)
+        self._turn = Lock()  # fairer and faster than SQLite's own busy-waiting
+        with self._writer.begin() as connection:
+            Table.metadata.create_all(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with Session(self._engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with self._turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def open_engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", pool_size=20, max_overflow=-1)
+    event.listen(engine, "connect", prepare_connection)
+    event.listen(engine, "begin", begin_transaction)
+    return engine
+
+
+def prepare_connection(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not open transactions behind our back
+    for setting in (
+        "journal_mode = WAL",
+        "synchronous = NORMAL",  # a killed process loses nothing; only a power cut could
+        "foreign_keys = ON",
+        "busy_timeout = 10000",
+    ):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def begin_transaction(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def set_aside_if_foreign(path: Path) -> Path | None:
+    """Rename a file that another version of the sandbox wrote; returns its new name."""
+    if not path.exists() or path.stat().st_size == 0 or schema_version(path) == SCHEMA_VERSION:
+        return None
+    aside = path.with_name(f"{path.name}.old")
+    for ending in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + ending)
+        if part.exists():
+            part.replace(aside.with_name(aside.name + ending))
+    return aside
+
+
+def schema_version(path: Path) -> int:
+    """The version that is written in the file; -1 if it is no SQLite file at all."""
+    with closing(sqlite3.connect(path)) as connection:
+        try:
+            return int(connection.execute("PRAGMA user_version").fetchone()[0])
+        except sqlite3.DatabaseError:
+            return -1

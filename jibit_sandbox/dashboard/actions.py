@@ -1,0 +1,120 @@
+"""The dashboard's buttons: plain forms that steer the world on whose page they stand."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, request, url_for
+from flask import redirect as send_to
+from werkzeug.wrappers import Response
+
+from jibit_sandbox.behaviours.chaos import DEFAULT_RATES, start_chaos, stop_chaos
+from jibit_sandbox.behaviours.rules import add_rule
+from jibit_sandbox.control.inspection_api import call_back, exchange_of, order_named
+from jibit_sandbox.control.parameters import world_name
+from jibit_sandbox.control.wallets import put_money
+from jibit_sandbox.core.clock import advance_clock, reset_clock, run_clock
+from jibit_sandbox.core.context import sandbox, work_in
+from jibit_sandbox.core.models import Rule
+from jibit_sandbox.core.worlds import NUMBERS, choices, empty_world, set_switches
+from jibit_sandbox.dashboard.pages import chosen_gateway
+from jibit_sandbox.web.replay import replay
+
+RIALS_IN_TOMAN = 10
+
+buttons = Blueprint("buttons", __name__)
+
+
+def back(anchor: str = "") -> Response:
+    """The front page of the same world and language, after a button was pressed."""
+    address = url_for(
+        "dashboard.index", _anchor=anchor or None, world=world_name(), lang=g.language
+    )
+    return send_to(address, 303)
+
+
+@buttons.post("/_sandbox/pages/clock")
+def clock() -> Response:
+    action, seconds = request.form["action"], request.form.get("seconds", 0.0, float)
+    with work_in(world_name()) as work:
+        if action == "advance":
+            advance_clock(work.world, seconds)
+        elif action == "real":
+            reset_clock(work.world)
+        elif action == "freeze":
+            run_clock(work.world, 0.0)
+        elif action == "accelerate":
+            run_clock(work.world, 60.0)
+    return back("clock")
+
+
+@buttons.post("/_sandbox/pages/behaviours")
+def behaviours() -> Response:
+    """Arm a behaviour, remove one, or let held calls go on."""
+    form = request.form
+    if form.get("action") == "release":
+        sandbox().holds.release(world_name())
+    with work_in(world_name()) as work:
+        if form.get("action") == "arm":
+            times = form.get("times", 1, int)
+            add_rule(
+                work.session,
+                work.world.name,
+                form["name"],
+                gateway=chosen_gateway(form),
+                operation=form.get("operation") or None,
+                times=times or None,
+            )
+        elif form.get("action") == "remove":
+            rule = work.session.get(Rule, form.get("id", 0, int))
+            if rule is not None and rule.world == work.world.name:
+                work.session.delete(rule)
+    return back("behaviours")
+
+
+@buttons.post("/_sandbox/pages/wallets")
+def wallets() -> Response:
+    """Set the balance of one wallet, or without a number of all that nobody has used yet."""
+    toman = request.form.get("balance", 0, int)
+    with work_in(world_name()) as work:
+        put_money(work, request.form.get("mobile") or None, toman * RIALS_IN_TOMAN)
+    return back("wallets")
+
+
+@buttons.post("/_sandbox/pages/chaos")
+def chaos() -> Response:
+    with work_in(world_name()) as work:
+        if request.form["action"] == "start":
+            start_chaos(work.world, request.form.get("seed", 0, int), DEFAULT_RATES)
+        else:
+            stop_chaos(work.world)
+    return back("chaos")
+
+
+@buttons.post("/_sandbox/pages/switches")
+def switches() -> Response:
+    wanted = {
+        name: next((choice for choice in possible if str(choice) == request.form.get(name)), None)
+        for name, possible in choices().items()
+    }
+    wanted |= {name: request.form.get(name, None, int) for name in NUMBERS}
+    with work_in(world_name()) as work:
+        set_switches(work.world, wanted)
+    return back("switches")
+
+
+@buttons.post("/_sandbox/pages/reset")
+def reset() -> Response:
+    with sandbox().store.writing() as session:
+        empty_world(session, world_name())
+    return back()
+
+
+@buttons.post("/_sandbox/pages/exchanges/<int:number>/replay")
+def replay_exchange(number: int) -> Response:
+    replay(exchange_of(number))
+    return back("traffic")
+
+
+@buttons.post("/_sandbox/pages/orders/<identifier>/callback")
+def replay_callback(identifier: str) -> Response:
+    call_back(order_named(identifier))
+    return back("traffic")

@@ -1,0 +1,1 @@
+"""The two gateways: each package holds one wire, the modules here hold what both have in common."""

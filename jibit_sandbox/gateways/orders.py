@@ -1,0 +1,72 @@
+"""What every gateway's calls do with orders, whatever its wire: open, find and capture them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import exists, select
+
+from jibit_sandbox.bank import orders as bank
+from jibit_sandbox.bank.orders import State
+from jibit_sandbox.behaviours.magic_amounts import arm_magic
+from jibit_sandbox.core.context import Work, the_call
+from jibit_sandbox.core.models import Order
+from jibit_sandbox.core.worlds import switches_of
+
+
+def open_order(work: Work, identifier: str, seconds: int, **facts: Any) -> Order:
+    """Keep a new order of the call's gateway; it expires so many seconds after now."""
+    call = the_call()
+    order = Order(
+        identifier=identifier,
+        world=work.world.name,
+        gateway=call.wire.name,
+        created_at=work.now,
+        expires_at=work.now + timedelta(seconds=seconds),
+        **facts,
+    )
+    bank.open_order(work.session, order)
+    arm_magic(work, order)
+    call.order_identifier = order.identifier
+    return order
+
+
+def own_order(work: Work, identifier: str) -> Order | None:
+    """This merchant's order at this gateway; anybody else's is not found."""
+    call = the_call()
+    order = bank.find_order(work.session, work.world.name, identifier)
+    if order is None or order.gateway != call.wire.name:
+        return None
+    call.reference_number = order.reference_number
+    return order
+
+
+def is_refused_reference(work: Work, reference_number: str) -> bool:
+    """Whether an order of this gateway has that reference already, and the world minds."""
+    used = exists().where(
+        Order.world == work.world.name,
+        Order.gateway == the_call().wire.name,
+        Order.reference_number == reference_number,
+    )
+    refused = switches_of(work.world).reused_reference == "refused"
+    return refused and bool(work.session.scalar(select(used)))
+
+
+def capture(work: Work, order: Order) -> bool:
+    """Whether a verification is good: it captures a paid order.
+
+    What an unpaid or a verified one is told is an open point: a switch. An order past its end can
+    still be here, awaiting or paid, where the expiry runs late: it is refused and nothing changes.
+    """
+    switches = switches_of(work.world)
+    if order.state in (State.AWAITING, State.PAID) and order.expires_at <= work.now:
+        return False
+    if order.state == State.PAID:
+        bank.move(work.session, order, State.CAPTURED, work.now, "verified by the merchant")
+        return True
+    if order.state == State.CAPTURED:
+        return switches.verify_again == "Successful"
+    if order.state == State.AWAITING and switches.verify_unpaid == "fails":
+        bank.move(work.session, order, State.FAILED, work.now, "verified before it was paid")
+    return False

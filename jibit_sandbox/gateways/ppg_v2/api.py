@@ -1,0 +1,132 @@
+"""PPG's endpoints: generate, refresh, create, verify, inquiry and list.
+
+Source: PPG v2.4, one section for each; what it leaves open is decided in worlds.Switches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from jibit_sandbox.bank.orders import new_identifier
+from jibit_sandbox.core.context import Work, sandbox, the_call, work_for
+from jibit_sandbox.core.models import Order
+from jibit_sandbox.core.tokens import new_pair, refreshed_pair
+from jibit_sandbox.core.worlds import switches_of
+from jibit_sandbox.gateways import orders
+from jibit_sandbox.gateways.ppg_v2 import responses
+from jibit_sandbox.gateways.ppg_v2.access import authorised, check_channel
+from jibit_sandbox.gateways.ppg_v2.errors import Refusal
+from jibit_sandbox.gateways.ppg_v2.listing import find_orders, read_filters
+from jibit_sandbox.gateways.ppg_v2.requests import NewOrder, read_order, required_texts
+from jibit_sandbox.web.json_requests import Body, check_headers, read_body
+
+PREFIX = "/ppg/v2"
+GENERATE_CODES = {
+    "apiKey": "generate_token.api_key.is_required",
+    "secretKey": "generate_token.secret_key.is_required",
+}
+REFRESH_CODES = {
+    "accessToken": "refresh_token.access_token.is_required",
+    "refreshToken": "refresh_token.refresh_token.is_required",
+}
+
+api = Blueprint("ppg", __name__, url_prefix=PREFIX)
+
+
+@api.post("/tokens/generate")
+def generate() -> Response:
+    check_headers(request, brings_body=True)
+    body = read_body(request)
+    call = the_call()
+    with work_for(call) as work:
+        keys = required_texts(with_older_names(body, work), GENERATE_CODES)
+        if keys != credentials(call.world):
+            raise Refusal("token.generation.failed")
+        check_channel(work)
+        return jsonify(responses.tokens(new_pair(work, call.wire)))
+
+
+def credentials(world: str) -> dict[str, str]:
+    """The two keys that open a world; anything else opens nothing."""
+    return {"apiKey": f"{world}-api-key", "secretKey": f"{world}-secret-key"}
+
+
+def with_older_names(body: Body, work: Work) -> Body:
+    """Legacy clients call the two keys ``merchantCode`` and ``password``."""
+    if not switches_of(work.world).legacy:
+        return body
+    older = {"apiKey": body.get("merchantCode"), "secretKey": body.get("password")}
+    return older | {name: value for name, value in body.items() if value is not None}
+
+
+@api.post("/tokens/refresh")
+def refresh() -> Response:
+    check_headers(request, brings_body=True)
+    given = required_texts(read_body(request), REFRESH_CODES)
+    call = the_call()
+    with work_for(call) as work:
+        check_channel(work)
+        pair = refreshed_pair(work, call.wire, given["accessToken"], given["refreshToken"])
+        if pair is None:
+            raise Refusal("token.generation.failed")
+        return jsonify(responses.tokens(pair))
+
+
+@api.post("/orders")
+def create() -> Response:
+    with authorised() as work:
+        wanted = read_order(read_body(request), legacy=switches_of(work.world).legacy)
+        the_call().reference_number = wanted.reference_number
+        check_merchant(work, wanted)
+        order = orders.open_order(
+            work,
+            new_identifier(),
+            sandbox().settings.order_seconds,
+            amount_rials=wanted.amount_rials,
+            **asdict(wanted),
+        )
+        return jsonify(responses.created(order, request.host_url.rstrip("/") + PREFIX))
+
+
+def check_merchant(work: Work, wanted: NewOrder) -> None:
+    """Refusal if this merchant may not open this order."""
+    if switches_of(work.world).merchant == "inactive":
+        raise Refusal("merchant.inactive")
+    if orders.is_refused_reference(work, wanted.reference_number):
+        raise Refusal("order_create.reference_number.duplicated")
+
+
+@api.get("/orders/<identifier>/verify")
+def verify(identifier: str) -> Response:
+    with authorised("user.not.authenticated") as work:
+        captured = orders.capture(work, own_order(work, identifier))
+        return jsonify(status="Successful" if captured else "Failed")
+
+
+@api.get("/orders/<identifier>")
+def inquiry(identifier: str) -> Response:
+    with authorised() as work:
+        return jsonify(responses.inquiry(own_order(work, identifier), switches_of(work.world)))
+
+
+def own_order(work: Work, identifier: str) -> Order:
+    """This merchant's order; another merchant's is not found either."""
+    order = orders.own_order(work, identifier)
+    if order is None:
+        raise Refusal("order.not_found")
+    return order
+
+
+@api.get("/orders", endpoint="list")
+def list_orders() -> Response:
+    with authorised() as work:
+        switches = switches_of(work.world)
+        filters = read_filters(request.args, switches)
+        orders, total = find_orders(work, filters)
+        page: dict[str, Any] = responses.listing(
+            orders, page=filters.page, size=filters.size, total=total, switches=switches
+        )
+        return jsonify(page)

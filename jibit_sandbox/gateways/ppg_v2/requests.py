@@ -1,0 +1,146 @@
+"""Reading what a client sent to PPG: each field's type, and all that is missing or wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from jibit_sandbox.gateways.callback_urls import is_web_address
+from jibit_sandbox.gateways.ppg_v2.errors import Refusal
+from jibit_sandbox.web.json_requests import Body, as_whole
+
+WHOLE_AS_TEXT = re.compile(r"([0-9]{1,19})(?:\.0+)?")
+CURRENCIES = ("RIALS", "TOMAN")
+
+
+def text(body: Body, name: str) -> str | None:
+    """A string field; null and absent are the same. Refusal if it has another type."""
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Refusal("binding.type_mismatch")
+    return value
+
+
+def required_texts(body: Body, codes: dict[str, str]) -> dict[str, str]:
+    """The named fields, none of them blank; Refusal with the code of each that is missing."""
+    values = {name: text(body, name) or "" for name in codes}
+    missing = [codes[name] for name, value in values.items() if not value.strip()]
+    if missing:
+        raise Refusal(*missing)
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """The body of "Create Order", checked. ``amount`` is in ``currency``."""
+
+    amount: int
+    currency: str
+    reference_number: str
+    user_identifier: str
+    callback_url: str
+    description: str | None
+    additional_data: str | None
+    payer_card_number: str | None
+    force_payer_card: bool
+    national_code: str | None
+
+    @property
+    def amount_rials(self) -> int:
+        return self.amount * 10 if self.currency == "TOMAN" else self.amount
+
+
+def read_order(body: Body, *, legacy: bool) -> NewOrder:
+    """Types first, then everything that is missing or wrong, in one Refusal."""
+    amount = whole_number(body.get("amount"), legacy=legacy)
+    currency = read_currency(body)
+    force = truth(body.get("forcePayerCardNumber"))
+    texts = {name: text(body, name) for name in TEXTS}
+    refuse_order(amount, currency, texts)
+    return NewOrder(
+        amount=amount or 0,
+        currency=currency,
+        reference_number=texts["referenceNumber"] or "",
+        user_identifier=texts["userIdentifier"] or "",
+        callback_url=texts["callbackUrl"] or "",
+        description=texts["description"],
+        additional_data=texts["additionalData"],
+        payer_card_number=texts["payerCardNumber"] or None,
+        force_payer_card=force,
+        national_code=texts["nationalCode"] or None,
+    )
+
+
+TEXTS = (
+    "referenceNumber",
+    "userIdentifier",
+    "callbackUrl",
+    "description",
+    "additionalData",
+    "payerCardNumber",
+    "nationalCode",
+)
+
+
+def refuse_order(amount: int | None, currency: str, texts: dict[str, str | None]) -> None:
+    """Raise the Refusal that names everything wrong with the order; return if nothing is."""
+
+    def blank(name: str) -> bool:
+        return not (texts[name] or "").strip()
+
+    wrong: dict[str, bool] = {
+        "order_create.user_identifier.is_required": blank("userIdentifier"),
+        "order_create.reference_number.is_required": blank("referenceNumber"),
+        "order_create.amount.is_required": amount is None,
+        "order_create.amount.positive": amount is not None and amount <= 99,
+        "order_create.currency.is_required": not currency.strip(),
+        "order_create.callback_url.is_required": blank("callbackUrl"),
+        "order_create.callback_url.not_valid": not blank("callbackUrl")
+        and not is_web_address(texts["callbackUrl"] or ""),
+    }
+    codes = [code for code, is_wrong in wrong.items() if is_wrong]
+    if codes:
+        raise Refusal(*codes)
+
+
+def whole_number(value: Any, *, legacy: bool) -> int | None:
+    """A JSON integer that a long can hold. Legacy clients also send ``"200000.00"``."""
+    if legacy and isinstance(value, str | float):
+        matched = WHOLE_AS_TEXT.fullmatch(str(value))
+        value = int(matched[1]) if matched else value
+    if value is None:
+        return None
+    whole = as_whole(value)
+    if whole is None:
+        raise Refusal("binding.type_mismatch")
+    return whole
+
+
+def read_currency(body: Body) -> str:
+    """RIALS where nothing is said; Refusal for a currency that does not exist."""
+    currency = text(body, "currency")
+    if currency is None:
+        return "RIALS"
+    if currency.strip() and currency not in CURRENCIES:
+        raise Refusal("binding.type_mismatch")
+    return currency
+
+
+def truth(value: Any) -> bool:
+    """The documented strings 'true' and 'false', and the booleans that clients send."""
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    if value in ("true", "false", ""):
+        return bool(value == "true")
+    raise Refusal("binding.type_mismatch")
+
+
+def whole_parameter(said: str | None, default: int, fits: Callable[[int], bool]) -> int:
+    """A whole number of the query string; Refusal if it is none or does not fit."""
+    if said is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,9}", said) or not fits(int(said)):
+        raise Refusal("binding.type_mismatch")
+    return int(said)

@@ -1,0 +1,58 @@
+"""PPG as the sandbox's inside sees it: whose call it is, and its own words for what is common."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from flask import Request, Response
+from sqlalchemy.orm import Session
+
+from jibit_sandbox.core.context import Call, Fields, TokenKind, Work
+from jibit_sandbox.core.settings import Settings
+from jibit_sandbox.core.tokens import bearer_token, world_of_token
+from jibit_sandbox.core.worlds import world_of_key
+from jibit_sandbox.gateways.ppg_v2.api import PREFIX, credentials
+from jibit_sandbox.gateways.ppg_v2.callback import PAID, callback_url
+from jibit_sandbox.gateways.ppg_v2.errors import CODE_OF_STATUS, refusal_response
+from jibit_sandbox.gateways.ppg_v2.responses import status_of
+from jibit_sandbox.web.json_requests import json_object
+
+
+class PpgWire:
+    """The card gateway."""
+
+    name = "ppg"
+    prefix = PREFIX
+    paid_word = PAID
+    fields: Mapping[str, str] = MappingProxyType(
+        {"amount": "amount", "currency": "currency", "reference": "referenceNumber"}
+    )
+    status = staticmethod(status_of)
+    callback_url = staticmethod(callback_url)
+    credentials = staticmethod(credentials)
+
+    def world_of(self, session: Session, request: Request) -> str | None:
+        """By bearer token, or by what a token call carries."""
+        said = json_object(request)
+        if request.path == f"{PREFIX}/tokens/generate":
+            return world_of_key(said.get("apiKey") or said.get("merchantCode"), "-api-key")
+        given = (said.get("accessToken"), said.get("refreshToken"))
+        return world_of_token(session, bearer_token(request), *given)
+
+    def new_token(self, _kind: TokenKind, _work: Work, _dies_at: datetime) -> str:
+        return secrets.token_urlsafe(32)
+
+    def refresh_token_seconds(self, settings: Settings) -> int:
+        return settings.refresh_token_seconds
+
+    def failure(self, call: Call, status: int) -> Response:
+        code = CODE_OF_STATUS.get(status, "service.internal_error")
+        if status == 401 and call.operation in ("generate", "refresh"):
+            code = "token.generation.failed"
+        return refusal_response(call, (code,), status)
+
+    def with_status(self, _call: Call, answer: Fields, status: str) -> Fields:
+        return {**answer, "status": status}

@@ -1,0 +1,129 @@
+"""The wallet's endpoints: authenticate, refresh, initiate, verify and inquiry.
+
+Source: wallet gateway v2.1, one section for each. The functions bear PPG's names for the same
+calls, because a behaviour that meets ``create`` means either gateway's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+from flask import Blueprint, Response, jsonify, request, url_for
+
+from jibit_sandbox.bank.orders import LOWER_CASE, new_identifier
+from jibit_sandbox.core.context import Work, sandbox, the_call, work_for
+from jibit_sandbox.core.models import Order
+from jibit_sandbox.core.tokens import bearer_token, is_alive, new_pair, refreshed_pair
+from jibit_sandbox.core.worlds import switches_of
+from jibit_sandbox.gateways import orders
+from jibit_sandbox.gateways.wallet import responses
+from jibit_sandbox.gateways.wallet.errors import Refusal
+from jibit_sandbox.gateways.wallet.requests import read_order, required
+from jibit_sandbox.web.json_requests import check_headers, read_body
+
+PREFIX = "/pg"
+SHORTEST = 15  # minutes until an order is cancelled; the setting order_seconds stands for it
+
+api = Blueprint("wallet", __name__, url_prefix=PREFIX)
+
+
+@api.post("/authenticate")
+def generate() -> Response:
+    check_headers(request, brings_body=True)
+    body = read_body(request)
+    given = {name: required(body, name) for name in ("username", "password")}
+    call = the_call()
+    with work_for(call) as work:
+        if given != credentials(call.world):
+            raise Refusal("credentials")
+        check_channel(work)
+        return jsonify(responses.tokens(new_pair(work, call.wire)))
+
+
+def credentials(world: str) -> dict[str, str]:
+    """Username and password that open a world; anything else opens nothing."""
+    return {"username": world, "password": f"{world}-password"}
+
+
+def check_channel(work: Work) -> None:
+    if switches_of(work.world).channel == "disabled":
+        raise Refusal("channel")
+
+
+@api.post("/authenticate/refresh")
+def refresh() -> Response:
+    """The document's table spells it ``RefreshToken``, its answers ``refreshToken``: both serve."""
+    check_headers(request, brings_body=True)
+    body = read_body(request)
+    body.setdefault("refreshToken", body.get("RefreshToken"))
+    token, refresh_token = (required(body, name) for name in ("token", "refreshToken"))
+    call = the_call()
+    with work_for(call) as work:
+        check_channel(work)
+        pair = refreshed_pair(work, call.wire, token, refresh_token)
+        if pair is None:
+            raise Refusal("dead token")
+        return jsonify(responses.tokens(pair))
+
+
+@contextmanager
+def authorised(*, brings_body: bool = False) -> Iterator[Work]:
+    """The call's work, if its headers fit, its bearer token lives and its merchant exists."""
+    check_headers(request, brings_body=brings_body)
+    call = the_call()
+    with work_for(call) as work:
+        if not is_alive(work, call.wire, bearer_token(request) or ""):
+            raise Refusal("dead token")
+        if switches_of(work.world).merchant == "missing":
+            raise Refusal("merchant")
+        yield work
+
+
+@api.post("/order/initiate")
+def create() -> Response:
+    with authorised(brings_body=True) as work:
+        wanted = read_order(read_body(request))
+        the_call().reference_number = wanted.reference_number
+        if switches_of(work.world).merchant == "inactive":
+            raise Refusal("inactive")
+        if orders.is_refused_reference(work, wanted.reference_number):
+            raise Refusal("reused")
+        order = orders.open_order(
+            work,
+            new_identifier(LOWER_CASE),
+            seconds_until_cancelled(work),
+            amount=wanted.amount_rials,
+            currency="RIALS",
+            **asdict(wanted),
+        )
+        page = url_for("wallet_pages.payment_page", identifier=order.identifier, _external=True)
+        return jsonify(responses.initiated(order, page))
+
+
+def seconds_until_cancelled(work: Work) -> int:
+    """15 minutes (the table of statuses) or 30 (the introduction), counted from initiate."""
+    return sandbox().settings.order_seconds * switches_of(work.world).wallet_minutes // SHORTEST
+
+
+@api.post("/order/verify/<identifier>")
+def verify(identifier: str) -> Response:
+    with authorised() as work:
+        order = own_order(work, identifier)
+        if not orders.capture(work, order):
+            return Refusal("not paid").response(the_call())  # not raised: the order may have moved
+        return jsonify(responses.verified(order))
+
+
+@api.get("/order/inquiry/<identifier>")
+def inquiry(identifier: str) -> Response:
+    with authorised() as work:
+        return jsonify(responses.inquiry(own_order(work, identifier), switches_of(work.world)))
+
+
+def own_order(work: Work, identifier: str) -> Order:
+    order = orders.own_order(work, identifier)
+    if order is None:
+        raise Refusal("order")
+    return order

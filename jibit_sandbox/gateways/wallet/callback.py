@@ -1,0 +1,34 @@
+"""The wallet's callback: where the payer's browser is sent, and what it says on the way.
+
+The document does not describe it; public clients read ``orderId`` and ``status``.
+"""
+
+from __future__ import annotations
+
+from jibit_sandbox.core.models import Order
+from jibit_sandbox.gateways.callback_urls import with_claims
+from jibit_sandbox.gateways.wallet.responses import status_of
+
+WORDS = {  # the wallet's words for PPG's, in which behaviours name a status
+    "SUCCESSFUL": "PURCHASE_BY_USER",
+    "SUCCESS": "PURCHASE_CONFIRM_BY_MERCHANT",
+    "FAILED": "CANCEL_BY_USER",
+    "EXPIRED": "CANCEL_BY_SYSTEM",
+    "IN_PROGRESS": "PGENTRY",
+}
+
+
+def callback_url(
+    order: Order,
+    *,
+    state: str | None = None,
+    amount: str | None = None,  # noqa: ARG001 - this callback tells no amount, not even a wrong one
+    identifier: str | None = None,
+) -> str:
+    """The merchant's URL, its query kept, with ``orderId`` and ``status``.
+
+    What is given is said instead of the truth.
+    """
+    said = WORDS.get(state, state) if state else status_of(order)
+    claims = {"orderId": identifier or order.identifier, "status": said}
+    return with_claims(order.callback_url, claims)

@@ -1,0 +1,72 @@
+"""The page where a shopper pays from a wallet: a one-time code, the balance, and the endings."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from jibit_sandbox.bank import orders as bank
+from jibit_sandbox.bank.cards import plain
+from jibit_sandbox.bank.one_time_passwords import dynamic_password
+from jibit_sandbox.bank.orders import State
+from jibit_sandbox.bank.test_cards import STATIC_PASSWORD
+from jibit_sandbox.bank.wallets import debit, wallet_of
+from jibit_sandbox.core.context import Work
+from jibit_sandbox.core.models import Order
+from jibit_sandbox.gateways.payment_pages import fail, page, pressed, seconds_left, shown
+from jibit_sandbox.gateways.wallet.api import PREFIX
+
+pages = Blueprint("wallet_pages", __name__, url_prefix=PREFIX)
+
+
+@pages.get("/order/<identifier>/payment")
+def payment_page(identifier: str) -> AnyResponse:
+    """Mobile, balance and one-time code; the test message that brings the code is on the page."""
+    return shown(identifier, form_page)
+
+
+@pages.post("/order/<identifier>/payment")
+def pay(identifier: str) -> AnyResponse:
+    """What the pressed button says; a wrong code or an empty wallet brings the form back."""
+    return pressed(identifier, end, ends=(State.AWAITING, State.PAID))
+
+
+def end(work: Work, order: Order, action: str) -> Response | None:
+    """Until the merchant has verified it, a payer may also cancel what was paid."""
+    if order.state == State.PAID and action != "cancel":
+        return None
+    if action in ("pay", "vanish"):
+        return charge(work, order)
+    fail(work, order, action)
+    return None
+
+
+def charge(work: Work, order: Order) -> Response | None:
+    """Debit the wallet; a page if the payer has to try again."""
+    if plain(request.form.get("password", "")) not in codes_of(order):
+        return form_page(work, order, ["wrong code"])
+    if not debit(work.session, order):
+        return form_page(work, order, ["not enough"])
+    order.tracking_number = str(secrets.randbelow(900_000_000) + 100_000_000)
+    bank.move(work.session, order, State.PAID, work.now, "paid from the wallet")
+    return None
+
+
+def codes_of(order: Order) -> tuple[str, str]:
+    """The code of the test message, and the one that serves every test."""
+    return dynamic_password(order.identifier), STATIC_PASSWORD
+
+
+def form_page(work: Work, order: Order, wrong: list[str] | None = None) -> Response:
+    answer = page(
+        "bank/wallet.html",
+        order,
+        wrong=wrong or [],
+        code=dynamic_password(order.identifier),
+        balance=wallet_of(work.session, order.world, order.user_identifier).balance_rials,
+        seconds_left=seconds_left(work, order),
+    )
+    answer.status_code = 422 if wrong else 200
+    return answer

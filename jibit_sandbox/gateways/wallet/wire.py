@@ -1,0 +1,80 @@
+"""The wallet as the sandbox's inside sees it: whose call it is, and its own words and tokens."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from flask import Request, Response
+from sqlalchemy.orm import Session
+
+from jibit_sandbox.core.context import Call, Fields, TokenKind, Work
+from jibit_sandbox.core.settings import Settings
+from jibit_sandbox.core.tokens import bearer_token, world_of_token
+from jibit_sandbox.core.worlds import world_of_key
+from jibit_sandbox.gateways.wallet.api import PREFIX, credentials
+from jibit_sandbox.gateways.wallet.callback import WORDS, callback_url
+from jibit_sandbox.gateways.wallet.errors import OF_STATUS, PROBLEMS, failure, failure_response
+from jibit_sandbox.gateways.wallet.responses import PAID, status_of
+from jibit_sandbox.web.json_requests import json_object
+
+AUDIENCES: Mapping[TokenKind, str] = {"access": "ir.jibit.qrpg", "refresh": "ref.ir.jibit.qrpg"}
+
+
+class WalletWire:
+    """The wallet gateway."""
+
+    name = "wallet"
+    prefix = PREFIX
+    paid_word = PAID
+    fields: Mapping[str, str] = MappingProxyType(
+        {"amount": "amount", "reference": "merchantOrderId"}
+    )
+    status = staticmethod(status_of)
+    callback_url = staticmethod(callback_url)
+    credentials = staticmethod(credentials)
+
+    def world_of(self, session: Session, request: Request) -> str | None:
+        """By bearer token, or by what a token call carries."""
+        said = json_object(request)
+        if request.path == f"{PREFIX}/authenticate":
+            return world_of_key(said.get("username"))
+        given = [said.get(name) for name in ("token", "refreshToken", "RefreshToken")]
+        return world_of_token(session, bearer_token(request), *given)
+
+    def new_token(self, kind: TokenKind, work: Work, dies_at: datetime) -> str:
+        """A JWT with the claims of the document's samples; nobody can check its signature."""
+        claims = {
+            "aud": AUDIENCES[kind],
+            "sub": work.world.name,
+            "iss": "ir.jibit.tserver",
+            "exp": int(dies_at.timestamp()),
+            "iat": int(work.now.timestamp()),
+            "jti": secrets.token_hex(8),
+        }
+        parts = [json.dumps(part).encode() for part in ({"typ": "JWT", "alg": "HS256"}, claims)]
+        return ".".join(unpadded(part) for part in (*parts, secrets.token_bytes(32)))
+
+    def refresh_token_seconds(self, settings: Settings) -> int:
+        return settings.wallet_refresh_token_seconds
+
+    def failure(self, call: Call, status: int) -> Response:
+        problem = OF_STATUS.get(status, OF_STATUS[500])._replace(status=status)
+        return failure_response(call, problem)
+
+    def with_status(self, call: Call, answer: Fields, status: str) -> Fields:
+        """A verification has no status: it succeeds or fails. Failures that lie come with HTTP 200,
+        ``Failed`` as a plain refusal, any other word as an error that decides nothing."""
+        if call.operation == "verify":
+            problem = PROBLEMS["not paid"] if status == "Failed" else OF_STATUS[500]
+            return failure(problem, call.language)
+        said = {"statusV": WORDS.get(status, status)} if "statusV" in answer else {}
+        return answer | said
+
+
+def unpadded(part: bytes) -> str:
+    return urlsafe_b64encode(part).rstrip(b"=").decode()

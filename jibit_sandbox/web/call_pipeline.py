@@ -1,0 +1,93 @@
+"""What every gateway call goes through: written down, given a behaviour, answered, completed."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, g, request
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import MethodNotAllowed
+
+from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
+from jibit_sandbox.behaviours.rules import choose
+from jibit_sandbox.core.clock import now_in
+from jibit_sandbox.core.context import Call, Wire, Work, current_call, sandbox
+from jibit_sandbox.core.errors import Complaint
+from jibit_sandbox.core.models import Order, World
+from jibit_sandbox.core.worlds import DEFAULT_WORLD, world_named
+from jibit_sandbox.web.request_log import log_answer, log_arrival
+
+HEADER = "X-Sandbox-Behaviour"
+FINGERPRINT = "X-Sandbox-Fingerprint"
+
+
+def arrive() -> Response | None:
+    """Find out whose call this is, choose its behaviour, and let that act first."""
+    path = f"{request.path}/"
+    wire = next((wire for wire in sandbox().wires if path.startswith(f"{wire.prefix}/")), None)
+    if wire is None:
+        return None
+    with sandbox().store.writing() as session:
+        call = g.call = new_call(wire, session)
+        world = world_named(session, call.world)
+        complaint = settle_behaviour(session, world, call)
+        log_arrival(Work(session, world, now_in(world)), call, request)
+    if complaint:
+        return Response(f"{HEADER}: {complaint}\n", status=400, mimetype="text/plain")
+    refuse_head()
+    return BEHAVIOURS[call.behaviour].before(call) if call.behaviour else None
+
+
+def new_call(wire: Wire, session: Session) -> Call:
+    operation = (request.endpoint or "").rpartition(".")[2] or None
+    identifier = (request.view_args or {}).get("identifier")
+    on_page = request.blueprint == f"{wire.name}_pages"
+    world = world_of_order(session, identifier) if on_page else wire.world_of(session, request)
+    language = preferred_language()
+    return Call(wire, operation, world or DEFAULT_WORLD, language, order_identifier=identifier)
+
+
+def world_of_order(session: Session, identifier: str | None) -> str | None:
+    """A shopper brings no credentials: the order that is being paid says whose call it is."""
+    order = session.get(Order, identifier)
+    return order.world if order else None
+
+
+def preferred_language() -> str:
+    """``en`` or ``fa``, as Accept-Language prefers; English where it says nothing."""
+    return request.accept_languages.best_match(["en", "fa"], "en")
+
+
+def refuse_head() -> None:
+    """Flask would answer HEAD by running the GET, and here a GET can capture money."""
+    if request.method == "HEAD" and request.routing_exception is None:
+        adapter = current_app.create_url_adapter(request)
+        raise MethodNotAllowed(adapter.allowed_methods() if adapter else None)
+
+
+def settle_behaviour(session: Session, world: World, call: Call) -> str | None:
+    """Give the call its behaviour, if it has one; returns what is wrong with its header, if so."""
+    try:
+        chosen = choose(session, world, call, request.headers.get(HEADER))
+    except Complaint as error:
+        return str(error)
+    if chosen is not None:
+        call.adopt(chosen.behaviour.name, chosen.parameters, chosen.source)
+        call.keeps_changes = chosen.behaviour.commits
+    return None
+
+
+def bend(response: Response) -> Response:
+    """Let the behaviour act on the answer."""
+    call = current_call()
+    if call is None or call.behaviour is None:
+        return response
+    return BEHAVIOURS[call.behaviour].after(call, response)
+
+
+def write_down(response: Response) -> Response:
+    """Complete the log, before anything is sent; the header finds the exchange in it."""
+    call = current_call()
+    if call is not None:
+        response.headers[FINGERPRINT] = call.fingerprint
+        with sandbox().store.writing() as session:
+            log_answer(session, call, response)
+    return response

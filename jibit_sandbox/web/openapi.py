@@ -1,0 +1,44 @@
+"""The sandbox's OpenAPI 3.1 document: both gateways' APIs and the control API, joined."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from jibit_sandbox.control.openapi import CONTROL_PATHS, CONTROL_SCHEMAS
+from jibit_sandbox.gateways.ppg_v2.openapi import PPG_PATHS, PPG_SCHEMAS
+from jibit_sandbox.gateways.wallet.openapi import WALLET_PATHS, WALLET_SCHEMAS
+
+ABOUT = """Two local gateways for tests that speak the wires of Jibit's PPG v2.4 and wallet v2.1.
+
+Any pair `NAME-api-key` / `NAME-secret-key` opens world NAME at PPG, `NAME` / `NAME-password` at the
+wallet. Any call may carry the header
+`X-Sandbox-Behaviour: NAME; parameter=value` to meet a behaviour; `GET /_sandbox/behaviours`
+lists them. No money is real."""
+
+openapi = Blueprint("openapi", __name__)
+
+
+@openapi.get("/openapi.json")
+def document() -> Response:
+    return jsonify(openapi_document(request.host_url.rstrip("/")))
+
+
+def openapi_document(base_url: str) -> dict[str, Any]:
+    """The whole document, for a sandbox that answers under ``base_url``."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Jibit sandbox", "version": "2.4", "description": ABOUT},
+        "servers": [{"url": base_url}],
+        "tags": [
+            {"name": "gateway", "description": "PPG v2.4, as its document has it"},
+            {"name": "wallet", "description": "wallet gateway v2.1, as its document has it"},
+            {"name": "control", "description": "steering the sandbox from tests"},
+        ],
+        "paths": PPG_PATHS | WALLET_PATHS | CONTROL_PATHS,
+        "components": {
+            "schemas": PPG_SCHEMAS | WALLET_SCHEMAS | CONTROL_SCHEMAS,
+            "securitySchemes": {"accessToken": {"type": "http", "scheme": "bearer"}},
+        },
+    }

@@ -1,0 +1,161 @@
+"""The request log: every exchange with the gateway, findable by fingerprint, order or reference."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from time import perf_counter
+from typing import Protocol
+
+from flask import Request, Response
+from sqlalchemy import Select, bindparam, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from jibit_sandbox.core.clock import now_in
+from jibit_sandbox.core.context import Call, Work
+from jibit_sandbox.core.models import Exchange, Order, World
+from jibit_sandbox.web.redaction import masked_body, masked_headers
+
+SMALL_PAGE = 1000  # bytes; a larger page is only counted
+LONGEST_BODY = 20_000  # characters kept of a body
+
+
+class Delivery(Protocol):
+    """A callback that the sandbox itself delivered; see behaviours/delivery.py."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def status(self) -> int | None: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def took_ms(self) -> float: ...
+    @property
+    def fate(self) -> str: ...
+
+
+def log_arrival(work: Work, call: Call, request: Request) -> None:
+    """Write the request down before anything is done: a call that hangs is seen hanging."""
+    exchange = Exchange(
+        world=call.world,
+        gateway=call.wire.name,
+        operation=call.operation,
+        received_at=work.now,
+        remote=request.remote_addr,
+        method=request.method,
+        path=request.full_path.rstrip("?"),
+        request_headers=masked_headers(request.headers.items()),
+        request_body=readable(request.get_data(), request.mimetype),
+        fate="being answered",
+        fingerprint=call.fingerprint,
+        order_identifier=call.order_identifier,
+        reference_number=call.reference_number,
+        behaviour=call.behaviour,
+        source=call.source,
+    )
+    work.session.add(exchange)
+    work.session.flush()
+    call.exchange_id = exchange.id
+
+
+COMPLETE = update(Exchange).where(Exchange.id == bindparam("exchange_id"))
+
+
+def log_answer(session: Session, call: Call, response: Response) -> None:
+    """Complete the entry, if its world was not emptied in the meantime.
+
+    An answer that was made and then lost is kept: its fate says so.
+    """
+    sent = call.fate != "never answered"
+    completed = {
+        "took_ms": round((perf_counter() - call.began) * 1000, 3),
+        "fate": call.fate,
+        "behaviour": call.behaviour,
+        "source": call.source,
+        "order_identifier": call.order_identifier,
+        "reference_number": call.reference_number,
+        "status": response.status_code if sent else None,
+        "response_headers": masked_headers(response.headers.items()) if sent else None,
+        "response_body": readable(response.get_data(), response.mimetype) if sent else None,
+    }
+    session.execute(COMPLETE.values(completed), {"exchange_id": call.exchange_id})
+
+
+def log_delivery(session: Session, order: Order, delivery: Delivery) -> None:
+    """Write down a callback that the sandbox delivered itself."""
+    session.add(
+        Exchange(
+            world=order.world,
+            gateway=order.gateway,
+            operation="callback",
+            received_at=now_in(session.get_one(World, order.world)),
+            took_ms=delivery.took_ms,
+            method="GET",
+            path=delivery.url,
+            request_headers={},
+            request_body="",
+            status=delivery.status,
+            response_headers={},
+            response_body=readable(delivery.body.encode(), "text/plain"),
+            fate=delivery.fate,
+            fingerprint=uuid.uuid4().hex,
+            order_identifier=order.identifier,
+            reference_number=order.reference_number,
+        )
+    )
+
+
+SEARCHABLE = {
+    "gateway": Exchange.gateway,
+    "operation": Exchange.operation,
+    "fingerprint": Exchange.fingerprint,
+    "order": Exchange.order_identifier,
+    "reference": Exchange.reference_number,
+    "behaviour": Exchange.behaviour,
+    "fate": Exchange.fate,
+}
+
+
+def find_exchanges(work: Work, wanted: Mapping[str, str]) -> list[Exchange]:
+    """The world's exchanges that match every given field exactly, the oldest first."""
+    return list(work.session.scalars(matching(work, wanted).order_by(Exchange.id)))
+
+
+def newest_exchanges(work: Work, wanted: Mapping[str, str], limit: int) -> list[Exchange]:
+    """The same, the newest first and not more than ``limit``; ``q`` searches every number."""
+    found = matching(work, wanted)
+    if wanted.get("q"):
+        said = wanted["q"].strip()
+        numbers = ("fingerprint", "order", "reference")
+        found = found.where(or_(*(SEARCHABLE[name] == said for name in numbers)))
+    return list(work.session.scalars(found.order_by(Exchange.id.desc()).limit(limit)))
+
+
+def matching(work: Work, wanted: Mapping[str, str]) -> Select[Exchange]:
+    found = select(Exchange).where(Exchange.world == work.world.name)
+    for name, column in SEARCHABLE.items():
+        if wanted.get(name):
+            found = found.where(column == wanted[name])
+    return found
+
+
+def faults_by_operation(work: Work) -> dict[str, dict[str, int]]:
+    """How often each behaviour met each operation of the world."""
+    counted = (
+        select(Exchange.operation, Exchange.behaviour, func.count())
+        .where(Exchange.world == work.world.name, Exchange.behaviour.is_not(None))
+        .group_by(Exchange.operation, Exchange.behaviour)
+        .order_by(Exchange.operation, Exchange.behaviour)
+    )
+    faults: dict[str, dict[str, int]] = {}
+    for operation, behaviour, count in work.session.execute(counted):
+        faults.setdefault(str(operation), {})[str(behaviour)] = count
+    return faults
+
+
+def readable(body: bytes, mimetype: str | None) -> str:
+    if mimetype == "text/html" and len(body) > SMALL_PAGE:
+        return f"({len(body)} bytes of HTML)"
+    masked = masked_body(body.decode("utf-8", "replace"), mimetype or "")
+    return masked[:LONGEST_BODY].encode("utf-8", "replace").decode()
