@@ -1,1 +1,1 @@
-"""The practice bank: a local gateway that speaks Jibit's wire, failures included."""
+"""The Jibit sandbox: a local gateway for tests that speaks Jibit's wires and fails on request."""

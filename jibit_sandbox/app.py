@@ -1,4 +1,4 @@
-"""The sandbox as a Flask application: settings in, a wired app out."""
+"""Build the Flask application: settings in, a wired app out."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
-from jibit_sandbox.control.control_api import steering
-from jibit_sandbox.control.inspection_api import looking
+from jibit_sandbox.control.api import control_api
+from jibit_sandbox.control.inspection import inspection_api
 from jibit_sandbox.control.wallets import wallets
-from jibit_sandbox.core.context import Refusal, Sandbox, current_call, the_call
-from jibit_sandbox.core.errors import Complaint
+from jibit_sandbox.core.context import Refusal, Sandbox, current_call, require_call
+from jibit_sandbox.core.errors import ControlError
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.core.store import Store
-from jibit_sandbox.dashboard.actions import buttons
+from jibit_sandbox.dashboard.actions import actions
 from jibit_sandbox.dashboard.pages import dashboard
-from jibit_sandbox.gateways.payment_pages import NoSuchPage
+from jibit_sandbox.gateways.payment_pages import OrderPageNotFound
 from jibit_sandbox.gateways.ppg_v2.api import api
 from jibit_sandbox.gateways.ppg_v2.page import pages
 from jibit_sandbox.gateways.ppg_v2.wire import PpgWire
@@ -25,7 +25,7 @@ from jibit_sandbox.gateways.wallet.api import api as wallet_api
 from jibit_sandbox.gateways.wallet.page import pages as wallet_pages
 from jibit_sandbox.gateways.wallet.wire import WalletWire
 from jibit_sandbox.i18n.words import speak
-from jibit_sandbox.web.call_pipeline import arrive, bend, write_down
+from jibit_sandbox.web.call_pipeline import apply_behaviour, begin_call, complete_log_entry
 from jibit_sandbox.web.openapi import openapi
 
 # form-action is left open: browsers apply it to the redirect after the payment too, and where
@@ -37,7 +37,7 @@ PAGE_POLICY = (
 
 
 def create_app(settings: Settings) -> Flask:
-    """Wire the sandbox; its database file is made if it is not there."""
+    """Return the wired application; create its database file if there is none."""
     app = Flask(__name__, static_url_path="/_sandbox/static")
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # the real gateway answers 405
@@ -47,49 +47,53 @@ def create_app(settings: Settings) -> Flask:
     )
     speak(app)
     app.before_request(refuse_other_sites)
-    app.before_request(arrive)
-    for step in (write_down, protect_pages, bend):  # Flask takes the last one first
+    app.before_request(begin_call)
+    for step in (
+        complete_log_entry,
+        protect_pages,
+        apply_behaviour,
+    ):  # Flask takes the last one first
         app.after_request(step)
     app.register_blueprint(api)
     app.register_blueprint(pages)
     app.register_blueprint(wallet_api)
     app.register_blueprint(wallet_pages)
-    app.register_blueprint(steering)
-    app.register_blueprint(looking)
+    app.register_blueprint(control_api)
+    app.register_blueprint(inspection_api)
     app.register_blueprint(wallets)
     app.register_blueprint(dashboard)
-    app.register_blueprint(buttons)
+    app.register_blueprint(actions)
     app.register_blueprint(openapi)
     app.register_error_handler(Refusal, refuse)
-    app.register_error_handler(NoSuchPage, no_such_page)
-    app.register_error_handler(Complaint, explain)
+    app.register_error_handler(OrderPageNotFound, order_page_not_found)
+    app.register_error_handler(ControlError, control_error_response)
     app.register_error_handler(HTTPException, http_failure)
     app.register_error_handler(Exception, crash)
     return app
 
 
 def refuse_other_sites() -> Response | None:
-    """No page of another site may press our buttons behind a developer's back."""
-    steers = request.path.startswith("/_sandbox") and request.method != "GET"
-    if steers and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+    """Refuse writes that a page of another site sends through a developer's browser."""
+    changes = request.path.startswith("/_sandbox") and request.method != "GET"
+    if changes and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
         return make_response(jsonify(error="the request comes from another site"), 403)
     return None
 
 
 def refuse(refusal: Refusal) -> AnyResponse:
-    return refusal.response(the_call())
+    return refusal.response(require_call())
 
 
-def no_such_page(_: NoSuchPage) -> AnyResponse:
+def order_page_not_found(_: OrderPageNotFound) -> AnyResponse:
     return make_response(render_template("bank/not_found.html"), 404)
 
 
-def explain(complaint: Complaint) -> AnyResponse:
+def control_error_response(complaint: ControlError) -> AnyResponse:
     return make_response(jsonify(error=str(complaint)), complaint.status)
 
 
 def http_failure(error: HTTPException) -> AnyResponse:
-    """A gateway says it in its envelope, everything else plainly."""
+    """Answer a gateway call in its gateway's envelope, any other request with plain JSON."""
     call = current_call()
     if call is None:
         response: AnyResponse = make_response(jsonify(error=error.description), error.code)
@@ -102,7 +106,7 @@ def http_failure(error: HTTPException) -> AnyResponse:
 
 
 def crash(error: Exception) -> AnyResponse:
-    """A fault of the sandbox itself: shown on its terminal, told as the gateway's 500."""
+    """Print a fault of the sandbox itself and answer with the gateway's 500."""
     traceback.print_exception(error)
     call = current_call()
     if call is None:

@@ -1,4 +1,4 @@
-"""``python -m jibit_sandbox``: the sandbox alone, for a shop in any language."""
+"""Run the sandbox from the command line, for a shop in any language."""
 
 from __future__ import annotations
 
@@ -22,7 +22,13 @@ from jibit_sandbox.behaviours.chaos import (
 )
 from jibit_sandbox.core.context import Sandbox
 from jibit_sandbox.core.models import World
-from jibit_sandbox.core.settings import DEFAULT_PORT, Settings, positive_number, say, settings_from
+from jibit_sandbox.core.settings import (
+    DEFAULT_PORT,
+    Settings,
+    positive_number,
+    print_lines,
+    settings_from,
+)
 from jibit_sandbox.core.worlds import DEFAULT_WORLD, world_named
 from jibit_sandbox.web.server import CannotListen, SandboxServer
 
@@ -42,7 +48,7 @@ def read_arguments(settings: Settings, port: int) -> argparse.Namespace:
 
 
 def serve(settings: Settings, host: str, port: int, chaos_seed: int | None) -> None:
-    """Serve until SIGINT or SIGTERM; at the end, tell what chaos did."""
+    """Serve until SIGINT or SIGTERM, then print the statistics of chaos."""
     server = SandboxServer(host, port)  # first of all: a running sandbox's file is left alone
     app = create_app(settings)
     wired: Sandbox = app.extensions["sandbox"]
@@ -53,25 +59,27 @@ def serve(settings: Settings, host: str, port: int, chaos_seed: int | None) -> N
     if chaos_seed is not None:
         with wired.store.writing() as session:
             start_chaos(world_named(session, DEFAULT_WORLD), chaos_seed, DEFAULT_RATES)
-    say(f"Sandbox on {server.address} (PPG: {server.address}/ppg/v2, wallet: {server.address}/pg)")
+    print_lines(
+        f"Sandbox on {server.address} (PPG: {server.address}/ppg/v2, wallet: {server.address}/pg)"
+    )
     if wired.store.set_aside:
-        say(f"Another version's database was set aside as {wired.store.set_aside}")
+        print_lines(f"Another version's database was set aside as {wired.store.set_aside}")
     stop.wait()
-    wired.holds.stop()
+    wired.held_calls.stop()
     server.stop()
-    tell_of_chaos(wired)
+    print_chaos_statistics(wired)
     wired.store.close()
 
 
-def tell_of_chaos(wired: Sandbox) -> None:
+def print_chaos_statistics(wired: Sandbox) -> None:
     """Print the statistics of every world in which chaos still runs."""
     with wired.store.reading() as session:
         for world in session.scalars(select(World).order_by(World.name)):
             if world.chaos:
-                say(*statistics_lines(world.name, chaos_statistics(session, world)))
+                print_lines(*statistics_lines(world.name, chaos_statistics(session, world)))
 
 
-def give_up(reason: Exception) -> NoReturn:
+def exit_with_error(reason: Exception) -> NoReturn:
     sys.stderr.write(f"{reason}\n")
     sys.exit(1)
 
@@ -85,7 +93,7 @@ def main() -> None:
         settings = replace(settings, database=arguments.database)
         serve(settings, arguments.host, arguments.port, arguments.chaos)
     except (CannotListen, ValueError) as error:
-        give_up(error)
+        exit_with_error(error)
 
 
 if __name__ == "__main__":

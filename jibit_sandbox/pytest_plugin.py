@@ -15,12 +15,12 @@ from jibit_sandbox.testing import SandboxWorld, running_sandbox
 
 @pytest.fixture(scope="session")
 def jibit_sandbox() -> Iterator[SandboxWorld]:
-    """A sandbox on a free port, with a file of its own, until the last test is over."""
+    """Start a sandbox on a free port, with a temporary database, for the whole run."""
     with running_sandbox() as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def jibit_world(jibit_sandbox: SandboxWorld) -> SandboxWorld:
-    """A world that no other test has seen: its own orders, clock, behaviours and log."""
+    """Return a world that no other test uses: own orders, clock, behaviours and log."""
     return jibit_sandbox.world(f"test-{uuid4().hex}")

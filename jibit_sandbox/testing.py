@@ -1,11 +1,11 @@
-"""For tests: start a sandbox in this process, steer it, and be the shopper at its page.
+"""For tests: start a sandbox in this process, control it, and act as the payer.
 
     with running_sandbox() as sandbox:
         shop.configure(sandbox.ppg_base_url, sandbox.api_key, sandbox.secret_key)
         sandbox.behave("reset_after_commit", operation="verify")
         callback_url = sandbox.pay(switching_url)
 
-Everything goes over HTTP, so ``SandboxWorld(url)`` does the same to one in another process.
+Everything goes over HTTP, so ``SandboxWorld(url)`` controls one in another process as well.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ TIMEOUT = 70  # seconds; longer than any hold a test would want
 
 
 class ShopperStopped(AssertionError):
-    """The bank's page did not send the shopper on; its text says why."""
+    """The payment page did not redirect to the shop; its text says why."""
 
 
 def browser() -> requests.Session:
-    """A fresh one that looks for no proxy: the sandbox is on this machine."""
+    """Return a new session that uses no proxy: the sandbox is on this machine."""
     session = requests.Session()
     session.trust_env = False
     return session
@@ -48,29 +48,29 @@ class SandboxClock:
         self._world = world
 
     def now(self) -> datetime:
-        """What it shows, in UTC."""
+        """Return the world's time, in UTC."""
         return from_text(self._world.control("GET", "clock")["now"])
 
     def freeze(self, at: datetime | None = None) -> None:
-        """Stop it, at its own time or at a given one."""
+        """Stop the clock, at its own time or at a given one."""
         said = at.isoformat() if at else None
         self._world.control("PUT", "clock", {"mode": "frozen", "at": said})
 
     def advance(self, seconds: float) -> None:
-        """Move it; frozen stays frozen."""
+        """Move the clock by seconds; a frozen one stays frozen."""
         self._world.control("POST", "clock/advance", {"seconds": seconds})
 
     def accelerate(self, rate: float) -> None:
-        """Let it run ``rate`` times as fast."""
+        """Let the clock run ``rate`` times as fast."""
         self._world.control("PUT", "clock", {"mode": "accelerated", "rate": rate})
 
     def reset(self) -> None:
-        """Real time again."""
+        """Return to real time."""
         self._world.control("PUT", "clock", {"mode": "real"})
 
 
 class SandboxWorld:
-    """One world of a running sandbox: its credentials, its controls, and a shopper."""
+    """One world of a running sandbox: its credentials, its control API, and a payer."""
 
     def __init__(self, base_url: str, name: str = DEFAULT_WORLD) -> None:
         self.base_url = base_url
@@ -84,11 +84,11 @@ class SandboxWorld:
         self.clock = SandboxClock(self)
 
     def world(self, name: str) -> SandboxWorld:
-        """Another world of the same sandbox; the two never meet."""
+        """Return another world of the same sandbox, isolated from this one."""
         return SandboxWorld(self.base_url, name)
 
     def control(self, method: str, path: str, body: Any = None, **query: Any) -> dict[str, Any]:
-        """One call to the control API under ``/_sandbox/``; ValueError with its complaint."""
+        """Call the control API under ``/_sandbox/``; raise ValueError with its message."""
         with browser() as client:
             response = client.request(
                 method,
@@ -112,31 +112,31 @@ class SandboxWorld:
         times: int | None = 1,
         **parameters: Any,
     ) -> int:
-        """Let a behaviour meet the next ``times`` calls (None: all); returns its rule's id.
+        """Add a behaviour for the next ``times`` calls (None: all); return its rule's id.
 
-        ``gateway`` is "ppg" or "wallet"; without it, the calls of either are met.
+        ``gateway`` is "ppg" or "wallet"; without it, calls of both are meant.
         """
-        asked = {"name": name, "gateway": gateway, "operation": operation, "order": order}
+        requested = {"name": name, "gateway": gateway, "operation": operation, "order": order}
         more = {"times": times, "parameters": parameters}
-        rule = self.control("POST", "behaviours", asked | more)
+        rule = self.control("POST", "behaviours", requested | more)
         return int(rule["id"])
 
     def forget_behaviours(self) -> None:
-        """Remove every behaviour, and let held calls go on."""
+        """Remove every behaviour and release held calls."""
         self.control("DELETE", "behaviours")
 
     def wait_until_held(self, count: int = 1, seconds: float = 10) -> None:
-        """Wait until so many calls are being held; AssertionError if they never are."""
+        """Wait until so many calls are held; raise AssertionError if they never are."""
         held = self.control("GET", "behaviours/held", count=count, seconds=seconds)["held"]
         if held < count:
             raise AssertionError(f"{held} calls are held, not {count}")
 
     def release(self) -> int:
-        """Let held calls go on; returns how many there were."""
+        """Release held calls; return how many there were."""
         return int(self.control("POST", "behaviours/release")["released"])
 
     def switch(self, **switches: Any) -> None:
-        """Read an open point of the document otherwise, e.g. ``paid_inquiry="SUCCESS"``."""
+        """Set switches for open points of the documents, e.g. ``paid_inquiry="SUCCESS"``."""
         self.control("PUT", "switches", switches)
 
     def chaos(self, seed: int, rates: dict[str, float] | None = None) -> None:
@@ -144,35 +144,37 @@ class SandboxWorld:
         self.control("PUT", "chaos", {"seed": seed, "rates": rates})
 
     def end_chaos(self) -> dict[str, Any]:
-        """No more chaos; returns its statistics."""
+        """Stop chaos; return its statistics."""
         return self.control("DELETE", "chaos")
 
     def requests_seen(self, **filters: str) -> list[dict[str, Any]]:
-        """The log, the oldest first; filters: operation, fingerprint, order, reference, ..."""
+        """Return the log, the oldest first; filters: operation, fingerprint, order, ..."""
         return list(self.control("GET", "requests", **filters)["requests"])
 
     def orders(self, **filters: str) -> list[dict[str, Any]]:
-        """The bank's own view of every order, the oldest first; ``gateway="wallet"`` filters."""
+        """Return the bank's view of every order, the oldest first; ``gateway="wallet"`` filters."""
         return list(self.control("GET", "orders", **filters)["orders"])
 
     def order(self, identifier: str) -> dict[str, Any]:
-        """One of them."""
+        """Return the bank's view of one order."""
         return next(order for order in self.orders() if order["identifier"] == identifier)
 
     def press(self, identifier: str, action: str = "pay") -> str | None:
-        """Press a button of an order's page without a browser: ``pay``, ``cancel``, ``decline``,
-        ``vanish`` or ``leave``. Returns where a browser would be sent, if it would be."""
-        pressed = self.control("POST", f"orders/{identifier}/press", {"action": action})
-        return cast("str | None", pressed["location"])
+        """Press a button of an order's page without a browser; return where it redirects, if so.
+
+        ``action`` is ``pay``, ``cancel``, ``decline``, ``vanish`` or ``leave``.
+        """
+        press_order_button = self.control("POST", f"orders/{identifier}/press", {"action": action})
+        return cast("str | None", press_order_button["location"])
 
     def balance(self, mobile: str) -> int:
-        """Rials in a wallet."""
+        """Return the Rials in a wallet."""
         answer = self.control("GET", "wallets")
         known = {wallet["mobile"]: wallet["balance_rials"] for wallet in answer["wallets"]}
         return int(known.get(mobile, answer["default_balance_rials"]))
 
     def set_balance(self, balance_rials: int, mobile: str | None = None) -> None:
-        """Fill or empty a wallet; without a mobile number, those that nobody has used yet."""
+        """Set a wallet's balance; without a mobile number, the default of all unused ones."""
         self.control("PUT", "wallets", {"mobile": mobile, "balance_rials": balance_rials})
 
     def reset(self) -> None:
@@ -180,28 +182,30 @@ class SandboxWorld:
         self.control("POST", "reset")
 
     def pay(self, switching_url: str, **fields: str) -> str:
-        """Pay with a good card, or from the order's wallet; returns where the browser is sent."""
+        """Pay with a valid card, or from the order's wallet; return where the browser is sent."""
         return self._sent_to(self.submit(switching_url, "pay", **fields))
 
     def decline(self, switching_url: str) -> str:
-        """The bank says no; returns the callback URL."""
+        """Let the bank decline; return the callback URL."""
         return self._sent_to(self.submit(switching_url, "decline"))
 
     def cancel(self, switching_url: str) -> str:
-        """The shopper says no; returns the callback URL."""
+        """Let the payer cancel; return the callback URL."""
         return self._sent_to(self.submit(switching_url, "cancel"))
 
     def pay_and_vanish(self, switching_url: str) -> None:
-        """The money is taken, and no browser ever comes back."""
+        """Pay, and never return to the shop."""
         self._stays_with(self.submit(switching_url, "vanish"))
 
     def leave(self, switching_url: str) -> None:
-        """The page was opened, nothing was paid, and no browser ever comes back."""
+        """Leave the page without paying, and never return to the shop."""
         self._stays_with(self.submit(switching_url, "leave"))
 
     def submit(self, switching_url: str, action: str, **fields: str) -> requests.Response:
-        """Open the page as a browser does, fill in the form (a good card unless told otherwise)
-        and send it; no redirect is followed."""
+        """Open the page like a browser and send its form, with a valid card by default.
+
+        No redirect is followed.
+        """
         with browser() as client:
             client.get(switching_url, timeout=TIMEOUT).raise_for_status()
             form = {**PAYING_FORM, "action": action, **fields}
@@ -223,9 +227,9 @@ class SandboxWorld:
 def running_sandbox(
     database: Path | None = None, *, host: str = "127.0.0.1", port: int = 0, **settings: Any
 ) -> Iterator[SandboxWorld]:
-    """A sandbox on a free port, with a file of its own that goes when it goes, unless one is named.
+    """Run a sandbox on a free port; without ``database``, with a temporary file.
 
-    ``settings`` are those of :class:`~.settings.Settings`, e.g. ``order_seconds=60``.
+    ``settings`` are those of :class:`~.core.settings.Settings`, e.g. ``order_seconds=60``.
     """
     with ExitStack() as stack:
         if database is None:
@@ -236,5 +240,5 @@ def running_sandbox(
         stack.callback(wired.store.close)
         server.start(app)
         stack.callback(server.stop)
-        stack.callback(wired.holds.stop)
+        stack.callback(wired.held_calls.stop)
         yield SandboxWorld(server.address)

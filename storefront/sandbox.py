@@ -1,4 +1,4 @@
-"""Keep `python -m storefront.sandbox` working: the sandbox is a package of its own now."""
+"""Keep ``python -m storefront.sandbox`` working: the sandbox is the package jibit_sandbox now."""
 
 import runpy
 

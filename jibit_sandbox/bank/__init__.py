@@ -1,1 +1,1 @@
-"""The bank behind the gateway: orders, their states and money, whatever wire they came by."""
+"""The bank behind both gateways: orders, their states, cards, wallets and money."""

@@ -1,4 +1,4 @@
-"""Cards as a Shaparak page checks them: number, CVV2, expiry and dynamic password."""
+"""Checks of a card as a Shaparak page makes them: number, CVV2, expiry, dynamic password."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CARD_LENGTH = 16
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What was typed, in Latin digits. The expiry is Jalali: a two-digit year and a month."""
+    """A card form's fields in Latin digits. The expiry is Jalali: a two-digit year and a month."""
 
     number: str
     cvv2: str
@@ -23,7 +23,7 @@ class Card:
     password: str
 
     def secrets(self) -> tuple[str, str, str, str]:
-        """Everything but the number, in the fields' order."""
+        """Return everything but the number, in the form's order."""
         return self.cvv2, self.year, self.month, self.password
 
 
@@ -34,13 +34,13 @@ def read_card(form: Mapping[str, str]) -> Card:
 
 
 def plain(typed: str) -> str:
-    """Latin digits, without the blanks and hyphens people type between them."""
+    """Return the text in Latin digits, without blanks and hyphens."""
     latin = persian.ar_to_fa(typed)
     return persian.fa_to_en(latin).replace(" ", "").replace("-", "")
 
 
-def complaints(card: Card, now: datetime) -> list[str]:
-    """The keys of words.WORDS for everything that is wrong with the card, in the form's order."""
+def card_errors(card: Card, now: datetime) -> list[str]:
+    """Return the message for each field that is wrong, in the form's order."""
     wrong = {
         "bad card number": not is_card_number(card.number),
         "bad cvv2": not has_digits(card.cvv2, 3, 4),
@@ -55,7 +55,7 @@ def has_digits(typed: str, fewest: int, most: int) -> bool:
 
 
 def is_card_number(number: str) -> bool:
-    """16 digits whose last one is right by Luhn."""
+    """Return whether this is 16 digits with a correct Luhn check digit."""
     return has_digits(number, CARD_LENGTH, CARD_LENGTH) and luhn_sum(number) % 10 == 0
 
 
@@ -69,7 +69,7 @@ def with_check_digit(first_fifteen: str) -> str:
 
 
 def expires_after(card: Card, now: datetime) -> bool:
-    """A card is good to the end of the Jalali month that is printed on it."""
+    """Return whether the card is still valid: until the end of its Jalali month."""
     if not (has_digits(card.year, 2, 2) and has_digits(card.month, 1, 2)):
         return False
     today = JalaliDate.to_jalali(now.year, now.month, now.day)  # type: ignore[no-untyped-call] # untyped library

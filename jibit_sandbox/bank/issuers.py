@@ -1,4 +1,4 @@
-"""Which bank gave out a card, by its first six digits, as every Shaparak page shows it."""
+"""The banks that issue cards, by the first six digits of a card number."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ BANKS = {
 
 
 def bank_of(card_number: str, language: str) -> str | None:
-    """The bank's name in that language; None if no bank has this prefix."""
+    """Return the bank's name in that language; None if no bank has this prefix."""
     names = BANKS.get(card_number[:6])
     return names[0 if language == "fa" else 1] if names else None

@@ -1,4 +1,4 @@
-"""The dynamic password: what a bank would send by text message, shown on the page instead."""
+"""The dynamic password. A bank sends it by text message; the sandbox shows it on the page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from hashlib import blake2b
 
 
 def dynamic_password(order_identifier: str) -> str:
-    """Five digits, the same ones for an order however often they are asked for."""
+    """Return five digits that are always the same for one order."""
     digest = blake2b(order_identifier.encode(), digest_size=8).digest()
     return f"{int.from_bytes(digest) % 90_000 + 10_000}"

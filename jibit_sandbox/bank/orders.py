@@ -1,14 +1,14 @@
-"""An order's life at the bank: created, perhaps paid, captured by a verification, or over.
+"""The states of an order and the transitions between them.
 
     awaiting ──► paid ──► captured
        │  │        │ │
        │  └────────│─┴──► failed   (declined or cancelled)
        └───────────┴────► expired  (not captured in time)
 
-Money that was taken goes home when an order fails or expires.
+Money that was taken is returned to the payer when an order fails or expires.
 
-Expiry needs no timer: whoever looks at a world first settles what its clock has made due. It can
-run later than ``expires_at`` (the switch ``expiry_late``), and an order keeps its state until then.
+Expiry needs no timer: every transaction in a world first expires what is due by its clock. The
+expiry can run later than ``expires_at`` (switch ``expiry_late``); until then the state stays.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from enum import StrEnum
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from jibit_sandbox.bank.wallets import give_back
-from jibit_sandbox.core.models import Move, Order
+from jibit_sandbox.bank.wallets import return_to_payer
+from jibit_sandbox.core.models import Order, Transition
 
 IDENTIFIER_LENGTH = 8
 ALPHABET = string.ascii_letters + string.digits
@@ -38,7 +38,7 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
-ALLOWED = {
+ALLOWED_TRANSITIONS = {
     State.AWAITING: {State.PAID, State.FAILED, State.EXPIRED},
     State.PAID: {State.CAPTURED, State.FAILED, State.EXPIRED},
     State.CAPTURED: set[State](),
@@ -47,71 +47,82 @@ ALLOWED = {
 }
 
 
-class ImpossibleMove(Exception):
-    """The order's state does not allow this step."""
+class ForbiddenTransition(Exception):
+    """The order's state does not allow this transition."""
 
 
 def new_identifier(alphabet: str = ALPHABET) -> str:
-    """8 letters and digits, like PPG's ``1ObK7QrL`` or the wallet's ``7wvkgrn0``."""
+    """Return 8 letters and digits, like PPG's ``1ObK7QrL`` or the wallet's ``7wvkgrn0``."""
     return "".join(secrets.choice(alphabet) for _ in range(IDENTIFIER_LENGTH))
 
 
 def open_order(session: Session, order: Order) -> None:
-    """Keep a new order, awaiting its payer from ``created_at`` on."""
+    """Store a new order in state awaiting."""
     order.state = State.AWAITING
     order.modified_at = order.created_at
     session.add(order)
     session.flush()
-    note(session, order, order.created_at, "created by the merchant")
+    record_transition(session, order, order.created_at, "created by the merchant")
 
 
-def move(session: Session, order: Order, state: State, at: datetime, reason: str) -> None:
-    """Take one allowed step; ImpossibleMove if there is none from here to ``state``."""
-    if state not in ALLOWED[State(order.state)]:
-        raise ImpossibleMove(f"{order.state} cannot become {state}")
+def apply_transition(
+    session: Session, order: Order, state: State, at: datetime, reason: str
+) -> None:
+    """Change the state and record it; raise ForbiddenTransition if that is not allowed."""
+    if state not in ALLOWED_TRANSITIONS[State(order.state)]:
+        raise ForbiddenTransition(f"{order.state} cannot become {state}")
     if order.state == State.PAID and state != State.CAPTURED:
-        give_back(session, order)
+        return_to_payer(session, order)
     order.state = state
     order.modified_at = at
-    note(session, order, at, reason)
+    record_transition(session, order, at, reason)
 
 
 def cancel(session: Session, order: Order, at: datetime) -> None:
-    """The payer does not want it any more; what was paid goes home."""
+    """Let the payer cancel the order; money that was paid is returned."""
     paid = order.state == State.PAID
-    reason = "cancelled by the payer: the money goes home" if paid else "cancelled by the payer"
+    reason = (
+        "cancelled by the payer: the money is returned to the payer"
+        if paid
+        else "cancelled by the payer"
+    )
     order.cancelled_by_payer = True
-    move(session, order, State.FAILED, at, reason)
+    apply_transition(session, order, State.FAILED, at, reason)
 
 
-def note(session: Session, order: Order, at: datetime, reason: str) -> None:
+def record_transition(session: Session, order: Order, at: datetime, reason: str) -> None:
     session.add(
-        Move(order_identifier=order.identifier, at=at, state=str(order.state), reason=reason)
+        Transition(order_identifier=order.identifier, at=at, state=str(order.state), reason=reason)
     )
 
 
-DUE = select(Order).where(  # made once: it is asked on every call
+DUE = select(Order).where(  # made once: it runs on every call
     Order.world == bindparam("world"),
     Order.state.in_([State.AWAITING, State.PAID]),
     Order.expires_at <= bindparam("ended"),
 )
 
 
-def settle_due(session: Session, world: str, now: datetime, delay: timedelta) -> None:
+def expire_due_orders(session: Session, world: str, now: datetime, delay: timedelta) -> None:
     """Expire every order of the world that was not captured in time, ``delay`` after its end.
 
-    The move bears the moment at which the expiry was due, not that of this call. It is never older
-    than the order's last move: an order may have been paid late, before the delay was shortened.
+    The transition bears the moment at which the expiry was due, not the moment of this call. It is
+    never older than the order's last transition: an order may have been paid late, before the delay
+    was shortened.
     """
     ended = now - min(delay, now - EARLIEST)  # a world's clock can stand at the first day of all
     for order in session.scalars(DUE, {"world": world, "ended": ended}):
         paid = order.state == State.PAID
-        reason = "not verified in time: the money goes home" if paid else "nobody paid in time"
+        reason = (
+            "not verified in time: the money is returned to the payer"
+            if paid
+            else "nobody paid in time"
+        )
         ran_at = max(order.expires_at + delay, order.modified_at)
-        move(session, order, State.EXPIRED, ran_at, reason)
+        apply_transition(session, order, State.EXPIRED, ran_at, reason)
 
 
 def find_order(session: Session, world: str, identifier: str) -> Order | None:
-    """The world's own order; another world's order does not exist here."""
+    """Return the world's order; None for an order of another world."""
     order = session.get(Order, identifier)
     return order if order is not None and order.world == world else None

@@ -1,4 +1,4 @@
-"""The wallets of a world, one for each mobile number: what is in them, debits, and money back."""
+"""The wallets of a world, one for each mobile number: balance, debit and return."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ MOBILE = r"09[0-9]{9}"
 
 
 def is_mobile(said: str) -> bool:
-    """Whether a wallet can have this number: ``09`` and nine digits."""
+    """Return whether a wallet can have this number: ``09`` and nine digits."""
     return re.fullmatch(MOBILE, said) is not None
 
 
 def wallet_of(session: Session, world: str, mobile: str) -> Wallet:
-    """The wallet of that number, with the world's default balance if nobody has used it yet."""
+    """Return the number's wallet; a new one has the world's default balance."""
     wallet = session.get(Wallet, (world, mobile))
     if wallet is None:
         default = session.get_one(World, world).default_balance_rials
@@ -29,13 +29,13 @@ def wallet_of(session: Session, world: str, mobile: str) -> Wallet:
 
 
 def wallets_in(session: Session, world: str) -> list[Wallet]:
-    """Every wallet that was used or set, by number."""
+    """Return every wallet that was used or set, by number."""
     wallets = select(Wallet).where(Wallet.world == world).order_by(Wallet.mobile)
     return list(session.scalars(wallets))
 
 
 def debit(session: Session, order: Order) -> bool:
-    """Take the order's amount from its payer's wallet; False if there is not enough in it."""
+    """Take the order's amount from its payer's wallet; return False if the balance is too small."""
     wallet = wallet_of(session, order.world, order.user_identifier)
     if wallet.balance_rials < order.amount_rials:
         return False
@@ -44,7 +44,7 @@ def debit(session: Session, order: Order) -> bool:
     return True
 
 
-def give_back(session: Session, order: Order) -> None:
+def return_to_payer(session: Session, order: Order) -> None:
     """Put back what was debited; an order that was paid by card has no wallet."""
     if order.payer_wallet is not None:
         wallet_of(session, order.world, order.payer_wallet).balance_rials += order.amount_rials

@@ -1,1 +1,1 @@
-"""Everything the sandbox can do wrong on purpose, by name, deterministically."""
+"""Failures and oddities by name, the same ones every time."""

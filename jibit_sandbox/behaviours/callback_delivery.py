@@ -1,4 +1,4 @@
-"""Callbacks that the sandbox itself delivers, as if another browser had: sent by GET and logged."""
+"""Callbacks that the sandbox itself sends by GET and logs, like a second browser."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from jibit_sandbox.core.context import sandbox
 from jibit_sandbox.core.models import Order
 from jibit_sandbox.web.request_log import log_delivery
 
-PATIENCE = 10  # seconds a shop has for its answer
-WHO = "storefront-sandbox (callback)"
+TIMEOUT_SECONDS = 10  # seconds a shop has for its answer
+USER_AGENT = "jibit-sandbox (callback)"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One GET of a callback URL; without a status nobody answered, and ``fate`` says why."""
+    """One GET of a callback URL; without an answer ``status`` is None and ``fate`` says why."""
 
     url: str
     status: int | None
@@ -28,7 +28,7 @@ class Delivery:
 
 
 def deliver(order: Order, url: str, times: int = 1) -> list[Delivery]:
-    """Call the shop back ``times`` times at once, and wait for all its answers."""
+    """Send the callback ``times`` times at once, wait for all answers and log them."""
     with ThreadPoolExecutor(times) as pool:
         deliveries = list(pool.map(fetch, [url] * times))
     with sandbox().store.writing() as session:
@@ -42,8 +42,10 @@ def fetch(url: str) -> Delivery:
     try:
         with requests.Session() as browser:
             browser.trust_env = False
-            headers = {"User-Agent": WHO, "Connection": "close"}
-            answer = browser.get(url, timeout=PATIENCE, allow_redirects=False, headers=headers)
+            headers = {"User-Agent": USER_AGENT, "Connection": "close"}
+            answer = browser.get(
+                url, timeout=TIMEOUT_SECONDS, allow_redirects=False, headers=headers
+            )
     except requests.RequestException as error:
         return Delivery(url, None, "", elapsed(began), f"not delivered: {type(error).__name__}")
     return Delivery(url, answer.status_code, answer.text[:2000], elapsed(began), "answered")

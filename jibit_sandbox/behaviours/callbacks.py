@@ -1,4 +1,4 @@
-"""Callbacks that go wrong: missing, repeated, late, early, and with somebody else's facts."""
+"""Behaviours of the callback: missing, repeated, late, early, or with wrong values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SENT = 303  # the status by which the bank's page sends the browser to the shop
 
 
 def when_sent(act: After) -> After:
-    """Act only on an answer that sends the browser to the shop."""
+    """Act only on a response that redirects the browser to the shop."""
 
     def after(call: Call, response: Response) -> Response:
         return act(call, response) if response.status_code == SENT else response
@@ -38,14 +38,14 @@ def the_order(call: Call) -> Order:
 
 @when_sent
 def missing(call: Call, _: Response) -> Response:
-    """Nobody is called back; the page says that the browser is gone."""
+    """Show a page instead of the redirect: the shop is never called back."""
     call.fate = "callback withheld"
     return make_response(render_template("bank/vanished.html", order=the_order(call)))
 
 
 @when_sent
 def late(call: Call, response: Response) -> Response:
-    """A page that goes on to the shop by itself, some seconds later."""
+    """Show a page that redirects to the shop some seconds later."""
     url = response.headers["Location"]
     waiting = make_response(render_template("bank/late.html", order=the_order(call), return_to=url))
     waiting.headers["Refresh"] = f"{call.parameters['seconds']}; url={url}"
@@ -54,25 +54,25 @@ def late(call: Call, response: Response) -> Response:
 
 @when_sent
 def repeated(call: Call, response: Response) -> Response:
-    """The sandbox calls the shop back itself, and then the browser does."""
+    """Send one callback from the sandbox, then let the browser follow the redirect."""
     deliver(the_order(call), response.headers["Location"])
     return response
 
 
 @when_sent
 def parallel(call: Call, response: Response) -> Response:
-    """Several callbacks at once, and then the browser's."""
+    """Send several callbacks at once, then let the browser follow the redirect."""
     times = min(max(1, int(call.parameters["times"])), MOST_AT_ONCE)
     deliver(the_order(call), response.headers["Location"], times)
     return response
 
 
 def before_the_money(call: Call) -> Response | None:
-    """The shop is told that the order was paid before it is."""
+    """Tell the shop that the order is paid, before it is."""
     with work_in(call.world) as work:
         order = find_order(work.session, call.world, call.order_identifier or "")
     if order is not None:
-        deliver(order, call.wire.callback_url(order, state=call.wire.paid_word))
+        deliver(order, call.wire.callback_url(order, state=call.wire.paid_status))
     return None
 
 
@@ -90,7 +90,7 @@ def other_amount(call: Call, response: Response) -> Response:
 
 @when_sent
 def other_order(call: Call, response: Response) -> Response:
-    """The newest other order of the merchant; where there is none, one that does not exist."""
+    """Name the merchant's newest other order, or one that does not exist."""
     with work_in(call.world) as work:
         others = select(Order.identifier).where(
             Order.world == call.world,
@@ -102,6 +102,6 @@ def other_order(call: Call, response: Response) -> Response:
 
 
 def sent_with(call: Call, response: Response, **claims: str) -> Response:
-    """The same redirect with other claims."""
+    """Return the same redirect with other query values."""
     response.headers["Location"] = call.wire.callback_url(the_order(call), **claims)
     return response

@@ -1,4 +1,4 @@
-"""Every behaviour by name: what it rehearses, which calls it fits, and what can be set about it."""
+"""The catalogue of behaviours: name, effect, the calls they apply to, and their parameters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jibit_sandbox.behaviours.effects import (
     After,
     Before,
     Edit,
-    editing,
+    editing_fields,
     nothing_after,
     nothing_before,
 )
@@ -26,16 +26,17 @@ PAGE_CALLS = ("payment_page", "pay")
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """``before`` runs ahead of the call and may answer in its place; ``after`` sees the answer.
+    """One entry of the catalogue.
 
-    ``usual`` are the operations it meets when none is named; ``fits`` all that may be named.
-    Without ``commits`` the call is worked out and then undone: an answer, but nothing happened.
-    The default of a parameter says what it takes: text, a number, or where the default is an
-    object any JSON value.
+    ``before`` runs ahead of the call and may answer in its place; ``after`` gets the response.
+    ``usual`` are the operations it applies to when none is named; ``fits`` all that may be named.
+    Without ``commits`` the call is processed and then rolled back: a response, but no change.
+    The type of a parameter's default is the type it takes: text, a number, or any JSON value where
+    the default is an object.
     """
 
     name: str
-    rehearses: str
+    description: str
     before: Before = nothing_before
     after: After = nothing_after
     usual: tuple[str, ...] = API_CALLS
@@ -44,20 +45,20 @@ class Behaviour:
     commits: bool = True
 
 
-def lie(
+def response_edit(
     name: str,
-    rehearses: str,
+    description: str,
     edit: Edit,
     calls: tuple[str, ...],
     *,
     commits: bool = True,
     **set_: Any,
 ) -> Behaviour:
-    """A behaviour that only changes what a good answer says."""
+    """Return a behaviour that only changes the content of a successful response."""
     return Behaviour(
         name,
-        rehearses,
-        after=editing(edit),
+        description,
+        after=editing_fields(edit),
         usual=calls,
         fits=calls,
         parameters=set_,
@@ -79,7 +80,9 @@ BEFORE_COMMIT = (
         "error_500", "500 service.internal_error; nothing has happened", effects.failing(500)
     ),
     Behaviour("bad_gateway", "502 with an HTML body; nothing has happened", effects.bad_gateway),
-    Behaviour("too_many_requests", "429 with Retry-After", effects.too_many, parameters=SECONDS),
+    Behaviour(
+        "too_many_requests", "429 with Retry-After", effects.too_many_requests, parameters=SECONDS
+    ),
     Behaviour(
         "redirect",
         "302 to somewhere else",
@@ -104,13 +107,13 @@ AFTER_COMMIT = (
     Behaviour(
         "hang_after_commit",
         "everything happens, but no answer ever comes",
-        after=effects.hang_and_lose,
+        after=effects.hang_and_lose_answer,
         parameters=HELD,
     ),
     Behaviour(
         "reset_after_commit",
         "everything happens, then the connection is reset: the answer is lost",
-        after=effects.lose,
+        after=effects.lose_answer,
     ),
     Behaviour(
         "error_500_after_commit",
@@ -125,35 +128,37 @@ AFTER_COMMIT = (
     Behaviour(
         "truncated_body",
         "everything happens, the connection closes in the middle of the body",
-        after=effects.cut_in_body,
+        after=effects.truncate_body,
     ),
     Behaviour(
         "truncated_json",
         "everything happens, the JSON stops in the middle",
-        after=effects.half_json,
+        after=effects.truncate_json,
     ),
     Behaviour(
         "json_list",
         "everything happens, the answer is a JSON list",
-        after=effects.saying(edits.as_list),
+        after=effects.replacing(edits.as_list),
     ),
-    lie("wrong_types", "every field has another JSON type", edits.wrong_types, API_CALLS),
-    lie("no_fields", "the answer is an empty JSON object", edits.no_fields, API_CALLS),
-    lie("extra_fields", "the answer has fields nobody knows", edits.extra_fields, API_CALLS),
+    response_edit("wrong_types", "every field has another JSON type", edits.wrong_types, API_CALLS),
+    response_edit("no_fields", "the answer is an empty JSON object", edits.no_fields, API_CALLS),
+    response_edit(
+        "extra_fields", "the answer has fields nobody knows", edits.extra_fields, API_CALLS
+    ),
 )
 
 TOKENS = (
     Behaviour(
         "token_expired",
         "the access tokens die at once; the refresh tokens still serve",
-        effects.killing_tokens(refresh_too=False),
+        effects.revoking_tokens(refresh_too=False),
         usual=ORDER_CALLS,
         fits=ORDER_CALLS,
     ),
     Behaviour(
         "token_revoked",
         "access and refresh tokens die at once",
-        effects.killing_tokens(refresh_too=True),
+        effects.revoking_tokens(refresh_too=True),
         usual=ORDER_CALLS,
         fits=ORDER_CALLS,
     ),
@@ -175,8 +180,8 @@ TOKENS = (
 
 VERIFY, INQUIRY, STATED = ("verify",), ("inquiry", "list"), ("verify", "inquiry", "list")
 
-LIES = (
-    lie(
+RESPONSE_EDITS = (
+    response_edit(
         "verify_unknown",
         "verify says Unknown and captures nothing",
         edits.other_status,
@@ -184,14 +189,14 @@ LIES = (
         commits=False,
         status="Unknown",
     ),
-    lie(
+    response_edit(
         "verify_unknown_after_commit",
         "verify captures the money, but says Unknown",
         edits.other_status,
         VERIFY,
         status="Unknown",
     ),
-    lie(
+    response_edit(
         "verify_failed",
         "verify says Failed and captures nothing, although the order is paid",
         edits.other_status,
@@ -199,55 +204,55 @@ LIES = (
         commits=False,
         status="Failed",
     ),
-    lie(
+    response_edit(
         "verify_failed_after_commit",
         "verify captures the money, but says Failed",
         edits.other_status,
         VERIFY,
         status="Failed",
     ),
-    lie(
+    response_edit(
         "unknown_status",
         "the status is a word that is not in the document",
         edits.other_status,
         STATED,
         status="TELEPORTED",
     ),
-    lie(
+    response_edit(
         "inquiry_unknown",
         "the status is UNKNOWN",
         edits.other_status,
         INQUIRY,
         status="UNKNOWN",
     ),
-    lie(
+    response_edit(
         "inquiry_failed",
         "the status is FAILED",
         edits.other_status,
         INQUIRY,
         status="FAILED",
     ),
-    lie(
+    response_edit(
         "inquiry_in_progress",
         "the status is IN_PROGRESS whatever happened",
         edits.other_status,
         INQUIRY,
         status="IN_PROGRESS",
     ),
-    lie(
+    response_edit(
         "inquiry_other_amount",
         "the amount is another one (ten times it, unless set)",
         edits.other_amount,
         INQUIRY,
         amount=None,
     ),
-    lie(
+    response_edit(
         "inquiry_other_currency",
         "TOMAN and RIALS are swapped",
         edits.other_currency,
         INQUIRY,
     ),
-    lie(
+    response_edit(
         "inquiry_other_reference",
         "the reference number is somebody else's",
         edits.other_reference,
@@ -257,49 +262,53 @@ LIES = (
     Behaviour(
         "list_gap",
         "a page of the list misses its first element",
-        after=effects.saying(edits.with_gap),
+        after=effects.replacing(edits.with_gap),
         usual=("list",),
         fits=("list",),
     ),
     Behaviour(
         "list_duplicate",
         "a page of the list has its first element twice",
-        after=effects.saying(edits.with_duplicate),
+        after=effects.replacing(edits.with_duplicate),
         usual=("list",),
         fits=("list",),
     ),
 )
 
 
-def on_return(
+def callback_behaviour(
     name: str,
-    rehearses: str,
+    description: str,
     after: After = nothing_after,
     before: Before = nothing_before,
     **parameters: Any,
 ) -> Behaviour:
-    """A behaviour of the callback: it meets the moment when the payer presses the button."""
-    return Behaviour(name, rehearses, before, after, ("pay",), ("pay",), parameters)
+    """Return a behaviour that applies when the payer presses a button."""
+    return Behaviour(name, description, before, after, ("pay",), ("pay",), parameters)
 
 
 CALLBACKS = (
-    on_return("callback_missing", "the browser never returns to the shop", callbacks.missing),
-    on_return("callback_twice", "the callback comes twice", callbacks.repeated),
-    on_return("callback_parallel", "many callbacks come at once", callbacks.parallel, times=5),
-    on_return("callback_late", "the browser returns late", callbacks.late, seconds=10),
-    on_return(
+    callback_behaviour(
+        "callback_missing", "the browser never returns to the shop", callbacks.missing
+    ),
+    callback_behaviour("callback_twice", "the callback comes twice", callbacks.repeated),
+    callback_behaviour(
+        "callback_parallel", "many callbacks come at once", callbacks.parallel, times=5
+    ),
+    callback_behaviour("callback_late", "the browser returns late", callbacks.late, seconds=10),
+    callback_behaviour(
         "callback_before_money",
         "the shop hears SUCCESSFUL before the order is paid",
         before=callbacks.before_the_money,
     ),
-    on_return("callback_other_order", "refnum is another order's", callbacks.other_order),
-    on_return(
+    callback_behaviour("callback_other_order", "refnum is another order's", callbacks.other_order),
+    callback_behaviour(
         "callback_other_amount",
         "the amount is another one (ten times it, unless set)",
         callbacks.other_amount,
         amount=None,
     ),
-    on_return(
+    callback_behaviour(
         "callback_other_state",
         "the state is another one",
         callbacks.other_state,
@@ -308,19 +317,19 @@ CALLBACKS = (
 )
 
 CONTENTS = (  # the last group, because a magic amount is a place in the catalogue
-    lie(
+    response_edit(
         "far_future_date",
         "every date is 9999-12-31T23:59:59.999999Z",
         odd_contents.far_future,
         INQUIRY,
     ),
-    lie(
+    response_edit(
         "overlong_fields",
         "every text that identifies, prices or decides nothing has 10,000 characters",
         odd_contents.overlong,
         STATED,
     ),
-    lie(
+    response_edit(
         "odd_fields",
         "dates and texts that identify, price or decide nothing have other JSON types or forms",
         odd_contents.other_types,
@@ -345,5 +354,5 @@ CONTENTS = (  # the last group, because a magic amount is a place in the catalog
 
 BEHAVIOURS: Mapping[str, Behaviour] = {
     behaviour.name: behaviour
-    for behaviour in BEFORE_COMMIT + AFTER_COMMIT + TOKENS + LIES + CALLBACKS + CONTENTS
+    for behaviour in BEFORE_COMMIT + AFTER_COMMIT + TOKENS + RESPONSE_EDITS + CALLBACKS + CONTENTS
 }

@@ -1,8 +1,7 @@
-"""Chaos: many behaviours mixed at given rates, the same ones every time for the same seed.
+"""Chaos: behaviours mixed at given rates, reproducible by a seed.
 
-Whether the n-th verify of a world is met, and by what, depends on nothing but the seed, the word
-"verify" and n: not on time, not on what other worlds do, and not on how calls of other kinds
-happen to lie between.
+The behaviour of the n-th verify of a world depends only on the seed, the word "verify" and n: not
+on time, not on other worlds, and not on calls of other operations in between.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from jibit_sandbox.behaviours.catalogue import BEHAVIOURS, Behaviour
-from jibit_sandbox.core.errors import Complaint, Misfit
+from jibit_sandbox.core.errors import Conflict, ControlError
 from jibit_sandbox.core.models import Exchange, World
 
 DEFAULT_RATES = {
@@ -40,14 +39,14 @@ PARAMETERS = {"delay": {"seconds": 0.2}, "delay_after_commit": {"seconds": 0.2}}
 
 
 def start_chaos(world: World, seed: int, rates: Mapping[str, float]) -> None:
-    """Mix from now on; Complaint for a behaviour that does not exist or rates above 1."""
+    """Start mixing; raise ControlError for an unknown behaviour or rates above 1."""
     for name, rate in rates.items():
         if name not in BEHAVIOURS:
-            raise Complaint(f"there is no behaviour {name!r}")
+            raise ControlError(f"there is no behaviour {name!r}")
         if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
-            raise Complaint(f"the rate of {name} must be between 0 and 1, not {rate!r}")
+            raise ControlError(f"the rate of {name} must be between 0 and 1, not {rate!r}")
     if sum(rates.values()) > 1:
-        raise Misfit("the rates together are more than 1")
+        raise Conflict("the rates together are more than 1")
     world.chaos = {"seed": seed, "rates": dict(rates), "seen": {}}
 
 
@@ -55,8 +54,10 @@ def stop_chaos(world: World) -> None:
     world.chaos = None
 
 
-def drawn(world: World, operation: str | None) -> tuple[Behaviour, dict[str, Any]] | None:
-    """What chaos has for this call, counted by its operation; None for the plain truth."""
+def behaviour_from_chaos(
+    world: World, operation: str | None
+) -> tuple[Behaviour, dict[str, Any]] | None:
+    """Count the call and return the behaviour that chaos draws for it, or None."""
     if not world.chaos or operation is None:
         return None
     count = world.chaos["seen"].get(operation, 0) + 1
@@ -69,7 +70,7 @@ def drawn(world: World, operation: str | None) -> tuple[Behaviour, dict[str, Any
 
 
 def draw(seed: int, rates: Mapping[str, float], operation: str, count: int) -> str | None:
-    """The behaviour of the count-th call of an operation, among those that fit it."""
+    """Return the behaviour of the count-th call of an operation, among those that fit it."""
     point = Random(f"{seed}/{operation}/{count}").random()  # noqa: S311 - repeatable is the point
     for name, rate in rates.items():
         if operation in BEHAVIOURS[name].usual:
@@ -80,7 +81,7 @@ def draw(seed: int, rates: Mapping[str, float], operation: str, count: int) -> s
 
 
 def chaos_statistics(session: Session, world: World) -> dict[str, Any]:
-    """How many calls were seen, and how many faults of which kind were injected where."""
+    """Return how many calls were seen, and how many faults of each kind were injected."""
     chosen = (
         select(Exchange.operation, Exchange.behaviour, func.count())
         .where(Exchange.world == world.name, Exchange.source == "chaos")
@@ -100,13 +101,13 @@ def chaos_statistics(session: Session, world: World) -> dict[str, Any]:
 
 
 def statistics_lines(name: str, statistics: Mapping[str, Any]) -> list[str]:
-    """The same, to be printed."""
+    """Return the statistics as lines to print."""
     calls = sum(statistics["calls"].values())
     lines = [
         f"Chaos in world {name}, seed {statistics['seed']}:"
         f" {statistics['faults']} faults in {calls} calls"
     ]
     for operation, counts in sorted(statistics["injected"].items()):
-        told = ", ".join(f"{behaviour} {count}" for behaviour, count in sorted(counts.items()))
-        lines.append(f"  {operation}: {told}")
+        listed = ", ".join(f"{behaviour} {count}" for behaviour, count in sorted(counts.items()))
+        lines.append(f"  {operation}: {listed}")
     return lines

@@ -1,4 +1,4 @@
-"""What behaviours are made of: waiting, breaking the connection, and telling something else."""
+"""Building blocks of behaviours: wait, break the connection, change the response."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import Response, request
 
 from jibit_sandbox.core.context import Call, Fields, sandbox, work_in
 from jibit_sandbox.core.tokens import revoke_tokens
-from jibit_sandbox.web.server import CUT, Cut
+from jibit_sandbox.web.server import CUT, ConnectionCut
 
 OK = 200
 Before = Callable[[Call], Response | None]
@@ -27,11 +27,11 @@ def nothing_after(_: Call, response: Response) -> Response:
 
 
 def delay(call: Call) -> None:
-    sandbox().holds.delay(float(call.parameters["seconds"]))
+    sandbox().held_calls.delay(float(call.parameters["seconds"]))
 
 
 def hold(call: Call) -> None:
-    sandbox().holds.hold(call.world, float(call.parameters["seconds"]))
+    sandbox().held_calls.hold(call.world, float(call.parameters["seconds"]))
 
 
 def delayed(call: Call, response: Response) -> Response:
@@ -45,9 +45,9 @@ def held(call: Call, response: Response) -> Response:
 
 
 def reset(call: Call) -> Response:
-    """Break the connection before anything was done."""
+    """Break the connection before anything is done."""
     call.fate = "never answered"
-    request.environ[CUT] = Cut()
+    request.environ[CUT] = ConnectionCut()
     return Response(status=500)
 
 
@@ -56,27 +56,27 @@ def hang(call: Call) -> Response:
     return reset(call)
 
 
-def lose(call: Call, response: Response) -> Response:
-    """Break the connection after everything was done: the answer is lost."""
+def lose_answer(call: Call, response: Response) -> Response:
+    """Break the connection after everything was done: the response is lost."""
     call.fate = "answer lost"
-    request.environ[CUT] = Cut()
+    request.environ[CUT] = ConnectionCut()
     return response
 
 
-def hang_and_lose(call: Call, response: Response) -> Response:
+def hang_and_lose_answer(call: Call, response: Response) -> Response:
     hold(call)
-    return lose(call, response)
+    return lose_answer(call, response)
 
 
-def cut_in_body(call: Call, response: Response) -> Response:
-    """Send half of the body that Content-Length promises, then close."""
+def truncate_body(call: Call, response: Response) -> Response:
+    """Send half of the body that Content-Length announces, then close."""
     call.fate = "cut in the body"
-    request.environ[CUT] = Cut(len(response.get_data()) // 2)
+    request.environ[CUT] = ConnectionCut(len(response.get_data()) // 2)
     return response
 
 
 def failing(status: int) -> Before:
-    """Answer with the gateway's own envelope for that status, and do nothing."""
+    """Return an effect that answers with the gateway's error for that status and does nothing."""
 
     def answer(call: Call) -> Response:
         return call.wire.failure(call, status)
@@ -85,7 +85,7 @@ def failing(status: int) -> Before:
 
 
 def failing_after(status: int) -> After:
-    """Do everything, then answer as if it had failed."""
+    """Return an effect that does everything and then answers with an error."""
 
     def answer(call: Call, _: Response) -> Response:
         return call.wire.failure(call, status)
@@ -102,7 +102,7 @@ def bad_gateway_after(call: Call, _: Response) -> Response:
     return bad_gateway(call)
 
 
-def too_many(call: Call) -> Response:
+def too_many_requests(call: Call) -> Response:
     response = call.wire.failure(call, 429)
     response.headers["Retry-After"] = str(call.parameters["seconds"])
     return response
@@ -112,8 +112,8 @@ def redirect_elsewhere(call: Call) -> Response:
     return Response(status=302, headers={"Location": str(call.parameters["location"])})
 
 
-def killing_tokens(*, refresh_too: bool) -> Before:
-    """Kill the world's tokens for good, then let the call meet its fate."""
+def revoking_tokens(*, refresh_too: bool) -> Before:
+    """Return an effect that revokes the world's tokens before the call is processed."""
 
     def kill(call: Call) -> None:
         with work_in(call.world) as work:
@@ -122,20 +122,20 @@ def killing_tokens(*, refresh_too: bool) -> Before:
     return kill
 
 
-def half_json(_: Call, response: Response) -> Response:
-    """A whole HTTP answer whose JSON stops in the middle."""
+def truncate_json(_: Call, response: Response) -> Response:
+    """Send a complete HTTP response whose JSON stops in the middle."""
     body = response.get_data()
     response.set_data(body[: len(body) // 2])
     return response
 
 
 def is_good(response: Response) -> bool:
-    """Errors and pages stay as they are; only what the gateway says of success is bent."""
+    """Return whether this is a successful JSON response; errors and pages are never edited."""
     return response.status_code == OK and response.is_json
 
 
 def rewriting(edit: Edit) -> After:
-    """Change a good answer as a whole."""
+    """Return an effect that edits a successful response as a whole."""
 
     def after(call: Call, response: Response) -> Response:
         if is_good(response):
@@ -146,18 +146,18 @@ def rewriting(edit: Edit) -> After:
     return after
 
 
-def saying(make: Callable[[Any], Any]) -> After:
-    """Say something else in a good answer."""
+def replacing(make: Callable[[Any], Any]) -> After:
+    """Return an effect that replaces the content of a successful response."""
     return rewriting(lambda _, answer: make(answer))
 
 
-def editing(edit: Edit) -> After:
-    """Change a good answer field by field; in a list, every element of it."""
+def editing_fields(edit: Edit) -> After:
+    """Return an effect that edits a successful response; in a list, each of its elements."""
     return rewriting(lambda call, answer: edited(call, edit, answer))
 
 
 def edited(call: Call, edit: Edit, answer: Fields) -> Fields:
-    """The answer and what it wraps; of a page of a list, the elements only."""
+    """Return the edited response and what it wraps; of a list's page, only the elements."""
     elements = answer.get("elements")
     if isinstance(elements, list):
         return {**answer, "elements": [edit(call, element) for element in elements]}

@@ -1,4 +1,4 @@
-"""A list of orders that never ends: every page is filled up with orders that nobody has opened."""
+"""A list of orders without an end: every page is filled with invented orders."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOTALS = ("numberOfElemnts", "numberOfElements")
 
 
 def endless(call: Call, page: Fields) -> Fields:
-    """Fill the page up with invented orders, and promise another one behind it."""
+    """Fill the page up with invented orders and announce another page."""
     with work_in(call.world) as work:
         created_at = moment_within_filters(work.now)
     missing = page["size"] - len(page["elements"])
@@ -29,15 +29,15 @@ def endless(call: Call, page: Fields) -> Fields:
 
 
 def moment_within_filters(now: datetime) -> datetime:
-    """Return a creation that the call's ``from`` and ``to`` let through; they were read before."""
+    """Return a creation time that passes the call's ``from`` and ``to``."""
     said = request.args.get("from") or request.args.get("to")
     return from_query(said) if said else now
 
 
 def invented_order(created_at: datetime) -> Fields:
-    """Return an element with an identifier of its own: expired, or in the status that is asked.
+    """Return an element with a new identifier, expired or in the status of the filter.
 
-    It ends at the moment at which it begins, because every moment of the filters has to do.
+    It expires at the moment of its creation, because that moment has to pass every filter.
     """
     identifier, moment = new_identifier(), as_text(created_at)
     return {

@@ -1,7 +1,7 @@
-"""Magic amounts: an order of such an amount meets a behaviour, whatever card pays it.
+"""Magic amounts: an order of such an amount gets a behaviour, whatever card pays it.
 
-The amounts are too small for any real goods (101 to 199 Toman), so no shop meets them by accident.
-Each behaviour has its own, by its place in the catalogue.
+The amounts (101 to 199 Toman) are too small for real products, so no shop uses them by accident.
+Each behaviour has its own amount, by its position in the catalogue.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ TWICE = ("verify_unknown", "inquiry_unknown")
 
 
 def operation_of(behaviour: Behaviour) -> str | None:
-    """Where an order meets it: at its verify if it can, else wherever it usually is met.
+    """Return the operation at which an order meets it: verify if possible, else its usual one.
 
-    Odd contents are met at the inquiry, because PPG's verify has no such fields.
+    Odd contents apply to the inquiry, because PPG's verify has no such fields.
     """
     if behaviour.name in ODD_CONTENTS:
         return "inquiry"
@@ -42,14 +42,14 @@ MAGIC_AMOUNTS = {
 
 
 def times_of(behaviour: Behaviour) -> int | None:
-    """How often the order meets it; None: always."""
+    """Return how often the order meets it; None: always."""
     if behaviour.name in ALWAYS:
         return None
     return 2 if behaviour.name in TWICE else 1
 
 
 def arm_magic(work: Work, order: Order) -> None:
-    """Let the order meet the behaviour of its amount, if that is a magic one."""
+    """Add the behaviour of the order's amount, if that is a magic one."""
     behaviour = MAGIC_AMOUNTS.get(order.amount_rials)
     if behaviour is not None:
         add_rule(

@@ -1,7 +1,7 @@
-"""Good answers with odd contents: dates too far, texts too long, other JSON types, any field.
+"""Response edits with odd contents: far dates, long texts, other JSON types, any field.
 
-The two tables name the optional fields of both documents' answers. What identifies, prices or
-decides an order (identifier, reference, amount, currency, status, switching URL) is in neither.
+The two tables name the optional fields of both documents' responses. Fields that identify, price
+or decide an order (identifier, reference, amount, currency, status, switching URL) are in neither.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Good-looking answers that say something else than the truth, field by field."""
+"""Response edits: successful responses with a wrong status, amount, reference or shape."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def other_status(call: Call, answer: Fields) -> Fields:
 
 
 def other_amount(call: Call, answer: Fields) -> Fields:
-    """Ten times as much, as when Toman and Rials are confused, unless an amount was set."""
+    """Multiply by ten, as when Toman and Rials are confused, unless an amount is set."""
     return other(call, answer, "amount", lambda amount: call.parameters["amount"] or amount * 10)
 
 
@@ -25,10 +25,10 @@ def other_reference(call: Call, answer: Fields) -> Fields:
     return other(call, answer, "reference", lambda _: call.parameters["reference"])
 
 
-def other(call: Call, answer: Fields, fact: str, lie: Callable[[Any], Any]) -> Fields:
-    """The answer with another word for a fact, if it speaks of that at all."""
+def other(call: Call, answer: Fields, fact: str, response_edit: Callable[[Any], Any]) -> Fields:
+    """Return the response with another value for a fact, if it has that field."""
     name = call.wire.fields.get(fact)
-    return {**answer, name: lie(answer[name])} if name in answer else answer
+    return {**answer, name: response_edit(answer[name])} if name in answer else answer
 
 
 def extra_fields(_: Call, answer: Fields) -> Fields:
@@ -36,7 +36,7 @@ def extra_fields(_: Call, answer: Fields) -> Fields:
 
 
 def wrong_types(_: Call, answer: Fields) -> Fields:
-    """Numbers as text, text as lists, truth as text."""
+    """Turn numbers and booleans into strings, and strings into lists."""
     return {name: mistyped(value) for name, value in answer.items()}
 
 
@@ -51,12 +51,12 @@ def no_fields(_: Call, __: Fields) -> Fields:
 
 
 def with_gap(answer: Fields) -> Fields:
-    """The page without its first element, as if it had never been there."""
+    """Return the page without its first element."""
     return {**answer, "elements": answer["elements"][1:]}
 
 
 def with_duplicate(answer: Fields) -> Fields:
-    """The page with its first element twice, as when rows shift between two pages."""
+    """Return the page with its first element twice, as when rows shift between pages."""
     return {**answer, "elements": answer["elements"][:1] + answer["elements"]}
 
 

@@ -1,4 +1,4 @@
-"""Choosing a call's behaviour: by header, by order, for the next n, for the world, by chaos."""
+"""Choose a call's behaviour: by header, by order, for the next n calls, for the world, by chaos."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from jibit_sandbox.behaviours.catalogue import BEHAVIOURS, Behaviour
-from jibit_sandbox.behaviours.chaos import drawn
+from jibit_sandbox.behaviours.chaos import behaviour_from_chaos
 from jibit_sandbox.core.context import Call
-from jibit_sandbox.core.errors import Complaint, Misfit
+from jibit_sandbox.core.errors import Conflict, ControlError
 from jibit_sandbox.core.models import Rule, World
 
 LARGEST_NUMBER = 10**12  # seconds, times or Rials: more than any rehearsal needs
@@ -23,7 +23,7 @@ DEEPEST_JSON = 100  # lists and objects in one another; Python's reader ends bel
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A behaviour for one call, and who asked for it."""
+    """A behaviour for one call, and its source."""
 
     behaviour: Behaviour
     parameters: dict[str, Any]
@@ -41,10 +41,10 @@ def add_rule(
     times: int | None = 1,
     parameters: Mapping[str, Any] | None = None,
 ) -> Rule:
-    """Let a behaviour wait for its next ``times`` calls (None: all); may raise Complaint."""
+    """Add a behaviour for the next ``times`` calls (None: all); may raise ControlError."""
     behaviour = behaviour_named(name)
     if operation is not None and operation not in behaviour.fits:
-        raise Misfit(f"{name} fits {', '.join(behaviour.fits)}, not {operation!r}")
+        raise Conflict(f"{name} fits {', '.join(behaviour.fits)}, not {operation!r}")
     rule = Rule(
         world=world,
         behaviour=name,
@@ -61,15 +61,15 @@ def add_rule(
 
 def behaviour_named(name: str) -> Behaviour:
     if name not in BEHAVIOURS:
-        raise Complaint(f"there is no behaviour {name!r}")
+        raise ControlError(f"there is no behaviour {name!r}")
     return BEHAVIOURS[name]
 
 
 def checked_parameters(behaviour: Behaviour, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The behaviour's parameters with what was given; text becomes a number where one belongs."""
+    """Return all parameters with the given values; text becomes a number where needed."""
     for name in given:
         if name not in behaviour.parameters:
-            raise Misfit(f"{behaviour.name} has no parameter {name!r}")
+            raise Conflict(f"{behaviour.name} has no parameter {name!r}")
     return {
         name: as_given(name, default, given.get(name, default))
         for name, default in behaviour.parameters.items()
@@ -77,7 +77,7 @@ def checked_parameters(behaviour: Behaviour, given: Mapping[str, Any]) -> dict[s
 
 
 def as_given(name: str, default: Any, value: Any) -> Any:
-    """Return the value, read as its default says: as JSON, as text or as a number."""
+    """Return the value as JSON, text or a number, after the type of its default."""
     if takes_json(default):
         return as_json(name, value)
     if isinstance(default, str):
@@ -91,20 +91,20 @@ def takes_json(default: Any) -> bool:
 
 
 def as_json(name: str, value: Any) -> Any:
-    """Return the value as it is; Misfit if it is too deep, too large, or nothing that JSON has."""
+    """Return the value; raise Conflict if it is too deep, too large or not JSON."""
     if is_deeper(value, DEEPEST_JSON):
-        raise Misfit(f"{name} has more than {DEEPEST_JSON} lists and objects in one another")
+        raise Conflict(f"{name} has more than {DEEPEST_JSON} lists and objects in one another")
     try:
         size = len(json.dumps(value, allow_nan=False))
     except ValueError:
-        raise Misfit(f"{name} must be JSON, which has no NaN and no Infinity") from None
+        raise Conflict(f"{name} must be JSON, which has no NaN and no Infinity") from None
     if size > LARGEST_JSON:
-        raise Misfit(f"{name} has {size} bytes of JSON; {LARGEST_JSON} are allowed")
+        raise Conflict(f"{name} has {size} bytes of JSON; {LARGEST_JSON} are allowed")
     return value
 
 
 def is_deeper(value: Any, levels: int) -> bool:
-    """Return whether more lists and objects than these stand in one another."""
+    """Return whether lists and objects are nested deeper than ``levels``."""
     if not isinstance(value, dict | list):
         return False
     inner = value.values() if isinstance(value, dict) else value
@@ -115,19 +115,19 @@ def as_number(name: str, value: Any) -> int | float:
     try:
         number: int | float = float(value) if "." in str(value) else int(value)
     except (TypeError, ValueError, OverflowError):
-        raise Misfit(f"{name} must be a number, not {value!r}") from None
+        raise Conflict(f"{name} must be a number, not {value!r}") from None
     if not 0 <= number <= LARGEST_NUMBER:
-        raise Misfit(f"{name} must be between 0 and {LARGEST_NUMBER}")
+        raise Conflict(f"{name} must be between 0 and {LARGEST_NUMBER}")
     return number
 
 
 def choose(session: Session, world: World, call: Call, header: str | None) -> Chosen | None:
-    """The call's behaviour, or None for the plain truth; uses up one of a rule's times."""
+    """Return the call's behaviour or None; use up one of a rule's times."""
     if header:
         return from_header(header)
     rule = next((rule for rule in waiting_rules(session, call) if meets(rule, call)), None)
     if rule is None:
-        chance = drawn(world, call.operation)
+        chance = behaviour_from_chaos(world, call.operation)
         return Chosen(*chance, "chaos") if chance else None
     if rule.remaining is not None:
         rule.remaining -= 1
@@ -135,7 +135,7 @@ def choose(session: Session, world: World, call: Call, header: str | None) -> Ch
 
 
 def from_header(header: str) -> Chosen:
-    """``X-Sandbox-Behaviour: delay; seconds=3``, or ``set_field; field=amount; value=null``."""
+    """Parse ``delay; seconds=3``, or ``set_field; field=amount; value=null``."""
     name, *settings = (part.strip() for part in header.split(";"))
     behaviour = behaviour_named(name)
     texts = dict(setting.split("=", 1) for setting in settings if "=" in setting)
@@ -150,10 +150,10 @@ def from_json(name: str, text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise Misfit(f"{name} must be written as JSON, not {text!r}") from None
+        raise Conflict(f"{name} must be written as JSON, not {text!r}") from None
 
 
-WAITING = (  # made once: it is asked on every call
+WAITING = (  # made once: it runs on every call
     select(Rule)
     .where(
         Rule.world == bindparam("world"),
@@ -166,9 +166,13 @@ WAITING = (  # made once: it is asked on every call
 
 
 def waiting_rules(session: Session, call: Call) -> list[Rule]:
-    """The rules that may meet this call; the narrower first, then the older."""
-    asked = {"world": call.world, "gateway": call.wire.name, "identifier": call.order_identifier}
-    return list(session.scalars(WAITING, asked))
+    """Return the rules that may apply to this call, the narrower first, then the older."""
+    requested = {
+        "world": call.world,
+        "gateway": call.wire.name,
+        "identifier": call.order_identifier,
+    }
+    return list(session.scalars(WAITING, requested))
 
 
 def meets(rule: Rule, call: Call) -> bool:

@@ -1,12 +1,12 @@
-"""The control API's half of the OpenAPI document."""
+"""The control API's part of the OpenAPI document."""
 
 from __future__ import annotations
 
 from jibit_sandbox.bank.orders import State
 from jibit_sandbox.bank.wallets import MOBILE
 from jibit_sandbox.behaviours.catalogue import API_CALLS, BEHAVIOURS, PAGE_CALLS
-from jibit_sandbox.control.control_api import MOST_TIMES
-from jibit_sandbox.control.inspection_api import ACTIONS
+from jibit_sandbox.control.api import MOST_TIMES
+from jibit_sandbox.control.inspection import ACTIONS
 from jibit_sandbox.core.clock import LARGEST_RATE, LARGEST_STEP
 from jibit_sandbox.core.worlds import NAME, NUMBERS, choices
 from jibit_sandbox.web.json_requests import LARGEST_AMOUNT
@@ -31,7 +31,7 @@ def list_of(schema: Json) -> Json:
 
 
 CONTROL_SCHEMAS: Json = {
-    "Complaint": record({"error": {"type": "string"}}),
+    "ControlError": record({"error": {"type": "string"}}),
     "Clock": record(
         {
             "mode": {"enum": ["real", "frozen", "accelerated"]},
@@ -43,7 +43,8 @@ CONTROL_SCHEMAS: Json = {
     "Behaviour": record(
         {
             "name": {"enum": list(BEHAVIOURS)},
-            "rehearses": {"type": "string"},
+            "description": {"type": "string"},
+            "rehearses": {"type": "string", "deprecated": True},
             "usual": list_of({"type": "string"}),
             "fits": list_of({"type": "string"}),
             "parameters": ANY,
@@ -60,7 +61,7 @@ CONTROL_SCHEMAS: Json = {
             "parameters": ANY,
         }
     ),
-    "Move": record({"at": MOMENT, "state": {"type": "string"}, "reason": {"type": "string"}}),
+    "Transition": record({"at": MOMENT, "state": {"type": "string"}, "reason": {"type": "string"}}),
     "Order": record(
         {
             "identifier": {"type": "string"},
@@ -79,7 +80,8 @@ CONTROL_SCHEMAS: Json = {
             "created_at": MOMENT,
             "modified_at": MOMENT,
             "expires_at": MOMENT,
-            "moves": list_of(ref("Move")),
+            "transitions": list_of(ref("Transition")),
+            "moves": list_of(ref("Transition")) | {"deprecated": True},
         }
     ),
     "Exchange": record(
@@ -149,16 +151,16 @@ def call(
     others: tuple[int, ...] = (),
     in_world: bool = True,
 ) -> Json:
-    complaint = {"description": "what is wrong", "content": json_of(ref("Complaint"))}
+    error = {"description": "what is wrong", "content": json_of(ref("ControlError"))}
     described: Json = {
         "tags": ["control"],
         "summary": summary,
         "parameters": [*([WORLD] if in_world else []), *parameters],
         "responses": {
             str(status): {"description": summary, "content": json_of(answer)},
-            "400": complaint,
+            "400": error,
         }
-        | {str(other): complaint for other in others},
+        | {str(other): error for other in others},
     }
     if body:
         described["requestBody"] = {"required": True, "content": json_of(body)}

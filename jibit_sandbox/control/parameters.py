@@ -1,4 +1,4 @@
-"""Reading what the control API and the dashboard are asked: which world, and with what."""
+"""Read the parameters of the control API and the dashboard."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from flask import request
 
 from jibit_sandbox.core.clock import LARGEST_RATE, LARGEST_STEP, from_text
 from jibit_sandbox.core.context import Work, sandbox, work_in
-from jibit_sandbox.core.errors import Complaint
+from jibit_sandbox.core.errors import ControlError
 from jibit_sandbox.core.worlds import DEFAULT_WORLD, NAME
 
 LONGEST_NUMBER = 15  # digits
 
 
 def world_name() -> str:
-    """The world this request is about."""
+    """Return the world that this request names."""
     name = request.args.get("world", request.headers.get("X-Sandbox-World", DEFAULT_WORLD))
     if not NAME.fullmatch(name):
-        raise Complaint("a world's name is 1 to 64 letters, digits, '-' or '_'")
+        raise ControlError("a world's name is 1 to 64 letters, digits, '-' or '_'")
     return name
 
 
@@ -32,61 +32,61 @@ def world_work() -> Iterator[Work]:
 
 
 def body_object() -> dict[str, Any]:
-    """Return the JSON object in the body; Complaint if it is none, or nested too deeply to read."""
+    """Return the JSON object in the body; raise ControlError if there is none."""
     try:
         body = request.get_json(silent=True)
     except RecursionError:
         body = None
     if not isinstance(body, dict):
-        raise Complaint("send a JSON object, with Content-Type: application/json")
+        raise ControlError("send a JSON object, with Content-Type: application/json")
     return body
 
 
 def number_in(body: dict[str, Any], name: str, default: float | None = None) -> float:
     value = body.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Complaint(f"{name} must be a number, not {value!r}")
+        raise ControlError(f"{name} must be a number, not {value!r}")
     if not -LARGEST_STEP <= value <= LARGEST_STEP:
-        raise Complaint(f"{name} is too large")
+        raise ControlError(f"{name} is too large")
     return value
 
 
 def rate_in(body: dict[str, Any]) -> float:
     rate = number_in(body, "rate", 60)
     if not 0 <= rate <= LARGEST_RATE:
-        raise Complaint(f"rate must be between 0 and {LARGEST_RATE}")
+        raise ControlError(f"rate must be between 0 and {LARGEST_RATE}")
     return rate
 
 
 def whole_in(body: dict[str, Any], name: str, default: int | None) -> int | None:
-    """A whole number, also one that was written as 3.0; None where null was said."""
+    """Return a whole number, also one written as 3.0; None for null."""
     value = body.get(name, default)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if value is not None and type(value) is not int:
-        raise Complaint(f"{name} must be a whole number or null, not {value!r}")
+        raise ControlError(f"{name} must be a whole number or null, not {value!r}")
     return value
 
 
 def text_in(body: dict[str, Any], name: str) -> str | None:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
-        raise Complaint(f"{name} must be a string or null, not {value!r}")
+        raise ControlError(f"{name} must be a string or null, not {value!r}")
     return value
 
 
 def gateway_named(name: object) -> str | None:
-    """The name of a gateway, or None for both; Complaint if there is no such gateway."""
+    """Return the name of a gateway, or None for both; raise ControlError for any other."""
     names = [wire.name for wire in sandbox().wires]
     if name is not None and name not in names:
-        raise Complaint(f"gateway can be one of {names} or null, not {name!r}")
+        raise ControlError(f"gateway can be one of {names} or null, not {name!r}")
     return name
 
 
 def object_in(body: dict[str, Any], name: str) -> dict[str, Any] | None:
     value = body.get(name)
     if value is not None and not isinstance(value, dict):
-        raise Complaint(f"{name} must be an object or null, not {value!r}")
+        raise ControlError(f"{name} must be an object or null, not {value!r}")
     return value
 
 
@@ -94,12 +94,12 @@ def moment_in(body: dict[str, Any], name: str) -> datetime | None:
     try:
         return from_text(body[name]) if body.get(name) is not None else None
     except (TypeError, ValueError):
-        raise Complaint(f"{name} must be an ISO date and time, not {body[name]!r}") from None
+        raise ControlError(f"{name} must be an ISO date and time, not {body[name]!r}") from None
 
 
 def whole_argument(name: str) -> int:
-    """A number of the query string; 0 where nothing is said."""
+    """Return a whole number of the query string; 0 where there is none."""
     said = request.args.get(name, "0")
     if not said.isascii() or not said.isdigit() or len(said) > LONGEST_NUMBER:
-        raise Complaint(f"{name} must be a whole number, not {said!r}")
+        raise ControlError(f"{name} must be a whole number, not {said!r}")
     return int(said)

@@ -1,4 +1,4 @@
-"""How the control API shows what the sandbox knows."""
+"""JSON views of the control API."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from typing import Any
 
 from jibit_sandbox.behaviours.catalogue import Behaviour
 from jibit_sandbox.core.clock import as_text
-from jibit_sandbox.core.models import Exchange, Move, Order, Rule, Wallet
+from jibit_sandbox.core.models import Exchange, Order, Rule, Transition, Wallet
 
 
-def order_view(order: Order, said: str, moves: list[Move]) -> dict[str, Any]:
-    """The bank's own view of an order, and beside its state what the gateway's inquiry ``said``."""
+def order_view(order: Order, gateway_status: str, transitions: list[Transition]) -> dict[str, Any]:
+    """Return the bank's view of an order; ``gateway_status`` is the status of an inquiry."""
+    history = [transition_view(transition) for transition in transitions]
     return {
         "identifier": order.identifier,
         "gateway": order.gateway,
         "state": order.state,
-        "gateway_status": said,
+        "gateway_status": gateway_status,
         "amount": order.amount,
         "currency": order.currency,
         "amount_rials": order.amount_rials,
@@ -28,14 +29,18 @@ def order_view(order: Order, said: str, moves: list[Move]) -> dict[str, Any]:
         "created_at": as_text(order.created_at),
         "modified_at": as_text(order.modified_at),
         "expires_at": as_text(order.expires_at),
-        "moves": [
-            {"at": as_text(move.at), "state": move.state, "reason": move.reason} for move in moves
-        ],
+        "transitions": history,
+        "moves": history,  # the older name, for those who script against it
     }
 
 
+def transition_view(transition: Transition) -> dict[str, Any]:
+    at, state, reason = as_text(transition.at), transition.state, transition.reason
+    return {"at": at, "state": state, "reason": reason}
+
+
 def exchange_view(exchange: Exchange) -> dict[str, Any]:
-    """One logged request and its answer; secrets are masked already."""
+    """Return one logged request and its response; secrets are masked already."""
     columns = (column.key for column in Exchange.__table__.columns)
     shown = {name: getattr(exchange, name) for name in columns}
     return shown | {"received_at": as_text(exchange.received_at)}
@@ -60,7 +65,8 @@ def rule_view(rule: Rule) -> dict[str, Any]:
 def behaviour_view(behaviour: Behaviour) -> dict[str, Any]:
     return {
         "name": behaviour.name,
-        "rehearses": behaviour.rehearses,
+        "description": behaviour.description,
+        "rehearses": behaviour.description,  # the older name, for those who script against it
         "usual": behaviour.usual,
         "fits": behaviour.fits,
         "parameters": dict(behaviour.parameters),

@@ -1,1 +1,1 @@
-"""What every part of the sandbox stands on: worlds, clock, tokens, store and request context."""
+"""The base of the sandbox: worlds, clock, tokens, store, models and request context."""

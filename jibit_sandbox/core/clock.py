@@ -1,4 +1,4 @@
-"""A world's own time: real, frozen, faster or moved by hand; a straight line, kept in its row."""
+"""The clock of a world: real, frozen, accelerated or moved by hand. It is a straight line."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ def real_now() -> datetime:
 
 
 def now_in(world: World) -> datetime:
-    """The world's UTC time: what its clock showed when it was set, plus rate times what passed."""
+    """Return the world's UTC time: the time it was set to plus rate times what has passed."""
     passed = real_now() - world.clock_set_at
     return world.clock_showed + passed * world.clock_rate
 
 
 def run_clock(world: World, rate: float, showing: datetime | None = None) -> None:
-    """Go on at ``rate`` (1 real, 0 frozen, 60: a minute each second) from ``showing``."""
+    """Run at ``rate`` (1 real, 0 frozen, 60: a minute each second) from ``showing``."""
     world.clock_showed = showing or now_in(world)
     world.clock_set_at = real_now()
     world.clock_rate = rate
 
 
 def reset_clock(world: World) -> None:
-    """Real time again, without any offset."""
+    """Return to real time."""
     run_clock(world, 1.0, real_now())
 
 
 def advance_clock(world: World, seconds: float) -> None:
-    """Move the clock forward (or back) by seconds; it goes on as it went before."""
+    """Move the clock forward (or back) by seconds; its rate stays."""
     run_clock(world, world.clock_rate, now_in(world) + timedelta(seconds=seconds))
 
 
@@ -50,16 +50,16 @@ def describe_clock(world: World) -> dict[str, Any]:
 
 
 def as_text(moment: datetime) -> str:
-    """The document's form of a moment: ``2020-06-10T15:50:55.247079Z``."""
+    """Return the documents' form of a time: ``2020-06-10T15:50:55.247079Z``."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def from_text(said: str) -> datetime:
-    """Read an ISO moment; without a zone it is UTC. ValueError if it is none."""
+    """Parse an ISO time, UTC where it has no zone; raise ValueError if it is none."""
     moment = datetime.fromisoformat(said)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def from_query(said: str) -> datetime:
-    """Read an ISO moment of a query string, where a ``+`` may have arrived as a blank."""
+    """Parse an ISO time of a query string, where a ``+`` may have become a blank."""
     return from_text(said.replace(" ", "+"))

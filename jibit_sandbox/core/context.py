@@ -1,4 +1,4 @@
-"""One request being answered: what it asks for, in which world, and with which behaviour."""
+"""The context of a request: its gateway, world, transaction and behaviour."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any, Literal, Protocol, cast
 from flask import Request, Response, current_app, g
 from sqlalchemy.orm import Session
 
-from jibit_sandbox.bank.orders import settle_due
+from jibit_sandbox.bank.orders import expire_due_orders
 from jibit_sandbox.core.clock import now_in
-from jibit_sandbox.core.held_calls import Holds
+from jibit_sandbox.core.held_calls import HeldCalls
 from jibit_sandbox.core.models import Order, World
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.core.store import Store
@@ -26,36 +26,36 @@ TokenKind = Literal["access", "refresh"]
 
 
 class Wire(Protocol):
-    """What the sandbox's inside must know of a gateway's own language.
+    """What the shared code must know of one gateway's wire.
 
-    Its blueprints bear its ``name``: the calls of ``name``, the shopper's pages of ``name_pages``.
+    Its blueprints bear its ``name``: the API calls ``name``, the payer's pages ``name_pages``.
     """
 
     name: str
     prefix: str
-    paid_word: str  # what its callback says of a payment that was made
+    paid_status: str  # what its callback says of a payment that was made
     fields: Mapping[str, str]  # what its answers call an order's amount, currency and reference
 
     def world_of(self, session: Session, request: Request) -> str | None:
-        """Whose request this is, as far as it can be told from its credentials; None if not."""
+        """Return the world that the request's credentials belong to; None if unknown."""
 
     def credentials(self, world: str) -> dict[str, str]:
-        """The body of its first token call, for the merchant of this world."""
+        """Return the body of the first token call for this world's merchant."""
 
-    def new_token(self, kind: TokenKind, work: Work, dies_at: datetime) -> str:
-        """A token as this gateway makes them."""
+    def new_token(self, kind: TokenKind, work: Work, expires_at: datetime) -> str:
+        """Return a token in this gateway's format."""
 
     def refresh_token_seconds(self, settings: Settings) -> int:
-        """How long its refresh tokens live."""
+        """Return the lifetime of a refresh token in seconds."""
 
     def failure(self, call: Call, status: int) -> Response:
-        """This gateway's way of saying a bare HTTP error."""
+        """Return this gateway's response for a bare HTTP error."""
 
     def status(self, order: Order, switches: Switches) -> str:
-        """What an inquiry says of the order."""
+        """Return the status that an inquiry gives."""
 
     def with_status(self, call: Call, answer: Fields, status: str) -> Fields:
-        """A good answer that claims another status, given in PPG's words."""
+        """Return a successful response with another status, given in PPG's terms."""
 
     def callback_url(
         self,
@@ -65,14 +65,14 @@ class Wire(Protocol):
         amount: str | None = None,
         identifier: str | None = None,
     ) -> str:
-        """Where the payer is sent; what is given is claimed instead of the truth."""
+        """Return where the payer is sent; given values replace the true ones."""
 
 
 class Refusal(Exception):
-    """A call is refused, and the gateway has its own words for it."""
+    """A call is refused; each gateway has its own response for it."""
 
     def response(self, call: Call) -> Response:
-        """The refusal as an answer to the call."""
+        """Return the refusal as a response to the call."""
         raise NotImplementedError
 
 
@@ -83,12 +83,12 @@ class Sandbox:
     settings: Settings
     store: Store
     wires: tuple[Wire, ...]
-    holds: Holds = field(default_factory=Holds)
+    held_calls: HeldCalls = field(default_factory=HeldCalls)
 
 
 @dataclass(slots=True)
 class Call:
-    """A request and its answer; ``fingerprint`` names both in the log and in error envelopes."""
+    """A request and its response; ``fingerprint`` names both in the log and in error envelopes."""
 
     wire: Wire
     operation: str | None
@@ -106,7 +106,7 @@ class Call:
     began: float = field(default_factory=perf_counter)
 
     def adopt(self, behaviour: str, parameters: Mapping[str, Any], source: str) -> None:
-        """Let a behaviour act on this call; ``source`` says who asked for it."""
+        """Give this call a behaviour; ``source`` says where it comes from."""
         self.behaviour = behaviour
         self.parameters = dict(parameters)
         self.source = source
@@ -114,7 +114,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A transaction in one world, at one moment of its clock."""
+    """A unit of work: a transaction in one world, at one moment of its clock."""
 
     session: Session
     world: World
@@ -126,12 +126,12 @@ def sandbox() -> Sandbox:
 
 
 def current_call() -> Call | None:
-    """The gateway call being answered; None on the dashboard and in the control API."""
+    """Return the gateway call being answered; None on the dashboard and in the control API."""
     return cast("Call | None", g.get("call"))
 
 
-def the_call() -> Call:
-    """The call that traffic.py began; a gateway's endpoints are never reached without it."""
+def require_call() -> Call:
+    """Return the call that web/call_pipeline.py began; gateway endpoints always have one."""
     call = current_call()
     if call is None:
         raise RuntimeError("gateway endpoints are answered inside watched traffic only")
@@ -144,17 +144,17 @@ def wire_named(name: str) -> Wire:
 
 @contextmanager
 def work_in(name: str) -> Iterator[Work]:
-    """A transaction in a world, after everything its clock has made due was settled."""
+    """Begin a transaction in a world, after expiring what is due."""
     with sandbox().store.writing() as session:
         world = world_named(session, name)
         now = now_in(world)
-        settle_due(session, name, now, expiry_delay(world))
+        expire_due_orders(session, name, now, expiry_delay(world))
         yield Work(session, world, now)
 
 
 @contextmanager
 def work_for(call: Call) -> Iterator[Work]:
-    """The call's transaction. A behaviour may have it undone: answered, but nothing happened."""
+    """Begin the call's transaction; a behaviour may have it rolled back at the end."""
     with work_in(call.world) as work:
         yield work
         if not call.keeps_changes:

@@ -1,21 +1,21 @@
-"""What the sandbox says to whoever steers it wrongly: a sentence, and an HTTP status."""
+"""Errors of the control API: a sentence and an HTTP status."""
 
 from __future__ import annotations
 
 
-class Complaint(ValueError):
-    """The request cannot be followed; the sentence says why."""
+class ControlError(ValueError):
+    """The request is wrong; the sentence says why."""
 
     status = 400
 
 
-class NotHere(Complaint):
+class NotFound(ControlError):
     """The world has no such order or request."""
 
     status = 404
 
 
-class Misfit(Complaint):
-    """Each part is possible, but not together, or not here."""
+class Conflict(ControlError):
+    """Each part is valid, but not in this combination or state."""
 
     status = 409

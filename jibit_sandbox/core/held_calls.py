@@ -1,4 +1,4 @@
-"""Making calls wait, so that whoever stops the sandbox or releases them need not wait with them."""
+"""Calls that wait: until they are released, some seconds have passed, or the sandbox stops."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from threading import Condition
 LONGEST = 24 * 3600  # seconds; nobody waits longer for a test
 
 
-class Holds:
-    """Calls that are being held, by world."""
+class HeldCalls:
+    """The calls that wait, by world."""
 
     def __init__(self) -> None:
         self._changed = Condition()
@@ -34,14 +34,14 @@ class Holds:
             self._waiting[world] -= 1
 
     def release(self, world: str) -> int:
-        """Let every held call of the world go on; returns how many there were."""
+        """Release every held call of the world; return how many there were."""
         with self._changed:
             self._released[world] += 1
             self._changed.notify_all()
             return self._waiting[world]
 
     def wait_for_held(self, world: str, count: int, seconds: float) -> int:
-        """Wait until ``count`` calls of the world are being held; returns how many are."""
+        """Wait until ``count`` calls of the world are held; return how many are."""
         with self._changed:
             self._changed.wait_for(
                 lambda: self._stopped or self._waiting[world] >= count, min(seconds, LONGEST)

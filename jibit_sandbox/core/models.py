@@ -1,4 +1,4 @@
-"""Everything the sandbox remembers: worlds, tokens, orders, behaviours and the traffic."""
+"""The tables: worlds, tokens, orders, wallets, rules and logged requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 3  # raise it with every change below: an older file is set aside, see store.py
+SCHEMA_VERSION = 4  # raise it with every change below: an older file is set aside, see store.py
 
 DEFAULT_BALANCE = 1_000_000_000  # Rials in a wallet that nobody has used or set yet
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,7 +26,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
-    """A UTC moment, kept as whole microseconds: exact, sortable, and never without its zone."""
+    """A UTC time, stored as whole microseconds: exact, sortable and always with its zone."""
 
     impl = BigInteger
     cache_ok = True
@@ -38,17 +38,17 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else EPOCH + value * MICROSECOND
 
 
-class Table(DeclarativeBase):
+class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: Instant, str: Text, dict[str, Any]: JSON}
 
 
 def in_world() -> Mapped[str]:
-    """The column that says whose row this is; a world's rows go when it goes."""
+    """Return the column of the row's world; rows are deleted together with their world."""
     return mapped_column(ForeignKey("worlds.name", ondelete="CASCADE"), index=True)
 
 
-class World(Table):
-    """One merchant with its own orders, clock, behaviours and log; worlds never meet."""
+class World(Base):
+    """An isolated merchant account with its own orders, clock, behaviours and log."""
 
     __tablename__ = "worlds"
 
@@ -61,8 +61,8 @@ class World(Table):
     default_balance_rials: Mapped[int] = mapped_column(default=DEFAULT_BALANCE)
 
 
-class TokenPair(Table):
-    """An access token and the refresh token that was given out with it."""
+class TokenPair(Base):
+    """An access token and the refresh token that was issued with it."""
 
     __tablename__ = "token_pairs"
 
@@ -71,15 +71,15 @@ class TokenPair(Table):
     gateway: Mapped[str]
     access_token: Mapped[str] = mapped_column(unique=True)
     refresh_token: Mapped[str] = mapped_column(unique=True)
-    access_dies_at: Mapped[datetime]
-    refresh_dies_at: Mapped[datetime]
+    access_expires_at: Mapped[datetime]
+    refresh_expires_at: Mapped[datetime]
 
 
-class Order(Table):
-    """A payment as its gateway keeps it: ``amount`` in ``currency``, ``amount_rials`` in Rials.
+class Order(Base):
+    """A gateway's order: ``amount`` in ``currency``, ``amount_rials`` in Rials.
 
     ``payer_wallet`` is the mobile number whose wallet was debited, ``tracking_number`` what the
-    wallet gateway calls ``refId``; a card's order has neither.
+    wallet gateway calls ``refId``; an order paid by card has neither.
     """
 
     __tablename__ = "orders"
@@ -124,8 +124,8 @@ OLDEST_FIRST: tuple[SQLColumnExpression[Any], ...] = (
 NEWEST_FIRST = tuple(column.desc() for column in OLDEST_FIRST)
 
 
-class Wallet(Table):
-    """What is left in the wallet of one mobile number, in one world."""
+class Wallet(Base):
+    """The balance of one mobile number's wallet in one world."""
 
     __tablename__ = "wallets"
 
@@ -136,10 +136,10 @@ class Wallet(Table):
     balance_rials: Mapped[int]
 
 
-class Move(Table):
-    """One step of an order's state machine, kept for whoever asks how it came to be."""
+class Transition(Base):
+    """One state change of an order, with its reason."""
 
-    __tablename__ = "moves"
+    __tablename__ = "transitions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_identifier: Mapped[str] = mapped_column(
@@ -150,8 +150,8 @@ class Move(Table):
     reason: Mapped[str]
 
 
-class Rule(Table):
-    """A behaviour that waits for its calls, at one gateway or (``gateway`` None) at any.
+class Rule(Base):
+    """A behaviour that waits for calls, at one gateway or (``gateway`` None) at both.
 
     ``remaining`` None means until it is removed.
     """
@@ -168,8 +168,8 @@ class Rule(Table):
     parameters: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
-class Exchange(Table):
-    """One request and what became of it, with every secret masked before it is stored."""
+class Exchange(Base):
+    """A logged request and its response, with every secret masked before it is stored."""
 
     __tablename__ = "exchanges"
 

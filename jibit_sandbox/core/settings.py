@@ -1,4 +1,4 @@
-"""What can be set when the sandbox starts, with defaults that need no setting at all."""
+"""The settings of a sandbox; every one has a default."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ DEFAULT_DATABASE = Path("instance/sandbox.sqlite3")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``order_seconds``: from creation to expiry (PPG v2.4, "Verify Order": 15 minutes).
+    """Lifetimes are in seconds.
 
-    ``access_token_seconds`` is both documents' 24 hours. The life of PPG's refresh token is not
+    ``order_seconds``: from creation to expiry (PPG v2.4, "Verify Order": 15 minutes).
+    ``access_token_seconds``: 24 hours in both documents. The life of PPG's refresh token is not
     documented, and clients keep it for 48 hours; the wallet's sample tokens live for 90 days.
     """
 
@@ -28,7 +29,7 @@ class Settings:
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read ``SANDBOX_DATABASE`` and ``SANDBOX_ORDER_SECONDS``; ValueError says what is wrong."""
+    """Read ``SANDBOX_DATABASE`` and ``SANDBOX_ORDER_SECONDS``; raise ValueError for a bad one."""
     return Settings(
         database=Path(environment.get("SANDBOX_DATABASE") or DEFAULT_DATABASE),
         order_seconds=positive_number(environment, "SANDBOX_ORDER_SECONDS", 900),
@@ -36,14 +37,14 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def positive_number(environment: Mapping[str, str], name: str, default: int) -> int:
-    """An integer above zero from the environment; ValueError names the variable."""
+    """Return an integer above zero from the environment; a ValueError names the variable."""
     said = environment.get(name) or str(default)
     if not said.isascii() or not said.isdigit() or int(said) < 1:
         raise ValueError(f"{name} must be a whole number above zero, not {said!r}")
     return int(said)
 
 
-def say(*sentences: str) -> None:
-    """Tell whoever started the sandbox, at once."""
+def print_lines(*sentences: str) -> None:
+    """Print to standard output and flush, for whoever waits for the address."""
     sys.stdout.write("".join(f"{sentence}\n" for sentence in sentences))
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""The sandbox's SQLite file: one writer at a time, and every commit survives a kill."""
+"""The SQLite file: one writer at a time, and every commit survives a killed process."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
-from jibit_sandbox.core.models import SCHEMA_VERSION, Table
+from jibit_sandbox.core.models import SCHEMA_VERSION, Base
 
 
 class Store:
-    """Sessions on one file; ``writing`` commits when its block ends well, else rolls back."""
+    """Sessions on one file; ``writing`` commits at the end of its block, or rolls back."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -26,7 +26,7 @@ class Store:
         self._writer = self._engine.execution_options(writes=True)
         self._turn = Lock()  # fairer and faster than SQLite's own busy-waiting
         with self._writer.begin() as connection:
-            Table.metadata.create_all(connection)
+            Base.metadata.create_all(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
@@ -67,7 +67,7 @@ def begin_transaction(connection: Connection) -> None:
 
 
 def set_aside_if_foreign(path: Path) -> Path | None:
-    """Rename a file that another version of the sandbox wrote; returns its new name."""
+    """Rename a file that another version of the sandbox wrote; return its new name."""
     if not path.exists() or path.stat().st_size == 0 or schema_version(path) == SCHEMA_VERSION:
         return None
     aside = path.with_name(f"{path.name}.old")
@@ -79,7 +79,7 @@ def set_aside_if_foreign(path: Path) -> Path | None:
 
 
 def schema_version(path: Path) -> int:
-    """The version that is written in the file; -1 if it is no SQLite file at all."""
+    """Return the version stored in the file; -1 if it is no SQLite file."""
     with closing(sqlite3.connect(path)) as connection:
         try:
             return int(connection.execute("PRAGMA user_version").fetchone()[0])

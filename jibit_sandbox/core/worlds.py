@@ -1,4 +1,4 @@
-"""Worlds apart: which merchant a request speaks for, and the switches that merchant has set."""
+"""Worlds: isolated merchant accounts, and the switches that each of them has set."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from jibit_sandbox.core.clock import real_now
-from jibit_sandbox.core.errors import Complaint
+from jibit_sandbox.core.errors import ControlError
 from jibit_sandbox.core.models import World
-from jibit_sandbox.web.json_requests import as_whole
+from jibit_sandbox.web.json_requests import as_whole_number
 
 DEFAULT_WORLD = "sandbox"
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -22,11 +22,11 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """How one world reads what the documents leave open; the defaults are our decisions.
+    """How a world treats what the documents leave open; the defaults are the sandbox's choices.
 
     The first four are open points 1, 2, 3 and 6 of docs/sandbox.md, "Open points"; those that
     begin with ``wallet_`` are about the wallet gateway. ``expiry_late`` is how many seconds after
-    an order's end the gateway's own expiry runs; it has its limits in NUMBERS.
+    an order's end the gateway's expiry runs; NUMBERS has its limits.
     """
 
     paid_inquiry: Literal["IN_PROGRESS", "SUCCESS"] = "IN_PROGRESS"
@@ -48,7 +48,7 @@ NUMBERS = {"expiry_late": range(24 * 3600 + 1)}  # the switches that are whole n
 
 
 def choices() -> dict[str, tuple[Any, ...]]:
-    """Return every switch that has a few possible values, the default first; NUMBERS are apart."""
+    """Return each switch with its possible values, the default first; without those of NUMBERS."""
     values = {name: get_args(hint) for name, hint in get_type_hints(Switches).items()}
     return {name: possible for name, possible in values.items() if possible}
 
@@ -58,7 +58,7 @@ def switches_of(world: World) -> Switches:
 
 
 def set_switches(world: World, wanted: Mapping[str, Any]) -> None:
-    """Change some switches; Complaint names the one that does not exist or cannot be so."""
+    """Change some switches; a ControlError names the unknown switch or the wrong value."""
     checked = {name: checked_switch(name, value) for name, value in wanted.items()}
     world.switches = {**world.switches, **checked}
 
@@ -68,18 +68,18 @@ def checked_switch(name: str, value: Any) -> Any:
     if name in NUMBERS:
         return checked_number(name, value)
     if name not in possible:
-        raise Complaint(
+        raise ControlError(
             f"there is no switch {name!r}; there are {', '.join([*possible, *NUMBERS])}"
         )
     if (type(value), value) not in [(type(choice), choice) for choice in possible[name]]:
-        raise Complaint(f"{name} can be one of {list(possible[name])}, not {value!r}")
+        raise ControlError(f"{name} can be one of {list(possible[name])}, not {value!r}")
     return value
 
 
 def checked_number(name: str, value: Any) -> int:
-    number, limits = as_whole(value), NUMBERS[name]
+    number, limits = as_whole_number(value), NUMBERS[name]
     if number is None or number not in limits:
-        raise Complaint(f"{name} can be a whole number from 0 to {limits[-1]}, not {value!r}")
+        raise ControlError(f"{name} can be a whole number from 0 to {limits[-1]}, not {value!r}")
     return number
 
 
@@ -89,9 +89,9 @@ def expiry_delay(world: World) -> timedelta:
 
 
 def world_named(session: Session, name: str) -> World:
-    """The world of that name, made now if it is new. Complaint if the name cannot be one."""
+    """Return the world of that name, new if needed; raise ControlError for an invalid name."""
     if not NAME.fullmatch(name):
-        raise Complaint("a world's name is 1 to 64 letters, digits, '-' or '_'")
+        raise ControlError("a world's name is 1 to 64 letters, digits, '-' or '_'")
     world = session.get(World, name)
     if world is None:
         now = real_now()
@@ -102,13 +102,13 @@ def world_named(session: Session, name: str) -> World:
 
 
 def world_of_key(key: object, ending: str = "") -> str | None:
-    """The world whose name stands before the ending in a credential; None if it is none."""
+    """Return the world whose name stands before the ending in a credential, or None."""
     name = str(key).removesuffix(ending)
     return name if key == f"{name}{ending}" and NAME.fullmatch(name) else None
 
 
 def empty_world(session: Session, name: str) -> None:
-    """Reset: orders, tokens, behaviours and log are gone, clock and switches as new."""
+    """Delete orders, tokens, behaviours and log of a world; reset its clock and switches."""
     session.execute(delete(World).where(World.name == name))
     session.expire_all()
     world_named(session, name)

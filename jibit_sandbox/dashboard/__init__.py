@@ -1,1 +1,1 @@
-"""The dashboard: pages that show one world, and the forms on them that change it."""
+"""The dashboard: pages that show one world, and the forms that change it."""

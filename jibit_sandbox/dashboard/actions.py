@@ -1,4 +1,4 @@
-"""The dashboard's buttons: plain forms that steer the world on whose page they stand."""
+"""The dashboard's forms: each changes the world on whose page it stands."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from jibit_sandbox.behaviours.chaos import DEFAULT_RATES, start_chaos, stop_chaos
 from jibit_sandbox.behaviours.rules import add_rule
-from jibit_sandbox.control.inspection_api import call_back, exchange_of, order_named
+from jibit_sandbox.control.inspection import call_back, exchange_of, order_named
 from jibit_sandbox.control.parameters import world_name
-from jibit_sandbox.control.wallets import put_money
+from jibit_sandbox.control.wallets import set_wallet_balance
 from jibit_sandbox.core.clock import advance_clock, reset_clock, run_clock
 from jibit_sandbox.core.context import sandbox, work_in
 from jibit_sandbox.core.models import Rule
@@ -20,18 +20,18 @@ from jibit_sandbox.web.replay import replay
 
 RIALS_IN_TOMAN = 10
 
-buttons = Blueprint("buttons", __name__)
+actions = Blueprint("actions", __name__)
 
 
 def back(anchor: str = "") -> Response:
-    """The front page of the same world and language, after a button was pressed."""
+    """Redirect to the overview of the same world in the same language."""
     address = url_for(
         "dashboard.index", _anchor=anchor or None, world=world_name(), lang=g.language
     )
     return send_to(address, 303)
 
 
-@buttons.post("/_sandbox/pages/clock")
+@actions.post("/_sandbox/pages/clock")
 def clock() -> Response:
     action, seconds = request.form["action"], request.form.get("seconds", 0.0, float)
     with work_in(world_name()) as work:
@@ -46,12 +46,12 @@ def clock() -> Response:
     return back("clock")
 
 
-@buttons.post("/_sandbox/pages/behaviours")
+@actions.post("/_sandbox/pages/behaviours")
 def behaviours() -> Response:
-    """Arm a behaviour, remove one, or let held calls go on."""
+    """Add a behaviour, remove one, or release held calls."""
     form = request.form
     if form.get("action") == "release":
-        sandbox().holds.release(world_name())
+        sandbox().held_calls.release(world_name())
     with work_in(world_name()) as work:
         if form.get("action") == "arm":
             times = form.get("times", 1, int)
@@ -70,16 +70,16 @@ def behaviours() -> Response:
     return back("behaviours")
 
 
-@buttons.post("/_sandbox/pages/wallets")
+@actions.post("/_sandbox/pages/wallets")
 def wallets() -> Response:
-    """Set the balance of one wallet, or without a number of all that nobody has used yet."""
+    """Set the balance of one wallet, or without a number the default of all unused ones."""
     toman = request.form.get("balance", 0, int)
     with work_in(world_name()) as work:
-        put_money(work, request.form.get("mobile") or None, toman * RIALS_IN_TOMAN)
+        set_wallet_balance(work, request.form.get("mobile") or None, toman * RIALS_IN_TOMAN)
     return back("wallets")
 
 
-@buttons.post("/_sandbox/pages/chaos")
+@actions.post("/_sandbox/pages/chaos")
 def chaos() -> Response:
     with work_in(world_name()) as work:
         if request.form["action"] == "start":
@@ -89,7 +89,7 @@ def chaos() -> Response:
     return back("chaos")
 
 
-@buttons.post("/_sandbox/pages/switches")
+@actions.post("/_sandbox/pages/switches")
 def switches() -> Response:
     wanted = {
         name: next((choice for choice in possible if str(choice) == request.form.get(name)), None)
@@ -101,20 +101,20 @@ def switches() -> Response:
     return back("switches")
 
 
-@buttons.post("/_sandbox/pages/reset")
+@actions.post("/_sandbox/pages/reset")
 def reset() -> Response:
     with sandbox().store.writing() as session:
         empty_world(session, world_name())
     return back()
 
 
-@buttons.post("/_sandbox/pages/exchanges/<int:number>/replay")
+@actions.post("/_sandbox/pages/exchanges/<int:number>/replay")
 def replay_exchange(number: int) -> Response:
     replay(exchange_of(number))
     return back("traffic")
 
 
-@buttons.post("/_sandbox/pages/orders/<identifier>/callback")
+@actions.post("/_sandbox/pages/orders/<identifier>/callback")
 def replay_callback(identifier: str) -> Response:
     call_back(order_named(identifier))
     return back("traffic")

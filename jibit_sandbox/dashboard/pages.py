@@ -1,6 +1,6 @@
-"""The window: one world's orders, traffic, behaviours, clock and switches, for a person.
+"""The dashboard's pages: one world's orders, requests, behaviours, clock and switches.
 
-A script only keeps the page fresh.
+They work without JavaScript; the script only refreshes them.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from flask import Blueprint, render_template, request
 from sqlalchemy import func, select
 
 from jibit_sandbox.bank.orders import State
-from jibit_sandbox.bank.test_cards import OUTCOMES
+from jibit_sandbox.bank.test_cards import TEST_CARDS
 from jibit_sandbox.bank.wallets import wallets_in
 from jibit_sandbox.behaviours.catalogue import API_CALLS, BEHAVIOURS, PAGE_CALLS
 from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS
-from jibit_sandbox.control.inspection_api import (
+from jibit_sandbox.control.inspection import (
     exchange_of,
-    moves_of,
+    inquiry_status,
     order_named,
     orders_of,
-    said_of,
+    transitions_of,
 )
 from jibit_sandbox.control.parameters import gateway_named, world_name
 from jibit_sandbox.core.clock import describe_clock, now_in
@@ -43,7 +43,7 @@ def index() -> str:
 
 
 def overview(work: Work) -> dict[str, Any]:
-    """Everything the front page shows of a world."""
+    """Return everything the overview shows of a world."""
     mine = Order.world == work.world.name
     orders = orders_of(work.world.name, chosen_gateway(request.args))
     counts = select(Order.state, func.count()).where(mine).group_by(Order.state)
@@ -63,38 +63,38 @@ def overview(work: Work) -> dict[str, Any]:
         "behaviours": BEHAVIOURS,
         "operations": API_CALLS + PAGE_CALLS,
         "faults": faults_by_operation(work),
-        "held": sandbox().holds.wait_for_held(work.world.name, 0, 0),
+        "held": sandbox().held_calls.wait_for_held(work.world.name, 0, 0),
         "switches": asdict(switches_of(work.world)),
         "choices": choices(),
         "numbers": NUMBERS,
-        "outcomes": OUTCOMES,
+        "test_cards": TEST_CARDS,
         "amounts": MAGIC_AMOUNTS,
     }
 
 
 def chosen_gateway(form: Mapping[str, str]) -> str | None:
-    """What a form's list says, in which the first line stands for both gateways."""
+    """Return the gateway chosen in a form; the list's first entry means both."""
     return gateway_named(form.get("gateway") or None)
 
 
 @dashboard.get("/_sandbox/pages/orders/<identifier>")
 def order(identifier: str) -> str:
-    """One order: its state machine, its history and its traffic."""
+    """Show one order: its states, its history and its requests."""
     found = order_named(identifier)
     with work_in(world_name()) as work:
         return render_template(
             "dashboard/order.html",
             world=work.world,
             order=found,
-            said=said_of(work, found),
-            moves=moves_of(work, found),
+            said=inquiry_status(work, found),
+            transitions=transitions_of(work, found),
             exchanges=find_exchanges(work, {"order": identifier}),
         )
 
 
 @dashboard.get("/_sandbox/pages/exchanges/<int:number>")
 def exchange(number: int) -> str:
-    """One request and its answer, with its curl command."""
+    """Show one request and its response, with its curl command."""
     found = exchange_of(number)
     with work_in(world_name()) as work:
         return render_template(

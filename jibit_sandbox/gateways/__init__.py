@@ -1,1 +1,1 @@
-"""The two gateways: each package holds one wire, the modules here hold what both have in common."""
+"""The two gateways: one package for each wire, and modules for what both share."""

@@ -1,4 +1,4 @@
-"""What every gateway's calls do with orders, whatever its wire: open, find and capture them."""
+"""Operations on orders that both gateways share: open, find and capture."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from sqlalchemy import exists, select
 from jibit_sandbox.bank import orders as bank
 from jibit_sandbox.bank.orders import State
 from jibit_sandbox.behaviours.magic_amounts import arm_magic
-from jibit_sandbox.core.context import Work, the_call
+from jibit_sandbox.core.context import Work, require_call
 from jibit_sandbox.core.models import Order
 from jibit_sandbox.core.worlds import switches_of
 
 
 def open_order(work: Work, identifier: str, seconds: int, **facts: Any) -> Order:
-    """Keep a new order of the call's gateway; it expires so many seconds after now."""
-    call = the_call()
+    """Store a new order of the call's gateway; it expires so many seconds after now."""
+    call = require_call()
     order = Order(
         identifier=identifier,
         world=work.world.name,
@@ -33,8 +33,8 @@ def open_order(work: Work, identifier: str, seconds: int, **facts: Any) -> Order
 
 
 def own_order(work: Work, identifier: str) -> Order | None:
-    """This merchant's order at this gateway; anybody else's is not found."""
-    call = the_call()
+    """Return this merchant's order at this gateway, or None."""
+    call = require_call()
     order = bank.find_order(work.session, work.world.name, identifier)
     if order is None or order.gateway != call.wire.name:
         return None
@@ -43,10 +43,10 @@ def own_order(work: Work, identifier: str) -> Order | None:
 
 
 def is_refused_reference(work: Work, reference_number: str) -> bool:
-    """Whether an order of this gateway has that reference already, and the world minds."""
+    """Return whether the reference was used before and the world refuses that."""
     used = exists().where(
         Order.world == work.world.name,
-        Order.gateway == the_call().wire.name,
+        Order.gateway == require_call().wire.name,
         Order.reference_number == reference_number,
     )
     refused = switches_of(work.world).reused_reference == "refused"
@@ -54,19 +54,23 @@ def is_refused_reference(work: Work, reference_number: str) -> bool:
 
 
 def capture(work: Work, order: Order) -> bool:
-    """Whether a verification is good: it captures a paid order.
+    """Capture a paid order; return whether the verification succeeds.
 
-    What an unpaid or a verified one is told is an open point: a switch. An order past its end can
-    still be here, awaiting or paid, where the expiry runs late: it is refused and nothing changes.
+    The answer for an unpaid or a captured order is an open point: a switch. An order past
+    its end can still be awaiting or paid where the expiry runs late: it is refused unchanged.
     """
     switches = switches_of(work.world)
     if order.state in (State.AWAITING, State.PAID) and order.expires_at <= work.now:
         return False
     if order.state == State.PAID:
-        bank.move(work.session, order, State.CAPTURED, work.now, "verified by the merchant")
+        bank.apply_transition(
+            work.session, order, State.CAPTURED, work.now, "verified by the merchant"
+        )
         return True
     if order.state == State.CAPTURED:
         return switches.verify_again == "Successful"
     if order.state == State.AWAITING and switches.verify_unpaid == "fails":
-        bank.move(work.session, order, State.FAILED, work.now, "verified before it was paid")
+        bank.apply_transition(
+            work.session, order, State.FAILED, work.now, "verified before it was paid"
+        )
     return False

@@ -221,19 +221,21 @@ REASONS = {
     "refused: insufficient funds": "موجودی کافی نبود",
     "verified by the merchant": "پذیرنده تأیید کرد",
     "verified before it was paid": "پیش از پرداخت تأیید خواسته شد",
-    "not verified in time: the money goes home": "به‌موقع تأیید نشد: پول بازمی‌گردد",
+    "not verified in time: the money is returned to the payer": "به‌موقع تأیید نشد: پول بازمی‌گردد",
     "nobody paid in time": "کسی به‌موقع پرداخت نکرد",
     "paid from the wallet": "از کیف پول پرداخت شد",
-    "cancelled by the payer: the money goes home": "خریدار انصراف داد: پول بازمی‌گردد",
+    "cancelled by the payer: the money is returned to the payer": (
+        "خریدار انصراف داد: پول بازمی‌گردد"
+    ),
 }
 
 
-def language_of(asked: Request) -> str:
+def language_of(requested: Request) -> str:
     """``?lang=`` first, then Accept-Language; Persian where neither says."""
-    said = asked.args.get("lang")
+    said = requested.args.get("lang")
     if said in ("fa", "en"):
         return said
-    return asked.accept_languages.best_match(["fa", "en"], "fa")
+    return requested.accept_languages.best_match(["fa", "en"], "fa")
 
 
 def speak(app: Flask) -> None:
@@ -265,7 +267,7 @@ def language_for_templates() -> dict[str, Any]:
 
 def meaning(behaviour: Behaviour) -> str:
     """What a behaviour rehearses, in the page's language."""
-    return MEANINGS[behaviour.name] if g.language == "fa" else behaviour.rehearses
+    return MEANINGS[behaviour.name] if g.language == "fa" else behaviour.description
 
 
 def why(reason: str) -> str:

@@ -1,7 +1,7 @@
-// Keeps the dashboard fresh while it is looked at, and copies commands. Everything works without it.
+// Refreshes the dashboard while its tab is visible, and copies commands. The pages work without it.
 "use strict";
 
-const PAUSE = 2000; // milliseconds between two looks
+const PAUSE = 2000; // milliseconds between two refreshes
 
 async function refresh() {
   const places = document.querySelectorAll("[data-live]");

@@ -1,4 +1,4 @@
-"""What every gateway call goes through: written down, given a behaviour, answered, completed."""
+"""The stages of every gateway call: log it, choose a behaviour, answer, complete the log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
 from jibit_sandbox.behaviours.rules import choose
 from jibit_sandbox.core.clock import now_in
 from jibit_sandbox.core.context import Call, Wire, Work, current_call, sandbox
-from jibit_sandbox.core.errors import Complaint
+from jibit_sandbox.core.errors import ControlError
 from jibit_sandbox.core.models import Order, World
 from jibit_sandbox.core.worlds import DEFAULT_WORLD, world_named
 from jibit_sandbox.web.request_log import log_answer, log_arrival
@@ -19,8 +19,8 @@ HEADER = "X-Sandbox-Behaviour"
 FINGERPRINT = "X-Sandbox-Fingerprint"
 
 
-def arrive() -> Response | None:
-    """Find out whose call this is, choose its behaviour, and let that act first."""
+def begin_call() -> Response | None:
+    """Find the call's world, choose its behaviour, log its arrival and run the effect before it."""
     path = f"{request.path}/"
     wire = next((wire for wire in sandbox().wires if path.startswith(f"{wire.prefix}/")), None)
     if wire is None:
@@ -28,7 +28,7 @@ def arrive() -> Response | None:
     with sandbox().store.writing() as session:
         call = g.call = new_call(wire, session)
         world = world_named(session, call.world)
-        complaint = settle_behaviour(session, world, call)
+        complaint = choose_behaviour_for(session, world, call)
         log_arrival(Work(session, world, now_in(world)), call, request)
     if complaint:
         return Response(f"{HEADER}: {complaint}\n", status=400, mimetype="text/plain")
@@ -46,28 +46,28 @@ def new_call(wire: Wire, session: Session) -> Call:
 
 
 def world_of_order(session: Session, identifier: str | None) -> str | None:
-    """A shopper brings no credentials: the order that is being paid says whose call it is."""
+    """Return the world of the order on a payment page: a payer has no credentials."""
     order = session.get(Order, identifier)
     return order.world if order else None
 
 
 def preferred_language() -> str:
-    """``en`` or ``fa``, as Accept-Language prefers; English where it says nothing."""
+    """Return ``en`` or ``fa`` by Accept-Language; English by default."""
     return request.accept_languages.best_match(["en", "fa"], "en")
 
 
 def refuse_head() -> None:
-    """Flask would answer HEAD by running the GET, and here a GET can capture money."""
+    """Refuse HEAD: Flask would run the GET, and here a GET can capture money."""
     if request.method == "HEAD" and request.routing_exception is None:
         adapter = current_app.create_url_adapter(request)
         raise MethodNotAllowed(adapter.allowed_methods() if adapter else None)
 
 
-def settle_behaviour(session: Session, world: World, call: Call) -> str | None:
-    """Give the call its behaviour, if it has one; returns what is wrong with its header, if so."""
+def choose_behaviour_for(session: Session, world: World, call: Call) -> str | None:
+    """Give the call its behaviour, if any; return what is wrong with its header, if so."""
     try:
         chosen = choose(session, world, call, request.headers.get(HEADER))
-    except Complaint as error:
+    except ControlError as error:
         return str(error)
     if chosen is not None:
         call.adopt(chosen.behaviour.name, chosen.parameters, chosen.source)
@@ -75,16 +75,16 @@ def settle_behaviour(session: Session, world: World, call: Call) -> str | None:
     return None
 
 
-def bend(response: Response) -> Response:
-    """Let the behaviour act on the answer."""
+def apply_behaviour(response: Response) -> Response:
+    """Run the behaviour's effect on the response."""
     call = current_call()
     if call is None or call.behaviour is None:
         return response
     return BEHAVIOURS[call.behaviour].after(call, response)
 
 
-def write_down(response: Response) -> Response:
-    """Complete the log, before anything is sent; the header finds the exchange in it."""
+def complete_log_entry(response: Response) -> Response:
+    """Complete the log before the response is sent; a header names its entry."""
     call = current_call()
     if call is not None:
         response.headers[FINGERPRINT] = call.fingerprint

@@ -1,4 +1,4 @@
-"""What every gateway asks of a request before it reads any field: its headers and a JSON object."""
+"""Checks of a request before any field is read: its headers and its JSON object."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LARGEST_AMOUNT = (2**63 - 1) // 10  # so that Toman, as Rials, still fit a long
 
 
 def check_headers(request: Request, *, brings_body: bool) -> None:
-    """406 and 415, before anything else is looked at."""
+    """Raise 406 or 415 before anything else is checked."""
     accepted = request.accept_mimetypes
     if accepted and accepted.quality("application/json") <= 0:
         raise NotAcceptable
@@ -22,7 +22,7 @@ def check_headers(request: Request, *, brings_body: bool) -> None:
 
 
 def read_body(request: Request) -> Body:
-    """The JSON object that was sent; BadRequest if there is none."""
+    """Return the JSON object of the body; raise BadRequest if there is none."""
     try:
         body = json.loads(request.get_data(), parse_constant=not_json)
         json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text
@@ -34,20 +34,20 @@ def read_body(request: Request) -> Body:
 
 
 def not_json(constant: str) -> None:
-    """Python would read NaN and Infinity, which JSON does not have."""
+    """Refuse NaN and Infinity, which Python would read and JSON does not have."""
     raise ValueError(constant)
 
 
 def json_object(request: Request) -> Body:
-    """The body, if it happens to be a JSON object; whether it should be is checked later."""
+    """Return the body if it is a JSON object, else an empty one; the check comes later."""
     try:
         return read_body(request)
     except BadRequest:
         return {}
 
 
-def as_whole(value: Any) -> int | None:
-    """A JSON integer that a long can hold, also one written as 1000.0; None for anything else."""
+def as_whole_number(value: Any) -> int | None:
+    """Return a JSON integer that a long can hold, also one written as 1000.0; else None."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # JSON knows one kind of number: 1000.0 is the long 1000
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST_AMOUNT:

@@ -1,4 +1,4 @@
-"""The sandbox's OpenAPI 3.1 document: both gateways' APIs and the control API, joined."""
+"""The sandbox's OpenAPI 3.1 document: both gateways and the control API."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def document() -> Response:
 
 
 def openapi_document(base_url: str) -> dict[str, Any]:
-    """The whole document, for a sandbox that answers under ``base_url``."""
+    """Return the whole document, for a sandbox that answers under ``base_url``."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "Jibit sandbox", "version": "2.4", "description": ABOUT},
@@ -34,7 +34,7 @@ def openapi_document(base_url: str) -> dict[str, Any]:
         "tags": [
             {"name": "gateway", "description": "PPG v2.4, as its document has it"},
             {"name": "wallet", "description": "wallet gateway v2.1, as its document has it"},
-            {"name": "control", "description": "steering the sandbox from tests"},
+            {"name": "control", "description": "control of the sandbox from tests"},
         ],
         "paths": PPG_PATHS | WALLET_PATHS | CONTROL_PATHS,
         "components": {

@@ -1,4 +1,4 @@
-"""Keeping secrets out of the log: tokens, keys, cards and national codes are masked first."""
+"""Redaction of the log: tokens, keys, cards and national codes are masked before storage."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ CARD_IN_TEXT = re.compile(r"(?<!\d)\d{16}(?!\d)")
 
 
 def mask(secret: str) -> str:
-    """Enough to recognise it, not enough to use it: ``eyJh…``."""
+    """Keep enough to recognise a secret, not enough to use it: ``eyJh…``."""
     return f"{secret[:4]}…" if len(secret) > 8 else "…"
 
 
 def mask_card(number: str) -> str:
-    """The document's masked card: ``603799******1234``."""
+    """Return the documents' masked card: ``603799******1234``."""
     return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}"
 
 
@@ -43,7 +43,7 @@ def masked_authorization(value: str) -> str:
 
 
 def masked_body(body: str, mimetype: str) -> str:
-    """The body as it may be stored: JSON and forms field by field, anything else by pattern."""
+    """Return the body for storage: JSON and forms field by field, other text by pattern."""
     if mimetype == "application/x-www-form-urlencoded":
         pairs = parse_qsl(body, keep_blank_values=True)
         return urlencode([(name, masked_field(name, value)) for name, value in pairs], safe="…*")
@@ -54,7 +54,7 @@ def masked_body(body: str, mimetype: str) -> str:
 
 
 def masked_text(text: str) -> str:
-    """Text that is no JSON: secrets by their names, and card numbers wherever they are."""
+    """Mask text that is not JSON: secrets by their names, and all card numbers."""
     return without_cards(SECRET_IN_TEXT.sub(r"\1…", text))
 
 

@@ -1,4 +1,4 @@
-"""Sending a logged request once more, and writing it down as a curl command."""
+"""Send a logged request again, or show it as a curl command."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from flask import current_app
 from werkzeug.test import TestResponse
 
 from jibit_sandbox.core.context import wire_named, work_in
-from jibit_sandbox.core.errors import Misfit
+from jibit_sandbox.core.errors import Conflict
 from jibit_sandbox.core.models import Exchange
-from jibit_sandbox.core.tokens import new_pair
+from jibit_sandbox.core.tokens import issue_pair
 
 REPLAYED = ("generate", "create", "verify", "inquiry", "list")  # the rest needs what is masked
 KEPT_HEADERS = ("accept", "accept-language", "content-type")
@@ -21,12 +21,12 @@ MASK = "…"  # what masking.py leaves of a secret; such a field cannot be sent 
 
 
 def replay(exchange: Exchange) -> TestResponse:
-    """Send it again with a fresh token and without what was masked; the new one is logged too."""
+    """Send it again with a fresh token and without masked fields; the new one is logged too."""
     if exchange.operation not in REPLAYED:
-        raise Misfit(f"only {', '.join(REPLAYED)} can be sent again")
+        raise Conflict(f"only {', '.join(REPLAYED)} can be sent again")
     with work_in(exchange.world) as work:
-        token = new_pair(work, wire_named(exchange.gateway)).access_token
-    return within(
+        token = issue_pair(work, wire_named(exchange.gateway)).access_token
+    return internal_request(
         exchange.path,
         method=exchange.method,
         headers={**kept_headers(exchange), "Authorization": f"Bearer {token}"},
@@ -34,8 +34,8 @@ def replay(exchange: Exchange) -> TestResponse:
     )
 
 
-def within(path: str, **request: Any) -> TestResponse:
-    """One request to this sandbox from inside it, logged like any other."""
+def internal_request(path: str, **request: Any) -> TestResponse:
+    """Send a request to this sandbox from inside it; it is logged like any other."""
     client = current_app.test_client()
     return Context().run(client.open, path, **request)  # what hangs on the outer one stays there
 
@@ -49,7 +49,7 @@ def kept_headers(exchange: Exchange) -> dict[str, str]:
 
 
 def body_to_send(exchange: Exchange) -> str:
-    """The logged body; a generate gets its credentials back, other masked fields are left out."""
+    """Return the logged body, with credentials for a generate and without masked fields."""
     if exchange.operation == "generate":
         return json.dumps(wire_named(exchange.gateway).credentials(exchange.world))
     try:
@@ -62,7 +62,7 @@ def body_to_send(exchange: Exchange) -> str:
 
 
 def as_curl(exchange: Exchange, base_url: str) -> str:
-    """The request as a command line; the token is a shell variable."""
+    """Return the request as a shell command; the token is a shell variable."""
     url = exchange.path if "://" in exchange.path else base_url + exchange.path
     parts = ["curl", "-X", exchange.method, shlex.quote(url)]
     for name, value in kept_headers(exchange).items():

@@ -1,4 +1,4 @@
-"""The request log: every exchange with the gateway, findable by fingerprint, order or reference."""
+"""The request log: every gateway call, searchable by fingerprint, order or reference."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONGEST_BODY = 20_000  # characters kept of a body
 
 
 class Delivery(Protocol):
-    """A callback that the sandbox itself delivered; see behaviours/delivery.py."""
+    """A callback that the sandbox itself sent; see behaviours/callback_delivery.py."""
 
     @property
     def url(self) -> str: ...
@@ -36,7 +36,7 @@ class Delivery(Protocol):
 
 
 def log_arrival(work: Work, call: Call, request: Request) -> None:
-    """Write the request down before anything is done: a call that hangs is seen hanging."""
+    """Store the request before it is processed, so that a call that hangs is visible."""
     exchange = Exchange(
         world=call.world,
         gateway=call.wire.name,
@@ -63,9 +63,9 @@ COMPLETE = update(Exchange).where(Exchange.id == bindparam("exchange_id"))
 
 
 def log_answer(session: Session, call: Call, response: Response) -> None:
-    """Complete the entry, if its world was not emptied in the meantime.
+    """Complete the entry, unless its world was emptied in the meantime.
 
-    An answer that was made and then lost is kept: its fate says so.
+    A response that was made and then lost is stored: its fate says so.
     """
     sent = call.fate != "never answered"
     completed = {
@@ -83,7 +83,7 @@ def log_answer(session: Session, call: Call, response: Response) -> None:
 
 
 def log_delivery(session: Session, order: Order, delivery: Delivery) -> None:
-    """Write down a callback that the sandbox delivered itself."""
+    """Store a callback that the sandbox sent itself."""
     session.add(
         Exchange(
             world=order.world,
@@ -118,12 +118,12 @@ SEARCHABLE = {
 
 
 def find_exchanges(work: Work, wanted: Mapping[str, str]) -> list[Exchange]:
-    """The world's exchanges that match every given field exactly, the oldest first."""
+    """Return the world's entries that match every given field, the oldest first."""
     return list(work.session.scalars(matching(work, wanted).order_by(Exchange.id)))
 
 
 def newest_exchanges(work: Work, wanted: Mapping[str, str], limit: int) -> list[Exchange]:
-    """The same, the newest first and not more than ``limit``; ``q`` searches every number."""
+    """Return at most ``limit`` entries, the newest first; ``q`` searches every number."""
     found = matching(work, wanted)
     if wanted.get("q"):
         said = wanted["q"].strip()
@@ -141,7 +141,7 @@ def matching(work: Work, wanted: Mapping[str, str]) -> Select[Exchange]:
 
 
 def faults_by_operation(work: Work) -> dict[str, dict[str, int]]:
-    """How often each behaviour met each operation of the world."""
+    """Return how often each behaviour was applied to each operation of the world."""
     counted = (
         select(Exchange.operation, Exchange.behaviour, func.count())
         .where(Exchange.world == work.world.name, Exchange.behaviour.is_not(None))

@@ -1,4 +1,4 @@
-"""The small words of which every half of the OpenAPI document is made."""
+"""Small building blocks of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def json_of(schema: Json) -> Json:
 
 
 def record(properties: Json, *optional: str) -> Json:
-    """An object whose fields are required unless named; unknown fields are ignored."""
+    """Describe an object; its fields are required unless named in ``optional``."""
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": properties, "required": required}
 

@@ -1,7 +1,7 @@
 """A threaded HTTP/1.1 server that keeps connections alive, and can break them on purpose.
 
-Why not Werkzeug's: it closes every connection after one answer. Why not a production server: none
-lets an application reset the connection, or stop in the middle of a body.
+Werkzeug's server closes every connection after one response, and no production server lets an
+application reset the connection or stop in the middle of a body.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ CUT = "sandbox.cut"  # the environ key under which an application asks for a Cut
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class ConnectionCut:
     """Break the connection after so many bytes of the body; None resets it, nothing sent."""
 
     after_bytes: int | None = None
 
 
 class CannotListen(Exception):
-    """The address is taken, or is not this machine's."""
+    """The address is in use, or does not belong to this machine."""
 
 
 class BodyTooLong(Exception):
@@ -45,7 +45,7 @@ class BodyTooLong(Exception):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection: its requests, one after another, given to the WSGI application."""
+    """One connection: its requests, one after another, passed to the WSGI application."""
 
     server: SandboxServer
     protocol_version = "HTTP/1.1"
@@ -118,7 +118,7 @@ class Handler(BaseHTTPRequestHandler):
         return environ
 
     def write(
-        self, status: str, headers: list[tuple[str, str]], content: bytes, cut: Cut | None
+        self, status: str, headers: list[tuple[str, str]], content: bytes, cut: ConnectionCut | None
     ) -> None:
         if cut is not None and cut.after_bytes is None:
             self.reset()
@@ -143,19 +143,19 @@ class Handler(BaseHTTPRequestHandler):
         socket.close(self.connection.detach())
 
     def version_string(self) -> str:
-        return "storefront-sandbox"
+        return "jibit-sandbox"
 
     def log_request(self, *_: Any) -> None:
-        """Quiet: the traffic is in the sandbox's own log, which its dashboard shows."""
+        """Stay quiet: the requests are in the sandbox's log, which its dashboard shows."""
 
     def log_message(self, *_: Any) -> None:
-        """Quiet, as above."""
+        """Stay quiet, as above."""
 
 
 def run(
     application: WSGIApplication, environ: WSGIEnvironment
 ) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Call the application and take its whole answer: status line, headers, body."""
+    """Call the application and return its whole response: status line, headers, body."""
     answer: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], _: Any = None, /) -> Any:
@@ -171,13 +171,13 @@ def run(
 
 
 def read_chunks(stream: Any) -> bytes:
-    """A chunked body, put together; one byte more than allowed is enough to see that it is."""
+    """Return a chunked body, read to at most one byte more than allowed."""
     reader: Any = io.BufferedReader(cast(io.RawIOBase, DechunkedInput(stream)))
     return cast(bytes, reader.read(LARGEST_BODY + 1))
 
 
 class SandboxServer(ThreadingMixIn, TCPServer):
-    """Listens as soon as it is made; serves one WSGI application from ``start`` to ``stop``."""
+    """Listens as soon as it is created; serves one WSGI application from ``start`` to ``stop``."""
 
     application: WSGIApplication
 
@@ -197,7 +197,7 @@ class SandboxServer(ThreadingMixIn, TCPServer):
 
     @property
     def address(self) -> str:
-        """``http://host:port``, with the port that was really taken."""
+        """Return ``http://host:port``, with the port that was assigned."""
         host, port = self.server_address[:2]
         return f"http://{host!s}:{port}"
 
@@ -222,7 +222,7 @@ class SandboxServer(ThreadingMixIn, TCPServer):
         thread.start()
 
     def stop(self) -> None:
-        """Stop listening and end the connections that were kept alive."""
+        """Stop listening and close the connections that were kept alive."""
         self.shutdown()
         self.server_close()
         with self._guard:

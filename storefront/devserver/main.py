@@ -173,7 +173,7 @@ def shop_command(host: str, port: int) -> list[str]:
 
 
 def sandbox_command(host: str, port: int) -> list[str]:
-    """The practice bank; it needs nothing of the shop."""
+    """Start the sandbox; it needs nothing of the shop."""
     return [sys.executable, "-m", "jibit_sandbox", "--host", host, "--port", str(port)]
 
 

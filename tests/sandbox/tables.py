@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from jibit_sandbox.bank.test_cards import OUTCOMES
+from jibit_sandbox.bank.test_cards import TEST_CARDS
 from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
 from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS, operation_of, times_of
 from jibit_sandbox.control.openapi import CONTROL_PATHS
@@ -21,14 +21,14 @@ def table(heads: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
 
 
 def cards() -> str:
-    return table(("Card", "What happens"), ((f"`{o.number}`", o.en) for o in OUTCOMES))
+    return table(("Card", "What happens"), ((f"`{o.number}`", o.en) for o in TEST_CARDS))
 
 
 def behaviours() -> str:
     rows = (
         (
             f"`{b.name}`",
-            b.rehearses,
+            b.description,
             ", ".join(b.usual) if len(b.usual) < 6 else "every API call",
             ", ".join(f"`{name}={value}`" for name, value in b.parameters.items()),
         )

@@ -133,7 +133,7 @@ def test_a_card_meets_only_its_own_order(merchant: Merchant) -> None:
     ("key", "field", "said"),
     [("other_amount", "amount", 2_500_000), ("stuck", "status", "IN_PROGRESS")],
 )
-def test_a_card_can_make_every_inquiry_lie(
+def test_a_card_can_make_every_inquiry_wrong(
     merchant: Merchant, key: str, field: str, said: object
 ) -> None:
     identifier, switching_url = merchant.opened()

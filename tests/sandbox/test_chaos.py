@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from jibit_sandbox.testing import SandboxWorld
-from tests.sandbox.crowd import process
+from tests.sandbox.load_generator import process
 from tests.sandbox.merchant import Merchant
 
 

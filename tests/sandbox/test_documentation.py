@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from tests.sandbox.crowd import process
+from tests.sandbox.load_generator import process
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.tables import ENDING, PAGE, TABLES, opening
 

@@ -124,7 +124,7 @@ def test_the_answers_say_the_same_end_and_the_moment_at_which_the_expiry_really_
     assert after["expirationDate"] == before["expirationDate"]
     ran_at = datetime.fromisoformat(after["expirationDate"]) + timedelta(seconds=LATE)
     assert datetime.fromisoformat(after["modifiedAt"]) == ran_at
-    last = merchant.world.order(identifier)["moves"][-1]
+    last = merchant.world.order(identifier)["transitions"][-1]
     assert (last["state"], last["at"]) == ("expired", after["modifiedAt"])
 
 
@@ -151,9 +151,9 @@ def test_an_order_never_expires_before_its_last_move(either: Merchant) -> None:
     either.world.clock.advance(950)
     either.world.pay(page)
     either.world.switch(expiry_late=0)
-    moves = either.world.order(identifier)["moves"]
-    assert [move["state"] for move in moves] == ["awaiting", "paid", "expired"]
-    assert moves[-1]["at"] == moves[-2]["at"]
+    history = either.world.order(identifier)["transitions"]
+    assert [step["state"] for step in history] == ["awaiting", "paid", "expired"]
+    assert history[-1]["at"] == history[-2]["at"]
 
 
 def test_a_longer_wallet_window_is_late_by_the_same_number(payee: WalletMerchant) -> None:

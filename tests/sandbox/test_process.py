@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from tests.sandbox.crowd import COMMAND, process
+from tests.sandbox.load_generator import COMMAND, process
 from tests.sandbox.merchant import Merchant
 
 

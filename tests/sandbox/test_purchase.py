@@ -82,7 +82,10 @@ def test_paying_twice_takes_the_money_once_and_tells_the_same(
 ) -> None:
     identifier, switching_url = merchant.opened()
     assert world.pay(switching_url) == world.pay(switching_url)
-    assert [move["state"] for move in world.order(identifier)["moves"]] == ["awaiting", "paid"]
+    assert [step["state"] for step in world.order(identifier)["transitions"]] == [
+        "awaiting",
+        "paid",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -169,3 +172,10 @@ def test_a_page_visited_again_after_the_payment_leads_back_to_the_shop(
     _, switching_url = merchant.opened()
     callback = world.pay(switching_url)
     assert callback.replace("&", "&amp;") in requests.get(switching_url, timeout=10).text
+
+
+def test_the_older_names_of_the_control_api_still_work(merchant: Merchant) -> None:
+    order = merchant.world.order(merchant.paid())
+    assert order["moves"] == order["transitions"]
+    catalogue = merchant.world.control("GET", "behaviours")["catalogue"]
+    assert all(entry["rehearses"] == entry["description"] for entry in catalogue)

@@ -29,7 +29,7 @@ def test_a_paid_order_that_nobody_verified_expires_and_the_money_goes_home(
     world.clock.advance(900)
     assert merchant.verify(identifier).json() == {"status": "Failed"}
     assert merchant.status(identifier) == "EXPIRED"
-    assert "goes home" in world.order(identifier)["moves"][-1]["reason"]
+    assert "returned to the payer" in world.order(identifier)["transitions"][-1]["reason"]
 
 
 def test_paying_does_not_prolong_the_window(merchant: Merchant, world: SandboxWorld) -> None:

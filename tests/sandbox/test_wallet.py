@@ -125,7 +125,7 @@ def test_a_payment_that_nobody_verified_is_cancelled_and_the_money_is_back(
     assert payee.status(identifier) == "CANCEL_BY_SYSTEM"
     assert payee.world.balance(MOBILE) == FULL
     assert problem(payee.verify(identifier)) == 409
-    assert "goes home" in payee.world.order(identifier)["moves"][-1]["reason"]
+    assert "returned to the payer" in payee.world.order(identifier)["transitions"][-1]["reason"]
 
 
 def test_the_payer_may_take_the_money_back_until_the_merchant_verifies(

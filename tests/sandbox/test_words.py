@@ -9,7 +9,7 @@ import pytest
 
 import jibit_sandbox
 from jibit_sandbox.bank.orders import State
-from jibit_sandbox.bank.test_cards import OUTCOMES
+from jibit_sandbox.bank.test_cards import TEST_CARDS
 from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
 from jibit_sandbox.i18n import words
 from jibit_sandbox.i18n.persian import MEANINGS
@@ -26,7 +26,7 @@ def test_every_word_a_page_asks_for_is_known(template: Path) -> None:
 
 def test_every_state_and_every_refusal_has_its_words() -> None:
     keys = {f"state {state}" for state in State} | set(State)
-    refused = {outcome.refused for outcome in OUTCOMES if outcome.refused}
+    refused = {outcome.refused for outcome in TEST_CARDS if outcome.refused}
     assert (keys | refused) - words.WORDS.keys() == set()
 
 

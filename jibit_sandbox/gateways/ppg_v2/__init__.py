@@ -1,1 +1,1 @@
-"""PPG v2.4: the card gateway's wire, written from its document."""
+"""PPG v2.4: the card gateway, written from its document."""

@@ -1,6 +1,6 @@
 """PPG's endpoints: generate, refresh, create, verify, inquiry and list.
 
-Source: PPG v2.4, one section for each; what it leaves open is decided in worlds.Switches.
+Source: PPG v2.4, one section for each; what it leaves open is a switch, see core/worlds.py.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from jibit_sandbox.bank.orders import new_identifier
-from jibit_sandbox.core.context import Work, sandbox, the_call, work_for
+from jibit_sandbox.core.context import Work, require_call, sandbox, work_for
 from jibit_sandbox.core.models import Order
-from jibit_sandbox.core.tokens import new_pair, refreshed_pair
+from jibit_sandbox.core.tokens import issue_pair, refresh_pair
 from jibit_sandbox.core.worlds import switches_of
 from jibit_sandbox.gateways import orders
 from jibit_sandbox.gateways.ppg_v2 import responses
@@ -40,22 +40,22 @@ api = Blueprint("ppg", __name__, url_prefix=PREFIX)
 def generate() -> Response:
     check_headers(request, brings_body=True)
     body = read_body(request)
-    call = the_call()
+    call = require_call()
     with work_for(call) as work:
         keys = required_texts(with_older_names(body, work), GENERATE_CODES)
         if keys != credentials(call.world):
             raise Refusal("token.generation.failed")
         check_channel(work)
-        return jsonify(responses.tokens(new_pair(work, call.wire)))
+        return jsonify(responses.tokens(issue_pair(work, call.wire)))
 
 
 def credentials(world: str) -> dict[str, str]:
-    """The two keys that open a world; anything else opens nothing."""
+    """Return the two keys of a world."""
     return {"apiKey": f"{world}-api-key", "secretKey": f"{world}-secret-key"}
 
 
 def with_older_names(body: Body, work: Work) -> Body:
-    """Legacy clients call the two keys ``merchantCode`` and ``password``."""
+    """Accept the keys' older names of legacy clients: ``merchantCode`` and ``password``."""
     if not switches_of(work.world).legacy:
         return body
     older = {"apiKey": body.get("merchantCode"), "secretKey": body.get("password")}
@@ -66,10 +66,10 @@ def with_older_names(body: Body, work: Work) -> Body:
 def refresh() -> Response:
     check_headers(request, brings_body=True)
     given = required_texts(read_body(request), REFRESH_CODES)
-    call = the_call()
+    call = require_call()
     with work_for(call) as work:
         check_channel(work)
-        pair = refreshed_pair(work, call.wire, given["accessToken"], given["refreshToken"])
+        pair = refresh_pair(work, call.wire, given["accessToken"], given["refreshToken"])
         if pair is None:
             raise Refusal("token.generation.failed")
         return jsonify(responses.tokens(pair))
@@ -79,7 +79,7 @@ def refresh() -> Response:
 def create() -> Response:
     with authorised() as work:
         wanted = read_order(read_body(request), legacy=switches_of(work.world).legacy)
-        the_call().reference_number = wanted.reference_number
+        require_call().reference_number = wanted.reference_number
         check_merchant(work, wanted)
         order = orders.open_order(
             work,
@@ -92,7 +92,7 @@ def create() -> Response:
 
 
 def check_merchant(work: Work, wanted: NewOrder) -> None:
-    """Refusal if this merchant may not open this order."""
+    """Raise Refusal if this merchant may not create this order."""
     if switches_of(work.world).merchant == "inactive":
         raise Refusal("merchant.inactive")
     if orders.is_refused_reference(work, wanted.reference_number):
@@ -113,7 +113,7 @@ def inquiry(identifier: str) -> Response:
 
 
 def own_order(work: Work, identifier: str) -> Order:
-    """This merchant's order; another merchant's is not found either."""
+    """Return this merchant's order; raise Refusal for any other."""
     order = orders.own_order(work, identifier)
     if order is None:
         raise Refusal("order.not_found")

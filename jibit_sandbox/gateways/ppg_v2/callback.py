@@ -1,4 +1,4 @@
-"""PPG's callback: where the payer's browser is sent, and what it says on the way.
+"""PPG's callback URL and its query.
 
 Source: PPG v2.4, "Callback Merchant".
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from jibit_sandbox.bank.orders import State
 from jibit_sandbox.core.models import Order
-from jibit_sandbox.gateways.callback_urls import with_claims
+from jibit_sandbox.gateways.callback_urls import with_query
 
 PAID, FAILED = "SUCCESSFUL", "FAILED"
 
@@ -19,9 +19,9 @@ def callback_url(
     amount: str | None = None,
     identifier: str | None = None,
 ) -> str:
-    """The merchant's URL, its query kept, with ``amount`` in Rials, ``refnum`` and ``state``.
+    """Return the merchant's URL with ``amount`` in Rials, ``refnum`` and ``state``.
 
-    What is given is said instead of the truth.
+    Given values replace the true ones.
     """
     truth = PAID if order.state in (State.PAID, State.CAPTURED) else FAILED
     claims = {
@@ -29,4 +29,4 @@ def callback_url(
         "refnum": identifier or order.identifier,
         "state": state or truth,
     }
-    return with_claims(order.callback_url, claims)
+    return with_query(order.callback_url, claims)

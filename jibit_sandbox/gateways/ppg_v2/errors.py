@@ -14,7 +14,7 @@ from jibit_sandbox.core.context import Call
 
 
 class Code(NamedTuple):
-    """The HTTP status that a code comes with, and its message in both languages."""
+    """The HTTP status of a code, and its message in both languages."""
 
     status: int
     en: str
@@ -116,7 +116,7 @@ class Refusal(context.Refusal):
 
 
 def refusal_response(call: Call, codes: tuple[str, ...], status: int | None = None) -> Response:
-    """``{"fingerprint": ..., "errors": [{"code": ..., "message": ...}]}``."""
+    """Return ``{"fingerprint": ..., "errors": [{"code": ..., "message": ...}]}``."""
     response = jsonify(
         fingerprint=call.fingerprint,
         errors=[{"code": code, "message": message(code, call.language)} for code in codes],

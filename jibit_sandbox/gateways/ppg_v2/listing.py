@@ -1,4 +1,4 @@
-"""PPG's "Orders List": its filters, and finding one page of orders."""
+"""PPG's "Orders List": its filters and pages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Filters:
 
 
 def read_filters(query: MultiDict[str, str], switches: Switches) -> Filters:
-    """Refusal with ``binding.type_mismatch`` for what cannot be read; a size too large is cut."""
+    """Parse the query; raise Refusal with ``binding.type_mismatch``. A size too large is cut."""
     first = switches.first_page
     status = query.get("status")
     if status is not None and status not in INQUIRY_STATUSES:
@@ -57,7 +57,7 @@ def moment(said: str | None) -> datetime | None:
 
 
 def find_orders(work: Work, filters: Filters) -> tuple[list[Order], int]:
-    """The page's orders, newest first, and how many there are on all pages."""
+    """Return the page's orders, newest first, and the number of orders on all pages."""
     switches = switches_of(work.world)
     matching = conditions(work, filters, switches)
     total = work.session.scalar(select(func.count()).select_from(Order).where(*matching)) or 0

@@ -1,4 +1,4 @@
-"""PPG's half of the OpenAPI document.
+"""PPG's part of the OpenAPI document.
 
 Source: PPG v2.4, the tables of each section; nullable fields are the optional ones.
 """
@@ -112,7 +112,7 @@ def call(
     parameters: tuple[Json, ...] = (),
     links: Json | None = None,
 ) -> Json:
-    """One call: its good answer, and every status that its section of the document lists."""
+    """Describe one call: its successful response, and every status its section lists."""
     described: Json = {
         "operationId": operation,
         "tags": ["gateway"],
@@ -131,7 +131,7 @@ def call(
 
 
 def failures(operation: str) -> Json:
-    """The error responses, by HTTP status, each with its codes."""
+    """Describe the error responses, by HTTP status, each with its codes."""
     by_status: dict[int, list[str]] = {}
     for code in SECTIONS[operation].all_codes():
         by_status.setdefault(CODES[code].status, []).append(code)

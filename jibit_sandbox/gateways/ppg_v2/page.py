@@ -1,4 +1,4 @@
-"""The page where a shopper pays: the card form, its endings, and what is left after them."""
+"""PPG's payment page: the card form and its buttons."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ from flask import Blueprint, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from jibit_sandbox.bank import orders as bank
-from jibit_sandbox.bank.cards import PAYING_CARD, Card, complaints, plain, read_card
+from jibit_sandbox.bank.cards import PAYING_CARD, Card, card_errors, plain, read_card
 from jibit_sandbox.bank.issuers import BANKS, bank_of
 from jibit_sandbox.bank.one_time_passwords import dynamic_password
 from jibit_sandbox.bank.orders import State
-from jibit_sandbox.bank.test_cards import OUTCOMES, Outcome, outcome_of, refusals
+from jibit_sandbox.bank.test_cards import TEST_CARDS, CardScenario, bank_refusals, scenario_of
 from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
 from jibit_sandbox.behaviours.rules import add_rule
-from jibit_sandbox.core.context import Work, sandbox, the_call
+from jibit_sandbox.core.context import Work, require_call, sandbox
 from jibit_sandbox.core.models import Order
-from jibit_sandbox.gateways.payment_pages import fail, page, pressed, seconds_left, shown
+from jibit_sandbox.gateways.payment_pages import (
+    fail,
+    page,
+    press_order_button,
+    seconds_left,
+    show_order_page,
+)
 from jibit_sandbox.gateways.ppg_v2.api import PREFIX
 from jibit_sandbox.web.redaction import mask_card
 
@@ -24,9 +30,9 @@ pages = Blueprint("ppg_pages", __name__, url_prefix=PREFIX)
 
 @pages.get("/orders/<identifier>/payments")
 def payment_page(identifier: str) -> AnyResponse:
-    """The empty form, with a good card in it; ``?card=`` puts another test card there."""
+    """Show the form, filled with a valid card; ``?card=`` fills in another test card."""
     card = prefilled(request.args.get("card", ""))
-    return shown(identifier, lambda work, order: form_page(work, order, card))
+    return show_order_page(identifier, lambda work, order: form_page(work, order, card))
 
 
 def prefilled(number: str) -> Card:
@@ -35,15 +41,17 @@ def prefilled(number: str) -> Card:
 
 @pages.post("/orders/<identifier>/payments")
 def pay(identifier: str) -> AnyResponse:
-    """What the pressed button says; typing errors bring the form back as it was."""
+    """Act on the pressed button; a mistake in the form shows it again."""
     card = read_card(request.form)
     if request.form.get("action", "pay") in ("pay", "vanish"):
-        sandbox().holds.delay(outcome_of(card).seconds)
-    return pressed(identifier, lambda work, order, action: end(work, order, action, card))
+        sandbox().held_calls.delay(scenario_of(card).seconds)
+    return press_order_button(
+        identifier, lambda work, order, action: end(work, order, action, card)
+    )
 
 
 def end(work: Work, order: Order, action: str, card: Card) -> Response | None:
-    """Bring the order to the ending of the button; a page if the payer has to try again."""
+    """Act on the pressed button; return a page if the payer has to try again."""
     if action == "password":
         return form_page(work, order, card, password=dynamic_password(order.identifier))
     if action in ("pay", "vanish"):
@@ -53,33 +61,35 @@ def end(work: Work, order: Order, action: str, card: Card) -> Response | None:
 
 
 def charge(work: Work, order: Order, card: Card) -> Response | None:
-    """Take the money as the card's outcome allows; a page if the payer may try another card."""
-    wrong = complaints(card, work.now) or refusals(order, card, dynamic_password(order.identifier))
-    outcome = outcome_of(card)
-    if wrong and not (outcome.final and wrong == [outcome.refused]):
+    """Charge the card as its scenario says; return a page if the payer may try again."""
+    wrong = card_errors(card, work.now) or bank_refusals(
+        order, card, dynamic_password(order.identifier)
+    )
+    scenario = scenario_of(card)
+    if wrong and not (scenario.final and wrong == [scenario.refused]):
         return form_page(work, order, card, wrong)
     order.payer_card = mask_card(card.number)
     if wrong:
-        bank.move(work.session, order, State.FAILED, work.now, f"refused: {wrong[0]}")
+        bank.apply_transition(work.session, order, State.FAILED, work.now, f"refused: {wrong[0]}")
     else:
-        bank.move(work.session, order, State.PAID, work.now, "paid at the bank's page")
-        set_up(work, order, outcome)
+        bank.apply_transition(work.session, order, State.PAID, work.now, "paid at the bank's page")
+        arm_scenario(work, order, scenario)
     return None
 
 
-def set_up(work: Work, order: Order, outcome: Outcome) -> None:
-    """Arm what the test card does to this payment and, later, to its order."""
-    call = the_call()
-    if outcome.paying and call.behaviour is None:
-        call.adopt(outcome.paying, BEHAVIOURS[outcome.paying].parameters, "test card")
-    for later in outcome.later:
+def arm_scenario(work: Work, order: Order, scenario: CardScenario) -> None:
+    """Add the behaviours of the test card to this payment and to its order."""
+    call = require_call()
+    if scenario.paying and call.behaviour is None:
+        call.adopt(scenario.paying, BEHAVIOURS[scenario.paying].parameters, "test card")
+    for follow_up in scenario.follow_ups:
         add_rule(
             work.session,
             order.world,
-            later.behaviour,
-            operation=later.operation,
+            follow_up.behaviour,
+            operation=follow_up.operation,
             order=order.identifier,
-            times=later.times,
+            times=follow_up.times,
         )
 
 
@@ -98,7 +108,7 @@ def form_page(
         password=password,
         bank=bank_of(card.number, g.language),
         banks={prefix: names[0 if g.language == "fa" else 1] for prefix, names in BANKS.items()},
-        outcomes=OUTCOMES,
+        test_cards=TEST_CARDS,
         seconds_left=seconds_left(work, order),
     )
     answer.status_code = 422 if wrong else 200

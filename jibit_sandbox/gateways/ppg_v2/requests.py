@@ -1,4 +1,4 @@
-"""Reading what a client sent to PPG: each field's type, and all that is missing or wrong."""
+"""Parse requests to PPG: the type of each field, and everything missing or wrong."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 from jibit_sandbox.gateways.callback_urls import is_web_address
 from jibit_sandbox.gateways.ppg_v2.errors import Refusal
-from jibit_sandbox.web.json_requests import Body, as_whole
+from jibit_sandbox.web.json_requests import Body, as_whole_number
 
 WHOLE_AS_TEXT = re.compile(r"([0-9]{1,19})(?:\.0+)?")
 CURRENCIES = ("RIALS", "TOMAN")
 
 
 def text(body: Body, name: str) -> str | None:
-    """A string field; null and absent are the same. Refusal if it has another type."""
+    """Return a string field; null and absent are the same. Raise Refusal for another type."""
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise Refusal("binding.type_mismatch")
@@ -24,7 +24,7 @@ def text(body: Body, name: str) -> str | None:
 
 
 def required_texts(body: Body, codes: dict[str, str]) -> dict[str, str]:
-    """The named fields, none of them blank; Refusal with the code of each that is missing."""
+    """Return the named fields; raise Refusal with the code of each that is blank."""
     values = {name: text(body, name) or "" for name in codes}
     missing = [codes[name] for name, value in values.items() if not value.strip()]
     if missing:
@@ -53,7 +53,7 @@ class NewOrder:
 
 
 def read_order(body: Body, *, legacy: bool) -> NewOrder:
-    """Types first, then everything that is missing or wrong, in one Refusal."""
+    """Check types first, then everything missing or wrong in one Refusal."""
     amount = whole_number(body.get("amount"), legacy=legacy)
     currency = read_currency(body)
     force = truth(body.get("forcePayerCardNumber"))
@@ -106,20 +106,20 @@ def refuse_order(amount: int | None, currency: str, texts: dict[str, str | None]
 
 
 def whole_number(value: Any, *, legacy: bool) -> int | None:
-    """A JSON integer that a long can hold. Legacy clients also send ``"200000.00"``."""
+    """Return a JSON integer that a long can hold. Legacy clients also send ``"200000.00"``."""
     if legacy and isinstance(value, str | float):
         matched = WHOLE_AS_TEXT.fullmatch(str(value))
         value = int(matched[1]) if matched else value
     if value is None:
         return None
-    whole = as_whole(value)
+    whole = as_whole_number(value)
     if whole is None:
         raise Refusal("binding.type_mismatch")
     return whole
 
 
 def read_currency(body: Body) -> str:
-    """RIALS where nothing is said; Refusal for a currency that does not exist."""
+    """Return the currency, RIALS by default; raise Refusal for an unknown one."""
     currency = text(body, "currency")
     if currency is None:
         return "RIALS"
@@ -129,7 +129,7 @@ def read_currency(body: Body) -> str:
 
 
 def truth(value: Any) -> bool:
-    """The documented strings 'true' and 'false', and the booleans that clients send."""
+    """Accept the documented strings 'true' and 'false', and the booleans that clients send."""
     if value is None or isinstance(value, bool):
         return bool(value)
     if value in ("true", "false", ""):
@@ -138,7 +138,7 @@ def truth(value: Any) -> bool:
 
 
 def whole_parameter(said: str | None, default: int, fits: Callable[[int], bool]) -> int:
-    """A whole number of the query string; Refusal if it is none or does not fit."""
+    """Return a whole number of the query string; raise Refusal if it is none or does not fit."""
     if said is None:
         return default
     if not re.fullmatch(r"[0-9]{1,9}", said) or not fits(int(said)):

@@ -1,4 +1,4 @@
-"""What PPG says, field for field, built from what the bank knows.
+"""PPG's response bodies.
 
 Source: PPG v2.4, response tables of "Create Order", "Inquiry Order" and "Orders List".
 """
@@ -25,7 +25,7 @@ STATES_OF = {  # which states an inquiry status stands for, except paid: that on
 
 
 def states_of(status: str, switches: Switches) -> set[State]:
-    """The bank's states for which an inquiry says ``status``."""
+    """Return the bank's states that an inquiry reports as ``status``."""
     return STATES_OF[status] | ({State.PAID} if switches.paid_inquiry == status else set())
 
 
@@ -70,7 +70,7 @@ def inquiry(order: Order, switches: Switches) -> dict[str, Any]:
 def listing(
     orders: list[Order], *, page: int, size: int, total: int, switches: Switches
 ) -> dict[str, Any]:
-    """One page; the document's ``numberOfElemnts`` follows the switch ``total_spelling``."""
+    """Return one page; the document's ``numberOfElemnts`` follows the switch ``total_spelling``."""
     spellings = {
         "both": ("numberOfElemnts", "numberOfElements"),
         "documented": ("numberOfElemnts",),

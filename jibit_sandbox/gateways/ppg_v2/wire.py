@@ -1,4 +1,4 @@
-"""PPG as the sandbox's inside sees it: whose call it is, and its own words for what is common."""
+"""PPG's implementation of core.context.Wire."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PpgWire:
 
     name = "ppg"
     prefix = PREFIX
-    paid_word = PAID
+    paid_status = PAID
     fields: Mapping[str, str] = MappingProxyType(
         {"amount": "amount", "currency": "currency", "reference": "referenceNumber"}
     )
@@ -35,14 +35,14 @@ class PpgWire:
     credentials = staticmethod(credentials)
 
     def world_of(self, session: Session, request: Request) -> str | None:
-        """By bearer token, or by what a token call carries."""
+        """Find the world by bearer token, or by the body of a token call."""
         said = json_object(request)
         if request.path == f"{PREFIX}/tokens/generate":
             return world_of_key(said.get("apiKey") or said.get("merchantCode"), "-api-key")
         given = (said.get("accessToken"), said.get("refreshToken"))
         return world_of_token(session, bearer_token(request), *given)
 
-    def new_token(self, _kind: TokenKind, _work: Work, _dies_at: datetime) -> str:
+    def new_token(self, _kind: TokenKind, _work: Work, _expires_at: datetime) -> str:
         return secrets.token_urlsafe(32)
 
     def refresh_token_seconds(self, settings: Settings) -> int:

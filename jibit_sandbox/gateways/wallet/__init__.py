@@ -1,1 +1,1 @@
-"""The wallet gateway v2.1: its wire, written from its document, and its page."""
+"""The wallet gateway v2.1, written from its document, and its page."""

@@ -1,7 +1,7 @@
 """The wallet's endpoints: authenticate, refresh, initiate, verify and inquiry.
 
-Source: wallet gateway v2.1, one section for each. The functions bear PPG's names for the same
-calls, because a behaviour that meets ``create`` means either gateway's.
+Source: wallet gateway v2.1, one section for each. The functions have PPG's names for the same
+calls, because a behaviour of ``create`` applies to both gateways.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import asdict
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from jibit_sandbox.bank.orders import LOWER_CASE, new_identifier
-from jibit_sandbox.core.context import Work, sandbox, the_call, work_for
+from jibit_sandbox.core.context import Work, require_call, sandbox, work_for
 from jibit_sandbox.core.models import Order
-from jibit_sandbox.core.tokens import bearer_token, is_alive, new_pair, refreshed_pair
+from jibit_sandbox.core.tokens import bearer_token, is_valid_access_token, issue_pair, refresh_pair
 from jibit_sandbox.core.worlds import switches_of
 from jibit_sandbox.gateways import orders
 from jibit_sandbox.gateways.wallet import responses
@@ -34,16 +34,16 @@ def generate() -> Response:
     check_headers(request, brings_body=True)
     body = read_body(request)
     given = {name: required(body, name) for name in ("username", "password")}
-    call = the_call()
+    call = require_call()
     with work_for(call) as work:
         if given != credentials(call.world):
             raise Refusal("credentials")
         check_channel(work)
-        return jsonify(responses.tokens(new_pair(work, call.wire)))
+        return jsonify(responses.tokens(issue_pair(work, call.wire)))
 
 
 def credentials(world: str) -> dict[str, str]:
-    """Username and password that open a world; anything else opens nothing."""
+    """Return the username and password of a world."""
     return {"username": world, "password": f"{world}-password"}
 
 
@@ -54,15 +54,15 @@ def check_channel(work: Work) -> None:
 
 @api.post("/authenticate/refresh")
 def refresh() -> Response:
-    """The document's table spells it ``RefreshToken``, its answers ``refreshToken``: both serve."""
+    """Accept ``RefreshToken`` (the document's table) and ``refreshToken`` (its answers)."""
     check_headers(request, brings_body=True)
     body = read_body(request)
     body.setdefault("refreshToken", body.get("RefreshToken"))
     token, refresh_token = (required(body, name) for name in ("token", "refreshToken"))
-    call = the_call()
+    call = require_call()
     with work_for(call) as work:
         check_channel(work)
-        pair = refreshed_pair(work, call.wire, token, refresh_token)
+        pair = refresh_pair(work, call.wire, token, refresh_token)
         if pair is None:
             raise Refusal("dead token")
         return jsonify(responses.tokens(pair))
@@ -70,11 +70,11 @@ def refresh() -> Response:
 
 @contextmanager
 def authorised(*, brings_body: bool = False) -> Iterator[Work]:
-    """The call's work, if its headers fit, its bearer token lives and its merchant exists."""
+    """Begin the call's transaction if headers, bearer token and merchant are valid."""
     check_headers(request, brings_body=brings_body)
-    call = the_call()
+    call = require_call()
     with work_for(call) as work:
-        if not is_alive(work, call.wire, bearer_token(request) or ""):
+        if not is_valid_access_token(work, call.wire, bearer_token(request) or ""):
             raise Refusal("dead token")
         if switches_of(work.world).merchant == "missing":
             raise Refusal("merchant")
@@ -85,7 +85,7 @@ def authorised(*, brings_body: bool = False) -> Iterator[Work]:
 def create() -> Response:
     with authorised(brings_body=True) as work:
         wanted = read_order(read_body(request))
-        the_call().reference_number = wanted.reference_number
+        require_call().reference_number = wanted.reference_number
         if switches_of(work.world).merchant == "inactive":
             raise Refusal("inactive")
         if orders.is_refused_reference(work, wanted.reference_number):
@@ -103,7 +103,7 @@ def create() -> Response:
 
 
 def seconds_until_cancelled(work: Work) -> int:
-    """15 minutes (the table of statuses) or 30 (the introduction), counted from initiate."""
+    """Return 15 minutes (the table of statuses) or 30 (the introduction), in seconds."""
     return sandbox().settings.order_seconds * switches_of(work.world).wallet_minutes // SHORTEST
 
 
@@ -112,7 +112,9 @@ def verify(identifier: str) -> Response:
     with authorised() as work:
         order = own_order(work, identifier)
         if not orders.capture(work, order):
-            return Refusal("not paid").response(the_call())  # not raised: the order may have moved
+            return Refusal("not paid").response(
+                require_call()
+            )  # not raised: the order may have moved
         return jsonify(responses.verified(order))
 
 

@@ -1,4 +1,4 @@
-"""The wallet's callback: where the payer's browser is sent, and what it says on the way.
+"""The wallet's callback URL and its query.
 
 The document does not describe it; public clients read ``orderId`` and ``status``.
 """
@@ -6,7 +6,7 @@ The document does not describe it; public clients read ``orderId`` and ``status`
 from __future__ import annotations
 
 from jibit_sandbox.core.models import Order
-from jibit_sandbox.gateways.callback_urls import with_claims
+from jibit_sandbox.gateways.callback_urls import with_query
 from jibit_sandbox.gateways.wallet.responses import status_of
 
 WORDS = {  # the wallet's words for PPG's, in which behaviours name a status
@@ -22,13 +22,13 @@ def callback_url(
     order: Order,
     *,
     state: str | None = None,
-    amount: str | None = None,  # noqa: ARG001 - this callback tells no amount, not even a wrong one
+    amount: str | None = None,  # noqa: ARG001 - this callback has no amount
     identifier: str | None = None,
 ) -> str:
-    """The merchant's URL, its query kept, with ``orderId`` and ``status``.
+    """Return the merchant's URL with ``orderId`` and ``status``.
 
-    What is given is said instead of the truth.
+    Given values replace the true ones.
     """
     said = WORDS.get(state, state) if state else status_of(order)
     claims = {"orderId": identifier or order.identifier, "status": said}
-    return with_claims(order.callback_url, claims)
+    return with_query(order.callback_url, claims)

@@ -15,7 +15,7 @@ from jibit_sandbox.core.context import Call, Fields
 
 
 class Problem(NamedTuple):
-    """The HTTP status that a problem comes with, and its message in both languages."""
+    """The HTTP status of a problem, and its message in both languages."""
 
     status: int
     en: str
@@ -103,6 +103,6 @@ def failure_response(call: Call, problem: Problem) -> Response:
 
 
 def failure(problem: Problem, language: str) -> Fields:
-    """``{"errorCode": 401, "message": ...}``."""
+    """Return ``{"errorCode": 401, "message": ...}``."""
     message = problem.fa if language == "fa" else problem.en
     return {"errorCode": problem.status, "message": message}

@@ -26,18 +26,18 @@ NUMBER: Json = {"type": "string", "pattern": f"^{MOBILE}$"}
 
 
 def enveloped(result: Json) -> Json:
-    """A good answer: ``errorCode`` 0 and its ``result``."""
+    """Describe a successful response: ``errorCode`` 0 and its ``result``."""
     return record({"errorCode": {"const": 0}, "result": result})
 
 
-TOLD: Json = {  # what verify and inquiry both tell
+SHARED_FIELDS: Json = {  # of verify and inquiry
     "merchantOrderId": REFERENCE,
     "amount": AMOUNT,
     "refId": TEXT,
     "additionalData": TEXT,
     "userIdentity": NUMBER,
 }
-INQUIRY: Json = record({"statusV": {"enum": list(STATUSES)}, **TOLD, "clientIp": TEXT})
+INQUIRY: Json = record({"statusV": {"enum": list(STATUSES)}, **SHARED_FIELDS, "clientIp": TEXT})
 
 WALLET_SCHEMAS: Json = {
     "WalletFailure": record(
@@ -67,7 +67,7 @@ WALLET_SCHEMAS: Json = {
             }
         )
     ),
-    "WalletVerified": enveloped(record({**TOLD, "clientIP": TEXT})),
+    "WalletVerified": enveloped(record({**SHARED_FIELDS, "clientIP": TEXT})),
     "WalletInquiry": {"anyOf": [INQUIRY, enveloped(INQUIRY)]},
 }
 
@@ -86,7 +86,7 @@ def call(
     by_token: bool = True,
     links: Json | None = None,
 ) -> Json:
-    """One call: its good answer and its failures. A call without a body is about one order."""
+    """Describe one call and its failures. A call without a body is about one order."""
     failing = {"description": "errorCode is the status", "content": json_of(ref("WalletFailure"))}
     good: Json = {"description": answer, "content": json_of(ref(answer)), "links": links or {}}
     failures = TOKEN_FAILURES if body else ORDER_FAILURES

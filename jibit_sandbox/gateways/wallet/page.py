@@ -1,4 +1,4 @@
-"""The page where a shopper pays from a wallet: a one-time code, the balance, and the endings."""
+"""The wallet's payment page: a one-time code, the balance, and the buttons."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from jibit_sandbox.bank.test_cards import STATIC_PASSWORD
 from jibit_sandbox.bank.wallets import debit, wallet_of
 from jibit_sandbox.core.context import Work
 from jibit_sandbox.core.models import Order
-from jibit_sandbox.gateways.payment_pages import fail, page, pressed, seconds_left, shown
+from jibit_sandbox.gateways.payment_pages import (
+    fail,
+    page,
+    press_order_button,
+    seconds_left,
+    show_order_page,
+)
 from jibit_sandbox.gateways.wallet.api import PREFIX
 
 pages = Blueprint("wallet_pages", __name__, url_prefix=PREFIX)
@@ -23,18 +29,18 @@ pages = Blueprint("wallet_pages", __name__, url_prefix=PREFIX)
 
 @pages.get("/order/<identifier>/payment")
 def payment_page(identifier: str) -> AnyResponse:
-    """Mobile, balance and one-time code; the test message that brings the code is on the page."""
-    return shown(identifier, form_page)
+    """Show mobile number, balance and one-time code, with the test message that brings the code."""
+    return show_order_page(identifier, form_page)
 
 
 @pages.post("/order/<identifier>/payment")
 def pay(identifier: str) -> AnyResponse:
-    """What the pressed button says; a wrong code or an empty wallet brings the form back."""
-    return pressed(identifier, end, ends=(State.AWAITING, State.PAID))
+    """Act on the pressed button; a wrong code or a small balance shows the form again."""
+    return press_order_button(identifier, end, ends=(State.AWAITING, State.PAID))
 
 
 def end(work: Work, order: Order, action: str) -> Response | None:
-    """Until the merchant has verified it, a payer may also cancel what was paid."""
+    """Act on the pressed button; until it is verified, a paid order can be cancelled."""
     if order.state == State.PAID and action != "cancel":
         return None
     if action in ("pay", "vanish"):
@@ -44,18 +50,18 @@ def end(work: Work, order: Order, action: str) -> Response | None:
 
 
 def charge(work: Work, order: Order) -> Response | None:
-    """Debit the wallet; a page if the payer has to try again."""
+    """Debit the wallet; return a page if the payer has to try again."""
     if plain(request.form.get("password", "")) not in codes_of(order):
         return form_page(work, order, ["wrong code"])
     if not debit(work.session, order):
         return form_page(work, order, ["not enough"])
     order.tracking_number = str(secrets.randbelow(900_000_000) + 100_000_000)
-    bank.move(work.session, order, State.PAID, work.now, "paid from the wallet")
+    bank.apply_transition(work.session, order, State.PAID, work.now, "paid from the wallet")
     return None
 
 
 def codes_of(order: Order) -> tuple[str, str]:
-    """The code of the test message, and the one that serves every test."""
+    """Return the code of the test message, and the one that is always accepted."""
     return dynamic_password(order.identifier), STATIC_PASSWORD
 
 

@@ -1,4 +1,4 @@
-"""Reading what a client sent to the wallet gateway, field by field.
+"""Parse requests to the wallet gateway, field by field.
 
 Source: wallet gateway v2.1, "Body Parameters" of each section.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from jibit_sandbox.bank.wallets import is_mobile
 from jibit_sandbox.gateways.callback_urls import is_web_address
 from jibit_sandbox.gateways.wallet.errors import Refusal
-from jibit_sandbox.web.json_requests import Body, as_whole
+from jibit_sandbox.web.json_requests import Body, as_whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class NewOrder:
 
 
 def read_order(body: Body) -> NewOrder:
-    """Refusal for the first field that is missing or wrong, in the order of the table."""
+    """Check the fields in the order of the table; raise Refusal for the first wrong one."""
     return NewOrder(
         amount_rials=read_amount(body),
         callback_url=fitting(body, "callBackUrl", is_web_address),
@@ -42,15 +42,15 @@ def read_order(body: Body) -> NewOrder:
 
 
 def read_amount(body: Body) -> int:
-    amount = as_whole(body.get("amount"))
+    amount = as_whole_number(body.get("amount"))
     if amount is None or amount <= 0:
         raise Refusal("amount")
     return amount
 
 
 def read_reference(value: Any) -> str:
-    """The merchant's own number: a string in the document, an integer from its plugin."""
-    whole = as_whole(value)
+    """Return the merchant's number: a string in the document, an integer from its plugin."""
+    whole = as_whole_number(value)
     said = value if isinstance(value, str) else "" if whole is None else str(whole)
     if not said.strip():
         raise Refusal("merchantOrderId")
@@ -65,7 +65,7 @@ def fitting(body: Body, name: str, fits: Callable[[str], bool]) -> str:
 
 
 def required(body: Body, name: str) -> str:
-    """A string that is not blank; the Refusal bears the field's name."""
+    """Return a string that is not blank; the Refusal has the field's name."""
     value = optional(body, name)
     if value is None or not value.strip():
         raise Refusal(name)

@@ -1,4 +1,4 @@
-"""What the wallet gateway says, field for field, built from what the bank knows.
+"""The wallet's response bodies.
 
 Source: wallet gateway v2.1, the sample responses and the table of statuses. Mind the document's
 spellings: ``clientIP`` in verify, ``clientIp`` in inquiry.
@@ -19,7 +19,7 @@ PAID = "PURCHASE_BY_USER"
 
 
 def status_of(order: Order, _: Switches | None = None) -> str:
-    """One of the document's six statuses."""
+    """Return one of the document's six statuses."""
     if order.state == State.AWAITING:
         return "INITIAL" if order.init_payer_ip is None else "PGENTRY"
     if order.state == State.PAID:
@@ -53,7 +53,7 @@ def verified(order: Order) -> Fields:
 
 
 def inquiry(order: Order, switches: Switches) -> Fields:
-    """Flat, as the document has it; enveloped, as its plugin reads it; or both in one."""
+    """Return it flat as the document has it, enveloped as its plugin reads it, or both."""
     said = {"statusV": status_of(order), **purchase(order), "clientIp": order.init_payer_ip}
     return {
         "flat": said,
@@ -63,7 +63,7 @@ def inquiry(order: Order, switches: Switches) -> Fields:
 
 
 def purchase(order: Order) -> Fields:
-    """What verify and inquiry both tell."""
+    """Return the fields that verify and inquiry share."""
     return {
         "merchantOrderId": reference(order),
         "amount": order.amount_rials,
@@ -74,5 +74,5 @@ def purchase(order: Order) -> Fields:
 
 
 def reference(order: Order) -> str | int:
-    """The merchant's number as it came."""
+    """Return the merchant's number as it was sent."""
     return int(order.reference_number) if order.reference_is_number else order.reference_number

@@ -1,4 +1,4 @@
-"""The wallet as the sandbox's inside sees it: whose call it is, and its own words and tokens."""
+"""The wallet's implementation of core.context.Wire."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class WalletWire:
 
     name = "wallet"
     prefix = PREFIX
-    paid_word = PAID
+    paid_status = PAID
     fields: Mapping[str, str] = MappingProxyType(
         {"amount": "amount", "reference": "merchantOrderId"}
     )
@@ -39,20 +39,20 @@ class WalletWire:
     credentials = staticmethod(credentials)
 
     def world_of(self, session: Session, request: Request) -> str | None:
-        """By bearer token, or by what a token call carries."""
+        """Find the world by bearer token, or by the body of a token call."""
         said = json_object(request)
         if request.path == f"{PREFIX}/authenticate":
             return world_of_key(said.get("username"))
         given = [said.get(name) for name in ("token", "refreshToken", "RefreshToken")]
         return world_of_token(session, bearer_token(request), *given)
 
-    def new_token(self, kind: TokenKind, work: Work, dies_at: datetime) -> str:
-        """A JWT with the claims of the document's samples; nobody can check its signature."""
+    def new_token(self, kind: TokenKind, work: Work, expires_at: datetime) -> str:
+        """Return a JWT with the claims of the document's samples; its signature is random."""
         claims = {
             "aud": AUDIENCES[kind],
             "sub": work.world.name,
             "iss": "ir.jibit.tserver",
-            "exp": int(dies_at.timestamp()),
+            "exp": int(expires_at.timestamp()),
             "iat": int(work.now.timestamp()),
             "jti": secrets.token_hex(8),
         }
@@ -67,8 +67,11 @@ class WalletWire:
         return failure_response(call, problem)
 
     def with_status(self, call: Call, answer: Fields, status: str) -> Fields:
-        """A verification has no status: it succeeds or fails. Failures that lie come with HTTP 200,
-        ``Failed`` as a plain refusal, any other word as an error that decides nothing."""
+        """Return the response with another status.
+
+        A verification has no status: ``Failed`` becomes a plain refusal, any other word an error
+        that decides nothing, both with HTTP 200.
+        """
         if call.operation == "verify":
             problem = PROBLEMS["not paid"] if status == "Failed" else OF_STATUS[500]
             return failure(problem, call.language)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.sandbox.crowd import crowd
+from tests.sandbox.load_generator import run_load
 
 
-def test_a_crowd_loses_nothing_to_a_kill_and_no_world_sees_another(tmp_path: Path) -> None:
-    before, after = crowd(purchases=60, worlds=6, database=tmp_path / "crowd.sqlite3")
+def test_parallel_purchases_survive_a_kill_and_no_world_sees_another(tmp_path: Path) -> None:
+    before, after = run_load(purchases=60, worlds=6, database=tmp_path / "load.sqlite3")
     assert len(before.verified) >= 15
     assert before.orders() < 60
     assert len(before.verified) + len(after.verified) == 60

@@ -1,4 +1,4 @@
-"""What the wallet's document leaves open, and what the wallet says when a behaviour has it lie."""
+"""What the wallet's document leaves open, and how response edits look there."""
 
 from __future__ import annotations
 
@@ -101,11 +101,11 @@ def test_the_inquiry_lies_in_every_place_where_it_says_so(
     identifier = payee.paid()
     truth = payee.inquiry(identifier).json()
     payee.world.behave(name, operation="inquiry", **parameters)
-    lie = payee.inquiry(identifier).json()
-    places = [part for part in (lie, lie.get("result", {})) if "statusV" in part]
+    answer = payee.inquiry(identifier).json()
+    places = [part for part in (answer, answer.get("result", {})) if "statusV" in part]
     assert [place[field] for place in places] == [said] * (2 if shape == "both" else 1)
     assert payee.inquiry(identifier).json() == truth
-    assert lie.get("errorCode", 0) == 0
+    assert answer.get("errorCode", 0) == 0
 
 
 def test_there_is_no_currency_to_lie_about(payee: WalletMerchant) -> None:

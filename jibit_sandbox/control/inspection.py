@@ -1,4 +1,4 @@
-"""Looking into one world: orders, traffic, faults, cards; and sending something again."""
+"""The inspection API of one world: orders, requests, faults, cards; and sending again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from jibit_sandbox.bank.cards import PAYING_FORM
 from jibit_sandbox.bank.orders import find_order
-from jibit_sandbox.bank.test_cards import OUTCOMES
+from jibit_sandbox.bank.test_cards import TEST_CARDS
 from jibit_sandbox.behaviours.callback_delivery import Delivery, deliver
 from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS, times_of
 from jibit_sandbox.control.parameters import (
@@ -22,21 +22,21 @@ from jibit_sandbox.control.parameters import (
 )
 from jibit_sandbox.control.views import exchange_view, order_view
 from jibit_sandbox.core.context import Work, sandbox, wire_named
-from jibit_sandbox.core.errors import Complaint, NotHere
-from jibit_sandbox.core.models import OLDEST_FIRST, Exchange, Move, Order, World
+from jibit_sandbox.core.errors import ControlError, NotFound
+from jibit_sandbox.core.models import OLDEST_FIRST, Exchange, Order, Transition, World
 from jibit_sandbox.core.worlds import switches_of
-from jibit_sandbox.web.replay import replay, within
+from jibit_sandbox.web.replay import internal_request, replay
 from jibit_sandbox.web.request_log import faults_by_operation, find_exchanges
 
 ACTIONS = ("pay", "cancel", "decline", "vanish", "leave")  # the buttons of both gateways' pages
-looking = Blueprint("looking", __name__, url_prefix="/_sandbox")
+inspection_api = Blueprint("inspection_api", __name__, url_prefix="/_sandbox")
 
 
-@looking.get("/cards")
+@inspection_api.get("/cards")
 def show_cards() -> Response:
-    """The test cards and the magic amounts (Rials), and what each of them does."""
+    """Return the test cards and the magic amounts (Rials), and what each of them does."""
     return jsonify(
-        cards=[{"number": card.number, "key": card.key, "does": card.en} for card in OUTCOMES],
+        cards=[{"number": card.number, "key": card.key, "does": card.en} for card in TEST_CARDS],
         amounts=[
             {"amount_rials": amount, "behaviour": behaviour.name, "times": times_of(behaviour)}
             for amount, behaviour in MAGIC_AMOUNTS.items()
@@ -44,9 +44,9 @@ def show_cards() -> Response:
     )
 
 
-@looking.get("/orders")
+@inspection_api.get("/orders")
 def show_orders() -> Response:
-    """The world's orders as the bank keeps them, the oldest first; ``?gateway=`` shows one's."""
+    """Return the world's orders, the oldest first; ``?gateway=`` filters."""
     mine = orders_of(world_name(), gateway_named(request.args.get("gateway")))
     with world_work() as work:
         orders = work.session.scalars(mine.order_by(*OLDEST_FIRST))
@@ -59,31 +59,35 @@ def orders_of(world: str, gateway: str | None) -> Select[Order]:
 
 
 def whole_view(work: Work, order: Order) -> dict[str, Any]:
-    return order_view(order, said_of(work, order), moves_of(work, order))
+    return order_view(order, inquiry_status(work, order), transitions_of(work, order))
 
 
-def said_of(work: Work, order: Order) -> str:
-    """What an inquiry at the order's own gateway says of it."""
+def inquiry_status(work: Work, order: Order) -> str:
+    """Return the status that an inquiry at the order's gateway gives."""
     return wire_named(order.gateway).status(order, switches_of(work.world))
 
 
-def moves_of(work: Work, order: Order) -> list[Move]:
-    moves = select(Move).where(Move.order_identifier == order.identifier).order_by(Move.id)
-    return list(work.session.scalars(moves))
+def transitions_of(work: Work, order: Order) -> list[Transition]:
+    transitions = (
+        select(Transition)
+        .where(Transition.order_identifier == order.identifier)
+        .order_by(Transition.id)
+    )
+    return list(work.session.scalars(transitions))
 
 
-@looking.get("/requests")
+@inspection_api.get("/requests")
 def show_requests() -> Response:
-    """The log, the oldest first; filters: operation, fingerprint, order, reference, behaviour."""
+    """Return the log, the oldest first; filters: operation, fingerprint, order, reference, ...."""
     with world_work() as work:
         return jsonify(
             requests=[exchange_view(entry) for entry in find_exchanges(work, request.args)]
         )
 
 
-@looking.post("/requests/<int(max=999999999999):number>/replay")
+@inspection_api.post("/requests/<int(max=999999999999):number>/replay")
 def replay_request(number: int) -> Response:
-    """Send a logged request again, with a fresh token; answers with what came back."""
+    """Send a logged request again with a fresh token; return the new response."""
     answer = replay(exchange_of(number))
     return jsonify(status=answer.status_code, body=answer.get_data(as_text=True))
 
@@ -92,13 +96,13 @@ def exchange_of(number: int) -> Exchange:
     with world_work() as work:
         exchange = work.session.get(Exchange, number)
         if exchange is None or exchange.world != work.world.name:
-            raise NotHere(f"there is no request {number} in this world's log")
+            raise NotFound(f"there is no request {number} in this world's log")
         return exchange
 
 
-@looking.post("/orders/<identifier>/callback")
+@inspection_api.post("/orders/<identifier>/callback")
 def replay_callback(identifier: str) -> Response:
-    """Call the shop back again, by a GET of the sandbox's own; answers with the shop's answer."""
+    """Send the callback again by GET; return the shop's response."""
     delivery = call_back(order_named(identifier))
     return jsonify(url=delivery.url, status=delivery.status, fate=delivery.fate)
 
@@ -107,33 +111,33 @@ def order_named(identifier: str) -> Order:
     with world_work() as work:
         order = find_order(work.session, work.world.name, identifier)
     if order is None:
-        raise NotHere(f"there is no order {identifier} in this world")
+        raise NotFound(f"there is no order {identifier} in this world")
     return order
 
 
-@looking.post("/orders/<identifier>/press")
+@inspection_api.post("/orders/<identifier>/press")
 def press_button(identifier: str) -> Response:
-    """``{"action": "pay"}``: press a button of the order's page without a browser."""
+    """Press a button of the order's page without a browser: ``{"action": "pay"}``."""
     action = text_in(body_object(), "action")
     if action not in ACTIONS:
-        raise Complaint(f"action can be one of {list(ACTIONS)}, not {action!r}")
+        raise ControlError(f"action can be one of {list(ACTIONS)}, not {action!r}")
     answer = press(order_named(identifier), action)
     return jsonify(status=answer.status_code, location=answer.headers.get("Location"))
 
 
 def press(order: Order, action: str) -> TestResponse:
-    """Send the page's form, filled in so that it pays; logged like a shopper's own."""
+    """Send the page's form, filled in so that it pays; logged like a browser's request."""
     address = url_for(f"{order.gateway}_pages.pay", identifier=order.identifier)
-    return within(address, method="POST", data={**PAYING_FORM, "action": action})
+    return internal_request(address, method="POST", data={**PAYING_FORM, "action": action})
 
 
 def call_back(order: Order) -> Delivery:
     return deliver(order, wire_named(order.gateway).callback_url(order))[0]
 
 
-@looking.get("/statistics")
+@inspection_api.get("/statistics")
 def show_statistics() -> Response:
-    """How many faults were injected, into which operation, by which behaviour."""
+    """Return how many faults were injected, by operation and behaviour."""
     with world_work() as work:
         faults = faults_by_operation(work)
     return jsonify(
@@ -141,8 +145,8 @@ def show_statistics() -> Response:
     )
 
 
-@looking.get("/worlds")
+@inspection_api.get("/worlds")
 def show_worlds() -> Response:
-    """The names of all worlds."""
+    """Return the names of all worlds."""
     with sandbox().store.reading() as session:
         return jsonify(worlds=list(session.scalars(select(World.name).order_by(World.name))))

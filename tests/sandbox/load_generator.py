@@ -1,6 +1,6 @@
-"""A crowd: parallel purchases in many worlds, through a kill -9 in the middle.
+"""A load generator: parallel purchases in many worlds, through a kill -9 in the middle.
 
-``python -m tests.sandbox.crowd 1000 20`` prints what it saw; the tests run a smaller one.
+``python -m tests.sandbox.load_generator 1000 20`` prints what it saw; the tests run a smaller one.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def purchase(world: SandboxWorld, tally: Tally, gone: Event) -> None:
 def shop(base: SandboxWorld, purchases: int, worlds: int, tally: Tally, gone: Event) -> None:
     with ThreadPoolExecutor(SHOPPERS) as pool:
         for number in range(purchases):
-            pool.submit(purchase, base.world(f"crowd-{number % worlds}"), tally, gone)
+            pool.submit(purchase, base.world(f"load-{number % worlds}"), tally, gone)
 
 
 def check(base: SandboxWorld, tally: Tally) -> None:
@@ -95,7 +95,7 @@ def check(base: SandboxWorld, tally: Tally) -> None:
             assert states[identifier] == "captured", "a capture is lost"
 
 
-def crowd(purchases: int, worlds: int, database: Path) -> tuple[Tally, Tally]:
+def run_load(purchases: int, worlds: int, database: Path) -> tuple[Tally, Tally]:
     """Shop, kill in the middle, start again, look; then shop to the end, and look again."""
     before, after, gone = Tally(), Tally(), Event()
     with process(database) as (running, base), ThreadPoolExecutor(1) as pool:
@@ -115,7 +115,7 @@ def crowd(purchases: int, worlds: int, database: Path) -> tuple[Tally, Tally]:
 if __name__ == "__main__":
     began = monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        tallies = crowd(int(sys.argv[1]), int(sys.argv[2]), Path(folder) / "crowd.sqlite3")
+        tallies = run_load(int(sys.argv[1]), int(sys.argv[2]), Path(folder) / "load.sqlite3")
     for when, tally in zip(("before the kill", "after it"), tallies, strict=True):
         sys.stdout.write(
             f"{when}: {tally.orders()} orders, {len(tally.paid)} paid,"

@@ -1,4 +1,4 @@
-"""Steering one world: clock, behaviours, switches, chaos, reset."""
+"""The control API of one world: clock, behaviours, switches, chaos, reset."""
 
 from __future__ import annotations
 
@@ -32,24 +32,26 @@ from jibit_sandbox.control.parameters import (
 from jibit_sandbox.control.views import behaviour_view, rule_view
 from jibit_sandbox.core.clock import advance_clock, describe_clock, reset_clock, run_clock
 from jibit_sandbox.core.context import sandbox
-from jibit_sandbox.core.errors import Complaint
+from jibit_sandbox.core.errors import ControlError
 from jibit_sandbox.core.models import Rule
-from jibit_sandbox.core.settings import say
+from jibit_sandbox.core.settings import print_lines
 from jibit_sandbox.core.worlds import NUMBERS, choices, empty_world, set_switches, switches_of
 
 MOST_TIMES = 1_000_000
-steering = Blueprint("steering", __name__, url_prefix="/_sandbox")
+control_api = Blueprint("control_api", __name__, url_prefix="/_sandbox")
 
 
-@steering.get("/clock")
+@control_api.get("/clock")
 def show_clock() -> Response:
     with world_work() as work:
         return jsonify(describe_clock(work.world))
 
 
-@steering.put("/clock")
+@control_api.put("/clock")
 def set_clock() -> Response:
-    """``{"mode": "real"}``, ``{"mode": "frozen", "at"}``, ``{"mode": "accelerated", "rate"}``."""
+    """Set the clock: ``{"mode": "real"}``, ``{"mode": "frozen", "at"}`` or
+    ``{"mode": "accelerated", "rate"}``.
+    """
     body = body_object()
     mode = body.get("mode")
     at = moment_in(body, "at")
@@ -61,20 +63,20 @@ def set_clock() -> Response:
         elif mode == "accelerated":
             run_clock(work.world, rate_in(body), at)
         else:
-            raise Complaint(f"mode can be real, frozen or accelerated, not {mode!r}")
+            raise ControlError(f"mode can be real, frozen or accelerated, not {mode!r}")
         return jsonify(describe_clock(work.world))
 
 
-@steering.post("/clock/advance")
+@control_api.post("/clock/advance")
 def move_clock() -> Response:
-    """``{"seconds": 900}``: expiries and token lifetimes follow at once."""
+    """Move the clock by ``{"seconds": 900}``: orders and tokens expire at once."""
     seconds = number_in(body_object(), "seconds")
     with world_work() as work:
         advance_clock(work.world, seconds)
         return jsonify(describe_clock(work.world))
 
 
-@steering.get("/behaviours")
+@control_api.get("/behaviours")
 def show_behaviours() -> Response:
     with world_work() as work:
         rules = work.session.scalars(
@@ -86,13 +88,13 @@ def show_behaviours() -> Response:
         )
 
 
-@steering.post("/behaviours")
+@control_api.post("/behaviours")
 def set_behaviour() -> tuple[Response, int]:
-    """``{"name", "gateway", "operation", "order", "times": 1, "parameters": {...}}``."""
+    """Add ``{"name", "gateway", "operation", "order", "times": 1, "parameters": {...}}``."""
     body = body_object()
     times = whole_in(body, "times", 1)
     if times is not None and not 1 <= times <= MOST_TIMES:
-        raise Complaint(f"times must be between 1 and {MOST_TIMES} or null, not {times}")
+        raise ControlError(f"times must be between 1 and {MOST_TIMES} or null, not {times}")
     with world_work() as work:
         rule = add_rule(
             work.session,
@@ -107,31 +109,31 @@ def set_behaviour() -> tuple[Response, int]:
         return jsonify(rule_view(rule)), 201
 
 
-@steering.delete("/behaviours")
+@control_api.delete("/behaviours")
 def clear_behaviours() -> Response:
-    """Remove the world's behaviours, or with ``?id=`` one of them; held calls go on."""
+    """Remove the world's behaviours, or with ``?id=`` one of them; release held calls."""
     rules = delete(Rule).where(Rule.world == world_name())
     if "id" in request.args:
         rules = rules.where(Rule.id == whole_argument("id"))
     with world_work() as work:
         removed = work.session.execute(rules).rowcount  # type: ignore[attr-defined] # a DELETE has it
-    return jsonify(removed=removed, released=sandbox().holds.release(world_name()))
+    return jsonify(removed=removed, released=sandbox().held_calls.release(world_name()))
 
 
-@steering.post("/behaviours/release")
+@control_api.post("/behaviours/release")
 def release() -> Response:
-    """Let the calls go on that hold or hang."""
-    return jsonify(released=sandbox().holds.release(world_name()))
+    """Release the calls that hold or hang."""
+    return jsonify(released=sandbox().held_calls.release(world_name()))
 
 
-@steering.get("/behaviours/held")
+@control_api.get("/behaviours/held")
 def held() -> Response:
-    """How many calls are being held; with ``?count=1&seconds=5`` waits until there are so many."""
+    """Return how many calls are held; ``?count=1&seconds=5`` waits until there are so many."""
     count, seconds = whole_argument("count"), request.args.get("seconds", 5.0, float)
-    return jsonify(held=sandbox().holds.wait_for_held(world_name(), count, seconds))
+    return jsonify(held=sandbox().held_calls.wait_for_held(world_name(), count, seconds))
 
 
-@steering.get("/switches")
+@control_api.get("/switches")
 def show_switches() -> Response:
     with world_work() as work:
         return jsonify(
@@ -144,25 +146,25 @@ def show_switches() -> Response:
         )
 
 
-@steering.put("/switches")
+@control_api.put("/switches")
 def change_switches() -> Response:
-    """``{"paid_inquiry": "SUCCESS"}``; what is not named stays as it is."""
+    """Set some switches, like ``{"paid_inquiry": "SUCCESS"}``; the others keep their values."""
     body = body_object()
     with world_work() as work:
         set_switches(work.world, body)
         return jsonify(switches=asdict(switches_of(work.world)))
 
 
-@steering.get("/chaos")
+@control_api.get("/chaos")
 def show_chaos() -> Response:
-    """Rates, seed, and how many faults of which kind were injected into which operation."""
+    """Return rates, seed, and how many faults of which kind were injected where."""
     with world_work() as work:
         return jsonify(chaos_statistics(work.session, work.world))
 
 
-@steering.put("/chaos")
+@control_api.put("/chaos")
 def mix_chaos() -> Response:
-    """``{"seed": 7, "rates": {"reset_after_commit": 0.05}}``; without rates a mix of our own."""
+    """Start with ``{"seed": 7, "rates": {"reset_after_commit": 0.05}}``; default rates if none."""
     body = body_object()
     seed, rates = whole_in(body, "seed", 0), object_in(body, "rates")
     with world_work() as work:
@@ -170,21 +172,21 @@ def mix_chaos() -> Response:
         return jsonify(chaos_statistics(work.session, work.world))
 
 
-@steering.delete("/chaos")
+@control_api.delete("/chaos")
 def end_chaos() -> Response:
-    """No more chaos; the answer tells what there was, and so does the sandbox's terminal."""
+    """Stop chaos; return its statistics and print them on the terminal."""
     with world_work() as work:
         statistics = chaos_statistics(work.session, work.world)
         stop_chaos(work.world)
     if statistics["running"]:
-        say(*statistics_lines(world_name(), statistics))
+        print_lines(*statistics_lines(world_name(), statistics))
     return jsonify(statistics)
 
 
-@steering.post("/reset")
+@control_api.post("/reset")
 def reset() -> Response:
     """Empty the world: orders, tokens, behaviours, switches, clock and log."""
-    sandbox().holds.release(world_name())
+    sandbox().held_calls.release(world_name())
     with sandbox().store.writing() as session:
         empty_world(session, world_name())
     return jsonify(reset=world_name())
