@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import traceback
+import logging
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -27,6 +27,8 @@ from jibit_sandbox.gateways.wallet.wire import WalletWire
 from jibit_sandbox.i18n.words import speak
 from jibit_sandbox.web.call_pipeline import apply_behaviour, begin_call, complete_log_entry
 from jibit_sandbox.web.openapi import openapi
+
+logger = logging.getLogger(__name__)
 
 # form-action is left open: browsers apply it to the redirect after the payment too, and where
 # a shop's callback leads is the shop's own affair.
@@ -107,7 +109,7 @@ def http_failure(error: HTTPException) -> AnyResponse:
 
 def crash(error: Exception) -> AnyResponse:
     """Print a fault of the sandbox itself and answer with the gateway's 500."""
-    traceback.print_exception(error)
+    logger.error("the sandbox itself failed", exc_info=error)
     call = current_call()
     if call is None:
         return make_response(jsonify(error="the sandbox itself failed; see its terminal"), 500)

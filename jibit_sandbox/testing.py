@@ -19,13 +19,8 @@ from typing import Any, cast
 
 import requests
 
-from jibit_sandbox.app import create_app
 from jibit_sandbox.bank.cards import PAYING_FORM
-from jibit_sandbox.core.clock import from_text
-from jibit_sandbox.core.context import Sandbox
-from jibit_sandbox.core.settings import Settings
-from jibit_sandbox.core.worlds import DEFAULT_WORLD
-from jibit_sandbox.web.server import SandboxServer
+from jibit_sandbox.core.settings import DEFAULT_WORLD
 
 TIMEOUT = 70  # seconds; longer than any hold a test would want
 
@@ -49,7 +44,7 @@ class SandboxClock:
 
     def now(self) -> datetime:
         """Return the world's time, in UTC."""
-        return from_text(self._world.control("GET", "clock")["now"])
+        return datetime.fromisoformat(self._world.control("GET", "clock")["now"])
 
     def freeze(self, at: datetime | None = None) -> None:
         """Stop the clock, at its own time or at a given one."""
@@ -231,12 +226,16 @@ def running_sandbox(
 
     ``settings`` are those of :class:`~.core.settings.Settings`, e.g. ``order_seconds=60``.
     """
+    from jibit_sandbox.app import create_app  # SandboxWorld alone needs no server
+    from jibit_sandbox.core.settings import Settings
+    from jibit_sandbox.web.server import SandboxServer
+
     with ExitStack() as stack:
         if database is None:
             database = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "sandbox.sqlite3"
         server = SandboxServer(host, port)
         app = create_app(Settings(database=database, **settings))
-        wired: Sandbox = app.extensions["sandbox"]
+        wired = app.extensions["sandbox"]
         stack.callback(wired.store.close)
         server.start(app)
         stack.callback(server.stop)

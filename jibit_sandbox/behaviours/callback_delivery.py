@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
-
-import requests
 
 from jibit_sandbox.core.context import sandbox
 from jibit_sandbox.core.models import Order
@@ -29,6 +26,8 @@ class Delivery:
 
 def deliver(order: Order, url: str, times: int = 1) -> list[Delivery]:
     """Send the callback ``times`` times at once, wait for all answers and log them."""
+    from concurrent.futures import ThreadPoolExecutor  # a sandbox that sends none starts faster
+
     with ThreadPoolExecutor(times) as pool:
         deliveries = list(pool.map(fetch, [url] * times))
     with sandbox().store.writing() as session:
@@ -38,6 +37,8 @@ def deliver(order: Order, url: str, times: int = 1) -> list[Delivery]:
 
 
 def fetch(url: str) -> Delivery:
+    import requests  # as above
+
     began = perf_counter()
     try:
         with requests.Session() as browser:

@@ -34,7 +34,6 @@ from jibit_sandbox.core.clock import advance_clock, describe_clock, reset_clock,
 from jibit_sandbox.core.context import sandbox
 from jibit_sandbox.core.errors import ControlError
 from jibit_sandbox.core.models import Rule
-from jibit_sandbox.core.settings import print_lines
 from jibit_sandbox.core.worlds import NUMBERS, choices, empty_world, set_switches, switches_of
 
 MOST_TIMES = 1_000_000
@@ -179,7 +178,7 @@ def end_chaos() -> Response:
         statistics = chaos_statistics(work.session, work.world)
         stop_chaos(work.world)
     if statistics["running"]:
-        print_lines(*statistics_lines(world_name(), statistics))
+        sandbox().settings.print(*statistics_lines(world_name(), statistics))
     return jsonify(statistics)
 
 

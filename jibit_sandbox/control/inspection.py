@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from sqlalchemy import Select, select
-from werkzeug.test import TestResponse
 
 from jibit_sandbox.bank.cards import PAYING_FORM
 from jibit_sandbox.bank.orders import find_order
@@ -27,6 +26,9 @@ from jibit_sandbox.core.models import OLDEST_FIRST, Exchange, Order, Transition,
 from jibit_sandbox.core.worlds import switches_of
 from jibit_sandbox.web.replay import internal_request, replay
 from jibit_sandbox.web.request_log import faults_by_operation, find_exchanges
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
 
 ACTIONS = ("pay", "cancel", "decline", "vanish", "leave")  # the buttons of both gateways' pages
 inspection_api = Blueprint("inspection_api", __name__, url_prefix="/_sandbox")

@@ -12,7 +12,8 @@ from flask import request
 from jibit_sandbox.core.clock import LARGEST_RATE, LARGEST_STEP, from_text
 from jibit_sandbox.core.context import Work, sandbox, work_in
 from jibit_sandbox.core.errors import ControlError
-from jibit_sandbox.core.worlds import DEFAULT_WORLD, NAME
+from jibit_sandbox.core.settings import DEFAULT_WORLD
+from jibit_sandbox.core.worlds import NAME
 
 LONGEST_NUMBER = 15  # digits
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_PORT = 8001
+DEFAULT_WORLD = "sandbox"
 DEFAULT_DATABASE = Path("instance/sandbox.sqlite3")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Lifetimes are in seconds.
+    """Lifetimes are in seconds; ``quiet`` prints nothing on standard output.
 
     ``order_seconds``: from creation to expiry (PPG v2.4, "Verify Order": 15 minutes).
     ``access_token_seconds``: 24 hours in both documents. The life of PPG's refresh token is not
@@ -26,6 +27,13 @@ class Settings:
     access_token_seconds: int = 24 * 3600
     refresh_token_seconds: int = 48 * 3600
     wallet_refresh_token_seconds: int = 90 * 24 * 3600
+    quiet: bool = False
+
+    def print(self, *lines: str) -> None:
+        """Print lines and flush, for whoever waits for the address."""
+        if not self.quiet:
+            sys.stdout.write("".join(f"{line}\n" for line in lines))
+            sys.stdout.flush()
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -42,9 +50,3 @@ def positive_number(environment: Mapping[str, str], name: str, default: int) -> 
     if not said.isascii() or not said.isdigit() or int(said) < 1:
         raise ValueError(f"{name} must be a whole number above zero, not {said!r}")
     return int(said)
-
-
-def print_lines(*sentences: str) -> None:
-    """Print to standard output and flush, for whoever waits for the address."""
-    sys.stdout.write("".join(f"{sentence}\n" for sentence in sentences))
-    sys.stdout.flush()

@@ -16,7 +16,6 @@ from jibit_sandbox.core.errors import ControlError
 from jibit_sandbox.core.models import World
 from jibit_sandbox.web.json_requests import as_whole_number
 
-DEFAULT_WORLD = "sandbox"
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 

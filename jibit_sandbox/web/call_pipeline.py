@@ -12,7 +12,8 @@ from jibit_sandbox.core.clock import now_in
 from jibit_sandbox.core.context import Call, Wire, Work, current_call, sandbox
 from jibit_sandbox.core.errors import ControlError
 from jibit_sandbox.core.models import Order, World
-from jibit_sandbox.core.worlds import DEFAULT_WORLD, world_named
+from jibit_sandbox.core.settings import DEFAULT_WORLD
+from jibit_sandbox.core.worlds import world_named
 from jibit_sandbox.web.request_log import log_answer, log_arrival
 
 HEADER = "X-Sandbox-Behaviour"

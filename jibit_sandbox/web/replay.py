@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import shlex
 from contextvars import Context
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app
-from werkzeug.test import TestResponse
 
 from jibit_sandbox.core.context import wire_named, work_in
 from jibit_sandbox.core.errors import Conflict
 from jibit_sandbox.core.models import Exchange
 from jibit_sandbox.core.tokens import issue_pair
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
 
 REPLAYED = ("generate", "create", "verify", "inquiry", "list")  # the rest needs what is masked
 KEPT_HEADERS = ("accept", "accept-language", "content-type")

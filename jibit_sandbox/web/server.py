@@ -36,7 +36,7 @@ class ConnectionCut:
     after_bytes: int | None = None
 
 
-class CannotListen(Exception):
+class CannotListen(OSError):
     """The address is in use, or does not belong to this machine."""
 
 

@@ -27,9 +27,11 @@ COMMAND = [sys.executable, "-m", "jibit_sandbox"]
 
 
 @contextmanager
-def process(database: Path, *more: str) -> Iterator[tuple[subprocess.Popen[str], SandboxWorld]]:
+def process(
+    database: Path, *more: str, command: list[str] = COMMAND
+) -> Iterator[tuple[subprocess.Popen[str], SandboxWorld]]:
     """A sandbox in a process of its own, on a free port; killed at the end if it still runs."""
-    arguments = [*COMMAND, "--port", "0", "--database", str(database), *more]
+    arguments = [*command, "--port", "0", "--database", str(database), *more]
     running = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
     try:
         assert running.stdout

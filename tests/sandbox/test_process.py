@@ -7,10 +7,15 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
+import jibit_sandbox
 from jibit_sandbox.testing import SandboxWorld
 from tests.sandbox.load_generator import COMMAND, process
 from tests.sandbox.merchant import Merchant
@@ -116,3 +121,33 @@ def test_a_file_of_another_version_is_set_aside_and_not_lost(tmp_path: Path) -> 
         assert "set aside" in running.stdout.readline()
         assert world.orders() == []
     assert (tmp_path / "sandbox.sqlite3.old").exists()
+
+
+@pytest.mark.parametrize("module", ["jibit_sandbox", "storefront.sandbox"])
+def test_both_modules_run_the_sandbox(module: str, tmp_path: Path) -> None:
+    database = tmp_path / "sandbox.sqlite3"
+    with process(database, command=[sys.executable, "-m", module]) as (_, world):
+        assert world.orders() == []
+
+
+def test_it_knows_its_version() -> None:
+    said = subprocess.run([*COMMAND, "--version"], capture_output=True, text=True, check=True)
+    assert said.stdout == f"jibit-sandbox {jibit_sandbox.__version__}\n"
+
+
+def test_a_quiet_sandbox_prints_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    arguments = ["--quiet", "--chaos", "7", "--port", str(port)]
+    running = subprocess.Popen(
+        [*COMMAND, *arguments, "--database", str(tmp_path / "sandbox.sqlite3")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with requests.Session() as patient:
+        patient.mount("http://", HTTPAdapter(max_retries=Retry(connect=60, backoff_factor=0.1)))
+        assert patient.get(f"http://127.0.0.1:{port}/", timeout=20).ok
+    SandboxWorld(f"http://127.0.0.1:{port}").end_chaos()
+    running.send_signal(signal.SIGTERM)
+    assert running.communicate(timeout=20) == ("", "")

@@ -1,0 +1,56 @@
+"""Serve the sandbox in a process of its own, until a signal ends it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+from sqlalchemy import select
+
+from jibit_sandbox.app import create_app
+from jibit_sandbox.behaviours.chaos import (
+    DEFAULT_RATES,
+    chaos_statistics,
+    start_chaos,
+    statistics_lines,
+)
+from jibit_sandbox.core.context import Sandbox
+from jibit_sandbox.core.models import World
+from jibit_sandbox.core.settings import DEFAULT_WORLD, Settings
+from jibit_sandbox.core.worlds import world_named
+from jibit_sandbox.web.server import SandboxServer
+
+
+def serve(settings: Settings, host: str, port: int, chaos_seed: int | None) -> None:
+    """Serve until SIGINT or SIGTERM, then print the statistics of chaos."""
+    server = SandboxServer(host, port)  # first of all: a running sandbox's file is left alone
+    app = create_app(settings)
+    wired: Sandbox = app.extensions["sandbox"]
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    server.start(app)
+    if chaos_seed is not None:
+        with wired.store.writing() as session:
+            start_chaos(world_named(session, DEFAULT_WORLD), chaos_seed, DEFAULT_RATES)
+    print_welcome(wired, server.address)
+    stop.wait()
+    wired.held_calls.stop()
+    server.stop()
+    print_chaos_statistics(wired)
+    wired.store.close()
+
+
+def print_welcome(wired: Sandbox, address: str) -> None:
+    wired.settings.print(f"Sandbox on {address} (PPG: {address}/ppg/v2, wallet: {address}/pg)")
+    if wired.store.set_aside:
+        wired.settings.print(f"Another version's database was set aside as {wired.store.set_aside}")
+
+
+def print_chaos_statistics(wired: Sandbox) -> None:
+    """Print the statistics of every world in which chaos still runs."""
+    with wired.store.reading() as session:
+        for world in session.scalars(select(World).order_by(World.name)):
+            if world.chaos:
+                statistics = chaos_statistics(session, world)
+                wired.settings.print(*statistics_lines(world.name, statistics))
