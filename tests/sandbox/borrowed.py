@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import venv
 from collections.abc import Iterable
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
-NAME = re.compile(r"[A-Za-z0-9._-]+")
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 
 def empty_environment(folder: Path, borrowed: Iterable[str]) -> Path:
@@ -26,17 +26,17 @@ def empty_environment(folder: Path, borrowed: Iterable[str]) -> Path:
 
 
 def closure(names: Iterable[str]) -> list[Distribution]:
-    """Return the distributions and all that they require, without their extras."""
+    """Return the distributions and all that they require on this system, without extras."""
     found: dict[str, Distribution] = {}
-    waiting = list(names)
+    waiting = [canonicalize_name(name) for name in names]
     while waiting:
         name = waiting.pop()
-        if name in found:
-            continue
-        try:
+        if name not in found:
             found[name] = distribution(name)
-        except PackageNotFoundError:
-            continue  # another system's or another Python's
-        required = found[name].requires or []
-        waiting += [NAME.match(line)[0] for line in required if "extra ==" not in line]  # type: ignore[index]
+            needed = map(Requirement, found[name].requires or ())
+            waiting += [canonicalize_name(each.name) for each in needed if is_needed(each)]
     return list(found.values())
+
+
+def is_needed(requirement: Requirement) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": ""})

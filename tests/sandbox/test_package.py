@@ -78,7 +78,7 @@ def test_the_wheel_has_everything_and_asks_for_little(wheel: Path) -> None:
     )
     assert {f"jibit_sandbox/{path.relative_to(FOLDER).as_posix()}" for path in files} <= names
     assert {re.split("[<>=]", name)[0] for name in needed} == DEPENDENCIES
-    assert len(closure(DEPENDENCIES)) <= 16
+    assert len(closure(DEPENDENCIES)) <= 15, "with itself, 16 packages beside pip"
 
 
 def test_an_installed_sandbox_loads_nothing_of_the_shop(python: Path, tmp_path: Path) -> None:
