@@ -24,7 +24,7 @@ from jibit_sandbox.gateways.ppg_v2.wire import PpgWire
 from jibit_sandbox.gateways.wallet.api import api as wallet_api
 from jibit_sandbox.gateways.wallet.page import pages as wallet_pages
 from jibit_sandbox.gateways.wallet.wire import WalletWire
-from jibit_sandbox.i18n.words import speak
+from jibit_sandbox.i18n.pages import install_i18n
 from jibit_sandbox.web.call_pipeline import apply_behaviour, begin_call, complete_log_entry
 from jibit_sandbox.web.openapi import openapi
 
@@ -47,7 +47,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["sandbox"] = Sandbox(
         settings, Store(settings.database), wires=(PpgWire(), WalletWire())
     )
-    speak(app)
+    install_i18n(app)
     app.before_request(refuse_other_sites)
     app.before_request(begin_call)
     for step in (

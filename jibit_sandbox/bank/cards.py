@@ -9,6 +9,8 @@ from datetime import datetime
 from persiantools import digits as persian
 from persiantools.jdatetime import JalaliDate
 
+from jibit_sandbox.i18n.translations import gettext_noop as _
+
 CARD_LENGTH = 16
 
 
@@ -42,12 +44,12 @@ def plain(typed: str) -> str:
 def card_errors(card: Card, now: datetime) -> list[str]:
     """Return the message for each field that is wrong, in the form's order."""
     wrong = {
-        "bad card number": not is_card_number(card.number),
-        "bad cvv2": not has_digits(card.cvv2, 3, 4),
-        "bad expiry": not expires_after(card, now),
-        "bad password": not has_digits(card.password, 5, 12),
+        _("The card number is not right."): not is_card_number(card.number),
+        _("CVV2 has three or four digits."): not has_digits(card.cvv2, 3, 4),
+        _("The expiry date is not right, or has passed."): not expires_after(card, now),
+        _("The dynamic password has 5 to 12 digits."): not has_digits(card.password, 5, 12),
     }
-    return [key for key, is_wrong in wrong.items() if is_wrong]
+    return [message for message, is_wrong in wrong.items() if is_wrong]
 
 
 def has_digits(typed: str, fewest: int, most: int) -> bool:

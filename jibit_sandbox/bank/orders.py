@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from jibit_sandbox.bank.wallets import return_to_payer
 from jibit_sandbox.core.models import Order, Transition
+from jibit_sandbox.i18n.translations import gettext_noop as _
 
 IDENTIFIER_LENGTH = 8
 ALPHABET = string.ascii_letters + string.digits
@@ -62,7 +63,7 @@ def open_order(session: Session, order: Order) -> None:
     order.modified_at = order.created_at
     session.add(order)
     session.flush()
-    record_transition(session, order, order.created_at, "created by the merchant")
+    record_transition(session, order, order.created_at, _("created by the merchant"))
 
 
 def apply_transition(
@@ -82,9 +83,9 @@ def cancel(session: Session, order: Order, at: datetime) -> None:
     """Let the payer cancel the order; money that was paid is returned."""
     paid = order.state == State.PAID
     reason = (
-        "cancelled by the payer: the money is returned to the payer"
+        _("cancelled by the payer: the money is returned to the payer")
         if paid
-        else "cancelled by the payer"
+        else _("cancelled by the payer")
     )
     order.cancelled_by_payer = True
     apply_transition(session, order, State.FAILED, at, reason)
@@ -114,9 +115,9 @@ def expire_due_orders(session: Session, world: str, now: datetime, delay: timede
     for order in session.scalars(DUE, {"world": world, "ended": ended}):
         paid = order.state == State.PAID
         reason = (
-            "not verified in time: the money is returned to the payer"
+            _("not verified in time: the money is returned to the payer")
             if paid
-            else "nobody paid in time"
+            else _("nobody paid in time")
         )
         ran_at = max(order.expires_at + delay, order.modified_at)
         apply_transition(session, order, State.EXPIRED, ran_at, reason)

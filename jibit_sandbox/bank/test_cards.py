@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from jibit_sandbox.bank.cards import Card, with_check_digit
 from jibit_sandbox.core.models import Order
+from jibit_sandbox.i18n.translations import gettext_noop as _
 
 STATIC_PASSWORD = "12345"  # noqa: S105 - every test card's password, printed on the page
 
@@ -27,16 +28,16 @@ class FollowUp:
 class CardScenario:
     """What a test card does.
 
-    ``refused`` is the message of a card that is not charged; with ``final`` the order has failed
-    by it. ``paying`` is a behaviour of the payment, ``follow_ups`` those of the calls after it.
+    ``refused`` is the message of a card that is not charged; where ``fails_with`` gives a reason,
+    the order fails by it. ``paying`` is a behaviour of the payment, ``follow_ups`` are those of
+    the calls after it.
     """
 
     key: str
     number: str
-    en: str
-    fa: str
+    description: str
     refused: str | None = None
-    final: bool = False
+    fails_with: str | None = None
     seconds: int = 0
     paying: str | None = None
     follow_ups: tuple[FollowUp, ...] = field(default_factory=tuple)
@@ -47,75 +48,65 @@ def test_card(prefix: str, which: int) -> str:
 
 
 TEST_CARDS = (
-    CardScenario("paid", test_card("603799", 1), "Pays", "پرداخت می‌شود"),
+    CardScenario("paid", test_card("603799", 1), "Pays"),
     CardScenario(
         "insufficient_funds",
         test_card("610433", 2),
         "Not enough money: the order fails",
-        "موجودی کافی نیست: سفارش ناموفق می‌شود",
-        refused="insufficient funds",
-        final=True,
+        refused=_("There is not enough money on the card."),
+        fails_with=_("refused: insufficient funds"),
     ),
     CardScenario(
         "bank_down",
         test_card("627353", 3),
         "The card's bank does not answer: try another card",
-        "بانک صادرکننده پاسخ نمی‌دهد: کارت دیگری بیازمایید",
-        refused="bank down",
+        refused=_("The card's bank does not answer. Try another card."),
     ),
     CardScenario(
         "blocked",
         test_card("589210", 4),
         "The card is blocked: try another card",
-        "کارت مسدود است: کارت دیگری بیازمایید",
-        refused="blocked",
+        refused=_("The card is blocked."),
     ),
     CardScenario(
         "other_owner",
         test_card("603769", 5),
         "Belongs to somebody else: refused where the order names a national code",
-        "از آنِ دیگری است: اگر سفارش کد ملی داشته باشد پذیرفته نمی‌شود",
     ),
     CardScenario(
         "slow_bank",
         test_card("622106", 6),
         "Pays after 5 seconds",
-        "پس از ۵ ثانیه پرداخت می‌شود",
         seconds=5,
     ),
     CardScenario(
         "callback_lost",
         test_card("502229", 7),
         "Pays; the browser never returns",
-        "پرداخت می‌شود؛ مرورگر هرگز بازنمی‌گردد",
         paying="callback_missing",
     ),
     CardScenario(
         "callback_twice",
         test_card("502229", 8),
         "Pays; the shop is called back twice",
-        "پرداخت می‌شود؛ فروشگاه دو بار خبر می‌گیرد",
         paying="callback_twice",
     ),
     CardScenario(
         "callback_late",
         test_card("502229", 9),
         "Pays; the browser returns 10 seconds later",
-        "پرداخت می‌شود؛ مرورگر ۱۰ ثانیه دیرتر بازمی‌گردد",
         paying="callback_late",
     ),
     CardScenario(
         "unknown_twice",
         test_card("621986", 10),
         "Pays; verify says Unknown twice, then the truth",
-        "پرداخت می‌شود؛ تأیید دو بار Unknown می‌گوید و سپس حقیقت را",
         follow_ups=(FollowUp("verify_unknown", times=2),),
     ),
     CardScenario(
         "unknown_after_capture",
         test_card("621986", 11),
         "Pays; verify captures, but says Unknown; the inquiry says UNKNOWN twice",
-        "پرداخت می‌شود؛ تأیید ثبت می‌شود ولی Unknown می‌گوید و استعلام دو بار UNKNOWN",
         follow_ups=(
             FollowUp("verify_unknown_after_commit"),
             FollowUp("inquiry_unknown", "inquiry", 2),
@@ -125,28 +116,24 @@ TEST_CARDS = (
         "verify_lost",
         test_card("628023", 12),
         "Pays; the answer to the first verify is lost after the capture",
-        "پرداخت می‌شود؛ پاسخ نخستین تأیید پس از ثبت گم می‌شود",
         follow_ups=(FollowUp("reset_after_commit", "verify"),),
     ),
     CardScenario(
         "verify_failed",
         test_card("603770", 13),
         "Pays; verify always says Failed, and the money is returned",
-        "پرداخت می‌شود؛ تأیید همواره Failed می‌گوید و پول بازمی‌گردد",
         follow_ups=(FollowUp("verify_failed", times=None),),
     ),
     CardScenario(
         "other_amount",
         test_card("589463", 14),
         "Pays; the inquiry says ten times the amount",
-        "پرداخت می‌شود؛ استعلام ده برابر مبلغ را می‌گوید",
         follow_ups=(FollowUp("inquiry_other_amount", times=None),),
     ),
     CardScenario(
         "stuck",
         test_card("627412", 15),
         "Pays; the inquiry says IN_PROGRESS for ever",
-        "پرداخت می‌شود؛ استعلام همیشه IN_PROGRESS می‌گوید",
         follow_ups=(FollowUp("inquiry_in_progress", times=None),),
     ),
 )
@@ -162,11 +149,11 @@ def scenario_of(card: Card) -> CardScenario:
 def bank_refusals(order: Order, card: Card, dynamic_password: str) -> list[str]:
     """Return the messages that say why the bank refuses this card for this order."""
     scenario = scenario_of(card)
-    wrong = {
-        "wrong password": card.password not in (STATIC_PASSWORD, dynamic_password),
-        "not the forced card": order.force_payer_card
-        and order.payer_card_number not in (None, card.number),
-        "not your card": order.national_code is not None and scenario.key == "other_owner",
-    }
-    found = [key for key, is_wrong in wrong.items() if is_wrong]
+    found = []
+    if card.password not in (STATIC_PASSWORD, dynamic_password):
+        found.append(_("The dynamic password is wrong."))
+    if order.force_payer_card and order.payer_card_number not in (None, card.number):
+        found.append(_("This order can be paid only with the card that the shop has named."))
+    if order.national_code is not None and scenario.key == "other_owner":
+        found.append(_("The card does not belong to the national code of this order."))
     return found or ([scenario.refused] if scenario.refused else [])

@@ -304,7 +304,7 @@ CALLBACKS = (
     callback_behaviour("callback_other_order", "refnum is another order's", callbacks.other_order),
     callback_behaviour(
         "callback_other_amount",
-        "the amount is another one (ten times it, unless set)",
+        "the amount of the callback is another one (ten times it, unless set)",
         callbacks.other_amount,
         amount=None,
     ),

@@ -38,7 +38,10 @@ inspection_api = Blueprint("inspection_api", __name__, url_prefix="/_sandbox")
 def show_cards() -> Response:
     """Return the test cards and the magic amounts (Rials), and what each of them does."""
     return jsonify(
-        cards=[{"number": card.number, "key": card.key, "does": card.en} for card in TEST_CARDS],
+        cards=[
+            {"number": card.number, "key": card.key, "does": card.description}
+            for card in TEST_CARDS
+        ],
         amounts=[
             {"amount_rials": amount, "behaviour": behaviour.name, "times": times_of(behaviour)}
             for amount, behaviour in MAGIC_AMOUNTS.items()

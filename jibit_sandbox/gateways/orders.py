@@ -13,6 +13,7 @@ from jibit_sandbox.behaviours.magic_amounts import arm_magic
 from jibit_sandbox.core.context import Work, require_call
 from jibit_sandbox.core.models import Order
 from jibit_sandbox.core.worlds import switches_of
+from jibit_sandbox.i18n.translations import gettext_noop as _
 
 
 def open_order(work: Work, identifier: str, seconds: int, **facts: Any) -> Order:
@@ -64,13 +65,13 @@ def capture(work: Work, order: Order) -> bool:
         return False
     if order.state == State.PAID:
         bank.apply_transition(
-            work.session, order, State.CAPTURED, work.now, "verified by the merchant"
+            work.session, order, State.CAPTURED, work.now, _("verified by the merchant")
         )
         return True
     if order.state == State.CAPTURED:
         return switches.verify_again == "Successful"
     if order.state == State.AWAITING and switches.verify_unpaid == "fails":
         bank.apply_transition(
-            work.session, order, State.FAILED, work.now, "verified before it was paid"
+            work.session, order, State.FAILED, work.now, _("verified before it was paid")
         )
     return False

@@ -13,6 +13,7 @@ from jibit_sandbox.core.context import Work, require_call, work_for
 from jibit_sandbox.core.models import Order
 from jibit_sandbox.core.worlds import expiry_delay
 from jibit_sandbox.gateways.orders import own_order
+from jibit_sandbox.i18n.translations import gettext_noop as _
 from jibit_sandbox.web.redaction import mask_card
 
 PAGES_WITHOUT_RETURN = {
@@ -69,7 +70,9 @@ def order_to_pay(work: Work, identifier: str) -> Order:
 def fail(work: Work, order: Order, action: str) -> None:
     """End the order without money: the payer cancels, or the bank declines."""
     if action == "decline":
-        bank.apply_transition(work.session, order, State.FAILED, work.now, "declined by the bank")
+        bank.apply_transition(
+            work.session, order, State.FAILED, work.now, _("declined by the bank")
+        )
     else:
         bank.cancel(work.session, order, work.now)
 

@@ -21,7 +21,7 @@ def table(heads: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
 
 
 def cards() -> str:
-    return table(("Card", "What happens"), ((f"`{o.number}`", o.en) for o in TEST_CARDS))
+    return table(("Card", "What happens"), ((f"`{o.number}`", o.description) for o in TEST_CARDS))
 
 
 def behaviours() -> str:

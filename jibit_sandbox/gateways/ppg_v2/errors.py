@@ -11,84 +11,50 @@ from flask import Response, jsonify
 
 from jibit_sandbox.core import context
 from jibit_sandbox.core.context import Call
+from jibit_sandbox.i18n.translations import translate
 
 
 class Code(NamedTuple):
     """The HTTP status of a code, and its message in both languages."""
 
     status: int
-    en: str
-    fa: str
+    message: str
 
 
 CODES = {
-    "generate_token.api_key.is_required": Code(
-        400, "The API key is required.", "کلید API الزامی است."
-    ),
-    "generate_token.secret_key.is_required": Code(
-        400, "The secret key is required.", "کلید محرمانه الزامی است."
-    ),
-    "refresh_token.access_token.is_required": Code(
-        400, "Access token is required.", "توکن دسترسی الزامی است."
-    ),
-    "refresh_token.refresh_token.is_required": Code(
-        400, "Refresh token is required.", "توکن تازه‌سازی الزامی است."
-    ),
-    "order_create.user_identifier.is_required": Code(
-        400, "User identifier is required.", "شناسهٔ کاربر الزامی است."
-    ),
-    "order_create.reference_number.is_required": Code(
-        400, "Reference number is required.", "شمارهٔ مرجع الزامی است."
-    ),
-    "order_create.amount.is_required": Code(
-        400, "Amount of order is required.", "مبلغ سفارش الزامی است."
-    ),
+    "generate_token.api_key.is_required": Code(400, "The API key is required."),
+    "generate_token.secret_key.is_required": Code(400, "The secret key is required."),
+    "refresh_token.access_token.is_required": Code(400, "Access token is required."),
+    "refresh_token.refresh_token.is_required": Code(400, "Refresh token is required."),
+    "order_create.user_identifier.is_required": Code(400, "User identifier is required."),
+    "order_create.reference_number.is_required": Code(400, "Reference number is required."),
+    "order_create.amount.is_required": Code(400, "Amount of order is required."),
     "order_create.amount.positive": Code(
         400,
         "Amount of order must be positive (more than 99).",
-        "مبلغ سفارش باید مثبت (بیش از ۹۹) باشد.",
     ),
-    "order_create.currency.is_required": Code(400, "Currency is required.", "واحد پول الزامی است."),
-    "order_create.callback_url.is_required": Code(
-        400, "Callback URL is required.", "نشانی بازگشت الزامی است."
-    ),
-    "order_create.callback_url.not_valid": Code(
-        400, "Callback URL is invalid.", "نشانی بازگشت نامعتبر است."
-    ),
-    "order_create.reference_number.duplicated": Code(
-        400, "Reference number was used before.", "شمارهٔ مرجع تکراری است."
-    ),
-    "merchant.inactive": Code(400, "Merchant is inactive.", "پذیرنده غیرفعال است."),
-    "web.invalid_or_missing_body": Code(
-        400, "The body is invalid or missing.", "بدنهٔ درخواست نامعتبر است یا وجود ندارد."
-    ),
-    "binding.type_mismatch": Code(
-        400, "The type of a sent field is wrong.", "نوع یکی از فیلدها نادرست است."
-    ),
-    "token.channel_not_active": Code(401, "Channel is disabled.", "کانال غیرفعال است."),
-    "token.generation.failed": Code(401, "Token generation failed.", "ساخت توکن ناموفق بود."),
-    "token.verification.failed": Code(
-        401, "Token verification failed.", "اعتبارسنجی توکن ناموفق بود."
-    ),
-    "user.not.authenticated": Code(
-        401, "The merchant is not authenticated.", "پذیرنده احراز هویت نشده است."
-    ),
-    "merchant.not_found": Code(404, "The merchant not found.", "پذیرنده پیدا نشد."),
-    "order.not_found": Code(404, "The order not found.", "سفارش پیدا نشد."),
-    "web.no_handler": Code(
-        404, "The requested address is invalid.", "نشانی درخواست‌شده نامعتبر است."
-    ),
+    "order_create.currency.is_required": Code(400, "Currency is required."),
+    "order_create.callback_url.is_required": Code(400, "Callback URL is required."),
+    "order_create.callback_url.not_valid": Code(400, "Callback URL is invalid."),
+    "order_create.reference_number.duplicated": Code(400, "Reference number was used before."),
+    "merchant.inactive": Code(400, "Merchant is inactive."),
+    "web.invalid_or_missing_body": Code(400, "The body is invalid or missing."),
+    "binding.type_mismatch": Code(400, "The type of a sent field is wrong."),
+    "token.channel_not_active": Code(401, "Channel is disabled."),
+    "token.generation.failed": Code(401, "Token generation failed."),
+    "token.verification.failed": Code(401, "Token verification failed."),
+    "user.not.authenticated": Code(401, "The merchant is not authenticated."),
+    "merchant.not_found": Code(404, "The merchant not found."),
+    "order.not_found": Code(404, "The order not found."),
+    "web.no_handler": Code(404, "The requested address is invalid."),
     "web.method_not_allowed": Code(
         405,
         "The HTTP method is not supported on the resource.",
-        "این متد HTTP برای این منبع پشتیبانی نمی‌شود.",
     ),
-    "web.not_acceptable": Code(406, "The Accept header is invalid.", "سرآیند Accept نامعتبر است."),
-    "web.unsupported_media_type": Code(
-        415, "The Content-Type header is not supported.", "سرآیند Content-Type پشتیبانی نمی‌شود."
-    ),
-    "web.too_many_requests": Code(429, "Too many requests.", "تعداد درخواست‌ها بیش از اندازه است."),
-    "service.internal_error": Code(500, "Internal error.", "خطای داخلی سرویس."),
+    "web.not_acceptable": Code(406, "The Accept header is invalid."),
+    "web.unsupported_media_type": Code(415, "The Content-Type header is not supported."),
+    "web.too_many_requests": Code(429, "Too many requests."),
+    "service.internal_error": Code(500, "Internal error."),
 }
 
 # What a bare HTTP error is called; 401 on an order's call is a matter of its token.
@@ -126,8 +92,7 @@ def refusal_response(call: Call, codes: tuple[str, ...], status: int | None = No
 
 
 def message(code: str, language: str) -> str:
-    known = CODES[code]
-    return known.fa if language == "fa" else known.en
+    return translate(CODES[code].message, language)
 
 
 class Section(NamedTuple):

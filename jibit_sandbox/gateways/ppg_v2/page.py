@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from jibit_sandbox.bank import orders as bank
@@ -23,6 +23,8 @@ from jibit_sandbox.gateways.payment_pages import (
     show_order_page,
 )
 from jibit_sandbox.gateways.ppg_v2.api import PREFIX
+from jibit_sandbox.i18n.translations import gettext
+from jibit_sandbox.i18n.translations import gettext_noop as _
 from jibit_sandbox.web.redaction import mask_card
 
 pages = Blueprint("ppg_pages", __name__, url_prefix=PREFIX)
@@ -66,13 +68,16 @@ def charge(work: Work, order: Order, card: Card) -> Response | None:
         order, card, dynamic_password(order.identifier)
     )
     scenario = scenario_of(card)
-    if wrong and not (scenario.final and wrong == [scenario.refused]):
+    fails_with = scenario.fails_with if wrong == [scenario.refused] else None
+    if wrong and not fails_with:
         return form_page(work, order, card, wrong)
     order.payer_card = mask_card(card.number)
-    if wrong:
-        bank.apply_transition(work.session, order, State.FAILED, work.now, f"refused: {wrong[0]}")
+    if fails_with:
+        bank.apply_transition(work.session, order, State.FAILED, work.now, fails_with)
     else:
-        bank.apply_transition(work.session, order, State.PAID, work.now, "paid at the bank's page")
+        bank.apply_transition(
+            work.session, order, State.PAID, work.now, _("paid at the bank's page")
+        )
         arm_scenario(work, order, scenario)
     return None
 
@@ -106,8 +111,8 @@ def form_page(
         card=card,
         wrong=wrong or [],
         password=password,
-        bank=bank_of(card.number, g.language),
-        banks={prefix: names[0 if g.language == "fa" else 1] for prefix, names in BANKS.items()},
+        bank=bank_of(card.number),
+        banks={prefix: gettext(name) for prefix, name in BANKS.items()},
         test_cards=TEST_CARDS,
         seconds_left=seconds_left(work, order),
     )

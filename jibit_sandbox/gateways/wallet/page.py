@@ -23,6 +23,7 @@ from jibit_sandbox.gateways.payment_pages import (
     show_order_page,
 )
 from jibit_sandbox.gateways.wallet.api import PREFIX
+from jibit_sandbox.i18n.translations import gettext_noop as _
 
 pages = Blueprint("wallet_pages", __name__, url_prefix=PREFIX)
 
@@ -52,11 +53,11 @@ def end(work: Work, order: Order, action: str) -> Response | None:
 def charge(work: Work, order: Order) -> Response | None:
     """Debit the wallet; return a page if the payer has to try again."""
     if plain(request.form.get("password", "")) not in codes_of(order):
-        return form_page(work, order, ["wrong code"])
+        return form_page(work, order, [_("The one-time code is wrong.")])
     if not debit(work.session, order):
-        return form_page(work, order, ["not enough"])
+        return form_page(work, order, [_("There is not enough money in the wallet.")])
     order.tracking_number = str(secrets.randbelow(900_000_000) + 100_000_000)
-    bank.apply_transition(work.session, order, State.PAID, work.now, "paid from the wallet")
+    bank.apply_transition(work.session, order, State.PAID, work.now, _("paid from the wallet"))
     return None
 
 

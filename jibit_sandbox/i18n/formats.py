@@ -1,0 +1,52 @@
+"""Numbers and times in Persian or Latin writing, by the language of the page."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import g
+from persiantools.jdatetime import JalaliDateTime
+
+PERSIAN_DIGITS = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
+TEHRAN = ZoneInfo("Asia/Tehran")
+
+
+def indented(body: str) -> str:
+    """Return JSON with line breaks; any other text as it is."""
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+    except ValueError:
+        return body
+
+
+def digits(text: object) -> str:
+    """Return the text, with Persian digits on a Persian page."""
+    return str(text).translate(PERSIAN_DIGITS) if g.language == "fa" else str(text)
+
+
+def number(value: int) -> str:
+    """Return ``1,234,000``, or ``۱٬۲۳۴٬۰۰۰``."""
+    return digits(f"{value:,}")
+
+
+def toman(amount_rials: int) -> str:
+    """Return Rials as Toman, with a single Rial as a tenth."""
+    whole, tenth = divmod(amount_rials, 10)
+    return number(whole) + digits(f".{tenth}" if tenth else "")
+
+
+def hour(at: datetime) -> str:
+    """Return the time of day."""
+    if g.language == "fa":
+        return digits(at.astimezone(TEHRAN).strftime("%H:%M:%S"))
+    return at.strftime("%H:%M:%S")
+
+
+def moment(at: datetime) -> str:
+    """Return Tehran time in the Jalali calendar on a Persian page, otherwise UTC."""
+    if g.language == "fa":
+        local = JalaliDateTime(at.astimezone(TEHRAN))  # type: ignore[no-untyped-call] # untyped library
+        return digits(local.strftime("%Y/%m/%d %H:%M:%S"))
+    return at.strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,0 +1,37 @@
+"""Both languages are complete, and the compiled catalogue is the one that people read."""
+
+from __future__ import annotations
+
+import re
+from gettext import GNUTranslations
+
+from jibit_sandbox.bank.orders import State
+from jibit_sandbox.i18n import labels
+from tests.sandbox.catalogue import MO, sources, translations
+
+PERSIAN = re.compile("[آ-ی]")
+RENEW = "run python -m tests.sandbox.catalogue"
+
+
+def test_every_message_of_the_sources_is_translated_and_no_other() -> None:
+    translated = {message.id: message.string for message in translations() if message.id}
+    assert translated.keys() == {message.id for message in sources() if message.id}, RENEW
+
+
+def test_the_persian_is_persian_and_the_english_is_not() -> None:
+    for message in translations():
+        if message.id:
+            assert PERSIAN.search(message.string), message.id
+            assert not PERSIAN.search(message.id), message.id
+
+
+def test_the_compiled_catalogue_says_what_the_readable_one_says() -> None:
+    with MO.open("rb") as file:
+        compiled = GNUTranslations(file)
+    for message in translations():
+        if message.id:
+            assert compiled.gettext(message.id) == message.string, RENEW
+
+
+def test_every_state_has_its_labels() -> None:
+    assert set(State) == set(labels.state) == set(labels.order_title)
