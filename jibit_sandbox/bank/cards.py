@@ -44,9 +44,9 @@ def plain(typed: str) -> str:
 def card_errors(card: Card, now: datetime) -> list[str]:
     """Return the message for each field that is wrong, in the form's order."""
     wrong = {
-        _("The card number is not right."): not is_card_number(card.number),
+        _("The card number is not valid."): not is_card_number(card.number),
         _("CVV2 has three or four digits."): not has_digits(card.cvv2, 3, 4),
-        _("The expiry date is not right, or has passed."): not expires_after(card, now),
+        _("The expiry date is not valid or has passed."): not expires_after(card, now),
         _("The dynamic password has 5 to 12 digits."): not has_digits(card.password, 5, 12),
     }
     return [message for message, is_wrong in wrong.items() if is_wrong]

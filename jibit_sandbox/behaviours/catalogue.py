@@ -94,7 +94,7 @@ BEFORE_COMMIT = (
 AFTER_COMMIT = (
     Behaviour(
         "delay_after_commit",
-        "everything happens at once, the answer comes late",
+        "everything happens at once, the answer is late",
         after=effects.delayed,
         parameters=SECONDS,
     ),
@@ -142,36 +142,34 @@ AFTER_COMMIT = (
     ),
     response_edit("wrong_types", "every field has another JSON type", edits.wrong_types, API_CALLS),
     response_edit("no_fields", "the answer is an empty JSON object", edits.no_fields, API_CALLS),
-    response_edit(
-        "extra_fields", "the answer has fields nobody knows", edits.extra_fields, API_CALLS
-    ),
+    response_edit("extra_fields", "the answer has unknown fields", edits.extra_fields, API_CALLS),
 )
 
 TOKENS = (
     Behaviour(
         "token_expired",
-        "the access tokens die at once; the refresh tokens still serve",
+        "the access tokens expire at once; the refresh tokens still work",
         effects.revoking_tokens(refresh_too=False),
         usual=ORDER_CALLS,
         fits=ORDER_CALLS,
     ),
     Behaviour(
         "token_revoked",
-        "access and refresh tokens die at once",
+        "access and refresh tokens expire at once",
         effects.revoking_tokens(refresh_too=True),
         usual=ORDER_CALLS,
         fits=ORDER_CALLS,
     ),
     Behaviour(
         "refresh_refused",
-        "the refresh is refused although its tokens are good",
+        "the refresh is refused although its tokens are valid",
         effects.failing(401),
         usual=("refresh",),
         fits=TOKEN_CALLS,
     ),
     Behaviour(
         "generate_refused",
-        "the credentials are refused although they are good",
+        "the credentials are refused although they are valid",
         effects.failing(401),
         usual=("generate",),
         fits=TOKEN_CALLS,
@@ -241,7 +239,7 @@ RESPONSE_EDITS = (
     ),
     response_edit(
         "inquiry_other_amount",
-        "the amount is another one (ten times it, unless set)",
+        "the amount is wrong (ten times as much, unless set)",
         edits.other_amount,
         INQUIRY,
         amount=None,
@@ -254,7 +252,7 @@ RESPONSE_EDITS = (
     ),
     response_edit(
         "inquiry_other_reference",
-        "the reference number is somebody else's",
+        "the reference number belongs to another order",
         edits.other_reference,
         INQUIRY,
         reference="SOMEBODY-ELSES",
@@ -298,19 +296,19 @@ CALLBACKS = (
     callback_behaviour("callback_late", "the browser returns late", callbacks.late, seconds=10),
     callback_behaviour(
         "callback_before_money",
-        "the shop hears SUCCESSFUL before the order is paid",
+        "the callback says SUCCESSFUL before the order is paid",
         before=callbacks.before_the_money,
     ),
     callback_behaviour("callback_other_order", "refnum is another order's", callbacks.other_order),
     callback_behaviour(
         "callback_other_amount",
-        "the amount of the callback is another one (ten times it, unless set)",
+        "the amount in the callback is wrong (ten times as much, unless set)",
         callbacks.other_amount,
         amount=None,
     ),
     callback_behaviour(
         "callback_other_state",
-        "the state is another one",
+        "the state is a different one",
         callbacks.other_state,
         state="FAILED",
     ),
@@ -325,13 +323,13 @@ CONTENTS = (  # the last group, because a magic amount is a place in the catalog
     ),
     response_edit(
         "overlong_fields",
-        "every text that identifies, prices or decides nothing has 10,000 characters",
+        "every descriptive text has 10,000 characters",
         odd_contents.overlong,
         STATED,
     ),
     response_edit(
         "odd_fields",
-        "dates and texts that identify, price or decide nothing have other JSON types or forms",
+        "dates and descriptive texts have other JSON types or forms",
         odd_contents.other_types,
         STATED,
     ),
@@ -345,7 +343,7 @@ CONTENTS = (  # the last group, because a magic amount is a place in the catalog
     ),
     Behaviour(
         "endless_list",
-        "every page of the list is filled up with invented orders and has another one behind it",
+        "every page of the list is filled up with invented orders and announces another page",
         after=effects.rewriting(endless),
         usual=("list",),
         fits=("list",),

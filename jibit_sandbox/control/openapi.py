@@ -128,7 +128,7 @@ CONTROL_SCHEMAS: Json = {
 WORLD: Json = {
     "name": "world",
     "in": "query",
-    "description": "whose clock, orders, behaviours and log; `sandbox` where nothing is said",
+    "description": "the world; `sandbox` by default",
     "schema": {"type": "string", "pattern": f"^{NAME.pattern}$"},
 }
 
@@ -205,7 +205,7 @@ NEW_CHAOS: Json = record(
 
 CONTROL_PATHS: Json = {
     "/_sandbox/clock": {
-        "get": call("What the clock shows", ref("Clock")),
+        "get": call("Show the clock", ref("Clock")),
         "put": call("Set the clock", ref("Clock"), CLOCK_MODES),
     },
     "/_sandbox/clock/advance": {
@@ -213,24 +213,24 @@ CONTROL_PATHS: Json = {
     },
     "/_sandbox/behaviours": {
         "get": call(
-            "All behaviours, and those that wait for their calls",
+            "List the catalogue of behaviours and the active ones",
             record({"active": list_of(ref("Rule")), "catalogue": list_of(ref("Behaviour"))}),
         ),
         "post": call(
-            "Let a behaviour meet the next calls", ref("Rule"), NEW_RULE, status=201, others=(409,)
+            "Add a behaviour for the next calls", ref("Rule"), NEW_RULE, status=201, others=(409,)
         ),
         "delete": call(
-            "Remove behaviours, and let held calls go on",
+            "Remove behaviours and release held calls",
             record({"removed": COUNT, "released": COUNT}),
             parameters=(by("id", COUNT),),
         ),
     },
     "/_sandbox/behaviours/release": {
-        "post": call("Let held calls go on", record({"released": COUNT}))
+        "post": call("Release held calls", record({"released": COUNT}))
     },
     "/_sandbox/behaviours/held": {
         "get": call(
-            "How many calls are being held; waits until there are so many",
+            "Count held calls; optionally wait until there are so many",
             record({"held": COUNT}),
             parameters=(
                 by("count", COUNT),
@@ -240,38 +240,38 @@ CONTROL_PATHS: Json = {
     },
     "/_sandbox/switches": {
         "get": call(
-            "How the document's open points are read",
+            "Show the switches for open points of the documents",
             record({"switches": record(SWITCHES), "choices": ANY, "numbers": ANY}),
         ),
         "put": call(
-            "Read some of them otherwise",
+            "Set some switches",
             record({"switches": record(SWITCHES)}),
             {"type": "object", "properties": SWITCHES, "additionalProperties": False},
         ),
     },
     "/_sandbox/chaos": {
-        "get": call("Chaos and its statistics", ref("Chaos")),
-        "put": call("Mix behaviours at given rates", ref("Chaos"), NEW_CHAOS, others=(409,)),
-        "delete": call("No more chaos", ref("Chaos")),
+        "get": call("Show chaos and its statistics", ref("Chaos")),
+        "put": call("Start chaos at given rates", ref("Chaos"), NEW_CHAOS, others=(409,)),
+        "delete": call("Stop chaos and show its statistics", ref("Chaos")),
     },
     "/_sandbox/cards": {
         "get": call(
-            "Test cards and magic amounts",
+            "List test cards and magic amounts",
             record({"cards": list_of(ANY), "amounts": list_of(ANY)}),
             in_world=False,
         )
     },
     "/_sandbox/statistics": {
-        "get": call("How many faults were injected", record({"faults": COUNT, "by_operation": ANY}))
+        "get": call("Count the injected faults", record({"faults": COUNT, "by_operation": ANY}))
     },
     "/_sandbox/worlds": {
         "get": call(
-            "Every world's name", record({"worlds": list_of({"type": "string"})}), in_world=False
+            "List the worlds", record({"worlds": list_of({"type": "string"})}), in_world=False
         )
     },
     "/_sandbox/orders": {
         "get": call(
-            "Orders as the bank keeps them",
+            "List the world's orders",
             record({"orders": list_of(ref("Order"))}),
             parameters=(by("gateway", {"enum": list(GATEWAYS)}),),
         )
@@ -286,9 +286,9 @@ CONTROL_PATHS: Json = {
         )
     },
     "/_sandbox/wallets": {
-        "get": call("What is in the wallets", ref("Wallets")),
+        "get": call("Show the balances", ref("Wallets")),
         "put": call(
-            "Fill or empty a wallet, or all that nobody has used yet",
+            "Set the balance of one wallet, or the default of unused ones",
             ref("Wallets"),
             record(
                 {
@@ -301,7 +301,7 @@ CONTROL_PATHS: Json = {
     },
     "/_sandbox/orders/{identifier}/callback": {
         "post": call(
-            "Call the shop back again",
+            "Send the callback again",
             record({"url": {"type": "string"}, "status": {"type": ["integer", "null"]}}),
             parameters=(in_path("identifier", IN_PATH),),
             others=(404,),
@@ -309,7 +309,7 @@ CONTROL_PATHS: Json = {
     },
     "/_sandbox/requests": {
         "get": call(
-            "The log",
+            "Show the request log",
             record({"requests": list_of(ref("Exchange"))}),
             parameters=tuple(
                 by(name)
@@ -335,5 +335,5 @@ CONTROL_PATHS: Json = {
             others=(404, 409),
         )
     },
-    "/_sandbox/reset": {"post": call("Empty the world", record({"reset": {"type": "string"}}))},
+    "/_sandbox/reset": {"post": call("Reset the world", record({"reset": {"type": "string"}}))},
 }

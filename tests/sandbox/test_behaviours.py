@@ -184,7 +184,7 @@ def test_verify_can_say_so_n_times_without_capturing_and_then_the_truth(
         ("unknown_status", {"status": "PARTIAL"}, "status", "PARTIAL"),
     ],
 )
-def test_inquiry_and_list_can_lie_about_a_field_and_change_nothing(
+def test_inquiry_and_list_can_have_a_wrong_field_and_nothing_changes(
     merchant: Merchant, name: str, parameters: dict[str, object], field: str, said: object
 ) -> None:
     identifier = merchant.paid()

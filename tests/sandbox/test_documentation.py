@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
+import jibit_sandbox
 from jibit_sandbox.testing import SandboxWorld
 from tests.sandbox.load_generator import process
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.tables import ENDING, PAGE, TABLES, opening
 
 pytest_plugins = ["jibit_sandbox.pytest_plugin"]
+FOLDER = Path(jibit_sandbox.__file__).parent
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -81,3 +83,9 @@ def test_the_fixture_gives_every_test_a_world_of_its_own(jibit_world: SandboxWor
     assert merchant.listed() == []
     assert jibit_world.name.startswith("test-")
     merchant.session.close()
+
+
+def test_the_folders_that_the_page_names_are_those_of_the_package() -> None:
+    section = PAGE.read_text("utf-8").split("## Where things are")[1].split("\n## ")[0]
+    named = set(re.findall(r"`([a-z0-9_]+)/[a-z0-9_/]*`", section)) - {"jibit_sandbox"}
+    assert named == {path.parent.name for path in FOLDER.glob("*/__init__.py")}

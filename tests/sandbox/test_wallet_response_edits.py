@@ -89,7 +89,7 @@ def test_a_verification_can_be_denied_with_http_200(
     ],
 )
 @pytest.mark.parametrize("shape", ["both", "flat", "enveloped"])
-def test_the_inquiry_lies_in_every_place_where_it_says_so(
+def test_an_edited_status_stands_in_every_place(
     payee: WalletMerchant,
     shape: str,
     name: str,

@@ -9,7 +9,7 @@ from jibit_sandbox.core.models import Order
 from jibit_sandbox.gateways.callback_urls import with_query
 from jibit_sandbox.gateways.wallet.responses import status_of
 
-WORDS = {  # the wallet's words for PPG's, in which behaviours name a status
+STATUS_OF_PPG_STATUS = {  # behaviours name a status in PPG's terms
     "SUCCESSFUL": "PURCHASE_BY_USER",
     "SUCCESS": "PURCHASE_CONFIRM_BY_MERCHANT",
     "FAILED": "CANCEL_BY_USER",
@@ -29,6 +29,6 @@ def callback_url(
 
     Given values replace the true ones.
     """
-    said = WORDS.get(state, state) if state else status_of(order)
+    said = STATUS_OF_PPG_STATUS.get(state, state) if state else status_of(order)
     claims = {"orderId": identifier or order.identifier, "status": said}
     return with_query(order.callback_url, claims)

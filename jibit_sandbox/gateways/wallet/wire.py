@@ -17,7 +17,7 @@ from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.core.tokens import bearer_token, world_of_token
 from jibit_sandbox.core.worlds import world_of_key
 from jibit_sandbox.gateways.wallet.api import PREFIX, credentials
-from jibit_sandbox.gateways.wallet.callback import WORDS, callback_url
+from jibit_sandbox.gateways.wallet.callback import STATUS_OF_PPG_STATUS, callback_url
 from jibit_sandbox.gateways.wallet.errors import OF_STATUS, PROBLEMS, failure, failure_response
 from jibit_sandbox.gateways.wallet.responses import PAID, status_of
 from jibit_sandbox.web.json_requests import json_object
@@ -75,7 +75,7 @@ class WalletWire:
         if call.operation == "verify":
             problem = PROBLEMS["not paid"] if status == "Failed" else OF_STATUS[500]
             return failure(problem, call.language)
-        said = {"statusV": WORDS.get(status, status)} if "statusV" in answer else {}
+        said = {"statusV": STATUS_OF_PPG_STATUS.get(status, status)} if "statusV" in answer else {}
         return answer | said
 
 
