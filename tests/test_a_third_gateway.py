@@ -8,16 +8,16 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
-from payment_engine.errors import CannotBeKnown
 from payment_engine.gateway import (
     Callback,
+    Gateway,
     Inquiry,
     InquiryStatus,
     OpenedPayment,
@@ -40,13 +40,11 @@ HOST = "shells.example"
 LIMIT = 60  # lines
 
 
-class ShellGateway:
+class ShellGateway(Gateway):
     """People pay it in cowrie shells; its book is a dictionary."""
 
     name = "shells"
-    titles: Mapping[str, str] = {"fa": "صدف", "en": "Cowrie shells"}
-    closes_after = timedelta(minutes=15)
-    has_list = False
+    titles: ClassVar = {"fa": "صدف", "en": "Cowrie shells"}
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -68,33 +66,24 @@ class ShellGateway:
         self._becomes(number, InquiryStatus.AWAITING_VERIFICATION)
         return f"{self._callback_urls[number]}?shell={number}"
 
-    def inquire(self, order_identifier: str, *, language: str = "fa") -> Inquiry:
-        order = self.orders[order_identifier]
+    def inquire(self, gateway_payment_id: str, *, language: str = "fa") -> Inquiry:
+        order = self.orders[gateway_payment_id]
         captured = order.status is InquiryStatus.CAPTURED
         if not captured and order.expires_at and self._clock() >= order.expires_at:
-            self._becomes(order_identifier, InquiryStatus.EXPIRED)
-        return self.orders[order_identifier]
+            self._becomes(gateway_payment_id, InquiryStatus.EXPIRED)
+        return self.orders[gateway_payment_id]
 
-    def verify(self, order_identifier: str, *, language: str = "fa") -> Verification:
-        if self.inquire(order_identifier).status is not InquiryStatus.AWAITING_VERIFICATION:
+    def verify(self, gateway_payment_id: str, *, language: str = "fa") -> Verification:
+        if self.inquire(gateway_payment_id).status is not InquiryStatus.AWAITING_VERIFICATION:
             return Verification(VerificationStatus.FAILED, "no shells here")
-        self._becomes(order_identifier, InquiryStatus.CAPTURED)
+        self._becomes(gateway_payment_id, InquiryStatus.CAPTURED)
         return Verification(VerificationStatus.SUCCESSFUL, "yours", tracking_number="cowrie-77")
 
     def _becomes(self, number: str, status: InquiryStatus) -> None:
         self.orders[number] = replace(self.orders[number], status=status, said=status)
 
-    def find(self, reference_number: str, *, since: datetime, until: datetime) -> Inquiry | None:
-        raise CannotBeKnown("list", "shells are not listed")
-
-    def payments_between(self, since: datetime, until: datetime) -> Iterator[Inquiry]:
-        return iter(())
-
     def read_callback(self, parameters: Mapping[str, str]) -> Callback:
         return Callback(parameters.get("shell"), said=None, amount_rials=None)
-
-    def keep_fresh(self) -> bool:
-        return False
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from storefront.orders.payments import Payment
 
 AGREE, DIFFER, INCOMPLETE = range(3)  # exit codes
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # nothing was bought here before; sums stay in range
+OLD_WORDS = {"reference": "reference_number", "gateway_payment_id": "order_identifier"}
 HEADINGS = ("no.", "difference", "order", "identifier", "we say", "they say", "since", "now")
 
 
@@ -65,13 +66,18 @@ def _as_object(row: Discrepancy) -> dict[str, Any]:
         "payment_id": row.payment_id,
         "order_identifier": row.gateway_payment_id,
         "reference_number": row.reference,
-        "we_say": row.ours,
-        "they_say": row.theirs,
+        "we_say": _in_old_words(row.ours),
+        "they_say": _in_old_words(row.theirs),
         "found_at": row.found_at.isoformat(),
         "last_seen_at": row.last_seen_at.isoformat(),
         "closed_at": row.closed_at.isoformat() if row.closed_at else None,
         "how": row.how.value if row.how else None,
     }
+
+
+def _in_old_words(side: Mapping[str, Any]) -> dict[str, Any]:
+    """Scripts read this report: its words stay while ours change."""
+    return {OLD_WORDS.get(name, name): value for name, value in side.items()}
 
 
 def as_table(report: Report) -> str:

@@ -89,6 +89,11 @@ class Discrepancy(Model):
 
     payment: Mapped[Payment | None] = relationship(Payment, viewonly=True)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for a person."""
+        return self.closed_at is None
+
 
 def of_order(order: Order) -> Sequence[Payment]:
     """Return every payment of an order, oldest first, as the database has them now."""

@@ -73,10 +73,12 @@ def test_a_worker_that_is_to_stop_while_it_takes_a_payment_still_asks_about_it(w
 
 
 def test_the_slots_of_a_server_do_not_bind_a_worker_that_has_more_threads() -> None:
-    guard = Bulkhead(CircuitBreaker("bank", 5, timedelta(seconds=1)), create_slots=1, ask_slots=1)
-    guard.make_room(3)
+    bulkhead = Bulkhead(
+        CircuitBreaker("bank", 5, timedelta(seconds=1)), create_slots=1, ask_slots=1
+    )
+    bulkhead.widen(3)
     with ExitStack() as questions:
-        free = [questions.enter_context(guard.asking()) for _ in range(4)]
+        free = [questions.enter_context(bulkhead.asking()) for _ in range(4)]
     assert free == [True, True, True, False]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from payment_engine.errors import GatewayError
+from payment_engine import GatewayUnavailable
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from tests.rig.bending import Bending
@@ -43,7 +43,7 @@ def test_a_look_up_ends_and_the_orders_of_others_are_let_go(
     endless = bending.rewrite = EndlessList()
     lost, stale = bent_walk.place(), bent_walk.place()
     sandbox.behave("reset_after_commit", operation="create")
-    with pytest.raises(GatewayError):
+    with pytest.raises(GatewayUnavailable):
         bent_walk.begin(lost)
     clock.advance(WINDOW + 1)
     tally = bent_walk.worker_passes()

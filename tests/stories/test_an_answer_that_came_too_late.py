@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from payment_engine import NotPayable
+from payment_engine import GatewayUnavailable, NotPayable
 from payment_engine.errors import Refused
 from payment_engine.gateway import OpenedPayment, PaymentRequest
 from payment_engine.states import PaymentState
@@ -39,7 +39,7 @@ def test_an_opened_payment_that_is_over_sends_nobody_there(
         answered_too_late(walk, sandbox, clock).result()
     (order_id,) = walk.orders()
     assert walk.states(order_id) == [PaymentState.EXPIRED]
-    assert "sent_to_gateway" not in walk.journal(order_id)
+    assert "payment_opened" not in walk.journal(order_id)
 
 
 class Refusing:
@@ -65,6 +65,6 @@ def test_a_refusal_of_a_payment_that_is_over_changes_nothing(
 
     order_id = walk.place()
     walk.set_gateway(Refusing(walk, much_later))
-    with pytest.raises(Refused):
+    with pytest.raises(GatewayUnavailable):
         walk.begin(order_id)
     assert walk.states(order_id) == [PaymentState.EXPIRED]

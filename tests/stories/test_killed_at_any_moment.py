@@ -32,8 +32,8 @@ from tests.rig.walk import Walk
 COMMITS = {
     ("/checkout", "before"): 6,
     ("/checkout", "after"): 2,
-    ("/callback", "before"): 2,
-    ("/callback", "after"): 2,
+    ("/callback", "before"): 3,
+    ("/callback", "after"): 3,
 }
 STRIKES = [
     (path, moment, number)

@@ -88,7 +88,7 @@ def test_a_callback_that_comes_five_times_pays_once(walk: Walk, sandbox: Sandbox
     ("lie", "difference"),
     [
         ("inquiry_other_amount", "amount_rials"),
-        ("inquiry_other_reference", "reference_number"),
+        ("inquiry_other_reference", "reference"),
     ],
 )
 @everywhere

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from payment_engine.errors import NoAnswer
+from payment_engine import GatewayUnavailable
 from payment_engine.states import PaymentState
 from storefront.core.database import db
 from storefront.orders.states import OrderState
@@ -43,14 +42,13 @@ def test_every_call_finds_the_shop_with_empty_hands(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     witness = Witness(walk.services.engine.gateways[walk.gateway])
-    watched = {walk.gateway: witness}
-    walk.services = walk.app.extensions["services"] = replace(walk.services, gateways=watched)
+    walk.set_gateway(witness)
     paid, switching_url = walk.send_shopper()
     sandbox.behave("verify_unknown")
     walk.come_back(sandbox.pay(switching_url))
     orphan = walk.place()
     sandbox.behave("reset", operation="create")
-    with pytest.raises(NoAnswer):
+    with pytest.raises(GatewayUnavailable):
         walk.begin(orphan)
     clock.advance(61)
     walk.worker_passes()

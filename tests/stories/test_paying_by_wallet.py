@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine import GatewayUnavailable
 from payment_engine.discrepancies import Closing, Kind
-from payment_engine.errors import NoAnswer
 from payment_engine.gateway import Verification
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
@@ -40,7 +40,7 @@ def test_nobody_is_verified_while_still_typing(
     order_id, switching_url = walk.send_shopper()
     for _ in range(5):
         clock.advance(MINUTE)
-        assert walk.worker_passes() == {"awaiting_shopper": 1}
+        assert walk.worker_passes() == {"awaiting_payer": 1}
     assert sandbox.requests_seen(operation="verify") == []
     walk.come_back(sandbox.pay(switching_url))
     assert walk.order_state(order_id) is OrderState.PAID
@@ -112,8 +112,7 @@ def test_a_capture_that_repeats_another_amount_is_for_a_person(
     walk: Walk, sandbox: SandboxWorld
 ) -> None:
     order_id, switching_url = walk.send_shopper()
-    gateways = {walk.gateway: Otherwise(walk.services.engine.gateways[walk.gateway])}
-    walk.services = replace(walk.services, gateways=gateways)
+    walk.set_gateway(Otherwise(walk.services.engine.gateways[walk.gateway]))
     walk.come_back(sandbox.pay(switching_url))
     assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
     assert walk.order_state(order_id) is OrderState.PLACED
@@ -163,7 +162,7 @@ def test_a_create_whose_answer_was_lost_is_closed_without_a_list(
     """Whether it arrived, nobody can know; nobody was sent there, so nobody can have paid it."""
     order_id = walk.place()
     sandbox.behave(lost, operation="create")
-    with pytest.raises(NoAnswer):
+    with pytest.raises(GatewayUnavailable):
         walk.begin(order_id)
     clock.advance(15 * MINUTE + 1)
     assert walk.worker_passes() == {"expired": 1, "lapsed": 1}
@@ -188,9 +187,9 @@ def test_money_that_somebody_else_captured_is_found_at_once(
 ) -> None:
     order_id = failed_here_paid_there(walk, sandbox)
     (payment,) = walk.payments(order_id)
-    assert audited(walk).differences == []  # paid, and not captured: it goes home by itself
+    assert audited(walk).discrepancies == []  # paid, and not captured: it goes home by itself
     walk.services.engine.gateways[walk.gateway].verify(str(payment.gateway_payment_id))
-    (row,) = audited(walk).open_differences
+    (row,) = audited(walk).open_discrepancies
     assert row.kind is Kind.PAID_THERE_NOT_HERE
     assert row.theirs["state"] == "PURCHASE_CONFIRM_BY_MERCHANT"
     assert walk.states(order_id) == [PaymentState.FAILED]
@@ -204,7 +203,7 @@ def test_a_capture_that_we_were_never_told_of_is_mended_by_the_audit(
     sandbox.behave("inquiry_unknown", operation="inquiry", times=2)
     walk.come_back(sandbox.pay(switching_url))
     assert walk.states(order_id) == [PaymentState.IN_DOUBT]
-    (row,) = audited(walk).differences
+    (row,) = audited(walk).discrepancies
     assert (row.kind, row.how) == (Kind.PAID_THERE_NOT_HERE, Closing.MENDED)
     assert walk.states(order_id) == [PaymentState.PAID]
 
@@ -223,6 +222,6 @@ def test_what_only_we_call_paid_is_found(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     paid_by_decision(walk, sandbox, clock)
-    (row,) = audited(walk).open_differences
+    (row,) = audited(walk).open_discrepancies
     assert row.kind is Kind.PAID_HERE_NOT_THERE
     assert row.theirs["state"] == "CANCEL_BY_SYSTEM"

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine import GatewayUnavailable
 from payment_engine.comparison import Span
-from payment_engine.discrepancies import Closing, Kind, ReconciliationRun
-from payment_engine.errors import NoAnswer
+from payment_engine.discrepancies import Closing, Kind
 from payment_engine.reconciliation import Report
 from payment_engine.states import PaymentState
 from storefront.core.database import db
+from storefront.core.tables import TABLES
 from storefront.orders.payments import Discrepancy
 from storefront.orders.states import OrderState
 from storefront.worker import jobs
@@ -46,7 +46,7 @@ def around(clock: MovingClock) -> Span:
 
 
 def open_kinds(report: Report) -> list[Kind]:
-    return [row.kind for row in report.open_differences]
+    return [row.kind for row in report.open_discrepancies]
 
 
 def stored(walk: Walk) -> list[Discrepancy]:
@@ -103,16 +103,16 @@ def test_money_captured_for_a_failed_payment_is_found_and_the_payment_stays_fail
 ) -> None:
     order_id = captured_there_only(walk, sandbox, other_system)
     clock.advance(WINDOW_AND_MORE - 1)
-    assert audited(walk).differences == []
+    assert audited(walk).discrepancies == []
     clock.advance(1)
-    (row,) = audited(walk).open_differences
+    (row,) = audited(walk).open_discrepancies
     (payment,) = walk.payments(order_id)
     assert row.kind is Kind.PAID_THERE_NOT_HERE
     assert (row.ours["state"], row.theirs["state"]) == ("failed", "SUCCESS")
     assert (row.payment_id, row.gateway_payment_id) == (payment.id, payment.gateway_payment_id)
     assert payment.state is PaymentState.FAILED
     entry = walk.journal_entries(order_id)[-1]
-    assert (entry.event, entry.actor) == ("difference_found", "audit")
+    assert (entry.event, entry.actor) == ("discrepancy_found", "reconciliation")
     assert entry.details["kind"] == "paid_there_not_here"
 
 
@@ -122,9 +122,9 @@ def test_success_inside_the_window_may_be_uncaptured_and_is_no_difference_yet(
     sandbox.switch(paid_inquiry="SUCCESS")
     failed_here_paid_there(walk, sandbox)
     clock.advance(15 * 60 - 1)
-    assert audited(walk).differences == []
+    assert audited(walk).discrepancies == []
     clock.advance(121)
-    assert audited(walk).differences == []  # by now it has expired there: the money went home
+    assert audited(walk).discrepancies == []  # by now it has expired there: the money went home
     assert sandbox.orders()[0]["state"] == "expired"
 
 
@@ -132,7 +132,7 @@ def test_a_payment_that_only_we_call_paid_is_found_and_stays_paid(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id = paid_by_decision(walk, sandbox, clock)
-    (row,) = audited(walk).open_differences
+    (row,) = audited(walk).open_discrepancies
     assert row.kind is Kind.PAID_HERE_NOT_THERE
     assert (row.ours["state"], row.theirs["state"]) == ("paid", "EXPIRED")
     assert walk.states(order_id) == [PaymentState.PAID]
@@ -174,7 +174,7 @@ def test_a_gateway_that_does_not_confirm_a_paid_payment_is_given_its_window(
             {Kind.CURRENCY_DIFFERS, Kind.AMOUNT_DIFFERS},
             "currency",
         ),
-        ("inquiry_other_reference", {Kind.REFERENCE_DIFFERS}, "reference_number"),
+        ("inquiry_other_reference", {Kind.REFERENCE_DIFFERS}, "reference"),
     ],
 )
 def test_another_price_or_name_for_a_paid_payment_is_found(
@@ -184,7 +184,7 @@ def test_another_price_or_name_for_a_paid_payment_is_found(
     lie(sandbox, told)
     report = audited(walk)
     assert set(open_kinds(report)) == kinds
-    assert all(row.ours[side] != row.theirs[side] for row in report.open_differences)
+    assert all(row.ours[side] != row.theirs[side] for row in report.open_discrepancies)
     assert walk.states(order_id) == [PaymentState.PAID]
 
 
@@ -205,7 +205,7 @@ def test_a_payment_there_that_we_know_nothing_of_is_found(
 ) -> None:
     paid(walk, sandbox)
     identifier, _ = other_system.opened(referenceNumber="invoice-77", amount=120_000)
-    (row,) = audited(walk).open_differences
+    (row,) = audited(walk).open_discrepancies
     assert (row.kind, row.gateway_payment_id) == (Kind.UNKNOWN_HERE, identifier)
     assert (row.reference, row.payment_id) == ("invoice-77", None)
     assert row.theirs["amount_rials"] == 120_000
@@ -216,9 +216,9 @@ def test_a_second_payment_under_one_of_our_references_is_found(
 ) -> None:
     (payment,) = walk.payments(paid(walk, sandbox))
     identifier, _ = other_system.opened(referenceNumber=payment.reference)
-    (row,) = audited(walk).open_differences
+    (row,) = audited(walk).open_discrepancies
     assert (row.kind, row.gateway_payment_id) == (Kind.DUPLICATED_REFERENCE, identifier)
-    assert (row.payment_id, row.ours["order_identifier"]) == (
+    assert (row.payment_id, row.ours["gateway_payment_id"]) == (
         payment.id,
         payment.gateway_payment_id,
     )
@@ -235,7 +235,7 @@ def test_a_lost_create_is_left_to_the_worker_unless_it_arrived_twice(
 ) -> None:
     order_id = walk.place()
     sandbox.behave("reset_after_commit", operation="create")
-    with pytest.raises(NoAnswer):
+    with pytest.raises(GatewayUnavailable):
         walk.begin(order_id)
     assert audited(walk).counts == {"there": 1, "here": 1, "open": 0}
     (payment,) = walk.payments(order_id)
@@ -250,7 +250,7 @@ def test_a_paid_payment_that_the_gateway_no_longer_knows_is_found(
     order_id = paid(walk, sandbox)
     sandbox.reset()
     sandbox.clock.freeze(clock.now())
-    (row,) = audited(walk).open_differences
+    (row,) = audited(walk).open_discrepancies
     assert (row.kind, row.theirs) == (Kind.MISSING_THERE, {"state": "not found"})
     assert row.gateway_payment_id == walk.payments(order_id)[0].gateway_payment_id
     assert walk.order_state(order_id) is OrderState.PAID
@@ -262,7 +262,7 @@ def test_what_is_missing_while_the_shopper_may_still_pay_is_no_difference_yet(
     order_id, _ = walk.send_shopper()
     sandbox.reset()
     sandbox.clock.freeze(clock.now())
-    assert audited(walk).open_differences == []
+    assert audited(walk).open_discrepancies == []
     clock.advance(WINDOW_AND_MORE)
     assert open_kinds(audited(walk)) == [Kind.MISSING_THERE]
     assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
@@ -296,7 +296,7 @@ def test_rows_that_cannot_be_read_are_kept_without_secrets_and_the_payments_are_
     report = audited(walk)
     assert open_kinds(report) == [Kind.UNREADABLE_ROW, Kind.UNREADABLE_ROW]
     assert report.counts["asked"] == 1
-    kept = json.dumps([row.theirs for row in report.differences])
+    kept = json.dumps([row.theirs for row in report.discrepancies])
     assert "R-2" in kept
     assert "0499370899" not in kept
 
@@ -307,15 +307,15 @@ def test_a_payment_whose_shopper_paid_and_vanished_is_mended(
     sandbox.switch(paid_inquiry="SUCCESS")
     order_id, switching_url = walk.send_shopper()
     sandbox.pay_and_vanish(switching_url)
-    (row,) = audited(walk).differences
+    (row,) = audited(walk).discrepancies
     assert (row.kind, row.how) == (Kind.PAID_THERE_NOT_HERE, Closing.MENDED)
     assert walk.order_state(order_id) is OrderState.PAID
     assert sandbox.orders()[0]["state"] == "captured"
     told = [(entry.event, entry.actor) for entry in walk.journal_entries(order_id)[-3:]]
     assert told == [
-        ("verifying", "audit"),
-        ("payment_paid", "audit"),
-        ("difference_mended", "audit"),
+        ("verifying", "reconciliation"),
+        ("payment_paid", "reconciliation"),
+        ("discrepancy_mended", "reconciliation"),
     ]
 
 
@@ -328,7 +328,7 @@ def test_a_capture_whose_answer_was_lost_is_mended(
     walk.come_back(sandbox.pay(switching_url))
     assert walk.states(order_id) == [PaymentState.IN_DOUBT]
     clock.advance(WINDOW_AND_MORE)
-    (row,) = audited(walk).differences
+    (row,) = audited(walk).discrepancies
     assert (row.kind, row.how) == (Kind.PAID_THERE_NOT_HERE, Closing.MENDED)
     assert walk.order_state(order_id) is OrderState.PAID
 
@@ -338,7 +338,7 @@ def test_a_payment_that_is_over_there_and_open_here_is_mended(
 ) -> None:
     order_id, _ = walk.send_shopper()
     clock.advance(WINDOW_AND_MORE)
-    (row,) = audited(walk).differences
+    (row,) = audited(walk).discrepancies
     assert (row.kind, row.how) == (Kind.OVER_THERE_OPEN_HERE, Closing.MENDED)
     assert walk.states(order_id) == [PaymentState.EXPIRED]
 
@@ -348,7 +348,7 @@ def test_a_payment_that_the_bank_declined_is_mended_inside_its_window(
 ) -> None:
     order_id, switching_url = walk.send_shopper()
     sandbox.decline(switching_url)
-    (row,) = audited(walk).differences
+    (row,) = audited(walk).discrepancies
     assert (row.kind, row.how) == (Kind.OVER_THERE_OPEN_HERE, Closing.MENDED)
     assert walk.states(order_id) == [PaymentState.FAILED]
 
@@ -358,7 +358,7 @@ def test_where_the_list_alone_says_paid_nothing_is_mended(
 ) -> None:
     order_id, _ = walk.send_shopper()
     sandbox.behave("unknown_status", operation="list", status="SUCCESS")
-    assert audited(walk).differences == []
+    assert audited(walk).discrepancies == []
     assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
     assert sandbox.orders()[0]["state"] == "awaiting"
 
@@ -371,7 +371,7 @@ def test_a_payment_that_never_ends_there_is_kept_until_it_does(
     clock.advance(WINDOW_AND_MORE)
     assert open_kinds(audited(walk)) == [Kind.OVER_THERE_OPEN_HERE]
     sandbox.forget_behaviours()
-    (row,) = audited(walk).differences
+    (row,) = audited(walk).discrepancies
     assert row.how is Closing.MENDED
     assert walk.states(order_id) == [PaymentState.EXPIRED]
 
@@ -382,7 +382,7 @@ def test_another_price_is_not_mended_but_kept(
     order_id, switching_url = walk.send_shopper()
     sandbox.pay_and_vanish(switching_url)
     lie(sandbox, "inquiry_other_amount")
-    assert audited(walk).open_differences == []
+    assert audited(walk).open_discrepancies == []
     clock.advance(WINDOW_AND_MORE)
     report = audited(walk)
     assert open_kinds(report) == [Kind.AMOUNT_DIFFERS]
@@ -417,7 +417,7 @@ def test_captured_money_whose_order_was_paid_otherwise_waits_for_a_person(
     first = walk.payments(order_id)[0]
     other_system.verify(str(first.gateway_payment_id))
     clock.advance(WINDOW_AND_MORE)
-    (row,) = audited(walk).open_differences
+    (row,) = audited(walk).open_discrepancies
     assert (row.kind, row.payment_id) == (Kind.PAID_THERE_NOT_HERE, first.id)
     assert PaymentState.PAID not in walk.states(order_id)[:1]
     assert walk.states(order_id)[1] is PaymentState.PAID
@@ -438,7 +438,7 @@ def test_the_same_difference_is_one_row_however_often_it_is_found(
     assert {(row.found_at, row.last_seen_at) for row in rows} == {
         (first_found, first_found + 2 * HOUR)
     }
-    assert walk.journal(order_id).count("difference_found") == 1
+    assert walk.journal(order_id).count("discrepancy_found") == 1
 
 
 def test_audits_at_the_same_moment_write_one_row(walk: Walk, other_system: Merchant) -> None:
@@ -463,16 +463,16 @@ def test_what_agrees_at_the_next_audit_is_closed_by_itself_and_opens_again_if_it
     for elsewhere in (Span(now - HOUR / 2, now), Span(now - 3 * HOUR, now - 2 * HOUR)):
         assert audited(walk, elsewhere).counts["open"] == 1
     report = audited(walk)
-    (row,) = report.differences
+    (row,) = report.discrepancies
     assert (row.how, row.closed_at, report.counts["closed"]) == (
         Closing.AGREES_NOW,
         clock.now(),
         1,
     )
     lie(sandbox, "inquiry_other_amount")
-    assert [row.id for row in audited(walk).open_differences] == [row.id]
-    events = [event for event in walk.journal(order_id) if event.startswith("difference")]
-    assert events == ["difference_found", "difference_agrees_now", "difference_found"]
+    assert [row.id for row in audited(walk).open_discrepancies] == [row.id]
+    events = [event for event in walk.journal(order_id) if event.startswith("discrepancy")]
+    assert events == ["discrepancy_found", "discrepancy_agrees_now", "discrepancy_found"]
 
 
 def test_what_a_person_has_decided_stays_so_until_something_else_is_said(
@@ -480,13 +480,13 @@ def test_what_a_person_has_decided_stays_so_until_something_else_is_said(
 ) -> None:
     order_id = paid(walk, sandbox)
     lie(sandbox, "inquiry_other_amount", amount=5000)
-    (row,) = audited(walk).open_differences
+    (row,) = audited(walk).open_discrepancies
     said = command(walk, "close", str(row.id), "--reason", "asked their support")
     assert said == (0, f"difference {row.id} (amount_differs) is closed\n")
     entry = walk.journal_entries(order_id)[-1]
-    assert (entry.event, entry.actor) == ("difference_decided", "merchant")
+    assert (entry.event, entry.actor) == ("discrepancy_decided", "operator")
     assert entry.details["reason"] == "asked their support"
-    assert audited(walk).open_differences == []
+    assert audited(walk).open_discrepancies == []
     assert stored(walk)[0].reason == "asked their support"
     sandbox.forget_behaviours()
     lie(sandbox, "inquiry_other_amount", amount=7000)
@@ -503,7 +503,7 @@ def test_a_list_that_cannot_be_read_makes_no_audit_and_closes_nothing(
     assert code == 2
     assert "NOT COMPLETE: ppg: list" in output
     with walk.in_the_shop():
-        runs = db.session.scalars(db.select(ReconciliationRun).order_by(ReconciliationRun.id)).all()
+        runs = db.session.execute(db.select(TABLES.runs).order_by(TABLES.runs.c.id)).all()
     assert [run.complete for run in runs] == [True, False]
     assert "ppg: list" in str(runs[1].error)
     assert [row.is_open for row in stored(walk)] == [True]
@@ -535,10 +535,10 @@ def test_an_answer_about_a_payment_that_makes_no_sense_is_kept(
     sandbox.behave("wrong_types", operation="inquiry")
     report = audited(walk)
     assert report.complete
-    (row,) = report.open_differences
+    (row,) = report.open_discrepancies
     assert (row.kind, row.payment_id) == (Kind.UNREADABLE_ROW, walk.payments(order_id)[0].id)
     assert row.theirs["state"] == "unreadable"
-    assert audited(walk).differences[0].how is Closing.AGREES_NOW
+    assert audited(walk).discrepancies[0].how is Closing.AGREES_NOW
 
 
 def test_a_gateway_that_falls_silent_is_not_asked_about_everything(
@@ -648,9 +648,7 @@ class Watched:
 
 def watch(walk: Walk, meanwhile: Callable[[], object] = list) -> Watched:
     watched = Watched(walk.services.engine.gateways["ppg"], meanwhile)
-    walk.services = walk.app.extensions["services"] = replace(
-        walk.services, gateways={"ppg": watched}
-    )
+    walk.set_gateway(watched)
     return watched
 
 
@@ -697,7 +695,7 @@ def test_a_payment_that_is_paid_while_the_list_is_read_is_no_difference(
     clock.advance(890)
     sandbox.behave("inquiry_failed", operation="list")  # as it might have looked a moment ago
     watch(walk, lambda: walk.come_back(callback))
-    assert audited(walk).differences == []
+    assert audited(walk).discrepancies == []
     assert walk.order_state(order_id) is OrderState.PAID
 
 
@@ -804,4 +802,4 @@ def test_a_span_that_cannot_be_is_said_so(walk: Walk, words: list[str], complain
     assert code == 2
     assert complaint in output
     with walk.in_the_shop():
-        assert db.session.scalars(db.select(ReconciliationRun)).all() == []
+        assert db.session.execute(db.select(TABLES.runs)).all() == []

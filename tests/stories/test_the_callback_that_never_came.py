@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from payment_engine.errors import NoAnswer
+from payment_engine import GatewayUnavailable
 from payment_engine.states import PaymentState
 from storefront.core.database import db
 from storefront.orders.states import OrderState
@@ -56,7 +56,7 @@ def test_a_shopper_who_is_still_typing_is_left_in_peace(
     order_id, switching_url = walk.send_shopper()
     for _ in range(5):
         clock.advance(60)
-        assert walk.worker_passes() == {"awaiting_shopper": 1}
+        assert walk.worker_passes() == {"awaiting_payer": 1}
     walk.come_back(sandbox.pay(switching_url))
     assert walk.order_state(order_id) is OrderState.PAID
 
@@ -247,7 +247,7 @@ def lost_create(walk: Walk, sandbox: SandboxWorld, behaviour: str) -> int:
     """An order whose create was not answered; gives the order's id."""
     order_id = walk.place()
     sandbox.behave(behaviour, operation="create")
-    with pytest.raises(NoAnswer):
+    with pytest.raises(GatewayUnavailable):
         walk.begin(order_id)
     return order_id
 

@@ -40,7 +40,7 @@ def test_a_shopper_who_is_still_typing_is_asked_about_at_the_usual_pace(
     for _ in range(6):
         asked.append(walk.worker_passes())
         clock.advance(TICK)
-    assert asked == [{"awaiting_shopper": 1}, {}] * 3
+    assert asked == [{"awaiting_payer": 1}, {}] * 3
     walk.come_back(sandbox.pay(switching_url))
     assert walk.order_state(order_id) is OrderState.PAID
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from payment_engine import NotPayable
-from payment_engine.errors import NoAnswer
+from payment_engine import GatewayUnavailable, NotPayable, Standing
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
@@ -79,7 +78,7 @@ def test_no_other_attempt_is_begun_while_money_may_have_moved(
     walk.come_back(sandbox.pay(switching_url))
     with pytest.raises(NotPayable) as refusal:
         walk.begin(order_id)
-    assert refusal.value.in_doubt
+    assert refusal.value.state is Standing.CONFIRMING
 
 
 def test_an_order_is_tried_three_times_and_then_lets_its_goods_go(
@@ -112,7 +111,7 @@ def test_an_orphan_and_its_successor_never_meet(
 ) -> None:
     order_id = walk.place()
     sandbox.behave("reset_after_commit", operation="create")
-    with pytest.raises(NoAnswer):
+    with pytest.raises(GatewayUnavailable):
         walk.begin(order_id)
     walk.come_back(sandbox.pay(str(walk.begin(order_id).redirect_url)))
     clock.advance(901)
