@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from enum import StrEnum
+from typing import TypeVar
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine import Payment
+from payment_engine.payment import apply_transition, new_payment
 from payment_engine.states import TRANSITIONS as PAYMENT_MOVES
 from payment_engine.states import PaymentState
 from storefront import create_app
-from storefront.core.database import db, transaction
+from storefront.core.database import db
 from storefront.core.services import Services
-from storefront.orders import models as orders
-from storefront.orders import payments
 from storefront.orders.models import Order
-from storefront.orders.payments import Payment
 from storefront.orders.states import ORDER_MOVES, OrderState
 from storefront.web.orders import Standing, standing
 from tests.rig.clock import MovingClock
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS, Shopper
-from tests.rig.walk import SHOPPER, order_that_waits
+from tests.rig.walk import SHOPPER, expire, order_that_waits
+
+State = TypeVar("State", bound=StrEnum)
 
 
 def token(app: Flask) -> str:
@@ -174,7 +177,7 @@ def test_a_lapsed_order_says_where_the_money_goes(
     path = f"/orders/{token(app)}"
     assert shopper.open(path).heading == "The payment did not go through"
     with app.app_context():
-        expire_once(app.extensions["services"])
+        expire(app.extensions["services"])
     page = shopper.open(path)
     assert page.heading == "This order has lapsed"
     assert "it goes back there by itself" in page.text
@@ -191,7 +194,7 @@ STANDINGS = [
     (OrderState.LAPSED, PaymentState.EXPIRED, Standing.LAPSED),
     (OrderState.CANCELLED, PaymentState.FAILED, Standing.CANCELLED),
     (OrderState.PLACED, PaymentState.INITIATED, Standing.OPENING),
-    (OrderState.PLACED, PaymentState.AWAITING_PAYER, Standing.AWAITING_PAYER),
+    (OrderState.PLACED, PaymentState.AWAITING_PAYER, Standing.AWAITING_SHOPPER),
     (OrderState.PLACED, PaymentState.VERIFYING, Standing.CONFIRMING),
     (OrderState.PLACED, PaymentState.IN_DOUBT, Standing.CONFIRMING),
     (OrderState.PLACED, PaymentState.NEEDS_REVIEW, Standing.IN_REVIEW),
@@ -202,11 +205,11 @@ STANDINGS = [
 
 
 def test_every_standing_has_a_page_in_both_languages(
-    shopper: Shopper, persian: Shopper, app: Flask
+    shopper: Shopper, persian: Shopper, app: Flask, clock: MovingClock
 ) -> None:
     english, in_persian = {}, {}
     for order_state, payment_state, expected in STANDINGS:
-        path = f"/orders/{_order_that_stands(app, order_state, payment_state)}"
+        path = f"/orders/{_order_that_stands(app, clock, order_state, payment_state)}"
         english[expected] = shopper.open(path).heading
         in_persian[expected] = persian.open(path).heading
     reached = set(Standing) - {Standing.TRIED_ENOUGH}  # that takes three payments, not one
@@ -220,24 +223,29 @@ def test_two_states_and_the_time_make_one_standing(
     order_state: OrderState, payment_state: PaymentState | None, expected: Standing
 ) -> None:
     clock = MovingClock()
-    now = clock.now()
-    payment = Payment(state=payment_state, created_at=now, expires_at=now + timedelta(minutes=15))
+    attempts = [_payment(payment_state, clock)] if payment_state else []
     order = Order(state=order_state)
-    assert standing(_till(clock), order, [payment] if payment_state else []) is expected
+    assert standing(_services(clock), order, attempts) is expected
 
 
 @pytest.mark.parametrize("state", [PaymentState.INITIATED, PaymentState.AWAITING_PAYER])
 def test_nobody_is_asked_to_wait_for_a_payment_whose_time_is_over(state: PaymentState) -> None:
     clock = MovingClock()
-    now = clock.now()
-    payment = Payment(state=state, created_at=now, expires_at=now + timedelta(minutes=15))
+    payment = _payment(state, clock)
     clock.advance(15 * 60)
     order = Order(state=OrderState.PLACED)
-    assert standing(_till(clock), order, [payment]) is Standing.NOT_PAID
+    assert standing(_services(clock), order, [payment]) is Standing.NOT_PAID
 
 
-def _till(clock: MovingClock) -> Services:
-    """The till of a shop that needs no database."""
+def _payment(state: PaymentState, clock: MovingClock, order_key: str = "1") -> Payment:
+    """A payment as it was begun, but in another state."""
+    window = timedelta(minutes=15)
+    begun = new_payment(order_key, "ppg", 1_000, clock.now(), window=window, closes_after=window)
+    return replace(begun, state=state)
+
+
+def _services(clock: MovingClock) -> Services:
+    """The services of a shop that needs no database."""
     nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
     services: Services = create_app(
         quiet_settings(DATABASE_URL=nowhere), clock=clock.now
@@ -246,26 +254,30 @@ def _till(clock: MovingClock) -> Services:
 
 
 def _order_that_stands(
-    app: Flask, order_state: OrderState, payment_state: PaymentState | None
+    app: Flask, clock: MovingClock, order_state: OrderState, payment_state: PaymentState | None
 ) -> str:
     """Place an order and lead it and its payment there by moves that exist; gives its token."""
     services: Services = app.extensions["services"]
     with app.app_context():
         order = order_that_waits(services, {1: 1}, SHOPPER, secrets.token_hex(8))
-        with transaction():
+        with services.engine.services.store.transaction() as work:
+            work.lock_group(order.number)
             if payment_state is not None:
-                window, placed = services.engine.services.policy.window, orders.locked(order.id)
-                payment = payments.new_payment(placed, "ppg", services.clock(), window, window)
+                payment = _payment(PaymentState.INITIATED, clock, order.number)
                 payment.claimed = payment_state is PaymentState.PAID
-                _lead(payment, PAYMENT_MOVES, payment_state, services.clock())
-            _lead(order, ORDER_MOVES, order_state, services.clock())
+                work.add(payment)
+                for state in _way(PAYMENT_MOVES, PaymentState.INITIATED, payment_state):
+                    apply_transition(payment, state, clock.now())
+                    work.save(payment)
+            for step in _way(ORDER_MOVES, OrderState.PLACED, order_state):
+                order.move(step, clock.now())
+                db.session.flush()
         return order.token
 
 
-def _lead(row: Order | Payment, moves: Mapping[Any, frozenset[Any]], end: Any, now: Any) -> None:
-    ways = [[row.state]]
+def _way(moves: Mapping[State, frozenset[State]], start: State, end: State) -> Sequence[State]:
+    """The shortest way between two states; a step for each move."""
+    ways = [[start]]
     while end not in [way[-1] for way in ways]:
         ways = [[*way, step] for way in ways for step in moves[way[-1]] if step not in way]
-    for state in next(way for way in ways if way[-1] is end)[1:]:
-        row.move(state, now)
-        db.session.flush()
+    return next(way for way in ways if way[-1] is end)[1:]
