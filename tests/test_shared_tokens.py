@@ -9,14 +9,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from storefront.payments.token_store import DatabaseTokenStore
 
-from jibit_client.tokens import Refusals, TokenPair
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.errors import CredentialsRefused
 from payment_engine.gateway import Gateway
-from storefront.core.database import db
-from storefront.orders import payments
+from payment_engine.tokens import StoredRefusals, StoredTokens, TokenStore
 from tests.client.documents import GENERATE, INQUIRY, ORDER, PAIR
 from tests.client.scripted import ScriptedServer, says
 from tests.rig.clock import MovingClock
@@ -27,18 +24,16 @@ from tests.rig.walk import Walk
 
 
 @pytest.fixture
-def store(app: Flask, clock: MovingClock) -> DatabaseTokenStore:
-    with app.app_context():
-        return DatabaseTokenStore(db.engine, "ppg", clock.now)
+def store(app: Flask) -> TokenStore:
+    tokens: TokenStore = app.extensions["services"].engine.services.store.tokens("ppg")
+    return tokens
 
 
-def pair(clock: MovingClock, name: str) -> TokenPair:
-    return TokenPair(f"access-{name}", f"refresh-{name}", clock.now())
+def pair(clock: MovingClock, name: str) -> StoredTokens:
+    return StoredTokens(f"access-{name}", f"refresh-{name}", clock.now())
 
 
-def test_a_pair_is_read_back_as_it_was_written(
-    store: DatabaseTokenStore, clock: MovingClock
-) -> None:
+def test_a_pair_is_read_back_as_it_was_written(store: TokenStore, clock: MovingClock) -> None:
     assert store.read() is None
     fence = store.try_lease(30)
     assert fence is not None
@@ -47,7 +42,7 @@ def test_a_pair_is_read_back_as_it_was_written(
     assert store.read() == pair(clock, "1")
 
 
-def test_only_one_holds_the_lease_until_it_is_released(store: DatabaseTokenStore) -> None:
+def test_only_one_holds_the_lease_until_it_is_released(store: TokenStore) -> None:
     fence = store.try_lease(30)
     assert fence is not None
     assert store.try_lease(30) is None
@@ -56,7 +51,7 @@ def test_only_one_holds_the_lease_until_it_is_released(store: DatabaseTokenStore
 
 
 def test_a_lease_runs_out_so_that_a_dead_process_blocks_nobody(
-    store: DatabaseTokenStore, clock: MovingClock
+    store: TokenStore, clock: MovingClock
 ) -> None:
     store.try_lease(30)
     clock.advance(31)
@@ -64,7 +59,7 @@ def test_a_lease_runs_out_so_that_a_dead_process_blocks_nobody(
 
 
 def test_who_lost_the_lease_can_neither_write_nor_release(
-    store: DatabaseTokenStore, clock: MovingClock
+    store: TokenStore, clock: MovingClock
 ) -> None:
     late = store.try_lease(30)
     clock.advance(31)
@@ -79,7 +74,7 @@ def test_who_lost_the_lease_can_neither_write_nor_release(
 
 
 def test_a_lease_from_before_the_clock_was_set_back_is_free(
-    store: DatabaseTokenStore, clock: MovingClock
+    store: TokenStore, clock: MovingClock
 ) -> None:
     assert store.try_lease(30) is not None
     clock.set_by(-3600)
@@ -88,7 +83,7 @@ def test_a_lease_from_before_the_clock_was_set_back_is_free(
 
 
 def test_a_lease_given_by_a_clock_that_is_a_little_ahead_holds(
-    store: DatabaseTokenStore, clock: MovingClock
+    store: TokenStore, clock: MovingClock
 ) -> None:
     assert store.try_lease(30) is not None
     clock.set_by(-5)
@@ -96,22 +91,22 @@ def test_a_lease_given_by_a_clock_that_is_a_little_ahead_holds(
 
 
 def test_refusals_are_counted_without_a_lease_and_forgotten_with_the_next_pair(
-    store: DatabaseTokenStore, clock: MovingClock
+    store: TokenStore, clock: MovingClock
 ) -> None:
     assert store.refusals() is None
     until = clock.now() + timedelta(seconds=1)
     store.note_refusal(until)
     store.note_refusal(until)
-    assert store.refusals() == Refusals(2, until)
+    assert store.refusals() == StoredRefusals(2, until)
     fence = store.try_lease(30)
     assert fence is not None
-    assert store.refusals() == Refusals(2, until)
+    assert store.refusals() == StoredRefusals(2, until)
     assert store.write(pair(clock, "1"), fence)
     assert store.refusals() is None
 
 
 def test_a_pair_that_came_too_late_to_be_stored_forgets_no_refusal(
-    store: DatabaseTokenStore, clock: MovingClock
+    store: TokenStore, clock: MovingClock
 ) -> None:
     late = store.try_lease(30)
     assert late is not None
@@ -119,11 +114,11 @@ def test_a_pair_that_came_too_late_to_be_stored_forgets_no_refusal(
     store.try_lease(30)
     store.note_refusal(clock.now())
     assert not store.write(pair(clock, "late"), late)
-    assert store.refusals() == Refusals(1, clock.now())
+    assert store.refusals() == StoredRefusals(1, clock.now())
 
 
 def ppg_of(app: Flask) -> Gateway:
-    gateway: Gateway = app.extensions["services"].gateways["ppg"]
+    gateway: Gateway = app.extensions["services"].engine.gateways["ppg"]
     return gateway
 
 
@@ -150,28 +145,26 @@ def test_the_nearest_deadline_is_that_of_the_next_payment_that_can_still_be_veri
     app: Flask, clock: MovingClock
 ) -> None:
     walk = Walk(app, "ppg")
-    with app.app_context():
-        engine = db.engine
-    assert payments.nearest_deadline(engine, "ppg", clock.now) is None
+    store = walk.services.engine.services.store
+    assert store.nearest_deadline("ppg", clock.now()) is None
     walk.send_shopper()
     first = clock.now() + timedelta(seconds=900)
     clock.advance(60)
     walk.send_shopper()
-    assert payments.nearest_deadline(engine, "ppg", clock.now) == first
-    assert payments.nearest_deadline(engine, "wallet", clock.now) is None
+    assert store.nearest_deadline("ppg", clock.now()) == first
+    assert store.nearest_deadline("wallet", clock.now()) is None
     clock.advance(840)
-    assert payments.nearest_deadline(engine, "ppg", clock.now) == first + timedelta(seconds=60)
+    assert store.nearest_deadline("ppg", clock.now()) == first + timedelta(seconds=60)
 
 
 def test_a_payment_that_is_over_sets_no_deadline(
     app: Flask, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     walk = Walk(app, "ppg")
-    with app.app_context():
-        engine = db.engine
+    store = walk.services.engine.services.store
     _, switching_url = walk.send_shopper()
     walk.come_back(sandbox.pay(switching_url))
-    assert payments.nearest_deadline(engine, "ppg", clock.now) is None
+    assert store.nearest_deadline("ppg", clock.now()) is None
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from storefront.payments.token_store import GatewayTokens
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.errors import NoAnswer
 from storefront import create_app
 from storefront.core.database import db
 from storefront.core.services import Services
+from storefront.core.tables import TABLES
 from tests.rig.clock import MovingClock
 from tests.rig.settings import at_gateways, quiet_settings
 
@@ -51,20 +51,20 @@ def services_of(app: Flask) -> Services:
 def test_every_configured_gateway_is_offered_in_the_order_of_the_table(
     open_shop: Open, both_gateways: dict[str, str]
 ) -> None:
-    assert list(services_of(open_shop(**both_gateways)).gateways) == ["ppg", "wallet"]
+    assert list(services_of(open_shop(**both_gateways)).engine.gateways) == ["ppg", "wallet"]
     only_wallet = both_gateways | {"PPG_BASE_URL": "off"}
-    assert list(services_of(open_shop(**only_wallet)).gateways) == ["wallet"]
+    assert list(services_of(open_shop(**only_wallet)).engine.gateways) == ["wallet"]
 
 
 def test_each_gateway_keeps_tokens_of_its_own(
     open_shop: Open, both_gateways: dict[str, str]
 ) -> None:
     app = open_shop(**both_gateways)
-    for gateway in services_of(app).gateways.values():
+    for gateway in services_of(app).engine.gateways.values():
         assert gateway.keep_fresh() is True
         assert gateway.keep_fresh() is False
     with app.app_context():
-        accounts = list(db.session.scalars(select(GatewayTokens.gateway)))
+        accounts = list(db.session.scalars(select(TABLES.tokens.c.account)))
     assert sorted(account.split("-")[0] for account in accounts) == ["ppg", "wallet"]
 
 
@@ -73,8 +73,11 @@ def test_another_merchant_never_gets_the_first_ones_tokens(
 ) -> None:
     other = sandbox.world(f"{sandbox.name}-other")
     theirs = {"WALLET_USERNAME": other.username, "WALLET_PASSWORD": other.password}
-    assert services_of(open_shop(**both_gateways)).gateways["wallet"].keep_fresh() is True
-    assert services_of(open_shop(**both_gateways | theirs)).gateways["wallet"].keep_fresh() is True
+    assert services_of(open_shop(**both_gateways)).engine.gateways["wallet"].keep_fresh() is True
+    assert (
+        services_of(open_shop(**both_gateways | theirs)).engine.gateways["wallet"].keep_fresh()
+        is True
+    )
 
 
 def test_a_gateway_in_trouble_stops_new_payments_through_itself_alone(
@@ -83,7 +86,7 @@ def test_a_gateway_in_trouble_stops_new_payments_through_itself_alone(
     app = open_shop(**both_gateways, BREAKER_FAILURES=1)
     with (
         pytest.raises(NoAnswer),
-        services_of(app).guards["wallet"].breaker.watching(),
+        services_of(app).engine.services.bulkheads["wallet"].breaker.watching(),
     ):
         raise NoAnswer("create", "silence")
     assert app.test_client().get("/readyz").json == {

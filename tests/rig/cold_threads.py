@@ -20,7 +20,7 @@ def main(base_url: str, database_url: str) -> None:
     """Ask the gateway for one order from every thread at the same moment."""
     app = create_app(quiet_settings(PPG_BASE_URL=base_url, DATABASE_URL=database_url))
     with app.app_context():
-        gateway = current_services().gateways["ppg"]
+        gateway = current_services().engine.gateways["ppg"]
     together = Barrier(THREADS)
 
     def ask(_: int) -> str:

@@ -1,4 +1,4 @@
-"""Whoever writes past our code is refused by the database: impossible moves, a changed journal."""
+"""Whoever writes past our code is refused by the database: impossible moves, a changed history."""
 
 from __future__ import annotations
 
@@ -70,11 +70,13 @@ def _as_if(table: str, state: StrEnum) -> str:
         unique = "number = 'n', token = 't', checkout_key = 'k'"
         return f"state = '{state}', paid_at = {paid}, fulfilled_at = {sent}, {unique}"
     claimed = "true" if state == "paid" else "false"
-    unique = "reference_number = 'r', order_identifier = 'i'"
+    unique = "reference = 'r', gateway_payment_id = 'i'"
     return f"state = '{state}', paid_at = {paid}, claimed = {claimed}, {unique}"
 
 
-@pytest.mark.parametrize("change", ["UPDATE journal SET event = 'nothing'", "DELETE FROM journal"])
-def test_nobody_rewrites_the_journal(connection: Connection, change: str) -> None:
+@pytest.mark.parametrize(
+    "change", ["UPDATE payment_events SET event = 'nothing'", "DELETE FROM payment_events"]
+)
+def test_nobody_rewrites_the_history(connection: Connection, change: str) -> None:
     with pytest.raises(IntegrityError, match="only appended"):
         connection.execute(text(change))

@@ -18,7 +18,7 @@ from tests.rig.walk import Walk
 PATIENCE = 20  # seconds; who waits for the lock waits for longer
 
 
-def test_the_journal_does_not_wait_for_who_has_the_order(
+def test_the_history_does_not_wait_for_who_has_the_order(
     postgres_server: PostgresServer, sandbox: SandboxWorld, clock: MovingClock, tmp_path: Path
 ) -> None:
     """A callback has its payment and writes of its order, the worker has the order and wants the
@@ -29,13 +29,16 @@ def test_the_journal_does_not_wait_for_who_has_the_order(
     ):
         walk = Walk(app)
         order_id = walk.place()
+        number = walk.number(order_id)
 
         def note() -> None:
             with app.app_context(), transaction():
-                history.write("seen", order_id=order_id, at=clock.now(), actor=Actor.SHOPPER)
+                order = orders.by_number(number)
+                assert order is not None
+                history.write("seen", order, at=clock.now(), actor=Actor.PAYER)
 
         with ThreadPoolExecutor(1) as pool, app.app_context(), transaction():
-            orders.lock(order_id)
+            assert orders.locked(number).id == order_id
             pool.submit(note).result(PATIENCE)
-            assert orders.locked(order_id).id == order_id
+            assert orders.locked(number).id == order_id
         assert walk.journal(order_id)[-1] == "seen"

@@ -1,0 +1,120 @@
+"""How a payment is born and moves: only as the table says, and a final state is final."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from payment_engine import ImpossibleTransition, Payment, PaymentState
+from payment_engine.payment import apply_transition, new_payment
+from payment_engine.standing import decisive
+from payment_engine.states import FINAL, TRANSITIONS
+from tests.rig.clock import MovingClock
+
+WINDOW, LONGER = timedelta(minutes=15), timedelta(minutes=20)
+MOMENT = timedelta(microseconds=1)
+
+
+def born(clock: MovingClock, closes_after: timedelta = WINDOW) -> Payment:
+    now = clock.now()
+    return new_payment("1234", "ppg", 50_000, now, window=WINDOW, closes_after=closes_after)
+
+
+def of(state: PaymentState, number: int = 1, **more: Any) -> Payment:
+    payment = born(MovingClock())
+    payment.id, payment.state = number, state
+    for name, value in more.items():
+        setattr(payment, name, value)
+    return payment
+
+
+def test_a_payment_is_born_with_an_unguessable_name_and_nothing_sent(clock: MovingClock) -> None:
+    now = clock.now()
+    first, second = born(clock, LONGER), born(clock, WINDOW - MOMENT)
+    assert len(bytes.fromhex(first.reference)) == 16
+    assert first.reference != second.reference
+    assert (first.order_key, first.amount_rials) == ("1234", 50_000)
+    assert (first.gateway, first.state) == ("ppg", PaymentState.INITIATED)
+    assert (first.created_at, first.expires_at) == (now, now + WINDOW)
+    assert (first.closes_at, second.closes_at) == (now + LONGER, now + WINDOW)
+    assert first.next_check_at == now + WINDOW
+    assert not first.claimed
+    assert (first.verifications_sent, first.verifications_answered) == (0, 0)
+
+
+def test_the_paid_payment_is_shown_then_one_in_doubt_then_the_latest() -> None:
+    paid, doubt = of(PaymentState.PAID, 1), of(PaymentState.IN_DOUBT, 2)
+    older, latest = of(PaymentState.FAILED, 3), of(PaymentState.EXPIRED, 4)
+    assert decisive([latest, doubt, paid, older]) is paid
+    assert decisive([latest, doubt, older]) is doubt
+    assert decisive([latest, older]) is latest
+    assert decisive([]) is None
+
+
+@pytest.mark.parametrize("target", TRANSITIONS[PaymentState.IN_DOUBT])
+def test_moving_keeps_or_gives_back_the_claim_and_dates_what_is_paid(
+    target: PaymentState, clock: MovingClock
+) -> None:
+    payment = of(PaymentState.IN_DOUBT, claimed=True)
+    apply_transition(payment, target, clock.now())
+    gives_back = {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.AWAITING_PAYER}
+    assert payment.claimed is (target not in gives_back)
+    assert payment.paid_at == (clock.now() if target is PaymentState.PAID else None)
+    assert payment.ended_at == (clock.now() if target in FINAL else None)
+
+
+def test_a_doubt_is_as_old_as_its_first_moment_and_ends_with_the_doubt(clock: MovingClock) -> None:
+    payment = of(PaymentState.AWAITING_PAYER)
+    since = clock.now()
+    apply_transition(payment, PaymentState.VERIFYING, since)
+    clock.advance(60)
+    apply_transition(payment, PaymentState.IN_DOUBT, clock.now())
+    assert payment.in_doubt_since == since
+    apply_transition(payment, PaymentState.AWAITING_PAYER, clock.now())
+    assert payment.in_doubt_since is None
+
+
+def test_staying_is_no_move_and_another_move_than_the_tables_is_refused(
+    clock: MovingClock,
+) -> None:
+    payment = of(PaymentState.FAILED, claimed=True)
+    apply_transition(payment, PaymentState.FAILED, clock.now())
+    assert payment.claimed
+    with pytest.raises(ImpossibleTransition):
+        apply_transition(payment, PaymentState.PAID, clock.now())
+    assert payment.state is PaymentState.FAILED
+
+
+@pytest.mark.parametrize("state", FINAL)
+def test_a_final_payment_moves_nowhere(state: PaymentState) -> None:
+    assert TRANSITIONS[state] == frozenset()
+
+
+def test_every_state_has_its_row_in_the_table() -> None:
+    assert set(TRANSITIONS) == set(PaymentState)
+
+
+@pytest.mark.parametrize("source", PaymentState)
+@pytest.mark.parametrize("target", PaymentState)
+def test_a_payment_makes_the_moves_of_the_table_and_no_other(
+    source: PaymentState, target: PaymentState, clock: MovingClock
+) -> None:
+    payment = of(source, claimed=True)
+    if target is source or target in TRANSITIONS[source]:
+        apply_transition(payment, target, clock.now())
+        assert payment.state is target
+    else:
+        with pytest.raises(ImpossibleTransition, match=f"{source} → {target}"):
+            apply_transition(payment, target, clock.now())
+        assert payment.state is source
+
+
+def test_paid_is_reached_only_from_where_a_verification_was_sent_or_by_a_person() -> None:
+    sources = {source for source, targets in TRANSITIONS.items() if PaymentState.PAID in targets}
+    assert sources == {
+        PaymentState.VERIFYING,
+        PaymentState.IN_DOUBT,
+        PaymentState.NEEDS_REVIEW,
+    }
