@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
-from payment_engine.states import PaymentState
+from payment_engine import Actor, PaymentState
 from storefront.core.database import db
 from storefront.orders.models import by_number
 from storefront.orders.states import OrderState
@@ -115,7 +115,7 @@ def test_a_person_decides_what_needs_review_and_says_why(
     code, _ = run(walk.app, *words)
     assert code == 0
     entry = walk.journal_entries(order_id)[-1]
-    assert (entry.event, entry.actor) == (f"resolved_as_{decision}", "merchant")
+    assert (entry.event, entry.actor) == (f"resolved_as_{decision}", Actor.OPERATOR)
     assert entry.details == {"reason": "seen in the panel"}
     walk.worker_passes()
     assert walk.order_state(order_id) is order_state
@@ -162,13 +162,14 @@ def test_the_worker_stops_also_while_it_hands_a_job_to_a_thread(
     """It asks itself to stop in the middle of that, where the thread pool holds its lock."""
     program = (
         "import os, signal, sys, threading\n"
-        "from storefront import create_app, worker\n"
+        "from storefront import create_app\n"
+        "from storefront.worker import jobs\n"
         "asked = []\n"
         "def ask(frame, event, argument):\n"
         "    if frame.f_code.co_name == '_adjust_thread_count' and not asked:\n"
         "        asked.append(os.kill(os.getpid(), signal.SIGTERM))\n"
         "threading.settrace(ask), sys.settrace(ask)\n"
-        "worker.run(create_app())\n"
+        "jobs.run(create_app())\n"
         "print('stopped')\n"
     )
     environment = quiet_environment(

@@ -103,7 +103,7 @@ def test_a_real_gateway_with_real_values_is_accepted(tmp_path: Path) -> None:
 
 
 def offered(settings: dict[str, Any]) -> list[str]:
-    return [gateway.adapter.name for gateway in configured(settings)]
+    return [gateway.name for gateway in configured(settings)]
 
 
 def test_both_gateways_are_offered_and_their_hosts_trusted_when_both_are_real(

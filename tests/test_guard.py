@@ -93,11 +93,13 @@ def test_while_it_is_open_creates_are_not_sent_but_questions_are(
     sandbox.behave("error_500", operation="create", times=None)
     waiting = walk.place()
     for _ in range(5):
-        with pytest.raises(NoAnswer):
+        with pytest.raises(GatewayUnavailable) as unanswered:
             walk.begin(waiting)
+        assert isinstance(unanswered.value.__cause__, NoAnswer)
     sent = len(sandbox.requests_seen(operation="create"))
-    with pytest.raises(GatewayUnavailable):
+    with pytest.raises(GatewayUnavailable) as not_sent:
         walk.begin(waiting)
+    assert not not_sent.value.was_asked
     assert len(sandbox.requests_seen(operation="create")) == sent
     assert len(walk.states(waiting)) == 5
     assert gateways_as_seen(walk)["ppg"] == "open"
@@ -122,8 +124,9 @@ def test_the_pause_is_as_long_whatever_the_clock_is_set_to(
     waiting = walk.place()
     sandbox.behave("error_500", operation="create", times=None)
     for _ in range(5):
-        with pytest.raises(NoAnswer):
+        with pytest.raises(GatewayUnavailable) as unanswered:
             walk.begin(waiting)
+        assert isinstance(unanswered.value.__cause__, NoAnswer)
     clock.set_by(seconds)
     sandbox.forget_behaviours()
     clock.advance(29)
