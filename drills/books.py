@@ -30,7 +30,7 @@ class Books:
     orders: list[Row]
     stock: list[Row]
     lives: Mapping[str, Life] = field(default_factory=dict)
-    unanswered: Sequence[str] = ()  # reference numbers of payments that may have been captured
+    unanswered: Sequence[str] = ()  # references of payments that may have been captured
 
     def __post_init__(self) -> None:
         self.by_identifier = {row["order_identifier"]: row for row in self.ours}
@@ -58,18 +58,18 @@ def read_books(engine: Engine, environment: Mapping[str, str], theirs: Sequence[
             row["number"]: (_moment(row["since"]), _moment(row["until"]))
             for row in rows(engine, LIVES)
         },
-        unanswered=[row["reference_number"] for row in rows(engine, UNANSWERED)],
+        unanswered=[row["reference"] for row in rows(engine, UNANSWERED)],
     )
 
 
 LIVES = """
     SELECT number, min(at) AS since, max(at) AS until
-    FROM orders JOIN journal ON journal.order_id = orders.id GROUP BY number
+    FROM orders JOIN payment_events ON order_key = number GROUP BY number
 """
 
 
 UNANSWERED = """
-    SELECT reference_number FROM payments WHERE verifications_sent > verifications_answered
+    SELECT reference FROM payments WHERE verifications_sent > verifications_answered
 """
 
 

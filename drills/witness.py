@@ -17,32 +17,32 @@ from pathlib import Path
 ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parent / "hook")}
 PATIENCE = 0.05  # seconds; who has not answered by then is killed unasked
 THREAD = re.compile(r"^(?:Current thread|Thread) 0x.*$", re.MULTILINE)
-FRAME = re.compile(r'^  File ".*[/\\]storefront[/\\](.+)", line \d+ in (\w+)$', re.MULTILINE)
+PARTS = "storefront|payment_engine|jibit_sandbox"
+FRAME = re.compile(rf'^  File ".*[/\\]((?:{PARTS})[/\\].+)", line \d+ in (\w+)$', re.MULTILINE)
 AWAITING = re.compile(r" in getresponse$", re.MULTILINE)  # the request has left
 
 STEPS = {
-    ("checkout.py", "_write_down"): "checkout sent → order placed, payment initiated",
-    ("checkout.py", "begin_payment"): "paying again → payment initiated",
-    ("checkout.py", "_open"): "payment initiated → create sent",
-    ("checkout.py", "_note_opened"): "create answered → recorded",
-    ("checkout.py", "_note_not_opened"): "create answered → recorded",
-    ("completion.py", "receive_callback"): "callback come → payment found",
-    ("reconciliation.py", "_taken"): "payment due → taken by a worker",
-    ("completion.py", "_inquire"): "payment found or taken → inquiry sent",
-    ("completion.py", "_put_off"): "callback come, nothing asked → noted",
-    ("completion.py", "_claim"): "inquiry answered → claimed",
-    ("completion.py", "_verify"): "claimed → verify sent",
-    ("completion.py", "_record"): "verify answered → recorded",
-    ("reconciliation.py", "_look_up"): "create lost → list asked",
-    ("reconciliation.py", "_adopt"): "list read → recorded",
-    ("reconciliation.py", "_close"): "list read → recorded",
-    ("reconciliation.py", "_postpone"): "list read → recorded",
-    ("reconciliation.py", "_lapse"): "order stale → lapsed",
-    ("sandbox/traffic.py", "arrive"): "gateway: call come → understood",
-    ("sandbox/ppg/api.py", "create"): "gateway: create understood → done",
-    ("sandbox/ppg/api.py", "inquiry"): "gateway: inquiry understood → done",
-    ("sandbox/ppg/api.py", "verify"): "gateway: verify understood → done",
-    ("sandbox/traffic.py", "write_down"): "gateway: done → answered",
+    ("payment_engine/opening.py", "_intend"): "checkout sent → order placed, payment initiated",
+    ("payment_engine/opening.py", "_record_opened"): "create answered → recorded",
+    ("payment_engine/opening.py", "_record_not_opened"): "create answered → recorded",
+    ("payment_engine/opening.py", "_open"): "payment initiated → create sent",
+    ("payment_engine/completion.py", "_record_callback"): "callback come → recorded",
+    ("payment_engine/recovery.py", "_taken"): "payment due → taken by a worker",
+    ("payment_engine/completion.py", "_inquire"): "payment found or taken → inquiry sent",
+    ("payment_engine/completion.py", "_leave_to_worker"): "nothing asked → left to the worker",
+    ("payment_engine/completion.py", "_claim"): "inquiry answered → claimed",
+    ("payment_engine/completion.py", "_verify"): "claimed → verify sent",
+    ("payment_engine/recording.py", "record"): "verify answered → recorded",
+    ("payment_engine/recovery.py", "_adopt"): "list read → recorded",
+    ("payment_engine/recovery.py", "_close"): "list read → recorded",
+    ("payment_engine/recovery.py", "_postpone"): "list read → recorded",
+    ("payment_engine/recovery.py", "_look_up"): "create lost → list asked",
+    ("storefront/orders/expiry.py", "_expire_one"): "order stale → lapsed",
+    ("jibit_sandbox/web/request_log.py", "log_arrival"): "gateway: call come → understood",
+    ("jibit_sandbox/gateways/ppg_v2/api.py", "create"): "gateway: create understood → done",
+    ("jibit_sandbox/gateways/ppg_v2/api.py", "inquiry"): "gateway: inquiry understood → done",
+    ("jibit_sandbox/gateways/ppg_v2/api.py", "verify"): "gateway: verify understood → done",
+    ("jibit_sandbox/web/request_log.py", "log_answer"): "gateway: done → answered",
 }
 CALLS = {
     "payment initiated → create sent": "create sent → answered",
@@ -53,6 +53,8 @@ CALLS = {
 JOURNEY = tuple(
     dict.fromkeys(name for step in STEPS.values() for name in (step, CALLS.get(step, step)))
 )
+
+HELD_BY_ORDER = "jibit_sandbox/core/held_calls.py"
 
 
 def where_they_stand(pids: Iterable[int], log: Path) -> list[str]:
@@ -82,6 +84,6 @@ def steps_in(dump: str) -> Iterator[str]:
     for stack in THREAD.split(dump)[1:]:
         frames = [(file.replace("\\", "/"), name) for file, name in FRAME.findall(stack)]
         step = next((STEPS[frame] for frame in frames if frame in STEPS), None)
-        # A call that hangs by order stands nowhere.
-        if step and not any(file == "sandbox/holds.py" for file, _ in frames):
+        # A call that a behaviour holds stands nowhere.
+        if step and not any(file == HELD_BY_ORDER for file, _ in frames):
             yield CALLS.get(step, step) if AWAITING.search(stack) else step

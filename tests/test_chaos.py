@@ -28,17 +28,17 @@ MINUTE = timedelta(minutes=1)
 DUMP = """what the process said before
 Thread 0x00007f01 (most recent call first):
   File "/usr/lib/python3.11/threading.py", line 320 in wait
-  File "/shop/jibit_sandbox/holds.py", line 31 in hold
-  File "/shop/jibit_sandbox/traffic.py", line 35 in arrive
+  File "/shop/jibit_sandbox/core/held_calls.py", line 31 in hold
+  File "/shop/jibit_sandbox/gateways/ppg_v2/api.py", line 82 in create
 Thread 0x00007f02 (most recent call first):
   File "/shop/jibit_client/transport.py", line 132 in _send
-  File "/shop/storefront/payments/completion.py", line 145 in _verify
-  File "/shop/storefront/payments/completion.py", line 95 in complete_payment
+  File "/shop/payment_engine/completion.py", line 145 in _verify
+  File "/shop/payment_engine/completion.py", line 95 in complete
 
 Current thread 0x00007f03 (most recent call first):
   File "/usr/lib/python3.11/http/client.py", line 1386 in getresponse
-  File "/shop/storefront/payments/completion.py", line 145 in _verify
-  File "/shop/storefront/payments/completion.py", line 57 in receive_callback
+  File "/shop/payment_engine/completion.py", line 145 in _verify
+  File "/shop/payment_engine/completion.py", line 57 in handle_callback
 """
 
 

@@ -17,7 +17,7 @@ from tests.rig.settings import at_gateways, quiet_environment
 
 LAPSES = (
     """UPDATE payments SET state = 'expired'
-       WHERE order_id = (SELECT id FROM orders WHERE token = :token)""",
+       WHERE order_key = (SELECT number FROM orders WHERE token = :token)""",
     "UPDATE orders SET state = 'lapsed' WHERE token = :token",
 )
 
