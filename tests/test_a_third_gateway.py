@@ -153,14 +153,14 @@ def test_an_order_that_nobody_pays_in_shells_lapses(app: Flask, clock: MovingClo
     assert walk.states(order_id) == [PaymentState.EXPIRED]
 
 
-def test_the_audit_asks_about_shells_one_by_one(app: Flask, shells: ShellGateway) -> None:
+def test_reconciliation_asks_about_shells_one_by_one(app: Flask, shells: ShellGateway) -> None:
     walk = Walk(app, "shells")
     order_id, switching_url = walk.send_shopper()
     walk.come_back(shells.pay(switching_url))
-    assert app.test_cli_runner().invoke(args=["audit"]).exit_code == 0
+    assert app.test_cli_runner().invoke(args=["reconciliation", "run"]).exit_code == 0
     (number,) = shells.orders
     shells.orders[number] = replace(shells.orders[number], amount_rials=1)
-    result = app.test_cli_runner().invoke(args=["audit"])
+    result = app.test_cli_runner().invoke(args=["reconciliation", "run"])
     assert result.exit_code == 1
     assert "amount_differs" in result.output
     assert walk.number(order_id) in result.output

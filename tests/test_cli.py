@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.rig.clock import MovingClock
 from tests.rig.processes import Process, wait_until
 from tests.rig.settings import quiet_environment
 from tests.rig.walk import Walk
+from tests.sandbox.merchant import Merchant
 
 
 @pytest.fixture
@@ -32,18 +34,78 @@ def run(app: Flask, *words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_reconcile_makes_one_pass_and_prints_its_tally(
+def test_recover_makes_one_pass_and_prints_its_tally(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    assert run(walk.app, "reconcile") == (0, "asked: nothing due\nexpired: nothing due\n")
+    assert run(walk.app, "recover") == (0, "asked: nothing due\nexpired: nothing due\n")
     _, switching_url = walk.send_shopper()
     sandbox.pay_and_vanish(switching_url)
     abandoned = walk.place()
     clock.advance(61)
-    assert run(walk.app, "reconcile") == (0, "asked: 1 paid\nexpired: nothing due\n")
+    assert run(walk.app, "recover") == (0, "asked: 1 paid\nexpired: nothing due\n")
     clock.advance(900)
-    assert run(walk.app, "reconcile") == (0, "asked: nothing due\nexpired: 1 lapsed\n")
+    assert run(walk.app, "recover") == (0, "asked: nothing due\nexpired: 1 lapsed\n")
     assert walk.order_state(abandoned) is OrderState.LAPSED
+
+
+def test_reconciliation_compares_the_ledgers_and_a_person_closes_what_is_open(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
+    assert run(walk.app, "reconciliation", "run")[0] == 0
+    discrepancy = one_discrepancy(walk, sandbox)
+    words = ["reconciliation", "close", str(discrepancy), "--reason", "paid for at the counter"]
+    assert run(walk.app, *words) == (0, f"difference {discrepancy} (unknown_here) is closed\n")
+    code, said = run(walk.app, *words)
+    assert (code, said) == (1, f"Error: there is no open difference {discrepancy}\n")
+    assert run(walk.app, "reconciliation", "run")[0] == 0
+
+
+def one_discrepancy(walk: Walk, sandbox: SandboxWorld) -> int:
+    """The number of one that a run finds: a payment there that the shop never heard of."""
+    other_system = Merchant(sandbox)
+    other_system.generate()
+    other_system.opened(referenceNumber="invoice-77")
+    code, said = run(walk.app, "reconciliation", "run", "--json")
+    assert code == 1
+    (found,) = json.loads(said)["differences"]
+    return int(found["id"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (["reconcile"], ["recover"]),
+        (["audit", "--from", "2026-01-01"], ["reconciliation", "run", "--from", "2026-01-01"]),
+        (["audit", "--to", "2001-01-01"], ["reconciliation", "run", "--to", "2001-01-01"]),
+    ],
+    ids=" ".join,
+)
+def test_an_old_name_does_the_same_and_names_the_new_one_on_stderr_alone(
+    walk: Walk, old: list[str], new: list[str]
+) -> None:
+    runner = walk.app.test_cli_runner()
+    under_old_name, under_new_name = (runner.invoke(args=words) for words in (old, new))
+    assert under_old_name.exit_code == under_new_name.exit_code
+    assert under_old_name.stdout == under_new_name.stdout
+    assert under_new_name.stderr.startswith("Usage: " if under_new_name.exit_code == 2 else "")
+    (note, *_) = under_old_name.stderr.splitlines()
+    assert note.startswith(f"note: `flask {old[0]}` is now `flask {' '.join(new[:2])}`")
+
+
+def test_a_discrepancy_is_closed_under_the_old_name_too(walk: Walk, sandbox: SandboxWorld) -> None:
+    discrepancy = one_discrepancy(walk, sandbox)
+    words = ["audit", "close", str(discrepancy), "--reason", "paid for at the counter"]
+    result = walk.app.test_cli_runner().invoke(args=words)
+    assert result.exit_code == 0
+    assert result.stdout == f"difference {discrepancy} (unknown_here) is closed\n"
+    (note,) = result.stderr.splitlines()
+    assert note.startswith("note: `flask audit close` is now `flask reconciliation close`")
+
+
+def test_help_shows_the_new_names_alone(bare_app: Flask) -> None:
+    names = re.findall(r"^  (\w+) ", run(bare_app, "--help")[1], flags=re.M)
+    assert {"recover", "reconciliation"} <= set(names)
+    assert not {"reconcile", "audit"} & set(names)
 
 
 def test_export_prints_every_payment_as_a_line_of_json(walk: Walk, sandbox: SandboxWorld) -> None:

@@ -1,4 +1,4 @@
-"""Commands that run the shop's work: the worker, one pass of it, the first goods."""
+"""Commands that run the shop's work: the worker, one pass of recovery, the first goods."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 
 from payment_engine import recovery
 from storefront.catalogue import files
+from storefront.cli.renamed import note_new_name
 from storefront.core.services import current_services
 from storefront.orders import expiry
 from storefront.worker import jobs
@@ -20,9 +21,9 @@ def run_worker() -> None:
     jobs.run(current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's own way out
 
 
-@click.command("reconcile")
+@click.command("recover")
 @with_appcontext
-def reconcile() -> None:
+def recover() -> None:
     """Ask the gateway about every payment that is due, once, and print the tally."""
     services = current_services()
     engine = services.engine.services
@@ -30,6 +31,14 @@ def reconcile() -> None:
     expired = {**recovery.look_up_due(engine), **expiry.expire_once(services)}
     click.echo(f"asked: {tally(asked)}")
     click.echo(f"expired: {tally(expired)}")
+
+
+@click.command("reconcile", hidden=True)
+@click.pass_context
+def reconcile(context: click.Context) -> None:
+    """Run ``recover`` under its old name."""
+    note_new_name("reconcile", "recover")
+    context.invoke(recover)
 
 
 def tally(counts: dict[str, int]) -> str:
