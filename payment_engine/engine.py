@@ -215,7 +215,8 @@ class PaymentEngine:
         ``run_hooks=False`` is the way out if a hook of the application keeps failing. Raises
         LookupError, ValueError for a reason that is blank or longer than 1,000 characters, and
         ImpossibleTransition if the payment is final, if a verification of it may be on its way, or
-        if another payment of the order has the claim.
+        if another payment of the order has the claim; and whatever a hook raises. Nothing has
+        changed then.
         """
         return resolution.resolve(self.services, reference, state, reason, run_hooks=run_hooks)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from payment_engine.decision import GatewayEvidence
 from payment_engine.events import Actor, Event
 from payment_engine.payment import Payment, apply_transition
-from payment_engine.recording import move
+from payment_engine.recording import HookFailed, move
 from payment_engine.services import Services
 from payment_engine.states import ImpossibleTransition, PaymentState
 from payment_engine.store import UnitOfWork, event_about
@@ -45,11 +45,27 @@ def resolve(
         if state is PaymentState.PAID:
             _give_claim(work, payment)
         payment.money_seen = False  # a person's word is no evidence of what the gateway does
-        move(services, work, payment, state, GatewayEvidence(), now, run_hooks=run_hooks)
+        _move(services, work, payment, state, now, run_hooks=run_hooks)
         work.save(payment)
         said = event_about(payment, now, Actor.OPERATOR, EVENTS[state], reason=reason)
         work.append(said)
     return payment
+
+
+def _move(
+    services: Services,
+    work: UnitOfWork,
+    payment: Payment,
+    state: PaymentState,
+    now: datetime,
+    *,
+    run_hooks: bool,
+) -> None:
+    """Move the payment; raise what a hook raises, so that the operator sees it."""
+    try:
+        move(services, work, payment, state, GatewayEvidence(), now, run_hooks=run_hooks)
+    except HookFailed as error:
+        raise (error.__cause__ or error) from None
 
 
 def _check(services: Services, work: UnitOfWork, payment: Payment, now: datetime) -> None:

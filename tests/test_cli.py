@@ -187,6 +187,19 @@ def test_a_person_decides_what_needs_review_and_says_why(
     assert "that is final" in said
 
 
+def test_nobody_can_resolve_a_payment_as_paid_for_an_order_that_was_cancelled(
+    walk: Walk,
+) -> None:
+    order_id, _ = walk.send_shopper()
+    walk.cancel(order_id)
+    (payment,) = walk.payments(order_id)
+    words = ["payments", "resolve", payment.reference, "--as", "paid", "--reason", "cash"]
+    code, said = run(walk.app, *words)
+    assert (code, said) == (1, f"Error: order {walk.number(order_id)}: cancelled → paid\n")
+    assert walk.states(order_id) == [payment.state]
+    assert walk.order_state(order_id) is OrderState.CANCELLED
+
+
 def test_an_unknown_payment_cannot_be_resolved(walk: Walk) -> None:
     words = ["payments", "resolve", "unheard-of", "--as", "paid", "--reason", "-"]
     assert run(walk.app, *words) == (1, "Error: there is no payment unheard-of\n")
