@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask
 from sqlalchemy import Engine, event
-from storefront.payments.token_store import DatabaseTokenStore
 
-from jibit_client.ppg import PpgGateway
+from payment_engine.gateway import Surroundings
+from payment_engine.gateways.jibit_ppg import JibitPpg
 from storefront import create_app
 from storefront.core.database import WRITES, db
-from storefront.orders import payments
 from tests.machine.network import Network, Wire
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
@@ -133,19 +131,24 @@ class Process:
     def _wired(self, app: Flask) -> Flask:
         with app.app_context():
             engine = db.engine
-        gateway = PpgGateway.connect(
+        services = app.extensions["services"]
+        store = services.engine.services.store
+        gateway = JibitPpg(
             base_url=app.config["PPG_BASE_URL"],
             api_key=app.config["PPG_API_KEY"],
             secret_key=app.config["PPG_SECRET_KEY"],
-            token_store=DatabaseTokenStore(engine, "ppg", self._clock.now),
             connect_timeout=app.config["GATEWAY_CONNECT_TIMEOUT"],
             read_timeout=app.config["GATEWAY_READ_TIMEOUT"],
-            clock=self._clock.now,
             sleep=lambda _seconds: None,
-            nearest_deadline=partial(payments.nearest_deadline, engine, "ppg", self._clock.now),
+        )
+        gateway.attach(
+            Surroundings(
+                tokens=store.tokens,
+                clock=self._clock.now,
+                nearest_deadline=lambda: store.nearest_deadline("ppg", self._clock.now()),
+            )
         )
         wire = Wire(gateway, self._network, self.touches.here)
-        services = app.extensions["services"]
-        app.extensions["services"] = replace(services, gateways={gateway.name: wire})
+        services.engine.services = replace(services.engine.services, gateways={gateway.name: wire})
         self.touches.watch(engine)
         return app

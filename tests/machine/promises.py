@@ -17,12 +17,16 @@ from tests.machine.story import order_states, payment_states
 from tests.machine.world import GOODS, TICK, World
 
 PAYMENTS = """
-    SELECT payments.id, number AS order_number, orders.state AS order_state, reference_number,
-        order_identifier, payments.state, payments.amount_rials, claimed, expires_at
-    FROM payments JOIN orders ON orders.id = order_id ORDER BY payments.id
+    SELECT payments.id, number AS order_number, orders.state AS order_state,
+        reference AS reference_number, gateway_payment_id AS order_identifier,
+        payments.state, payments.amount_rials, claimed, expires_at
+    FROM payments JOIN orders ON number = order_key ORDER BY payments.id
 """
 ORDERS = "SELECT id, number, state, amount_rials FROM orders ORDER BY id"
-JOURNAL = "SELECT id, at, order_id, payment_id, actor, event, details FROM journal ORDER BY id"
+JOURNAL = """
+    SELECT payment_events.id, at, orders.id AS order_id, payment_id, actor, event, details
+    FROM payment_events JOIN orders ON number = order_key ORDER BY payment_events.id
+"""
 
 IN_THE_END = frozenset({"lost", "open or in doubt", "waiting for a person"})
 NOT_OURS = frozenset({"nobody was paid at all", "entitled and not paid"})

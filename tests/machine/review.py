@@ -7,7 +7,9 @@ from payment_engine.states import PaymentState
 from tests.machine.world import World
 from tests.rig.walk import Walk
 
-IN_REVIEW = "SELECT reference_number FROM payments WHERE state = 'needs_review' ORDER BY id"
+IN_REVIEW = (
+    "SELECT reference AS reference_number FROM payments WHERE state = 'needs_review' ORDER BY id"
+)
 OUTCOMES = {
     "captured": PaymentState.PAID,
     "failed": PaymentState.FAILED,
@@ -20,9 +22,9 @@ def decide_what_is_clear(world: World) -> None:
     """Resolve every payment in review whose end the bank knows."""
     truth = {row["reference_number"]: row["state"] for row in world.bank.orders()}
     for row in rows(world.engine, IN_REVIEW):
-        state = truth.get(row["reference_number"])
+        state = truth.get(row["reference"])
         if state in OUTCOMES:
-            reference, outcome = row["reference_number"], OUTCOMES[state]
+            reference, outcome = row["reference"], OUTCOMES[state]
             world.process("server").run(lambda walk: _resolve(walk, reference, outcome))  # noqa: B023 - run at once
 
 

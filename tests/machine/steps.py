@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jibit_sandbox.testing import ShopperStopped
-from payment_engine import NotPayable
-from payment_engine.errors import GatewayError
+from payment_engine import GatewayUnavailable, NotPayable
 from storefront.catalogue.stock import OutOfStock
 from storefront.orders.cancellation import NotCancellable
 from tests.machine.promises import Promises
@@ -39,7 +38,7 @@ class Visit:
     """A browser on its way to the bank's page, there, or back again, as far as it came."""
 
     purchase: Purchase
-    reference_number: str = "none"
+    reference: str = "none"
     identifier: str = ""
     url: str | None = None
     callback: str | None = None
@@ -81,7 +80,7 @@ class Steps:
     def _go_to_pay(self, visit: Visit, name: str) -> None:
         """Send the form, perhaps again, and go where the shop says; as far as one gets."""
         process, purchase = self.world.process(name), visit.purchase
-        with suppress(OutOfStock, NotPayable, GatewayError):
+        with suppress(OutOfStock, NotPayable, GatewayUnavailable):
             payment = process.run(lambda walk: walk.check_out(purchase.key, purchase.pieces))
             if payment is not None:
                 visit.reference, visit.url = payment.reference, payment.redirect_url

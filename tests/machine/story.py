@@ -16,19 +16,18 @@ REFUSALS = {
     "NotFound",
     "TooManyRequests",
     "NotConnected",
-    "GatewayUnavailable",
 }
 OF_PAYMENTS = {
     "payment_initiated": "initiated",
-    "sent_to_gateway": "awaiting_shopper",
-    "found_in_the_list": "awaiting_shopper",
-    "switching_url_not_trusted": "failed",
+    "payment_opened": "awaiting_payer",
+    "found_in_the_list": "awaiting_payer",
+    "redirect_not_trusted": "failed",
     "never_reached_the_gateway": "expired",
     "verifying": "verifying",
     **{
         f"{said}_{state}": state
         for said in ("payment", "resolved_as")
-        for state in ("awaiting_shopper", "in_doubt", "needs_review", "paid", "failed", "expired")
+        for state in ("awaiting_payer", "in_doubt", "needs_review", "paid", "failed", "expired")
     },
 }
 OF_ORDERS = {

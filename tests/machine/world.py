@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 
-from jibit_client.ppg import PpgGateway
-from jibit_client.tokens import MemoryTokenStore
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine.gateways.jibit_ppg import JibitPpg
 from payment_engine.states import FINAL
 from storefront import create_app
 from storefront.catalogue import files
@@ -174,12 +173,11 @@ class World:
             **IMPATIENT.get(self.engine.dialect.name, {}),
         )
 
-    def _carrier(self) -> PpgGateway:
-        return PpgGateway.connect(
+    def _carrier(self) -> JibitPpg:
+        return JibitPpg(
             base_url=self.bank.ppg_base_url,
             api_key=self.bank.api_key,
             secret_key=self.bank.secret_key,
-            token_store=MemoryTokenStore(self.clock.now),
             clock=self.clock.now,
         )
 
