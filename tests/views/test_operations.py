@@ -15,6 +15,7 @@ from payment_engine.states import PaymentState
 from storefront.notifications.outbox import Channel
 from storefront.worker import jobs
 from tests.rig.clock import MovingClock
+from tests.rig.mishaps import audited, paid_by_decision
 from tests.rig.shopper import Shopper
 from tests.rig.walk import Walk
 
@@ -122,6 +123,18 @@ def test_a_payment_for_a_person_stands_there_with_the_command_that_ends_it(
     assert f"flask --app storefront payments resolve {reference}" in page
     assert measured(app)["payments/needs_review"] == 1
     assert measured(app)["alarms"] >= 1
+
+
+def test_a_discrepancy_stands_there_with_the_command_that_closes_it(
+    app: Flask, shopper: Shopper, walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id = paid_by_decision(walk, sandbox, clock)
+    audited(walk)
+    (payment,) = walk.payments(order_id)
+    page = shopper.open("/operations").text
+    assert measured(app)["differences"] == 1
+    assert f"paid here not there , Bank card, {payment.gateway_payment_id}" in page
+    assert "flask --app storefront reconciliation close 1 --reason" in page
 
 
 def test_somebody_who_tries_callbacks_is_seen(app: Flask, walk: Walk, shopper: Shopper) -> None:
