@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
 from flask import Flask
 from sqlalchemy import inspect, text
 
+from jibit_sandbox.testing import SandboxWorld
+from payment_engine.states import PaymentState
 from storefront.core.database import db
+from storefront.orders.states import OrderState
+from tests.rig.processes import ROOT
+from tests.rig.walk import Walk
 
 
 def test_the_migrated_database_is_what_the_models_say(app: Flask) -> None:
@@ -43,3 +50,133 @@ def test_migrations_import_nothing_of_ours_so_that_old_ones_keep_working() -> No
     versions = list(Path("migrations/versions").glob("*.py"))
     assert versions
     assert not [file.name for file in versions if "storefront" in file.read_text()]
+
+
+# What the last version before the payment engine had left behind, as SQL: orders and payments in
+# every state, with their history. Migrations 0001 to 0009 are that version's own.
+OLD_REVISION = "0009"
+OLD_ROWS = ROOT / "tests" / "rig" / "shop_at_0009.sql"
+OLD_TABLES = ("categories", "products", "orders", "order_lines", "payments", "journal")
+OLD_TABLES += ("differences", "audit_runs", "outbox")
+
+KEPT_AS_THEY_ARE = (
+    "SELECT * FROM products ORDER BY id",
+    "SELECT * FROM order_lines ORDER BY id",
+    "SELECT * FROM outbox ORDER BY id",
+    "SELECT id, number, token, state, amount_rials, created_at, held_until, paid_at, fulfilled_at,"
+    " full_name, mobile, address, postal_code FROM orders ORDER BY id",
+)
+MOVED = {
+    """SELECT payments.id, number, gateway, reference_number, order_identifier, switching_url,
+              replace(payments.state, 'awaiting_shopper', 'awaiting_payer'),
+              payments.amount_rials, payments.created_at, expires_at, closes_at, next_check_at,
+              gave_up_at, callback_at, payments.paid_at, payer_card, tracking_number,
+              doubtful_since, claimed, verifications_sent, verifications_answered
+       FROM payments JOIN orders ON orders.id = order_id ORDER BY payments.id""": """
+       SELECT id, order_key, gateway, reference, gateway_payment_id, redirect_url, state,
+              amount_rials, created_at, expires_at, closes_at, next_check_at, gave_up_at,
+              callback_at, paid_at, payer_card, tracking_number,
+              in_doubt_since, claimed, verifications_sent, verifications_answered
+       FROM payments ORDER BY id""",
+    """SELECT journal.id, at, number, payment_id, details
+       FROM journal JOIN orders ON orders.id = order_id ORDER BY journal.id""": """
+       SELECT id, at, order_key, payment_id, details FROM payment_events ORDER BY id""",
+    """SELECT id, gateway, kind, order_identifier, reference_number, payment_id, found_at,
+              closed_at, how, reason FROM differences ORDER BY id""": """
+       SELECT id, gateway, kind, gateway_payment_id, reference, payment_id, found_at,
+              closed_at, how, reason FROM discrepancies ORDER BY id""",
+    "SELECT * FROM audit_runs ORDER BY id": "SELECT * FROM reconciliation_runs ORDER BY id",
+    "SELECT gateway, access_token, fence FROM gateway_tokens ORDER BY 1": (
+        "SELECT account, access_token, fence FROM gateway_tokens ORDER BY 1"
+    ),
+}
+RENAMED = {
+    "shopper": "payer",
+    "audit": "reconciliation",
+    "merchant": "operator",
+    "sent_to_gateway": "payment_opened",
+    "payment_awaiting_shopper": "payment_awaiting_payer",
+    "difference_found": "discrepancy_found",
+    "difference_decided": "discrepancy_decided",
+}
+
+
+@pytest.fixture
+def old_shop(bare_app: Flask) -> Iterator[Flask]:
+    """A shop on a database as version 0009 had left it; the application's context stays open."""
+    with bare_app.app_context():
+        flask_migrate.downgrade(revision="base")
+        flask_migrate.upgrade(revision=OLD_REVISION)
+        _insert_old_rows()
+        yield bare_app
+
+
+def _insert_old_rows() -> None:
+    with db.engine.begin() as connection:
+        on_postgresql = connection.dialect.name == "postgresql"
+        if on_postgresql:
+            connection.exec_driver_sql("SET TIME ZONE 'UTC'")
+        for statement in OLD_ROWS.read_text(encoding="utf-8").split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+        for table in OLD_TABLES if on_postgresql else ():
+            last = f"(SELECT max(id) FROM {table})"  # noqa: S608 - our own names
+            connection.exec_driver_sql(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {last})"
+            )
+
+
+def rows(*queries: str) -> list[Sequence[Any]]:
+    """What the queries give, one after the other."""
+    with db.engine.connect() as connection:
+        return [tuple(row) for query in queries for row in connection.execute(text(query))]
+
+
+@pytest.mark.usefixtures("old_shop")
+def test_orders_payments_and_history_of_the_last_version_are_kept() -> None:
+    kept, then = rows(*KEPT_AS_THEY_ARE), [rows(query) for query in MOVED]
+    assert all(then)
+    flask_migrate.upgrade()
+    flask_migrate.check()
+    assert rows(*KEPT_AS_THEY_ARE) == kept
+    assert [rows(query) for query in MOVED.values()] == then
+
+
+def test_the_history_of_the_last_version_is_told_in_todays_words(old_shop: Flask) -> None:
+    then = rows("SELECT actor, event FROM journal ORDER BY id")
+    assert {word for row in then for word in row} & set(RENAMED)
+    flask_migrate.upgrade()
+    now = rows("SELECT actor, event FROM payment_events ORDER BY id")
+    assert now == [tuple(RENAMED.get(word, word) for word in row) for row in then]
+    for number, token in rows("SELECT number, token FROM orders"):
+        words = ["orders", "journal", number]
+        told = old_shop.test_cli_runner().invoke(args=words)
+        assert (told.exit_code, "The order was placed" in told.output) == (0, True), told.output
+        assert old_shop.test_client().get(f"/orders/{token}/journal").status_code == 200
+        assert old_shop.test_client().get(f"/orders/{token}").status_code == 200
+
+
+def test_a_shop_of_the_last_version_goes_on_selling(old_shop: Flask, sandbox: SandboxWorld) -> None:
+    flask_migrate.upgrade()
+    walk = Walk(old_shop)
+    before = len(walk.orders())
+    order_id, switching_url = walk.send_shopper()
+    walk.come_back(sandbox.pay(switching_url))
+    assert len(walk.orders()) == before + 1
+    assert walk.order_state(order_id) is OrderState.PAID
+    assert walk.states(order_id) == [PaymentState.PAID]
+    assert walk.journal(order_id)[0] == "order_placed"
+
+
+@pytest.mark.usefixtures("old_shop")
+def test_who_goes_back_to_the_last_version_finds_everything_as_it_was() -> None:
+    columns = {table: _columns(table) for table in OLD_TABLES}
+    queries = [f"SELECT {columns[table]} FROM {table} ORDER BY id" for table in OLD_TABLES]  # noqa: S608
+    then = [rows(query) for query in queries]
+    flask_migrate.upgrade()
+    flask_migrate.downgrade(revision=OLD_REVISION)
+    assert [rows(query) for query in queries] == then
+
+
+def _columns(table: str) -> str:
+    return ", ".join(f'"{column["name"]}"' for column in inspect(db.engine).get_columns(table))
