@@ -1,0 +1,337 @@
+"""What follows from an answer: pure decisions, each on both sides of its border."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from payment_engine.decision import (
+    GatewayEvidence,
+    captured_otherwise,
+    decide,
+    last_chance,
+    mismatches_of,
+    next_check,
+    should_verify,
+)
+from payment_engine.errors import NoAnswer, NotFound
+from payment_engine.evidence import end_of, note
+from payment_engine.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
+from payment_engine.payment import Payment
+from payment_engine.policy import Policy
+from payment_engine.states import PaymentState
+
+BEGUN = datetime(2026, 11, 21, 12, tzinfo=UTC)
+EXPIRES = BEGUN + timedelta(minutes=15)
+CLOSES = BEGUN + timedelta(minutes=20)  # the gateway lets go of it later than we stop verifying
+MOMENT = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+IN_DOUBT, IN_REVIEW = PaymentState.IN_DOUBT, PaymentState.NEEDS_REVIEW
+SUCCESSFUL = Verification(VerificationStatus.SUCCESSFUL, "SUCCESSFUL")
+
+
+@pytest.fixture
+def payment() -> Payment:
+    """In doubt, with its order's claim, after a verification that was not answered."""
+    return Payment(
+        order_key="1",
+        gateway="ppg",
+        gateway_payment_id="theirs",
+        reference="ours",
+        amount_rials=1000,
+        state=IN_DOUBT,
+        claimed=True,
+        verifications_sent=1,
+        verifications_answered=0,
+        created_at=BEGUN,
+        expires_at=EXPIRES,
+        closes_at=CLOSES,
+        next_check_at=BEGUN,
+    )
+
+
+def policy(every: timedelta = MINUTE, *, poll: bool = False) -> Policy:
+    return Policy(
+        callback_url="https://shop.example/{reference}",
+        recover_after=every,
+        verify_without_callback=poll,
+    )
+
+
+def said(status: InquiryStatus = InquiryStatus.SUCCESS, until: datetime | None = None) -> Inquiry:
+    return Inquiry("theirs", "ours", 1000, "RIALS", status, status.upper(), until)
+
+
+def captured(verification: Verification = SUCCESSFUL) -> GatewayEvidence:
+    """A verification was answered so, after an inquiry that agreed."""
+    return GatewayEvidence(said(), (), True, verification, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "inquiry"),
+    [
+        ("gateway_payment_id", Inquiry("other", "ours", 1000, "RIALS", InquiryStatus.SUCCESS, "")),
+        ("reference", Inquiry("theirs", "other", 1000, "RIALS", InquiryStatus.SUCCESS, "")),
+        ("amount_rials", Inquiry("theirs", "ours", 1001, "RIALS", InquiryStatus.SUCCESS, "")),
+        ("currency", Inquiry("theirs", "ours", 1000, "TOMAN", InquiryStatus.SUCCESS, "")),
+    ],
+)
+def test_each_difference_is_named(payment: Payment, name: str, inquiry: Inquiry) -> None:
+    assert mismatches_of(payment, inquiry) == (name,)
+
+
+def test_what_agrees_differs_in_nothing(payment: Payment) -> None:
+    assert mismatches_of(payment, said()) == ()
+
+
+@pytest.mark.parametrize(
+    ("repeated", "otherwise"),
+    [
+        (None, False),
+        (SUCCESSFUL, False),
+        (Verification(VerificationStatus.SUCCESSFUL, "", "ours", 1000), False),
+        (Verification(VerificationStatus.SUCCESSFUL, "", "other", 1000), True),
+        (Verification(VerificationStatus.SUCCESSFUL, "", "ours", 999), True),
+    ],
+)
+def test_what_a_verification_repeats_otherwise_is_noticed(
+    payment: Payment, repeated: Verification | None, *, otherwise: bool
+) -> None:
+    assert captured_otherwise(payment, repeated) is otherwise
+
+
+def test_a_capture_of_another_price_is_for_a_person(payment: Payment) -> None:
+    other = Verification(VerificationStatus.SUCCESSFUL, "SUCCESSFUL", "ours", 999)
+    assert decide(payment, captured(other), BEGUN) is IN_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("status", "verified"),
+    [
+        (InquiryStatus.UNPAID, False),
+        (InquiryStatus.IN_PROGRESS, False),
+        (InquiryStatus.UNKNOWN, False),
+        (InquiryStatus.AWAITING_VERIFICATION, True),
+        (InquiryStatus.SUCCESS, True),
+        (InquiryStatus.CAPTURED, False),
+    ],
+)
+def test_without_a_callback_only_money_that_is_known_to_be_there_is_verified(
+    payment: Payment, status: InquiryStatus, *, verified: bool
+) -> None:
+    assert should_verify(policy(), payment, GatewayEvidence(said(status)), BEGUN) is verified
+    assert not should_verify(policy(), payment, GatewayEvidence(), BEGUN)
+
+
+def test_a_capture_is_paid_whatever_the_inquiry_before_it_differed_in(payment: Payment) -> None:
+    seen = GatewayEvidence(said(), ("amount_rials",), True, SUCCESSFUL, True)
+    assert decide(payment, seen, BEGUN) is PaymentState.PAID
+
+
+def test_a_payment_that_the_gateway_does_not_know_is_for_a_person_once_its_window_is_over(
+    payment: Payment,
+) -> None:
+    unknown = GatewayEvidence(
+        errors=(NoAnswer("inquiry", "late"), NotFound("inquiry", "no such order"))
+    )
+    assert decide(payment, unknown, EXPIRES) is IN_DOUBT
+    assert decide(payment, unknown, EXPIRES + MOMENT) is IN_REVIEW
+
+
+@pytest.mark.parametrize("status", [InquiryStatus.FAILED, InquiryStatus.EXPIRED])
+def test_another_price_that_is_over_is_over(payment: Payment, status: InquiryStatus) -> None:
+    for name in ("amount_rials", "currency"):
+        assert decide(payment, GatewayEvidence(said(status), (name,)), BEGUN).value == status.value
+
+
+@pytest.mark.parametrize("name", ["gateway_payment_id", "reference"])
+@pytest.mark.parametrize("status", [InquiryStatus.FAILED, InquiryStatus.EXPIRED])
+def test_that_somebody_elses_payment_is_over_says_nothing_of_ours(
+    payment: Payment, status: InquiryStatus, name: str
+) -> None:
+    assert decide(payment, GatewayEvidence(said(status), (name,)), BEGUN) is IN_DOUBT
+
+
+def test_a_difference_is_for_a_person_when_it_lasts_an_hour_past_the_end(payment: Payment) -> None:
+    seen = GatewayEvidence(said(InquiryStatus.SUCCESS), ("amount_rials",))
+    lasting = CLOSES + timedelta(hours=1)
+    assert decide(payment, seen, lasting - MOMENT) is IN_DOUBT
+    assert decide(payment, seen, lasting) is IN_REVIEW
+
+
+def test_what_is_not_verified_because_another_has_the_claim_stays_as_it_is(
+    payment: Payment,
+) -> None:
+    payment.state = PaymentState.AWAITING_PAYER
+    over = CLOSES + timedelta(minutes=2)
+    waiting = PaymentState.AWAITING_PAYER
+    assert decide(payment, GatewayEvidence(said()), over - MOMENT) is waiting
+    assert decide(payment, GatewayEvidence(said()), over) is IN_DOUBT
+
+
+def test_success_counts_only_once_settled_and_only_while_a_verification_is_unanswered(
+    payment: Payment,
+) -> None:
+    seen = GatewayEvidence(said(), verified=True)
+    assert decide(payment, seen, CLOSES) is IN_DOUBT
+    assert decide(payment, seen, CLOSES, settled=True) is PaymentState.PAID
+    payment.verifications_answered = 1
+    assert decide(payment, seen, CLOSES, settled=True) is IN_DOUBT
+
+
+def test_no_verification_means_awaiting_only_if_none_is_unanswered(payment: Payment) -> None:
+    unpaid = GatewayEvidence(said(InquiryStatus.UNPAID))
+    assert decide(payment, unpaid, BEGUN) is IN_DOUBT
+    payment.verifications_answered = 1
+    assert decide(payment, unpaid, BEGUN) is PaymentState.AWAITING_PAYER
+
+
+def test_paid_without_the_claim_is_for_a_person(payment: Payment) -> None:
+    payment.claimed = False
+    assert decide(payment, captured(), BEGUN) is IN_REVIEW
+
+
+def test_a_doubt_that_is_older_than_a_day_is_for_a_person(payment: Payment) -> None:
+    a_day = BEGUN + timedelta(hours=24)
+    assert decide(payment, GatewayEvidence(), a_day) is IN_DOUBT
+    assert decide(payment, GatewayEvidence(), a_day + MOMENT) is IN_REVIEW
+    failed = GatewayEvidence(said(InquiryStatus.FAILED))
+    assert decide(payment, failed, a_day + MOMENT) is PaymentState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("theirs", "end"),
+    [
+        (None, CLOSES),
+        (BEGUN, EXPIRES),
+        (CLOSES - MINUTE, CLOSES - MINUTE),
+        (CLOSES + timedelta(days=1), CLOSES + timedelta(days=1)),
+        (CLOSES + timedelta(days=1) + MOMENT, CLOSES),
+        (datetime.max.replace(tzinfo=UTC), CLOSES),
+    ],
+)
+def test_a_payment_ends_when_the_gateway_says_so_unless_that_is_nonsense(
+    payment: Payment, theirs: datetime | None, end: datetime
+) -> None:
+    assert end_of(payment, said(until=theirs)) == end
+
+
+def test_the_latest_end_that_the_gateway_has_named_is_kept(payment: Payment) -> None:
+    later = CLOSES + timedelta(hours=3)
+    note(payment, said(until=later), BEGUN, timedelta(hours=1))
+    for until in (None, CLOSES, datetime.max.replace(tzinfo=UTC)):
+        note(payment, said(until=until), BEGUN, timedelta(hours=1))
+        assert end_of(payment) == later
+
+
+def test_a_clock_that_was_set_back_begins_a_series_of_success_anew(payment: Payment) -> None:
+    for asked_at in (CLOSES + 10 * MINUTE, CLOSES + 20 * MINUTE, CLOSES + 12 * MINUTE):
+        note(payment, said(), asked_at, timedelta(hours=1))
+    assert payment.success_since == CLOSES + 12 * MINUTE
+
+
+def test_a_difference_does_not_last_before_the_gateways_own_later_end(payment: Payment) -> None:
+    different = GatewayEvidence(said(until=CLOSES + timedelta(hours=3)), ("amount_rials",))
+    assert decide(payment, different, CLOSES + timedelta(hours=1)) is IN_DOUBT
+
+
+def test_one_failed_against_a_browser_that_says_it_has_paid_is_asked_about_again(
+    payment: Payment,
+) -> None:
+    failed = GatewayEvidence(said(InquiryStatus.FAILED))
+    payment.failed_seen_at = BEGUN
+    assert decide(payment, failed, BEGUN) is PaymentState.FAILED
+    payment.success_claimed = True
+    assert decide(payment, failed, BEGUN + SECOND - MOMENT) is IN_DOUBT
+    assert decide(payment, failed, BEGUN + SECOND) is PaymentState.FAILED
+
+
+def test_the_facts_name_what_was_seen_and_leave_out_what_was_not() -> None:
+    silence = NoAnswer("inquiry", "no answer in time")
+    seen = GatewayEvidence(said(), ("currency",), True, SUCCESSFUL, True, (silence,))
+    assert seen.facts() == {
+        "inquiry": "SUCCESS",
+        "verification": VerificationStatus.SUCCESSFUL,
+        "differences": ["currency"],
+        "errors": [silence.facts()],
+    }
+    assert GatewayEvidence().facts() == {}
+
+
+@pytest.mark.parametrize(
+    ("now", "asked_at"),
+    [
+        (BEGUN, BEGUN + MINUTE),
+        (EXPIRES - 2 * MINUTE, EXPIRES - MINUTE),
+        (EXPIRES - MINUTE, EXPIRES - 30 * SECOND),  # not at the end: while it may still be seen
+        (EXPIRES - 31 * SECOND, EXPIRES - 30 * SECOND),
+        (EXPIRES - 30 * SECOND, EXPIRES - 25 * SECOND),
+        (EXPIRES - MOMENT, EXPIRES + 5 * SECOND - MOMENT),
+        (EXPIRES, EXPIRES + MINUTE),
+        (EXPIRES + MINUTE, EXPIRES + 2 * MINUTE),
+        (EXPIRES + 10 * MINUTE, EXPIRES + 15 * MINUTE),
+        (EXPIRES + 10 * 60 * MINUTE, EXPIRES + 11 * 60 * MINUTE),
+    ],
+)
+def test_questions_are_dense_in_the_window_and_ever_rarer_after_it(
+    payment: Payment, now: datetime, asked_at: datetime
+) -> None:
+    payment.verifications_answered = 1
+    assert next_check(policy(), payment, GatewayEvidence(), now) == asked_at
+
+
+def test_one_failed_that_a_browser_contradicts_is_asked_about_soon_and_once(
+    payment: Payment,
+) -> None:
+    payment.failed_seen_at = BEGUN
+    recorded = BEGUN + SECOND  # an answer is recorded later than it was asked for
+    first, second = GatewayEvidence(asked_at=BEGUN), GatewayEvidence(asked_at=BEGUN + 5 * SECOND)
+    assert next_check(policy(), payment, first, recorded) == recorded + MINUTE
+    payment.success_claimed = True
+    assert next_check(policy(), payment, first, recorded) == recorded + 5 * SECOND
+    assert next_check(policy(), payment, second, recorded) == recorded + MINUTE
+
+
+@pytest.mark.parametrize(
+    ("state", "since", "gap"),
+    [
+        (IN_DOUBT, None, timedelta(minutes=10)),
+        (IN_DOUBT, CLOSES, timedelta(minutes=10)),
+        (IN_REVIEW, CLOSES, timedelta(minutes=10)),
+        (IN_REVIEW, None, timedelta(hours=1)),
+        (PaymentState.AWAITING_PAYER, None, timedelta(minutes=5)),
+    ],
+)
+def test_the_longest_gap_between_questions_follows_what_may_still_happen(
+    payment: Payment, state: PaymentState, since: datetime | None, gap: timedelta
+) -> None:
+    payment.state, payment.success_since = state, since
+    late = EXPIRES + timedelta(hours=10)
+    assert next_check(policy(), payment, GatewayEvidence(), late) == late + gap
+
+
+def test_a_shop_that_asks_every_other_second_asks_no_less_at_the_end(payment: Payment) -> None:
+    soon = next_check(policy(2 * SECOND), payment, GatewayEvidence(), EXPIRES - 10 * SECOND)
+    assert soon == EXPIRES - 8 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("rival_has_claim", "now", "asked_at"),
+    [
+        (True, BEGUN, BEGUN + 5 * SECOND),
+        (False, BEGUN, BEGUN + MINUTE),
+        (True, EXPIRES - 31 * SECOND, EXPIRES - 30 * SECOND),
+        (True, EXPIRES, EXPIRES + MINUTE),
+    ],
+)
+def test_who_is_kept_out_by_a_rival_asks_again_soon_while_the_window_lasts(
+    payment: Payment, *, rival_has_claim: bool, now: datetime, asked_at: datetime
+) -> None:
+    seen = GatewayEvidence(rival_has_claim=rival_has_claim)
+    assert next_check(policy(), payment, seen, now) == asked_at
+
+
+def test_the_last_chance_is_half_a_minute_before_the_end(payment: Payment) -> None:
+    assert last_chance(payment) == EXPIRES - 30 * SECOND
