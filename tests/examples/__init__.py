@@ -1,0 +1,1 @@
+"""The examples as real processes, against the sandbox."""

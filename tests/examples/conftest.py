@@ -1,0 +1,41 @@
+"""A fresh database of either kind, a world of the sandbox in real time, and a shop between them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from jibit_sandbox.testing import SandboxWorld
+from tests.examples.shop import ExampleShop, running_flask_shop
+
+
+@pytest.fixture
+def world(running: SandboxWorld) -> SandboxWorld:
+    """A world that no other test has seen, in real time, as the processes are."""
+    return running.world(f"w{secrets.token_hex(6)}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Lend a database without tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/example.sqlite3"
+        return
+    server = request.getfixturevalue("postgres_server")
+    with server.fresh(tmp_path, stocked=False) as url:
+        with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        yield url
+
+
+@pytest.fixture
+def shop(world: SandboxWorld, empty_database_url: str, tmp_path: Path) -> Iterator[ExampleShop]:
+    """The Flask example, started."""
+    with running_flask_shop(world, empty_database_url, tmp_path) as shop:
+        shop.start()
+        yield shop
