@@ -28,6 +28,9 @@ from payment_engine.sqlalchemy_writing import WRITES
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
     [
+        "django.core.management",
+        "django.core.wsgi",
+        "django.db.models",
         "flask_sqlalchemy",
         "payment_engine.gateways.jibit_ppg",
         "payment_engine.sqlalchemy_store",
@@ -100,6 +103,12 @@ def flask_shop() -> Program:
 
     with module.app.app_context():
         return Program(module.app, module.engine, module.db.engine, recover)
+
+
+def django_shop() -> Program:
+    """Load the Django example."""
+    module = importlib.import_module("shop")
+    return Program(module.application, module.engine, module.database, module.engine.recover_once)
 
 
 def serve(child: Child, port: int) -> None:

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from tests.examples.shop import ExampleShop, running_flask_shop
+from tests.examples.shop import EXAMPLES, ExampleShop, running
 
 
 @pytest.fixture
@@ -19,10 +19,24 @@ def world(running: SandboxWorld) -> SandboxWorld:
     return running.world(f"w{secrets.token_hex(6)}")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+SCENES = ("flask-sqlite", "flask-postgresql", "django-sqlite")
+
+
+@pytest.fixture
+def scene(request: pytest.FixtureRequest) -> str:
+    """Which example on which database; see :func:`on`."""
+    return str(request.param)
+
+
+def on(*scenes: str) -> pytest.MarkDecorator:
+    """Run a test on these scenes; on all of them where money may move twice."""
+    return pytest.mark.parametrize("scene", scenes or SCENES, indirect=True)
+
+
+@pytest.fixture
+def empty_database_url(scene: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Lend a database without tables."""
-    if request.param == "sqlite":
+    if scene.endswith("sqlite"):
         yield f"sqlite:///{tmp_path}/example.sqlite3"
         return
     server = request.getfixturevalue("postgres_server")
@@ -34,8 +48,11 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 
 
 @pytest.fixture
-def shop(world: SandboxWorld, empty_database_url: str, tmp_path: Path) -> Iterator[ExampleShop]:
-    """The Flask example, started."""
-    with running_flask_shop(world, empty_database_url, tmp_path) as shop:
+def shop(
+    scene: str, world: SandboxWorld, empty_database_url: str, tmp_path: Path
+) -> Iterator[ExampleShop]:
+    """The example, started."""
+    example = EXAMPLES[scene.partition("-")[0]]
+    with running(example, world, empty_database_url, tmp_path) as shop:
         shop.start()
         yield shop

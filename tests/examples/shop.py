@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy import column, create_engine, select, table, text
 
 from jibit_sandbox.testing import SandboxWorld, browser
 from tests.examples import children
-from tests.examples.children import CONTEXT, Child, Strike
+from tests.examples.children import CONTEXT, Child, Program, Strike
 from tests.rig.processes import ROOT, Process, answers, free_port, wait_until
 
 TIMEOUT = 20  # seconds
@@ -35,10 +36,10 @@ class Ledgers:
 class ExampleShop:
     """One example on one database; its server may be killed and started again."""
 
-    order_table = "order"
-
-    def __init__(self, child: Child, world: SandboxWorld, port: int, database_url: str) -> None:
-        self.world = world
+    def __init__(
+        self, example: Example, child: Child, world: SandboxWorld, port: int, database_url: str
+    ) -> None:
+        self.example, self.world = example, world
         self.url = f"http://127.0.0.1:{port}"
         self._child, self._port, self._database_url = child, port, database_url
         self._server: Any = None
@@ -84,7 +85,10 @@ class ExampleShop:
         """Run Python in the example's folder, by the machine's own clock."""
         child = self._child
         command = [sys.executable, *arguments]
-        environment = {**child.environment, "PYTHONPATH": str(ROOT)}
+        environment = {
+            **child.environment,
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        }
         process = Process(command, environment, child.log, child.folder)
         process.start()
         try:
@@ -152,7 +156,9 @@ class ExampleShop:
         """Read both ledgers, of the only order there is."""
         engine = create_engine(self._database_url)
         with engine.connect() as connection:
-            order = connection.scalar(select(column("state")).select_from(table(self.order_table)))
+            order = connection.scalar(
+                select(column("state")).select_from(table(self.example.order_table))
+            )
             payments = connection.execute(
                 text("SELECT state, gateway_payment_id, amount_rials FROM payments ORDER BY id")
             ).all()
@@ -167,25 +173,70 @@ class ExampleShop:
         )
 
 
+@dataclass(frozen=True)
+class Example:
+    """A folder of the examples: how to load it, its settings' names, and its table of orders."""
+
+    folder: Path
+    load: Callable[[], Program]
+    settings: Mapping[str, str]
+    order_table: str
+    recover: tuple[str, ...]
+
+    def environment(self, world: SandboxWorld, port: int) -> dict[str, str]:
+        """Return the settings of a shop on this port, at this world."""
+        values = {
+            "base_url": world.ppg_base_url,
+            "api_key": world.api_key,
+            "secret_key": world.secret_key,
+            "callback_url": f"http://127.0.0.1:{port}/pay/{{reference}}/callback",
+            "pay_host": urlsplit(world.base_url).netloc,
+            "connect_timeout": "0.5",  # a dead process's lease of the tokens is waited for
+            "read_timeout": "1.5",
+        }
+        return {name: values[value] for name, value in self.settings.items()}
+
+
+FLASK = Example(
+    folder=ROOT / "examples" / "flask_minimal",
+    load=children.flask_shop,
+    settings={
+        "SHOP_JIBIT_BASE_URL": "base_url",
+        "SHOP_JIBIT_API_KEY": "api_key",
+        "SHOP_JIBIT_SECRET_KEY": "secret_key",
+        "SHOP_JIBIT_CONNECT_TIMEOUT": "connect_timeout",
+        "SHOP_JIBIT_READ_TIMEOUT": "read_timeout",
+        "SHOP_CALLBACK_URL": "callback_url",
+        "SHOP_PAY_HOST": "pay_host",
+    },
+    order_table="order",
+    recover=("-m", "flask", "--app", "shop_with_payments", "recover"),
+)
+DJANGO = Example(
+    folder=ROOT / "examples" / "django_minimal",
+    load=children.django_shop,
+    settings={
+        "JIBIT_BASE_URL": "base_url",
+        "JIBIT_API_KEY": "api_key",
+        "JIBIT_SECRET_KEY": "secret_key",
+        "CALLBACK_URL": "callback_url",
+        "PAY_HOST": "pay_host",
+    },
+    order_table="shop_order",
+    recover=("shop.py", "recover"),
+)
+EXAMPLES = {"flask": FLASK, "django": DJANGO}
+
+
 @contextlib.contextmanager
-def running_flask_shop(
-    world: SandboxWorld, database_url: str, folder: Path
+def running(
+    example: Example, world: SandboxWorld, database_url: str, folder: Path
 ) -> Iterator[ExampleShop]:
-    """Yield the Flask example, which is started by the test."""
+    """Yield an example, which is started by the test."""
     port = free_port()
-    environment = {
-        "DATABASE_URL": database_url,
-        "SHOP_JIBIT_BASE_URL": world.ppg_base_url,
-        "SHOP_JIBIT_API_KEY": world.api_key,
-        "SHOP_JIBIT_SECRET_KEY": world.secret_key,
-        "SHOP_JIBIT_CONNECT_TIMEOUT": "0.5",  # a dead process's lease of the tokens is waited for
-        "SHOP_JIBIT_READ_TIMEOUT": "1.5",
-        "SHOP_CALLBACK_URL": f"http://127.0.0.1:{port}/pay/{{reference}}/callback",
-        "SHOP_PAY_HOST": urlsplit(world.base_url).netloc,
-    }
-    example = ROOT / "examples" / "flask_minimal"
-    child = Child(children.flask_shop, example, environment, folder / "shop.log")
-    shop = ExampleShop(child, world, port, database_url)
+    environment = example.environment(world, port) | {"DATABASE_URL": database_url}
+    child = Child(example.load, example.folder, environment, folder / "shop.log")
+    shop = ExampleShop(example, child, world, port, database_url)
     try:
         yield shop
     finally:

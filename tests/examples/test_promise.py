@@ -1,17 +1,16 @@
-"""The Flask example keeps the engine's promise: no paid order is lost, and nobody pays twice."""
+"""The examples keep the engine's promise: no paid order is lost, and nobody pays twice."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
+from tests.examples.conftest import on
+from tests.examples.shop import FLASK, ExampleShop, Ledgers
+from tests.rig.processes import wait_until
 
-from tests.examples.shop import ExampleShop, Ledgers
-from tests.rig.processes import ROOT, wait_until
-
-FOLDER = ROOT / "examples" / "flask_minimal"
 RIALS = 2_500_000
-on_sqlite = pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
+on_sqlite = on("flask-sqlite", "django-sqlite")
+everywhere = on()
 
 
 def is_paid_once(ledgers: Ledgers) -> bool:
@@ -22,7 +21,7 @@ def is_paid_once(ledgers: Ledgers) -> bool:
 
 def test_the_engine_costs_a_shop_at_most_thirty_lines() -> None:
     without, with_payments = (
-        [line for line in (FOLDER / name).read_text().splitlines() if line.strip()]
+        [line for line in (FLASK.folder / name).read_text().splitlines() if line.strip()]
         for name in ("shop.py", "shop_with_payments.py")
     )
     assert len(without) <= 45
@@ -31,6 +30,7 @@ def test_the_engine_costs_a_shop_at_most_thirty_lines() -> None:
     assert len(changed) == 3, changed
 
 
+@everywhere
 def test_a_shopper_pays(shop: ExampleShop) -> None:
     order_page, bank_page = shop.checked_out()
     page = shop.come_back(shop.world.pay(bank_page))
@@ -50,6 +50,7 @@ def test_a_shopper_who_is_declined_can_pay_again(shop: ExampleShop) -> None:
     assert is_paid_once(shop.ledgers())
 
 
+@everywhere
 def test_a_paid_order_whose_browser_never_came_back_is_found(shop: ExampleShop) -> None:
     order_page, bank_page = shop.checked_out()
     shop.world.pay_and_vanish(bank_page)
@@ -84,6 +85,7 @@ def test_a_lost_answer_is_told_by_time_where_the_gateway_answers_failed_to_the_s
     assert is_paid_once(shop.ledgers())
 
 
+@everywhere
 def test_a_callback_that_comes_twice_at_once_captures_once(shop: ExampleShop) -> None:
     order_page, bank_page = shop.checked_out()
     callback_url = shop.world.pay(bank_page)
@@ -104,6 +106,7 @@ def test_a_callback_that_does_not_name_the_payment_is_shown_no_order(shop: Examp
     assert is_paid_once(shop.ledgers())
 
 
+@everywhere
 def test_of_two_attempts_that_were_both_paid_one_is_captured(shop: ExampleShop) -> None:
     order_page, first_page = shop.checked_out()
     shop.pass_time(901)
@@ -134,17 +137,20 @@ def test_a_payment_of_another_amount_is_never_captured(shop: ExampleShop) -> Non
 
 
 @on_sqlite
-@pytest.mark.parametrize(
-    "command",
-    [("-m", "flask", "--app", "shop_with_payments", "recover"), ("worker.py",)],
-    ids=["command", "worker"],
-)
-def test_recovery_runs_from_cron_and_as_a_worker(
-    shop: ExampleShop, command: tuple[str, ...]
-) -> None:
+def test_recovery_is_a_command_for_cron(shop: ExampleShop) -> None:
     _, bank_page = shop.checked_out()
     shop.world.pay_and_vanish(bank_page)
     shop.make_due()
-    with shop.program(*command):
+    with shop.program(*shop.example.recover):
+        wait_until(lambda: shop.ledgers().order == "paid", f"the order is paid:\n{shop.output}")
+    assert is_paid_once(shop.ledgers())
+
+
+@on("flask-sqlite")
+def test_recovery_is_a_worker_process(shop: ExampleShop) -> None:
+    _, bank_page = shop.checked_out()
+    shop.world.pay_and_vanish(bank_page)
+    shop.make_due()
+    with shop.program("worker.py"):
         wait_until(lambda: shop.ledgers().order == "paid", f"the order is paid:\n{shop.output}")
     assert is_paid_once(shop.ledgers())
