@@ -7,8 +7,9 @@ PIP := $(VENV) -m pip --quiet --disable-pip-version-check --no-input
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/*/*/LC_MESSAGES/*.po))
 FONTS := static/fonts/regular.woff2
 MADE := $(CATALOGUES) $(FONTS)
+FAST := tests/engine tests/gateways tests/shop tests/test_docs.py tests/test_contracts.py
 
-.PHONY: help run test test-long chaos bench drill mutants screenshots lighthouse format lint translations settings lock clean
+.PHONY: help run test test-fast test-long chaos bench drill mutants screenshots lighthouse format lint translations settings lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +21,9 @@ run: .venv/ready-to-run $(MADE) ## start the shop, the worker and the sandbox ga
 test: lint ## lint, then every test, on SQLite and on PostgreSQL, with a real browser
 	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" && \
 		export STOREFRONT_TEST_BROWSER && $(VENV) -m pytest -n auto --dist worksteal
+
+test-fast: lint ## lint, then what needs neither PostgreSQL nor a browser: under a minute
+	@$(VENV) -m pytest -n auto -q -k "not postgresql" $(FAST)
 
 test-long: .venv/ready-to-test $(MADE) ## hours: the machine, odd answers and the storm with every switch
 	@MACHINE_EXAMPLES=2000 ODD_EXAMPLES=500 $(VENV) -m pytest -n auto --dist worksteal \
