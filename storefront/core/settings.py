@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import click
 from flask import Flask
 
-from storefront.payments.registry import GATEWAYS, Entry
+from storefront.core.gateways import GATEWAYS, Entry
 
 OFF = "off"  # in the place of a gateway's address
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})

@@ -19,10 +19,10 @@ from sqlalchemy.exc import DBAPIError
 from storefront import create_app
 from storefront.catalogue import files
 from storefront.core.availability import is_temporary
+from storefront.core.gateways import GATEWAYS
 from storefront.core.settings import WrongSetting, default_of, is_practice
 from storefront.devserver.supervisor import WINDOWS, Supervisor, say
 from storefront.devserver.welcome import Address, greet
-from storefront.payments.registry import GATEWAYS
 
 HERE = Path(__file__).resolve().parents[2]
 LOCAL = "127.0.0.1"

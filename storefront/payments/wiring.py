@@ -7,15 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
+from werkzeug.utils import import_string
 
 from payment_engine import PaymentEngine, Policy
 from payment_engine.gateway import Gateway
 from storefront.core import settings
 from storefront.core.clock import Clock, Steady
 from storefront.core.database import db
+from storefront.core.gateways import Entry
 from storefront.notifications.outbox import Channel
 from storefront.payments.hooks import ShopHooks
-from storefront.payments.registry import Entry
 from storefront.payments.store import ShopStore
 
 
@@ -38,7 +39,8 @@ def payment_engine(
 
 
 def _connected(config: Mapping[str, Any], entry: Entry) -> Gateway:
-    return entry.binding(
+    binding: type[Gateway] = import_string(entry.binding)
+    return binding(  # type: ignore[call-arg]  # what it takes is said in its entry
         base_url=config[entry.address],
         **{argument: config[name] for argument, name in entry.credentials.items()},
         connect_timeout=config["GATEWAY_CONNECT_TIMEOUT"],

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from payment_engine.gateway import Gateway
-from payment_engine.gateways.jibit_ppg import JibitPpg
-from payment_engine.gateways.jibit_wallet import JibitWallet
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A gateway, and which settings it takes its address and its credentials from.
 
-    ``credentials`` maps the arguments of the binding to settings.
+    ``binding`` is the class to import, as ``"module:name"``, only when the gateway is configured.
+    ``credentials`` maps its arguments to settings.
     """
 
     name: str
-    binding: Callable[..., Gateway]
+    binding: str
     address: str
     credentials: Mapping[str, str]
 
@@ -26,13 +23,13 @@ class Entry:
 GATEWAYS = (
     Entry(
         "ppg",
-        JibitPpg,
+        "payment_engine.gateways.jibit_ppg:JibitPpg",
         address="PPG_BASE_URL",
         credentials={"api_key": "PPG_API_KEY", "secret_key": "PPG_SECRET_KEY"},
     ),
     Entry(
         "wallet",
-        JibitWallet,
+        "payment_engine.gateways.jibit_wallet:JibitWallet",
         address="WALLET_BASE_URL",
         credentials={"username": "WALLET_USERNAME", "password": "WALLET_PASSWORD"},
     ),
