@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
+from tests.engine.databases import empty_postgresql
 from tests.examples.shop import EXAMPLES, ExampleShop, running
 
 
@@ -39,11 +39,7 @@ def empty_database_url(scene: str, request: pytest.FixtureRequest, tmp_path: Pat
     if scene.endswith("sqlite"):
         yield f"sqlite:///{tmp_path}/example.sqlite3"
         return
-    server = request.getfixturevalue("postgres_server")
-    with server.fresh(tmp_path, stocked=False) as url:
-        with psycopg.connect(url.replace("+psycopg", "")) as connection:
-            connection.execute("DROP SCHEMA public CASCADE")
-            connection.execute("CREATE SCHEMA public")
+    with empty_postgresql(request.getfixturevalue("postgres_server"), tmp_path) as url:
         yield url
 
 

@@ -1,0 +1,22 @@
+"""What every store promises to the engine, as tests."""
+
+from __future__ import annotations
+
+from payment_engine.testing.ledgers_contract import LedgersContract
+from payment_engine.testing.payments_contract import PaymentsContract
+from payment_engine.testing.queue_contract import QueueContract
+from payment_engine.testing.tokens_contract import TokensContract
+
+
+class StoreContract(PaymentsContract, QueueContract, LedgersContract, TokensContract):
+    """Run every promise of the port in ``store.py`` against a store.
+
+    Subclass it, name the class ``Test...`` and give it one fixture::
+
+        class TestMyStore(StoreContract):
+            @pytest.fixture
+            def store(self): ...     # with its tables, empty, safe to use from several threads
+
+    The tests use threads where two workers meet. What a database enforces behind the port's back,
+    such as that nobody rewrites the history, is yours to test.
+    """

@@ -1,0 +1,114 @@
+"""The SQLAlchemy store keeps the contract of the port on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, delete, update
+from sqlalchemy.exc import DatabaseError
+
+from payment_engine.events import Actor, Event
+from payment_engine.sqlalchemy_store import SqlAlchemyStore
+from payment_engine.sqlalchemy_tables import PaymentTables
+from payment_engine.states import PaymentState
+from payment_engine.store import event_about
+from payment_engine.testing import StoreContract
+from payment_engine.testing.samples import NOW, stored
+from tests.engine.databases import empty_postgresql
+from tests.rig.databases import PostgresServer
+
+
+@pytest.fixture(scope="module")
+def emptied(
+    postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """One database for all tests: emptying it is cheaper than making another."""
+    folder = tmp_path_factory.mktemp("contract")
+    with empty_postgresql(postgres_server, folder) as url, disposed(url) as database:
+        yield database
+
+
+class OnADatabase(StoreContract):
+    """The contract, and what the database itself refuses behind the store's back."""
+
+    @pytest.fixture
+    def tables(self, store: SqlAlchemyStore) -> PaymentTables:
+        return store.tables
+
+    @pytest.mark.parametrize("change", [update, delete])
+    def test_nobody_rewrites_the_history(
+        self, store: SqlAlchemyStore, tables: PaymentTables, change: type
+    ) -> None:
+        payment = stored(store)
+        with store.transaction() as work:
+            work.append(event_about(payment, NOW, Actor.PAYER, Event.INITIATED))
+        rewrite = change(tables.events)
+        if change is update:
+            rewrite = rewrite.values(event="something nicer")
+        with pytest.raises(DatabaseError, match="only appended to"), store.transaction() as work:
+            work.session.execute(rewrite)
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"amount_rials": 0},
+            {"state": PaymentState.PAID},  # without a time
+            {"verifications_answered": 1},  # without one that was sent
+        ],
+        ids=str,
+    )
+    def test_the_database_refuses_an_impossible_payment(
+        self, store: SqlAlchemyStore, tables: PaymentTables, values: dict[str, object]
+    ) -> None:
+        stored(store, state=PaymentState.VERIFYING)
+        with pytest.raises(DatabaseError), store.transaction() as work:
+            work.session.execute(update(tables.payments).values(**values))
+
+    def test_two_sets_of_tables_with_two_prefixes_share_a_database(
+        self, store: SqlAlchemyStore, database: Engine
+    ) -> None:
+        other = SqlAlchemyStore(database, prefix="tickets_")
+        other.create_tables()
+        payment = stored(store)
+        same = stored(other, reference=payment.reference)
+        with other.reading() as work:
+            assert work.by_reference(payment.reference) == same
+
+
+class TestOnSqlite(OnADatabase):
+    @pytest.fixture
+    def database(self, tmp_path: Path) -> Iterator[Engine]:
+        with disposed(f"sqlite:///{tmp_path}/payments.sqlite3") as database:
+            yield database
+
+    @pytest.fixture
+    def store(self, database: Engine) -> SqlAlchemyStore:
+        store = SqlAlchemyStore(database)
+        store.create_tables()
+        return store
+
+
+class TestOnPostgresql(OnADatabase):
+    @pytest.fixture
+    def database(self, emptied: Engine) -> Engine:
+        return emptied
+
+    @pytest.fixture
+    def store(self, database: Engine) -> SqlAlchemyStore:
+        with database.begin() as connection:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+        store = SqlAlchemyStore(database)
+        store.create_tables()
+        return store
+
+
+@contextmanager
+def disposed(url: str) -> Iterator[Engine]:
+    """Yield a database engine, and close its connections afterwards."""
+    database = create_engine(url)
+    yield database
+    database.dispose()
