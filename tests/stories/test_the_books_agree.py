@@ -55,7 +55,8 @@ def stored(walk: Walk) -> list[Discrepancy]:
 
 
 def command(walk: Walk, *words: str) -> tuple[int, str]:
-    result = walk.app.test_cli_runner().invoke(args=["audit", *words])
+    """Run ``flask reconciliation`` with these words; return the exit code and what it printed."""
+    result = walk.app.test_cli_runner().invoke(args=["reconciliation", *words])
     return result.exit_code, result.output
 
 
@@ -499,7 +500,7 @@ def test_a_list_that_cannot_be_read_makes_no_audit_and_closes_nothing(
     other_system.opened(referenceNumber="invoice-77")
     audited(walk)
     sandbox.behave("error_500", operation="list", times=None)
-    code, output = command(walk)
+    code, output = command(walk, "run")
     assert code == 2
     assert "NOT COMPLETE: ppg: list" in output
     with walk.in_the_shop():
@@ -704,7 +705,7 @@ def test_the_table_tells_a_person_what_differs(
 ) -> None:
     order_id = captured_there_only(walk, sandbox, other_system)
     clock.advance(WINDOW_AND_MORE)
-    code, output = command(walk)
+    code, output = command(walk, "run")
     assert code == 1
     headings, row = output.splitlines()[1:]
     assert headings.split()[:3] == ["no.", "difference", "order"]
@@ -721,22 +722,25 @@ def test_the_table_tells_a_person_what_differs(
 
 
 def test_the_exit_code_says_whether_anything_is_open(walk: Walk, other_system: Merchant) -> None:
-    code, output = command(walk)
+    code, output = command(walk, "run")
     assert (code, output.splitlines()[-1]) == (0, "the books agree")
     other_system.opened(referenceNumber="invoice-77")
-    assert command(walk)[0] == 1
+    assert command(walk, "run")[0] == 1
     assert command(walk, "close", "1", "--reason", "the invoices' own")[0] == 0
-    assert command(walk)[0] == 0
+    assert command(walk, "run")[0] == 0
     code, output = command(walk, "close", "1", "--reason", "again")
     assert (code, output) == (1, "Error: there is no open difference 1\n")
 
 
-def test_machines_read_one_object(walk: Walk, clock: MovingClock, other_system: Merchant) -> None:
+@pytest.mark.parametrize("words", [["reconciliation", "run"], ["audit"]], ids=" ".join)
+def test_machines_read_one_object_under_the_new_name_and_the_old(
+    walk: Walk, clock: MovingClock, other_system: Merchant, words: list[str]
+) -> None:
     identifier, _ = other_system.opened(referenceNumber="invoice-77", amount=120_000)
-    code, output = command(walk, "--json")
+    result = walk.app.test_cli_runner().invoke(args=[*words, "--json"])
     now = clock.now().isoformat()
-    assert code == 1
-    assert json.loads(output) == {
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == {
         "from": (clock.now() - timedelta(days=3)).isoformat(),
         "to": now,
         "complete": True,
@@ -770,7 +774,7 @@ def test_machines_read_one_object(walk: Walk, clock: MovingClock, other_system: 
 
 def test_a_span_can_be_named_by_dates_and_moments(walk: Walk, clock: MovingClock) -> None:
     def span(*words: str) -> tuple[str, str]:
-        report = json.loads(command(walk, "--json", *words)[1])
+        report = json.loads(command(walk, "run", "--json", *words)[1])
         return report["from"], report["to"]
 
     assert span("--from", "2020-06-10", "--to", "2020-06-10") == (
@@ -798,7 +802,7 @@ def test_a_span_can_be_named_by_dates_and_moments(walk: Walk, clock: MovingClock
     ],
 )
 def test_a_span_that_cannot_be_is_said_so(walk: Walk, words: list[str], complaint: str) -> None:
-    code, output = command(walk, *words)
+    code, output = command(walk, "run", *words)
     assert code == 2
     assert complaint in output
     with walk.in_the_shop():
