@@ -9,7 +9,7 @@ import pytest
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine import GatewayUnavailable, NotPayable, Standing
-from payment_engine.errors import GatewayError, NotSent, Refused
+from payment_engine.errors import GatewayError, NoAnswer, NotSent, Refused
 from payment_engine.states import PaymentState
 from storefront.orders.checkout import EmptyCart
 from storefront.orders.states import OrderState
@@ -155,8 +155,9 @@ def test_an_unanswered_create_never_blocks_the_shopper(
 ) -> None:
     order_id = walk.place()
     sandbox.behave(behaviour, operation="create")
-    with pytest.raises(GatewayUnavailable):
+    with pytest.raises(GatewayUnavailable) as trouble:
         walk.begin(order_id)
+    assert isinstance(trouble.value.__cause__, NoAnswer)
     assert walk.states(order_id) == [PaymentState.INITIATED]
     second = walk.begin(order_id)
     walk.come_back(sandbox.pay(str(second.redirect_url)))

@@ -65,6 +65,7 @@ def test_a_refusal_of_a_payment_that_is_over_changes_nothing(
 
     order_id = walk.place()
     walk.set_gateway(Refusing(walk, much_later))
-    with pytest.raises(GatewayUnavailable):
+    with pytest.raises(GatewayUnavailable) as trouble:
         walk.begin(order_id)
+    assert isinstance(trouble.value.__cause__, Refused)
     assert walk.states(order_id) == [PaymentState.EXPIRED]
