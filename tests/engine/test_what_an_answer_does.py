@@ -370,6 +370,23 @@ def test_a_final_payment_is_not_asked_about_any_more(
     assert len(gateway.asked) == asked
 
 
+def test_who_hears_second_that_it_is_captured_records_nothing_again(
+    walk: Walk, gateway: ObedientGateway, order_id: int
+) -> None:
+    def another_callback_hears_it_first() -> None:
+        if gateway.asked[-1].operation == "verify" and len(gateway.calls("verify")) == 1:
+            comes_back(walk, order_id)
+
+    gateway.says = THERE
+    gateway.takes(another_callback_hears_it_first)
+    comes_back(walk, order_id)
+    assert len(gateway.calls("verify")) == 2
+    assert walk.states(order_id) == [PaymentState.PAID]
+    assert walk.stock() == (0, 2)
+    assert walk.news(order_id) == [Kind.ORDER_PAID]
+    assert walk.journal(order_id).count("payment_paid") == 1
+
+
 def test_a_capture_that_is_told_after_the_end_is_kept_beside_it(
     walk: Walk, gateway: ObedientGateway, order_id: int
 ) -> None:
