@@ -7,9 +7,7 @@ from payment_engine.states import PaymentState
 from tests.machine.world import World
 from tests.rig.walk import Walk
 
-IN_REVIEW = (
-    "SELECT reference AS reference_number FROM payments WHERE state = 'needs_review' ORDER BY id"
-)
+IN_REVIEW = "SELECT reference FROM payments WHERE state = 'needs_review' ORDER BY id"
 OUTCOMES = {
     "captured": PaymentState.PAID,
     "failed": PaymentState.FAILED,
