@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +35,9 @@ class LockedOrder:
 
 
 class PaymentEngine:
-    """Take payments. Thread-safe; make one per process, after a fork.
+    """Take payments. Thread-safe; make one per process.
+
+    A process that is forked with an engine in it calls :meth:`after_fork` before anything else.
 
     No method may be called inside a transaction of the caller's: each raises CallerTransactionOpen.
     Every method may be repeated after any crash. Money is integer Rials, times are aware UTC.
@@ -66,6 +68,21 @@ class PaymentEngine:
             policy=policy,
             clock=clock,
             monotonic=monotonic,
+        )
+
+    def after_fork(self) -> None:
+        """Let go of the connections and locks of the process that this one was forked from.
+
+        For servers that load the application before they fork, such as gunicorn with ``--preload``:
+        call it in every new process first, with no other thread running. The parent's connections
+        stay open.
+        """
+        self.services.store.after_fork()
+        for gateway in self.services.gateways.values():
+            gateway.close()
+        self.services = replace(
+            self.services,
+            bulkheads={name: each.renewed() for name, each in self.services.bulkheads.items()},
         )
 
     @property

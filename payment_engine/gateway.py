@@ -234,4 +234,4 @@ class Gateway(ABC):
         return False
 
     def close(self) -> None:
-        """Close pooled connections."""
+        """Close pooled connections; further calls open new ones."""

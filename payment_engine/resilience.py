@@ -62,6 +62,11 @@ class CircuitBreaker:
         self._in_a_row = 0
         self._next_try: float | None = None  # on the monotonic clock
 
+    def renewed(self) -> CircuitBreaker:
+        """Return one that is closed, with locks of its own, for a process that was forked."""
+        pause = timedelta(seconds=self._pause_seconds)
+        return CircuitBreaker(self._name, self._failures, pause, self._monotonic)
+
     @property
     def state(self) -> str:
         """``"closed"`` as it should be, or ``"open"``."""
@@ -119,9 +124,13 @@ class Bulkhead:
 
     def __init__(self, breaker: CircuitBreaker, create_slots: int, ask_slots: int) -> None:
         self.breaker = breaker
+        self._create_slots, self._ask_slots = create_slots, ask_slots
         self._creating = threading.BoundedSemaphore(create_slots)
-        self._ask_slots = ask_slots
         self._asking = threading.BoundedSemaphore(ask_slots)
+
+    def renewed(self) -> Bulkhead:
+        """Return one with all its slots free, for a process that was forked."""
+        return Bulkhead(self.breaker.renewed(), self._create_slots, self._ask_slots)
 
     def widen(self, threads: int) -> None:
         """Let at least so many threads ask at once; call it before any does.

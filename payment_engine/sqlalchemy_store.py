@@ -30,7 +30,7 @@ NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
 
 
 class SqlAlchemyStore:
-    """Keep payments in a database. Thread-safe; make it after a fork, or dispose the engine then.
+    """Keep payments in a database. Thread-safe.
 
     Args:
         engine: SQLite or PostgreSQL.
@@ -106,6 +106,10 @@ class SqlAlchemyStore:
         """Raise CallerTransactionOpen if the application's session has a transaction open."""
         if self._is_shared and self._session().in_transaction():
             raise CallerTransactionOpen("commit first: the engine may call a gateway now")
+
+    def after_fork(self) -> None:
+        """Let go of the connections that belong to the process this one was forked from."""
+        self._engine.dispose(close=False)
 
     def is_temporary(self, error: BaseException) -> bool:
         """Return whether the database cannot serve now but may later."""

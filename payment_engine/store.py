@@ -182,6 +182,9 @@ class Store(Protocol):
     def check_idle(self) -> None:
         """Raise CallerTransactionOpen if the calling thread has a transaction open."""
 
+    def after_fork(self) -> None:
+        """Let go of the connections that belong to the process this one was forked from."""
+
     def is_temporary(self, error: BaseException) -> bool:
         """Return whether the database cannot serve now but may later."""
 
