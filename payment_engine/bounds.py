@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
+LONGEST_ORDER_KEY: Final = 64  # the application's key of an order
+LONGEST_GATEWAY_NAME: Final = 64
 LONGEST_IDENTIFIER: Final = 64  # the gateway's identifier of a payment
 LONGEST_REFERENCE: Final = 255
 LONGEST_TRACKING_NUMBER: Final = 64
@@ -29,6 +31,11 @@ LARGEST_LONG: Final = 2**63 - 1  # the documents' "long", and a BIGINT
 # Far enough from the ends of datetime that adding or subtracting days cannot overflow.
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def is_name(text: str, longest: int) -> bool:
+    """Return whether a text can be stored and printed anywhere: 1 to ``longest`` characters."""
+    return 0 < len(text) <= longest and text.isprintable()
 
 
 def clamped(moment: datetime) -> datetime:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from payment_engine.bounds import LONGEST_REFERENCE, is_name
 from payment_engine.decision import (
     GatewayEvidence,
     mismatches_of,
@@ -55,6 +56,8 @@ def handle_callback(
     See :meth:`payment_engine.PaymentEngine.handle_callback`.
     """
     services.store.check_idle()
+    if not is_name(reference, LONGEST_REFERENCE):  # it comes from an address that anyone can type
+        raise LookupError(reference)
     with services.store.reading() as work:
         payment = work.by_reference(reference)
     if payment is None or payment.gateway not in services.gateways:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from payment_engine import completion, opening, reconciliation, recovery, resolution
+from payment_engine.bounds import LONGEST_GATEWAY_NAME, is_name
 from payment_engine.completion import Returned
 from payment_engine.discrepancies import Discrepancy
 from payment_engine.events import Actor, PaymentEvent
@@ -55,7 +56,7 @@ class PaymentEngine:
     ) -> None:
         """Connect the parts; nothing is sent and nothing is read yet.
 
-        Raises ValueError for two gateways with one name.
+        Raises ValueError for two gateways with one name, and for a name that cannot be stored.
         """
         by_name = _by_name(gateways)
         for gateway in by_name.values():
@@ -110,8 +111,9 @@ class PaymentEngine:
         it raises is raised here, and nothing is saved then.
 
         Raises NotPayable (paid already, in doubt, being opened, tried too often),
-        GatewayUnavailable (nothing was paid, the order can be paid again) or LookupError for an
-        unknown gateway.
+        GatewayUnavailable (nothing was paid, the order can be paid again), LookupError for an
+        unknown gateway, or ValueError for an order key that is empty or has more than 64 characters
+        and for an amount that is not a positive integer.
         """
         wanted = Opening(
             order_key=order_key,
@@ -241,6 +243,8 @@ class PaymentEngine:
 def _by_name(gateways: Iterable[Gateway]) -> dict[str, Gateway]:
     by_name: dict[str, Gateway] = {}
     for gateway in gateways:
+        if not is_name(gateway.name, LONGEST_GATEWAY_NAME):
+            raise ValueError(f"not a name of 1 to {LONGEST_GATEWAY_NAME} signs: {gateway.name!r}")
         if gateway.name in by_name:
             raise ValueError(f"two gateways are named {gateway.name!r}")
         by_name[gateway.name] = gateway

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from payment_engine.bounds import LARGEST_LONG, LONGEST_ORDER_KEY, is_name
 from payment_engine.decision import GatewayEvidence
 from payment_engine.errors import GatewayError, NoAnswer, NotSent, Refused, TooManyRequests
 from payment_engine.events import Actor, Event
@@ -50,6 +51,13 @@ class Opening:
     language: str = "fa"
     description: str | None = None
     national_code: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what one database would store and another one refuse."""
+        if not is_name(self.order_key, LONGEST_ORDER_KEY):
+            raise ValueError(f"order_key is not a text of 1 to {LONGEST_ORDER_KEY} characters")
+        if type(self.amount_rials) is not int or not 0 < self.amount_rials <= LARGEST_LONG:
+            raise ValueError("amount_rials is not a positive integer")
 
 
 def begin(services: Services, wanted: Opening, alongside: Alongside | None = None) -> Payment:

@@ -30,13 +30,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from payment_engine.bounds import LONGEST_CARD, LONGEST_IDENTIFIER, LONGEST_URL
+from payment_engine.bounds import (
+    LONGEST_CARD,
+    LONGEST_GATEWAY_NAME,
+    LONGEST_IDENTIFIER,
+    LONGEST_ORDER_KEY,
+    LONGEST_URL,
+)
 from payment_engine.discrepancies import Closing, Kind
 from payment_engine.events import Actor
 from payment_engine.states import TRANSITIONS, PaymentState
 
-LONGEST_ORDER_KEY = 64
-LONGEST_GATEWAY_NAME = 64
 LONGEST_ACCOUNT = 100
 
 

@@ -28,7 +28,6 @@ from payment_engine.gateway import (
 Pay = Callable[[OpenedPayment], Mapping[str, str]]
 UNPAID = (InquiryStatus.UNPAID, InquiryStatus.IN_PROGRESS)
 TAKEN = (InquiryStatus.CAPTURED, InquiryStatus.SUCCESS)
-LONGEST_GATEWAY_NAME = 64
 HOUR = timedelta(hours=1)
 ODD_TEXTS = (
     "",
@@ -91,7 +90,7 @@ class GatewayContract:
         return gateway.open(asked)
 
     def test_it_has_a_name_that_fits_and_titles_that_are_text(self, gateway: Gateway) -> None:
-        assert 0 < len(gateway.name) <= LONGEST_GATEWAY_NAME
+        assert 0 < len(gateway.name) <= bounds.LONGEST_GATEWAY_NAME
         assert gateway.name.isprintable()
         assert all(isinstance(title, str) for title in gateway.titles.values())
         assert gateway.closes_after > timedelta(0)

@@ -96,7 +96,7 @@ class ScriptedGateway(Gateway):
         scripted = self._called("open", request, request.language)
         if scripted is not None:
             return _whole(scripted, OpenedPayment)
-        name = f"{self.name}-{len(self.rows) + 1}"
+        name = f"theirs-{len(self.rows) + 1}"
         said = InquiryStatus.UNPAID
         self.requests[name] = request
         self.rows[name] = Inquiry(
