@@ -41,7 +41,7 @@ class Hooks:
     def on_begin(self, session: Any, payment: Payment) -> None:
         """Called with the saved intent of a new payment, before the gateway is asked to open it.
 
-        Raise :class:`~payment_engine.flow.NotPayable` if the order cannot be paid now: then nothing
+        Raise :class:`~payment_engine.NotPayable` if the order cannot be paid now: then nothing
         is saved.
         """
 
