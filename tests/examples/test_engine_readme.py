@@ -26,7 +26,8 @@ from payment_engine.testing import GatewayContract, ScriptedGateway
 from tests.engine.databases import empty_postgresql
 from tests.examples import example_pay
 from tests.examples.example_pay import ExamplePayServer
-from tests.examples.shop import FLASK
+from tests.examples.shop import DJANGO, FLASK
+from tests.rig.processes import ROOT
 
 README = (Path(payment_engine.__file__).parent / "README.md").read_text()
 LISTINGS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
@@ -233,3 +234,13 @@ def test_every_table_that_is_named_exists() -> None:
     payment_tables(metadata)
     paragraph = README.split("## Tables and migrations")[1].split("No foreign key")[0]
     assert set(re.findall(r"`(\w+)`", paragraph)) == set(metadata.tables)
+
+
+def test_the_examples_readme_sets_what_the_examples_read(running: SandboxWorld) -> None:
+    readme = (ROOT / "examples" / "README.md").read_text()
+    settings = dict(re.findall(r"(SHOP_\w+)='?([^\s']+)", readme))
+    timeouts = {"SHOP_JIBIT_CONNECT_TIMEOUT", "SHOP_JIBIT_READ_TIMEOUT"}
+    assert set(settings) == set(FLASK.settings) - timeouts
+    assert {name.removeprefix("SHOP_") for name in settings} == set(DJANGO.settings)
+    assert settings["SHOP_JIBIT_API_KEY"] == running.api_key
+    assert settings["SHOP_JIBIT_SECRET_KEY"] == running.secret_key

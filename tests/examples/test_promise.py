@@ -154,3 +154,16 @@ def test_recovery_is_a_worker_process(shop: ExampleShop) -> None:
     with shop.program("worker.py"):
         wait_until(lambda: shop.ledgers().order == "paid", f"the order is paid:\n{shop.output}")
     assert is_paid_once(shop.ledgers())
+
+
+@on("django-sqlite")
+def test_the_engine_is_not_called_inside_a_transaction_of_django(shop: ExampleShop) -> None:
+    program = """
+import shop
+from django.db import transaction
+with transaction.atomic():
+    shop.engine.begin(order_key="1", amount_rials=1000, payer_mobile="09121234567")
+"""
+    with shop.program("-c", program):
+        wait_until(lambda: "CallerTransactionOpen: call the" in shop.output, "it is refused")
+    assert shop.world.orders() == []
