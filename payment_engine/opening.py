@@ -122,6 +122,7 @@ def _to_go_on_with(
 def _is_live(wanted: Opening, attempt: Payment, now: datetime) -> bool:
     return (
         attempt.state is PaymentState.AWAITING_PAYER
+        and attempt.redirect_url is not None  # recovery found it in a list, which names no page
         and now < attempt.expires_at
         and (attempt.gateway, attempt.amount_rials) == (wanted.gateway, wanted.amount_rials)
     )
