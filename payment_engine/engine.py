@@ -174,6 +174,11 @@ class PaymentEngine:
         attempts = self.payments_of(order_key)
         return standing_of(self.services.policy, attempts, self.services.clock())
 
+    def in_review(self, limit: int = 100) -> Sequence[Payment]:
+        """Return the payments about which a person must decide, oldest first."""
+        with self.services.store.reading() as work:
+            return work.in_state(PaymentState.NEEDS_REVIEW, limit)
+
     def history(self, order_key: str) -> Sequence[PaymentEvent]:
         """Return everything that happened to the payments of an order, in order."""
         with self.services.store.reading() as work:

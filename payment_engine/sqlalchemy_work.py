@@ -92,6 +92,10 @@ class SqlAlchemyUnitOfWork:
         """Read every payment of an order, oldest first."""
         return self._read(self._payments.c.order_key == order_key)
 
+    def in_state(self, state: PaymentState, limit: int) -> Sequence[Payment]:
+        """Read the payments in a state, oldest first, at most so many."""
+        return self._read(self._payments.c.state == state, limit=limit)
+
     def _read(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Payment]:
         columns = self._payments.c
         query = select(self._payments).where(*conditions).order_by(columns.id).limit(limit)

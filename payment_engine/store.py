@@ -98,6 +98,9 @@ class UnitOfWork(Protocol):
     def of_order(self, order_key: str) -> Sequence[Payment]:
         """Read every payment of an order, oldest first, as they are now."""
 
+    def in_state(self, state: PaymentState, limit: int) -> Sequence[Payment]:
+        """Read the payments in a state, oldest first, at most so many."""
+
     def claim_next_due(
         self,
         states: Collection[PaymentState],

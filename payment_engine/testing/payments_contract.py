@@ -96,6 +96,15 @@ class PaymentsContract:
         with store.reading() as work:
             assert work.of_order(first.order_key) == [first, second]
 
+    def test_payments_in_a_state_come_oldest_first_and_not_too_many(self, store: Store) -> None:
+        first, _, second, _ = (
+            stored(store, state=state)
+            for state in (PaymentState.NEEDS_REVIEW, PaymentState.PAID) * 2
+        )
+        with store.reading() as work:
+            assert work.in_state(PaymentState.NEEDS_REVIEW, 9) == [first, second]
+            assert work.in_state(PaymentState.NEEDS_REVIEW, 1) == [first]
+
     def test_a_save_raises_the_version_and_writes_what_changed(self, store: Store) -> None:
         payment = stored(store)
         with store.transaction() as work:

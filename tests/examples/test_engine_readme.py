@@ -20,6 +20,7 @@ from sqlalchemy import Engine, MetaData, create_engine, text
 import payment_engine
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine import Actor, Hooks, PaymentEngine, PaymentState, Policy
+from payment_engine.gateway import Verification, VerificationStatus
 from payment_engine.sqlalchemy_store import SqlAlchemyStore
 from payment_engine.sqlalchemy_tables import payment_tables
 from payment_engine.testing import GatewayContract, ScriptedGateway
@@ -191,10 +192,14 @@ def test_the_test_with_a_scripted_gateway_passes(make_engine: Any, orders: dict[
 def test_a_person_decides_about_a_payment(make_engine: Any, orders: dict[str, str]) -> None:
     gateway = ScriptedGateway()
     engine = make_engine(gateway, {gateway.host})
-    payment = engine.begin(order_key="7", amount_rials=1000, payer_mobile="09121234567")
-    names = {"engine": engine, "reference": payment.reference, "PaymentState": PaymentState}
-    run(listing("engine.resolve"), **names)
+    begun = engine.begin(order_key="7", amount_rials=1000, payer_mobile="09121234567")
+    gateway.answer("verify", Verification(VerificationStatus.SUCCESSFUL, "YES", amount_rials=999))
+    engine.handle_callback(begun.reference, gateway.pay(begun.gateway_payment_id))
+    (payment,) = engine.in_review()
+    assert (payment.id, engine.state_of("7")) == (begun.id, "needs_review")
+    run(listing("engine.resolve"), engine=engine, payment=payment, PaymentState=PaymentState)
     assert orders["7"] == "paid"
+    assert engine.in_review() == []
 
 
 # a gateway of one's own
