@@ -1,14 +1,9 @@
-"""What runs in the processes of a shop under test: its server, its recovery, and its death.
-
-The processes are forked from a server of `multiprocessing` that has imported the heavy libraries
-already: a start costs a tenth of a second instead of one.
-"""
+"""What runs in the processes of a shop under test: its server, its recovery, and its death."""
 
 from __future__ import annotations
 
 import importlib
 import logging
-import multiprocessing
 import os
 import signal
 import sys
@@ -24,20 +19,6 @@ from werkzeug.serving import make_server
 
 from payment_engine.services import utc_now
 from payment_engine.sqlalchemy_writing import WRITES
-
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(
-    [
-        "django.core.management",
-        "django.core.wsgi",
-        "django.db.models",
-        "flask_sqlalchemy",
-        "payment_engine.gateways.jibit_ppg",
-        "payment_engine.sqlalchemy_store",
-        "psycopg",
-        "tests.examples.children",
-    ]
-)
 
 
 @dataclass(frozen=True)

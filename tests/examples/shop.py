@@ -15,8 +15,9 @@ import requests
 from sqlalchemy import column, create_engine, select, table, text
 
 from jibit_sandbox.testing import SandboxWorld, browser
+from tests.engine.workers import CONTEXT
 from tests.examples import children
-from tests.examples.children import CONTEXT, Child, Program, Strike
+from tests.examples.children import Child, Program, Strike
 from tests.rig.processes import ROOT, Process, answers, free_port, wait_until
 
 TIMEOUT = 20  # seconds
