@@ -15,8 +15,10 @@ from sqlalchemy import Engine, event
 
 from payment_engine.gateway import Surroundings
 from payment_engine.gateways.jibit_ppg import JibitPpg
+from payment_engine.services import Services
+from payment_engine.sqlalchemy_writing import WRITES
 from storefront import create_app
-from storefront.core.database import WRITES, db
+from storefront.core.database import db
 from tests.machine.network import Network, Wire
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
@@ -129,26 +131,27 @@ class Process:
         self._walk = Walk(self._wired(app))
 
     def _wired(self, app: Flask) -> Flask:
-        with app.app_context():
-            engine = db.engine
-        services = app.extensions["services"]
-        store = services.engine.services.store
-        gateway = JibitPpg(
-            base_url=app.config["PPG_BASE_URL"],
-            api_key=app.config["PPG_API_KEY"],
-            secret_key=app.config["PPG_SECRET_KEY"],
-            connect_timeout=app.config["GATEWAY_CONNECT_TIMEOUT"],
-            read_timeout=app.config["GATEWAY_READ_TIMEOUT"],
-            sleep=lambda _seconds: None,
-        )
-        gateway.attach(
-            Surroundings(
-                tokens=store.tokens,
-                clock=self._clock.now,
-                nearest_deadline=lambda: store.nearest_deadline("ppg", self._clock.now()),
-            )
-        )
+        shop = app.extensions["services"].engine
+        gateway = _patient_gateway(app.config, shop.services)
         wire = Wire(gateway, self._network, self.touches.here)
-        services.engine.services = replace(services.engine.services, gateways={gateway.name: wire})
-        self.touches.watch(engine)
+        shop.services = replace(shop.services, gateways={gateway.name: wire})
+        with app.app_context():
+            self.touches.watch(db.engine)
         return app
+
+
+def _patient_gateway(config: Mapping[str, Any], services: Services) -> JibitPpg:
+    """Return the shop's gateway, only that it waits for another process's tokens without time."""
+    gateway = JibitPpg(
+        base_url=config["PPG_BASE_URL"],
+        api_key=config["PPG_API_KEY"],
+        secret_key=config["PPG_SECRET_KEY"],
+        connect_timeout=config["GATEWAY_CONNECT_TIMEOUT"],
+        read_timeout=config["GATEWAY_READ_TIMEOUT"],
+        sleep=lambda _seconds: None,
+    )
+    store, clock = services.store, services.clock
+    gateway.attach(
+        Surroundings(store.tokens, clock, lambda: store.nearest_deadline(gateway.name, clock()))
+    )
+    return gateway

@@ -18,14 +18,13 @@ from tests.machine.world import GOODS, TICK, World
 
 PAYMENTS = """
     SELECT payments.id, number AS order_number, orders.state AS order_state,
-        reference AS reference_number, gateway_payment_id AS order_identifier,
-        payments.state, payments.amount_rials, claimed, expires_at
+        reference AS reference_number, gateway_payment_id AS order_identifier, payments.state,
+        payments.amount_rials, claimed, expires_at
     FROM payments JOIN orders ON number = order_key ORDER BY payments.id
 """
 ORDERS = "SELECT id, number, state, amount_rials FROM orders ORDER BY id"
-JOURNAL = """
-    SELECT payment_events.id, at, orders.id AS order_id, payment_id, actor, event, details
-    FROM payment_events JOIN orders ON number = order_key ORDER BY payment_events.id
+HISTORY = """
+    SELECT id, at, order_key, payment_id, actor, event, details FROM payment_events ORDER BY id
 """
 
 IN_THE_END = frozenset({"lost", "open or in doubt", "waiting for a person"})
@@ -43,7 +42,7 @@ class Promises:
         self._world = world
         self._seen_paid: set[str] = set()
         self._ends: dict[str, str] = {}
-        self._journal: list[Row] = []
+        self._history: list[Row] = []
         self._paid_at: dict[str, datetime] = {}
         self._rival_at: dict[str, datetime] = {}
         self.somebody_must_decide = False
@@ -60,7 +59,7 @@ class Promises:
         assert self._world.complaints.heard == []
         self._what_was_captured_is_not_given_up(books)
         self._what_ended_stays(books)
-        self._the_journal_tells_it(books)
+        self._the_history_tells_it(books)
 
     def hold_while_calm(self) -> None:
         """Who has paid, and could have been asked about in peace, is paid."""
@@ -144,12 +143,12 @@ class Promises:
             if row["state"] == "paid":
                 self._seen_paid.add(row["number"])
 
-    def _the_journal_tells_it(self, books: Books) -> None:
-        journal = rows(self._world.engine, JOURNAL)
-        assert journal[: len(self._journal)] == self._journal
-        self._journal = journal
-        assert {row["id"]: row["state"] for row in books.ours} == payment_states(journal)
-        assert {row["id"]: row["state"] for row in books.orders} == order_states(journal)
+    def _the_history_tells_it(self, books: Books) -> None:
+        history = rows(self._world.engine, HISTORY)
+        assert history[: len(self._history)] == self._history
+        self._history = history
+        assert {row["id"]: row["state"] for row in books.ours} == payment_states(history)
+        assert {row["number"]: row["state"] for row in books.orders} == order_states(history)
 
 
 def _moment(value: Any) -> datetime:

@@ -26,6 +26,6 @@ def decide_what_is_clear(world: World) -> None:
             world.process("server").run(lambda walk: _resolve(walk, reference, outcome))  # noqa: B023 - run at once
 
 
-def _resolve(walk: Walk, reference_number: str, outcome: PaymentState) -> None:
+def _resolve(walk: Walk, reference: str, outcome: PaymentState) -> None:
     with walk.in_the_shop() as services:
-        services.engine.resolve(reference_number, outcome, reason="the gateway's panel says so")
+        services.engine.resolve(reference, outcome, reason="the gateway's panel says so")

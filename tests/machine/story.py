@@ -1,4 +1,4 @@
-"""What the journal tells: every state can be learnt from its entries alone, read top to bottom."""
+"""What the history tells: every state can be learnt from its entries alone, read top to bottom."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ OF_ORDERS = {
 }
 
 
-def payment_states(journal: Iterable[Row]) -> dict[int, str]:
-    """The state of each payment, by its id, as the journal has it."""
+def payment_states(history: Iterable[Row]) -> dict[int, str]:
+    """The state of each payment, by its id, as the history has it."""
     states: dict[int, str] = {}
-    for entry in journal:
+    for entry in history:
         if entry["payment_id"] is not None:
             known = states.get(entry["payment_id"])
             states[entry["payment_id"]] = _after(entry, known)
@@ -57,10 +57,10 @@ def _after(entry: Row, known: str | None) -> str:
     return OF_PAYMENTS.get(entry["event"]) or str(known)
 
 
-def order_states(journal: Iterable[Row]) -> dict[int, str]:
-    """The state of each order, by its id."""
-    told = [entry for entry in journal if entry["event"] in OF_ORDERS]
-    return {entry["order_id"]: OF_ORDERS[entry["event"]] for entry in told}
+def order_states(history: Iterable[Row]) -> dict[str, str]:
+    """The state of each order, by its number."""
+    told = [entry for entry in history if entry["event"] in OF_ORDERS]
+    return {entry["order_key"]: OF_ORDERS[entry["event"]] for entry in told}
 
 
 def _details(entry: Row) -> Mapping[str, Any]:

@@ -32,11 +32,12 @@ TICK = 15  # seconds: how often the worker looks for work
 LEASE = timedelta(seconds=61)  # the longest that trouble is felt: a dead process's, a refused key's
 # All happens in one thread: who met a lock would wait for itself.
 IMPATIENT = {"sqlite": {"SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {"timeout": 0}}}}
+LOGGERS = ("storefront", "payment_engine")
 GOODS = {"bowl": 8, "rug": 5, "lamp": 3}
 
 
 class Complaints(logging.Handler):
-    """Keeps what the shop logs with a traceback: whatever it is, it should not have happened."""
+    """Keeps what is logged with a traceback: whatever it is, it should not have happened."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,11 +67,13 @@ class World:
         self._processes: dict[str, Process] = {}
         self._stock_the_shelves()
         self.complaints = Complaints()
-        logging.getLogger("storefront").addHandler(self.complaints)
+        for name in LOGGERS:
+            logging.getLogger(name).addHandler(self.complaints)
 
     def close(self) -> None:
         """Leave nothing behind."""
-        logging.getLogger("storefront").removeHandler(self.complaints)
+        for name in LOGGERS:
+            logging.getLogger(name).removeHandler(self.complaints)
         for process in self._processes.values():
             process.stop()
         self.engine.dispose()
