@@ -13,7 +13,7 @@ from drills.readings import FORMS, MEANINGS, Reading, combinations, in_time_and_
 DATABASES = ("sqlite", "postgresql")
 VICTIMS = {"shop, one server": 3, "shop, all of it": 2, "worker 1": 2, "worker 2": 2, "gateway": 2}
 EVERY = "every"  # the word for: every combination of the switches
-LAST_CHANCE = 30  # seconds before the end of a window; see `last_chance` in hearing.py
+LAST_CHANCE = 30  # seconds before the end of a window; see payment_engine/decision.py
 NOTHING_SET: tuple[Reading, ...] = ({},)
 GATEWAYS = ("ppg", "wallet")  # as the shop calls them; every shopper chooses one
 

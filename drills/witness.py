@@ -22,11 +22,11 @@ FRAME = re.compile(rf'^  File ".*[/\\]((?:{PARTS})[/\\].+)", line \d+ in (\w+)$'
 AWAITING = re.compile(r" in getresponse$", re.MULTILINE)  # the request has left
 
 STEPS = {
-    ("payment_engine/opening.py", "_intend"): "checkout sent → order placed, payment initiated",
+    ("payment_engine/opening.py", "begin"): "checkout sent → order placed, payment initiated",
     ("payment_engine/opening.py", "_record_opened"): "create answered → recorded",
     ("payment_engine/opening.py", "_record_not_opened"): "create answered → recorded",
     ("payment_engine/opening.py", "_open"): "payment initiated → create sent",
-    ("payment_engine/completion.py", "_record_callback"): "callback come → recorded",
+    ("payment_engine/completion.py", "handle_callback"): "callback come → recorded",
     ("payment_engine/recovery.py", "_taken"): "payment due → taken by a worker",
     ("payment_engine/completion.py", "_inquire"): "payment found or taken → inquiry sent",
     ("payment_engine/completion.py", "_leave_to_worker"): "nothing asked → left to the worker",
@@ -42,6 +42,9 @@ STEPS = {
     ("jibit_sandbox/gateways/ppg_v2/api.py", "create"): "gateway: create understood → done",
     ("jibit_sandbox/gateways/ppg_v2/api.py", "inquiry"): "gateway: inquiry understood → done",
     ("jibit_sandbox/gateways/ppg_v2/api.py", "verify"): "gateway: verify understood → done",
+    ("jibit_sandbox/gateways/wallet/api.py", "create"): "gateway: create understood → done",
+    ("jibit_sandbox/gateways/wallet/api.py", "inquiry"): "gateway: inquiry understood → done",
+    ("jibit_sandbox/gateways/wallet/api.py", "verify"): "gateway: verify understood → done",
     ("jibit_sandbox/web/request_log.py", "log_answer"): "gateway: done → answered",
 }
 CALLS = {

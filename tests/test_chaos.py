@@ -17,7 +17,8 @@ from drills.chaos import run
 from drills.comparison import ANOTHER, IN_DOUBT, TOO_LATE, Verdict, compare
 from drills.plan import Plan, WrongPlan, plans_from
 from drills.readings import FOREVER, FORMS, MEANINGS, Era, combinations
-from drills.witness import JOURNEY, steps_in
+from drills.witness import JOURNEY, STEPS, steps_in
+from tests.rig.processes import ROOT
 
 # In so short a window nobody is promised to be paid, and none may be paid wrongly.
 SHORT = Plan(
@@ -28,17 +29,17 @@ MINUTE = timedelta(minutes=1)
 DUMP = """what the process said before
 Thread 0x00007f01 (most recent call first):
   File "/usr/lib/python3.11/threading.py", line 320 in wait
-  File "/shop/jibit_sandbox/core/held_calls.py", line 31 in hold
-  File "/shop/jibit_sandbox/gateways/ppg_v2/api.py", line 82 in create
+  File "/srv/storefront/jibit_sandbox/core/held_calls.py", line 31 in hold
+  File "/srv/storefront/jibit_sandbox/gateways/ppg_v2/api.py", line 82 in create
 Thread 0x00007f02 (most recent call first):
-  File "/shop/jibit_client/transport.py", line 132 in _send
-  File "/shop/payment_engine/completion.py", line 145 in _verify
-  File "/shop/payment_engine/completion.py", line 95 in complete
+  File "/srv/storefront/jibit_client/transport.py", line 132 in _send
+  File "/srv/storefront/payment_engine/completion.py", line 145 in _verify
+  File "/srv/storefront/payment_engine/completion.py", line 95 in complete
 
 Current thread 0x00007f03 (most recent call first):
   File "/usr/lib/python3.11/http/client.py", line 1386 in getresponse
-  File "/shop/payment_engine/completion.py", line 145 in _verify
-  File "/shop/payment_engine/completion.py", line 57 in handle_callback
+  File "/srv/storefront/payment_engine/completion.py", line 145 in _verify
+  File "/srv/storefront/payment_engine/completion.py", line 57 in handle_callback
 """
 
 
@@ -117,6 +118,11 @@ def test_an_order_belongs_to_every_era_that_it_lived_in() -> None:
 def test_a_dump_tells_between_which_steps_a_thread_stood() -> None:
     assert list(steps_in(DUMP)) == ["claimed → verify sent", "verify sent → answered"]
     assert set(steps_in(DUMP)) <= set(JOURNEY)
+
+
+@pytest.mark.parametrize(("file", "function"), STEPS)
+def test_every_step_is_a_function_that_there_is(file: str, function: str) -> None:
+    assert f"def {function}(" in (ROOT / file).read_text()
 
 
 def test_books_that_agree_break_no_promise() -> None:
