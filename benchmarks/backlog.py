@@ -22,7 +22,7 @@ from time import monotonic, sleep
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from benchmarks.adapter import in_another_process, serve_sandbox
+from benchmarks.client import in_another_process, serve_sandbox
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.states import PaymentState
 from storefront import create_app

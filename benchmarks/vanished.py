@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, text
 
-from benchmarks.adapter import in_another_process, serve_sandbox
+from benchmarks.client import in_another_process, serve_sandbox
 from jibit_sandbox.testing import SandboxWorld
 from tests.rig.databases import SqliteFiles, fill_shelves
 from tests.rig.http_shopper import HttpShopper
@@ -83,8 +83,8 @@ class Vanished:
 
 
 def paid_here(engine: Engine) -> dict[str, datetime]:
-    """When the shop noted each payment as paid, by the gateway's identifier."""
-    query = text("SELECT order_identifier, paid_at FROM payments WHERE paid_at IS NOT NULL")
+    """When the shop noted each payment as paid, by the gateway's id of it."""
+    query = text("SELECT gateway_payment_id, paid_at FROM payments WHERE paid_at IS NOT NULL")
     with engine.connect() as connection:
         return {
             row.gateway_payment_id: datetime.fromisoformat(f"{row.paid_at}+00:00")

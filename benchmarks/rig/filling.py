@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, create_engine, text
 
 BUNDLED = 26
-WAITING = 20  # orders to be paid, however large the shop; none is due while we measure
+WAITING = 20  # orders to be paid, however large the shop; none is due for a window of 15 minutes
 YEARS_SECONDS = 3 * 365 * 24 * 60 * 60
 
 QUICKLY = {  # nothing here need survive a crash, and what is inserted refers to what is there
@@ -28,7 +28,7 @@ TOLD = {
     "named_us": True,
     "gateway": "ppg",
     "amount_rials": 4845500,
-    "order_identifier": "id",
+    "gateway_payment_id": "id",
 }
 NUMBERS = """
     WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < {count})
@@ -79,27 +79,34 @@ LINES = """
         UNION ALL SELECT NULL, 'vat', 'مالیات بر ارزش افزوده', 'Value added tax', 440500, 1
     ) AS kinds
 """
-PAYMENTS = """
-    INSERT INTO payments (id, order_id, gateway, reference_number, order_identifier, switching_url,
-        state, amount_rials, created_at, expires_at, closes_at, next_check_at, callback_at, paid_at,
-        payer_card, claimed, verifications_sent, verifications_answered, version)
+GROUPS = """
+    INSERT INTO payment_groups (order_key)
     {numbers}
-    SELECT i, i, 'ppg', 'reference-' || i, 'id-' || i, 'http://127.0.0.1/orders/' || i,
-        CASE WHEN {waits} THEN 'awaiting_shopper' WHEN i % 10 = 0 THEN 'expired' ELSE 'paid' END,
+    SELECT CAST(1000000000 + i AS TEXT) FROM numbers
+"""
+PAYMENTS = """
+    INSERT INTO payments (id, order_key, gateway, reference, gateway_payment_id, redirect_url,
+        state, amount_rials, created_at, expires_at, closes_at, next_check_at, callback_at, paid_at,
+        payer_card, claimed, verifications_sent, verifications_answered, hook_failures, money_seen,
+        success_claimed, version)
+    {numbers}
+    SELECT i, CAST(1000000000 + i AS TEXT), 'ppg', 'reference-' || i, 'id-' || i,
+        'http://127.0.0.1/orders/' || i,
+        CASE WHEN {waits} THEN 'awaiting_payer' WHEN i % 10 = 0 THEN 'expired' ELSE 'paid' END,
         4845500, {created}, {expires}, {expires}, {expires},
         CASE WHEN NOT {waits} THEN {created} END,
         CASE WHEN NOT {waits} AND i % 10 <> 0 THEN {created} END, '603799******7893',
         NOT {waits} AND i % 10 <> 0, CASE WHEN {waits} THEN 0 ELSE 1 END,
-        CASE WHEN {waits} THEN 0 ELSE 1 END, 4
+        CASE WHEN {waits} THEN 0 ELSE 1 END, 0, FALSE, NOT {waits}, 4
     FROM numbers
 """
-JOURNAL = """
-    INSERT INTO journal (at, order_id, payment_id, actor, event, details)
+EVENTS = """
+    INSERT INTO payment_events (at, order_key, payment_id, actor, event, details)
     {numbers}
-    SELECT {created}, i, i, 'shopper', event, '{details}'
+    SELECT {created}, CAST(1000000000 + i AS TEXT), i, 'payer', event, '{details}'
     FROM numbers CROSS JOIN (
         SELECT 'order_placed' AS event UNION ALL SELECT 'payment_initiated'
-        UNION ALL SELECT 'sent_to_gateway' UNION ALL SELECT 'callback'
+        UNION ALL SELECT 'payment_opened' UNION ALL SELECT 'callback'
         UNION ALL SELECT 'verifying' UNION ALL SELECT 'payment_paid'
     ) AS events
 """
@@ -127,7 +134,7 @@ def fill(url: str, size: Size) -> None:
             connection.execute(text(line))
         for statement in (GOODS, WORDS, OWN_WORDS):
             _run(connection, statement, size.products - BUNDLED)
-        for statement in (ORDERS, LINES, PAYMENTS, JOURNAL, NEWS):
+        for statement in (ORDERS, LINES, GROUPS, PAYMENTS, EVENTS, NEWS):
             _run(connection, statement, size.orders)
         if engine.dialect.name == "postgresql":  # does so by itself; on SQLite nobody ever does
             connection.execute(text("VACUUM ANALYZE"))
@@ -137,7 +144,7 @@ def fill(url: str, size: Size) -> None:
 def _run(connection: Connection, statement: str, count: int) -> None:
     moment = MOMENT[connection.dialect.name]
     waits = f"(i > {count - WAITING})"
-    since = f"CASE WHEN {waits} THEN 7200 ELSE (i - {count}) * {YEARS_SECONDS // count} END"
+    since = f"CASE WHEN {waits} THEN 0 ELSE (i - {count}) * {YEARS_SECONDS // count} END"
     sql = statement.format(
         numbers=NUMBERS.format(count=count),
         bundled=BUNDLED,

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from typing import Any, ClassVar
 from uuid import uuid4
 
-from benchmarks.adapter import Stub
+from benchmarks.client import Stub
 
 ORDERS = "/ppg/v2/orders"
 

@@ -1,8 +1,8 @@
-"""What the adapter costs: create + verify through it, beside a bare requests.Session.
+"""What the client costs: create + verify through it, beside a bare requests.Session.
 
 Both ask the same server in another process, in turns; the figure is the ratio of the medians.
 The sandbox is the real thing; the stub answers at once, so that nothing dilutes the overhead.
-The session is spared the environment (``trust_env``), as the adapter is: with it, it is slower.
+Neither reads the environment (``trust_env``), which would make the session slower.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from uuid import uuid4
 
 import requests
 
-from jibit_client.ppg import PpgGateway
-from jibit_client.tokens import MemoryTokenStore
-from payment_engine.gateway import PaymentRequest
+from jibit_client.ppg import PpgClient
+from jibit_client.ppg.messages import CreateOrderRequest
+from jibit_client.ppg.vocabulary import Currency
 
 RATIO_LIMIT = 1.15
 ROUNDS = 11
@@ -100,15 +100,20 @@ def in_another_process(serve: Callable[[Connection], None]) -> Iterator[str]:
         process.join()
 
 
-def through_the_adapter(gateway: PpgGateway) -> None:
-    """A pair of calls, as the shop makes them."""
-    reference = uuid4().hex
-    opened = gateway.open(PaymentRequest(reference, 200_000, CALLBACK, "09121234567"))
-    gateway.verify(opened.gateway_payment_id)
+def through_the_client(client: PpgClient) -> None:
+    """Make a pair of calls."""
+    order = CreateOrderRequest(
+        amount=200_000,
+        currency=Currency.RIALS,
+        reference_number=uuid4().hex,
+        user_identifier="09121234567",
+        callback_url=CALLBACK,
+    )
+    client.verify(client.create(order).order_identifier)
 
 
 def through_a_bare_session(session: requests.Session, base_url: str) -> None:
-    """The same pair, as briefly as requests lets one write it."""
+    """Make the same pair, as briefly as requests lets one write it."""
     order = {
         "amount": 200_000,
         "currency": "RIALS",
@@ -138,12 +143,12 @@ def bare_session(base_url: str) -> requests.Session:
 class Comparison:
     """Medians, in microseconds for a pair."""
 
-    adapter: float
+    client: float
     bare: float
 
     @property
     def ratio(self) -> float:
-        return self.adapter / self.bare
+        return self.client / self.bare
 
 
 def microseconds(pair: Callable[[], None], pairs: int) -> float:
@@ -153,11 +158,11 @@ def microseconds(pair: Callable[[], None], pairs: int) -> float:
     return (perf_counter() - started) / pairs * 1e6
 
 
-def compare(gateway: PpgGateway, base_url: str, pairs: int) -> Comparison:
+def compare(client: PpgClient, base_url: str, pairs: int) -> Comparison:
     """Time both in turns, so that whatever else the machine does meets both."""
     with bare_session(base_url) as session:
         sides = (
-            lambda: through_the_adapter(gateway),
+            lambda: through_the_client(client),
             lambda: through_a_bare_session(session, base_url),
         )
         for side in sides:
@@ -167,22 +172,21 @@ def compare(gateway: PpgGateway, base_url: str, pairs: int) -> Comparison:
     return Comparison(*(median(column) for column in zip(*times, strict=True)))
 
 
-def connected(base_url: str) -> PpgGateway:
-    return PpgGateway.connect(
+def connected(base_url: str) -> PpgClient:
+    return PpgClient.connect(
         base_url=base_url,
         api_key=CREDENTIALS["apiKey"],
         secret_key=CREDENTIALS["secretKey"],
-        token_store=MemoryTokenStore(),
     )
 
 
-def counted(gateway: PpgGateway, url: str, pairs: int) -> dict[str, float]:
+def counted(client: PpgClient, url: str, pairs: int) -> dict[str, float]:
     """Requests, new connections and token calls for a pair, as the stub saw them."""
-    through_the_adapter(gateway)
+    through_the_client(client)
     with requests.Session() as onlooker:
         before = onlooker.get(f"{url}/counts", timeout=TIMEOUT).json()
         for _ in range(pairs):
-            through_the_adapter(gateway)
+            through_the_client(client)
         after = onlooker.get(f"{url}/counts", timeout=TIMEOUT).json()
     return {name: (after[name] - before[name]) / pairs for name in before}
 
@@ -190,18 +194,18 @@ def counted(gateway: PpgGateway, url: str, pairs: int) -> dict[str, float]:
 def broken_limits() -> list[str]:
     """Run everything, print the table, and return what is over its limit."""
     broken = []
-    print("create + verify, median of a pair  adapter      bare     ratio  limit")
+    print("create + verify, median of a pair   client      bare     ratio  limit")
     for name, serve, pairs in (("stub", serve_stub, 200), ("sandbox", serve_sandbox, 15)):
-        with in_another_process(serve) as url, closing(connected(f"{url}/ppg/v2")) as gateway:
-            found = compare(gateway, f"{url}/ppg/v2", pairs)
+        with in_another_process(serve) as url, closing(connected(f"{url}/ppg/v2")) as client:
+            found = compare(client, f"{url}/ppg/v2", pairs)
             print(
-                f"  against the {name:20} {found.adapter:7.0f} us {found.bare:7.0f} us"
+                f"  against the {name:20} {found.client:7.0f} us {found.bare:7.0f} us"
                 f"  {found.ratio:8.3f}  {RATIO_LIMIT:5.2f}"
             )
             if found.ratio > RATIO_LIMIT:
                 broken.append(f"{name}: ratio {found.ratio:.3f} is above {RATIO_LIMIT}")
             if serve is serve_stub:
-                broken += wrong_counts(counted(gateway, url, 500))
+                broken += wrong_counts(counted(client, url, 500))
     return broken
 
 

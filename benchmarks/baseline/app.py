@@ -1,6 +1,6 @@
-"""The floor: the least that each page of a shop must do, as a good engineer writes it on its own.
+"""The baseline: the least that each page of a shop must do, written as simply as one can.
 
-One language, written into the templates; no security headers, no journal, no stock, no states, no
+One language, written into the templates; no security headers, no history, no stock, no states, no
 worker. The goods, the database and its settings are the shop's, so that both do the same work
 where they do the same thing.
 """
@@ -12,9 +12,9 @@ import os
 from flask import Flask, session
 from flask_wtf.csrf import CSRFProtect
 
-from benchmarks.adapter import bare_session
-from benchmarks.floor import views
-from benchmarks.floor.tables import TABLES
+from benchmarks.baseline import views
+from benchmarks.baseline.tables import TABLES
+from benchmarks.client import bare_session
 from storefront.core import database
 from storefront.core.database import Base, db
 from storefront.core.formats import jalali
@@ -45,9 +45,9 @@ def create_app() -> Flask:
 
 
 def create_careful_app() -> Flask:
-    """The same, but its callback asks before it captures, and writes down that it is about to.
+    """Return the same with a callback that asks, and claims the payment, before it captures.
 
-    The floor of a callback that keeps the two rules: what it costs above the floor, they cost.
+    What this callback costs above the other one is what the two rules cost.
     """
     app = create_app()
     app.config["CAREFUL"] = True

@@ -25,8 +25,8 @@ from sqlalchemy import bindparam, select, update
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
-from benchmarks.adapter import TIMEOUT
-from benchmarks.floor.tables import PlainLine, PlainOrder
+from benchmarks.baseline.tables import PlainLine, PlainOrder
+from benchmarks.client import TIMEOUT
 from storefront.catalogue.models import Product
 from storefront.core.database import db, transaction
 

@@ -1,4 +1,4 @@
-"""What the floor keeps of an order; the goods are the shop's own table."""
+"""What the baseline keeps of an order; the goods are the shop's own table."""
 
 from __future__ import annotations
 
