@@ -1,7 +1,7 @@
-"""Changes the payment engine in a thousand small ways and counts which the tests notice.
+"""Change the payment engine in a thousand small ways and counts which the tests notice.
 
-    make mutants                          all modules of [tool.mutmut] in pyproject.toml
-    make mutants ONLY="storefront.payments.audit*" some of them
+    make mutants                             all modules of [tool.mutmut] in pyproject.toml
+    make mutants ONLY="payment_engine.recovery*" some of them
 
 mutmut works in `mutants/`, where it also keeps what it knows between runs; nothing else is
 written. Prints a table and every survivor; ends with 1 if fewer than 90 of 100 are killed.
