@@ -1,7 +1,7 @@
 """Fills a migrated shop with goods and history in a handful of statements, all in the database.
 
 The goods are variations of the bundled ones; the orders are spread over three years and ended long
-ago, nine of ten paid, but for a few that wait to be paid at this moment.
+ago, nine of ten paid, but for a few that wait to be paid.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, create_engine, text
 
 BUNDLED = 26
-WAITING = 20  # orders to be paid, however large the shop; none is due for a window of 15 minutes
+# Orders to be paid, however large the shop. Their stock is kept and their payments, whose window is
+# over, are not due for 15 minutes: long enough to measure.
+WAITING = 20
 YEARS_SECONDS = 3 * 365 * 24 * 60 * 60
 
 QUICKLY = {  # nothing here need survive a crash, and what is inserted refers to what is there
@@ -93,7 +95,7 @@ PAYMENTS = """
     SELECT i, CAST(1000000000 + i AS TEXT), 'ppg', 'reference-' || i, 'id-' || i,
         'http://127.0.0.1/orders/' || i,
         CASE WHEN {waits} THEN 'awaiting_payer' WHEN i % 10 = 0 THEN 'expired' ELSE 'paid' END,
-        4845500, {created}, {expires}, {expires}, {expires},
+        4845500, {created}, {created}, {created}, {expires},
         CASE WHEN NOT {waits} THEN {created} END,
         CASE WHEN NOT {waits} AND i % 10 <> 0 THEN {created} END, '603799******7893',
         NOT {waits} AND i % 10 <> 0, CASE WHEN {waits} THEN 0 ELSE 1 END,
