@@ -30,13 +30,14 @@ Outcomes = dict[str, str]  # mutant: what became of it
 
 
 def outcomes() -> dict[Path, Outcomes]:
-    """What became of every mutant, by module."""
+    """Return what became of every mutant that was tried, by module."""
     found = {}
     for meta in sorted(Path("mutants").rglob("*.py.meta")):
         codes = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
         module = meta.relative_to("mutants").with_suffix("")
-        if codes:
-            found[module] = {name: status_by_exit_code[code] for name, code in codes.items()}
+        tried = {name: code for name, code in codes.items() if code is not None}
+        if tried:
+            found[module] = {name: status_by_exit_code[code] for name, code in tried.items()}
     return found
 
 
