@@ -34,7 +34,7 @@ test-long: .venv/ready-to-test $(MADE) ## hours: the machine, odd answers and th
 chaos: .venv/ready-to-test $(MADE) ## a swarm, faults and kill -9, then the books are compared; CHAOS_SEED=, CHAOS_SECONDS=, CHAOS_DATABASE=
 	@$(VENV) -m drills.chaos
 
-bench: .venv/ready-to-test $(MADE) ## measure the adapter, the pages, a backlog and a hanging gateway, each beside its limit
+bench: .venv/ready-to-test $(MADE) ## measure the client, the pages, a backlog and a hanging gateway, each beside its limit
 	@broken=0; for script in benchmarks/[a-z]*.py; do \
 		$(VENV) -m "benchmarks.$$(basename "$$script" .py)" || broken=1; done; exit $$broken
 
