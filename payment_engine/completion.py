@@ -64,10 +64,8 @@ def handle_callback(
         raise LookupError(reference)
     callback = services.gateways[payment.gateway].read_callback(parameters)
     known = _names(callback, payment)
-    _record_callback(services, payment, callback, known=known)
-    complete(services, payment.id, actor=Actor.PAYER, language=language)
-    with services.store.reading() as work:
-        return Returned(work.by_id(payment.id), known)
+    payment = _record_callback(services, payment, callback, known=known)
+    return Returned(_complete(services, payment, Actor.PAYER, language), known)
 
 
 def _names(callback: Callback, payment: Payment) -> bool:
@@ -79,7 +77,7 @@ def _names(callback: Callback, payment: Payment) -> bool:
 
 def _record_callback(
     services: Services, returned: Payment, callback: Callback, *, known: bool
-) -> None:
+) -> Payment:
     now = services.clock()
     said = {"state": callback.said, "amount_rials": callback.amount_rials, "named_us": known}
     with services.store.transaction() as work:
@@ -89,6 +87,7 @@ def _record_callback(
         payment.success_claimed = payment.success_claimed or (known and callback.claims_success)
         work.save(payment)
         work.append(event_about(payment, now, Actor.PAYER, Event.CALLBACK, **said))
+    return payment
 
 
 def complete(
@@ -106,14 +105,20 @@ def complete(
     services.store.check_idle()
     with services.store.reading() as work:
         payment = work.by_id(payment_id)
+    return _complete(services, payment, actor, language, insist=insist).state
+
+
+def _complete(
+    services: Services, payment: Payment, actor: Actor, language: str, *, insist: bool = False
+) -> Payment:
     if payment.captured_at is not None and not payment.is_final:
         return record(services, payment, _captured_before(payment), actor)
     if payment.state not in ASKABLE or payment.gateway_payment_id is None:
-        return payment.state
+        return payment
     if payment.gateway not in services.gateways:  # it was turned off with this payment open
         if insist:
             raise GatewayUnavailable("this gateway is turned off")
-        return payment.state
+        return payment
     with services.bulkheads[payment.gateway].asking() as free:
         if free:
             return _ask(services, payment, actor, language)
@@ -128,19 +133,19 @@ def _captured_before(payment: Payment) -> GatewayEvidence:
     return GatewayEvidence(verification=said, asked_at=payment.captured_at)
 
 
-def _leave_to_worker(services: Services, asked: Payment, actor: Actor) -> PaymentState:
+def _leave_to_worker(services: Services, asked: Payment, actor: Actor) -> Payment:
     """All slots are taken: the worker asks next."""
     if actor is Actor.WORKER:
-        return asked.state
+        return asked
     with services.store.transaction() as work:
         work.lock_group(asked.order_key)
         payment = work.by_id(asked.id)
         payment.next_check_at = services.clock()
         work.save(payment)
-    return payment.state
+    return payment
 
 
-def _ask(services: Services, payment: Payment, actor: Actor, language: str) -> PaymentState:
+def _ask(services: Services, payment: Payment, actor: Actor, language: str) -> Payment:
     seen = _inquire(services, payment, language)
     capturable = payment.state in CAPTURABLE
     if capturable and should_verify(services.policy, payment, seen, services.clock()):

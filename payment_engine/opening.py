@@ -184,7 +184,7 @@ def _record_opened(services: Services, asked: Payment, opened: OpenedPayment) ->
         work.lock_group(asked.order_key)
         payment = work.by_id(asked.id)
         if payment.state is not PaymentState.INITIATED:  # so late that recovery has given it up
-            raise NotPayable(payment.order_key, Standing.OPEN)
+            raise GatewayUnavailable("the gateway answered too late", was_asked=True)
         payment.gateway_payment_id = opened.gateway_payment_id
         payment.redirect_url = opened.redirect_url if trusted else None
         state = PaymentState.AWAITING_PAYER if trusted else PaymentState.FAILED

@@ -20,7 +20,7 @@ from payment_engine.decision import (
 from payment_engine.events import Actor, Event
 from payment_engine.payment import Payment, apply_transition
 from payment_engine.services import Services
-from payment_engine.states import FINAL, PaymentState
+from payment_engine.states import CAPTURABLE, FINAL, PaymentState
 from payment_engine.store import Conflict, Hooks, UnitOfWork, event_about
 
 logger = logging.getLogger(__name__)
@@ -40,8 +40,8 @@ class HookFailed(Exception):
     """A hook of the application raised; its error is the cause."""
 
 
-def record(services: Services, asked: Payment, seen: GatewayEvidence, actor: Actor) -> PaymentState:
-    """Record the evidence and move the payment; return where it stands.
+def record(services: Services, asked: Payment, seen: GatewayEvidence, actor: Actor) -> Payment:
+    """Record the evidence and move the payment; return it.
 
     What cannot be recorded for its contents needs a person. Raises for a database that cannot serve
     now, and for another writer who was faster: then whoever asks next records the outcome.
@@ -60,9 +60,7 @@ def record(services: Services, asked: Payment, seen: GatewayEvidence, actor: Act
     return _leave_to_a_person(services, asked, actor)
 
 
-def _record(
-    services: Services, asked: Payment, seen: GatewayEvidence, actor: Actor
-) -> PaymentState:
+def _record(services: Services, asked: Payment, seen: GatewayEvidence, actor: Actor) -> Payment:
     now, facts = services.clock(), seen.facts()
     with services.store.transaction() as work:
         work.lock_group(asked.order_key)
@@ -81,7 +79,7 @@ def _record(
             move(services, work, payment, state, seen, now)
             work.append(event_about(payment, now, actor, BY_STATE[payment.state], **facts))
         work.save(payment)
-    return payment.state
+    return payment
 
 
 def _judge(
@@ -150,43 +148,44 @@ def _run_hook(services: Services, work: UnitOfWork, payment: Payment) -> None:
 
 def _record_answer_alone(
     services: Services, asked: Payment, seen: GatewayEvidence, actor: Actor, error: HookFailed
-) -> PaymentState:
+) -> Payment:
     """Keep what the gateway said without the move, which recovery tries again with its hook."""
     now = services.clock()
     with services.store.transaction() as work:
         work.lock_group(asked.order_key)
         payment = work.by_id(asked.id)
         if payment.is_final:
-            return payment.state
+            return payment
         if seen.verified and seen.verification_answered:
             payment.verifications_answered += 1
         if seen.captured:
             payment.captured_at = payment.captured_at or now
         payment.hook_failures += 1
         payment.next_check_at = next_hook_try(services.policy, payment, now)
-        if now - payment.created_at > DOUBT_LIMIT:
-            apply_transition(payment, PaymentState.NEEDS_REVIEW, now)
-        work.save(payment)
         facts = {**seen.facts(), "hook_error": str(error)}
         work.append(event_about(payment, now, actor, Event.HOOK_FAILED, **facts))
-    return payment.state
+        if now - payment.created_at > DOUBT_LIMIT and payment.state in CAPTURABLE:
+            apply_transition(payment, PaymentState.NEEDS_REVIEW, now)
+            work.append(event_about(payment, now, actor, Event.NEEDS_REVIEW))
+        work.save(payment)
+    return payment
 
 
-def _leave_to_a_person(services: Services, asked: Payment, actor: Actor) -> PaymentState:
+def _leave_to_a_person(services: Services, asked: Payment, actor: Actor) -> Payment:
     """Move a payment whose outcome cannot be recorded to review, storing nothing of the text."""
     now = services.clock()
     with services.store.transaction() as work:
         work.lock_group(asked.order_key)
         payment = work.by_id(asked.id)
         if payment.is_final:
-            return payment.state
+            return payment
         payment.next_check_at = now + LONGEST_GAP
         if payment.state is not PaymentState.NEEDS_REVIEW:
             apply_transition(payment, PaymentState.NEEDS_REVIEW, now)
             said = event_about(payment, now, actor, Event.NEEDS_REVIEW, unrecordable=True)
             work.append(said)
         work.save(payment)
-    return payment.state
+    return payment
 
 
 def _note_contradiction(

@@ -33,6 +33,8 @@ from payment_engine.store import Conflict
 LONGEST_AHEAD = timedelta(hours=1)  # no check of a payment is put off for longer
 CLOCK_SKEW = timedelta(minutes=1)  # by so much the clocks of two hosts may differ
 
+COLUMNS = tuple(each.name for each in fields(Payment))
+
 
 class SqlAlchemyUnitOfWork:
     """A :class:`~payment_engine.store.UnitOfWork` in one transaction of a SQLAlchemy session."""
@@ -46,34 +48,31 @@ class SqlAlchemyUnitOfWork:
     def lock_group(self, order_key: str) -> None:
         """Lock all payments of an order; makes the group if there is none yet."""
         groups = self._tables.groups
+        query = select(groups.c.order_key).where(groups.c.order_key == order_key)
+        if self.session.scalar(query.with_for_update()) is not None:
+            return
         on_postgresql = self.session.get_bind().dialect.name == "postgresql"
         new = (postgresql if on_postgresql else sqlite).insert(groups).values(order_key=order_key)
         self.session.execute(new.on_conflict_do_nothing())
-        self.session.execute(
-            select(groups.c.order_key).where(groups.c.order_key == order_key).with_for_update()
-        )
+        self.session.execute(query.with_for_update())  # another transaction may have been faster
 
     def add(self, payment: Payment) -> None:
         """Insert a payment and set its ``id``."""
-        values = asdict(payment)
-        del values["id"]
+        values = {name: getattr(payment, name) for name in COLUMNS if name != "id"}
         made = self._execute(insert(self._payments).values(values))
         payment.id = cast(Any, made.inserted_primary_key)[0]
         self._as_read[payment.id] = replace(payment)
 
     def save(self, payment: Payment) -> None:
         """Write what has changed in a payment since it was read, and raise its version."""
-        before, columns = asdict(self._as_read[payment.id]), self._payments.c
-        after = asdict(payment) | {"version": before["version"] + 1}
-        changed = {name: value for name, value in after.items() if value != before[name]}
-        statement = (
-            update(self._payments)
-            .where(columns.id == payment.id, columns.version == before["version"])
-            .values(changed)
-        )
-        if self._execute(statement).rowcount != 1:
+        before, columns = self._as_read[payment.id], self._payments.c
+        payment.version = before.version + 1
+        pairs = ((name, getattr(payment, name)) for name in COLUMNS)
+        changed = {name: value for name, value in pairs if value != getattr(before, name)}
+        as_it_was_read = (columns.id == payment.id, columns.version == before.version)
+        written = self._execute(update(self._payments).where(*as_it_was_read).values(changed))
+        if written.rowcount != 1:
             raise Conflict(f"payment {payment.reference} was changed meanwhile")
-        payment.version = after["version"]
         self._as_read[payment.id] = replace(payment)
 
     def by_id(self, payment_id: int) -> Payment:

@@ -200,6 +200,18 @@ def test_nobody_can_resolve_a_payment_as_paid_for_an_order_that_was_cancelled(
     assert walk.order_state(order_id) is OrderState.CANCELLED
 
 
+def test_a_payment_can_be_resolved_without_what_the_shop_does_about_it(walk: Walk) -> None:
+    order_id, _ = walk.send_shopper()
+    walk.cancel(order_id)
+    (payment,) = walk.payments(order_id)
+    words = ["payments", "resolve", payment.reference, "--as", "paid", "--reason", "cash"]
+    code, said = run(walk.app, *words, "--without-hooks")
+    assert code == 0, said
+    assert walk.states(order_id) == [PaymentState.PAID]
+    assert walk.order_state(order_id) is OrderState.CANCELLED
+    assert walk.stock() == (0, 0)
+
+
 def test_an_unknown_payment_cannot_be_resolved(walk: Walk) -> None:
     words = ["payments", "resolve", "unheard-of", "--as", "paid", "--reason", "-"]
     assert run(walk.app, *words) == (1, "Error: there is no payment unheard-of\n")

@@ -32,12 +32,19 @@ def export() -> None:
 @payments_commands.command("resolve")
 @click.argument("reference_number")
 @click.option("--as", "state", required=True, type=click.Choice(["paid", "failed", "expired"]))
-@click.option("--reason", required=True, help="What you know, and from where; kept in the journal.")
-def resolve(reference_number: str, state: str, reason: str) -> None:
-    """Decide about a payment that is not final, after looking at the gateway's own panel."""
+@click.option("--reason", required=True, help="What you know, and from where; kept in the history.")
+@click.option("--without-hooks", is_flag=True, help="Move the payment alone: order and stock stay.")
+def resolve(reference_number: str, state: str, reason: str, *, without_hooks: bool) -> None:
+    """Decide about a payment that is not final, after looking at the gateway's own panel.
+
+    --without-hooks is the way out if the shop's own code keeps failing: what it does for the
+    order, its stock and its messages must then be done by hand.
+    """
     try:
         engine = current_services().engine
-        payment = engine.resolve(reference_number, PaymentState(state), reason=reason)
+        payment = engine.resolve(
+            reference_number, PaymentState(state), reason=reason, run_hooks=not without_hooks
+        )
     except LookupError:
         raise click.ClickException(f"there is no payment {reference_number}") from None
     except (ImpossibleTransition, ValueError) as refusal:

@@ -99,6 +99,7 @@ def test_tries_grow_apart_and_after_a_day_a_person_is_asked(
     clock.advance(timedelta(days=1).total_seconds())
     walk.worker_passes()
     assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
+    assert walk.journal(order_id).count("payment_needs_review") == 1
     assert len(gateway.calls("verify")) == 1
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from payment_engine import GatewayUnavailable, NotPayable
+from payment_engine import GatewayUnavailable
 from payment_engine.errors import Refused
 from payment_engine.gateway import OpenedPayment, PaymentRequest
 from payment_engine.states import PaymentState
@@ -35,7 +35,7 @@ def answered_too_late(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> 
 def test_an_opened_payment_that_is_over_sends_nobody_there(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    with pytest.raises(NotPayable):
+    with pytest.raises(GatewayUnavailable, match="too late"):
         answered_too_late(walk, sandbox, clock).result()
     (order_id,) = walk.orders()
     assert walk.states(order_id) == [PaymentState.EXPIRED]
