@@ -8,21 +8,9 @@ surrogate either, which a database would refuse.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
 HIDDEN: Final = "***"
-_DEEPEST: Final = 20  # no message of the gateways nests further; a deeper one is malicious
-
-# Names are compared in small letters without what separates words: apiKey, api_key, API-KEY.
-_SECRET_ENDINGS: Final = tuple(
-    {"token", "secret", "password", "cookie", "authorization"}
-    | {"apikey", "secretkey", "nationalcode"}
-)
-_SHORT_SECRETS: Final = frozenset({"cvv", "cvv2", "otp", "pin"})  # "shipping" ends with one too
-_MOBILES: Final = frozenset({"useridentity", "useridentifier", "mobile"})
-_CARDS: Final = frozenset({"payercardnumber", "payercard", "cardnumber", "card", "pan"})
-_SEPARATORS: Final = re.compile(r"[^a-z0-9]")
 
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _BEARER: Final = re.compile(r"(?i)\bbearer\s+[^\s\"',;]+")
@@ -36,24 +24,6 @@ _PAIR: Final = re.compile(
     r"|national[_-]?code|card[_-]?number|(?<![a-z])(?:cvv2?|otp|pin))"
     r"(\\?[\"']?\s*[=:]\s*\\?[\"']?)((?:bearer\s+|basic\s+)?[^\s\"'&,;}\\]+)"
 )
-
-
-def redact(value: object, _depth: int = 0) -> object:
-    """Return a copy of ``value`` (dicts, lists, texts, numbers, nested) that is safe to write down.
-
-    Mappings become dicts with text keys, lists and tuples become lists; what is none of these
-    is kept if it is a number, a boolean or None, and written as masked text otherwise.
-    """
-    if _depth > _DEEPEST:
-        return HIDDEN
-    if isinstance(value, Mapping):
-        return {redact_text(str(k)): _redact_named(str(k), v, _depth) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [redact(each, _depth + 1) for each in value]
-    if value is None or isinstance(value, bool):
-        return value
-    text = redact_text(str(value))
-    return value if isinstance(value, (int, float)) and text == str(value) else text
 
 
 def redact_text(text: str) -> str:
@@ -90,16 +60,3 @@ def mask_mobile(mobile: str) -> str:
     if re.fullmatch(r"\+?\d{4,5}\*{3}\d{4}", mobile):
         return mobile
     return f"{mobile[:-7]}***{mobile[-4:]}" if _MOBILE.fullmatch(mobile) else HIDDEN
-
-
-def _redact_named(name: str, value: object, depth: int) -> object:
-    spelling = _SEPARATORS.sub("", name.lower())
-    if value is None or value == "":
-        return value
-    if spelling in _SHORT_SECRETS or spelling.endswith(_SECRET_ENDINGS):
-        return HIDDEN
-    if spelling in _CARDS and isinstance(value, (str, int)):
-        return mask_card(str(value))
-    if spelling in _MOBILES and isinstance(value, str):
-        return mask_mobile(value)
-    return redact(value, depth + 1)

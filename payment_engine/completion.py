@@ -14,14 +14,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from payment_engine.bounds import LONGEST_REFERENCE, is_name
-from payment_engine.decision import (
-    GatewayEvidence,
-    mismatches_of,
-    should_verify,
-)
+from payment_engine.decision import mismatches_of, should_verify
 from payment_engine.errors import GatewayError, NotExecuted, NotSent
 from payment_engine.events import Actor, Event
 from payment_engine.gateway import Callback, Verification, VerificationStatus
+from payment_engine.gateway_evidence import GatewayEvidence
 from payment_engine.payment import Payment, apply_transition
 from payment_engine.recording import record
 from payment_engine.resilience import GatewayUnavailable

@@ -6,89 +6,27 @@ Nothing here asks a gateway or a database.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from payment_engine import evidence
-from payment_engine.errors import GatewayError, NotFound
+from payment_engine.errors import NotFound
 from payment_engine.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
+from payment_engine.gateway_evidence import GatewayEvidence
+from payment_engine.pacing import last_chance
 from payment_engine.payment import Payment
 from payment_engine.policy import Policy
 from payment_engine.states import FINAL, PaymentState
 
 CURRENCY = "RIALS"  # everything we open is in Rials; another word in the answer is another price
-LAST_CHANCE = timedelta(seconds=30)  # before the window's end: a verification is still sure to work
-LAST_QUESTIONS = timedelta(seconds=5)  # between inquiries after that: one may go wrong
 ASKED_AGAIN = timedelta(seconds=1)  # between two answers that count as two, and are not one glitch
 DOUBT_LIMIT = timedelta(hours=24)  # then a person decides
 MISMATCH_LASTS = timedelta(hours=1)  # so long after the end an answer about another price may pass
-LONGEST_GAP = timedelta(hours=1)
-LONGEST_WAIT = timedelta(minutes=5)  # a third of the gateway's window
-HOOK_RETRY = timedelta(seconds=5)  # the first back-off after a hook of the application has failed
 NOTHING_TO_CAPTURE = (
     InquiryStatus.UNPAID,
     InquiryStatus.CAPTURED,
     InquiryStatus.FAILED,
     InquiryStatus.EXPIRED,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayEvidence:
-    """What the gateway said this time. ``inquiry`` or ``verification`` None: no usable answer.
-
-    Attributes:
-        mismatches: names of the facts in which the inquiry differs from the payment.
-        verified: a verification was sent.
-        verification_answered: with a clear yes or no.
-        errors: what went wrong on the way.
-        rival_has_claim: nothing was verified, because another payment of the order has the claim.
-        asked_at: when the inquiry was sent.
-    """
-
-    inquiry: Inquiry | None = None
-    mismatches: tuple[str, ...] = ()
-    verified: bool = False
-    verification: Verification | None = None
-    verification_answered: bool = False
-    errors: tuple[GatewayError, ...] = ()
-    rival_has_claim: bool = False
-    asked_at: datetime | None = None
-
-    @property
-    def captured(self) -> bool:
-        """Whether the gateway has just captured the money."""
-        return self.answer is VerificationStatus.SUCCESSFUL
-
-    @property
-    def answer(self) -> VerificationStatus | None:
-        """The verification's answer in one word."""
-        return self.verification.status if self.verification else None
-
-    @property
-    def odd_fields(self) -> list[str]:
-        """The names of the fields that decide nothing and made no sense."""
-        answers = (self.inquiry, self.verification)
-        return list(dict.fromkeys(name for said in answers if said for name in said.odd_fields))
-
-    @property
-    def tracking_number(self) -> str | None:
-        """What the payer may quote to the gateway's support."""
-        answers = (self.verification, self.inquiry)
-        return next(
-            (said.tracking_number for said in answers if said and said.tracking_number), None
-        )
-
-    def facts(self) -> dict[str, Any]:
-        """Return what the payment's history keeps of it."""
-        facts: dict[str, Any] = {
-            "inquiry": self.inquiry.said if self.inquiry else None,
-            "verification": self.answer,
-            "differences": list(self.mismatches),
-            "errors": [error.facts() for error in self.errors],
-        }
-        return {name: value for name, value in facts.items() if value}
 
 
 def mismatches_of(payment: Payment, inquiry: Inquiry) -> tuple[str, ...]:
@@ -249,48 +187,3 @@ def _when_mismatched(
     if about_us and status in (InquiryStatus.FAILED, InquiryStatus.EXPIRED):
         return PaymentState(status.value)
     return PaymentState.NEEDS_REVIEW if lasting else PaymentState.IN_DOUBT
-
-
-def last_chance(payment: Payment) -> datetime:
-    """Return when to ask once more while a verification is still sure to work."""
-    return payment.expires_at - LAST_CHANCE
-
-
-def next_check(policy: Policy, payment: Payment, seen: GatewayEvidence, now: datetime) -> datetime:
-    """Return when to ask again: often in the window, most often at its end, then ever less.
-
-    A payment whose rival has the claim comes back soon, or two that are asked about together would
-    meet each time; and so does one FAILED that a browser contradicts.
-    """
-    every = policy.recover_after
-    soon = min(every, LAST_QUESTIONS)
-    failed_just_now = seen.asked_at is not None and payment.failed_seen_at == seen.asked_at
-    if failed_just_now and payment.success_claimed:
-        return now + soon
-    if now < last_chance(payment):
-        return min(now + (soon if seen.rival_has_claim else every), last_chance(payment))
-    if now < payment.expires_at:
-        return now + soon
-    late_by = now - payment.expires_at
-    return now + max(every, min(late_by / 2, _longest_gap(payment, policy.settle_after)))
-
-
-def next_hook_try(policy: Policy, payment: Payment, now: datetime) -> datetime:
-    """Return when to try a failed hook again: ever later, but not late for the payment's window."""
-    doubled: int = 2 ** min(payment.hook_failures, 20)
-    longest = policy.recover_after if now < payment.expires_at else LONGEST_GAP
-    return now + min(HOOK_RETRY * doubled, longest)
-
-
-def _longest_gap(payment: Payment, settle_after: timedelta) -> timedelta:
-    """Return a gap well below the one that would break a series of SUCCESS being measured.
-
-    A gateway that still waits for its payer has not ended the payment, whatever our clock says:
-    that was set forward, or the gateway's expiry is late.
-    """
-    if payment.state is PaymentState.AWAITING_PAYER:
-        return LONGEST_WAIT
-    in_review = payment.state is PaymentState.NEEDS_REVIEW
-    if payment.has_unanswered_verification and (payment.success_since or not in_review):
-        return min(settle_after / 6, LONGEST_GAP)
-    return LONGEST_GAP

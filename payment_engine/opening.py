@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from payment_engine.bounds import LARGEST_LONG, LONGEST_ORDER_KEY, is_name
-from payment_engine.decision import GatewayEvidence
 from payment_engine.errors import GatewayError, NoAnswer, NotSent, Refused, TooManyRequests
 from payment_engine.events import Actor, Event
 from payment_engine.gateway import OpenedPayment, PaymentRequest
+from payment_engine.gateway_evidence import GatewayEvidence
 from payment_engine.payment import Payment, new_payment
 from payment_engine.recording import HookFailed, move
 from payment_engine.resilience import GatewayUnavailable

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 
 from payment_engine.comparison import Span
 from payment_engine.discrepancies import Closing, Discrepancy, ReconciliationRun
+from payment_engine.discrepancy_book import tell
 from payment_engine.events import Actor, Event
-from payment_engine.ledgers import LedgerComparison, tell
+from payment_engine.ledgers import LedgerComparison
 from payment_engine.recovery import Tally
 from payment_engine.services import Services
 

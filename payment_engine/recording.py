@@ -8,16 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from payment_engine import evidence
-from payment_engine.decision import (
-    DOUBT_LIMIT,
-    LONGEST_GAP,
-    GatewayEvidence,
-    closes_review,
-    decide,
-    next_check,
-    next_hook_try,
-)
+from payment_engine.decision import DOUBT_LIMIT, closes_review, decide
 from payment_engine.events import Actor, Event
+from payment_engine.gateway_evidence import GatewayEvidence
+from payment_engine.pacing import LONGEST_GAP, next_check, next_hook_try
 from payment_engine.payment import Payment, apply_transition
 from payment_engine.services import Services
 from payment_engine.states import CAPTURABLE, FINAL, PaymentState

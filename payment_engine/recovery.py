@@ -14,10 +14,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import timedelta
 
 from payment_engine.completion import complete
-from payment_engine.decision import DOUBT_LIMIT, GatewayEvidence, next_check
+from payment_engine.decision import DOUBT_LIMIT
 from payment_engine.errors import GatewayError
 from payment_engine.events import Actor, Event
 from payment_engine.gateway import Inquiry
+from payment_engine.gateway_evidence import GatewayEvidence
+from payment_engine.pacing import next_check
 from payment_engine.payment import Payment, apply_transition
 from payment_engine.recording import HookFailed, move
 from payment_engine.services import Services

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from payment_engine.decision import GatewayEvidence
 from payment_engine.events import Actor, Event
+from payment_engine.gateway_evidence import GatewayEvidence
 from payment_engine.payment import Payment, apply_transition
 from payment_engine.recording import HookFailed, move
 from payment_engine.services import Services

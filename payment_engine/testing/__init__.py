@@ -7,6 +7,7 @@ promise of the port against your store or gateway.
 
 import pytest
 
+# Before the contracts are imported, or their failures would not show the values compared.
 for _contract in ("gateway", "payments", "queue", "ledgers", "tokens"):
     pytest.register_assert_rewrite(f"{__name__}.{_contract}_contract")
 

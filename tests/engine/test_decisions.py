@@ -6,18 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from payment_engine.decision import (
-    GatewayEvidence,
-    captured_otherwise,
-    decide,
-    last_chance,
-    mismatches_of,
-    next_check,
-    should_verify,
-)
+from payment_engine.decision import captured_otherwise, decide, mismatches_of, should_verify
 from payment_engine.errors import NoAnswer, NotFound
 from payment_engine.evidence import end_of, note
 from payment_engine.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
+from payment_engine.gateway_evidence import GatewayEvidence
+from payment_engine.pacing import last_chance, next_check
 from payment_engine.payment import Payment
 from payment_engine.policy import Policy
 from payment_engine.states import PaymentState

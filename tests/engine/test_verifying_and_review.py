@@ -7,14 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from payment_engine.decision import (
-    GatewayEvidence,
-    closes_review,
-    last_chance,
-    next_hook_try,
-    should_verify,
-)
+from payment_engine.decision import closes_review, should_verify
 from payment_engine.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
+from payment_engine.gateway_evidence import GatewayEvidence
+from payment_engine.pacing import last_chance, next_hook_try
 from payment_engine.payment import Payment
 from payment_engine.policy import Policy
 from payment_engine.states import PaymentState

@@ -1,0 +1,67 @@
+"""What the gateway said about a payment this time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from payment_engine.errors import GatewayError
+from payment_engine.gateway import Inquiry, Verification, VerificationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayEvidence:
+    """What the gateway said this time. ``inquiry`` or ``verification`` None: no usable answer.
+
+    Attributes:
+        mismatches: names of the facts in which the inquiry differs from the payment.
+        verified: a verification was sent.
+        verification_answered: with a clear yes or no.
+        errors: what went wrong on the way.
+        rival_has_claim: nothing was verified, because another payment of the order has the claim.
+        asked_at: when the inquiry was sent.
+    """
+
+    inquiry: Inquiry | None = None
+    mismatches: tuple[str, ...] = ()
+    verified: bool = False
+    verification: Verification | None = None
+    verification_answered: bool = False
+    errors: tuple[GatewayError, ...] = ()
+    rival_has_claim: bool = False
+    asked_at: datetime | None = None
+
+    @property
+    def captured(self) -> bool:
+        """Whether the gateway has just captured the money."""
+        return self.answer is VerificationStatus.SUCCESSFUL
+
+    @property
+    def answer(self) -> VerificationStatus | None:
+        """The verification's answer in one word."""
+        return self.verification.status if self.verification else None
+
+    @property
+    def odd_fields(self) -> list[str]:
+        """The names of the fields that decide nothing and made no sense."""
+        answers = (self.inquiry, self.verification)
+        return list(dict.fromkeys(name for said in answers if said for name in said.odd_fields))
+
+    @property
+    def tracking_number(self) -> str | None:
+        """What the payer may quote to the gateway's support."""
+        answers = (self.verification, self.inquiry)
+        return next(
+            (said.tracking_number for said in answers if said and said.tracking_number), None
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the payment's history keeps of it."""
+        facts: dict[str, Any] = {
+            "inquiry": self.inquiry.said if self.inquiry else None,
+            "verification": self.answer,
+            "differences": list(self.mismatches),
+            "errors": [error.facts() for error in self.errors],
+        }
+        return {name: value for name, value in facts.items() if value}
