@@ -14,7 +14,7 @@ from storefront import cli, web
 from storefront.core import database, settings
 from storefront.core.clock import Clock, Steady, utc_now
 from storefront.core.services import Services, Terms
-from storefront.notifications.channels import postmen
+from storefront.notifications.channels import channels
 from storefront.payments.wiring import payment_engine
 
 ROOT = Path(__file__).parent.parent
@@ -44,7 +44,7 @@ def create_app(
     settings.load(app, overrides)
     database.init_app(app)
     app.extensions["services"] = _services(app, clock, steady, gateways)
-    app.extensions["postmen"] = postmen(app, clock)
+    app.extensions["channels"] = channels(app, clock)
     web.init_app(app)
     cli.init_app(app)
     return app

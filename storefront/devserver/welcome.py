@@ -15,7 +15,7 @@ WELCOME = """
     {shop}           Ctrl-C stops everything
 """
 PRACTICE = """\
-    {bank}           the sandbox: a practice bank, no real money
+    {bank}           the sandbox gateway: no real money
 
   Try this: put something in the cart, check out, and at the bank page
     1. pay with the test card that the page shows, and read the receipt

@@ -18,7 +18,7 @@ from payment_engine.states import FINAL, MONEY_MAY_HAVE_MOVED
 from storefront.core.database import db
 from storefront.core.services import Services
 from storefront.notifications import outbox
-from storefront.notifications.outbox import Notice
+from storefront.notifications.outbox import OutboxMessage
 from storefront.orders.history import HistoryEntry
 from storefront.orders.payments import Discrepancy, Payment, open_discrepancies
 from storefront.worker.jobs import JOBS, WorkerRun
@@ -57,7 +57,7 @@ class Vitals:
     in_review: Sequence[Payment]
     differences: Sequence[Discrepancy]
     oldest_news: timedelta | None
-    dead_letters: Sequence[Notice]
+    dead_letters: Sequence[OutboxMessage]
     many_callbacks: Mapping[str, int]
     odd_answers: int
     contradictions: int
@@ -136,7 +136,7 @@ def _in_review() -> Sequence[Payment]:
 
 
 def _oldest_news(now: datetime) -> timedelta | None:
-    return _oldest(now, Notice.created_at, Notice.next_try_at.is_not(None))
+    return _oldest(now, OutboxMessage.created_at, OutboxMessage.next_try_at.is_not(None))
 
 
 def _many_callbacks(since: datetime) -> dict[str, int]:

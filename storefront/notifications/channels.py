@@ -18,52 +18,52 @@ from flask import Flask, current_app
 
 from storefront.core.clock import Clock
 from storefront.core.formats import digits, jalali, toman
-from storefront.notifications.dispatcher import NotDelivered, Postman, Postmen
-from storefront.notifications.outbox import Channel, Notice
+from storefront.notifications.dispatcher import Channels, ChannelSender, NotDelivered
+from storefront.notifications.outbox import Channel, OutboxMessage
 
 logger = logging.getLogger(__name__)
 
 TIMEOUT = (3.0, 10.0)  # seconds: to connect, to answer
 
 
-def postmen(app: Flask, clock: Clock) -> Postmen:
+def channels(app: Flask, clock: Clock) -> Channels:
     """One for each configured channel; e-mail is always there, on the console if need be."""
     config = app.config
     sender, public_url, smtp = config["MAIL_FROM"], config["PUBLIC_URL"], config["SMTP_URL"]
-    by_mail: Postman = ConsolePostman(sender, public_url)
+    by_mail: ChannelSender = ConsoleSender(sender, public_url)
     if smtp:
-        by_mail = SmtpPostman(smtp, sender, public_url)
+        by_mail = SmtpSender(smtp, sender, public_url)
     if not config["HOOK_URL"]:
         return {Channel.EMAIL: by_mail}
-    hook = HookPostman(config["HOOK_URL"], config["HOOK_SECRET"], clock)
+    hook = HookSender(config["HOOK_URL"], config["HOOK_SECRET"], clock)
     return {Channel.EMAIL: by_mail, Channel.HOOK: hook}
 
 
-def letter(notice: Notice, sender: str, order_url: str) -> EmailMessage:
-    """The e-mail about a notice, in the shopper's language, as text and as HTML.
+def email_about(message: OutboxMessage, sender: str, order_url: str) -> EmailMessage:
+    """The e-mail about a message, in the shopper's language, as text and as HTML.
 
     The text is written once; its first line is the subject, blank lines part its paragraphs.
     """
-    order = notice.payment.order
-    subject, _, body = _text(notice, order_url).partition("\n")
+    order = message.payment.order
+    subject, _, body = _text(message, order_url).partition("\n")
     subject, body = subject.strip(), body.strip()
-    message = EmailMessage()
-    message["Subject"], message["From"], message["To"] = subject, sender, order.email
-    message["Message-ID"] = f"<{notice.key.replace(':', '.')}@{urlsplit(order_url).hostname}>"
-    message.set_content(body + "\n")
-    message.add_alternative(_html(subject, body, order.language), subtype="html")
-    return message
+    email = EmailMessage()
+    email["Subject"], email["From"], email["To"] = subject, sender, order.email
+    email["Message-ID"] = f"<{message.key.replace(':', '.')}@{urlsplit(order_url).hostname}>"
+    email.set_content(body + "\n")
+    email.add_alternative(_html(subject, body, order.language), subtype="html")
+    return email
 
 
-def _text(notice: Notice, order_url: str) -> str:
-    order = notice.payment.order
+def _text(message: OutboxMessage, order_url: str) -> str:
+    order = message.payment.order
     # Not render_template: what pages may use is about a request, and here is none.
-    template = current_app.jinja_env.get_template(f"emails/{notice.kind}.{order.language}.txt")
+    template = current_app.jinja_env.get_template(f"emails/{message.kind}.{order.language}.txt")
     words = {
         format_.__name__: partial(format_, lang=order.language)
         for format_ in (digits, jalali, toman)
     }
-    return template.render(order=order, payment=notice.payment, order_url=order_url, **words)
+    return template.render(order=order, payment=message.payment, order_url=order_url, **words)
 
 
 def _html(subject: str, body: str, language: str) -> str:
@@ -72,32 +72,32 @@ def _html(subject: str, body: str, language: str) -> str:
     return template.render(subject=subject, paragraphs=paragraphs, language=language)
 
 
-class ConsolePostman:
+class ConsoleSender:
     """Says what would have been sent; for a shop that has no SMTP server yet."""
 
     def __init__(self, sender: str, public_url: str) -> None:
         self._sender, self._public_url = sender, public_url
 
-    def deliver(self, notice: Notice) -> None:
-        """Log the letter, the address masked."""
-        message = letter(notice, self._sender, _order_url(self._public_url, notice))
-        name, _, host = str(message["To"]).partition("@")
-        logger.warning("e-mail (no SMTP_URL) to %s…@%s: %s", name[:1], host, message["Subject"])
+    def deliver(self, message: OutboxMessage) -> None:
+        """Log what would be sent, the address masked."""
+        email = email_about(message, self._sender, _order_url(self._public_url, message))
+        name, _, host = str(email["To"]).partition("@")
+        logger.warning("e-mail (no SMTP_URL) to %s…@%s: %s", name[:1], host, email["Subject"])
 
 
-class SmtpPostman:
+class SmtpSender:
     """Sends by SMTP: ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://...:465``."""
 
     def __init__(self, url: str, sender: str, public_url: str) -> None:
         self._server = urlsplit(url)
         self._sender, self._public_url = sender, public_url
 
-    def deliver(self, notice: Notice) -> None:
-        """Hand the letter to the server. Raises NotDelivered."""
-        message = letter(notice, self._sender, _order_url(self._public_url, notice))
+    def deliver(self, message: OutboxMessage) -> None:
+        """Hand the e-mail to the server. Raises NotDelivered."""
+        email = email_about(message, self._sender, _order_url(self._public_url, message))
         try:
             with self._connected() as server:
-                server.send_message(message)
+                server.send_message(email)
         except (OSError, smtplib.SMTPException) as error:
             raise NotDelivered(f"SMTP: {type(error).__name__}") from error
 
@@ -118,7 +118,7 @@ class SmtpPostman:
         return server
 
 
-class HookPostman:
+class HookSender:
     """POSTs JSON to the merchant, signed with HMAC-SHA256 over ``{time}.{body}``.
 
     ``X-Storefront-Signature: t=<unix seconds>,v1=<hex>``; ``id`` in the body is the stable key.
@@ -129,9 +129,9 @@ class HookPostman:
         self._session = requests.Session()
         self._session.trust_env = False
 
-    def deliver(self, notice: Notice) -> None:
+    def deliver(self, message: OutboxMessage) -> None:
         """Call the hook; any 2xx is delivered. Raises NotDelivered."""
-        body = json.dumps(told(notice), ensure_ascii=False).encode()
+        body = json.dumps(told(message), ensure_ascii=False).encode()
         try:
             answer = self._session.post(
                 self._url,
@@ -155,13 +155,13 @@ class HookPostman:
         return f"t={seconds},v1={signed.hexdigest()}"
 
 
-def told(notice: Notice) -> dict[str, Any]:
+def told(message: OutboxMessage) -> dict[str, Any]:
     """What the merchant's hook is told. Money is integer Rials, times are UTC."""
-    payment = notice.payment
+    payment = message.payment
     return {
-        "id": notice.key,
-        "kind": notice.kind.value,
-        "at": notice.created_at.isoformat(),
+        "id": message.key,
+        "kind": message.kind.value,
+        "at": message.created_at.isoformat(),
         "order_number": payment.order.number,
         "reference_number": payment.reference,
         "order_identifier": payment.gateway_payment_id,
@@ -171,5 +171,5 @@ def told(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _order_url(public_url: str, notice: Notice) -> str:
-    return f"{public_url}/orders/{notice.payment.order.token}"
+def _order_url(public_url: str, message: OutboxMessage) -> str:
+    return f"{public_url}/orders/{message.payment.order.token}"

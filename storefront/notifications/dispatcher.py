@@ -14,12 +14,12 @@ from payment_engine.redaction import redact_text
 from storefront.core.clock import SKEW
 from storefront.core.database import db, transaction
 from storefront.notifications import outbox
-from storefront.notifications.outbox import Channel, Notice
+from storefront.notifications.outbox import Channel, OutboxMessage
 
 MOST_TRIES = 12
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
-LEASE = timedelta(minutes=2)  # longer than any postman takes; a worker that dies delays by this
+LEASE = timedelta(minutes=2)  # longer than any sender takes; a worker that dies delays by this
 BATCH = 100
 
 
@@ -27,53 +27,53 @@ class NotDelivered(Exception):
     """This try did not succeed; the message says why, and holds nothing secret."""
 
 
-class Postman(Protocol):
+class ChannelSender(Protocol):
     """Delivers on one channel. Has its own timeouts."""
 
-    def deliver(self, notice: Notice) -> None:
-        """Raises :class:`NotDelivered`."""
+    def deliver(self, message: OutboxMessage) -> None:
+        """Deliver it. Raises :class:`NotDelivered`."""
 
 
-Postmen = Mapping[Channel, Postman]
+Channels = Mapping[Channel, ChannelSender]
 
 
-def run_once(postmen: Postmen, now: datetime) -> dict[str, int]:
+def run_once(channels: Channels, now: datetime) -> dict[str, int]:
     """Deliver what is due; gives how many were delivered, are put off or were given up."""
     with transaction():
-        mine = [n for n in _due(now) if outbox.take(n, now + LEASE)]
-        for notice in mine:
-            _ = notice.payment.order.lines  # read now: no transaction is open while delivering
-    return dict(Counter(_deliver(postmen, notice, now) for notice in mine))
+        mine = [each for each in _due(now) if outbox.take(each, now + LEASE)]
+        for message in mine:
+            _ = message.payment.order.lines  # read now: no transaction is open while delivering
+    return dict(Counter(_deliver(channels, message, now) for message in mine))
 
 
-def _due(now: datetime) -> list[Notice]:
+def _due(now: datetime) -> list[OutboxMessage]:
     first_try_by, next_try_by = now + LEASE + SKEW, now + LONGEST_PAUSE + SKEW
     return [*outbox.due(now, BATCH), *outbox.out_of_reach(first_try_by, next_try_by, BATCH)]
 
 
-def _deliver(postmen: Postmen, notice: Notice, now: datetime) -> str:
-    postman = postmen.get(notice.channel)
-    if postman is None:
-        return _put_off(notice.id, now, "this channel is not configured any more")
+def _deliver(channels: Channels, message: OutboxMessage, now: datetime) -> str:
+    sender = channels.get(message.channel)
+    if sender is None:
+        return _put_off(message.id, now, "this channel is not configured any more")
     try:
-        postman.deliver(notice)
+        sender.deliver(message)
     except NotDelivered as failure:
-        return _put_off(notice.id, now, str(failure))
+        return _put_off(message.id, now, str(failure))
     with transaction():
-        delivered = db.session.get_one(Notice, notice.id)
+        delivered = db.session.get_one(OutboxMessage, message.id)
         delivered.delivered_at, delivered.next_try_at = now, None
     return "delivered"
 
 
-def _put_off(notice_id: int, now: datetime, reason: str) -> str:
+def _put_off(message_id: int, now: datetime, reason: str) -> str:
     with transaction():
-        notice = db.session.get_one(Notice, notice_id)
-        notice.tries += 1
-        notice.last_error = redact_text(reason)[:200]
-        if notice.tries < MOST_TRIES:
-            notice.next_try_at = now + pause_after(notice.tries)
+        message = db.session.get_one(OutboxMessage, message_id)
+        message.tries += 1
+        message.last_error = redact_text(reason)[:200]
+        if message.tries < MOST_TRIES:
+            message.next_try_at = now + pause_after(message.tries)
             return "put_off"
-        notice.given_up_at, notice.next_try_at = now, None
+        message.given_up_at, message.next_try_at = now, None
     return "given_up"
 
 
@@ -86,9 +86,11 @@ def pause_after(tries: int) -> timedelta:
 def try_again(key: str, now: datetime) -> bool:
     """Give a dead letter its tries back; False if there is none with this key."""
     with transaction():
-        query = select(Notice).where(Notice.key == key, Notice.given_up_at.is_not(None))
-        notice = db.session.scalar(query)
-        if notice is None:
+        query = select(OutboxMessage).where(
+            OutboxMessage.key == key, OutboxMessage.given_up_at.is_not(None)
+        )
+        message = db.session.scalar(query)
+        if message is None:
             return False
-        notice.given_up_at, notice.next_try_at, notice.tries = None, now, 0
+        message.given_up_at, message.next_try_at, message.tries = None, now, 0
     return True

@@ -50,7 +50,7 @@ def _only(rows: str) -> dict[str, Any]:
     return {"sqlite_where": text(rows), "postgresql_where": text(rows)}
 
 
-class Notice(Model):
+class OutboxMessage(Model):
     """One thing to tell on one channel; done when it is delivered or given up."""
 
     __tablename__ = "outbox"
@@ -85,7 +85,7 @@ def put(
         if channel is Channel.EMAIL and not order.email:
             continue
         db.session.add(
-            Notice(
+            OutboxMessage(
                 key=f"{kind}:{payment.reference}:{channel}",
                 kind=kind,
                 channel=channel,
@@ -97,38 +97,46 @@ def put(
         )
 
 
-def due(now: datetime, limit: int) -> Sequence[Notice]:
+def due(now: datetime, limit: int) -> Sequence[OutboxMessage]:
     """Return what is to be delivered now, the oldest first."""
-    return _first(limit, Notice.next_try_at <= now)
+    return _first(limit, OutboxMessage.next_try_at <= now)
 
 
-def out_of_reach(first_try_by: datetime, next_try_by: datetime, limit: int) -> Sequence[Notice]:
+def out_of_reach(
+    first_try_by: datetime, next_try_by: datetime, limit: int
+) -> Sequence[OutboxMessage]:
     """Return what would be tried later than it was ever put off to: the clock was set back.
 
     ``first_try_by`` is the farthest for what was not tried yet; ``next_try_by``, which is later,
     for the rest.
     """
-    late = or_(Notice.tries == 0, Notice.next_try_at > next_try_by)
-    return _first(limit, Notice.next_try_at > first_try_by, late)
+    late = or_(OutboxMessage.tries == 0, OutboxMessage.next_try_at > next_try_by)
+    return _first(limit, OutboxMessage.next_try_at > first_try_by, late)
 
 
-def _first(limit: int, *wanted: ColumnElement[bool]) -> Sequence[Notice]:
-    query = select(Notice).where(*wanted).order_by(Notice.next_try_at, Notice.id)
+def _first(limit: int, *wanted: ColumnElement[bool]) -> Sequence[OutboxMessage]:
+    query = (
+        select(OutboxMessage).where(*wanted).order_by(OutboxMessage.next_try_at, OutboxMessage.id)
+    )
     return db.session.scalars(query.limit(limit)).all()
 
 
-def take(notice: Notice, until: datetime) -> bool:
-    """Take a due notice for this worker until a moment; False if another worker was faster."""
+def take(message: OutboxMessage, until: datetime) -> bool:
+    """Take a due message for this worker until a moment; False if another worker was faster."""
     statement = (
-        update(Notice)
-        .where(Notice.id == notice.id, Notice.next_try_at == notice.next_try_at)
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message.id, OutboxMessage.next_try_at == message.next_try_at)
         .values(next_try_at=until)
         .execution_options(synchronize_session=False)
     )
     return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
 
 
-def given_up() -> Sequence[Notice]:
+def given_up() -> Sequence[OutboxMessage]:
     """The dead letters, the oldest first."""
-    query = select(Notice).where(Notice.given_up_at.is_not(None)).order_by(Notice.id)
+    query = (
+        select(OutboxMessage)
+        .where(OutboxMessage.given_up_at.is_not(None))
+        .order_by(OutboxMessage.id)
+    )
     return db.session.scalars(query).all()

@@ -126,12 +126,12 @@ class CheckoutForm(FlaskForm):
         [Optional(), _must(_between(0, 500), plain_text, _("Keep the note within 500 letters."))],
     )
 
-    gateway = RadioField(_("Means of payment"), validate_choice=False)  # here, in our words
+    gateway = RadioField(_("Payment method"), validate_choice=False)  # here, in our words
 
     def validate_gateway(self, field: RadioField) -> None:
         """One of those that are offered."""
         if field.data not in dict(field.choices):
-            raise ValidationError(_("Choose one of the means of payment."))
+            raise ValidationError(_("Choose one of the payment methods."))
 
     def shopper(self, language: str) -> Shopper:
         """The answers, normalised: ASCII digits, Persian letters, None for what was left empty."""

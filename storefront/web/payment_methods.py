@@ -1,4 +1,4 @@
-"""Means of payment as shoppers know them: what is offered, in which words, what was chosen."""
+"""Know payment methods as shoppers do: what is offered, in which words, what was chosen."""
 
 from __future__ import annotations
 

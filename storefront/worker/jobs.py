@@ -70,7 +70,7 @@ def reconcile(services: Services) -> Tally:
 
 def deliver_news(services: Services) -> Tally:
     """Tell shoppers and the merchant what the outbox holds for them."""
-    return dispatcher.run_once(current_app.extensions["postmen"], services.clock())
+    return dispatcher.run_once(current_app.extensions["channels"], services.clock())
 
 
 JOBS: dict[str, Callable[..., Tally]] = {

@@ -80,7 +80,7 @@ class Browsing:
         self.expect_heading("Your details")
 
     def choose(self, gateway: str) -> None:
-        """Choose the means of payment, by the shop's name for it."""
+        """Choose the payment method, by the shop's name for it."""
         self.page.locator(f"input[name=gateway][value={gateway}]").check()
 
     def fill_in(self) -> None:

@@ -20,7 +20,7 @@ from storefront.catalogue import files
 from storefront.catalogue.models import Product
 from storefront.core.database import db, end_reading, transaction
 from storefront.core.services import Services
-from storefront.notifications.outbox import Channel, Kind, Notice
+from storefront.notifications.outbox import Channel, Kind, OutboxMessage
 from storefront.orders import cancellation, checkout, expiry, history, payments
 from storefront.orders import models as orders
 from storefront.orders.checkout import Basket
@@ -200,9 +200,9 @@ class Walk:
     def news(self, order_id: int) -> list[Kind]:
         """What is told outside about it, in the order in which it came about."""
         with self.in_the_shop():
-            query = select(Notice.kind).join(Payment)
+            query = select(OutboxMessage.kind).join(Payment)
             query = query.where(Payment.order_key == self._order(order_id).number)
-            return list(db.session.scalars(query.order_by(Notice.id)))
+            return list(db.session.scalars(query.order_by(OutboxMessage.id)))
 
     def journal(self, order_id: int) -> list[str]:
         """The events of an order, as they were written."""

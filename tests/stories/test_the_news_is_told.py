@@ -18,7 +18,7 @@ from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
 from storefront.notifications import dispatcher, outbox
-from storefront.notifications.channels import postmen
+from storefront.notifications.channels import channels
 from storefront.notifications.outbox import Channel
 from storefront.worker import jobs
 from tests.client.scripted import ScriptedServer, says
@@ -81,7 +81,7 @@ def walk(
         HOOK_URL=f"{merchant.url}/hook",
         HOOK_SECRET=SECRET,
     )
-    app.extensions["postmen"] = postmen(app, clock.now)
+    app.extensions["channels"] = channels(app, clock.now)
     walk = Walk(app, gateway)
     walk.set_channels(tuple(Channel))
     return walk

@@ -52,7 +52,7 @@ def test_a_receipt_says_what_shoppers_look_for(shopper: Shopper, sandbox: Sandbo
     facts = {fact.dt.text: fact.dd.text for fact in page.soup.select(".facts div") if fact.dt}
     (there,) = sandbox.orders()
     assert facts["Tracking number of the gateway"].strip() == there["identifier"]
-    assert facts["Means of payment"] == "Bank card"
+    assert facts["Payment method"] == "Bank card"
     assert "*" in facts["Card"]
     assert facts["Order number"].strip().isdigit()
     assert "1,589,500 Toman" in page.text

@@ -14,7 +14,7 @@ from tests.rig.shopper import DETAILS, Shopper
 
 
 def offered(shopper: Shopper) -> list[tuple[str, bool]]:
-    """The means of payment on the checkout page, and which one is chosen."""
+    """The payment methods on the checkout page, and which one is chosen."""
     labels = shopper.open("/checkout").soup.select("fieldset.choice label")
     chosen = [label.find("input").has_attr("checked") for label in labels]  # type: ignore[union-attr]
     return list(zip([label.get_text(strip=True) for label in labels], chosen, strict=True))
@@ -62,7 +62,7 @@ def test_a_means_of_payment_that_is_not_offered_is_refused_and_nothing_typed_is_
     shopper.open("/checkout")
     page = shopper.press("Pay", **DETAILS, gateway="shells")
     assert page.status == 422
-    assert "Choose one of the means of payment." in page.text
+    assert "Choose one of the payment methods." in page.text
     assert DETAILS["address"] in page.html
     assert sandbox.orders() == []
 
