@@ -29,13 +29,13 @@ from storefront import create_app
 from storefront.catalogue.models import Product
 from storefront.core.database import db
 from storefront.orders import checkout
-from storefront.orders.models import Shopper
+from storefront.orders.models import Customer
 from storefront.orders.payments import Payment
 from storefront.worker import jobs
 from tests.rig.databases import PostgresServer, SqliteFiles
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS
-from tests.rig.walk import basket_of
+from tests.rig.walk import checkout_request
 
 GROUPS, IN_A_GROUP = 40, 50  # a group every 15 seconds, for ten minutes
 MINUTES_OF_SHOPPING, LIMIT_MINUTES = 10, 13
@@ -145,8 +145,8 @@ def pay_and_vanish(app: Flask, bank: SandboxWorld, clock: Clock) -> None:
     def buy(number: int) -> None:
         with app.app_context():
             services = app.extensions["services"]
-            basket = basket_of(services, {1: 1}, Shopper(**DETAILS), f"key-{number}")
-            payment = checkout.check_out(services, basket, "ppg", language="fa")
+            request = checkout_request(services, {1: 1}, Customer(**DETAILS), f"key-{number}")
+            payment = checkout.check_out(services, request, "ppg", language="fa")
         bank.press(str(payment.gateway_payment_id), "vanish")
 
     with ThreadPoolExecutor(SHOPPERS) as pool:

@@ -19,7 +19,7 @@ from time import monotonic, sleep
 import requests
 
 from jibit_sandbox.testing import running_sandbox
-from tests.rig.databases import SqliteFiles, fill_shelves
+from tests.rig.databases import SqliteFiles, fill_catalogue
 from tests.rig.http_shopper import HttpShopper
 from tests.rig.live import LiveShop
 
@@ -34,7 +34,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, running_sandbox() as sandbox:
         files = SqliteFiles(Path(folder))
         with files.fresh(Path(folder) / "shop", stocked=True) as url:
-            fill_shelves(url)
+            fill_catalogue(url)
             shop = LiveShop(url, sandbox.world("bench"), Path(folder))
             shop.start()
             try:

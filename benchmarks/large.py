@@ -61,9 +61,9 @@ WORK: dict[str, Callable[[Flask], None]] = {
     "journal": _page("/orders/order-token-500/journal"),
     "operations": _page("/operations"),
     "metrics": _page("/metrics"),
-    "lost callbacks": _pass("find_lost_callbacks"),
-    "stale orders": _pass("expire_stale_orders"),
-    "news": _pass("deliver_news"),
+    "lost callbacks": _pass("recover_payments"),
+    "stale orders": _pass("expire_orders"),
+    "news": _pass("send_notifications"),
 }
 
 

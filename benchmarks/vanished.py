@@ -1,6 +1,6 @@
 """From "paid and vanished" to "paid": how long an order waits whose shopper never comes back.
 
-Shop, worker and gateway are real processes. The limit is RECONCILE_AFTER_SECONDS plus two ticks of
+Shop, worker and gateway are real processes. The limit is RECOVER_AFTER_SECONDS plus two ticks of
 the worker. Nobody opens the order's page meanwhile, since that would ask the gateway, too.
 """
 
@@ -16,7 +16,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from benchmarks.client import in_another_process, serve_sandbox
 from jibit_sandbox.testing import SandboxWorld
-from tests.rig.databases import SqliteFiles, fill_shelves
+from tests.rig.databases import SqliteFiles, fill_catalogue
 from tests.rig.http_shopper import HttpShopper
 from tests.rig.live import LiveShop
 from tests.rig.processes import wait_until
@@ -35,8 +35,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, in_another_process(serve_sandbox) as base_url:
         files = SqliteFiles(Path(folder))
         with files.fresh(Path(folder) / "shop", stocked=True) as url:
-            fill_shelves(url)
-            settings = {"RECONCILE_AFTER_SECONDS": INTERVAL, "WORKER_TICK_SECONDS": TICK}
+            fill_catalogue(url)
+            settings = {"RECOVER_AFTER_SECONDS": INTERVAL, "WORKER_TICK_SECONDS": TICK}
             shop = LiveShop(url, SandboxWorld(base_url), Path(folder), **settings)
             waits = measured(shop, url)
     print(f"from paid and vanished to paid, {len(waits)} shoppers, real processes")

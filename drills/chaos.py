@@ -54,7 +54,7 @@ class Outcome:
 def run(plan: Plan, database_url: str, folder: Path) -> Outcome:
     """Storm, drain, compare, on one prepared database."""
     engine = create_engine(database_url)
-    received = _fill_shelves(engine)
+    received = _fill_catalogue(engine)
     system = System(database_url, folder, plan)
     try:
         system.start_all()
@@ -103,7 +103,7 @@ def _drain(plan: Plan, engine: Engine) -> float:
     return time.monotonic() - began
 
 
-def _fill_shelves(engine: Engine) -> dict[str, int]:
+def _fill_catalogue(engine: Engine) -> dict[str, int]:
     """Put so many pieces of the swarm's goods on the shelf. Gives every good's pieces by slug."""
     fill = text("UPDATE products SET stock_received = :n, stock_free = :n WHERE slug = :slug")
     with engine.begin() as connection:

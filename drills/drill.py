@@ -25,7 +25,7 @@ from drills.scenarios import (
     Scenario,
 )
 from jibit_sandbox.testing import running_sandbox
-from tests.rig.databases import SqliteFiles, fill_shelves
+from tests.rig.databases import SqliteFiles, fill_catalogue
 from tests.rig.live import LiveShop
 
 GATEWAYS = {"ppg": "card", "wallet": "wallet"}
@@ -75,7 +75,7 @@ def _shop(
     ):
         folder = Path(name)
         with SqliteFiles(folder).fresh(folder / "shop", stocked=True) as url:
-            fill_shelves(url)
+            fill_catalogue(url)
             shop = LiveShop(url, sandbox, folder, worker=worker, **settings)
             shop.start()
             try:

@@ -66,7 +66,7 @@ KINDS = {
     "done, and the answer lost": DONE_AND_ANSWER_LOST,
     "done, and said otherwise": SAID_OTHERWISE,
     "tokens dead": TOKENS_DIED,
-    "callback missing or bent": CALLBACK_BENT,
+    "callback missing or edited": CALLBACK_BENT,
 }
 RATES: Rates = {name: rate for rates in KINDS.values() for name, rate in rates.items()}
 

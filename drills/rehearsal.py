@@ -52,7 +52,7 @@ class Rehearsal:
         self._see()
         self._world.forget_behaviours()
         ended = self._wait()
-        good = ended == self._wanted and self._books_agree()
+        good = ended == self._wanted and self._ledgers_agree()
         return Outcome(good, f"{'ok' if good else 'WRONG':5} {'/'.join(ended)}", self._seen)
 
     def _arm(self, troubles: Sequence[Trouble]) -> None:
@@ -142,7 +142,7 @@ class Rehearsal:
         status = requests.get(f"{self._order_page}/status", timeout=10).json()
         return status["payment_state"], self._world.order(status["order_identifier"])["state"]
 
-    def _books_agree(self) -> bool:
+    def _ledgers_agree(self) -> bool:
         """What this scenario made the gateway capture is what one paid order needs, or nothing."""
         new = [order for order in self._world.orders() if order["identifier"] not in self._known]
         captured = [order for order in new if order["state"] == "captured"]

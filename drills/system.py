@@ -34,7 +34,7 @@ class System:
             GATEWAY_READ_TIMEOUT=plan.patience,
             BREAKER_PAUSE_SECONDS=1,
             PAYMENT_WINDOW_SECONDS=plan.window,
-            RECONCILE_AFTER_SECONDS=plan.reconcile_after,
+            RECOVER_AFTER_SECONDS=plan.reconcile_after,
             SETTLE_AFTER_SECONDS=plan.settle_after,
             VERIFY_WITHOUT_CALLBACK=plan.policy,
             WORKER_TICK_SECONDS=plan.reconcile_after / 2,

@@ -40,8 +40,8 @@ BREAKS = [
     Break(
         1,
         "storefront/orders/pricing.py",
-        "self.goods_rials + self.delivery_rials + self.vat_rials",
-        "self.goods_rials + self.delivery_rials",
+        "self.products_rials + self.delivery_rials + self.vat_rials",
+        "self.products_rials + self.delivery_rials",
         "the tax is left out of the total",
     ),
     Break(

@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from jibit_sandbox.testing import running_sandbox  # noqa: E402 - the line above finds it
 from tests.rig.browser import DESKTOP, PHONE, Surface, launch, watched_context  # noqa: E402
 from tests.rig.browsing import GOOD, Browsing  # noqa: E402
-from tests.rig.databases import SqliteFiles, fill_shelves  # noqa: E402
+from tests.rig.databases import SqliteFiles, fill_catalogue  # noqa: E402
 from tests.rig.live import LiveShop, live_shop  # noqa: E402
 from tests.rig.states import STATES  # noqa: E402
 
@@ -62,7 +62,7 @@ def main(only: str = "") -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         database = stack.enter_context(SqliteFiles(folder).fresh(folder / "shop", stocked=True))
-        fill_shelves(database, GOOD)  # every look buys some
+        fill_catalogue(database, GOOD)  # every look buys some
         sandbox = stack.enter_context(running_sandbox())
         shop = stack.enter_context(live_shop(database, sandbox, folder))
         browser = launch(stack.enter_context(sync_playwright()))

@@ -13,7 +13,7 @@ from payment_engine.gateway import Gateway
 from storefront import cli, web
 from storefront.core import database, settings
 from storefront.core.clock import Clock, Steady, utc_now
-from storefront.core.services import Services, Terms
+from storefront.core.services import PricePolicy, Services
 from storefront.notifications.channels import channels
 from storefront.payments.wiring import payment_engine
 
@@ -51,5 +51,5 @@ def create_app(
 
 
 def _services(app: Flask, clock: Clock, steady: Steady, gateways: Iterable[Gateway]) -> Services:
-    terms = Terms(app.config["DELIVERY_FEE_RIALS"], app.config["VAT_PERCENT"])
-    return Services(payment_engine(app, clock, steady, gateways), clock, steady, terms)
+    prices = PricePolicy(app.config["DELIVERY_FEE_RIALS"], app.config["VAT_PERCENT"])
+    return Services(payment_engine(app, clock, steady, gateways), clock, steady, prices)

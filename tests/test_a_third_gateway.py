@@ -145,11 +145,11 @@ def test_the_worker_finds_shells_whose_callback_was_lost(
     assert walk.payments(order_id)[0].tracking_number == "cowrie-77"
 
 
-def test_an_order_that_nobody_pays_in_shells_lapses(app: Flask, clock: MovingClock) -> None:
+def test_an_order_that_nobody_pays_in_shells_expires(app: Flask, clock: MovingClock) -> None:
     walk = Walk(app, "shells")
     order_id, _ = walk.send_shopper()
     clock.advance(901)
-    assert walk.worker_passes() == {"expired": 1, "lapsed": 1}
+    assert walk.worker_passes() == {"expired": 1, "orders_expired": 1}
     assert walk.states(order_id) == [PaymentState.EXPIRED]
 
 

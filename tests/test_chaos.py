@@ -125,18 +125,18 @@ def test_every_step_is_a_function_that_there_is(file: str, function: str) -> Non
     assert f"def {function}(" in (ROOT / file).read_text()
 
 
-def test_books_that_agree_break_no_promise() -> None:
-    assert _broken(_books()) == []
+def test_ledgers_that_agree_break_no_promise() -> None:
+    assert _broken(_ledgers()) == []
 
 
 @pytest.mark.parametrize(
     ("changed", "promise"),
     [
-        ({"ours": [{"state": "expired"}], "orders": [{"state": "lapsed"}]}, "lost"),
+        ({"ours": [{"state": "expired"}], "orders": [{"state": "expired"}]}, "lost"),
         ({"theirs": [{"state": "expired"}]}, "shipped unpaid"),
         ({"theirs": [{}, {"identifier": "B"}]}, "double"),
         ({"theirs": [{"amount_rials": 2000}]}, "captured for another amount"),
-        ({"orders": [{"state": "lapsed"}]}, "order and payments disagree"),
+        ({"orders": [{"state": "expired"}]}, "order and payments disagree"),
         ({"orders": [{"amount_rials": 2000}]}, "order and payments disagree"),
         ({"stock": [{"sold": 2, "free": 3}]}, "stock not conserved"),
         ({"stock": [{"received": 6, "free": 5}]}, "stock not conserved"),
@@ -148,7 +148,7 @@ def test_books_that_agree_break_no_promise() -> None:
 )
 def test_the_comparison_finds(changed: dict[str, Any], promise: str) -> None:
     seen_paid = changed.pop("seen_paid", {"1"})
-    found = _broken(_books(**changed), seen_paid)
+    found = _broken(_ledgers(**changed), seen_paid)
     assert any(name.startswith(promise) for name in found), found
 
 
@@ -164,7 +164,7 @@ def test_a_silent_gateway_makes_nobody_entitled() -> None:
 
 def test_a_spare_payment_goes_home_because_another_attempt_was_paid() -> None:
     theirs = [{}, {"identifier": "B", "state": "expired"}]
-    assert _compared(_books(theirs=theirs), {"1"}).home == {ANOTHER: 1}
+    assert _compared(_ledgers(theirs=theirs), {"1"}).home == {ANOTHER: 1}
 
 
 def test_who_was_kept_out_by_a_payment_that_may_have_been_captured_is_not_entitled() -> None:
@@ -193,7 +193,7 @@ def _broken(books: Books, seen_paid: set[str] | None = None) -> list[str]:
 def _sent_home(*, paid_after: float, silent: float = 0, unanswered: Sequence[str] = ()) -> Verdict:
     """A payment that was paid at the bank so late, and expired there; the window is 36 s."""
     moves = [{"at": (NOON + timedelta(seconds=paid_after)).isoformat(), "state": "paid"}]
-    lapsed = _books(
+    lapsed = _ledgers(
         theirs=[{"state": "expired", "moves": moves}],
         ours=[
             {"state": "expired"},
@@ -205,7 +205,7 @@ def _sent_home(*, paid_after: float, silent: float = 0, unanswered: Sequence[str
                 "order_number": "2",
             },
         ],
-        orders=[{"state": "lapsed"}],
+        orders=[{"state": "expired"}],
     )
     lapsed.unanswered = unanswered
     return _compared(lapsed, set(), silent)
@@ -218,7 +218,7 @@ def _compared(books: Books, seen_paid: set[str], silent: float = 0) -> Verdict:
     return compare(books, Plan(seed=1, window=36, entitled=20), {"bowl": 5}, seen_paid, reachable)
 
 
-def _books(**changed: list[Mapping[str, Any]]) -> Books:
+def _ledgers(**changed: list[Mapping[str, Any]]) -> Books:
     """One order, paid here and captured there; ``changed`` says of some tables what differs."""
     paid = {"at": NOON.isoformat(), "state": "paid"}
     same = {"reference_number": "R", "amount_rials": 1000}

@@ -44,8 +44,8 @@ def test_recover_makes_one_pass_and_prints_its_tally(
     clock.advance(61)
     assert run(walk.app, "recover") == (0, "asked: 1 paid\nexpired: nothing due\n")
     clock.advance(900)
-    assert run(walk.app, "recover") == (0, "asked: nothing due\nexpired: 1 lapsed\n")
-    assert walk.order_state(abandoned) is OrderState.LAPSED
+    assert run(walk.app, "recover") == (0, "asked: nothing due\nexpired: 1 orders_expired\n")
+    assert walk.order_state(abandoned) is OrderState.EXPIRED
 
 
 def test_reconciliation_compares_the_ledgers_and_a_person_closes_what_is_open(
@@ -54,9 +54,9 @@ def test_reconciliation_compares_the_ledgers_and_a_person_closes_what_is_open(
     assert run(walk.app, "reconciliation", "run")[0] == 0
     discrepancy = one_discrepancy(walk, sandbox)
     words = ["reconciliation", "close", str(discrepancy), "--reason", "paid for at the counter"]
-    assert run(walk.app, *words) == (0, f"difference {discrepancy} (unknown_here) is closed\n")
+    assert run(walk.app, *words) == (0, f"discrepancy {discrepancy} (unknown_here) is closed\n")
     code, said = run(walk.app, *words)
-    assert (code, said) == (1, f"Error: there is no open difference {discrepancy}\n")
+    assert (code, said) == (1, f"Error: there is no open discrepancy {discrepancy}\n")
     assert run(walk.app, "reconciliation", "run")[0] == 0
 
 
@@ -97,7 +97,7 @@ def test_a_discrepancy_is_closed_under_the_old_name_too(walk: Walk, sandbox: San
     words = ["audit", "close", str(discrepancy), "--reason", "paid for at the counter"]
     result = walk.app.test_cli_runner().invoke(args=words)
     assert result.exit_code == 0
-    assert result.stdout == f"difference {discrepancy} (unknown_here) is closed\n"
+    assert result.stdout == f"discrepancy {discrepancy} (unknown_here) is closed\n"
     (note,) = result.stderr.splitlines()
     assert note.startswith("note: `flask audit close` is now `flask reconciliation close`")
 
@@ -138,7 +138,7 @@ def test_a_paid_order_is_fulfilled_once(walk: Walk, sandbox: SandboxWorld) -> No
     assert run(walk.app, "orders", "fulfil", number) == (1, refusal)
     walk.come_back(sandbox.pay(switching_url))
     assert run(walk.app, "orders", "fulfil", number) == (0, f"order {number} is fulfilled\n")
-    assert walk.journal(order_id)[-1] == "order_fulfilled"
+    assert walk.history(order_id)[-1] == "order_fulfilled"
     code, _ = run(walk.app, "orders", "fulfil", number)
     assert code == 1
     with walk.in_the_shop():
@@ -162,7 +162,7 @@ def in_review(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> tuple[in
 
 @pytest.mark.parametrize(
     ("decision", "order_state", "stock"),
-    [("paid", OrderState.PAID, (0, 2)), ("expired", OrderState.LAPSED, (0, 0))],
+    [("paid", OrderState.PAID, (0, 2)), ("expired", OrderState.EXPIRED, (0, 0))],
 )
 def test_a_person_decides_what_needs_review_and_says_why(
     walk: Walk,
@@ -176,7 +176,7 @@ def test_a_person_decides_what_needs_review_and_says_why(
     words = ["payments", "resolve", reference, "--as", decision, "--reason", "seen in the panel"]
     code, _ = run(walk.app, *words)
     assert code == 0
-    entry = walk.journal_entries(order_id)[-1]
+    entry = walk.history_entries(order_id)[-1]
     assert (entry.event, entry.actor) == (f"resolved_as_{decision}", Actor.OPERATOR)
     assert entry.details == {"reason": "seen in the panel"}
     walk.worker_passes()

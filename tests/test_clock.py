@@ -75,12 +75,12 @@ def test_a_worker_goes_on_when_the_clock_is_set_back_by_an_hour(
     bare_app: Flask, worker: Process, clock: MovingClock
 ) -> None:
     half_an_hour_ago = clock.now() - timedelta(minutes=30)
-    wait_until(lambda: runs_of(bare_app)["find_lost_callbacks"] >= SOME, "it works")
+    wait_until(lambda: runs_of(bare_app)["recover_payments"] >= SOME, "it works")
     worker.signal(signal.SIGUSR1)
 
     def it_goes_on() -> bool:
         later = runs_of(bare_app, before=half_an_hour_ago)
-        return later["find_lost_callbacks"] >= SOME and later["audit"] > 0
+        return later["recover_payments"] >= SOME and later["audit"] > 0
 
     wait_until(it_goes_on, "every job runs by the clock that was set back", patience=15)
     worker.signal(signal.SIGTERM)

@@ -53,7 +53,7 @@ def test_the_defaults_point_at_the_sandbox(tmp_path: Path) -> None:
         ("GATEWAY_CONNECT_TIMEOUT", "0", "a number from 0.05 to 60"),
         ("PAYMENT_WINDOW_SECONDS", "901", "a whole number from 1 to 900"),
         ("PAYMENT_WINDOW_SECONDS", "1.5", "a whole number"),
-        ("RECONCILE_AFTER_SECONDS", "0", "a whole number from 1 to 600"),
+        ("RECOVER_AFTER_SECONDS", "0", "a whole number from 1 to 600"),
         ("WORKER_TICK_SECONDS", "nan", "a number from 0.1 to 300"),
         ("PSP_HOSTS", "https://psp.example/", "host names"),
         ("VAT_PERCENT", True, "a whole number from 0 to 100"),

@@ -62,11 +62,18 @@ OLD_TABLES += ("differences", "audit_runs", "outbox")
 KEPT_AS_THEY_ARE = (
     "SELECT * FROM products ORDER BY id",
     "SELECT * FROM order_lines ORDER BY id",
-    "SELECT * FROM outbox ORDER BY id",
-    "SELECT id, number, token, state, amount_rials, created_at, held_until, paid_at, fulfilled_at,"
-    " full_name, mobile, address, postal_code FROM orders ORDER BY id",
 )
 MOVED = {
+    """SELECT id, number, token, replace(state, 'lapsed', 'expired'), amount_rials, created_at,
+              held_until, paid_at, fulfilled_at, full_name, mobile, address, postal_code
+       FROM orders ORDER BY id""": """
+       SELECT id, number, token, state, amount_rials, created_at, reserved_until, paid_at,
+              fulfilled_at, full_name, mobile, address, postal_code FROM orders ORDER BY id""",
+    """SELECT id, key, replace(kind, 'money_going_home', 'money_returned'),
+              replace(channel, 'hook', 'webhook'), payment_id, created_at, next_try_at, tries,
+              delivered_at, given_up_at, last_error FROM outbox ORDER BY id""": """
+       SELECT id, key, kind, channel, payment_id, created_at, next_try_at, tries,
+              delivered_at, given_up_at, last_error FROM outbox ORDER BY id""",
     """SELECT payments.id, number, gateway, reference_number, order_identifier, switching_url,
               replace(payments.state, 'awaiting_shopper', 'awaiting_payer'),
               payments.amount_rials, payments.created_at, expires_at, closes_at, next_check_at,
@@ -96,6 +103,7 @@ RENAMED = {
     "merchant": "operator",
     "sent_to_gateway": "payment_opened",
     "payment_awaiting_shopper": "payment_awaiting_payer",
+    "order_lapsed": "order_expired",
     "difference_found": "discrepancy_found",
     "difference_decided": "discrepancy_decided",
 }
@@ -149,10 +157,10 @@ def test_the_history_of_the_last_version_is_told_in_todays_words(old_shop: Flask
     now = rows("SELECT actor, event FROM payment_events ORDER BY id")
     assert now == [tuple(RENAMED.get(word, word) for word in row) for row in then]
     for number, token in rows("SELECT number, token FROM orders"):
-        words = ["orders", "journal", number]
+        words = ["orders", "history", number]
         told = old_shop.test_cli_runner().invoke(args=words)
         assert (told.exit_code, "The order was placed" in told.output) == (0, True), told.output
-        assert old_shop.test_client().get(f"/orders/{token}/journal").status_code == 200
+        assert old_shop.test_client().get(f"/orders/{token}/history").status_code == 200
         assert old_shop.test_client().get(f"/orders/{token}").status_code == 200
 
 
@@ -165,7 +173,7 @@ def test_a_shop_of_the_last_version_goes_on_selling(old_shop: Flask, sandbox: Sa
     assert len(walk.orders()) == before + 1
     assert walk.order_state(order_id) is OrderState.PAID
     assert walk.states(order_id) == [PaymentState.PAID]
-    assert walk.journal(order_id)[0] == "order_placed"
+    assert walk.history(order_id)[0] == "order_placed"
 
 
 @pytest.mark.usefixtures("old_shop")

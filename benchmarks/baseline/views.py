@@ -52,7 +52,7 @@ class Sums:
 
     @property
     def goods(self) -> int:
-        """All goods together."""
+        """All products together."""
         return sum(product.price_rials * quantity for product, quantity in self.lines)
 
     @property

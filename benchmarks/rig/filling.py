@@ -61,10 +61,10 @@ OWN_WORDS = """
 """
 ORDERS = """
     INSERT INTO orders (id, number, token, checkout_key, state, amount_rials, created_at,
-        held_until, paid_at, full_name, mobile, address, postal_code, language, version)
+        reserved_until, paid_at, full_name, mobile, address, postal_code, language, version)
     {numbers}
     SELECT i, CAST(1000000000 + i AS TEXT), 'order-token-' || i, 'checkout-key-' || i,
-        CASE WHEN {waits} THEN 'placed' WHEN i % 10 = 0 THEN 'lapsed' ELSE 'paid' END,
+        CASE WHEN {waits} THEN 'placed' WHEN i % 10 = 0 THEN 'expired' ELSE 'paid' END,
         4845500, {created}, {expires}, CASE WHEN NOT {waits} AND i % 10 <> 0 THEN {created} END,
         'مریم حسینی', '09121234567', 'تهران، خیابان ولیعصر، پلاک ۱۲', '1591634311', 'fa', 1
     FROM numbers

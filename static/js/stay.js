@@ -1,6 +1,6 @@
 // "Put in the cart" without leaving the page; without this, the form leads to the cart.
 
-const told = document.querySelector("[data-told-here]");
+const told = document.querySelector("[data-message-here]");
 const count = document.querySelector("[data-cart-count]");
 
 const tell = ({ words, kind, pieces }) => {

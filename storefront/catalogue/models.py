@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from storefront.catalogue.words import LONGEST_WORD
+from storefront.catalogue.search_words import LONGEST_WORD
 from storefront.core.database import Model, db
 
 KEPT = timedelta(seconds=5)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from storefront.catalogue.models import Product, ProductWord
-from storefront.catalogue.words import asked_words, words_of
+from storefront.catalogue.search_words import asked_words, words_of
 from storefront.core.database import db
 
 PAGE = 12

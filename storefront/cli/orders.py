@@ -1,4 +1,4 @@
-"""`orders ...`: what was ordered, and what became of it."""
+"""`orders ...`: show orders and record that they were sent."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 
 from payment_engine import Actor, ImpossibleTransition
+from storefront.cli.renamed import note_new_name
 from storefront.core.database import transaction
 from storefront.core.services import current_services
 from storefront.orders import history
 from storefront.orders import models as orders
 from storefront.orders.states import OrderState
-from storefront.orders.timeline import tell
+from storefront.orders.timeline import in_words
 
 orders_commands = AppGroup("orders", help="What was ordered.")
 
@@ -20,7 +21,7 @@ orders_commands = AppGroup("orders", help="What was ordered.")
 @orders_commands.command("fulfil")
 @click.argument("order_number")
 def fulfil(order_number: str) -> None:
-    """Note that the goods of a paid order were handed over."""
+    """Record that the items of a paid order were sent."""
     now = current_services().clock()
     with transaction():
         order = orders.by_number(order_number)
@@ -35,15 +36,25 @@ def fulfil(order_number: str) -> None:
     click.echo(f"order {order_number} is fulfilled")
 
 
-@orders_commands.command("journal")
+@orders_commands.command("history")
 @click.argument("order_number")
 @click.option("--language", type=click.Choice(["fa", "en"]), default="en", show_default=True)
-def show_journal(order_number: str, language: str) -> None:
-    """Tell what happened to an order, from top to bottom; times are UTC."""
+def show_history(order_number: str, language: str) -> None:
+    """Print what happened to an order, oldest first; times are UTC."""
     order = orders.by_number(order_number)
     if order is None:
         raise click.ClickException(f"there is no order {order_number}")
     with force_locale(language):
-        for told in map(tell, history.of_order(order)):
-            sentences = " ".join((*told.sentences, told.reason or "")).strip()
-            click.echo(f"{told.at:%Y-%m-%d %H:%M:%S}  {told.who:9} {sentences}")
+        for entry in map(in_words, history.of_order(order)):
+            sentences = " ".join((*entry.sentences, entry.reason or "")).strip()
+            click.echo(f"{entry.at:%Y-%m-%d %H:%M:%S}  {entry.who:9} {sentences}")
+
+
+@orders_commands.command("journal", hidden=True)
+@click.argument("order_number")
+@click.option("--language", type=click.Choice(["fa", "en"]), default="en")
+@click.pass_context
+def journal(context: click.Context, /, **arguments: str) -> None:
+    """Run ``orders history`` under its old name."""
+    note_new_name("orders journal", "orders history")
+    context.invoke(show_history, **arguments)

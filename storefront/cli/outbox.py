@@ -14,8 +14,8 @@ outbox_commands = AppGroup("outbox", help="What is told to shoppers and to the m
 @outbox_commands.command("dead")
 def dead_letters() -> None:
     """Print what could not be delivered, a line each: key, tries, last error."""
-    for notice in outbox.given_up():
-        click.echo(f"{notice.key}\t{notice.tries} tries\t{notice.last_error}")
+    for message in outbox.given_up():
+        click.echo(f"{message.key}\t{message.tries} tries\t{message.last_error}")
 
 
 @outbox_commands.command("retry")

@@ -58,8 +58,8 @@ def close(number: int, reason: str) -> None:
     try:
         row = current_services().engine.decide_discrepancy(number, reason)
     except LookupError:
-        raise click.ClickException(f"there is no open difference {number}") from None
-    click.echo(f"difference {number} ({row.kind}) is closed")
+        raise click.ClickException(f"there is no open discrepancy {number}") from None
+    click.echo(f"discrepancy {number} ({row.kind}) is closed")
 
 
 @click.pass_context

@@ -1,4 +1,4 @@
-"""An audit's report: a table for a person, an object for machines, a moment as either types it."""
+"""Print a reconciliation: a table for a person, JSON for machines; parse a typed moment."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from storefront.orders.payments import Payment
 AGREE, DIFFER, INCOMPLETE = range(3)  # exit codes
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # nothing was bought here before; sums stay in range
 OLD_WORDS = {"reference": "reference_number", "gateway_payment_id": "order_identifier"}
-HEADINGS = ("no.", "difference", "order", "identifier", "we say", "they say", "since", "now")
+HEADINGS = ("no.", "discrepancy", "order", "identifier", "we say", "they say", "since", "now")
 
 
 def exit_code(report: Report) -> int:
-    """0: nothing is open; 1: something is; 2: the gateway's book could not be read whole."""
+    """0: nothing is open; 1: something is; 2: the gateway's ledger could not be read whole."""
     if not report.complete:
         return INCOMPLETE
     return DIFFER if report.open_discrepancies else AGREE
@@ -47,13 +47,15 @@ def _is_date(text: str) -> bool:
 
 def as_object(report: Report) -> dict[str, Any]:
     """The report for machines. Money is integer Rials, times are UTC."""
+    discrepancies = [_as_object(row) for row in report.discrepancies]
     return {
         "from": report.span.since.isoformat(),
         "to": report.span.until.isoformat(),
         "complete": report.complete,
         "error": report.error,
         "counts": report.counts,
-        "differences": [_as_object(row) for row in report.discrepancies],
+        "discrepancies": discrepancies,
+        "differences": discrepancies,  # the old name, for one release
     }
 
 
@@ -83,13 +85,13 @@ def _in_old_words(side: Mapping[str, Any]) -> dict[str, Any]:
 def as_table(report: Report) -> str:
     """The report for a person."""
     span = f"from {_minute(report.span.since)} to {_minute(report.span.until)} UTC"
-    lines = [f"audit {span}: {_counted(report.counts)}"]
+    lines = [f"reconciliation {span}: {_counted(report.counts)}"]
     if report.error:
         lines.append(f"NOT COMPLETE: {report.error}")
     if report.discrepancies:
         lines += _columns([HEADINGS, *map(_cells, report.discrepancies)])
     elif report.complete:
-        lines.append("the books agree")
+        lines.append("the ledgers agree")
     return "\n".join(lines)
 
 

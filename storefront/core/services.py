@@ -1,4 +1,4 @@
-"""What requests, commands and jobs work with: the payment engine, the clocks, the shop's terms."""
+"""What requests, commands and jobs work with: the payment engine, the clocks, the shop's prices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storefront.core.clock import Clock, Steady
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class PricePolicy:
     """What the shop charges beside its products: integer Rials, and whole percent."""
 
     delivery_fee_rials: int
@@ -26,7 +26,7 @@ class Services:
     engine: PaymentEngine
     clock: Clock
     steady: Steady
-    terms: Terms
+    prices: PricePolicy
 
 
 def current_services() -> Services:

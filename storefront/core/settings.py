@@ -7,6 +7,7 @@ first shopper meets it. The defaults point at the bundled sandbox.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -19,6 +20,8 @@ import click
 from flask import Flask
 
 from storefront.core.gateways import GATEWAYS, Entry
+
+logger = logging.getLogger(__name__)
 
 OFF = "off"  # in the place of a gateway's address
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -116,12 +119,16 @@ def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting. ``parse`` returns the value, or raises ValueError saying what it should be."""
+    """One setting. ``parse`` returns the value, or raises ValueError saying what it should be.
+
+    ``old_name`` is understood for one release, with a warning.
+    """
 
     name: str
     default: Any
     meaning: str
     parse: Callable[[Any], Any] = _text
+    old_name: str | None = None
 
 
 SETTINGS = (
@@ -143,15 +150,15 @@ SETTINGS = (
     Setting("BREAKER_PAUSE_SECONDS", 30, "How long they pause before one is tried again", _number(int, 1, 600)),
     Setting("PSP_HOSTS", (), "Hosts the shop may send a shopper to, with commas between them; also the bank's, if the gateway's address redirects there at once. Unset: the gateways' own", _hosts),
     Setting("PAYMENT_WINDOW_SECONDS", 900, "How long a payment can be verified, from its creation: the gateway's own 15 minutes", _number(int, 1, 900)),
-    Setting("RECONCILE_AFTER_SECONDS", 60, "After how long without a callback the worker asks the gateway, and how often", _number(int, 1, 600)),
+    Setting("RECOVER_AFTER_SECONDS", 60, "After how long without a callback the worker asks the gateway, and how often", _number(int, 1, 600), "RECONCILE_AFTER_SECONDS"),
     Setting("SETTLE_AFTER_SECONDS", 3600, "For how long a gateway whose SUCCESS may mean \"paid, not captured\" must keep saying it after its end of a payment before an unanswered verification counts as captured; longer than the gateway's own expiry is ever late. At least 3600 with a real gateway", _number(int, 1, 86400)),
     Setting("VERIFY_WITHOUT_CALLBACK", "poll", "When the worker verifies a payment whose browser has not come back and that may be unpaid: `poll`, at every question, assumes that verifying an unpaid payment is harmless; `last_minute` waits until shortly before the window ends", _one_of("poll", "last_minute")),
     Setting("WORKER_TICK_SECONDS", 15, "How often the worker looks for work", _number(float, 0.1, 300)),
     Setting("WORKER_THREADS", 16, "How many payments a worker asks about at once", _number(int, 1, 100)),
-    Setting("SMTP_URL", None, "The mail server: `smtp://USER:PASSWORD@HOST:587` or `smtps://...:465`. Unset: letters are named on the console", _smtp_url),
+    Setting("SMTP_URL", None, "The mail server: `smtp://USER:PASSWORD@HOST:587` or `smtps://...:465`. Unset: e-mails are only named in the log", _smtp_url),
     Setting("MAIL_FROM", "Eyvan <shop@localhost>", "The sender of e-mails to shoppers"),
-    Setting("HOOK_URL", None, "The merchant's own address that is told of paid orders, failed payments and returned money, by signed POST. Unset: nobody is told", _url),
-    Setting("HOOK_SECRET", None, "Signs those calls; needed with `HOOK_URL`"),
+    Setting("WEBHOOK_URL", None, "The merchant's own address that receives paid orders, failed payments and returned money, by signed POST. Unset: nothing is sent", _url, "HOOK_URL"),
+    Setting("WEBHOOK_SECRET", None, "Signs those calls; needed with `WEBHOOK_URL`", old_name="HOOK_SECRET"),
     Setting("OPERATIONS_PASSWORD", None, "Opens `/operations` and `/metrics` for the people on duty, with any user name. Unset: open while every gateway is local, closed otherwise", _password),
     Setting("SANDBOX_DATABASE", None, "The sandbox's SQLite file. Unset: `instance/sandbox.sqlite3`"),
     Setting("DELIVERY_FEE_RIALS", 850_000, "Delivery, in Rials, added once to every order", _number(int, 0, 10**12)),
@@ -165,12 +172,12 @@ def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     app.config.from_prefixed_env("STOREFRONT", loads=str)
     app.config.from_mapping(overrides or {})
     folder = Path(app.instance_path)
-    found = {setting.name: _checked(setting, app.config.get(setting.name)) for setting in SETTINGS}
+    found = {setting.name: _checked(setting, _given(app, setting)) for setting in SETTINGS}
     found["DATABASE_URL"] = found["DATABASE_URL"] or _sqlite(folder / "storefront.sqlite3")
     found["SANDBOX_DATABASE"] = found["SANDBOX_DATABASE"] or str(folder / "sandbox.sqlite3")
-    if found["HOOK_URL"] and not found["HOOK_SECRET"]:
-        raise WrongSetting("STOREFRONT_HOOK_SECRET should be set when STOREFRONT_HOOK_URL is")
-    _never_mix_practice_and_real(found)
+    if found["WEBHOOK_URL"] and not found["WEBHOOK_SECRET"]:
+        raise WrongSetting("STOREFRONT_WEBHOOK_SECRET should be set when STOREFRONT_WEBHOOK_URL is")
+    _never_mix_test_and_real(found)
     for gateway in configured(found):
         if not is_local(found[gateway.address]):
             _refuse_test_values_against_a_real_gateway(found, gateway)
@@ -189,7 +196,7 @@ def configured(settings: Mapping[str, Any]) -> list[Entry]:
     return [gateway for gateway in GATEWAYS if settings[gateway.address]]
 
 
-def is_practice(settings: Mapping[str, Any]) -> bool:
+def is_test_mode(settings: Mapping[str, Any]) -> bool:
     """Whether no real money moves. Nobody may mix: the first gateway tells for all."""
     return is_local(settings[configured(settings)[0].address])
 
@@ -197,6 +204,15 @@ def is_practice(settings: Mapping[str, Any]) -> bool:
 def _own_hosts(settings: Mapping[str, Any]) -> tuple[str, ...]:
     hosts = (urlsplit(settings[gateway.address]).netloc.lower() for gateway in configured(settings))
     return tuple(dict.fromkeys(hosts))
+
+
+def _given(app: Flask, setting: Setting) -> Any:
+    """Return what was set under the setting's name or, with a warning, under its old one."""
+    value = app.config.get(setting.name)
+    if value is not None or setting.old_name not in app.config:
+        return value
+    logger.warning("STOREFRONT_%s is now STOREFRONT_%s", setting.old_name, setting.name)
+    return app.config[setting.old_name]
 
 
 def _checked(setting: Setting, value: Any) -> Any:
@@ -212,7 +228,7 @@ def _sqlite(path: Path) -> str:
     return f"sqlite:///{path.as_posix()}"
 
 
-def _never_mix_practice_and_real(found: dict[str, Any]) -> None:
+def _never_mix_test_and_real(found: dict[str, Any]) -> None:
     """Leave a gateway out that nobody pointed away from the sandbox, once another one is real."""
     real = [each.address for each in configured(found) if not is_local(found[each.address])]
     for gateway in configured(found) if real else ():
@@ -221,7 +237,7 @@ def _never_mix_practice_and_real(found: dict[str, Any]) -> None:
         elif is_local(found[gateway.address]):
             raise WrongSetting(
                 f"STOREFRONT_{gateway.address} is on this machine and STOREFRONT_{real[0]} is not: "
-                f"play money would buy real goods. Set the first to the real gateway, or to {OFF}"
+                f"test money would buy real products. Set the first to the real gateway, or to {OFF}"
             )
     if not configured(found):
         names = " or ".join(f"STOREFRONT_{gateway.address}" for gateway in GATEWAYS)

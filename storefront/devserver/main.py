@@ -20,7 +20,7 @@ from storefront import create_app
 from storefront.catalogue import files
 from storefront.core.availability import is_temporary
 from storefront.core.gateways import GATEWAYS
-from storefront.core.settings import WrongSetting, default_of, is_practice
+from storefront.core.settings import WrongSetting, default_of, is_test_mode
 from storefront.devserver.supervisor import WINDOWS, Supervisor, say
 from storefront.devserver.welcome import Address, greet
 
@@ -78,7 +78,7 @@ def _run(supervisor: Supervisor, options: argparse.Namespace) -> int:
     shop = Address(_reached_at(options.host), options.port)
     bank = Address(LOCAL, options.sandbox_port)
     environment = _children_environment(app, shop, bank)
-    sandbox = is_practice(app.config) and not options.no_sandbox
+    sandbox = is_test_mode(app.config) and not options.no_sandbox
     _check_ports(options, sandbox)
     if sandbox:  # first, since it needs nothing of the shop and can start meanwhile
         supervisor.add("sandbox", sandbox_command(*bank), environment)

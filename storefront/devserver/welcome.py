@@ -14,7 +14,7 @@ WELCOME = """
 
     {shop}           Ctrl-C stops everything
 """
-PRACTICE = """\
+TEST_MODE = """\
     {bank}           the sandbox gateway: no real money
 
   Try this: put something in the cart, check out, and at the bank page
@@ -26,7 +26,7 @@ PRACTICE = """\
   خرید کنید و در صفحهٔ بانک پرداخت، رد یا «پرداخت و ناپدید شدن» را بیازمایید.
   هیچ پول واقعی جابه‌جا نمی‌شود.
 """
-NO_PRACTICE = """\
+REAL_MODE = """\
     The sandbox is off: payments go to the gateway in your settings.
 """
 
@@ -67,4 +67,4 @@ def greet(shop: Address, bank: Address | None, began: float) -> None:
             patient_until += SLOW_START_SECONDS
         time.sleep(0.05)
     say(WELCOME.format(shop=shop, seconds=time.monotonic() - began))
-    say(PRACTICE.format(bank=bank) if bank else NO_PRACTICE)
+    say(TEST_MODE.format(bank=bank) if bank else REAL_MODE)

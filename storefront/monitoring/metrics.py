@@ -1,4 +1,4 @@
-"""The shop's vitals for a monitoring system, in the words of Prometheus."""
+"""Give the shop's status to Prometheus."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from storefront.monitoring.status import Vitals
+from storefront.monitoring.status import ShopStatus
 
 
-def metrics(now: Vitals) -> Iterator[Metric]:
-    """The vitals as gauges; ages are seconds, 0 where there is nothing to be old.
+def metrics(now: ShopStatus) -> Iterator[Metric]:
+    """Yield the status as gauges; ages are seconds, 0 where there is nothing to be old.
 
     An age below zero stays below zero: the clock was set back, and an alert must see it.
     """
     yield _by("payments", "state", "Payments that are not final", now.open_payments)
     yield _one("oldest_doubt_seconds", "Age of the oldest doubt", _seconds(now.oldest_doubt))
     yield _one(
-        "oldest_news_seconds", "Age of the oldest undelivered news", _seconds(now.oldest_news)
+        "oldest_notification_seconds",
+        "Age of the oldest unsent notification",
+        _seconds(now.oldest_notification),
     )
-    yield _one("differences", "Open differences between the books", len(now.differences))
-    yield _one("dead_letters", "News that could not be delivered", len(now.dead_letters))
+    yield _one("differences", "Open discrepancies between the ledgers", len(now.discrepancies))
+    yield _one("dead_letters", "Notifications that could not be sent", len(now.dead_letters))
     yield _one("orders_with_many_callbacks", "In the last day", len(now.many_callbacks))
     yield _one("odd_answers", "Answers of gateways with odd fields, last day", now.odd_answers)
     yield _one("contradictions", "Answers against a payment's end, last day", now.contradictions)

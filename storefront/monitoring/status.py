@@ -25,22 +25,22 @@ from storefront.worker.jobs import JOBS, WorkerRun
 
 # Later than a lost answer is cleared up by itself: the window, an hour of SUCCESS, and the gaps.
 OLD_DOUBT = timedelta(hours=2)
-LATE_NEWS = timedelta(minutes=10)
+LATE_NOTIFICATION = timedelta(minutes=10)
 LATE_JOB = timedelta(minutes=5)
-LATE_AUDIT = timedelta(minutes=30)  # it looks every ten minutes whether one is due
+LATE_RECONCILIATION = timedelta(minutes=30)  # it checks every ten minutes whether one is due
 OPEN = tuple(state for state in PaymentState if state not in FINAL)  # an index finds these
 MANY_CALLBACKS = 5  # for one order in a day: somebody is trying
 DAY = timedelta(days=1)
 SLIP = timedelta(seconds=2)  # two hosts' clocks differ, and a job may end while this is read
 WANT_A_PERSON = (
-    *("in_review", "differences", "dead_letters"),
+    *("in_review", "discrepancies", "dead_letters"),
     *("many_callbacks", "odd_answers", "contradictions", "left_behind"),
 )
 MOST_ROWS = 100  # of each list; the numbers that matter are 0 and "some"
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class ShopStatus:
     """How the shop is at a moment (UTC).
 
     ``open_payments`` counts by state, final ones left out; the ages are of the oldest, None if
@@ -55,8 +55,8 @@ class Vitals:
     open_payments: Mapping[PaymentState, int]
     oldest_doubt: timedelta | None
     in_review: Sequence[Payment]
-    differences: Sequence[Discrepancy]
-    oldest_news: timedelta | None
+    discrepancies: Sequence[Discrepancy]
+    oldest_notification: timedelta | None
     dead_letters: Sequence[OutboxMessage]
     many_callbacks: Mapping[str, int]
     odd_answers: int
@@ -69,7 +69,7 @@ class Vitals:
     def alarms(self) -> frozenset[str]:
         """The names of the attributes that want a person to look."""
         late = {"oldest_doubt": (self.oldest_doubt, OLD_DOUBT)}
-        late |= {"oldest_news": (self.oldest_news, LATE_NEWS)}
+        late |= {"oldest_notification": (self.oldest_notification, LATE_NOTIFICATION)}
         ages = {n for n, (age, most) in late.items() if age is not None and _is_wrong(age, most)}
         found = {name for name in WANT_A_PERSON if getattr(self, name)}
         broken = {"breakers"} if "open" in self.breakers.values() else set()
@@ -89,19 +89,19 @@ def _is_wrong(age: timedelta, most: timedelta) -> bool:
 
 
 def _most(job: str) -> timedelta:
-    return LATE_AUDIT if job == "audit" else LATE_JOB
+    return LATE_RECONCILIATION if job == "reconcile" else LATE_JOB
 
 
-def vitals(services: Services) -> Vitals:
+def shop_status(services: Services) -> ShopStatus:
     """Read everything, in queries that an index answers."""
     now = services.clock()
-    return Vitals(
+    return ShopStatus(
         at=now,
         open_payments=_open_payments(),
         oldest_doubt=_oldest_doubt(now),
         in_review=_in_review(),
-        differences=open_discrepancies(),
-        oldest_news=_oldest_news(now),
+        discrepancies=open_discrepancies(),
+        oldest_notification=_oldest_news(now),
         dead_letters=outbox.given_up(),
         many_callbacks=_many_callbacks(now - DAY),
         odd_answers=_count_since(now - DAY, "odd_answer"),

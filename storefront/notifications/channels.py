@@ -1,4 +1,4 @@
-"""The ways out: e-mail by SMTP (or onto the console), and a signed HTTP call to the merchant."""
+"""Send notifications: e-mail by SMTP (or to the log), and signed HTTP calls to the merchant."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ from flask import Flask, current_app
 from storefront.core.clock import Clock
 from storefront.core.formats import digits, jalali, toman
 from storefront.notifications.dispatcher import Channels, ChannelSender, NotDelivered
-from storefront.notifications.outbox import Channel, OutboxMessage
+from storefront.notifications.outbox import Channel, Kind, OutboxMessage
 
 logger = logging.getLogger(__name__)
 
 TIMEOUT = (3.0, 10.0)  # seconds: to connect, to answer
+# The webhook's `kind` and `order_identifier` are old names, kept beside the new ones for a release.
+OLD_KINDS = {Kind.MONEY_RETURNED: "money_going_home"}
 
 
 def channels(app: Flask, clock: Clock) -> Channels:
@@ -33,10 +35,10 @@ def channels(app: Flask, clock: Clock) -> Channels:
     by_mail: ChannelSender = ConsoleSender(sender, public_url)
     if smtp:
         by_mail = SmtpSender(smtp, sender, public_url)
-    if not config["HOOK_URL"]:
+    if not config["WEBHOOK_URL"]:
         return {Channel.EMAIL: by_mail}
-    hook = HookSender(config["HOOK_URL"], config["HOOK_SECRET"], clock)
-    return {Channel.EMAIL: by_mail, Channel.HOOK: hook}
+    webhook = WebhookSender(config["WEBHOOK_URL"], config["WEBHOOK_SECRET"], clock)
+    return {Channel.EMAIL: by_mail, Channel.WEBHOOK: webhook}
 
 
 def email_about(message: OutboxMessage, sender: str, order_url: str) -> EmailMessage:
@@ -67,7 +69,7 @@ def _text(message: OutboxMessage, order_url: str) -> str:
 
 
 def _html(subject: str, body: str, language: str) -> str:
-    template = current_app.jinja_env.get_template("emails/letter.html")
+    template = current_app.jinja_env.get_template("emails/layout.html")
     paragraphs = [paragraph.splitlines() for paragraph in body.split("\n\n")]
     return template.render(subject=subject, paragraphs=paragraphs, language=language)
 
@@ -118,7 +120,7 @@ class SmtpSender:
         return server
 
 
-class HookSender:
+class WebhookSender:
     """POSTs JSON to the merchant, signed with HMAC-SHA256 over ``{time}.{body}``.
 
     ``X-Storefront-Signature: t=<unix seconds>,v1=<hex>``; ``id`` in the body is the stable key.
@@ -130,8 +132,8 @@ class HookSender:
         self._session.trust_env = False
 
     def deliver(self, message: OutboxMessage) -> None:
-        """Call the hook; any 2xx is delivered. Raises NotDelivered."""
-        body = json.dumps(told(message), ensure_ascii=False).encode()
+        """Call the webhook; any 2xx is delivered. Raises NotDelivered."""
+        body = json.dumps(webhook_body(message), ensure_ascii=False).encode()
         try:
             answer = self._session.post(
                 self._url,
@@ -144,9 +146,9 @@ class HookSender:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise NotDelivered(f"hook: {type(error).__name__}") from error
+            raise NotDelivered(f"webhook: {type(error).__name__}") from error
         if not 200 <= answer.status_code < 300:
-            raise NotDelivered(f"hook: HTTP {answer.status_code}")
+            raise NotDelivered(f"webhook: HTTP {answer.status_code}")
 
     def signature(self, body: bytes) -> str:
         """The header's value for a body, now."""
@@ -155,15 +157,17 @@ class HookSender:
         return f"t={seconds},v1={signed.hexdigest()}"
 
 
-def told(message: OutboxMessage) -> dict[str, Any]:
-    """What the merchant's hook is told. Money is integer Rials, times are UTC."""
+def webhook_body(message: OutboxMessage) -> dict[str, Any]:
+    """Return what the merchant's webhook receives. Money is integer Rials, times are UTC."""
     payment = message.payment
     return {
         "id": message.key,
-        "kind": message.kind.value,
+        "event": message.kind.value,
+        "kind": OLD_KINDS.get(message.kind, message.kind.value),
         "at": message.created_at.isoformat(),
         "order_number": payment.order.number,
         "reference_number": payment.reference,
+        "gateway_payment_id": payment.gateway_payment_id,
         "order_identifier": payment.gateway_payment_id,
         "gateway": payment.gateway,
         "payment_state": payment.state.value,

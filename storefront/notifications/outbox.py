@@ -1,6 +1,6 @@
-"""What must be told outside: a row in the same commit as what happened, delivered afterwards.
+"""Store notifications in the commit of what they are about; they are sent afterwards.
 
-Delivered at least once; ``key`` is the same in every try, so that the receiver can tell.
+Each is sent at least once; ``key`` is the same in every try, so that receivers find repeats.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ class Kind(StrEnum):
 
     ORDER_PAID = "order_paid"
     PAYMENT_FAILED = "payment_failed"
-    MONEY_GOING_HOME = "money_going_home"  # taken at the bank, not captured: it goes back
+    MONEY_RETURNED = "money_returned"  # taken at the bank, not captured: goes back to the payer
 
 
 class Channel(StrEnum):
-    """Who is told, and how."""
+    """Who receives a notification, and how."""
 
     EMAIL = "email"  # the shopper
-    HOOK = "hook"  # the merchant's own systems
+    WEBHOOK = "webhook"  # the merchant's own systems
 
 
 def _only(rows: str) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def _only(rows: str) -> dict[str, Any]:
 
 
 class OutboxMessage(Model):
-    """One thing to tell on one channel; done when it is delivered or given up."""
+    """One notification on one channel; done when it is delivered or given up."""
 
     __tablename__ = "outbox"
     __table_args__ = (

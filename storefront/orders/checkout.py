@@ -17,10 +17,10 @@ from storefront.catalogue import models as catalogue
 from storefront.catalogue import stock
 from storefront.catalogue.stock import OutOfStock
 from storefront.core.database import db, end_reading
-from storefront.core.services import Services, Terms
+from storefront.core.services import PricePolicy, Services
 from storefront.orders import history
 from storefront.orders import models as orders
-from storefront.orders.models import Order, Shopper
+from storefront.orders.models import Customer, Order
 from storefront.orders.pricing import Quote, quote
 
 
@@ -42,7 +42,7 @@ SENT_TWICE = (KeyTaken, EmptyCart, PriceChanged, OutOfStock, GatewayUnavailable)
 
 
 @dataclass(frozen=True, slots=True)
-class Basket:
+class CheckoutRequest:
     """What is ordered at checkout, by whom.
 
     ``quantities`` maps product ids to pieces. ``checkout_key``: the same one always means the same
@@ -51,22 +51,24 @@ class Basket:
     """
 
     quantities: Mapping[int, int]
-    shopper: Shopper
+    customer: Customer
     checkout_key: str
     agreed_rials: int | None
 
 
-def priced(terms: Terms, quantities: Mapping[int, int]) -> Quote:
+def priced(prices: PricePolicy, quantities: Mapping[int, int]) -> Quote:
     """Return what a cart costs now; ``quantities`` maps product ids to pieces."""
     return quote(
         quantities,
         catalogue.products_by_id(quantities),
-        delivery_fee_rials=terms.delivery_fee_rials,
-        vat_percent=terms.vat_percent,
+        delivery_fee_rials=prices.delivery_fee_rials,
+        vat_percent=prices.vat_percent,
     )
 
 
-def check_out(services: Services, basket: Basket, gateway: str, *, language: str) -> Payment:
+def check_out(
+    services: Services, request: CheckoutRequest, gateway: str, *, language: str
+) -> Payment:
     """Place the order and begin its payment; send the shopper to the ``redirect_url``.
 
     Sent twice, it is one order. Raises EmptyCart, PriceChanged or OutOfStock, and nothing is left
@@ -74,55 +76,61 @@ def check_out(services: Services, basket: Basket, gateway: str, *, language: str
     as :func:`begin_payment` does: then there is an order that can be paid.
     """
     try:
-        return _check_out_anew(services, basket, gateway, language)
+        return _check_out_anew(services, request, gateway, language)
     except SENT_TWICE as error:
-        order = orders.by_checkout_key(basket.checkout_key)
+        order = orders.by_checkout_key(request.checkout_key)
         if order is None or (isinstance(error, GatewayUnavailable) and error.was_asked):
             raise
     return begin_payment(services, order, gateway, language=language)
 
 
-def _check_out_anew(services: Services, basket: Basket, gateway: str, language: str) -> Payment:
-    if not basket.quantities:
+def _check_out_anew(
+    services: Services, request: CheckoutRequest, gateway: str, language: str
+) -> Payment:
+    if not request.quantities:
         raise EmptyCart
-    if basket.agreed_rials is None:
+    if request.agreed_rials is None:
         raise PriceChanged
     number = orders.unused_number()
     end_reading()
     return services.engine.begin(
         order_key=number,
-        amount_rials=basket.agreed_rials,
-        payer_mobile=basket.shopper.mobile,
+        amount_rials=request.agreed_rials,
+        payer_mobile=request.customer.mobile,
         gateway=gateway,
         language=language,
         description=number,
-        national_code=basket.shopper.national_code,
-        alongside=lambda _session: _place(services, basket, number),
+        national_code=request.customer.national_code,
+        alongside=lambda _session: _place(services, request, number),
     )
 
 
-def _place(services: Services, basket: Basket, number: str) -> None:
+def _place(services: Services, request: CheckoutRequest, number: str) -> None:
     try:
-        place(services, basket, services.clock(), number)
+        place(services, request, services.clock(), number)
         db.session.flush()
     except IntegrityError as error:
         raise KeyTaken from error
 
 
-def place(services: Services, basket: Basket, now: datetime, number: str | None = None) -> Order:
+def place(
+    services: Services, request: CheckoutRequest, now: datetime, number: str | None = None
+) -> Order:
     """Freeze the prices and reserve the stock; the caller's commit makes it true.
 
     Raises EmptyCart, PriceChanged or OutOfStock; the caller must roll back then.
     """
-    if not basket.quantities:
+    if not request.quantities:
         raise EmptyCart
-    price = priced(services.terms, basket.quantities)
-    if price.total_rials != basket.agreed_rials:
+    price = priced(services.prices, request.quantities)
+    if price.total_rials != request.agreed_rials:
         raise PriceChanged
-    stock.reserve(basket.quantities)
-    held_until = now + _window(services)
+    stock.reserve(request.quantities)
+    reserved_until = now + _window(services)
     number = number or orders.unused_number()
-    order = orders.new_order(price, basket.shopper, basket.checkout_key, now, held_until, number)
+    order = orders.new_order(
+        price, request.customer, request.checkout_key, now, reserved_until, number
+    )
     history.write("order_placed", order, at=now, actor=Actor.PAYER, amount_rials=order.amount_rials)
     return order
 

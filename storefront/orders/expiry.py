@@ -24,10 +24,10 @@ def expire_once(services: Services) -> dict[str, int]:
     order is logged and skips that order.
     """
     window = services.engine.services.policy.window
-    numbers = orders.numbers_past_hold(services.clock(), window, BATCH)
+    numbers = orders.numbers_past_reservation(services.clock(), window, BATCH)
     end_reading()
     expired = sum(_expire(services, number) for number in numbers)
-    return {"lapsed": expired} if expired else {}
+    return {"orders_expired": expired} if expired else {}
 
 
 def _expire(services: Services, number: str) -> bool:
@@ -42,11 +42,11 @@ def _expire_one(services: Services, number: str) -> bool:
     now, window = services.clock(), services.engine.services.policy.window
     with services.engine.locked(number) as locked:
         order = orders.locked(number)
-        if order.state is not OrderState.PLACED or orders.is_held(order, now, window):
+        if order.state is not OrderState.PLACED or orders.is_reserved(order, now, window):
             return False
         if not all(payment.is_final for payment in locked.payments):
             return False
-        order.move(OrderState.LAPSED, now)
+        order.move(OrderState.EXPIRED, now)
         stock.release(orders.quantities(order))
-        history.write("order_lapsed", order, at=now, actor=Actor.WORKER)
+        history.write("order_expired", order, at=now, actor=Actor.WORKER)
     return True

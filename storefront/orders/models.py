@@ -1,4 +1,4 @@
-"""An order: what a shopper bought, for how much, and how far it has come."""
+"""Store orders: what a customer bought, at which prices, and in which state it is."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class LineKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shopper:
-    """Who buys, as typed in the checkout form and normalised."""
+class Customer:
+    """Hold who buys and where it is sent, as typed in the checkout form and normalised."""
 
     full_name: str
     mobile: str
@@ -55,7 +55,7 @@ class Order(Model):
     """An order with its frozen prices.
 
     ``number`` is for people, ``token`` opens its page (unguessable), ``checkout_key`` is the
-    one-time key of the form it came from. ``held_until`` is when its stock may be let go.
+    one-time key of the form it came from. ``reserved_until`` is when its stock may be released.
     """
 
     __tablename__ = "orders"
@@ -67,7 +67,7 @@ class Order(Model):
         CheckConstraint(
             "(state = 'fulfilled') = (fulfilled_at IS NOT NULL)", name="fulfilled_has_a_time"
         ),
-        Index("ix_orders_state_held_until", "state", "held_until"),
+        Index("ix_orders_state_reserved_until", "state", "reserved_until"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -77,7 +77,7 @@ class Order(Model):
     state: Mapped[OrderState] = mapped_column(one_of(OrderState, "state_known"))
     amount_rials: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
-    held_until: Mapped[datetime]
+    reserved_until: Mapped[datetime]
     paid_at: Mapped[datetime | None]
     fulfilled_at: Mapped[datetime | None]
     full_name: Mapped[str] = mapped_column(String(120))
@@ -136,10 +136,10 @@ class OrderLine(Model):
 
 def new_order(
     quote: Quote,
-    shopper: Shopper,
+    customer: Customer,
     checkout_key: str,
     now: datetime,
-    held_until: datetime,
+    reserved_until: datetime,
     number: str,
 ) -> Order:
     """Freeze a quote into an order; the caller's commit makes it true."""
@@ -150,15 +150,15 @@ def new_order(
         state=OrderState.PLACED,
         amount_rials=quote.total_rials,
         created_at=now,
-        held_until=held_until,
-        full_name=shopper.full_name,
-        mobile=shopper.mobile,
-        address=shopper.address,
-        postal_code=shopper.postal_code,
-        email=shopper.email,
-        national_code=shopper.national_code,
-        note=shopper.note,
-        language=shopper.language,
+        reserved_until=reserved_until,
+        full_name=customer.full_name,
+        mobile=customer.mobile,
+        address=customer.address,
+        postal_code=customer.postal_code,
+        email=customer.email,
+        national_code=customer.national_code,
+        note=customer.note,
+        language=customer.language,
         version=1,
     )
     order.lines = [OrderLine(**line) for line in _frozen_lines(quote)]
@@ -167,7 +167,7 @@ def new_order(
 
 
 def _frozen_lines(quote: Quote) -> list[dict[str, Any]]:
-    goods = [
+    products = [
         {
             "kind": LineKind.PRODUCT,
             "product_id": line.product.id,
@@ -179,7 +179,7 @@ def _frozen_lines(quote: Quote) -> list[dict[str, Any]]:
         for line in quote.lines
     ]
     return [
-        *goods,
+        *products,
         _charge(LineKind.DELIVERY, "هزینهٔ ارسال", "Delivery", quote.delivery_rials),
         _charge(LineKind.VAT, "مالیات بر ارزش افزوده", "Value added tax", quote.vat_rials),
     ]
@@ -238,21 +238,22 @@ def quantities(order: Order) -> dict[int, int]:
     return {line.product_id: line.quantity for line in order.lines if line.product_id}
 
 
-def is_held(order: Order, now: datetime, longest: timedelta) -> bool:
-    """Whether an order's stock is to be kept.
+def is_reserved(order: Order, now: datetime, longest: timedelta) -> bool:
+    """Return whether an order's stock is still reserved.
 
-    A hold that ends later than the ``longest`` one from now is none: the clock was set back.
+    A reservation that ends later than the ``longest`` one from now counts as ended: the clock was
+    set back.
     """
-    return now <= order.held_until <= now + longest + SKEW
+    return now <= order.reserved_until <= now + longest + SKEW
 
 
-def numbers_past_hold(now: datetime, longest: timedelta, limit: int) -> Sequence[str]:
-    """Return the numbers of unpaid orders whose stock has been held long enough, oldest first."""
-    over = or_(Order.held_until < now, Order.held_until > now + longest + SKEW)
+def numbers_past_reservation(now: datetime, longest: timedelta, limit: int) -> Sequence[str]:
+    """Return the numbers of unpaid orders whose reservation has ended, oldest first."""
+    over = or_(Order.reserved_until < now, Order.reserved_until > now + longest + SKEW)
     query = (
         select(Order.number)
         .where(Order.state == OrderState.PLACED, over)
-        .order_by(Order.held_until)
+        .order_by(Order.reserved_until)
         .limit(limit)
     )
     return db.session.scalars(query).all()

@@ -30,19 +30,19 @@ class Quote:
     vat_percent: int
 
     @property
-    def goods_rials(self) -> int:
-        """All goods together, before tax."""
+    def products_rials(self) -> int:
+        """All products together, before tax."""
         return sum(line.amount_rials for line in self.lines)
 
     @property
     def vat_rials(self) -> int:
         """Tax on goods and delivery, rounded down to a whole Toman so that prices read evenly."""
-        return (self.goods_rials + self.delivery_rials) * self.vat_percent // 1000 * 10
+        return (self.products_rials + self.delivery_rials) * self.vat_percent // 1000 * 10
 
     @property
     def total_rials(self) -> int:
         """What the shopper pays."""
-        return self.goods_rials + self.delivery_rials + self.vat_rials
+        return self.products_rials + self.delivery_rials + self.vat_rials
 
 
 def quote(

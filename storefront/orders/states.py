@@ -12,14 +12,14 @@ class OrderState(StrEnum):
     PLACED = "placed"
     PAID = "paid"
     FULFILLED = "fulfilled"
-    LAPSED = "lapsed"
+    EXPIRED = "expired"
     CANCELLED = "cancelled"
 
 
 ORDER_MOVES: Mapping[OrderState, frozenset[OrderState]] = {
-    OrderState.PLACED: frozenset({OrderState.PAID, OrderState.LAPSED, OrderState.CANCELLED}),
+    OrderState.PLACED: frozenset({OrderState.PAID, OrderState.EXPIRED, OrderState.CANCELLED}),
     OrderState.PAID: frozenset({OrderState.FULFILLED}),
     OrderState.FULFILLED: frozenset(),
-    OrderState.LAPSED: frozenset(),
+    OrderState.EXPIRED: frozenset(),
     OrderState.CANCELLED: frozenset(),
 }

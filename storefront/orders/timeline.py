@@ -22,7 +22,7 @@ Details = Mapping[str, Any]
 ACTORS = {
     Actor.PAYER: _("Shopper"),
     Actor.WORKER: _("Worker"),
-    Actor.RECONCILIATION: _("Audit"),
+    Actor.RECONCILIATION: _("Reconciliation"),
     Actor.OPERATOR: _("Merchant"),
 }
 
@@ -30,19 +30,19 @@ OLD_NAMES = {"order_identifier": "gateway_payment_id", "difference": "discrepanc
 
 # What an event says, after what was heard of the gateway; the names are those of its details.
 SENTENCES = {
-    "order_placed": _("The order was placed: its prices are fixed, its goods are set aside."),
+    "order_placed": _("The order was placed: its prices are fixed and its items are reserved."),
     "payment_initiated": _("A payment (%(gateway)s) was written down, before the gateway heard of it."),
     "payment_opened": _("The gateway opened the payment as %(gateway_payment_id)s, and the shopper was sent there."),
     "redirect_not_trusted": _("The gateway gave an address that is on no trusted host: nobody was sent there, and the payment ended."),
     "payment_not_opened": _("The gateway did not open the payment, and nobody was sent there."),
     "callback": _("A browser came back from the gateway and claimed “%(state)s”. That proves nothing, so the gateway itself is asked."),
-    "callback_of_a_stranger": _("Somebody who does not know the gateway's number of this payment opened the callback's address and claimed “%(state)s”. That proves nothing, so the gateway itself is asked."),
+    "unmatched_callback": _("Somebody who does not know the gateway's number of this payment opened the callback's address and claimed “%(state)s”. That proves nothing, so the gateway itself is asked."),
     "verifying": _("This payment was made the only one of its order that may be captured; then the gateway was told to capture it."),
     "payment_awaiting_payer": _("So nothing is captured yet, and we ask again."),
     "payment_verifying": _("So the capture may be on its way, and we ask again."),
     "payment_in_doubt": _("That decides nothing: the payment is in doubt, and we ask again."),
     "payment_needs_review": _("No rule decides this: a person must."),
-    "payment_paid": _("So the money is captured: the order is paid, and its goods are sold."),
+    "payment_paid": _("So the money is captured: the order is paid, and its items are sold."),
     "payment_failed": _("So the payment has failed, and nothing was captured."),
     "payment_expired": _("So the payment is over and nothing was captured. What was paid at the gateway goes back by itself."),
     "odd_answer": _("The gateway's answer had fields that make no sense (%(fields)s). They decide nothing and were left out."),
@@ -55,18 +55,18 @@ SENTENCES = {
     "resolved_as_paid": _("A person of the shop looked into it and decided: paid."),
     "resolved_as_failed": _("A person of the shop looked into it and decided: failed."),
     "resolved_as_expired": _("A person of the shop looked into it and decided: expired."),
-    "discrepancy_found": _("The audit found that the two books differ (%(kind)s, difference %(discrepancy)s)."),
-    "discrepancy_mended": _("The audit mended difference %(discrepancy)s of the two books (%(kind)s)."),
-    "discrepancy_agrees_now": _("Difference %(discrepancy)s of the two books (%(kind)s) is gone."),
-    "discrepancy_decided": _("A person of the shop put difference %(discrepancy)s of the two books (%(kind)s) away."),
-    "order_lapsed": _("Nobody paid in time, and the gateway says so of every payment: the goods are free."),
-    "order_cancelled": _("The order was cancelled: the goods are free, and no payment is captured for it any more."),
-    "order_fulfilled": _("The goods were handed over."),
+    "discrepancy_found": _("Reconciliation found that the two ledgers differ (%(kind)s, discrepancy %(discrepancy)s)."),
+    "discrepancy_mended": _("Reconciliation corrected discrepancy %(discrepancy)s (%(kind)s)."),
+    "discrepancy_agrees_now": _("Discrepancy %(discrepancy)s (%(kind)s) is gone."),
+    "discrepancy_decided": _("A person of the shop closed discrepancy %(discrepancy)s (%(kind)s)."),
+    "order_expired": _("Nobody paid in time, and the gateway confirms it for every payment: the items are released."),
+    "order_cancelled": _("The order was cancelled: the items are released, and no payment is captured for it any more."),
+    "order_fulfilled": _("The items were handed over."),
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TimelineEntry:
     """One entry for a person. ``at`` is UTC; ``reason`` is a merchant's own note, for merchants."""
 
     at: datetime
@@ -76,22 +76,22 @@ class Told:
     reason: str | None
 
 
-def tell(entry: HistoryEntry) -> Told:
+def in_words(entry: HistoryEntry) -> TimelineEntry:
     """Put an entry into words of the current language."""
-    details = _in_todays_words(entry.details)
+    details = _current_names(entry.details)
     reason = details.get("reason") if entry.actor is Actor.OPERATOR else None
     sentences = tuple(_sentences(_event(entry), details))
-    return Told(entry.at, str(ACTORS[entry.actor]), sentences, entry.payment_id, reason)
+    return TimelineEntry(entry.at, str(ACTORS[entry.actor]), sentences, entry.payment_id, reason)
 
 
-def _in_todays_words(details: Details) -> Details:
+def _current_names(details: Details) -> Details:
     """Events written by earlier versions name some facts otherwise."""
     return {OLD_NAMES.get(name, name): value for name, value in details.items()}
 
 
 def _event(entry: HistoryEntry) -> str:
     forged = entry.event == "callback" and not entry.details.get("named_us")
-    return "callback_of_a_stranger" if forged else entry.event
+    return "unmatched_callback" if forged else entry.event
 
 
 def _sentences(event: str, details: Details) -> Iterator[str]:

@@ -26,7 +26,7 @@ class ShopHooks(Hooks):
         order = orders.locked(payment.order_key)
         if order.state is not OrderState.PLACED:
             raise NotPayable(payment.order_key, Standing.CLOSED)
-        order.held_until = payment.expires_at
+        order.reserved_until = payment.expires_at
 
     def may_capture(self, session: Any, payment: Payment) -> bool:
         """Capture only for an order that still waits: its stock is reserved then."""
@@ -47,7 +47,7 @@ class ShopHooks(Hooks):
         """Tell the shopper; who came back from the gateway may have paid and gets it back."""
         order = orders.locked(payment.order_key)
         if payment.callback_at is not None:
-            self._notify(Kind.MONEY_GOING_HOME, order, payment)
+            self._notify(Kind.MONEY_RETURNED, order, payment)
         else:
             self._tell_unpaid(order, payment)
 

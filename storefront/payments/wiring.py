@@ -49,7 +49,7 @@ def _connected(config: Mapping[str, Any], entry: Entry) -> Gateway:
 
 
 def _channels(config: Mapping[str, Any]) -> tuple[Channel, ...]:
-    return (Channel.EMAIL, Channel.HOOK) if config["HOOK_URL"] else (Channel.EMAIL,)
+    return (Channel.EMAIL, Channel.WEBHOOK) if config["WEBHOOK_URL"] else (Channel.EMAIL,)
 
 
 def policy_from(config: Mapping[str, Any]) -> Policy:
@@ -58,7 +58,7 @@ def policy_from(config: Mapping[str, Any]) -> Policy:
         callback_url=f"{config['PUBLIC_URL']}/payments/{{reference}}/callback",
         redirect_hosts=config["PSP_HOSTS"],
         window=timedelta(seconds=config["PAYMENT_WINDOW_SECONDS"]),
-        recover_after=timedelta(seconds=config["RECONCILE_AFTER_SECONDS"]),
+        recover_after=timedelta(seconds=config["RECOVER_AFTER_SECONDS"]),
         patience=_patience(config),
         settle_after=timedelta(seconds=config["SETTLE_AFTER_SECONDS"]),
         verify_without_callback=config["VERIFY_WITHOUT_CALLBACK"] == "poll",

@@ -104,7 +104,7 @@ def _outcome(product: Product, wanted: int, kept: int, done: str) -> tuple[str, 
     if kept >= wanted:
         return done, "success"
     if kept == 0 and product.stock_free:
-        return _("The cart is full: pay for these goods first."), "error"
+        return _("The cart is full: pay for these items first."), "error"
     name, left = in_language(product, "name"), grouped(kept, current_language())
     return _("Your cart holds %(left)s of %(name)s: there are no more.", name=name, left=left), ""
 

@@ -12,13 +12,13 @@ from payment_engine import NotPayable
 from storefront.catalogue.stock import OutOfStock
 from storefront.core.services import current_services
 from storefront.orders import models as orders
-from storefront.orders.checkout import Basket, EmptyCart, PriceChanged, check_out
+from storefront.orders.checkout import CheckoutRequest, EmptyCart, PriceChanged, check_out
 from storefront.orders.models import Order
 from storefront.orders.pricing import Quote
 from storefront.web import own_orders, payment_methods, session_cart
 from storefront.web.forms import CheckoutForm
 from storefront.web.language import LANGUAGES, current_language
-from storefront.web.redirects import NoDeparture, departing, to_gateway, to_order
+from storefront.web.redirects import NoRedirect, redirecting, to_gateway, to_order
 
 blueprint = Blueprint("checkout", __name__)
 
@@ -37,7 +37,7 @@ def pay() -> ResponseReturnValue:
     if not form.validate():
         return _page(form, session_cart.quote()), 422
     try:
-        return _depart(form, _basket(form))
+        return _redirect_to_gateway(form, _checkout_request(form))
     except (EmptyCart, PriceChanged):
         quote = session_cart.quote()
         form.checkout_key.data = session_cart.checkout_key(quote)
@@ -66,23 +66,23 @@ def _form(**defaults: str) -> CheckoutForm:
     return form
 
 
-def _basket(form: CheckoutForm) -> Basket:
-    shopper = form.shopper(current_language())
+def _checkout_request(form: CheckoutForm) -> CheckoutRequest:
+    customer = form.customer(current_language())
     agreed = session_cart.agreed_rials(form.checkout_key.data)
-    return Basket(session_cart.contents(), shopper, form.one_time_key(shopper), agreed)
+    return CheckoutRequest(session_cart.contents(), customer, form.one_time_key(customer), agreed)
 
 
-def _depart(form: CheckoutForm, basket: Basket) -> ResponseReturnValue:
+def _redirect_to_gateway(form: CheckoutForm, wanted: CheckoutRequest) -> ResponseReturnValue:
     gateway = payment_methods.chosen(form.gateway.data)
     try:
-        with departing(gateway):
-            payment = check_out(current_services(), basket, gateway, language=current_language())
+        with redirecting(gateway):
+            payment = check_out(current_services(), wanted, gateway, language=current_language())
     except NotPayable as refusal:
         order = _order(refusal.order_key)
         own_orders.remember(order)
         return to_order(order)
-    except NoDeparture as trouble:
-        placed = orders.by_checkout_key(basket.checkout_key)
+    except NoRedirect as trouble:
+        placed = orders.by_checkout_key(wanted.checkout_key)
         if placed is not None:
             own_orders.remember(placed)
         return _page(form, session_cart.quote(), trouble=trouble.advice), trouble.status

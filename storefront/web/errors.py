@@ -20,7 +20,7 @@ WORDS = {
     ),
     404: (
         _("There is nothing here"),
-        _("The address may be old or mistyped. What you look for may be on the shelves."),
+        _("The address may be old or mistyped. What you look for may be in the shop."),
     ),
     405: (
         _("That is not how this page works"),

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, current_app, request
 
 from storefront.core import formats
-from storefront.core.settings import is_practice
+from storefront.core.settings import is_test_mode
 from storefront.web import payment_methods, session_cart
 from storefront.web.language import current_language, this_page
 from storefront.web.security import keep_for_ever
@@ -38,7 +38,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # no blank line for each block
     app.jinja_env.globals.update(
         fonts=_fonts(app),
-        test_money=is_practice(app.config),
+        test_money=is_test_mode(app.config),
         public_url=app.config["PUBLIC_URL"],
     )
     app.url_defaults(_version_static_files)

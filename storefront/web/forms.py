@@ -1,6 +1,6 @@
 """What the checkout form asks, and what makes an answer wrong.
 
-Fields keep what was typed, so that a wrong form comes back as it was; :meth:`CheckoutForm.shopper`
+Fields keep what was typed, so that a wrong form comes back as it was; :meth:`CheckoutForm.customer`
 gives the normalised answers.
 """
 
@@ -35,7 +35,7 @@ from storefront.core.validation import (
     plain_mobile,
     plain_number,
 )
-from storefront.orders.models import Shopper
+from storefront.orders.models import Customer
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
@@ -133,9 +133,9 @@ class CheckoutForm(FlaskForm):
         if field.data not in dict(field.choices):
             raise ValidationError(_("Choose one of the payment methods."))
 
-    def shopper(self, language: str) -> Shopper:
+    def customer(self, language: str) -> Customer:
         """The answers, normalised: ASCII digits, Persian letters, None for what was left empty."""
-        return Shopper(
+        return Customer(
             full_name=plain_text(self.full_name.data),
             mobile=plain_mobile(self.mobile.data or ""),
             address=plain_text(self.address.data),
@@ -146,9 +146,9 @@ class CheckoutForm(FlaskForm):
             language=language,
         )
 
-    def one_time_key(self, shopper: Shopper) -> str:
+    def one_time_key(self, customer: Customer) -> str:
         """The same for a form sent twice; another one once an answer was changed."""
-        answers = asdict(shopper) | {"language": "", "key": self.checkout_key.data}
+        answers = asdict(customer) | {"language": "", "key": self.checkout_key.data}
         return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()
 
 

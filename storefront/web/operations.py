@@ -11,9 +11,9 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from storefront.core.services import current_services
-from storefront.core.settings import is_practice
+from storefront.core.settings import is_test_mode
 from storefront.monitoring.metrics import metrics
-from storefront.monitoring.status import Vitals, vitals
+from storefront.monitoring.status import ShopStatus, shop_status
 from storefront.web.security import keep_private
 
 blueprint = Blueprint("operations", __name__)
@@ -24,7 +24,7 @@ def ask_who() -> ResponseReturnValue | None:
     """Let in who knows OPERATIONS_PASSWORD; without one, only a rehearsal is open."""
     password = current_app.config["OPERATIONS_PASSWORD"]
     if password is None:
-        return None if is_practice(current_app.config) else abort(404)
+        return None if is_test_mode(current_app.config) else abort(404)
     given = request.authorization.password if request.authorization else None
     if given and hmac.compare_digest(given.encode(), password.encode()):
         return None
@@ -35,14 +35,14 @@ def ask_who() -> ResponseReturnValue | None:
 @blueprint.get("/operations")
 def show() -> ResponseReturnValue:
     """What wants a person to look, with the command that helps."""
-    return keep_private(make_response(render_template("operations/operations.html", now=_vitals())))
+    return keep_private(make_response(render_template("operations/operations.html", now=_status())))
 
 
 @blueprint.get("/metrics")
 def measure() -> ResponseReturnValue:
     """The same in the text format of Prometheus."""
     registry = CollectorRegistry()
-    registry.register(_Once(_vitals()))
+    registry.register(_Once(_status()))
     answer = Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
     return keep_private(answer)
 
@@ -50,12 +50,12 @@ def measure() -> ResponseReturnValue:
 class _Once(Collector):
     """Gives one reading of the shop to the library's writer."""
 
-    def __init__(self, now: Vitals) -> None:
+    def __init__(self, now: ShopStatus) -> None:
         self._now = now
 
     def collect(self):  # type: ignore[no-untyped-def]  # the library's own type is wider than ours
         return metrics(self._now)
 
 
-def _vitals() -> Vitals:
-    return vitals(current_services())
+def _status() -> ShopStatus:
+    return shop_status(current_services())

@@ -10,8 +10,10 @@ from flask import (
     abort,
     jsonify,
     make_response,
+    redirect,
     render_template,
     request,
+    url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -28,10 +30,10 @@ from storefront.orders.cancellation import NotCancellable, cancel_order, may_can
 from storefront.orders.checkout import begin_payment
 from storefront.orders.models import Order
 from storefront.orders.states import OrderState
-from storefront.orders.timeline import tell
+from storefront.orders.timeline import in_words
 from storefront.web import own_orders, payment_methods
 from storefront.web.language import current_language
-from storefront.web.redirects import NoDeparture, departing, to_gateway, to_order
+from storefront.web.redirects import NoRedirect, redirecting, to_gateway, to_order
 from storefront.web.security import keep_private
 
 blueprint = Blueprint("orders", __name__)
@@ -49,7 +51,7 @@ class Standing(StrEnum):
     UNPAID = "unpaid"
     NOT_PAID = "not_paid"
     TRIED_ENOUGH = "tried_enough"
-    LAPSED = "lapsed"
+    EXPIRED = "expired"
     CANCELLED = "cancelled"
 
 
@@ -61,7 +63,7 @@ PAYABLE = frozenset({Standing.AWAITING_SHOPPER, Standing.UNPAID, Standing.NOT_PA
 _BY_ORDER = {
     OrderState.PAID: Standing.PAID,
     OrderState.FULFILLED: Standing.ON_ITS_WAY,
-    OrderState.LAPSED: Standing.LAPSED,
+    OrderState.EXPIRED: Standing.EXPIRED,
     OrderState.CANCELLED: Standing.CANCELLED,
 }
 _BY_PAYMENTS = {
@@ -72,8 +74,11 @@ _BY_PAYMENTS = {
     PaymentStanding.NEEDS_REVIEW: Standing.IN_REVIEW,
     PaymentStanding.TRIED_TOO_OFTEN: Standing.TRIED_ENOUGH,
 }
-# The words of the status document for scripts, which stay while ours change.
-STATUS_WORDS = {PaymentState.AWAITING_PAYER: "awaiting_shopper"}
+# Words of the status document, which others' scripts read: they stay when ours change.
+STATUS_WORDS = {
+    PaymentState.AWAITING_PAYER: "awaiting_shopper",
+    OrderState.EXPIRED: "lapsed",
+}
 
 
 def standing(services: Services, order: Order, attempts: Sequence[Payment]) -> Standing:
@@ -100,8 +105,8 @@ def status(token: str) -> ResponseReturnValue:
     order = _order(token)
     payment = decisive(current_services().engine.payments_of(order.number))
     answer = {
-        "order_state": order.state,
-        "payment_state": _status_word(payment) if payment else None,
+        "order_state": _status_word(order.state),
+        "payment_state": _status_word(payment.state) if payment else None,
         "amount_rials": order.amount_rials,
         "order_number": order.number,
         "reference_number": payment.reference if payment else None,
@@ -110,19 +115,25 @@ def status(token: str) -> ResponseReturnValue:
     return keep_private(jsonify(answer))
 
 
-def _status_word(payment: Payment) -> str:
-    return STATUS_WORDS.get(payment.state, payment.state.value)
+def _status_word(state: OrderState | PaymentState) -> str:
+    return STATUS_WORDS.get(state, state.value)
 
 
 @blueprint.get("/orders/<token>/journal")
-def show_journal(token: str) -> ResponseReturnValue:
+def old_history(token: str) -> ResponseReturnValue:
+    """Redirect from the address that the history had before."""
+    return redirect(url_for("orders.show_history", token=token), 301)
+
+
+@blueprint.get("/orders/<token>/history")
+def show_history(token: str) -> ResponseReturnValue:
     """What happened to the order, told step by step, so that anyone can see why it stands so."""
     order = _order(token)
     attempts = current_services().engine.payments_of(order.number)
     page = render_template(
-        "orders/journal.html",
+        "orders/history.html",
         order=order,
-        told=[tell(entry) for entry in history.of_order(order)],
+        timeline=[in_words(entry) for entry in history.of_order(order)],
         attempt_numbers={attempt.id: number for number, attempt in enumerate(attempts, 1)},
     )
     return keep_private(make_response(page))
@@ -133,11 +144,11 @@ def pay(token: str) -> ResponseReturnValue:
     """Go to the gateway with this order, again or at last."""
     order, gateway = _order(token), payment_methods.chosen(request.form.get("gateway"))
     try:
-        with departing(gateway):
+        with redirecting(gateway):
             payment = begin_payment(current_services(), order, gateway, language=current_language())
     except NotPayable:
         return to_order(order)
-    except NoDeparture as trouble:
+    except NoRedirect as trouble:
         return _page(order, trouble.status, trouble=trouble.advice)
     return to_gateway(payment)
 
@@ -176,7 +187,8 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
         order=order,
         payment=payment,
         standing=stands,
-        payment_state=_status_word(payment) if payment else "",
+        order_state=_status_word(order.state),
+        payment_state=_status_word(payment.state) if payment else "",
         means=_means(payment) if stands in PAYABLE else (),
         waiting=stands in CHANGES_BY_ITSELF,
         cancellable=may_cancel(services.engine, order, attempts),

@@ -17,7 +17,7 @@ from storefront.web import session_cart
 logger = logging.getLogger(__name__)
 
 
-class NoDeparture(Exception):
+class NoRedirect(Exception):
     """The gateway could not be reached or would not have us; ``status`` is the page's HTTP status.
 
     ``advice`` tells the shopper what to do, in the page's language.
@@ -30,13 +30,13 @@ class NoDeparture(Exception):
 
 
 @contextmanager
-def departing(gateway: str) -> Iterator[None]:
-    """Around what asks a gateway to open a payment. Raises :class:`NoDeparture`."""
+def redirecting(gateway: str) -> Iterator[None]:
+    """Around what asks a gateway to open a payment. Raises :class:`NoRedirect`."""
     try:
         yield
     except GatewayUnavailable as trouble:
         logger.warning("a shopper could not be sent to %s: %s", gateway, trouble)
-        raise _no_departure(trouble) from trouble
+        raise _no_redirect(trouble) from trouble
 
 
 def to_gateway(payment: Payment) -> Response:
@@ -50,16 +50,16 @@ def to_order(order: Order) -> Response:
     return redirect(url_for("orders.show", token=order.token), 303)
 
 
-def _no_departure(trouble: GatewayUnavailable) -> NoDeparture:
+def _no_redirect(trouble: GatewayUnavailable) -> NoRedirect:
     if not trouble.refused:
-        return NoDeparture(
+        return NoRedirect(
             _(
                 "The payment gateway does not answer at the moment. Nothing was paid, and what you"
                 " chose is kept. Please try again in a minute."
             ),
             503,
         )
-    return NoDeparture(
+    return NoRedirect(
         _(
             "The payment gateway did not accept this payment. Nothing was paid, and what you"
             " chose is kept. Please try again later."

@@ -27,7 +27,7 @@ def pieces() -> int:
 
 def quote() -> Quote:
     """Return what the cart costs now; products that are no longer sold are left out."""
-    return priced(current_services().terms, contents())
+    return priced(current_services().prices, contents())
 
 
 def most_of(product: Product) -> int:

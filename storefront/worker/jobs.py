@@ -68,21 +68,21 @@ def reconcile(services: Services) -> Tally:
     return services.engine.reconcile_when_due()
 
 
-def deliver_news(services: Services) -> Tally:
-    """Tell shoppers and the merchant what the outbox holds for them."""
+def send_notifications(services: Services) -> Tally:
+    """Send the notifications in the outbox that are due."""
     return dispatcher.run_once(current_app.extensions["channels"], services.clock())
 
 
 JOBS: dict[str, Callable[..., Tally]] = {
     "refresh_tokens": refresh_tokens,
-    "find_lost_callbacks": recover_payments,
-    "expire_stale_orders": expire_orders,
-    "deliver_news": deliver_news,
-    "audit": reconcile,
+    "recover_payments": recover_payments,
+    "expire_orders": expire_orders,
+    "send_notifications": send_notifications,
+    "reconcile": reconcile,
 }
-SPREAD_OUT = ("find_lost_callbacks", "expire_stale_orders")  # these ask about payments in parallel
-AUDIT_SECONDS = 600  # how often it is looked whether an audit is due
-LOOK_SECONDS = 1  # how often it is looked whether the clock was set
+SPREAD_OUT = ("recover_payments", "expire_orders")  # these ask about payments in parallel
+RECONCILE_SECONDS = 600  # how often the worker checks whether a reconciliation is due
+LOOK_SECONDS = 1  # how often the clock is checked for having been set
 
 
 def run_job(app: Flask, name: str, *spread: Spread) -> Tally:
@@ -111,7 +111,7 @@ def run(app: Flask) -> None:
 
     Questions that are on their way are finished first.
     """
-    # A pass that takes longer than a tick is no news: the next tick goes on where it ended.
+    # A pass that takes longer than a tick is normal: the next tick goes on where it ended.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler, stop = BackgroundScheduler(timezone="UTC"), Stop()
     # A handler that stops the scheduler itself could wait for a lock that it has interrupted.
@@ -127,7 +127,9 @@ def run(app: Flask) -> None:
                 run_job,
                 "interval",
                 args=[app, name, *([spread] if name in SPREAD_OUT else [])],
-                seconds=AUDIT_SECONDS if name == "audit" else app.config["WORKER_TICK_SECONDS"],
+                seconds=RECONCILE_SECONDS
+                if name == "reconcile"
+                else app.config["WORKER_TICK_SECONDS"],
                 id=name,
                 coalesce=True,
                 max_instances=1,

@@ -72,7 +72,7 @@ def captured(verification: Verification = SUCCESSFUL) -> GatewayEvidence:
         ("currency", Inquiry("theirs", "ours", 1000, "TOMAN", InquiryStatus.SUCCESS, "")),
     ],
 )
-def test_each_difference_is_named(payment: Payment, name: str, inquiry: Inquiry) -> None:
+def test_each_discrepancy_is_named(payment: Payment, name: str, inquiry: Inquiry) -> None:
     assert mismatches_of(payment, inquiry) == (name,)
 
 
@@ -148,7 +148,7 @@ def test_that_somebody_elses_payment_is_over_says_nothing_of_ours(
     assert decide(payment, GatewayEvidence(said(status), (name,)), BEGUN) is IN_DOUBT
 
 
-def test_a_difference_is_for_a_person_when_it_lasts_an_hour_past_the_end(payment: Payment) -> None:
+def test_a_discrepancy_is_for_a_person_when_it_lasts_an_hour_past_the_end(payment: Payment) -> None:
     seen = GatewayEvidence(said(InquiryStatus.SUCCESS), ("amount_rials",))
     lasting = CLOSES + timedelta(hours=1)
     assert decide(payment, seen, lasting - MOMENT) is IN_DOUBT
@@ -226,7 +226,7 @@ def test_a_clock_that_was_set_back_begins_a_series_of_success_anew(payment: Paym
     assert payment.success_since == CLOSES + 12 * MINUTE
 
 
-def test_a_difference_does_not_last_before_the_gateways_own_later_end(payment: Payment) -> None:
+def test_a_discrepancy_does_not_last_before_the_gateways_own_later_end(payment: Payment) -> None:
     different = GatewayEvidence(said(until=CLOSES + timedelta(hours=3)), ("amount_rials",))
     assert decide(payment, different, CLOSES + timedelta(hours=1)) is IN_DOUBT
 

@@ -18,7 +18,7 @@ from storefront.orders.payments import Payment
 from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
-from tests.rig.walk import SHOPPER, Walk, basket_of, order_that_waits
+from tests.rig.walk import SHOPPER, Walk, checkout_request, unpaid_order
 
 WINDOW = 900  # seconds
 MOMENT = 0.000001
@@ -34,7 +34,7 @@ def only_payment(walk: Walk, order_id: int) -> Payment:
 
 
 def last_entry(walk: Walk, order_id: int) -> tuple[str, Actor, dict[str, Any]]:
-    entry = walk.journal_entries(order_id)[-1]
+    entry = walk.history_entries(order_id)[-1]
     return entry.event, entry.actor, entry.details
 
 
@@ -58,12 +58,12 @@ def test_the_gateway_is_asked_for_what_was_ordered(walk: Walk, gateway: Obedient
 def test_who_gives_a_national_code_is_asked_for_by_it(walk: Walk, gateway: ObedientGateway) -> None:
     shopper = replace(SHOPPER, national_code="0499370899")
     with walk.in_the_shop() as services:
-        order_id = order_that_waits(services, {1: 1}, shopper, "of somebody who says it").id
+        order_id = unpaid_order(services, {1: 1}, shopper, "of somebody who says it").id
     walk.begin(order_id)
     assert gateway.calls("open")[-1].about.national_code == "0499370899"
 
 
-def test_the_shopper_has_the_window_and_the_goods_are_kept_as_long(
+def test_the_shopper_has_the_window_and_the_products_are_kept_as_long(
     walk: Walk, clock: MovingClock
 ) -> None:
     placed = clock.now()
@@ -79,10 +79,10 @@ def test_the_shopper_has_the_window_and_the_goods_are_kept_as_long(
     assert walk.order_state(order_id) is OrderState.PLACED
 
 
-def test_the_journal_names_the_amount_the_gateway_and_its_identifier(walk: Walk) -> None:
+def test_the_history_names_the_amount_the_gateway_and_its_identifier(walk: Walk) -> None:
     order_id, _ = walk.send_shopper()
     payment = only_payment(walk, order_id)
-    told = [(entry.event, entry.actor, entry.details) for entry in walk.journal_entries(order_id)]
+    told = [(entry.event, entry.actor, entry.details) for entry in walk.history_entries(order_id)]
     assert told == [
         ("order_placed", Actor.PAYER, {"amount_rials": payment.amount_rials}),
         ("payment_initiated", Actor.PAYER, {"gateway": "obedient"}),
@@ -226,7 +226,7 @@ def test_a_price_that_changed_is_shown_before_it_is_paid(
     walk: Walk, gateway: ObedientGateway
 ) -> None:
     with walk.in_the_shop() as services:
-        seen = basket_of(services, {1: 1}, SHOPPER, "key")
+        seen = checkout_request(services, {1: 1}, SHOPPER, "key")
         dearer = replace(seen, agreed_rials=(seen.agreed_rials or 0) - 10)
         for basket in (dearer, replace(seen, agreed_rials=None)):
             with pytest.raises(PriceChanged):

@@ -41,7 +41,7 @@ def lost(walk: Walk, gateway: ObedientGateway) -> int:
 
 
 def last_words(walk: Walk, order_id: int) -> tuple[str, Actor]:
-    entry = walk.journal_entries(order_id)[-1]
+    entry = walk.history_entries(order_id)[-1]
     return entry.event, entry.actor
 
 
@@ -103,7 +103,7 @@ def test_a_lost_create_from_before_the_clock_was_set_back_by_an_hour_does_not_wa
     walk: Walk, clock: MovingClock, lost: int
 ) -> None:
     clock.set_by(-HOUR)
-    assert walk.worker_passes() == {"expired": 1, "lapsed": 1}
+    assert walk.worker_passes() == {"expired": 1, "orders_expired": 1}
     assert walk.states(lost) == [PaymentState.EXPIRED]
 
 
@@ -155,7 +155,7 @@ def test_a_lost_create_that_is_listed_is_taken_on_and_asked_about(
     gateway.says = InquiryStatus.EXPIRED
     clock.advance(WINDOW)
     assert walk.worker_passes() == {"expired": 1}
-    found, over = walk.journal_entries(lost)[-2:]
+    found, over = walk.history_entries(lost)[-2:]
     assert (found.event, found.actor) == ("found_in_the_list", Actor.WORKER)
     assert found.details == {"gateway_payment_id": "theirs-9", "inquiry": "IN_PROGRESS"}
     assert (over.event, over.actor) == ("payment_expired", Actor.WORKER)
@@ -168,7 +168,7 @@ def test_a_list_that_cannot_be_read_is_read_again_and_ever_later(
     gateway.errors["find"] = SILENCE
     clock.advance(WINDOW)
     assert walk.worker_passes() == {"unanswered": 1}
-    entry = walk.journal_entries(lost)[-1]
+    entry = walk.history_entries(lost)[-1]
     assert (entry.event, entry.actor) == ("list_not_read", Actor.WORKER)
     assert entry.details["reason"] == SILENCE.reason
     (payment,) = walk.payments(lost)
@@ -187,17 +187,17 @@ def test_a_list_that_is_silent_for_longer_than_a_day_is_for_a_person(
     assert walk.states(lost) == [PaymentState.NEEDS_REVIEW]
 
 
-def test_an_order_lapses_a_moment_after_its_hold_with_its_goods(
+def test_an_order_expires_a_moment_after_its_hold_with_its_products(
     walk: Walk, clock: MovingClock
 ) -> None:
     order_id = walk.place()
     clock.advance(WINDOW)
     assert walk.worker_passes() == {}
     clock.advance(MOMENT)
-    assert walk.worker_passes() == {"lapsed": 1}
-    assert walk.order_state(order_id) is OrderState.LAPSED
+    assert walk.worker_passes() == {"orders_expired": 1}
+    assert walk.order_state(order_id) is OrderState.EXPIRED
     assert walk.stock() == (0, 0)
-    assert last_words(walk, order_id) == ("order_lapsed", Actor.WORKER)
+    assert last_words(walk, order_id) == ("order_expired", Actor.WORKER)
     assert walk.worker_passes() == {}
 
 
@@ -272,7 +272,7 @@ def test_a_worker_without_a_free_slot_leaves_the_payment_for_its_next_turn(
     assert len(gateway.calls("inquire")) == 1
 
 
-def test_an_order_that_is_cancelled_just_before_it_lapses_stays_cancelled(
+def test_an_order_that_is_cancelled_just_before_it_expires_stays_cancelled(
     walk: Walk, clock: MovingClock
 ) -> None:
     order_id = walk.place()
@@ -289,7 +289,7 @@ def test_an_order_that_is_cancelled_just_before_it_lapses_stays_cancelled(
     with walk.in_the_shop() as services:
         assert expire(services) == {}
     assert walk.order_state(order_id) is OrderState.CANCELLED
-    assert walk.journal(order_id) == ["order_placed", "order_cancelled"]
+    assert walk.history(order_id) == ["order_placed", "order_cancelled"]
 
 
 def test_the_worker_reads_what_is_open_and_not_all_that_was_ever_paid(walk: Walk) -> None:

@@ -92,7 +92,7 @@ def test_a_late_expiry_within_the_hour_is_waited_for(
     gateway.says = InquiryStatus.EXPIRED
     worker.works(30 * MINUTE)
     assert walk.states(order_id) == [EXPIRED]
-    assert walk.order_state(order_id) is OrderState.LAPSED
+    assert walk.order_state(order_id) is OrderState.EXPIRED
 
 
 @pytest.mark.parametrize(
@@ -355,8 +355,8 @@ class TestAReview:
         self, walk: Walk, gateway: ObedientGateway, worker: Worker, in_review: int
     ) -> None:
         gateway.says = InquiryStatus.IN_PROGRESS
-        told = walk.journal(in_review)
+        told = walk.history(in_review)
         worker.works(10 * HOUR, every=10 * MINUTE)
         assert walk.states(in_review) == [PaymentState.NEEDS_REVIEW]
-        assert walk.journal(in_review) == told
+        assert walk.history(in_review) == told
         assert 5 <= len(gateway.calls("inquire")) <= 20

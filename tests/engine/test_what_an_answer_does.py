@@ -41,14 +41,14 @@ def order_id_of(walk: Walk, payment: Payment) -> int:
 
 
 def last_entry(walk: Walk, order_id: int) -> tuple[str, Actor, dict[str, Any]]:
-    entry = walk.journal_entries(order_id)[-1]
+    entry = walk.history_entries(order_id)[-1]
     return entry.event, entry.actor, entry.details
 
 
 @pytest.fixture
 def order_id(walk: Walk) -> int:
     """An order whose shopper was sent to the gateway; news goes to the merchant's hook."""
-    walk.set_channels((Channel.HOOK,))
+    walk.set_channels((Channel.WEBHOOK,))
     order_id, _ = walk.send_shopper()
     return order_id
 
@@ -83,7 +83,7 @@ def test_who_paid_is_asked_about_once_verified_once_and_told(
     assert walk.order_state(order_id) is OrderState.PAID
     assert walk.stock() == (0, 2)
     assert walk.news(order_id) == [Kind.ORDER_PAID]
-    told = [(entry.event, entry.actor) for entry in walk.journal_entries(order_id)[-3:]]
+    told = [(entry.event, entry.actor) for entry in walk.history_entries(order_id)[-3:]]
     assert told == [
         ("callback", Actor.PAYER),
         ("verifying", Actor.PAYER),
@@ -104,7 +104,7 @@ def test_a_callback_is_noted_and_shows_the_order_to_who_names_the_payment(
 ) -> None:
     shown = comes_back(walk, order_id, query)
     assert (shown is not None) is named_us
-    entry = next(e for e in walk.journal_entries(order_id) if e.event == "callback")
+    entry = next(e for e in walk.history_entries(order_id) if e.event == "callback")
     assert entry.details == {"named_us": named_us, "state": "OK", "amount_rials": None}
 
 
@@ -161,7 +161,7 @@ def test_each_return_is_written_down_once_with_its_own_time_whatever_the_gateway
         clock.advance(1)
         times.append(clock.now())
         comes_back(walk, order_id)
-    entries = walk.journal_entries(order_id)
+    entries = walk.history_entries(order_id)
     assert [entry.at for entry in entries if entry.event == "callback"] == times
     assert only_payment(walk, order_id).callback_at == times[0]
 
@@ -273,12 +273,12 @@ def test_what_was_heard_once_of_card_and_tracking_number_stays(
     [
         (InquiryStatus.FAILED, True, [Kind.PAYMENT_FAILED]),
         (InquiryStatus.FAILED, False, [Kind.PAYMENT_FAILED]),
-        (InquiryStatus.EXPIRED, True, [Kind.MONEY_GOING_HOME]),
+        (InquiryStatus.EXPIRED, True, [Kind.MONEY_RETURNED]),
         (InquiryStatus.EXPIRED, False, [Kind.PAYMENT_FAILED]),
         (InquiryStatus.UNPAID, True, []),
     ],
 )
-def test_the_news_says_whether_money_goes_home(
+def test_the_notification_says_whether_money_goes_home(
     walk: Walk,
     gateway: ObedientGateway,
     clock: MovingClock,
@@ -384,7 +384,7 @@ def test_who_hears_second_that_it_is_captured_records_nothing_again(
     assert walk.states(order_id) == [PaymentState.PAID]
     assert walk.stock() == (0, 2)
     assert walk.news(order_id) == [Kind.ORDER_PAID]
-    assert walk.journal(order_id).count("payment_paid") == 1
+    assert walk.history(order_id).count("payment_paid") == 1
 
 
 def test_a_capture_that_is_told_after_the_end_is_kept_beside_it(
@@ -458,7 +458,7 @@ def test_a_person_may_decide_about_any_payment_that_is_not_final(
     assert payment.state is PaymentState.AWAITING_PAYER
     resolve(walk, payment, state)
     assert only_payment(walk, order_id).state is state
-    assert walk.journal(order_id)[-2:] == ["payment_needs_review", f"resolved_as_{state}"]
+    assert walk.history(order_id)[-2:] == ["payment_needs_review", f"resolved_as_{state}"]
     with pytest.raises(ImpossibleTransition, match="is final"):
         resolve(walk, payment, PaymentState.PAID)
     assert gateway.calls("verify") == []
@@ -534,7 +534,7 @@ def test_an_order_is_cancelled_once_after_the_gateway_was_asked(
     assert [call.language for call in gateway.calls("inquire")] == ["en"] * 2
     assert walk.order_state(order_id) is OrderState.CANCELLED
     assert walk.stock() == (0, 0)
-    cancelled = [e for e in walk.journal_entries(order_id) if e.event == "order_cancelled"]
+    cancelled = [e for e in walk.history_entries(order_id) if e.event == "order_cancelled"]
     assert [entry.actor for entry in cancelled] == [Actor.PAYER]
 
 
@@ -545,7 +545,7 @@ def test_who_has_paid_keeps_the_order(walk: Walk, gateway: ObedientGateway, orde
     assert walk.order_state(order_id) is OrderState.PAID
     (verification,) = gateway.calls("verify")
     assert verification.language == "en"
-    told = [(e.event, e.actor) for e in walk.journal_entries(order_id)][-2:]
+    told = [(e.event, e.actor) for e in walk.history_entries(order_id)][-2:]
     assert told == [("verifying", Actor.PAYER), ("payment_paid", Actor.PAYER)]
 
 

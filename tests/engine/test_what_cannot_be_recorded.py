@@ -63,7 +63,7 @@ def test_the_browser_is_shown_its_order_and_the_payment_waits_for_a_person(
     (order_id,) = walk.orders()
     assert walk.states(order_id) == [IN_REVIEW]
     assert walk.order_state(order_id) is OrderState.PLACED
-    entry = walk.journal_entries(order_id)[-1]
+    entry = walk.history_entries(order_id)[-1]
     assert (entry.event, entry.actor) == ("payment_needs_review", Actor.PAYER)
     assert entry.details == {"unrecordable": True}
     page = walk.app.test_client().get(answer.location)
@@ -90,7 +90,7 @@ def test_proof_closes_it_as_soon_as_it_can_be_recorded(
     walk.worker_passes()
     (order_id,) = walk.orders()
     assert walk.states(order_id) == [IN_REVIEW]
-    assert walk.journal(order_id).count("payment_needs_review") == 1
+    assert walk.history(order_id).count("payment_needs_review") == 1
     run(walk, NO_TRIGGER)
     clock.advance(60 * MINUTE)
     walk.worker_passes()

@@ -70,7 +70,7 @@ def test_captured_money_is_not_lost_and_not_captured_again(
     assert (payment.captured_at, payment.hook_failures) == (captured_at, 1)
     assert walk.order_state(order_id) is OrderState.PLACED
     assert walk.stock() == (2, 0)
-    entry = walk.journal_entries(order_id)[-1]
+    entry = walk.history_entries(order_id)[-1]
     assert entry.event == "hook_failed"
     assert entry.details["verification"] == "successful"
     assert entry.details["hook_error"] == "KeyError"
@@ -99,7 +99,7 @@ def test_tries_grow_apart_and_after_a_day_a_person_is_asked(
     clock.advance(timedelta(days=1).total_seconds())
     walk.worker_passes()
     assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
-    assert walk.journal(order_id).count("payment_needs_review") == 1
+    assert walk.history(order_id).count("payment_needs_review") == 1
     assert len(gateway.calls("verify")) == 1
 
 

@@ -53,7 +53,7 @@ class Promises:
 
     def hold_now(self) -> None:
         """What is promised at any moment."""
-        books = self._books()
+        books = self._ledgers()
         self.somebody_must_decide = any(row["state"] == "needs_review" for row in books.ours)
         assert self._broken(books, self._seen_paid, but=IN_THE_END | NOT_OURS) == {}
         assert self._world.complaints.heard == []
@@ -66,7 +66,7 @@ class Promises:
         if not self._paid_at:
             return
         now, calm = self._world.clock.now(), self._world.is_calm()
-        books = self._books()
+        books = self._ledgers()
         waiting = {row["identifier"] for row in books.theirs if self._can_be_captured(row)}
         for row in books.ours:
             if row["claimed"]:
@@ -83,7 +83,7 @@ class Promises:
     def hold_in_the_end(self) -> None:
         """What is promised when all faults are over and time has run out."""
         self.hold_now()
-        assert self._broken(self._books(), self._seen_paid, but=NOT_OURS) == {}
+        assert self._broken(self._ledgers(), self._seen_paid, but=NOT_OURS) == {}
         assert open_things(self._world.engine) == 0
 
     def _should_be_paid(self, row: Row, now: datetime) -> bool:
@@ -100,7 +100,7 @@ class Promises:
         due = expires - LAST_CHANCE
         return since <= due and now >= due + timedelta(seconds=TICK)
 
-    def _books(self) -> Books:
+    def _ledgers(self) -> Books:
         engine = self._world.engine
         return Books(
             theirs=self._world.bank.orders(),

@@ -34,7 +34,7 @@ OF_ORDERS = {
     "order_placed": "placed",
     "payment_paid": "paid",
     "resolved_as_paid": "paid",
-    "order_lapsed": "lapsed",
+    "order_expired": "expired",
     "order_cancelled": "cancelled",
 }
 

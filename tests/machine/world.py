@@ -65,7 +65,7 @@ class World:
         self.troubled_until = self.clock.now()
         self.behaves_badly = False
         self._processes: dict[str, Process] = {}
-        self._stock_the_shelves()
+        self._stock_the_catalogue()
         self.complaints = Complaints()
         for name in LOGGERS:
             logging.getLogger(name).addHandler(self.complaints)
@@ -140,8 +140,8 @@ class World:
         """Seconds to the worker's next tick that finds something to do; an hour at most."""
         now = self.clock.now()
         checks = select(func.min(Payment.next_check_at)).where(Payment.state.not_in(FINAL))
-        holds = select(func.min(Order.held_until)).where(
-            Order.state == OrderState.PLACED, Order.held_until >= now
+        holds = select(func.min(Order.reserved_until)).where(
+            Order.state == OrderState.PLACED, Order.reserved_until >= now
         )
         with Session(self.engine) as session:
             found = [session.scalar(query) for query in (checks, holds)]
@@ -155,7 +155,7 @@ class World:
 
     def worker_ticks(self, name: str = "worker") -> None:
         """One pass over everything that is due."""
-        for job in ("refresh_tokens", "find_lost_callbacks", "expire_stale_orders"):
+        for job in ("refresh_tokens", "recover_payments", "expire_orders"):
             self.do_job(job, name)
 
     def do_job(self, job: str, name: str = "worker") -> None:
@@ -184,7 +184,7 @@ class World:
             clock=self.clock.now,
         )
 
-    def _stock_the_shelves(self) -> None:
+    def _stock_the_catalogue(self) -> None:
         shelf = {"slug": "home", "name_fa": "خانه", "name_en": "Home"}
         app = create_app(self._settings(), clock=self.clock.now, steady=self.clock.steady)
         with app.app_context():

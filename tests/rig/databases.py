@@ -38,7 +38,7 @@ def prepare(url: str, *, stocked: bool) -> None:
         db.engine.dispose()
 
 
-def fill_shelves(url: str, slug: str = "%") -> None:
+def fill_catalogue(url: str, slug: str = "%") -> None:
     """Put so much of a good, or of all, into an SQLite shop that nobody leaves for want of it."""
     more = "UPDATE products SET stock_received = stock_received + 10000000, "
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:

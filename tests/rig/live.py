@@ -15,10 +15,10 @@ from storefront.devserver.main import flask_command, shop_command
 from tests.rig.processes import Process, answers, free_port, wait_until
 from tests.rig.settings import at_gateways, quiet_environment
 
-LAPSES = (
+EXPIRES_SENTENCE = (
     """UPDATE payments SET state = 'expired'
        WHERE order_key = (SELECT number FROM orders WHERE token = :token)""",
-    "UPDATE orders SET state = 'lapsed' WHERE token = :token",
+    "UPDATE orders SET state = 'expired' WHERE token = :token",
 )
 
 
@@ -44,7 +44,7 @@ class LiveShop:
         self._database_url = database_url
         quick = {
             "GATEWAY_READ_TIMEOUT": 2,
-            "RECONCILE_AFTER_SECONDS": 1,
+            "RECOVER_AFTER_SECONDS": 1,
             "WORKER_TICK_SECONDS": 0.5,
         }
         environment = quiet_environment(
@@ -66,11 +66,11 @@ class LiveShop:
         """Stop the server politely."""
         _stop(self.shop)
 
-    def let_lapse(self, token: str) -> None:
+    def let_expire(self, token: str) -> None:
         """Write down what the worker would, once nobody has paid this order for long enough."""
         engine = create_engine(self._database_url)
         with engine.begin() as connection:
-            for change in LAPSES:
+            for change in EXPIRES_SENTENCE:
                 connection.execute(text(change), {"token": token})
         engine.dispose()
 

@@ -13,7 +13,7 @@ from tests.rig.walk import Walk
 A_DAY = 24 * 3600
 
 
-def audited(walk: Walk, span: Span | None = None) -> Report:
+def reconciled(walk: Walk, span: Span | None = None) -> Report:
     """Compare the books, of this span or of the usual one."""
     with walk.in_the_shop() as services:
         return reconciliation.run_once(services.engine.services, span)

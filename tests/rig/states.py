@@ -77,14 +77,14 @@ def _cancelled(browsing: Browsing, shop: LiveShop) -> None:
     browsing.expect_heading("This order was cancelled")
 
 
-def _lapsed(browsing: Browsing, shop: LiveShop) -> None:
+def _expired(browsing: Browsing, shop: LiveShop) -> None:
     _waiting(browsing, shop)
-    shop.let_lapse(browsing.page.url.rpartition("/")[2])
+    shop.let_expire(browsing.page.url.rpartition("/")[2])
     browsing.page.reload()
-    browsing.expect_heading("This order has lapsed")
+    browsing.expect_heading("This order has expired")
 
 
-def _journal(browsing: Browsing, shop: LiveShop) -> None:
+def _history(browsing: Browsing, shop: LiveShop) -> None:
     PAID(browsing, shop)
     browsing.link("What happened, step by step").click()
     browsing.expect_heading("What happened to order %(number)s")
@@ -142,8 +142,8 @@ STATES: dict[str, Callable[[Browsing, LiveShop], object]] = {
     "order-declined": _ended("decline", "The payment did not go through"),
     "order-seen-by-another": _seen_by_another,
     "order-cancelled": _cancelled,
-    "order-lapsed": _lapsed,
-    "order-journal": _journal,
+    "order-expired": _expired,
+    "order-history": _history,
     "orders-own": _own_orders,
     "orders-none": _at("/orders"),
     "orders-not-tracked": _not_tracked,

@@ -23,14 +23,14 @@ from storefront.core.services import Services
 from storefront.notifications.outbox import Channel, Kind, OutboxMessage
 from storefront.orders import cancellation, checkout, expiry, history, payments
 from storefront.orders import models as orders
-from storefront.orders.checkout import Basket
+from storefront.orders.checkout import CheckoutRequest
 from storefront.orders.history import HistoryEntry
-from storefront.orders.models import Order, Shopper
+from storefront.orders.models import Customer, Order
 from storefront.orders.payments import Payment
 from storefront.orders.states import OrderState
 from storefront.payments.hooks import ShopHooks
 
-SHOPPER = Shopper(
+SHOPPER = Customer(
     full_name="مریم حسینی",
     mobile="09121234567",
     address="تهران، خیابان ولیعصر، پلاک ۱۲",
@@ -40,20 +40,22 @@ PIECES = {1: 2, 2: 1}
 _keys = itertools.count(1)
 
 
-def basket_of(services: Services, pieces: dict[int, int], shopper: Shopper, key: str) -> Basket:
+def checkout_request(
+    services: Services, pieces: dict[int, int], customer: Customer, key: str
+) -> CheckoutRequest:
     """What is ordered at the prices of this moment."""
-    basket = Basket(pieces, shopper, key, checkout.priced(services.terms, pieces).total_rials)
+    request = CheckoutRequest(
+        pieces, customer, key, checkout.priced(services.prices, pieces).total_rials
+    )
     end_reading()
-    return basket
+    return request
 
 
-def order_that_waits(
-    services: Services, pieces: dict[int, int], shopper: Shopper, key: str
-) -> Order:
+def unpaid_order(services: Services, pieces: dict[int, int], customer: Customer, key: str) -> Order:
     """An order that nobody has begun to pay."""
-    basket = basket_of(services, pieces, shopper, key)
+    request = checkout_request(services, pieces, customer, key)
     with transaction():
-        return checkout.place(services, basket, services.clock())
+        return checkout.place(services, request, services.clock())
 
 
 def expire(services: Services) -> recovery.Tally:
@@ -117,13 +119,13 @@ class Walk:
     def place(self, pieces: dict[int, int] = PIECES) -> int:
         """Put goods into a cart and order them. Gives the order's id."""
         with self.in_the_shop() as services:
-            return order_that_waits(services, pieces, SHOPPER, f"key-{next(_keys)}").id
+            return unpaid_order(services, pieces, SHOPPER, f"key-{next(_keys)}").id
 
     def check_out(self, key: str, pieces: dict[int, int] = PIECES) -> EnginePayment:
         """Order and go to pay in one step, as the form does; raises what it makes it raise."""
         with self.in_the_shop() as services:
-            basket = basket_of(services, pieces, SHOPPER, key)
-            return checkout.check_out(services, basket, self.gateway, language="en")
+            request = checkout_request(services, pieces, SHOPPER, key)
+            return checkout.check_out(services, request, self.gateway, language="en")
 
     def begin(self, order_id: int, gateway: str | None = None) -> EnginePayment:
         """Open a payment at this gateway or the usual one; raises what it makes it raise."""
@@ -204,11 +206,11 @@ class Walk:
             query = query.where(Payment.order_key == self._order(order_id).number)
             return list(db.session.scalars(query.order_by(OutboxMessage.id)))
 
-    def journal(self, order_id: int) -> list[str]:
+    def history(self, order_id: int) -> list[str]:
         """The events of an order, as they were written."""
-        return [entry.event for entry in self.journal_entries(order_id)]
+        return [entry.event for entry in self.history_entries(order_id)]
 
-    def journal_entries(self, order_id: int) -> list[HistoryEntry]:
+    def history_entries(self, order_id: int) -> list[HistoryEntry]:
         """The same with everything that they say."""
         with self.in_the_shop():
             return list(history.of_order(self._order(order_id)))

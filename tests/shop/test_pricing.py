@@ -16,7 +16,7 @@ def product(price_rials: int) -> Product:
 def test_delivery_and_tax_are_added_once() -> None:
     goods = {1: product(1_000_000), 2: product(250_000)}
     price = quote({1: 2, 2: 1}, goods, delivery_fee_rials=850_000, vat_percent=10)
-    assert price.goods_rials == 2_250_000
+    assert price.products_rials == 2_250_000
     assert price.vat_rials == 310_000
     assert price.total_rials == 2_250_000 + 850_000 + 310_000
 
@@ -41,7 +41,7 @@ def test_tax_is_a_whole_toman_and_never_more_than_its_percentage(
     goods = {number: product(price) for number, (price, _) in enumerate(lines)}
     wanted = {number: pieces for number, (_, pieces) in enumerate(lines)}
     price = quote(wanted, goods, delivery_fee_rials=delivery, vat_percent=percent)
-    exact_hundredths = (price.goods_rials + delivery) * percent
+    exact_hundredths = (price.products_rials + delivery) * percent
     assert price.vat_rials % 10 == 0
     assert 0 <= exact_hundredths - price.vat_rials * 100 < 1000
     assert price.total_rials == sum(p * q for p, q in lines) + delivery + price.vat_rials

@@ -41,4 +41,4 @@ def test_the_history_does_not_wait_for_who_has_the_order(
             assert orders.locked(number).id == order_id
             pool.submit(note).result(PATIENCE)
             assert orders.locked(number).id == order_id
-        assert walk.journal(order_id)[-1] == "seen"
+        assert walk.history(order_id)[-1] == "seen"

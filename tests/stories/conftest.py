@@ -9,9 +9,9 @@ from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
 from tests.conftest import open_shop
-from tests.rig.bending import Bending, bending_proxy
 from tests.rig.clock import MovingClock
 from tests.rig.databases import PostgresServer, SqliteFiles
+from tests.rig.response_edits import ResponseEdits, editing_proxy
 from tests.rig.scenes import USUAL, Scene
 from tests.rig.walk import Walk
 
@@ -43,29 +43,29 @@ def walk(app: Flask, gateway: str) -> Walk:
 
 
 @pytest.fixture
-def bent(sandbox: SandboxWorld, gateway: str) -> Iterator[tuple[str, Bending]]:
-    """A proxy before the gateway: its address, and what bends the answers."""
+def edited(sandbox: SandboxWorld, gateway: str) -> Iterator[tuple[str, ResponseEdits]]:
+    """A proxy before the gateway: its address, and what edits the answers."""
     url = {"ppg": sandbox.ppg_base_url, "wallet": sandbox.wallet_base_url}[gateway]
-    with bending_proxy(url) as proxy:
+    with editing_proxy(url) as proxy:
         yield proxy
 
 
 @pytest.fixture
-def bending(bent: tuple[str, Bending]) -> Bending:
-    return bent[1]
+def edits(edited: tuple[str, ResponseEdits]) -> ResponseEdits:
+    return edited[1]
 
 
 @pytest.fixture
-def bent_walk(
+def edited_walk(
     stocked_database_url: str,
     sandbox: SandboxWorld,
     clock: MovingClock,
     gateway: str,
-    bent: tuple[str, Bending],
+    edited: tuple[str, ResponseEdits],
 ) -> Iterator[Walk]:
     """A walk in a shop that has the proxy where its gateway should be."""
     address = {"ppg": "PPG_BASE_URL", "wallet": "WALLET_BASE_URL"}[gateway]
     hosts = ",".join(url.split("/")[2] for url in (sandbox.ppg_base_url, sandbox.wallet_base_url))
-    named = {address: bent[0], "PSP_HOSTS": hosts}
+    named = {address: edited[0], "PSP_HOSTS": hosts}
     with open_shop(stocked_database_url, sandbox, clock, **named) as app:
         yield Walk(app, gateway)

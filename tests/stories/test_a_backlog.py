@@ -15,7 +15,7 @@ from storefront.worker import jobs
 from tests.rig.clock import MovingClock
 from tests.rig.walk import Walk
 
-LOST = "find_lost_callbacks"
+LOST = "recover_payments"
 
 
 def test_a_backlog_is_worked_off_in_one_go_the_nearest_deadline_first(

@@ -11,8 +11,8 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine import GatewayUnavailable
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
-from tests.rig.bending import Bending
 from tests.rig.clock import MovingClock
+from tests.rig.response_edits import ResponseEdits
 from tests.rig.scenes import card_only
 from tests.rig.walk import Walk
 
@@ -38,20 +38,20 @@ class EndlessList:
 
 
 def test_a_look_up_ends_and_the_orders_of_others_are_let_go(
-    bent_walk: Walk, sandbox: SandboxWorld, clock: MovingClock, bending: Bending
+    edited_walk: Walk, sandbox: SandboxWorld, clock: MovingClock, edits: ResponseEdits
 ) -> None:
-    endless = bending.rewrite = EndlessList()
-    lost, stale = bent_walk.place(), bent_walk.place()
+    endless = edits.rewrite = EndlessList()
+    lost, stale = edited_walk.place(), edited_walk.place()
     sandbox.behave("reset_after_commit", operation="create")
     with pytest.raises(GatewayUnavailable):
-        bent_walk.begin(lost)
+        edited_walk.begin(lost)
     clock.advance(WINDOW + 1)
-    tally = bent_walk.worker_passes()
+    tally = edited_walk.worker_passes()
     assert endless.pages <= 100
-    assert tally == {"unanswered": 1, "lapsed": 1}
-    assert bent_walk.states(lost) == [PaymentState.INITIATED]
-    assert bent_walk.order_state(stale) is OrderState.LAPSED
-    bending.rewrite = lambda answer: answer
+    assert tally == {"unanswered": 1, "orders_expired": 1}
+    assert edited_walk.states(lost) == [PaymentState.INITIATED]
+    assert edited_walk.order_state(stale) is OrderState.EXPIRED
+    edits.rewrite = lambda answer: answer
     clock.advance(WINDOW)
-    bent_walk.worker_passes()
-    assert bent_walk.states(lost) == [PaymentState.EXPIRED]
+    edited_walk.worker_passes()
+    assert edited_walk.states(lost) == [PaymentState.EXPIRED]

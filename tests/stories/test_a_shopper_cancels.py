@@ -16,19 +16,19 @@ from tests.rig.shopper import Shopper
 from tests.rig.walk import Walk
 
 
-def test_a_cancelled_order_gives_its_goods_back_at_once(walk: Walk) -> None:
+def test_a_cancelled_order_gives_its_products_back_at_once(walk: Walk) -> None:
     order_id, _ = walk.send_shopper()
     walk.cancel(order_id)
     assert walk.order_state(order_id) is OrderState.CANCELLED
     assert walk.stock() == (0, 0)
-    assert walk.journal(order_id)[-1] == "order_cancelled"
+    assert walk.history(order_id)[-1] == "order_cancelled"
 
 
 @everywhere
 def test_who_pays_after_cancelling_is_not_captured_and_is_told_where_the_money_goes(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    walk.set_channels((Channel.HOOK,))
+    walk.set_channels((Channel.WEBHOOK,))
     order_id, switching_url = walk.send_shopper()
     walk.cancel(order_id)
     walk.come_back(sandbox.pay(switching_url))
@@ -39,7 +39,7 @@ def test_who_pays_after_cancelling_is_not_captured_and_is_told_where_the_money_g
     assert walk.states(order_id) == [PaymentState.EXPIRED]
     assert walk.order_state(order_id) is OrderState.CANCELLED
     assert [order["state"] for order in sandbox.orders()] == ["expired"]
-    assert walk.news(order_id) == [Kind.MONEY_GOING_HOME]
+    assert walk.news(order_id) == [Kind.MONEY_RETURNED]
 
 
 def test_who_had_paid_without_our_knowing_keeps_the_order(
@@ -65,12 +65,12 @@ def test_while_the_gateway_is_silent_about_a_payment_nothing_is_cancelled(
     assert walk.stock() == (2, 0)
 
 
-def test_cancelling_twice_gives_the_goods_back_once(walk: Walk) -> None:
+def test_cancelling_twice_gives_the_products_back_once(walk: Walk) -> None:
     order_id = walk.place()
     walk.cancel(order_id)
     walk.cancel(order_id)
     assert walk.stock() == (0, 0)
-    assert walk.journal(order_id).count("order_cancelled") == 1
+    assert walk.history(order_id).count("order_cancelled") == 1
 
 
 def test_the_shopper_presses_cancel_on_the_orders_page(

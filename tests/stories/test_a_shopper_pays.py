@@ -21,7 +21,7 @@ LAST_ONE = 23  # the bundled goods have one piece of it
 
 
 @everywhere
-def test_who_pays_gets_a_paid_order_and_the_goods_are_sold(
+def test_who_pays_gets_a_paid_order_and_the_products_are_sold(
     walk: Walk, sandbox: SandboxWorld
 ) -> None:
     order_id, switching_url = walk.send_shopper()
@@ -38,10 +38,10 @@ def test_who_pays_gets_a_paid_order_and_the_goods_are_sold(
     assert sandbox.orders()[0]["amount_rials"] == payment.amount_rials
 
 
-def test_the_journal_tells_the_walk_from_top_to_bottom(walk: Walk, sandbox: SandboxWorld) -> None:
+def test_the_history_tells_the_walk_from_top_to_bottom(walk: Walk, sandbox: SandboxWorld) -> None:
     order_id, switching_url = walk.send_shopper()
     walk.come_back(sandbox.pay(switching_url))
-    assert walk.journal(order_id) == [
+    assert walk.history(order_id) == [
         "order_placed",
         "payment_initiated",
         "payment_opened",
@@ -198,7 +198,7 @@ def test_an_unverified_payment_of_an_earlier_attempt_does_not_stop_a_late_one(
 
 
 @card_only  # the wallet's errors have no fingerprint
-def test_errors_of_the_gateway_carry_its_fingerprint_into_the_journal(
+def test_errors_of_the_gateway_carry_its_fingerprint_into_the_history(
     walk: Walk, sandbox: SandboxWorld
 ) -> None:
     order_id = walk.place()
@@ -209,5 +209,5 @@ def test_errors_of_the_gateway_carry_its_fingerprint_into_the_journal(
     assert isinstance(failure, GatewayError)
     assert failure.fingerprint
     assert sandbox.requests_seen(fingerprint=failure.fingerprint)
-    entry = walk.journal_entries(order_id)[-1]
+    entry = walk.history_entries(order_id)[-1]
     assert entry.details["fingerprint"] == failure.fingerprint

@@ -39,7 +39,7 @@ def test_an_opened_payment_that_is_over_sends_nobody_there(
         answered_too_late(walk, sandbox, clock).result()
     (order_id,) = walk.orders()
     assert walk.states(order_id) == [PaymentState.EXPIRED]
-    assert "payment_opened" not in walk.journal(order_id)
+    assert "payment_opened" not in walk.history(order_id)
 
 
 class Refusing:

@@ -129,7 +129,7 @@ def test_who_paid_has_a_paid_order_and_nobody_paid_twice(
         shopper.open(callback)
     assert shop.deaths == (number <= COMMITS[path, moment])
     later.worker_passes()
-    _compare_books(later, world)
+    _compare_ledgers(later, world)
 
 
 def _bank_page(shop: Shop, shopper: HttpShopper) -> str:
@@ -163,7 +163,7 @@ def _pay_as_soon_as_possible(shopper: HttpShopper) -> str:
     return str(sent_to[-1])
 
 
-def _compare_books(later: Walk, world: SandboxWorld) -> None:
+def _compare_ledgers(later: Walk, world: SandboxWorld) -> None:
     """One order, paid; one capture, for the same payment and the same money; stock conserved."""
     (order_id,) = later.orders()
     assert later.order_state(order_id) is OrderState.PAID

@@ -14,7 +14,7 @@ from payment_engine.gateway import Verification
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
-from tests.rig.mishaps import audited, failed_here_paid_there, paid_by_decision
+from tests.rig.mishaps import failed_here_paid_there, paid_by_decision, reconciled
 from tests.rig.scenes import wallet_only
 from tests.rig.walk import SHOPPER, Walk
 
@@ -79,12 +79,12 @@ def test_whatever_became_of_the_answer_a_captured_payment_is_paid_at_once(
     assert walk.stock() == (0, 2)
 
 
-@pytest.mark.parametrize("lie", ["reset", "verify_unknown", "verify_failed"])
+@pytest.mark.parametrize("behaviour", ["reset", "verify_unknown", "verify_failed"])
 def test_a_verification_that_captured_nothing_is_sent_again_until_it_does(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, lie: str
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, behaviour: str
 ) -> None:
     order_id, switching_url = walk.send_shopper()
-    sandbox.behave(lie, operation="verify", times=2)
+    sandbox.behave(behaviour, operation="verify", times=2)
     walk.come_back(sandbox.pay(switching_url))
     assert walk.states(order_id) == [PaymentState.IN_DOUBT]
     for _ in range(2):
@@ -165,19 +165,19 @@ def test_a_create_whose_answer_was_lost_is_closed_without_a_list(
     with pytest.raises(GatewayUnavailable):
         walk.begin(order_id)
     clock.advance(15 * MINUTE + 1)
-    assert walk.worker_passes() == {"expired": 1, "lapsed": 1}
-    assert walk.journal(order_id)[-2:] == ["nobody_was_sent_there", "order_lapsed"]
+    assert walk.worker_passes() == {"expired": 1, "orders_expired": 1}
+    assert walk.history(order_id)[-2:] == ["nobody_was_sent_there", "order_expired"]
     assert sandbox.requests_seen(operation="inquiry") == []
 
 
-def test_the_audit_asks_about_every_payment_since_there_is_no_list(
+def test_the_reconciliation_asks_about_every_payment_since_there_is_no_list(
     walk: Walk, sandbox: SandboxWorld
 ) -> None:
     for _ in range(2):
         _, switching_url = walk.send_shopper()
         walk.come_back(sandbox.pay(switching_url))
     walk.send_shopper()
-    report = audited(walk)
+    report = reconciled(walk)
     assert report.complete
     assert report.counts == {"here": 3, "asked": 3, "open": 0}
 
@@ -187,15 +187,15 @@ def test_money_that_somebody_else_captured_is_found_at_once(
 ) -> None:
     order_id = failed_here_paid_there(walk, sandbox)
     (payment,) = walk.payments(order_id)
-    assert audited(walk).discrepancies == []  # paid, and not captured: it goes home by itself
+    assert reconciled(walk).discrepancies == []  # paid, and not captured: it goes home by itself
     walk.services.engine.gateways[walk.gateway].verify(str(payment.gateway_payment_id))
-    (row,) = audited(walk).open_discrepancies
+    (row,) = reconciled(walk).open_discrepancies
     assert row.kind is Kind.PAID_THERE_NOT_HERE
     assert row.theirs["state"] == "PURCHASE_CONFIRM_BY_MERCHANT"
     assert walk.states(order_id) == [PaymentState.FAILED]
 
 
-def test_a_capture_that_we_were_never_told_of_is_mended_by_the_audit(
+def test_a_capture_that_we_were_never_told_of_is_mended_by_the_reconciliation(
     walk: Walk, sandbox: SandboxWorld
 ) -> None:
     order_id, switching_url = walk.send_shopper()
@@ -203,7 +203,7 @@ def test_a_capture_that_we_were_never_told_of_is_mended_by_the_audit(
     sandbox.behave("inquiry_unknown", operation="inquiry", times=2)
     walk.come_back(sandbox.pay(switching_url))
     assert walk.states(order_id) == [PaymentState.IN_DOUBT]
-    (row,) = audited(walk).discrepancies
+    (row,) = reconciled(walk).discrepancies
     assert (row.kind, row.how) == (Kind.PAID_THERE_NOT_HERE, Closing.MENDED)
     assert walk.states(order_id) == [PaymentState.PAID]
 
@@ -222,6 +222,6 @@ def test_what_only_we_call_paid_is_found(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     paid_by_decision(walk, sandbox, clock)
-    (row,) = audited(walk).open_discrepancies
+    (row,) = reconciled(walk).open_discrepancies
     assert row.kind is Kind.PAID_HERE_NOT_THERE
     assert row.theirs["state"] == "CANCEL_BY_SYSTEM"

@@ -97,15 +97,15 @@ def test_whatever_becomes_of_an_answer_the_paid_order_is_paid(
 @card_only  # once it has captured, the wallet's inquiry says so: there is no doubt
 @pytest.mark.parametrize("second_answer", ["Successful", "Failed"])
 @pytest.mark.parametrize(
-    "lie",
+    "behaviour",
     ["verify_unknown", "verify_unknown_after_commit", "verify_failed", "reset_after_commit"],
 )
 def test_a_verification_that_is_not_clear_is_cleared_up_later(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, lie: str, second_answer: str
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, behaviour: str, second_answer: str
 ) -> None:
     sandbox.switch(verify_again=second_answer)
     order_id, switching_url = walk.send_shopper()
-    sandbox.behave(lie, operation="verify", times=2)
+    sandbox.behave(behaviour, operation="verify", times=2)
     walk.come_back(sandbox.pay(switching_url))
     assert walk.order_state(order_id) is OrderState.PLACED
     for _ in range(90):
@@ -229,17 +229,19 @@ def test_nothing_expires_before_the_gateway_was_asked(
     clock.advance(600)
     walk.worker_passes()
     assert walk.states(order_id) == [PaymentState.EXPIRED]
-    assert walk.order_state(order_id) is OrderState.LAPSED
+    assert walk.order_state(order_id) is OrderState.EXPIRED
     assert walk.stock() == (0, 0)
 
 
-def test_an_order_whose_shop_died_before_any_payment_lapses(walk: Walk, clock: MovingClock) -> None:
+def test_an_order_whose_shop_died_before_any_payment_expires(
+    walk: Walk, clock: MovingClock
+) -> None:
     order_id = walk.place()
     clock.advance(899)
     walk.worker_passes()
     assert walk.order_state(order_id) is OrderState.PLACED
     clock.advance(2)
-    assert walk.worker_passes() == {"lapsed": 1}
+    assert walk.worker_passes() == {"orders_expired": 1}
     assert walk.stock() == (0, 0)
 
 
@@ -260,7 +262,7 @@ def test_a_lost_create_that_arrived_is_found_in_the_list_and_closed(
     clock.advance(901)
     walk.worker_passes()
     assert walk.states(order_id) == [PaymentState.EXPIRED]
-    assert "found_in_the_list" in walk.journal(order_id)
+    assert "found_in_the_list" in walk.history(order_id)
     assert walk.payments(order_id)[0].gateway_payment_id == sandbox.orders()[0]["identifier"]
 
 
@@ -272,7 +274,7 @@ def test_a_lost_create_that_never_arrived_is_closed_too(
     clock.advance(901)
     walk.worker_passes()
     assert walk.states(order_id) == [PaymentState.EXPIRED]
-    assert "never_reached_the_gateway" in walk.journal(order_id)
+    assert "never_reached_the_gateway" in walk.history(order_id)
 
 
 @card_only
@@ -285,7 +287,7 @@ def test_a_lost_create_waits_for_a_list_that_can_be_read(
     assert walk.worker_passes() == {"unanswered": 1}
     assert walk.order_state(order_id) is OrderState.PLACED
     clock.advance(61)
-    assert walk.worker_passes() == {"expired": 1, "lapsed": 1}
+    assert walk.worker_passes() == {"expired": 1, "orders_expired": 1}
 
 
 @card_only
@@ -344,14 +346,14 @@ def test_every_run_of_a_job_is_kept_with_what_it_counted(
     _, switching_url = walk.send_shopper()
     sandbox.pay_and_vanish(switching_url)
     clock.advance(61)
-    for job in ("refresh_tokens", "find_lost_callbacks", "expire_stale_orders"):
+    for job in ("refresh_tokens", "recover_payments", "expire_orders"):
         jobs.run_job(walk.app, job)
     with walk.in_the_shop():
         runs = db.session.scalars(db.select(jobs.WorkerRun).order_by(jobs.WorkerRun.id)).all()
     assert [(run.job, run.counts, run.error) for run in runs] == [
         ("refresh_tokens", {"renewed": 1, "fresh": 1, "failed": 0}, None),  # the other gateway's
-        ("find_lost_callbacks", {"paid": 1}, None),
-        ("expire_stale_orders", {}, None),
+        ("recover_payments", {"paid": 1}, None),
+        ("expire_orders", {}, None),
     ]
 
 

@@ -60,12 +60,12 @@ def test_who_pays_and_vanishes_after_the_clock_was_set_forward_is_found(
     assert walk.order_state(order_id) is OrderState.PAID
 
 
-def test_goods_are_not_held_for_as_long_as_the_clock_was_set_back(
+def test_products_are_not_held_for_as_long_as_the_clock_was_set_back(
     walk: Walk, clock: MovingClock
 ) -> None:
     order_id = walk.place()
     clock.set_by(-DAY)
     clock.advance(15 * MINUTES)
     walk.worker_passes()
-    assert walk.order_state(order_id) is OrderState.LAPSED
+    assert walk.order_state(order_id) is OrderState.EXPIRED
     assert walk.stock() == (0, 0)

@@ -47,14 +47,14 @@ def order_id(walk: Walk, sandbox: SandboxWorld) -> int:
     return order_id
 
 
-def test_that_a_person_must_decide_is_told_in_the_journal(
+def test_that_a_person_must_decide_is_told_in_the_history(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock, order_id: int
 ) -> None:
     sandbox.behave("error_500", operation="list", times=None)
     clock.advance(A_DAY + 1)
     walk.worker_passes()
     assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
-    assert walk.journal(order_id)[-2:] == ["list_not_read", "payment_needs_review"]
+    assert walk.history(order_id)[-2:] == ["list_not_read", "payment_needs_review"]
 
 
 def test_what_another_worker_has_found_out_meanwhile_stands(
@@ -65,4 +65,4 @@ def test_what_another_worker_has_found_out_meanwhile_stands(
     walk.set_gateway(gateway)
     assert walk.worker_passes() == {"expired": 1}
     assert walk.states(order_id) == [PaymentState.EXPIRED]
-    assert walk.journal(order_id)[-2:] == ["never_reached_the_gateway", "order_lapsed"]
+    assert walk.history(order_id)[-2:] == ["never_reached_the_gateway", "order_expired"]

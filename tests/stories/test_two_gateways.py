@@ -10,7 +10,7 @@ from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
-from tests.rig.mishaps import audited
+from tests.rig.mishaps import reconciled
 from tests.rig.scenes import wallet_only
 from tests.rig.walk import Walk
 
@@ -107,7 +107,7 @@ def test_a_gateway_that_is_down_leaves_the_other_to_pay_at(
     assert walk.states(order_id) == [PaymentState.INITIATED, PaymentState.PAID]
 
 
-def test_the_same_cart_costs_the_same_rials_in_all_four_books(
+def test_the_same_cart_costs_the_same_rials_in_all_four_ledgers(
     walk: Walk, sandbox: SandboxWorld
 ) -> None:
     """Ours and theirs, card and wallet: nobody has taken Toman for Rials."""
@@ -123,6 +123,6 @@ def test_the_same_cart_costs_the_same_rials_in_all_four_books(
     assert {name: order["identifier"] for name, order in theirs.items()} == {
         name: payment.gateway_payment_id for name, payment in ours.items()
     }
-    report = audited(walk)
+    report = reconciled(walk)
     assert report.complete
     assert report.counts == {"there": 1, "here": 2, "asked": 1, "open": 0}

@@ -81,7 +81,7 @@ def test_no_other_attempt_is_begun_while_money_may_have_moved(
     assert refusal.value.state is Standing.CONFIRMING
 
 
-def test_an_order_is_tried_three_times_and_then_lets_its_goods_go(
+def test_an_order_is_tried_three_times_and_then_lets_its_products_go(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id = walk.place()
@@ -94,7 +94,7 @@ def test_an_order_is_tried_three_times_and_then_lets_its_goods_go(
     assert "Pay again" not in page.text
     clock.advance(901)
     walk.worker_passes()
-    assert walk.order_state(order_id) is OrderState.LAPSED
+    assert walk.order_state(order_id) is OrderState.EXPIRED
     assert walk.stock() == (0, 0)
 
 

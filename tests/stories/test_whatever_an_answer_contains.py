@@ -19,9 +19,9 @@ from payment_engine.states import PaymentState
 from storefront.catalogue.models import Product
 from storefront.core.database import db
 from storefront.orders.states import OrderState
-from tests.rig.bending import FIELDS, Bending
 from tests.rig.clock import MovingClock
-from tests.rig.mishaps import audited
+from tests.rig.mishaps import reconciled
+from tests.rig.response_edits import FIELDS, ResponseEdits
 from tests.rig.scenes import card_only, everywhere
 from tests.rig.walk import Walk
 
@@ -49,9 +49,9 @@ def stock_enough(walk: Walk) -> None:
 
 @everywhere
 def test_whatever_a_field_contains_who_has_paid_gets_the_order(
-    bent_walk: Walk, sandbox: SandboxWorld, clock: MovingClock, bending: Bending
+    edited_walk: Walk, sandbox: SandboxWorld, clock: MovingClock, edits: ResponseEdits
 ) -> None:
-    walk = bent_walk
+    walk = edited_walk
     stock_enough(walk)
     sandbox.set_balance(10**15)
     decides = FIELDS[walk.gateway]
@@ -66,11 +66,11 @@ def test_whatever_a_field_contains_who_has_paid_gets_the_order(
     @given(field=st.sampled_from(list(decides)), value=VALUES)
     def buys(field: str, value: Any) -> None:
         order_id, switching_url = walk.send_shopper()
-        bending.bend(field, value)
+        edits.set(field, value)
         try:
             walk.come_back(sandbox.pay(switching_url))
         finally:
-            bending.stop()
+            edits.stop()
         if not decides[field]:
             assert walk.order_state(order_id) is OrderState.PAID
         clock.advance(61)
@@ -79,28 +79,30 @@ def test_whatever_a_field_contains_who_has_paid_gets_the_order(
         assert walk.states(order_id) == [PaymentState.PAID]
 
     buys()
-    assert audited(walk).complete
+    assert reconciled(walk).complete
     assert {order["state"] for order in sandbox.orders()} == {"captured"}
 
 
 @card_only
 @pytest.mark.parametrize("value", ["9999-12-31T23:59:59.999999Z", "2026-11-28T10:00:00", 17640000])
-def test_a_date_that_makes_no_sense_keeps_neither_capture_nor_audit(
-    bent_walk: Walk, sandbox: SandboxWorld, bending: Bending, value: object
+def test_a_date_that_makes_no_sense_keeps_neither_capture_nor_reconciliation(
+    edited_walk: Walk, sandbox: SandboxWorld, edits: ResponseEdits, value: object
 ) -> None:
-    order_id, switching_url = bent_walk.send_shopper()
-    bending.bend("expirationDate", value)
-    bent_walk.come_back(sandbox.pay(switching_url))
-    assert bent_walk.order_state(order_id) is OrderState.PAID
-    assert audited(bent_walk).complete
+    order_id, switching_url = edited_walk.send_shopper()
+    edits.set("expirationDate", value)
+    edited_walk.come_back(sandbox.pay(switching_url))
+    assert edited_walk.order_state(order_id) is OrderState.PAID
+    assert reconciled(edited_walk).complete
 
 
 @card_only
 def test_odd_fields_are_told_in_the_history_and_counted(
-    bent_walk: Walk, sandbox: SandboxWorld, bending: Bending
+    edited_walk: Walk, sandbox: SandboxWorld, edits: ResponseEdits
 ) -> None:
-    order_id, switching_url = bent_walk.send_shopper()
-    bending.bend("payerCard", 6037991112345678)
-    bent_walk.come_back(sandbox.pay(switching_url))
-    (odd,) = (entry for entry in bent_walk.journal_entries(order_id) if entry.event == "odd_answer")
+    order_id, switching_url = edited_walk.send_shopper()
+    edits.set("payerCard", 6037991112345678)
+    edited_walk.come_back(sandbox.pay(switching_url))
+    (odd,) = (
+        entry for entry in edited_walk.history_entries(order_id) if entry.event == "odd_answer"
+    )
     assert odd.details == {"fields": ["payerCard"]}

@@ -84,7 +84,7 @@ def test_a_cart_has_an_end(shopper: Shopper) -> None:
         assert len(session["cart"]) <= MOST_LINES
 
 
-def test_goods_that_are_no_longer_sold_leave_the_cart(shopper: Shopper) -> None:
+def test_products_that_are_no_longer_sold_leave_the_cart(shopper: Shopper) -> None:
     with shopper.client.session_transaction() as session:
         session["cart"] = {"999999": 1}
     assert shopper.open("/cart").heading == "Your cart is empty"

@@ -17,7 +17,9 @@ from tests.rig.shopper import Shopper
 GOODS = read(BUNDLED)
 
 
-def test_the_front_shows_some_goods_of_every_shelf(shopper: Shopper, persian: Shopper) -> None:
+def test_the_front_shows_some_products_of_every_category(
+    shopper: Shopper, persian: Shopper
+) -> None:
     for reader, language in ((shopper, "en"), (persian, "fa")):
         page = reader.open("/")
         assert page.status == 200
@@ -30,7 +32,7 @@ def test_the_front_shows_some_goods_of_every_shelf(shopper: Shopper, persian: Sh
 
 
 @pytest.mark.parametrize("shelf", GOODS.categories, ids=lambda shelf: str(shelf["slug"]))
-def test_a_shelf_shows_its_own_goods_only(shopper: Shopper, shelf: dict[str, str]) -> None:
+def test_a_category_shows_its_own_products_only(shopper: Shopper, shelf: dict[str, str]) -> None:
     page = shopper.open(f"/categories/{shelf['slug']}")
     shown = {str(link["href"]) for link in page.soup.select("main a[href^='/products/']")}
     assert page.heading == shelf["name_en"]

@@ -48,7 +48,7 @@ def all_of(pages: list[list[str]]) -> list[str]:
 )
 def test_a_good_is_found_however_its_name_is_typed(shopper: Shopper, asked: str) -> None:
     assert slugs(shopper.open(f"/search?q={asked}")) == ["sun-lady-plate"]
-    assert "One good found" in shopper.page.text
+    assert "One product found" in shopper.page.text
 
 
 @pytest.mark.parametrize("digits", ["۱۴۰۶", "١٤٠٦", "1406"])
@@ -56,13 +56,13 @@ def test_digits_of_any_script_find_the_same(persian: Shopper, digits: str) -> No
     assert slugs(persian.open(f"/search?q={digits}")) == ["desk-calendar"]
 
 
-def test_a_shelfs_name_finds_its_goods(shopper: Shopper) -> None:
+def test_a_shelfs_name_finds_its_products(shopper: Shopper) -> None:
     found = set(all_of(walked(shopper, "/search?q=textiles")))
     assert found == {str(good["slug"]) for good in GOODS if good["category"] == "textiles"}
 
 
 @pytest.mark.parametrize("asked", ["bicycle", "!!!", "%", "_", "sun bicycle", "'; DROP TABLE"])
-def test_who_finds_nothing_is_shown_the_shelves(shopper: Shopper, asked: str) -> None:
+def test_who_finds_nothing_is_shown_the_categories(shopper: Shopper, asked: str) -> None:
     page = shopper.open(f"/search?q={asked}")
     assert page.heading == f"Nothing found for “{asked}”"
     assert page.soup.select(".empty a[href='/categories/ceramics']")
@@ -92,7 +92,7 @@ def test_every_good_stands_on_one_page_in_either_direction(
         assert back[::-1] == there[:-1]
 
 
-def test_goods_are_sorted_as_asked(shopper: Shopper) -> None:
+def test_products_are_sorted_as_asked(shopper: Shopper) -> None:
     prices = {str(good["slug"]): int(good["price_rials"]) for good in GOODS}
     names = [str(good["slug"]) for good in GOODS]
     for sort, expected in (

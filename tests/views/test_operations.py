@@ -15,7 +15,7 @@ from payment_engine.states import PaymentState
 from storefront.notifications.outbox import Channel
 from storefront.worker import jobs
 from tests.rig.clock import MovingClock
-from tests.rig.mishaps import audited, paid_by_decision
+from tests.rig.mishaps import paid_by_decision, reconciled
 from tests.rig.shopper import Shopper
 from tests.rig.walk import Walk
 
@@ -88,7 +88,7 @@ def test_a_worker_that_stands_still_is_seen(
     assert measured(app)["alarms"] == 1, "it never ran"
     run_every_job(app)
     clock.advance(6 * 60)
-    assert measured(app)["job_age_seconds/find_lost_callbacks"] == 360
+    assert measured(app)["job_age_seconds/recover_payments"] == 360
     assert "find lost callbacks 6 minutes · look here" in shopper.open("/operations").text
 
 
@@ -129,10 +129,10 @@ def test_a_discrepancy_stands_there_with_the_command_that_closes_it(
     app: Flask, shopper: Shopper, walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id = paid_by_decision(walk, sandbox, clock)
-    audited(walk)
+    reconciled(walk)
     (payment,) = walk.payments(order_id)
     page = shopper.open("/operations").text
-    assert measured(app)["differences"] == 1
+    assert measured(app)["discrepancies"] == 1
     assert f"paid here not there , Bank card, {payment.gateway_payment_id}" in page
     assert "flask --app storefront reconciliation close 1 --reason" in page
 
@@ -215,7 +215,7 @@ def test_a_job_that_ran_before_the_clock_was_set_back_is_an_alarm(
     run_every_job(app)
     clock.set_by(-HOUR)
     now = measured(app)
-    assert now["job_age_seconds/find_lost_callbacks"] == -HOUR
+    assert now["job_age_seconds/recover_payments"] == -HOUR
     assert now["alarms"] == 1
     said = "find lost callbacks the clock was set back · look here"
     assert said in shopper.open("/operations").text
@@ -230,7 +230,7 @@ def test_a_worker_that_goes_on_after_the_clock_was_set_back_is_well(
     run_every_job(app)
     clock.advance(60)
     now = measured(app)
-    assert now["job_age_seconds/find_lost_callbacks"] == 60
+    assert now["job_age_seconds/recover_payments"] == 60
     assert now["alarms"] == 0
     assert "All is well." in shopper.open("/operations").text
 
@@ -241,11 +241,11 @@ def test_a_clock_that_is_a_second_behind_another_host_is_no_alarm(
     run_every_job(app)
     clock.set_by(-1)
     now = measured(app)
-    assert now["job_age_seconds/audit"] == 0
+    assert now["job_age_seconds/reconcile"] == 0
     assert now["alarms"] == 0
 
 
-def test_a_doubt_and_news_from_before_the_clock_was_set_back_are_alarms(
+def test_a_doubt_and_notification_from_before_the_clock_was_set_back_are_alarms(
     app: Flask, walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     doubtful, switching_url = walk.send_shopper()
@@ -253,13 +253,13 @@ def test_a_doubt_and_news_from_before_the_clock_was_set_back_are_alarms(
     walk.come_back(sandbox.pay(switching_url))
     assert walk.states(doubtful) == [PaymentState.IN_DOUBT]
     sandbox.forget_behaviours()
-    walk.set_channels((Channel.HOOK,))
+    walk.set_channels((Channel.WEBHOOK,))
     _, switching_url = walk.send_shopper()
     walk.come_back(sandbox.pay(switching_url))
     clock.set_by(-HOUR)
     now = measured(app)
     assert now["oldest_doubt_seconds"] == -HOUR
-    assert now["oldest_news_seconds"] == -HOUR
+    assert now["oldest_notification_seconds"] == -HOUR
     assert now["alarms"] == 3, "the doubt, the news and the jobs, which never ran"
 
 

@@ -27,7 +27,7 @@ from storefront.web.orders import Standing, standing
 from tests.rig.clock import MovingClock
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS, Shopper
-from tests.rig.walk import SHOPPER, expire, order_that_waits
+from tests.rig.walk import SHOPPER, expire, unpaid_order
 
 State = TypeVar("State", bound=StrEnum)
 
@@ -169,7 +169,7 @@ def test_opening_the_order_page_asks_the_gateway_when_nobody_else_did(
     assert shopper.open(path).heading == "Paid. Thank you!"
 
 
-def test_a_lapsed_order_says_where_the_money_goes(
+def test_a_expired_order_says_where_the_money_goes(
     shopper: Shopper, clock: MovingClock, app: Flask
 ) -> None:
     shopper.goes_to_pay()
@@ -179,7 +179,7 @@ def test_a_lapsed_order_says_where_the_money_goes(
     with app.app_context():
         expire(app.extensions["services"])
     page = shopper.open(path)
-    assert page.heading == "This order has lapsed"
+    assert page.heading == "This order has expired"
     assert "it goes back there by itself" in page.text
 
 
@@ -191,7 +191,7 @@ def test_an_unknown_token_opens_nothing(shopper: Shopper) -> None:
 STANDINGS = [
     (OrderState.PAID, PaymentState.PAID, Standing.PAID),
     (OrderState.FULFILLED, PaymentState.PAID, Standing.ON_ITS_WAY),
-    (OrderState.LAPSED, PaymentState.EXPIRED, Standing.LAPSED),
+    (OrderState.EXPIRED, PaymentState.EXPIRED, Standing.EXPIRED),
     (OrderState.CANCELLED, PaymentState.FAILED, Standing.CANCELLED),
     (OrderState.PLACED, PaymentState.INITIATED, Standing.OPENING),
     (OrderState.PLACED, PaymentState.AWAITING_PAYER, Standing.AWAITING_SHOPPER),
@@ -259,7 +259,7 @@ def _order_that_stands(
     """Place an order and lead it and its payment there by moves that exist; gives its token."""
     services: Services = app.extensions["services"]
     with app.app_context():
-        order = order_that_waits(services, {1: 1}, SHOPPER, secrets.token_hex(8))
+        order = unpaid_order(services, {1: 1}, SHOPPER, secrets.token_hex(8))
         with services.engine.services.store.transaction() as work:
             work.lock_group(order.number)
             if payment_state is not None:

@@ -11,7 +11,7 @@ from tests.rig.clock import MovingClock
 from tests.rig.shopper import Shopper
 
 
-def test_a_shelf_renamed_in_this_process_is_seen_at_once(app: Flask, shopper: Shopper) -> None:
+def test_a_category_renamed_in_this_process_is_seen_at_once(app: Flask, shopper: Shopper) -> None:
     shopper.open("/products")
     with app.app_context(), transaction():
         shelf = db.session.scalars(select(Category).limit(1)).one()
@@ -19,7 +19,7 @@ def test_a_shelf_renamed_in_this_process_is_seen_at_once(app: Flask, shopper: Sh
     assert "Cups and saucers" in shopper.open("/products").text
 
 
-def test_a_shelf_renamed_by_another_process_is_seen_soon(
+def test_a_category_renamed_by_another_process_is_seen_soon(
     app: Flask, shopper: Shopper, clock: MovingClock
 ) -> None:
     shopper.open("/products")

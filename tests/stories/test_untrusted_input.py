@@ -81,11 +81,11 @@ def test_a_callback_that_comes_five_times_pays_once(walk: Walk, sandbox: Sandbox
         assert shown is not None
     assert walk.order_state(order_id) is OrderState.PAID
     assert walk.stock() == (0, 2)
-    assert walk.journal(order_id).count("payment_paid") == 1
+    assert walk.history(order_id).count("payment_paid") == 1
 
 
 @pytest.mark.parametrize(
-    ("lie", "difference"),
+    ("behaviour", "difference"),
     [
         ("inquiry_other_amount", "amount_rials"),
         ("inquiry_other_reference", "reference"),
@@ -93,27 +93,27 @@ def test_a_callback_that_comes_five_times_pays_once(walk: Walk, sandbox: Sandbox
 )
 @everywhere
 def test_another_price_is_never_captured_and_the_money_goes_home(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, lie: str, difference: str
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, behaviour: str, difference: str
 ) -> None:
-    pay_and_be_lied_to(walk, sandbox, clock, lie, difference)
+    pay_with_edited_answers(walk, sandbox, clock, behaviour, difference)
 
 
 @card_only  # the wallet's answers name no currency
 def test_another_currency_is_another_price(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    pay_and_be_lied_to(walk, sandbox, clock, "inquiry_other_currency", "currency")
+    pay_with_edited_answers(walk, sandbox, clock, "inquiry_other_currency", "currency")
 
 
-def pay_and_be_lied_to(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, lie: str, difference: str
+def pay_with_edited_answers(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, behaviour: str, difference: str
 ) -> None:
     """The inquiry lies until the window is over; nothing is captured, and the goods are free."""
     order_id, switching_url = walk.send_shopper()
-    sandbox.behave(lie, times=None)
+    sandbox.behave(behaviour, times=None)
     walk.come_back(sandbox.pay(switching_url))
     assert walk.states(order_id) == [PaymentState.IN_DOUBT]
-    assert walk.journal_entries(order_id)[-1].details["differences"][0] == difference
+    assert walk.history_entries(order_id)[-1].details["differences"][0] == difference
     clock.advance(901)
     walk.worker_passes()
     sandbox.forget_behaviours()
@@ -121,7 +121,7 @@ def pay_and_be_lied_to(
     walk.worker_passes()
     assert captured(sandbox) == []
     assert walk.states(order_id) == [PaymentState.EXPIRED]
-    assert walk.order_state(order_id) is OrderState.LAPSED
+    assert walk.order_state(order_id) is OrderState.EXPIRED
     assert walk.stock() == (0, 0)
 
 

@@ -28,7 +28,7 @@ SILENCE = NoAnswer("list", "no whole answer in time")
 CALM, EVERY = 600.0, 86400.0  # seconds
 
 
-def audited(walk: Walk, span: Span | None = None) -> Report:
+def reconciled(walk: Walk, span: Span | None = None) -> Report:
     with walk.in_the_shop() as services:
         return reconciliation.run_once(services.engine.services, span)
 
@@ -64,25 +64,25 @@ def test_a_span_that_ends_before_it_begins_is_none() -> None:
         span_between(NOW, NOW - HOUR + MOMENT, NOW - HOUR)
 
 
-def test_the_first_audit_looks_three_days_back_and_the_next_a_day_before_the_last(
+def test_the_first_reconciliation_looks_three_days_back_and_the_next_a_day_before_the_last(
     walk: Walk, clock: MovingClock
 ) -> None:
-    first = audited(walk)
+    first = reconciled(walk)
     assert first.span == Span(clock.now() - 3 * DAY, clock.now())
     ended = clock.now()
     clock.advance(EVERY)
-    assert audited(walk).span == Span(ended - DAY, clock.now())
+    assert reconciled(walk).span == Span(ended - DAY, clock.now())
 
 
-def test_an_audit_that_was_not_complete_or_had_a_span_of_its_own_is_not_followed_on(
+def test_an_reconciliation_that_was_not_complete_or_had_a_span_of_its_own_is_not_followed_on(
     walk: Walk, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     gateway.errors["list"] = SILENCE
-    audited(walk)
+    reconciled(walk)
     del gateway.errors["list"]
-    audited(walk, Span(clock.now() - HOUR, clock.now()))
+    reconciled(walk, Span(clock.now() - HOUR, clock.now()))
     clock.advance(CALM)
-    assert audited(walk).span == Span(clock.now() - 3 * DAY, clock.now())
+    assert reconciled(walk).span == Span(clock.now() - 3 * DAY, clock.now())
     assert [(run.complete, run.follows_on) for run in stored(walk)] == [
         (False, True),
         (True, False),
@@ -90,13 +90,13 @@ def test_an_audit_that_was_not_complete_or_had_a_span_of_its_own_is_not_followed
     ]
 
 
-def test_what_is_stored_of_an_audit_is_what_it_reported(
+def test_what_is_stored_of_an_reconciliation_is_what_it_reported(
     walk: Walk, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     began = clock.now()
     gateway.rows = [strange(clock)]
     gateway.takes(lambda: clock.advance(7))
-    report = audited(walk)
+    report = reconciled(walk)
     assert (report.complete, report.error) == (True, None)
     assert report.counts["there"] == report.counts["open"] == 1
     assert [row.gateway_payment_id for row in report.open_discrepancies] == ["strange-1"]
@@ -115,7 +115,7 @@ def test_every_gateway_that_cannot_be_read_is_named_and_the_others_are_compared(
         each.errors["list"] = NoAnswer("list", "no whole answer in time; " + "so it said " * 20)
     walk.add_gateway("silent", silent)
     walk.add_gateway("sound", sound)
-    report = audited(walk)
+    report = reconciled(walk)
     assert not report.complete
     said = str(gateway.errors["list"])
     assert report.error == f"obedient: {said}; silent: {said}"
@@ -124,7 +124,7 @@ def test_every_gateway_that_cannot_be_read_is_named_and_the_others_are_compared(
     assert (run.complete, run.error) == (False, report.error[:200])
 
 
-def test_the_worker_audits_at_once_and_then_once_a_day(
+def test_the_worker_reconciliation_at_once_and_then_once_a_day(
     walk: Walk, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     gateway.rows = [strange(clock)]
@@ -135,7 +135,7 @@ def test_the_worker_audits_at_once_and_then_once_a_day(
     assert when_due(walk) == {"there": 1, "found": 1, "open": 1, "incomplete": 0}
 
 
-def test_an_incomplete_audit_is_made_again_after_ten_minutes(
+def test_an_incomplete_reconciliation_is_made_again_after_ten_minutes(
     walk: Walk, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     gateway.errors["list"] = SILENCE
@@ -146,7 +146,9 @@ def test_an_incomplete_audit_is_made_again_after_ten_minutes(
     assert when_due(walk) == {"open": 0, "incomplete": 1}
 
 
-def test_when_the_clock_was_set_back_an_audit_is_due_once(walk: Walk, clock: MovingClock) -> None:
+def test_when_the_clock_was_set_back_an_reconciliation_is_due_once(
+    walk: Walk, clock: MovingClock
+) -> None:
     when_due(walk)
     clock.set_by(-3600)
     assert when_due(walk)["incomplete"] == 0
@@ -159,7 +161,7 @@ def test_when_the_clock_was_set_back_an_audit_is_due_once(walk: Walk, clock: Mov
 def test_after_an_outage_ten_minutes_of_calm_are_waited_for(
     walk: Walk, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
-    audited(walk)
+    reconciled(walk)
     walk.place()
     clock.advance(CALM)
     assert when_due(walk) == {}  # orders alone are no trouble
@@ -177,7 +179,7 @@ def test_after_an_outage_ten_minutes_of_calm_are_waited_for(
     assert when_due(walk) == {}  # that trouble has been looked into
 
 
-def test_trouble_at_the_moment_of_an_audit_is_looked_into_afterwards(
+def test_trouble_at_the_moment_of_an_reconciliation_is_looked_into_afterwards(
     walk: Walk, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     walk.send_shopper()
@@ -185,19 +187,19 @@ def test_trouble_at_the_moment_of_an_audit_is_looked_into_afterwards(
     clock.advance(60)
     walk.worker_passes()
     gateway.errors.clear()
-    audited(walk)
+    reconciled(walk)
     clock.advance(CALM)
     assert when_due(walk)["incomplete"] == 0
 
 
-def test_a_person_puts_a_difference_away_once_and_says_why(
+def test_a_person_puts_a_discrepancy_away_once_and_says_why(
     walk: Walk, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     order_id, _ = walk.send_shopper()
     (payment,) = walk.payments(order_id)
     twin = replace(strange(clock), reference=payment.reference)
     gateway.rows = [twin]
-    (row,) = audited(walk).open_discrepancies
+    (row,) = reconciled(walk).open_discrepancies
     clock.advance(5)
     with walk.in_the_shop() as services:
         services.engine.decide_discrepancy(row.id, "our old shop")
@@ -208,6 +210,6 @@ def test_a_person_puts_a_difference_away_once_and_says_why(
             with pytest.raises(LookupError) as missing:
                 services.engine.decide_discrepancy(gone, "again")
             assert missing.value.args == (gone,)
-    entry = walk.journal_entries(order_id)[-1]
+    entry = walk.history_entries(order_id)[-1]
     assert (entry.event, entry.actor) == ("discrepancy_decided", Actor.OPERATOR)
     assert entry.details["reason"] == "our old shop"

@@ -22,7 +22,7 @@ from storefront.orders.payments import Discrepancy
 from storefront.orders.states import OrderState
 from storefront.worker import jobs
 from tests.rig.clock import MovingClock
-from tests.rig.mishaps import audited, failed_here_paid_there, paid_by_decision
+from tests.rig.mishaps import failed_here_paid_there, paid_by_decision, reconciled
 from tests.rig.scenes import card_only
 from tests.rig.walk import Walk
 from tests.sandbox.merchant import Merchant
@@ -60,8 +60,8 @@ def command(walk: Walk, *words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def lie(sandbox: SandboxWorld, name: str, **parameters: Any) -> None:
-    """From now on, inquiry and list tell the same lie."""
+def answer_with(sandbox: SandboxWorld, name: str, **parameters: Any) -> None:
+    """From now on, inquiry and list tell the same behaviour."""
     for operation in ("inquiry", "list"):
         sandbox.behave(name, operation=operation, times=None, **parameters)
 
@@ -83,7 +83,7 @@ def captured_there_only(walk: Walk, sandbox: SandboxWorld, other_system: Merchan
     return order_id
 
 
-def test_where_all_is_well_the_books_agree(
+def test_where_all_is_well_the_ledgers_agree(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     paid(walk, sandbox)
@@ -93,7 +93,7 @@ def test_where_all_is_well_the_books_agree(
     paid(walk, sandbox)
     _, still_at_the_bank = walk.send_shopper()
     sandbox.pay_and_vanish(still_at_the_bank)
-    report = audited(walk)
+    report = reconciled(walk)
     assert report.complete
     assert report.counts == {"there": 4, "here": 4, "open": 0}
     assert stored(walk) == []
@@ -104,28 +104,28 @@ def test_money_captured_for_a_failed_payment_is_found_and_the_payment_stays_fail
 ) -> None:
     order_id = captured_there_only(walk, sandbox, other_system)
     clock.advance(WINDOW_AND_MORE - 1)
-    assert audited(walk).discrepancies == []
+    assert reconciled(walk).discrepancies == []
     clock.advance(1)
-    (row,) = audited(walk).open_discrepancies
+    (row,) = reconciled(walk).open_discrepancies
     (payment,) = walk.payments(order_id)
     assert row.kind is Kind.PAID_THERE_NOT_HERE
     assert (row.ours["state"], row.theirs["state"]) == ("failed", "SUCCESS")
     assert (row.payment_id, row.gateway_payment_id) == (payment.id, payment.gateway_payment_id)
     assert payment.state is PaymentState.FAILED
-    entry = walk.journal_entries(order_id)[-1]
+    entry = walk.history_entries(order_id)[-1]
     assert (entry.event, entry.actor) == ("discrepancy_found", "reconciliation")
     assert entry.details["kind"] == "paid_there_not_here"
 
 
-def test_success_inside_the_window_may_be_uncaptured_and_is_no_difference_yet(
+def test_success_inside_the_window_may_be_uncaptured_and_is_no_discrepancy_yet(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     sandbox.switch(paid_inquiry="SUCCESS")
     failed_here_paid_there(walk, sandbox)
     clock.advance(15 * 60 - 1)
-    assert audited(walk).discrepancies == []
+    assert reconciled(walk).discrepancies == []
     clock.advance(121)
-    assert audited(walk).discrepancies == []  # by now it has expired there: the money went home
+    assert reconciled(walk).discrepancies == []  # by now it has expired there: the money went home
     assert sandbox.orders()[0]["state"] == "expired"
 
 
@@ -133,7 +133,7 @@ def test_a_payment_that_only_we_call_paid_is_found_and_stays_paid(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id = paid_by_decision(walk, sandbox, clock)
-    (row,) = audited(walk).open_discrepancies
+    (row,) = reconciled(walk).open_discrepancies
     assert row.kind is Kind.PAID_HERE_NOT_THERE
     assert (row.ours["state"], row.theirs["state"]) == ("paid", "EXPIRED")
     assert walk.states(order_id) == [PaymentState.PAID]
@@ -160,9 +160,9 @@ def test_a_gateway_that_does_not_confirm_a_paid_payment_is_given_its_window(
     found: list[Kind],
 ) -> None:
     order_id = paid(walk, sandbox)
-    lie(sandbox, status)
+    answer_with(sandbox, status)
     clock.advance(seconds)
-    assert open_kinds(audited(walk)) == found
+    assert open_kinds(reconciled(walk)) == found
     assert walk.states(order_id) == [PaymentState.PAID]
 
 
@@ -182,8 +182,8 @@ def test_another_price_or_name_for_a_paid_payment_is_found(
     walk: Walk, sandbox: SandboxWorld, told: str, kinds: set[Kind], side: str
 ) -> None:
     order_id = paid(walk, sandbox)
-    lie(sandbox, told)
-    report = audited(walk)
+    answer_with(sandbox, told)
+    report = reconciled(walk)
     assert set(open_kinds(report)) == kinds
     assert all(row.ours[side] != row.theirs[side] for row in report.open_discrepancies)
     assert walk.states(order_id) == [PaymentState.PAID]
@@ -196,7 +196,7 @@ def test_another_price_or_name_for_a_paid_payment_is_found(
 def test_the_list_alone_is_not_believed(walk: Walk, sandbox: SandboxWorld, told: str) -> None:
     paid(walk, sandbox)
     sandbox.behave(told, operation="list")
-    report = audited(walk)
+    report = reconciled(walk)
     assert (report.complete, report.counts["asked"]) == (True, 1)
     assert stored(walk) == []
 
@@ -206,7 +206,7 @@ def test_a_payment_there_that_we_know_nothing_of_is_found(
 ) -> None:
     paid(walk, sandbox)
     identifier, _ = other_system.opened(referenceNumber="invoice-77", amount=120_000)
-    (row,) = audited(walk).open_discrepancies
+    (row,) = reconciled(walk).open_discrepancies
     assert (row.kind, row.gateway_payment_id) == (Kind.UNKNOWN_HERE, identifier)
     assert (row.reference, row.payment_id) == ("invoice-77", None)
     assert row.theirs["amount_rials"] == 120_000
@@ -217,7 +217,7 @@ def test_a_second_payment_under_one_of_our_references_is_found(
 ) -> None:
     (payment,) = walk.payments(paid(walk, sandbox))
     identifier, _ = other_system.opened(referenceNumber=payment.reference)
-    (row,) = audited(walk).open_discrepancies
+    (row,) = reconciled(walk).open_discrepancies
     assert (row.kind, row.gateway_payment_id) == (Kind.DUPLICATED_REFERENCE, identifier)
     assert (row.payment_id, row.ours["gateway_payment_id"]) == (
         payment.id,
@@ -228,7 +228,7 @@ def test_a_second_payment_under_one_of_our_references_is_found(
 def test_a_row_that_the_list_repeats_is_no_duplicate(walk: Walk, sandbox: SandboxWorld) -> None:
     paid(walk, sandbox)
     sandbox.behave("list_duplicate")
-    assert audited(walk).counts == {"there": 1, "here": 1, "open": 0}
+    assert reconciled(walk).counts == {"there": 1, "here": 1, "open": 0}
 
 
 def test_a_lost_create_is_left_to_the_worker_unless_it_arrived_twice(
@@ -238,11 +238,11 @@ def test_a_lost_create_is_left_to_the_worker_unless_it_arrived_twice(
     sandbox.behave("reset_after_commit", operation="create")
     with pytest.raises(GatewayUnavailable):
         walk.begin(order_id)
-    assert audited(walk).counts == {"there": 1, "here": 1, "open": 0}
+    assert reconciled(walk).counts == {"there": 1, "here": 1, "open": 0}
     (payment,) = walk.payments(order_id)
     assert payment.state is PaymentState.INITIATED
     other_system.opened(referenceNumber=payment.reference, amount=payment.amount_rials)
-    assert open_kinds(audited(walk)) == [Kind.DUPLICATED_REFERENCE]
+    assert open_kinds(reconciled(walk)) == [Kind.DUPLICATED_REFERENCE]
 
 
 def test_a_paid_payment_that_the_gateway_no_longer_knows_is_found(
@@ -251,21 +251,21 @@ def test_a_paid_payment_that_the_gateway_no_longer_knows_is_found(
     order_id = paid(walk, sandbox)
     sandbox.reset()
     sandbox.clock.freeze(clock.now())
-    (row,) = audited(walk).open_discrepancies
+    (row,) = reconciled(walk).open_discrepancies
     assert (row.kind, row.theirs) == (Kind.MISSING_THERE, {"state": "not found"})
     assert row.gateway_payment_id == walk.payments(order_id)[0].gateway_payment_id
     assert walk.order_state(order_id) is OrderState.PAID
 
 
-def test_what_is_missing_while_the_shopper_may_still_pay_is_no_difference_yet(
+def test_what_is_missing_while_the_shopper_may_still_pay_is_no_discrepancy_yet(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id, _ = walk.send_shopper()
     sandbox.reset()
     sandbox.clock.freeze(clock.now())
-    assert audited(walk).open_discrepancies == []
+    assert reconciled(walk).open_discrepancies == []
     clock.advance(WINDOW_AND_MORE)
-    assert open_kinds(audited(walk)) == [Kind.MISSING_THERE]
+    assert open_kinds(reconciled(walk)) == [Kind.MISSING_THERE]
     assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
 
 
@@ -273,7 +273,7 @@ def test_a_gap_in_the_list_is_filled_by_asking(walk: Walk, sandbox: SandboxWorld
     for _ in range(3):
         paid(walk, sandbox)
     sandbox.behave("list_gap")
-    report = audited(walk)
+    report = reconciled(walk)
     assert report.complete
     assert report.counts == {"there": 2, "here": 3, "asked": 1, "open": 0}
 
@@ -284,7 +284,7 @@ def test_a_gateway_whose_clock_differs_misses_nothing(
 ) -> None:
     sandbox.clock.advance(seconds)
     paid(walk, sandbox)
-    report = audited(walk, Span(clock.now(), clock.now()))
+    report = reconciled(walk, Span(clock.now(), clock.now()))
     assert report.counts == {"there": 1, "here": 1, "open": 0}
 
 
@@ -294,7 +294,7 @@ def test_rows_that_cannot_be_read_are_kept_without_secrets_and_the_payments_are_
     paid(walk, sandbox)
     other_system.opened(referenceNumber="R-2", nationalCode="0499370899")
     sandbox.behave("wrong_types", operation="list")
-    report = audited(walk)
+    report = reconciled(walk)
     assert open_kinds(report) == [Kind.UNREADABLE_ROW, Kind.UNREADABLE_ROW]
     assert report.counts["asked"] == 1
     kept = json.dumps([row.theirs for row in report.discrepancies])
@@ -308,11 +308,11 @@ def test_a_payment_whose_shopper_paid_and_vanished_is_mended(
     sandbox.switch(paid_inquiry="SUCCESS")
     order_id, switching_url = walk.send_shopper()
     sandbox.pay_and_vanish(switching_url)
-    (row,) = audited(walk).discrepancies
+    (row,) = reconciled(walk).discrepancies
     assert (row.kind, row.how) == (Kind.PAID_THERE_NOT_HERE, Closing.MENDED)
     assert walk.order_state(order_id) is OrderState.PAID
     assert sandbox.orders()[0]["state"] == "captured"
-    told = [(entry.event, entry.actor) for entry in walk.journal_entries(order_id)[-3:]]
+    told = [(entry.event, entry.actor) for entry in walk.history_entries(order_id)[-3:]]
     assert told == [
         ("verifying", "reconciliation"),
         ("payment_paid", "reconciliation"),
@@ -329,7 +329,7 @@ def test_a_capture_whose_answer_was_lost_is_mended(
     walk.come_back(sandbox.pay(switching_url))
     assert walk.states(order_id) == [PaymentState.IN_DOUBT]
     clock.advance(WINDOW_AND_MORE)
-    (row,) = audited(walk).discrepancies
+    (row,) = reconciled(walk).discrepancies
     assert (row.kind, row.how) == (Kind.PAID_THERE_NOT_HERE, Closing.MENDED)
     assert walk.order_state(order_id) is OrderState.PAID
 
@@ -339,7 +339,7 @@ def test_a_payment_that_is_over_there_and_open_here_is_mended(
 ) -> None:
     order_id, _ = walk.send_shopper()
     clock.advance(WINDOW_AND_MORE)
-    (row,) = audited(walk).discrepancies
+    (row,) = reconciled(walk).discrepancies
     assert (row.kind, row.how) == (Kind.OVER_THERE_OPEN_HERE, Closing.MENDED)
     assert walk.states(order_id) == [PaymentState.EXPIRED]
 
@@ -349,7 +349,7 @@ def test_a_payment_that_the_bank_declined_is_mended_inside_its_window(
 ) -> None:
     order_id, switching_url = walk.send_shopper()
     sandbox.decline(switching_url)
-    (row,) = audited(walk).discrepancies
+    (row,) = reconciled(walk).discrepancies
     assert (row.kind, row.how) == (Kind.OVER_THERE_OPEN_HERE, Closing.MENDED)
     assert walk.states(order_id) == [PaymentState.FAILED]
 
@@ -359,7 +359,7 @@ def test_where_the_list_alone_says_paid_nothing_is_mended(
 ) -> None:
     order_id, _ = walk.send_shopper()
     sandbox.behave("unknown_status", operation="list", status="SUCCESS")
-    assert audited(walk).discrepancies == []
+    assert reconciled(walk).discrepancies == []
     assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
     assert sandbox.orders()[0]["state"] == "awaiting"
 
@@ -368,11 +368,11 @@ def test_a_payment_that_never_ends_there_is_kept_until_it_does(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id, _ = walk.send_shopper()
-    lie(sandbox, "inquiry_in_progress")
+    answer_with(sandbox, "inquiry_in_progress")
     clock.advance(WINDOW_AND_MORE)
-    assert open_kinds(audited(walk)) == [Kind.OVER_THERE_OPEN_HERE]
+    assert open_kinds(reconciled(walk)) == [Kind.OVER_THERE_OPEN_HERE]
     sandbox.forget_behaviours()
-    (row,) = audited(walk).discrepancies
+    (row,) = reconciled(walk).discrepancies
     assert row.how is Closing.MENDED
     assert walk.states(order_id) == [PaymentState.EXPIRED]
 
@@ -382,10 +382,10 @@ def test_another_price_is_not_mended_but_kept(
 ) -> None:
     order_id, switching_url = walk.send_shopper()
     sandbox.pay_and_vanish(switching_url)
-    lie(sandbox, "inquiry_other_amount")
-    assert audited(walk).open_discrepancies == []
+    answer_with(sandbox, "inquiry_other_amount")
+    assert reconciled(walk).open_discrepancies == []
     clock.advance(WINDOW_AND_MORE)
-    report = audited(walk)
+    report = reconciled(walk)
     assert open_kinds(report) == [Kind.AMOUNT_DIFFERS]
     assert report.counts["mended"] == 1
     assert walk.states(order_id) == [PaymentState.EXPIRED]
@@ -400,7 +400,7 @@ def test_what_the_mending_did_not_cure_is_not_called_mended(
     other_system.verify(str(walk.payments(order_id)[0].gateway_payment_id))
     clock.advance(WINDOW_AND_MORE)
     sandbox.behave("inquiry_failed", operation="inquiry")
-    report = audited(walk)
+    report = reconciled(walk)
     assert open_kinds(report) == [Kind.PAID_THERE_NOT_HERE]
     assert "mended" not in report.counts
     assert walk.states(order_id) == [PaymentState.FAILED]
@@ -418,13 +418,13 @@ def test_captured_money_whose_order_was_paid_otherwise_waits_for_a_person(
     first = walk.payments(order_id)[0]
     other_system.verify(str(first.gateway_payment_id))
     clock.advance(WINDOW_AND_MORE)
-    (row,) = audited(walk).open_discrepancies
+    (row,) = reconciled(walk).open_discrepancies
     assert (row.kind, row.payment_id) == (Kind.PAID_THERE_NOT_HERE, first.id)
     assert PaymentState.PAID not in walk.states(order_id)[:1]
     assert walk.states(order_id)[1] is PaymentState.PAID
 
 
-def test_the_same_difference_is_one_row_however_often_it_is_found(
+def test_the_same_discrepancy_is_one_row_however_often_it_is_found(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
 ) -> None:
     order_id = captured_there_only(walk, sandbox, other_system)
@@ -432,47 +432,49 @@ def test_the_same_difference_is_one_row_however_often_it_is_found(
     clock.advance(WINDOW_AND_MORE)
     first_found = clock.now()
     for _ in range(3):
-        audited(walk)
+        reconciled(walk)
         clock.advance(3600)
     rows = stored(walk)
     assert {row.kind for row in rows} == {Kind.PAID_THERE_NOT_HERE, Kind.UNKNOWN_HERE}
     assert {(row.found_at, row.last_seen_at) for row in rows} == {
         (first_found, first_found + 2 * HOUR)
     }
-    assert walk.journal(order_id).count("discrepancy_found") == 1
+    assert walk.history(order_id).count("discrepancy_found") == 1
 
 
-def test_audits_at_the_same_moment_write_one_row(walk: Walk, other_system: Merchant) -> None:
+def test_reconciliation_at_the_same_moment_write_one_row(
+    walk: Walk, other_system: Merchant
+) -> None:
     for number in range(5):
         other_system.opened(referenceNumber=f"invoice-{number}")
     with ThreadPoolExecutor(4) as pool:
-        reports = list(pool.map(lambda _: audited(walk), range(4)))
+        reports = list(pool.map(lambda _: reconciled(walk), range(4)))
     assert all(report.complete for report in reports)
     assert len(stored(walk)) == 5
     assert all(row.is_open for row in stored(walk))
 
 
-def test_what_agrees_at_the_next_audit_is_closed_by_itself_and_opens_again_if_it_returns(
+def test_what_agrees_at_the_next_reconciliation_is_closed_by_itself_and_opens_again_if_it_returns(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id = paid(walk, sandbox)
-    lie(sandbox, "inquiry_other_amount")
-    audited(walk)
+    answer_with(sandbox, "inquiry_other_amount")
+    reconciled(walk)
     sandbox.forget_behaviours()
     clock.advance(3600)
     now = clock.now()
     for elsewhere in (Span(now - HOUR / 2, now), Span(now - 3 * HOUR, now - 2 * HOUR)):
-        assert audited(walk, elsewhere).counts["open"] == 1
-    report = audited(walk)
+        assert reconciled(walk, elsewhere).counts["open"] == 1
+    report = reconciled(walk)
     (row,) = report.discrepancies
     assert (row.how, row.closed_at, report.counts["closed"]) == (
         Closing.AGREES_NOW,
         clock.now(),
         1,
     )
-    lie(sandbox, "inquiry_other_amount")
-    assert [row.id for row in audited(walk).open_discrepancies] == [row.id]
-    events = [event for event in walk.journal(order_id) if event.startswith("discrepancy")]
+    answer_with(sandbox, "inquiry_other_amount")
+    assert [row.id for row in reconciled(walk).open_discrepancies] == [row.id]
+    events = [event for event in walk.history(order_id) if event.startswith("discrepancy")]
     assert events == ["discrepancy_found", "discrepancy_agrees_now", "discrepancy_found"]
 
 
@@ -480,25 +482,25 @@ def test_what_a_person_has_decided_stays_so_until_something_else_is_said(
     walk: Walk, sandbox: SandboxWorld
 ) -> None:
     order_id = paid(walk, sandbox)
-    lie(sandbox, "inquiry_other_amount", amount=5000)
-    (row,) = audited(walk).open_discrepancies
+    answer_with(sandbox, "inquiry_other_amount", amount=5000)
+    (row,) = reconciled(walk).open_discrepancies
     said = command(walk, "close", str(row.id), "--reason", "asked their support")
-    assert said == (0, f"difference {row.id} (amount_differs) is closed\n")
-    entry = walk.journal_entries(order_id)[-1]
+    assert said == (0, f"discrepancy {row.id} (amount_differs) is closed\n")
+    entry = walk.history_entries(order_id)[-1]
     assert (entry.event, entry.actor) == ("discrepancy_decided", "operator")
     assert entry.details["reason"] == "asked their support"
-    assert audited(walk).open_discrepancies == []
+    assert reconciled(walk).open_discrepancies == []
     assert stored(walk)[0].reason == "asked their support"
     sandbox.forget_behaviours()
-    lie(sandbox, "inquiry_other_amount", amount=7000)
-    assert open_kinds(audited(walk)) == [Kind.AMOUNT_DIFFERS]
+    answer_with(sandbox, "inquiry_other_amount", amount=7000)
+    assert open_kinds(reconciled(walk)) == [Kind.AMOUNT_DIFFERS]
 
 
-def test_a_list_that_cannot_be_read_makes_no_audit_and_closes_nothing(
+def test_a_list_that_cannot_be_read_makes_no_reconciliation_and_closes_nothing(
     walk: Walk, sandbox: SandboxWorld, other_system: Merchant
 ) -> None:
     other_system.opened(referenceNumber="invoice-77")
-    audited(walk)
+    reconciled(walk)
     sandbox.behave("error_500", operation="list", times=None)
     code, output = command(walk, "run")
     assert code == 2
@@ -510,17 +512,17 @@ def test_a_list_that_cannot_be_read_makes_no_audit_and_closes_nothing(
     assert [row.is_open for row in stored(walk)] == [True]
 
 
-def test_a_payment_that_cannot_be_asked_about_leaves_the_audit_incomplete_and_its_row_open(
+def test_a_payment_that_cannot_be_asked_about_leaves_the_reconciliation_incomplete_and_its_row_open(
     walk: Walk, sandbox: SandboxWorld
 ) -> None:
     cured, silent = paid(walk, sandbox), paid(walk, sandbox)
-    lie(sandbox, "inquiry_other_amount")
-    assert open_kinds(audited(walk)) == [Kind.AMOUNT_DIFFERS] * 2
+    answer_with(sandbox, "inquiry_other_amount")
+    assert open_kinds(reconciled(walk)) == [Kind.AMOUNT_DIFFERS] * 2
     sandbox.forget_behaviours()
     (payment,) = walk.payments(silent)
     sandbox.behave("no_fields", operation="list")
     sandbox.behave("error_500", operation="inquiry", order=payment.gateway_payment_id)
-    report = audited(walk)
+    report = reconciled(walk)
     assert not report.complete
     assert report.error == f"ppg: could not be asked about: {payment.reference}"
     rows = {row.payment_id: row.how for row in stored(walk)}
@@ -534,12 +536,12 @@ def test_an_answer_about_a_payment_that_makes_no_sense_is_kept(
     order_id = paid(walk, sandbox)
     sandbox.behave("list_gap")
     sandbox.behave("wrong_types", operation="inquiry")
-    report = audited(walk)
+    report = reconciled(walk)
     assert report.complete
     (row,) = report.open_discrepancies
     assert (row.kind, row.payment_id) == (Kind.UNREADABLE_ROW, walk.payments(order_id)[0].id)
     assert row.theirs["state"] == "unreadable"
-    assert audited(walk).discrepancies[0].how is Closing.AGREES_NOW
+    assert reconciled(walk).discrepancies[0].how is Closing.AGREES_NOW
 
 
 def test_a_gateway_that_falls_silent_is_not_asked_about_everything(
@@ -550,38 +552,42 @@ def test_a_gateway_that_falls_silent_is_not_asked_about_everything(
     sandbox.behave("no_fields", operation="list")
     sandbox.behave("error_500", operation="inquiry", times=None)
     before = len(sandbox.requests_seen(operation="inquiry"))
-    assert not audited(walk).complete
+    assert not reconciled(walk).complete
     assert len(sandbox.requests_seen(operation="inquiry")) - before == 5
 
 
-def test_silence_now_and_then_does_not_stop_the_audit(walk: Walk, sandbox: SandboxWorld) -> None:
+def test_silence_now_and_then_does_not_stop_the_reconciliation(
+    walk: Walk, sandbox: SandboxWorld
+) -> None:
     identifiers = [walk.payments(paid(walk, sandbox))[0].gateway_payment_id for _ in range(9)]
     sandbox.behave("no_fields", operation="list")
     for identifier in identifiers[::2]:
         sandbox.behave("error_500", operation="inquiry", order=identifier)
-    report = audited(walk)
+    report = reconciled(walk)
     assert report.counts["asked"] == 9
     assert str(report.error).count(",") == 4
 
 
-def test_the_next_audit_begins_a_day_before_the_last_complete_one_ended(
+def test_the_next_reconciliation_begins_a_day_before_the_last_complete_one_ended(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     day = timedelta(days=1)
-    first = audited(walk)
+    first = reconciled(walk)
     assert first.span == Span(clock.now() - 3 * day, clock.now())
     clock.advance(10 * 24 * 3600)
     sandbox.behave("error_500", operation="list")
-    audited(walk)
-    audited(walk, Span(clock.now() - HOUR, clock.now()))
-    assert audited(walk).span == Span(first.span.until - day, clock.now())
+    reconciled(walk)
+    reconciled(walk, Span(clock.now() - HOUR, clock.now()))
+    assert reconciled(walk).span == Span(first.span.until - day, clock.now())
 
 
 def scheduled(walk: Walk) -> dict[str, int]:
-    return jobs.run_job(walk.app, "audit")
+    return jobs.run_job(walk.app, "reconcile")
 
 
-def test_the_worker_audits_daily(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> None:
+def test_the_worker_reconciles_daily(
+    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
     paid(walk, sandbox)
     assert scheduled(walk) == {"there": 1, "here": 1, "open": 0, "incomplete": 0}
     clock.advance(24 * 3600 - 1)
@@ -590,7 +596,7 @@ def test_the_worker_audits_daily(walk: Walk, sandbox: SandboxWorld, clock: Movin
     assert scheduled(walk)["here"] == 1
 
 
-def test_an_audit_that_found_the_gateway_silent_is_repeated_until_it_answers(
+def test_a_reconciliation_that_found_the_gateway_silent_is_repeated_until_it_answers(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     sandbox.behave("error_500", operation="list", times=2)
@@ -604,7 +610,7 @@ def test_an_audit_that_found_the_gateway_silent_is_repeated_until_it_answers(
     assert scheduled(walk) == {}
 
 
-def test_after_an_outage_the_worker_audits_as_soon_as_all_is_calm(
+def test_after_an_outage_the_worker_reconciles_as_soon_as_all_is_calm(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     scheduled(walk)
@@ -663,7 +669,7 @@ def test_nothing_is_held_while_the_gateway_is_asked(
     clock.advance(WINDOW_AND_MORE)
     sandbox.behave("list_gap")
     watched = watch(walk)
-    assert audited(walk).complete
+    assert reconciled(walk).complete
     assert watched.calls > 4
 
 
@@ -681,14 +687,14 @@ def test_pages_that_shift_while_they_are_read_hide_nothing_and_count_nothing_twi
             other_system.create(referenceNumber=f"meanwhile-{number}")
 
     watch(walk, ten_more)
-    report = audited(walk)
+    report = reconciled(walk)
     assert report.complete
     assert (report.counts["there"], report.counts["here"]) == (102, len(ours))
     assert report.counts.get("asked", 0) == 0
     assert open_kinds(report) == [Kind.UNKNOWN_HERE] * 99
 
 
-def test_a_payment_that_is_paid_while_the_list_is_read_is_no_difference(
+def test_a_payment_that_is_paid_while_the_list_is_read_is_no_discrepancy(
     walk: Walk, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id, switching_url = walk.send_shopper()
@@ -696,7 +702,7 @@ def test_a_payment_that_is_paid_while_the_list_is_read_is_no_difference(
     clock.advance(890)
     sandbox.behave("inquiry_failed", operation="list")  # as it might have looked a moment ago
     watch(walk, lambda: walk.come_back(callback))
-    assert audited(walk).discrepancies == []
+    assert reconciled(walk).discrepancies == []
     assert walk.order_state(order_id) is OrderState.PAID
 
 
@@ -708,7 +714,7 @@ def test_the_table_tells_a_person_what_differs(
     code, output = command(walk, "run")
     assert code == 1
     headings, row = output.splitlines()[1:]
-    assert headings.split()[:3] == ["no.", "difference", "order"]
+    assert headings.split()[:3] == ["no.", "discrepancy", "order"]
     (payment,) = walk.payments(order_id)
     for told in (
         "paid_there_not_here",
@@ -723,13 +729,13 @@ def test_the_table_tells_a_person_what_differs(
 
 def test_the_exit_code_says_whether_anything_is_open(walk: Walk, other_system: Merchant) -> None:
     code, output = command(walk, "run")
-    assert (code, output.splitlines()[-1]) == (0, "the books agree")
+    assert (code, output.splitlines()[-1]) == (0, "the ledgers agree")
     other_system.opened(referenceNumber="invoice-77")
     assert command(walk, "run")[0] == 1
     assert command(walk, "close", "1", "--reason", "the invoices' own")[0] == 0
     assert command(walk, "run")[0] == 0
     code, output = command(walk, "close", "1", "--reason", "again")
-    assert (code, output) == (1, "Error: there is no open difference 1\n")
+    assert (code, output) == (1, "Error: there is no open discrepancy 1\n")
 
 
 @pytest.mark.parametrize("words", [["reconciliation", "run"], ["audit"]], ids=" ".join)
@@ -740,13 +746,15 @@ def test_machines_read_one_object_under_the_new_name_and_the_old(
     result = walk.app.test_cli_runner().invoke(args=[*words, "--json"])
     now = clock.now().isoformat()
     assert result.exit_code == 1
-    assert json.loads(result.stdout) == {
+    said = json.loads(result.stdout)
+    assert said.pop("differences") == said["discrepancies"]  # the old name
+    assert said == {
         "from": (clock.now() - timedelta(days=3)).isoformat(),
         "to": now,
         "complete": True,
         "error": None,
         "counts": {"there": 1, "found": 1, "open": 1},
-        "differences": [
+        "discrepancies": [
             {
                 "id": 1,
                 "kind": "unknown_here",

@@ -39,7 +39,7 @@ def run(app: Flask, *words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_goods_are_imported_from_json(bare_app: Flask, tmp_path: Path) -> None:
+def test_products_are_imported_from_json(bare_app: Flask, tmp_path: Path) -> None:
     assert run(bare_app, "catalogue", "import", json_file(tmp_path, GOOD)) == (
         0,
         "imported: 1 added, 1 categories, 0 updated\n",
@@ -52,7 +52,9 @@ def test_goods_are_imported_from_json(bare_app: Flask, tmp_path: Path) -> None:
         assert [shelf.name_en for shelf in categories()] == ["Tea"]
 
 
-def test_goods_are_imported_from_csv_with_persian_digits(bare_app: Flask, tmp_path: Path) -> None:
+def test_products_are_imported_from_csv_with_persian_digits(
+    bare_app: Flask, tmp_path: Path
+) -> None:
     row = GOOD | {"category_name_fa": "چای", "category_name_en": "Tea", "price_rials": "۱۲۰۰۰۰۰"}
     path = tmp_path / "goods.csv"
     with path.open("w", encoding="utf-8-sig", newline="") as file:

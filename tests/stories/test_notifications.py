@@ -23,7 +23,7 @@ from storefront.notifications.outbox import Channel
 from storefront.worker import jobs
 from tests.client.scripted import ScriptedServer, says
 from tests.rig.clock import MovingClock
-from tests.rig.walk import SHOPPER, Walk, order_that_waits
+from tests.rig.walk import SHOPPER, Walk, unpaid_order
 
 HOOK = "POST /hook"
 SECRET = "a secret shared with the merchant's systems"
@@ -78,8 +78,8 @@ def walk(
     """A shop whose shopper left an address and whose merchant wants to be told."""
     app.config.update(
         SMTP_URL=f"smtp://127.0.0.1:{mail.server_address[1]}",
-        HOOK_URL=f"{merchant.url}/hook",
-        HOOK_SECRET=SECRET,
+        WEBHOOK_URL=f"{merchant.url}/hook",
+        WEBHOOK_SECRET=SECRET,
     )
     app.extensions["channels"] = channels(app, clock.now)
     walk = Walk(app, gateway)
@@ -90,7 +90,7 @@ def walk(
 def place(walk: Walk, language: str = "en", email: str | None = "maryam@example.com") -> int:
     with walk.in_the_shop() as services:
         shopper = replace(SHOPPER, email=email, language=language)
-        return order_that_waits(services, {1: 2}, shopper, f"key-{language}-{email}").id
+        return unpaid_order(services, {1: 2}, shopper, f"key-{language}-{email}").id
 
 
 def buy(walk: Walk, sandbox: SandboxWorld, **shopper: str | None) -> int:
@@ -100,10 +100,10 @@ def buy(walk: Walk, sandbox: SandboxWorld, **shopper: str | None) -> int:
 
 
 def deliver(walk: Walk) -> dict[str, int]:
-    return jobs.run_job(walk.app, "deliver_news")
+    return jobs.run_job(walk.app, "send_notifications")
 
 
-def test_who_paid_gets_a_letter_in_their_language(
+def test_who_paid_gets_an_email_in_their_language(
     walk: Walk, sandbox: SandboxWorld, mail: MailServer
 ) -> None:
     for language in ("fa", "en"):
@@ -132,11 +132,13 @@ def test_the_merchant_is_told_by_a_signed_call(
     (call,) = merchant.asked(HOOK)
     (payment,) = walk.payments(order_id)
     assert call.body == {
-        "id": f"order_paid:{payment.reference}:hook",
+        "id": f"order_paid:{payment.reference}:webhook",
+        "event": "order_paid",
         "kind": "order_paid",
         "at": clock.now().isoformat(),
         "order_number": walk.number(order_id),
         "reference_number": payment.reference,
+        "gateway_payment_id": payment.gateway_payment_id,
         "order_identifier": payment.gateway_payment_id,
         "gateway": walk.gateway,
         "payment_state": "paid",
@@ -148,7 +150,7 @@ def test_the_merchant_is_told_by_a_signed_call(
     assert signature == hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
 
 
-def test_a_cancelled_payment_and_money_that_goes_home_are_told_too(
+def test_a_cancelled_payment_and_returned_money_are_notified_too(
     walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
 ) -> None:
     declined = place(walk, language="en")
@@ -162,8 +164,10 @@ def test_a_cancelled_payment_and_money_that_goes_home_are_told_too(
     sandbox.clock.advance(-61)
     walk.worker_passes()
     deliver(walk)
-    kinds = sorted(call.body["kind"] for call in merchant.asked(HOOK))
-    assert kinds == ["money_going_home", "payment_failed"]
+    events = sorted(call.body["event"] for call in merchant.asked(HOOK))
+    assert events == ["money_returned", "payment_failed"]
+    old_kinds = sorted(call.body["kind"] for call in merchant.asked(HOOK))
+    assert old_kinds == ["money_going_home", "payment_failed"]
 
 
 def test_nothing_is_told_twice_and_nobody_without_an_address_is_written_to(
@@ -190,7 +194,7 @@ def test_a_merchant_who_does_not_answer_is_told_again_with_the_same_key(
     assert len(merchant.asked(HOOK)) == 3
 
 
-def test_a_letter_that_cannot_be_delivered_is_given_up_where_it_can_be_seen(
+def test_an_email_that_cannot_be_delivered_is_given_up_where_it_can_be_seen(
     walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
 ) -> None:
     merchant.on(HOOK, says({}, 500))
@@ -203,7 +207,7 @@ def test_a_letter_that_cannot_be_delivered_is_given_up_where_it_can_be_seen(
     cli = walk.app.test_cli_runner()
     listed = cli.invoke(args=["outbox", "dead"]).output
     key = listed.split("\t")[0]
-    assert "12 tries\thook: HTTP 500" in listed
+    assert "12 tries\twebhook: HTTP 500" in listed
     merchant.on(HOOK, says({}))
     assert cli.invoke(args=["outbox", "retry", key]).exit_code == 0
     assert deliver(walk) == {"delivered": 1}
@@ -244,7 +248,7 @@ def test_two_workers_tell_it_once(
     assert len(merchant.asked(HOOK)) == 1
 
 
-def test_without_a_mail_server_the_console_names_the_letter_and_hides_the_address(
+def test_without_a_mail_server_the_console_names_the_email_and_hides_the_address(
     app: Flask, gateway: str, sandbox: SandboxWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     walk = Walk(app, gateway)

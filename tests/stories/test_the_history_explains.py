@@ -1,4 +1,4 @@
-"""The journal, read from top to bottom, tells a person what happened, who did it, and why."""
+"""The history, read from top to bottom, tells a person what happened, who did it, and why."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.rig.walk import Walk
 
 
 def told(app: Flask, walk: Walk, order_id: int, language: str = "en") -> str:
-    arguments = ["orders", "journal", walk.number(order_id), "--language", language]
+    arguments = ["orders", "history", walk.number(order_id), "--language", language]
     result = app.test_cli_runner().invoke(args=arguments)
     assert result.exit_code == 0, result.output
     return result.output
@@ -34,12 +34,12 @@ def test_a_lost_callback_is_told_with_who_found_it_and_why_it_counts(
     walk.worker_passes()
     lines = told(app, walk, order_id).splitlines()
     assert [line[21:30].strip() for line in lines] == ["Shopper"] * 3 + ["Worker"] * 2
-    assert "its goods are set aside" in lines[0]
+    assert "its items are reserved" in lines[0]
     assert sandbox.orders()[0]["identifier"] in lines[2]
     assert "the only one of its order that may be captured" in lines[3]
     assert "the gateway answered “successful”" in lines[4]
     assert "So the money is captured" in lines[4]
-    minute_later = walk.journal_entries(order_id)[0].at + timedelta(seconds=61)
+    minute_later = walk.history_entries(order_id)[0].at + timedelta(seconds=61)
     assert lines[4].startswith(f"{minute_later:%Y-%m-%d %H:%M:%S}")
 
 
@@ -79,7 +79,7 @@ def test_a_persons_reason_stands_in_the_command_and_not_on_the_page(
     arguments = ["payments", "resolve", payment.reference, "--as", "failed"]
     app.test_cli_runner().invoke(args=[*arguments, "--reason", "the panel says so"])
     assert "decided: failed. the panel says so" in told(app, walk, order_id)
-    page = shopper.open(f"/orders/{walk.token(order_id)}/journal")
+    page = shopper.open(f"/orders/{walk.token(order_id)}/history")
     assert "decided: failed." in page.text
     assert "the panel says so" not in page.text
 

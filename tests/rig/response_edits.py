@@ -18,7 +18,7 @@ import requests
 PASSED_ON = ("Authorization", "Content-Type", "Accept", "Accept-Language")
 
 
-class Bending:
+class ResponseEdits:
     """Gives ``field`` this ``value`` wherever an answer has it, once it is told to.
 
     ``rewrite`` sees every whole answer before that, and gives another one.
@@ -29,7 +29,7 @@ class Bending:
         self.value: Any = None
         self.rewrite: Callable[[Any], Any] = lambda answer: answer
 
-    def bend(self, field: str, value: Any) -> None:
+    def set(self, field: str, value: Any) -> None:
         """Do so from now on."""
         self.value, self.field = value, field
 
@@ -37,22 +37,22 @@ class Bending:
         """Pass answers on as they are."""
         self.field = None
 
-    def bent(self, answer: Any) -> Any:
+    def applied(self, answer: Any) -> Any:
         """The answer with the other value: flat, in an envelope, and in each row of a list."""
         if isinstance(answer, list):
-            return [self.bent(each) for each in answer]
+            return [self.applied(each) for each in answer]
         if not isinstance(answer, dict):
             return answer
         return {
-            name: self.value if name == self.field else self.bent(inner)
+            name: self.value if name == self.field else self.applied(inner)
             for name, inner in answer.items()
         }
 
 
 @contextmanager
-def bending_proxy(base_url: str) -> Iterator[tuple[str, Bending]]:
-    """Run one before this gateway. Gives its own base URL, and what bends its answers."""
-    bending, session = Bending(), requests.Session()
+def editing_proxy(base_url: str) -> Iterator[tuple[str, ResponseEdits]]:
+    """Run one before this gateway. Gives its own base URL, and what edits its answers."""
+    edits, session = ResponseEdits(), requests.Session()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -65,7 +65,7 @@ def bending_proxy(base_url: str) -> Iterator[tuple[str, Bending]]:
             headers = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
             url = f"{base_url}{self.path}"
             answer = session.request(self.command, url, data=body, headers=headers, timeout=10)
-            said = json.dumps(bending.bent(bending.rewrite(answer.json()))).encode()
+            said = json.dumps(edits.applied(edits.rewrite(answer.json()))).encode()
             self.send_response(answer.status_code)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(said)))
@@ -79,7 +79,7 @@ def bending_proxy(base_url: str) -> Iterator[tuple[str, Bending]]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", bending
+        yield f"http://127.0.0.1:{server.server_port}", edits
     finally:
         server.shutdown()
         thread.join()
