@@ -11,9 +11,9 @@ from threading import Event
 
 import psutil
 
+from drills.kill_positions import where_they_stand
 from drills.plan import Strike
 from drills.system import System
-from drills.witness import where_they_stand
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from drills import faults
+from drills.kill_positions import JOURNEY
 from drills.readings import MEANINGS, Era
-from drills.witness import JOURNEY
 
 if TYPE_CHECKING:
     from drills.chaos import Outcome

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
-from drills import witness
+from drills import kill_positions
 from drills.plan import Plan
 from jibit_sandbox.testing import SandboxWorld
 from storefront.devserver.main import flask_command, sandbox_command, shop_command
@@ -54,7 +54,7 @@ class System:
         }
 
     def _process(self, name: str, command: list[str]) -> Process:
-        return Process(command, {**self.environment, **witness.ENVIRONMENT}, self.log(name))
+        return Process(command, {**self.environment, **kill_positions.ENVIRONMENT}, self.log(name))
 
     def log(self, name: str) -> Path:
         """Where a process's words are kept."""

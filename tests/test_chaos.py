@@ -15,9 +15,9 @@ import pytest
 from drills.books import Books
 from drills.chaos import run
 from drills.comparison import ANOTHER, IN_DOUBT, TOO_LATE, Verdict, compare
+from drills.kill_positions import JOURNEY, STEPS, steps_in
 from drills.plan import Plan, WrongPlan, plans_from
 from drills.readings import FOREVER, FORMS, MEANINGS, Era, combinations
-from drills.witness import JOURNEY, STEPS, steps_in
 from tests.rig.processes import ROOT
 
 # In so short a window nobody is promised to be paid, and none may be paid wrongly.
@@ -32,13 +32,14 @@ Thread 0x00007f01 (most recent call first):
   File "/srv/storefront/jibit_sandbox/core/held_calls.py", line 31 in hold
   File "/srv/storefront/jibit_sandbox/gateways/ppg_v2/api.py", line 82 in create
 Thread 0x00007f02 (most recent call first):
-  File "/srv/storefront/jibit_client/transport.py", line 132 in _send
-  File "/srv/storefront/payment_engine/completion.py", line 145 in _verify
+  File "/srv/storefront/jibit_client/transport.py", line 132 in call
+  File "/srv/storefront/payment_engine/gateways/jibit_ppg.py", line 105 in verify
+  File "/srv/storefront/payment_engine/completion.py", line 145 in inner
   File "/srv/storefront/payment_engine/completion.py", line 95 in complete
 
 Current thread 0x00007f03 (most recent call first):
   File "/usr/lib/python3.11/http/client.py", line 1386 in getresponse
-  File "/srv/storefront/payment_engine/completion.py", line 145 in _verify
+  File "/srv/storefront/payment_engine/gateways/jibit_wallet.py", line 108 in verify
   File "/srv/storefront/payment_engine/completion.py", line 57 in handle_callback
 """
 
@@ -115,13 +116,17 @@ def test_an_order_belongs_to_every_era_that_it_lived_in() -> None:
     assert (first.overlaps(*short), second.overlaps(*short)) == (True, False)
 
 
-def test_a_dump_tells_between_which_steps_a_thread_stood() -> None:
-    assert list(steps_in(DUMP)) == ["claimed → verify sent", "verify sent → answered"]
+def test_a_dump_tells_in_which_step_a_thread_stood() -> None:
+    assert list(steps_in(DUMP)) == [
+        "verification: about to be sent",
+        "verification: sent, not answered",
+    ]
     assert set(steps_in(DUMP)) <= set(JOURNEY)
 
 
 @pytest.mark.parametrize(("file", "function"), STEPS)
-def test_every_step_is_a_function_that_there_is(file: str, function: str) -> None:
+def test_every_step_is_a_public_function_that_there_is(file: str, function: str) -> None:
+    assert not function.startswith("_")
     assert f"def {function}(" in (ROOT / file).read_text()
 
 

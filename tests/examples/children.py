@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,11 @@ from payment_engine.sqlalchemy_writing import WRITES
 
 @dataclass(frozen=True)
 class Strike:
-    """Kill the process ``before`` or ``after`` its n-th writing commit in requests to a path."""
+    """Kill the process at its n-th writing commit in requests to a path.
+
+    ``moment``: ``before`` any commit, ``before-session`` one of the engine's own sessions, which
+    leaves the tokens' out, or ``after`` one of these.
+    """
 
     path: str
     moment: str
@@ -114,7 +118,7 @@ class Executioner:
 
     strike: Strike
     watching: bool = False
-    counts: dict[str, int] = field(default_factory=lambda: {"before": 0, "after": 0})
+    count: int = 0
 
     def following(self, wsgi: Any) -> Any:
         """Return the application; the requests to one path are watched."""
@@ -129,6 +133,7 @@ class Executioner:
         """Hook into the commits: the engine's sessions', and before them the tokens' too."""
         event.listen(database, "commit", self._before_commit)
         event.listen(Session, "after_begin", self._after_begin)
+        event.listen(Session, "before_commit", self._before_session_commit)
         event.listen(Session, "after_commit", self._after_commit)
 
     def _before_commit(self, connection: Any) -> None:
@@ -138,13 +143,17 @@ class Executioner:
     def _after_begin(self, session: Any, _transaction: Any, connection: Any) -> None:
         session.info["writes"] = connection.get_execution_options().get(WRITES)
 
+    def _before_session_commit(self, session: Any) -> None:
+        if session.info.get("writes"):
+            self._count("before-session")
+
     def _after_commit(self, session: Any) -> None:
         if session.info.pop("writes", False):
             self._count("after")
 
     def _count(self, moment: str) -> None:
-        if not self.watching:
+        if not self.watching or moment != self.strike.moment:
             return
-        self.counts[moment] += 1
-        if moment == self.strike.moment and self.counts[moment] == self.strike.number:
+        self.count += 1
+        if self.count == self.strike.number:
             os.kill(os.getpid(), signal.SIGKILL)
