@@ -25,13 +25,13 @@ test: lint ## lint, then every test, on SQLite and on PostgreSQL, with a real br
 test-fast: lint ## lint, then what needs neither PostgreSQL nor a browser: under a minute
 	@$(VENV) -m pytest -n auto -q -k "not postgresql" $(FAST)
 
-test-long: .venv/ready-to-test $(MADE) ## hours: the machine, odd answers and the storm with every switch
+test-long: .venv/ready-to-test $(MADE) ## hours: the machine, odd answers and the chaos run with every switch
 	@MACHINE_EXAMPLES=2000 ODD_EXAMPLES=500 $(VENV) -m pytest -n auto --dist worksteal \
 		tests/machine tests/stories/test_whatever_an_answer_contains.py
 	@CHAOS_SWITCHES=every CHAOS_SECONDS=1600 CHAOS_SHOPPERS=18 CHAOS_KILL_EVERY=8 CHAOS_WINDOW=60 \
 		CHAOS_READ_TIMEOUT=3 $(VENV) -m drills.chaos
 
-chaos: .venv/ready-to-test $(MADE) ## a swarm, faults and kill -9, then the books are compared; CHAOS_SEED=, CHAOS_SECONDS=, CHAOS_DATABASE=
+chaos: .venv/ready-to-test $(MADE) ## a load generator, faults and kill -9, then the ledgers are compared; CHAOS_SEED=, CHAOS_SECONDS=, CHAOS_DATABASE=
 	@$(VENV) -m drills.chaos
 
 bench: .venv/ready-to-test $(MADE) ## measure the client, the pages, a backlog and a hanging gateway, each beside its limit

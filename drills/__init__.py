@@ -1,1 +1,1 @@
-"""Drills: the whole shop as real processes, put through the worst, and its books compared."""
+"""Drills: the whole shop as real processes, put through the worst, and its ledgers compared."""

@@ -1,4 +1,4 @@
-"""Chaos: a swarm of shoppers, faults on the wire and kill -9, and then the books are compared.
+"""Chaos: a load generator, faults on the wire and kill -9, and then the ledgers are compared.
 
 ``make chaos``. Exit code 0: every promise was kept; 1: one was broken; 2: it could not be run.
 """
@@ -23,13 +23,13 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, text
 
 from drills import faults
-from drills.books import Books, open_things, read_books, rows
 from drills.comparison import Verdict, compare
 from drills.killer import Kill, Killer
+from drills.ledgers import Ledgers, open_things, read_ledgers, rows
+from drills.load import GOODS, LoadGenerator
 from drills.plan import Plan, WrongPlan, plans_from
-from drills.readings import Era, pass_through
+from drills.readings import Period, pass_through
 from drills.report import as_tables
-from drills.swarm import GOODS, Swarm
 from drills.system import System
 from storefront.devserver.supervisor import say
 from tests.rig.databases import PostgresServer, SqliteFiles
@@ -41,11 +41,11 @@ A_FORTUNE = 10**14  # Rials in the wallet that all shoppers pay from
 class Outcome:
     """One database's run, and what was found afterwards."""
 
-    eras: list[Era]
+    periods: list[Period]
     kills: list[Kill]
     statistics: dict[str, Any]
     visits: int
-    books: Books
+    ledgers: Ledgers
     verdict: Verdict
     drained_in: float
     tracebacks: int
@@ -68,31 +68,31 @@ def _run(plan: Plan, system: System, engine: Engine, received: Mapping[str, int]
     system.bank.set_balance(A_FORTUNE)
     system.bank.chaos(plan.seed, faults.RATES)
     over = Event()
-    swarm = Swarm(system.shop_url, system.bank, plan, over)
-    visits, kills, eras = _storm(plan, system, swarm, over)
+    load = LoadGenerator(system.shop_url, system.bank, plan, over)
+    visits, kills, periods = _storm(plan, system, load, over)
     system.wait()
     statistics = system.bank.end_chaos()
     system.bank.forget_behaviours()
     drained_in = _drain(plan, engine)
-    books = read_books(engine, {**os.environ, **system.environment}, system.bank.orders())
-    verdict = compare(books, plan, received, swarm.seen_paid, system.reachable_seconds)
+    ledgers = read_ledgers(engine, {**os.environ, **system.environment}, system.bank.orders())
+    verdict = compare(ledgers, plan, received, load.seen_paid, system.reachable_seconds)
     tracebacks = sum(log.read_text().count("Traceback") for log in system.folder.glob("*.log"))
-    return Outcome(eras, kills, statistics, visits, books, verdict, drained_in, tracebacks)
+    return Outcome(periods, kills, statistics, visits, ledgers, verdict, drained_in, tracebacks)
 
 
 def _storm(
-    plan: Plan, system: System, swarm: Swarm, over: Event
-) -> tuple[int, list[Kill], list[Era]]:
+    plan: Plan, system: System, load: LoadGenerator, over: Event
+) -> tuple[int, list[Kill], list[Period]]:
     with ThreadPoolExecutor(2) as pool:
-        shopping = pool.submit(swarm.run)
+        shopping = pool.submit(load.run)
         killing = pool.submit(Killer(system, over).run, plan.strikes())
         for part in (shopping, killing):
             part.add_done_callback(lambda _: over.set())  # an error of our own ends the storm
         try:
-            eras = pass_through(plan.readings, plan.gateway_turns, plan.storm, system.bank, over)
+            periods = pass_through(plan.readings, plan.gateway_turns, plan.storm, system.bank, over)
         finally:
             over.set()
-        return shopping.result(), killing.result(), eras
+        return shopping.result(), killing.result(), periods
 
 
 def _drain(plan: Plan, engine: Engine) -> float:
@@ -103,8 +103,8 @@ def _drain(plan: Plan, engine: Engine) -> float:
     return time.monotonic() - began
 
 
-def _fill_catalogue(engine: Engine) -> dict[str, int]:
-    """Put so many pieces of the swarm's goods on the shelf. Gives every good's pieces by slug."""
+def _fill_shelves(engine: Engine) -> dict[str, int]:
+    """Stock the goods that are bought. Gives every product's pieces by slug."""
     fill = text("UPDATE products SET stock_received = :n, stock_free = :n WHERE slug = :slug")
     with engine.begin() as connection:
         connection.execute(fill, [{"slug": slug, "n": pieces} for slug, pieces in GOODS.items()])
@@ -146,12 +146,12 @@ class PromiseBroken(Exception):
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    """For the logs and the gateway's book; it stays, and is named, when something went wrong."""
+    """For the logs and the gateway's ledger; it stays, and is named, when something went wrong."""
     folder = Path(tempfile.mkdtemp(prefix="storefront-chaos-"))
     try:
         yield folder
     except Exception:
-        say(f"The logs, the gateway's book and what is wrong are in {folder}")
+        say(f"The logs, the gateway's ledger and what is wrong are in {folder}")
         raise
     except KeyboardInterrupt:
         shutil.rmtree(folder)
@@ -167,7 +167,7 @@ def _on(name: str, plan: Plan, folder: Path) -> Outcome:
         outcome = run(plan, url, folder)
     wrong = {promise: rows for promise, rows in outcome.verdict.wrong.items() if rows}
     (folder / "wrong.json").write_text(json.dumps(wrong, indent=1))
-    orders, kills = len(outcome.books.orders), len(outcome.kills)
+    orders, kills = len(outcome.ledgers.orders), len(outcome.kills)
     say(f"{name}: {orders} orders, {kills} kills, {len(wrong)} broken promises")
     return outcome
 

@@ -1,4 +1,4 @@
-"""Compares the two books row by row, and names what breaks a promise."""
+"""Compares the two ledgers row by row, and names what breaks a promise."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from drills.books import Books, Row
+from drills.ledgers import Ledgers, Row
 from drills.plan import Plan
 
 SETTLED = frozenset({"paid", "failed", "expired", "needs_review"})
@@ -30,123 +30,123 @@ class Verdict:
 
 
 def compare(
-    books: Books,
+    ledgers: Ledgers,
     plan: Plan,
     received: Mapping[str, int],
     seen_paid: set[str],
     reachable: Callable[[datetime, datetime], float],
 ) -> Verdict:
-    """Hold the two books against each other and against the promise.
+    """Hold the two ledgers against each other and against the promise.
 
     ``received`` are the pieces that ever came in, by slug; ``seen_paid`` the orders that a shopper
     was shown as paid; ``reachable`` gives how long the gateway was there between two moments.
     """
     verdict = Verdict()
     verdict.wrong = {
-        "lost: captured there, not paid here": _lost(books),
-        "shipped unpaid: paid here, not captured there": _unpaid(books),
-        "double: two captures for one order": _double(books),
-        "captured for another amount": _amounts(books),
-        "order and payments disagree": _orders(books),
-        "stock not conserved": _stock(books, received),
-        "open or in doubt after draining": _open(books),
-        "waiting for a person": _waiting(books),
-        "shown as paid, and is not": sorted(seen_paid - _paid_orders(books)),
-        "nobody was paid at all": [] if _captured(books) else ["the run shows nothing"],
-        "entitled and not paid": _money_home(books, plan, reachable, verdict.home),
+        "lost: captured there, not paid here": _lost(ledgers),
+        "shipped unpaid: paid here, not captured there": _unpaid(ledgers),
+        "double: two captures for one order": _double(ledgers),
+        "captured for another amount": _amounts(ledgers),
+        "order and payments disagree": _orders(ledgers),
+        "stock not conserved": _stock(ledgers, received),
+        "open or in doubt after draining": _open(ledgers),
+        "waiting for a person": _waiting(ledgers),
+        "shown as paid, and is not": sorted(seen_paid - _paid_orders(ledgers)),
+        "nobody was paid at all": [] if _captured(ledgers) else ["the run shows nothing"],
+        "entitled and not paid": _money_home(ledgers, plan, reachable, verdict.home),
     }
     return verdict
 
 
-def _lost(books: Books) -> list[str]:
-    return [row["identifier"] for row in _captured(books) if not _is_paid_here(books, row)]
+def _lost(ledgers: Ledgers) -> list[str]:
+    return [row["identifier"] for row in _captured(ledgers) if not _is_paid_here(ledgers, row)]
 
 
-def _captured(books: Books) -> list[Row]:
-    return [row for row in books.theirs if row["state"] == "captured"]
+def _captured(ledgers: Ledgers) -> list[Row]:
+    return [row for row in ledgers.theirs if row["state"] == "captured"]
 
 
-def _is_paid_here(books: Books, there: Row) -> bool:
-    return books.by_identifier.get(there["identifier"], {}).get("state") == "paid"
+def _is_paid_here(ledgers: Ledgers, there: Row) -> bool:
+    return ledgers.by_identifier.get(there["identifier"], {}).get("state") == "paid"
 
 
-def _unpaid(books: Books) -> list[str]:
-    captured = {row["identifier"] for row in _captured(books)}
-    paid = [row for row in books.ours if row["state"] == "paid"]
+def _unpaid(ledgers: Ledgers) -> list[str]:
+    captured = {row["identifier"] for row in _captured(ledgers)}
+    paid = [row for row in ledgers.ours if row["state"] == "paid"]
     return [row["reference_number"] for row in paid if row["order_identifier"] not in captured]
 
 
-def _double(books: Books) -> list[str]:
-    captures = Counter(_order_of(books, row) for row in _captured(books))
+def _double(ledgers: Ledgers) -> list[str]:
+    captures = Counter(_order_of(ledgers, row) for row in _captured(ledgers))
     return [number for number, count in captures.items() if count > 1]
 
 
-def _order_of(books: Books, there: Row) -> str:
-    return str(books.number_of.get(there["reference_number"], there["reference_number"]))
+def _order_of(ledgers: Ledgers, there: Row) -> str:
+    return str(ledgers.number_of.get(there["reference_number"], there["reference_number"]))
 
 
-def _amounts(books: Books) -> list[str]:
+def _amounts(ledgers: Ledgers) -> list[str]:
     return [
         row["identifier"]
-        for row in _captured(books)
-        if _is_paid_here(books, row)
-        and books.by_identifier[row["identifier"]]["amount_rials"] != row["amount_rials"]
+        for row in _captured(ledgers)
+        if _is_paid_here(ledgers, row)
+        and ledgers.by_identifier[row["identifier"]]["amount_rials"] != row["amount_rials"]
     ]
 
 
-def _orders(books: Books) -> list[str]:
+def _orders(ledgers: Ledgers) -> list[str]:
     """A paid order has one paid payment of its own amount; no other order has any."""
     paid = defaultdict(list)
-    for row in books.ours:
+    for row in ledgers.ours:
         if row["state"] == "paid":
             paid[row["order_number"]].append(row["amount_rials"])
     return [
         order["number"]
-        for order in books.orders
+        for order in ledgers.orders
         if paid[order["number"]]
         != ([order["amount_rials"]] if order["state"] in ("paid", "fulfilled") else [])
     ]
 
 
-def _paid_orders(books: Books) -> set[str]:
-    return {row["number"] for row in books.orders if row["state"] in ("paid", "fulfilled")}
+def _paid_orders(ledgers: Ledgers) -> set[str]:
+    return {row["number"] for row in ledgers.orders if row["state"] in ("paid", "fulfilled")}
 
 
-def _stock(books: Books, received: Mapping[str, int]) -> list[str]:
+def _stock(ledgers: Ledgers, received: Mapping[str, int]) -> list[str]:
     return [
         good["slug"]
-        for good in books.stock
+        for good in ledgers.stock
         if good["received"] != received[good["slug"]]
         or good["received"] != good["free"] + good["reserved"] + good["sold"]
         or (good["sold"], good["reserved"]) != (good["must_be_sold"], good["must_be_reserved"])
     ]
 
 
-def _open(books: Books) -> list[str]:
-    orders = [row["number"] for row in books.orders if row["state"] == "placed"]
-    return orders + [row["reference_number"] for row in books.ours if row["state"] not in SETTLED]
+def _open(ledgers: Ledgers) -> list[str]:
+    orders = [row["number"] for row in ledgers.orders if row["state"] == "placed"]
+    return orders + [row["reference_number"] for row in ledgers.ours if row["state"] not in SETTLED]
 
 
-def _waiting(books: Books) -> list[str]:
-    return [row["reference_number"] for row in books.ours if row["state"] == "needs_review"]
+def _waiting(ledgers: Ledgers) -> list[str]:
+    return [row["reference_number"] for row in ledgers.ours if row["state"] == "needs_review"]
 
 
 def _money_home(
-    books: Books,
+    ledgers: Ledgers,
     plan: Plan,
     reachable: Callable[[datetime, datetime], float],
     home: Counter[str],
 ) -> list[str]:
     """Count why money went home; give those who should have been paid instead."""
-    entitled, paid_orders = [], _paid_orders(books)
-    for row in books.theirs:
+    entitled, paid_orders = [], _paid_orders(ledgers)
+    for row in ledgers.theirs:
         paid_at = _paid_at(row)
         if paid_at is None or row["state"] == "captured":
             continue
         until = datetime.fromisoformat(row["created_at"]) + timedelta(seconds=plan.window)
-        if _order_of(books, row) in paid_orders:
+        if _order_of(ledgers, row) in paid_orders:
             home[ANOTHER] += 1
-        elif _others_in_doubt(books, row):
+        elif _others_in_doubt(ledgers, row):
             home[IN_DOUBT] += 1
         elif reachable(paid_at, until) < plan.entitled:
             home[TOO_LATE] += 1
@@ -155,10 +155,12 @@ def _money_home(
     return entitled
 
 
-def _others_in_doubt(books: Books, there: Row) -> bool:
+def _others_in_doubt(ledgers: Ledgers, there: Row) -> bool:
     """Whether another attempt of the order may have been captured, so that this one could not."""
-    own, number = there["reference_number"], _order_of(books, there)
-    return any(books.number_of.get(other) == number for other in books.unanswered if other != own)
+    own, number = there["reference_number"], _order_of(ledgers, there)
+    return any(
+        ledgers.number_of.get(other) == number for other in ledgers.unanswered if other != own
+    )
 
 
 def _paid_at(there: Row) -> datetime | None:

@@ -1,6 +1,6 @@
 """`make drill`: every rehearsal against the running shop, a line each, before real money comes.
 
-A line says for card and wallet where the payment ended in our book and in the gateway's, whether
+A line says for card and wallet where the payment ended in our ledger and in the gateway's, whether
 that is right (captured there and paid here are the same set, always), and what the shopper saw.
 """
 

@@ -1,6 +1,6 @@
 """Which faults meet the calls to the gateway, and how often: about every fifth call.
 
-Left out is only what no shop could survive, because it is not a fault but a false book: a gateway
+Left out is only what no shop could survive, because it is not a fault but a false ledger: a gateway
 that says FAILED of a payment whose money it has (``inquiry_failed``), or Failed of a capture and
 IN_PROGRESS right after it (``verify_failed_after_commit``).
 """

@@ -22,7 +22,7 @@ class WrongPlan(ValueError):
     """A variable of the environment is not what it should be; the message names it."""
 
 
-class Weather(NamedTuple):
+class Conditions(NamedTuple):
     """VERIFY_WITHOUT_CALLBACK, and how the gateway reads its document meanwhile."""
 
     policy: str
@@ -113,22 +113,22 @@ def plans_from(environment: Mapping[str, str]) -> dict[str, Plan]:
     """Read the variables that begin with CHAOS_ (docs/chaos.md): a plan for each storm, by name."""
     seed = _number(environment, "CHAOS_SEED", secrets.randbelow(10**6))
     seconds = _number(environment, "CHAOS_SECONDS", 120)
-    weathers = _weathers(environment.get("CHAOS_SWITCHES") or "")
+    all_conditions = _all_conditions(environment.get("CHAOS_SWITCHES") or "")
     databases = _databases(environment.get("CHAOS_DATABASE") or "both")
-    storm = seconds / len(databases) / len(weathers)
+    storm = seconds / len(databases) / len(all_conditions)
     return {
-        f"{database} {name}".strip(): _plan(environment, seed, database, storm, weather)
+        f"{database} {name}".strip(): _plan(environment, seed, database, storm, conditions)
         for database in databases
-        for name, weather in weathers.items()
+        for name, conditions in all_conditions.items()
     }
 
 
 def _plan(
-    environment: Mapping[str, str], seed: int, database: str, storm: float, weather: Weather
+    environment: Mapping[str, str], seed: int, database: str, storm: float, conditions: Conditions
 ) -> Plan:
     every = _number(environment, "CHAOS_KILL_EVERY", 2)
-    window = _number(environment, "CHAOS_WINDOW", 24 if weather.policy == "poll" else 45)
-    if weather.policy == "last_minute" and window <= LAST_CHANCE:
+    window = _number(environment, "CHAOS_WINDOW", 24 if conditions.policy == "poll" else 45)
+    if conditions.policy == "last_minute" and window <= LAST_CHANCE:
         raise WrongPlan(f"CHAOS_WINDOW should be above {LAST_CHANCE} to rehearse last_minute")
     return Plan(
         seed=seed,
@@ -139,21 +139,21 @@ def _plan(
         entitled=window * 2 // 3,
         kill_gaps=(every / 4, every * 7 / 4),
         patience=_number(environment, "CHAOS_READ_TIMEOUT", 1),
-        **weather._asdict(),
+        **conditions._asdict(),
     )
 
 
-def _weathers(switches: str) -> dict[str, Weather]:
+def _all_conditions(switches: str) -> dict[str, Conditions]:
     """What is rehearsed on each database, by the name of its column."""
     if switches != EVERY:
         reading = _switches(switches)
         cautious = reading.get("verify_unpaid") == "fails"
-        return {"": Weather("last_minute" if cautious else "poll", (reading,))}
+        return {"": Conditions("last_minute" if cautious else "poll", (reading,))}
     harmless = combinations(MEANINGS, verify_unpaid="unchanged")
     forms = combinations(FORMS)
     return {
-        "poll": Weather("poll", harmless, forms),
-        "last_minute": Weather("last_minute", combinations(MEANINGS), forms),
+        "poll": Conditions("poll", harmless, forms),
+        "last_minute": Conditions("last_minute", combinations(MEANINGS), forms),
     }
 
 

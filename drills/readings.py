@@ -44,7 +44,7 @@ def in_time_and_late(forms: Sequence[Reading], late: int) -> tuple[Reading, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Era:
+class Period:
     """A time in which the gateway went by one reading; the last one lasts for good."""
 
     reading: Reading
@@ -52,7 +52,7 @@ class Era:
     until: datetime = FOREVER
 
     def overlaps(self, since: datetime, until: datetime) -> bool:
-        """Whether something that lived between two moments saw this era."""
+        """Whether something that lived between two moments saw this period."""
         return self.since <= until and since < self.until
 
 
@@ -62,7 +62,7 @@ def pass_through(
     seconds: float,
     bank: SandboxWorld,
     over: Event,
-) -> list[Era]:
+) -> list[Period]:
     """Let the gateway go by each reading for an equal part of the time, in every form meanwhile.
 
     Raises ValueError if there is no such switch.
@@ -75,7 +75,7 @@ def pass_through(
             beginnings.append((reading, datetime.now(UTC)))
         if over.wait(max(0.0, began + turn * share - time.monotonic())):
             break
-    return list(_eras(beginnings))
+    return list(_periods(beginnings))
 
 
 def _tell(bank: SandboxWorld, switches: Reading, over: Event) -> None:
@@ -86,7 +86,7 @@ def _tell(bank: SandboxWorld, switches: Reading, over: Event) -> None:
         over.wait(MOMENT)
 
 
-def _eras(beginnings: Sequence[tuple[Reading, datetime]]) -> Iterator[Era]:
+def _periods(beginnings: Sequence[tuple[Reading, datetime]]) -> Iterator[Period]:
     ends = [since for _, since in beginnings[1:]] + [FOREVER]
     for (reading, since), until in zip(beginnings, ends, strict=True):
-        yield Era(reading, since, until)
+        yield Period(reading, since, until)

@@ -1,4 +1,4 @@
-"""One scenario played once at one gateway: what the shopper saw, and how the books ended."""
+"""One scenario played once at one gateway: what the shopper saw, and how the ledgers ended."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from drills import faults
 from drills.kill_positions import JOURNEY
-from drills.readings import MEANINGS, Era
+from drills.readings import MEANINGS, Period
 
 if TYPE_CHECKING:
     from drills.chaos import Outcome
@@ -19,7 +19,7 @@ Outcomes = Mapping[str, "Outcome"]
 
 
 def as_tables(outcomes: Outcomes) -> str:
-    """Every figure, a row each, a broken promise marked; then what the kills cut, and the eras."""
+    """Every figure, a row each, a broken promise marked; then what kills cut, and the periods."""
     tables = [
         _table("", outcomes, _figures),
         _table("in the middle of which step kills fell", outcomes, _cut),
@@ -41,11 +41,11 @@ def _row(name: str, width: int, columns: Sequence[Mapping[str, str]]) -> str:
 
 
 def _figures(outcome: Outcome) -> Iterator[Line]:
-    books, verdict = outcome.books, outcome.verdict
+    ledgers, verdict = outcome.ledgers, outcome.verdict
     yield "shoppers' visits", str(outcome.visits)
-    yield from _counted("orders", Counter(row["state"] for row in books.orders))
+    yield from _counted("orders", Counter(row["state"] for row in ledgers.orders))
     yield from _counted(
-        "payments", Counter(f"{row['gateway']}, {row['state']}" for row in books.ours)
+        "payments", Counter(f"{row['gateway']}, {row['state']}" for row in ledgers.ours)
     )
     yield from _counted("kills", Counter(kill.victim for kill in outcome.kills))
     yield "faults", faults.share(outcome.statistics)
@@ -74,16 +74,19 @@ def _cut(outcome: Outcome) -> Iterator[Line]:
 
 
 def _by_reading(outcome: Outcome) -> Iterator[Line]:
-    """An order that lived in several eras was begun in one; what is wrong with it counts in all."""
-    if len(outcome.eras) == 1:
+    """An order of several periods was begun in one; what is wrong with it counts in all."""
+    if len(outcome.periods) == 1:
         return
-    for era in outcome.eras:
-        yield "  " + " ".join(map(str, era.reading.values())), ", ".join(_of_era(outcome, era))
+    for period in outcome.periods:
+        yield (
+            "  " + " ".join(map(str, period.reading.values())),
+            ", ".join(_of_period(outcome, period)),
+        )
 
 
-def _of_era(outcome: Outcome, era: Era) -> Iterator[str]:
-    begun = sum(era.since <= since < era.until for since, _ in outcome.books.lives.values())
-    kills = sum(era.since <= kill.at < era.until for kill in outcome.kills)
+def _of_period(outcome: Outcome, period: Period) -> Iterator[str]:
+    begun = sum(period.since <= since < period.until for since, _ in outcome.ledgers.lives.values())
+    kills = sum(period.since <= kill.at < period.until for kill in outcome.kills)
     things = [thing for rows in outcome.verdict.wrong.values() for thing in rows]
-    lives = [life for life in map(outcome.books.life_of, things) if life]
-    yield from map(str, (begun, kills, sum(era.overlaps(*life) for life in lives)))
+    lives = [life for life in map(outcome.ledgers.life_of, things) if life]
+    yield from map(str, (begun, kills, sum(period.overlaps(*life) for life in lives)))

@@ -24,7 +24,7 @@ class Scenario:
     """A way to buy, with trouble while checking out or from the bank's page on.
 
     ``ending`` is what the shopper does at the bank; ``here`` and ``there`` are the states that
-    the last payment must end in, in our book and in the gateway's; ``here_by_wallet`` where the
+    the last payment must end in, in our ledger and in the gateway's; ``here_by_wallet`` where the
     wallet's word for it is another one. ``card_alone`` says in a word why the wallet cannot do it.
     ``switches`` are how the gateway reads its document meanwhile; ``place`` is the shop in which it
     is played: with the usual windows, with short ones, or with a worker whose clock is set back.
@@ -42,7 +42,7 @@ class Scenario:
     place: str = USUAL
 
     def ends(self, gateway: str) -> tuple[str, str]:
-        """Where the last payment must end at this gateway: in our book, and in theirs."""
+        """Where the last payment must end at this gateway: in our ledger, and in theirs."""
         by_wallet = self.here_by_wallet if gateway == "wallet" else None
         return by_wallet or self.here, self.there
 

@@ -12,12 +12,12 @@ from typing import Any
 import psutil
 import pytest
 
-from drills.books import Books
 from drills.chaos import run
 from drills.comparison import ANOTHER, IN_DOUBT, TOO_LATE, Verdict, compare
 from drills.kill_positions import JOURNEY, STEPS, steps_in
+from drills.ledgers import Ledgers
 from drills.plan import Plan, WrongPlan, plans_from
-from drills.readings import FOREVER, FORMS, MEANINGS, Era, combinations
+from drills.readings import FOREVER, FORMS, MEANINGS, Period, combinations
 from tests.rig.processes import ROOT
 
 # In so short a window nobody is promised to be paid, and none may be paid wrongly.
@@ -109,8 +109,8 @@ def test_a_window_without_a_last_minute_cannot_rehearse_it() -> None:
         plans_from({"CHAOS_WINDOW": "30", "CHAOS_SWITCHES": "verify_unpaid=fails"})
 
 
-def test_an_order_belongs_to_every_era_that_it_lived_in() -> None:
-    first, second = Era({}, NOON, NOON + MINUTE), Era({}, NOON + MINUTE, FOREVER)
+def test_an_order_belongs_to_every_period_that_it_lived_in() -> None:
+    first, second = Period({}, NOON, NOON + MINUTE), Period({}, NOON + MINUTE, FOREVER)
     long, short = (NOON, NOON + 2 * MINUTE), (NOON, NOON)
     assert (first.overlaps(*long), second.overlaps(*long)) == (True, True)
     assert (first.overlaps(*short), second.overlaps(*short)) == (True, False)
@@ -190,8 +190,8 @@ def _parts_running() -> set[tuple[int, str]]:
     return found
 
 
-def _broken(books: Books, seen_paid: set[str] | None = None) -> list[str]:
-    verdict = _compared(books, {"1"} if seen_paid is None else seen_paid)
+def _broken(ledgers: Ledgers, seen_paid: set[str] | None = None) -> list[str]:
+    verdict = _compared(ledgers, {"1"} if seen_paid is None else seen_paid)
     return [name for name, rows in verdict.wrong.items() if rows]
 
 
@@ -216,14 +216,14 @@ def _sent_home(*, paid_after: float, silent: float = 0, unanswered: Sequence[str
     return _compared(lapsed, set(), silent)
 
 
-def _compared(books: Books, seen_paid: set[str], silent: float = 0) -> Verdict:
+def _compared(ledgers: Ledgers, seen_paid: set[str], silent: float = 0) -> Verdict:
     def reachable(since: datetime, until: datetime) -> float:
         return (until - since).total_seconds() - silent
 
-    return compare(books, Plan(seed=1, window=36, entitled=20), {"bowl": 5}, seen_paid, reachable)
+    return compare(ledgers, Plan(seed=1, window=36, entitled=20), {"bowl": 5}, seen_paid, reachable)
 
 
-def _ledgers(**changed: list[Mapping[str, Any]]) -> Books:
+def _ledgers(**changed: list[Mapping[str, Any]]) -> Ledgers:
     """One order, paid here and captured there; ``changed`` says of some tables what differs."""
     paid = {"at": NOON.isoformat(), "state": "paid"}
     same = {"reference_number": "R", "amount_rials": 1000}
@@ -244,4 +244,4 @@ def _ledgers(**changed: list[Mapping[str, Any]]) -> Books:
         name: [{**row, **change} for change in changed.get(name, [{}])]
         for name, row in usual.items()
     }
-    return Books(**tables)
+    return Ledgers(**tables)

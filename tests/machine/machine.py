@@ -21,12 +21,12 @@ from hypothesis.stateful import (
 )
 
 from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
-from tests.machine.ground import Ground
+from tests.machine.environment import Environment
+from tests.machine.faults import FAULTS, LATE, READINGS, Reading
 from tests.machine.network import CHANGES_SOMETHING
 from tests.machine.promises import Promises
 from tests.machine.review import decide_what_is_clear
 from tests.machine.steps import During, Steps, Visit
-from tests.machine.weather import FAULTS, LATE, READINGS, Reading
 from tests.machine.world import GOODS
 
 MINUTE, HOUR = 60, 3600
@@ -58,15 +58,15 @@ class Machine(Steps, RuleBasedStateMachine):
 
     visits = Bundle("visits")
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, environment: Environment) -> None:
         super().__init__()
-        self._ground, self._stack = ground, ExitStack()
+        self._environment, self._stack = environment, ExitStack()
         self._steps_of_clock = 0
 
     @initialize(target=visits, reading=READINGS, pieces=CARTS, pays=st.booleans())
     def a_world_begins(self, reading: Reading, pieces: dict[int, int], pays: bool) -> Visit:
         """With somebody in it who has gone to pay, and perhaps has paid."""
-        self.world = self._stack.enter_context(self._ground.world(reading))
+        self.world = self._stack.enter_context(self._environment.world(reading))
         self.promises = Promises(self.world)
         visit = self._order(pieces)
         if pays:

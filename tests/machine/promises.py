@@ -1,6 +1,6 @@
 """What must be true whatever happens: after every step, while all is calm, and in the end.
 
-Both books are read from outside: the bank's own view, and the shop's tables.
+Both ledgers are read from outside: the bank's own view, and the shop's tables.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from drills.books import STOCK, Books, Row, open_things, rows
 from drills.comparison import compare
+from drills.ledgers import STOCK, Ledgers, Row, open_things, rows
 from drills.plan import Plan
 from payment_engine.states import FINAL, MONEY_MAY_HAVE_MOVED, PaymentState
-from tests.machine.story import order_states, payment_states
+from tests.machine.history import order_states, payment_states
 from tests.machine.world import GOODS, TICK, World
 
 PAYMENTS = """
@@ -53,26 +53,26 @@ class Promises:
 
     def hold_now(self) -> None:
         """What is promised at any moment."""
-        books = self._ledgers()
-        self.somebody_must_decide = any(row["state"] == "needs_review" for row in books.ours)
-        assert self._broken(books, self._seen_paid, but=IN_THE_END | NOT_OURS) == {}
+        ledgers = self._ledgers()
+        self.somebody_must_decide = any(row["state"] == "needs_review" for row in ledgers.ours)
+        assert self._broken(ledgers, self._seen_paid, but=IN_THE_END | NOT_OURS) == {}
         assert self._world.complaints.heard == []
-        self._what_was_captured_is_not_given_up(books)
-        self._what_ended_stays(books)
-        self._the_history_tells_it(books)
+        self._what_was_captured_is_not_given_up(ledgers)
+        self._what_ended_stays(ledgers)
+        self._the_history_tells_it(ledgers)
 
     def hold_while_calm(self) -> None:
         """Who has paid, and could have been asked about in peace, is paid."""
         if not self._paid_at:
             return
         now, calm = self._world.clock.now(), self._world.is_calm()
-        books = self._ledgers()
-        waiting = {row["identifier"] for row in books.theirs if self._can_be_captured(row)}
-        for row in books.ours:
+        ledgers = self._ledgers()
+        waiting = {row["identifier"] for row in ledgers.theirs if self._can_be_captured(row)}
+        for row in ledgers.ours:
             if row["claimed"]:
                 self._rival_at[row["order_number"]] = now
         if calm:
-            late = [row for row in books.ours if row["order_identifier"] in waiting]
+            late = [row for row in ledgers.ours if row["order_identifier"] in waiting]
             assert [row for row in late if self._should_be_paid(row, now)] == []
 
     def _can_be_captured(self, there: Row) -> bool:
@@ -100,9 +100,9 @@ class Promises:
         due = expires - LAST_CHANCE
         return since <= due and now >= due + timedelta(seconds=TICK)
 
-    def _ledgers(self) -> Books:
+    def _ledgers(self) -> Ledgers:
         engine = self._world.engine
-        return Books(
+        return Ledgers(
             theirs=self._world.bank.orders(),
             ours=rows(engine, PAYMENTS),
             orders=rows(engine, ORDERS),
@@ -110,11 +110,11 @@ class Promises:
         )
 
     def _broken(
-        self, books: Books, seen_paid: set[str], but: frozenset[str]
+        self, ledgers: Ledgers, seen_paid: set[str], but: frozenset[str]
     ) -> Mapping[str, Sequence[str]]:
         """The promises of `make chaos`, less those that are not for now."""
         plan = Plan(seed=0, window=self._world.reading.window)
-        wrong = compare(books, plan, GOODS, seen_paid, lambda _since, _until: 0.0).wrong
+        wrong = compare(ledgers, plan, GOODS, seen_paid, lambda _since, _until: 0.0).wrong
         return {
             name: found
             for name, found in wrong.items()
@@ -122,20 +122,20 @@ class Promises:
         }
 
     @staticmethod
-    def _what_was_captured_is_not_given_up(books: Books) -> None:
-        captured = {row["identifier"] for row in books.theirs if row["state"] == "captured"}
-        ours = [row for row in books.ours if row["order_identifier"] in captured]
+    def _what_was_captured_is_not_given_up(ledgers: Ledgers) -> None:
+        captured = {row["identifier"] for row in ledgers.theirs if row["state"] == "captured"}
+        ours = [row for row in ledgers.ours if row["order_identifier"] in captured]
         assert {row["state"] for row in ours} <= MAY_BE_CAPTURED
         assert {row["order_state"] for row in ours} <= {"placed", "paid"}
-        assert captured <= set(books.by_identifier)
+        assert captured <= set(ledgers.by_identifier)
 
-    def _what_ended_stays(self, books: Books) -> None:
-        for row in books.ours:
+    def _what_ended_stays(self, ledgers: Ledgers) -> None:
+        for row in ledgers.ours:
             state, known = row["state"], self._ends.get(row["reference_number"])
             assert known in (None, state)
             if state in FINAL:
                 self._ends[row["reference_number"]] = state
-        for row in books.orders:
+        for row in ledgers.orders:
             known = self._ends.get(row["number"])
             assert known in (None, row["state"])
             if row["state"] != "placed":
@@ -143,12 +143,12 @@ class Promises:
             if row["state"] == "paid":
                 self._seen_paid.add(row["number"])
 
-    def _the_history_tells_it(self, books: Books) -> None:
+    def _the_history_tells_it(self, ledgers: Ledgers) -> None:
         history = rows(self._world.engine, HISTORY)
         assert history[: len(self._history)] == self._history
         self._history = history
-        assert {row["id"]: row["state"] for row in books.ours} == payment_states(history)
-        assert {row["number"]: row["state"] for row in books.orders} == order_states(history)
+        assert {row["id"]: row["state"] for row in ledgers.ours} == payment_states(history)
+        assert {row["number"]: row["state"] for row in ledgers.orders} == order_states(history)
 
 
 def _moment(value: Any) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drills.books import rows
+from drills.ledgers import rows
 from payment_engine.states import PaymentState
 from tests.machine.world import World
 from tests.rig.walk import Walk

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from jibit_sandbox.testing import SandboxWorld
-from tests.machine.ground import Ground
+from tests.machine.environment import Environment
 from tests.machine.machine import Machine
 
 EXAMPLES = {"sqlite_files": 12, "postgres_server": 6}
@@ -24,9 +24,9 @@ STEPS = int(os.environ.get("MACHINE_STEPS", "30"))
 def test_whatever_happens_every_promise_is_kept(
     databases: str, request: pytest.FixtureRequest, running: SandboxWorld, tmp_path: Path
 ) -> None:
-    ground = Ground(request.getfixturevalue(databases), running, tmp_path)
+    environment = Environment(request.getfixturevalue(databases), running, tmp_path)
     run_state_machine_as_test(
-        lambda: Machine(ground),
+        lambda: Machine(environment),
         settings=settings(
             max_examples=int(os.environ.get("MACHINE_EXAMPLES", EXAMPLES[databases])),
             stateful_step_count=STEPS,

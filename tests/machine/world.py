@@ -21,9 +21,9 @@ from storefront.orders.models import Order
 from storefront.orders.payments import Payment
 from storefront.orders.states import OrderState
 from storefront.worker import jobs
+from tests.machine.faults import Reading
 from tests.machine.network import Network
 from tests.machine.process import Process
-from tests.machine.weather import Reading
 from tests.rig.clock import MovingClock
 from tests.rig.settings import quiet_settings
 from tests.rig.walk import Walk

@@ -1,6 +1,6 @@
 """What the machine may choose from: how a gateway reads its document, and what it may do wrong.
 
-Left out is only what no shop could survive, because it is not a fault but a false book; see
+Left out is only what no shop could survive, because it is not a fault but a false ledger; see
 `drills/faults.py`. What takes real time (hang, delay) is played by the network instead.
 """
 

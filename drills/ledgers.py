@@ -1,4 +1,4 @@
-"""Reads both books from outside: what the gateway really did, and what the shop says of itself.
+"""Reads both ledgers from outside: what the gateway really did, and what the shop says of itself.
 
 The shop's code is not asked: only `payments export`, as a merchant gets it, and its tables.
 """
@@ -22,8 +22,8 @@ Life = tuple[datetime, datetime]  # from being placed to the last thing that hap
 
 
 @dataclass
-class Books:
-    """Both books, after everything has come to rest."""
+class Ledgers:
+    """Both ledgers, after everything has come to rest."""
 
     theirs: Sequence[Row]
     ours: list[Row]
@@ -43,13 +43,13 @@ class Books:
         return self.lives.get(number)
 
 
-def read_books(engine: Engine, environment: Mapping[str, str], theirs: Sequence[Row]) -> Books:
+def read_ledgers(engine: Engine, environment: Mapping[str, str], theirs: Sequence[Row]) -> Ledgers:
     """Put the gateway's side beside the shop's: its export, and its tables."""
     command = flask_command("payments", "export")
     export = subprocess.run(  # noqa: S603 - our own command
         command, env=environment, cwd=ROOT, check=True, capture_output=True, text=True
     )
-    return Books(
+    return Ledgers(
         theirs=theirs,
         ours=[json.loads(line) for line in export.stdout.splitlines()],
         orders=rows(engine, "SELECT number, state, amount_rials FROM orders"),

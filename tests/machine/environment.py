@@ -9,13 +9,13 @@ from itertools import count
 from pathlib import Path
 
 from jibit_sandbox.testing import SandboxWorld
-from tests.machine.weather import Reading
+from tests.machine.faults import Reading
 from tests.machine.world import World
 from tests.rig.databases import PostgresServer, SqliteFiles
 
 
 @dataclass
-class Ground:
+class Environment:
     """One kind of database, and one running sandbox."""
 
     databases: SqliteFiles | PostgresServer

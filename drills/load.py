@@ -1,4 +1,4 @@
-"""The swarm: shoppers in threads, one visit after another.
+"""The load generator: shoppers in threads, one visit after another.
 
 What a shopper sets out to do depends on the seed and the shopper's number alone; what comes of it,
 on whatever dies meanwhile.
@@ -27,7 +27,7 @@ GOODS = {  # of the last one so few that shoppers find them sold out until an or
 WANTED = (6, 6, 6, 6, 1)
 
 
-class Swarm:
+class LoadGenerator:
     """So many shoppers as the plan says. ``seen_paid``: orders that one was shown as paid."""
 
     def __init__(self, shop_url: str, bank: SandboxWorld, plan: Plan, over: Event) -> None:

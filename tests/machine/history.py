@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from drills.books import Row
+from drills.ledgers import Row
 
 REFUSALS = {
     "Refused",
