@@ -11,6 +11,7 @@ import sys
 import tempfile
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, create_engine, text
 
@@ -35,8 +36,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, in_another_process(serve_sandbox) as base_url:
         files = SqliteFiles(Path(folder))
         with files.fresh(Path(folder) / "shop", stocked=True) as url:
-            fill_catalogue(url)
-            settings = {"RECOVER_AFTER_SECONDS": INTERVAL, "WORKER_TICK_SECONDS": TICK}
+            fill_shelves(url)
+            settings: dict[str, Any] = {
+                "RECONCILE_AFTER_SECONDS": INTERVAL,
+                "WORKER_TICK_SECONDS": TICK,
+            }
             shop = LiveShop(url, SandboxWorld(base_url), Path(folder), **settings)
             waits = measured(shop, url)
     print(f"from paid and vanished to paid, {len(waits)} shoppers, real processes")

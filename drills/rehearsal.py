@@ -43,7 +43,7 @@ class Rehearsal:
         """Play it."""
         if self._gateway == "wallet" and self._scenario.card_alone:
             return Outcome(None, f"-     {self._scenario.card_alone}")
-        self._world.switch(**USUAL_SWITCHES | self._scenario.switches)
+        self._world.switch(**{**USUAL_SWITCHES, **self._scenario.switches})
         bank_page = self._go_to_bank()
         self._order_page = self._find_order_page()
         self._arm(self._scenario.at_bank)

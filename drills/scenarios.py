@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 USUAL, SHORT_WINDOWS, STEPPED_CLOCK = "usual", "short windows", "stepped clock"
 WINDOW, EXPIRY_LATE, SETTLE_AFTER = 6, 5, 8  # seconds, in short windows
@@ -16,7 +17,7 @@ class Trouble:
     name: str
     operation: str | None = None
     times: int | None = 1
-    parameters: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

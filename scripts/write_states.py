@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "states.md"
@@ -19,10 +20,10 @@ from payment_engine.states import TRANSITIONS  # noqa: E402
 from storefront.catalogue.stock import STOCK_MOVES  # noqa: E402
 from storefront.orders.states import ORDER_MOVES  # noqa: E402
 
-Moves = Mapping[StrEnum, frozenset[StrEnum]]
+State = TypeVar("State", bound=StrEnum)
 
 
-def diagram(moves: Moves) -> str:
+def diagram(moves: Mapping[State, frozenset[State]]) -> str:
     """A Mermaid state diagram, in the order of the enum."""
     arrows = [
         f"    {source} --> {target}"
@@ -35,7 +36,7 @@ def diagram(moves: Moves) -> str:
     return "\n".join(["```mermaid", "stateDiagram-v2", start, *arrows, *ends, "```"])
 
 
-def table(moves: Moves) -> str:
+def table(moves: Mapping[State, frozenset[State]]) -> str:
     """A row for each state: where it may go."""
     rows = [
         f"| `{source}` | {', '.join(f'`{t}`' for t in type(source) if t in moves[source])} |"
@@ -57,9 +58,13 @@ def written(page: str) -> str:
         "stock table": table(STOCK_MOVES),
     }
     for name, text in parts.items():
-        marks = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
-        page = re.sub(marks, lambda found, text=text: found[1] + text + found[2], page, flags=re.S)
+        page = _with_part(page, name, text)
     return page
+
+
+def _with_part(page: str, name: str, text: str) -> str:
+    marks = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
+    return re.sub(marks, lambda found: found[1] + text + found[2], page, flags=re.DOTALL)
 
 
 def main() -> int:

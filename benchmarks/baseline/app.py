@@ -8,6 +8,7 @@ where they do the same thing.
 from __future__ import annotations
 
 import os
+from datetime import datetime
 
 from flask import Flask, session
 from flask_wtf.csrf import CSRFProtect
@@ -64,6 +65,6 @@ def toman(amount_rials: int) -> str:
     return f"{amount_rials // 10:,} تومان".translate(PERSIAN)
 
 
-def persian_moment(moment: object) -> str:
+def persian_moment(moment: datetime) -> str:
     """The one thing that is not simple, so it is the shop's."""
-    return jalali(moment, "fa")  # type: ignore[arg-type]  # a template filter takes anything
+    return jalali(moment, "fa")

@@ -21,7 +21,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import CursorResult, bindparam, select, update
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
@@ -196,8 +196,9 @@ _CLAIM = (
 
 def _claim(order: PlainOrder) -> bool:
     with transaction():
-        taken = db.session.execute(_CLAIM, {"order_id": order.id, "now": datetime.now(UTC)})
-    return bool(taken.rowcount == 1)  # type: ignore[attr-defined]
+        answer = db.session.execute(_CLAIM, {"order_id": order.id, "now": datetime.now(UTC)})
+        taken = cast("CursorResult[Any]", answer)
+    return taken.rowcount == 1
 
 
 def _gateway(method: str, path: str, **more: Any) -> dict[str, Any]:

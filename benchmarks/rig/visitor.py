@@ -30,7 +30,7 @@ class Visitor:
 
     def send(self, address: str, typed: Mapping[str, str]) -> None:
         """Send the form of this page."""
-        self._request("POST", address, self._hidden() | typed)
+        self._request("POST", address, {**self._hidden(), **typed})
 
     def _request(self, method: str, address: str, fields: Mapping[str, str] | None = None) -> None:
         headers = {"Cookie": "; ".join(f"{name}={v}" for name, v in self._cookies.items())}

@@ -65,4 +65,5 @@ def order_states(history: Iterable[Row]) -> dict[str, str]:
 
 def _details(entry: Row) -> Mapping[str, Any]:
     details = entry["details"]
-    return json.loads(details) if isinstance(details, str) else details
+    known: Mapping[str, Any] = json.loads(details) if isinstance(details, str) else details
+    return known

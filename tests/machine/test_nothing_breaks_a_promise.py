@@ -25,8 +25,13 @@ def test_whatever_happens_every_promise_is_kept(
     databases: str, request: pytest.FixtureRequest, running: SandboxWorld, tmp_path: Path
 ) -> None:
     environment = Environment(request.getfixturevalue(databases), running, tmp_path)
+
+    class MachineHere(Machine):
+        def __init__(self) -> None:
+            super().__init__(environment)
+
     run_state_machine_as_test(
-        lambda: Machine(environment),
+        MachineHere,
         settings=settings(
             max_examples=int(os.environ.get("MACHINE_EXAMPLES", EXAMPLES[databases])),
             stateful_step_count=STEPS,

