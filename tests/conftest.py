@@ -18,6 +18,7 @@ from storefront.core.database import db
 from tests.rig.browser import launch
 from tests.rig.clock import MovingClock
 from tests.rig.databases import PostgresServer, SqliteFiles
+from tests.rig.leftovers import end_leftovers, mark_descendants
 from tests.rig.scratch import keep_in_memory
 from tests.rig.settings import at_gateways, quiet_settings
 from tests.rig.shopper import Shopper
@@ -40,6 +41,14 @@ LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Random as they are, but what takes longest first: else one core waits for it at the end."""
     items.sort(key=lambda item: item.path.name not in LONG)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_process_left_behind() -> Iterator[None]:
+    """Fail the run if anything that its tests started is still there in the end."""
+    mark = mark_descendants()
+    yield
+    assert end_leftovers(mark) == []
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import os
 import signal
 import socket
@@ -108,12 +109,28 @@ class Process:
         return self._popen is None or self._popen.poll() is not None
 
     def kill(self) -> None:
-        """kill -9, it and all its children at once, as a power cut would."""
+        """kill -9, it and all that it started, as a power cut would.
+
+        Some of it may be in process groups of its own, as what a supervisor looks after.
+        """
         if self._popen is None:
             return
+        if self._popen.poll() is None:
+            for each in _suspended_family(psutil.Process(self._popen.pid)):
+                with suppress(psutil.NoSuchProcess):
+                    each.kill()
         with suppress(ProcessLookupError):
             os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.wait()
+
+
+def _suspended_family(process: psutil.Process) -> list[psutil.Process]:
+    """Stop a process and its descendants, so that none starts another one, and list them."""
+    with suppress(psutil.NoSuchProcess):
+        process.suspend()
+        families = [_suspended_family(child) for child in process.children()]
+        return [process, *itertools.chain(*families)]
+    return []
 
 
 def _inherited() -> dict[str, str]:
