@@ -9,6 +9,7 @@ import pytest
 from payment_engine.decision import verdict
 from payment_engine.gateway import InquiryStatus, VerificationStatus
 from payment_engine.states import PaymentState
+from tests.rig.cases import naming
 
 S, F, E = InquiryStatus.SUCCESS, InquiryStatus.FAILED, InquiryStatus.EXPIRED
 P, U, X = InquiryStatus.IN_PROGRESS, InquiryStatus.UNKNOWN, InquiryStatus.UNRECOGNISED
@@ -40,11 +41,10 @@ CELLS = [
 ]
 
 
-@pytest.mark.parametrize(("inquiry", "verification", "state"), CELLS)
-def test_each_cell_of_the_table(
-    inquiry: InquiryStatus | None, verification: VerificationStatus | None, state: PaymentState
-) -> None:
-    assert verdict(inquiry, verification) is state
+def test_each_cell_of_the_table() -> None:
+    for inquiry, verification, state in CELLS:
+        with naming(inquiry, verification, state):
+            assert verdict(inquiry, verification) is state
 
 
 def test_the_table_has_a_cell_for_every_pair_of_answers() -> None:
@@ -60,17 +60,17 @@ def test_a_failed_verification_frees_nothing_while_an_earlier_one_is_unanswered(
     assert state is PaymentState.IN_DOUBT
 
 
-@pytest.mark.parametrize("verification", [*VerificationStatus, None])
-@pytest.mark.parametrize("unanswered", [True, False])
-@pytest.mark.parametrize("settled", [True, False])
-def test_success_means_captured_only_once_settled_and_while_a_verification_is_unanswered(
-    verification: VerificationStatus | None, *, unanswered: bool, settled: bool
-) -> None:
-    paid = verification is VerificationStatus.SUCCESSFUL or (unanswered and settled)
-    state = verdict(S, verification, unanswered=unanswered, settled=settled)
-    assert state is (PaymentState.PAID if paid else PaymentState.IN_DOUBT)
+def test_success_means_captured_only_once_settled_and_while_a_verification_is_unanswered() -> None:
+    for verification in (*VerificationStatus, None):
+        for unanswered in (True, False):
+            for settled in (True, False):
+                with naming(verification, unanswered, settled):
+                    paid = verification is VerificationStatus.SUCCESSFUL or (unanswered and settled)
+                    state = verdict(S, verification, unanswered=unanswered, settled=settled)
+                    assert state is (PaymentState.PAID if paid else PaymentState.IN_DOUBT)
 
 
-@pytest.mark.parametrize("inquiry", [P, W, U, X, SILENCE])
-def test_nothing_but_success_is_believed_for_being_late(inquiry: InquiryStatus | None) -> None:
-    assert verdict(inquiry, None, unanswered=True, settled=True) is PaymentState.IN_DOUBT
+def test_nothing_but_success_is_believed_for_being_late() -> None:
+    for inquiry in (P, W, U, X, SILENCE):
+        with naming(inquiry):
+            assert verdict(inquiry, None, unanswered=True, settled=True) is PaymentState.IN_DOUBT

@@ -15,6 +15,7 @@ from payment_engine.pacing import last_chance, next_check
 from payment_engine.payment import Payment
 from payment_engine.policy import Policy
 from payment_engine.states import PaymentState
+from tests.rig.cases import naming
 
 BEGUN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EXPIRES = BEGUN + timedelta(minutes=15)
@@ -63,37 +64,31 @@ def captured(verification: Verification = SUCCESSFUL) -> GatewayEvidence:
     return GatewayEvidence(said(), (), True, verification, True)
 
 
-@pytest.mark.parametrize(
-    ("name", "inquiry"),
-    [
+def test_each_difference_is_named(payment: Payment) -> None:
+    for name, inquiry in (
         ("gateway_payment_id", Inquiry("other", "ours", 1000, "RIALS", InquiryStatus.SUCCESS, "")),
         ("reference", Inquiry("theirs", "other", 1000, "RIALS", InquiryStatus.SUCCESS, "")),
         ("amount_rials", Inquiry("theirs", "ours", 1001, "RIALS", InquiryStatus.SUCCESS, "")),
         ("currency", Inquiry("theirs", "ours", 1000, "TOMAN", InquiryStatus.SUCCESS, "")),
-    ],
-)
-def test_each_discrepancy_is_named(payment: Payment, name: str, inquiry: Inquiry) -> None:
-    assert mismatches_of(payment, inquiry) == (name,)
+    ):
+        with naming(name, inquiry):
+            assert mismatches_of(payment, inquiry) == (name,)
 
 
 def test_what_agrees_differs_in_nothing(payment: Payment) -> None:
     assert mismatches_of(payment, said()) == ()
 
 
-@pytest.mark.parametrize(
-    ("repeated", "otherwise"),
-    [
+def test_what_a_verification_repeats_otherwise_is_noticed(payment: Payment) -> None:
+    for repeated, otherwise in (
         (None, False),
         (SUCCESSFUL, False),
         (Verification(VerificationStatus.SUCCESSFUL, "", "ours", 1000), False),
         (Verification(VerificationStatus.SUCCESSFUL, "", "other", 1000), True),
         (Verification(VerificationStatus.SUCCESSFUL, "", "ours", 999), True),
-    ],
-)
-def test_what_a_verification_repeats_otherwise_is_noticed(
-    payment: Payment, repeated: Verification | None, *, otherwise: bool
-) -> None:
-    assert captured_otherwise(payment, repeated) is otherwise
+    ):
+        with naming(repeated, otherwise):
+            assert captured_otherwise(payment, repeated) is otherwise
 
 
 def test_a_capture_of_another_price_is_for_a_person(payment: Payment) -> None:
@@ -101,22 +96,22 @@ def test_a_capture_of_another_price_is_for_a_person(payment: Payment) -> None:
     assert decide(payment, captured(other), BEGUN) is IN_REVIEW
 
 
-@pytest.mark.parametrize(
-    ("status", "verified"),
-    [
+def test_without_a_callback_only_money_that_is_known_to_be_there_is_verified(
+    payment: Payment,
+) -> None:
+    for status, verified in (
         (InquiryStatus.UNPAID, False),
         (InquiryStatus.IN_PROGRESS, False),
         (InquiryStatus.UNKNOWN, False),
         (InquiryStatus.AWAITING_VERIFICATION, True),
         (InquiryStatus.SUCCESS, True),
         (InquiryStatus.CAPTURED, False),
-    ],
-)
-def test_without_a_callback_only_money_that_is_known_to_be_there_is_verified(
-    payment: Payment, status: InquiryStatus, *, verified: bool
-) -> None:
-    assert should_verify(policy(), payment, GatewayEvidence(said(status)), BEGUN) is verified
-    assert not should_verify(policy(), payment, GatewayEvidence(), BEGUN)
+    ):
+        with naming(status, verified):
+            assert (
+                should_verify(policy(), payment, GatewayEvidence(said(status)), BEGUN) is verified
+            )
+            assert not should_verify(policy(), payment, GatewayEvidence(), BEGUN)
 
 
 def test_a_capture_is_paid_whatever_the_inquiry_before_it_differed_in(payment: Payment) -> None:
@@ -195,21 +190,17 @@ def test_a_doubt_that_is_older_than_a_day_is_for_a_person(payment: Payment) -> N
     assert decide(payment, failed, a_day + MOMENT) is PaymentState.FAILED
 
 
-@pytest.mark.parametrize(
-    ("theirs", "end"),
-    [
+def test_a_payment_ends_when_the_gateway_says_so_unless_that_is_nonsense(payment: Payment) -> None:
+    for theirs, end in (
         (None, CLOSES),
         (BEGUN, EXPIRES),
         (CLOSES - MINUTE, CLOSES - MINUTE),
         (CLOSES + timedelta(days=1), CLOSES + timedelta(days=1)),
         (CLOSES + timedelta(days=1) + MOMENT, CLOSES),
         (datetime.max.replace(tzinfo=UTC), CLOSES),
-    ],
-)
-def test_a_payment_ends_when_the_gateway_says_so_unless_that_is_nonsense(
-    payment: Payment, theirs: datetime | None, end: datetime
-) -> None:
-    assert end_of(payment, said(until=theirs)) == end
+    ):
+        with naming(theirs, end):
+            assert end_of(payment, said(until=theirs)) == end
 
 
 def test_the_latest_end_that_the_gateway_has_named_is_kept(payment: Payment) -> None:
@@ -254,9 +245,8 @@ def test_the_facts_name_what_was_seen_and_leave_out_what_was_not() -> None:
     assert GatewayEvidence().facts() == {}
 
 
-@pytest.mark.parametrize(
-    ("now", "asked_at"),
-    [
+def test_questions_are_dense_in_the_window_and_ever_rarer_after_it(payment: Payment) -> None:
+    for now, asked_at in (
         (BEGUN, BEGUN + MINUTE),
         (EXPIRES - 2 * MINUTE, EXPIRES - MINUTE),
         (EXPIRES - MINUTE, EXPIRES - 30 * SECOND),  # not at the end: while it may still be seen
@@ -267,13 +257,10 @@ def test_the_facts_name_what_was_seen_and_leave_out_what_was_not() -> None:
         (EXPIRES + MINUTE, EXPIRES + 2 * MINUTE),
         (EXPIRES + 10 * MINUTE, EXPIRES + 15 * MINUTE),
         (EXPIRES + 10 * 60 * MINUTE, EXPIRES + 11 * 60 * MINUTE),
-    ],
-)
-def test_questions_are_dense_in_the_window_and_ever_rarer_after_it(
-    payment: Payment, now: datetime, asked_at: datetime
-) -> None:
-    payment.verifications_answered = 1
-    assert next_check(policy(), payment, GatewayEvidence(), now) == asked_at
+    ):
+        with naming(now, asked_at):
+            payment.verifications_answered = 1
+            assert next_check(policy(), payment, GatewayEvidence(), now) == asked_at
 
 
 def test_one_failed_that_a_browser_contradicts_is_asked_about_soon_and_once(

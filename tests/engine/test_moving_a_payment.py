@@ -11,6 +11,7 @@ from payment_engine import ImpossibleTransition, Payment, PaymentState
 from payment_engine.payment import apply_transition, new_payment
 from payment_engine.standing import decisive
 from payment_engine.states import FINAL, TRANSITIONS
+from tests.rig.cases import naming
 from tests.rig.clock import MovingClock
 
 WINDOW, LONGER = timedelta(minutes=15), timedelta(minutes=20)
@@ -53,16 +54,15 @@ def test_the_paid_payment_is_shown_then_one_in_doubt_then_the_latest() -> None:
     assert decisive([]) is None
 
 
-@pytest.mark.parametrize("target", TRANSITIONS[PaymentState.IN_DOUBT])
-def test_moving_keeps_or_gives_back_the_claim_and_dates_what_is_paid(
-    target: PaymentState, clock: MovingClock
-) -> None:
-    payment = of(PaymentState.IN_DOUBT, claimed=True)
-    apply_transition(payment, target, clock.now())
-    gives_back = {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.AWAITING_PAYER}
-    assert payment.claimed is (target not in gives_back)
-    assert payment.paid_at == (clock.now() if target is PaymentState.PAID else None)
-    assert payment.ended_at == (clock.now() if target in FINAL else None)
+def test_moving_keeps_or_gives_back_the_claim_and_dates_what_is_paid(clock: MovingClock) -> None:
+    for target in TRANSITIONS[PaymentState.IN_DOUBT]:
+        with naming(target):
+            payment = of(PaymentState.IN_DOUBT, claimed=True)
+            apply_transition(payment, target, clock.now())
+            gives_back = {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.AWAITING_PAYER}
+            assert payment.claimed is (target not in gives_back)
+            assert payment.paid_at == (clock.now() if target is PaymentState.PAID else None)
+            assert payment.ended_at == (clock.now() if target in FINAL else None)
 
 
 def test_a_doubt_is_as_old_as_its_first_moment_and_ends_with_the_doubt(clock: MovingClock) -> None:
@@ -87,28 +87,28 @@ def test_staying_is_no_move_and_another_move_than_the_tables_is_refused(
     assert payment.state is PaymentState.FAILED
 
 
-@pytest.mark.parametrize("state", FINAL)
-def test_a_final_payment_moves_nowhere(state: PaymentState) -> None:
-    assert TRANSITIONS[state] == frozenset()
+def test_a_final_payment_moves_nowhere() -> None:
+    for state in FINAL:
+        with naming(state):
+            assert TRANSITIONS[state] == frozenset()
 
 
 def test_every_state_has_its_row_in_the_table() -> None:
     assert set(TRANSITIONS) == set(PaymentState)
 
 
-@pytest.mark.parametrize("source", PaymentState)
-@pytest.mark.parametrize("target", PaymentState)
-def test_a_payment_makes_the_moves_of_the_table_and_no_other(
-    source: PaymentState, target: PaymentState, clock: MovingClock
-) -> None:
-    payment = of(source, claimed=True)
-    if target is source or target in TRANSITIONS[source]:
-        apply_transition(payment, target, clock.now())
-        assert payment.state is target
-    else:
-        with pytest.raises(ImpossibleTransition, match=f"{source} → {target}"):
-            apply_transition(payment, target, clock.now())
-        assert payment.state is source
+def test_a_payment_makes_the_moves_of_the_table_and_no_other(clock: MovingClock) -> None:
+    for source in PaymentState:
+        for target in PaymentState:
+            with naming(source, target):
+                payment = of(source, claimed=True)
+                if target is source or target in TRANSITIONS[source]:
+                    apply_transition(payment, target, clock.now())
+                    assert payment.state is target
+                else:
+                    with pytest.raises(ImpossibleTransition, match=f"{source} → {target}"):
+                        apply_transition(payment, target, clock.now())
+                    assert payment.state is source
 
 
 def test_paid_is_reached_only_from_where_a_verification_was_sent_or_by_a_person() -> None:

@@ -14,6 +14,7 @@ from payment_engine.pacing import last_chance, next_hook_try
 from payment_engine.payment import Payment
 from payment_engine.policy import Policy
 from payment_engine.states import PaymentState
+from tests.rig.cases import naming
 
 S, P, U = InquiryStatus.SUCCESS, InquiryStatus.IN_PROGRESS, InquiryStatus.UNKNOWN
 X, W = InquiryStatus.UNRECOGNISED, InquiryStatus.AWAITING_VERIFICATION
@@ -60,16 +61,12 @@ def captured() -> GatewayEvidence:
     return GatewayEvidence(said(), (), True, SUCCESSFUL, True)
 
 
-@pytest.mark.parametrize(
-    ("status", "worth"),
-    [(status, status in (P, S, U, X, W)) for status in InquiryStatus],
-)
-def test_what_may_be_paid_is_verified(
-    payment: Payment, status: InquiryStatus, *, worth: bool
-) -> None:
-    assert should_verify(POLICY, payment, seen(status), BEGUN) is worth
-    assert not should_verify(POLICY, payment, seen(status, "amount_rials"), BEGUN)
-    assert not should_verify(POLICY, payment, NOTHING, BEGUN)
+def test_what_may_be_paid_is_verified(payment: Payment) -> None:
+    for status, worth in [(status, status in (P, S, U, X, W)) for status in InquiryStatus]:
+        with naming(status, worth):
+            assert should_verify(POLICY, payment, seen(status), BEGUN) is worth
+            assert not should_verify(POLICY, payment, seen(status, "amount_rials"), BEGUN)
+            assert not should_verify(POLICY, payment, NOTHING, BEGUN)
 
 
 @pytest.mark.parametrize("status", [P, U, X])
@@ -90,31 +87,28 @@ def test_what_is_known_to_be_paid_waits_for_nothing(
     assert should_verify(CAUTIOUS, payment, seen(status), BEGUN)
 
 
-@pytest.mark.parametrize("state", PaymentState)
-@pytest.mark.parametrize("unanswered", [True, False])
-def test_only_proof_closes_a_review(
-    payment: Payment, state: PaymentState, *, unanswered: bool
+def test_only_proof_closes_a_review(payment: Payment) -> None:
+    for state in PaymentState:
+        for unanswered in (True, False):
+            with naming(state, unanswered):
+                payment.verifications_answered = 0 if unanswered else 1
+                ends_unpaid = state in (PaymentState.FAILED, PaymentState.EXPIRED)
+                expected = unanswered if state is PAID else ends_unpaid
+                assert closes_review(payment, state, seen()) is expected
+                assert closes_review(payment, state, captured()) is (state is PAID or ends_unpaid)
+
+
+def test_a_hook_that_failed_is_tried_ever_later_but_in_time_for_the_window(
+    payment: Payment,
 ) -> None:
-    payment.verifications_answered = 0 if unanswered else 1
-    ends_unpaid = state in (PaymentState.FAILED, PaymentState.EXPIRED)
-    expected = unanswered if state is PAID else ends_unpaid
-    assert closes_review(payment, state, seen()) is expected
-    assert closes_review(payment, state, captured()) is (state is PAID or ends_unpaid)
-
-
-@pytest.mark.parametrize(
-    ("failures", "now", "pause"),
-    [
+    for failures, now, pause in (
         (1, BEGUN, 10 * SECOND),
         (3, BEGUN, 40 * SECOND),
         (9, BEGUN, MINUTE),
         (9, EXPIRES - MOMENT, MINUTE),
         (9, EXPIRES, 2560 * SECOND),
         (10**6, EXPIRES, HOUR),
-    ],
-)
-def test_a_hook_that_failed_is_tried_ever_later_but_in_time_for_the_window(
-    payment: Payment, failures: int, now: datetime, pause: timedelta
-) -> None:
-    payment.hook_failures = failures
-    assert next_hook_try(POLICY, payment, now) == now + pause
+    ):
+        with naming(failures, now, pause):
+            payment.hook_failures = failures
+            assert next_hook_try(POLICY, payment, now) == now + pause

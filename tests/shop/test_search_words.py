@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storefront.catalogue.search_words import LONGEST_WORD, MOST_ASKED, asked_words, plain, words_of
+from storefront.catalogue.words import LONGEST_WORD, MOST_ASKED, asked_words, plain, words_of
+from tests.rig.cases import naming
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
+def test_two_spellings_are_one() -> None:
+    for typed, meant in (
         ("كاسه", "کاسه"),
         ("علي", "علی"),
         ("مُدَّت", "مدت"),
@@ -24,21 +23,24 @@ from storefront.catalogue.search_words import LONGEST_WORD, MOST_ASKED, asked_wo
         ("١٤٠٥", "1405"),
         ("Café", "cafe"),
         ("STRASSE", "straße"),
-    ],
-)
-def test_two_spellings_are_one(typed: str, meant: str) -> None:
-    assert plain(typed) == plain(meant)
+    ):
+        with naming(typed, meant):
+            assert plain(typed) == plain(meant)
 
 
-@pytest.mark.parametrize("typed", ["فیروزه‌ای", "فیروزه ای", "فیروزهای", "فيروزه‌اي", "فیروزه"])
-def test_a_half_space_may_be_typed_left_out_or_be_a_whole_one(typed: str) -> None:
-    known = words_of("کاسهٔ فیروزه‌ای میبد")
-    assert all(any(word.startswith(asked) for word in known) for asked in asked_words(typed))
+def test_a_half_space_may_be_typed_left_out_or_be_a_whole_one() -> None:
+    for typed in ("فیروزه‌ای", "فیروزه ای", "فیروزهای", "فيروزه‌اي", "فیروزه"):
+        with naming(typed):
+            known = words_of("کاسهٔ فیروزه‌ای میبد")
+            assert all(
+                any(word.startswith(asked) for word in known) for asked in asked_words(typed)
+            )
 
 
-@pytest.mark.parametrize("signs", ["", "   ", "!?؟", "\u200c", "%"])
-def test_signs_alone_ask_for_nothing(signs: str) -> None:
-    assert asked_words(signs) == []
+def test_signs_alone_ask_for_nothing() -> None:
+    for signs in ("", "   ", "!?؟", "\u200c", "%"):
+        with naming(signs):
+            assert asked_words(signs) == []
 
 
 def test_a_question_has_an_end_and_begins_with_its_longest_word() -> None:
