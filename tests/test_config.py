@@ -12,6 +12,7 @@ from flask import Flask
 
 from storefront.core import settings
 from storefront.core.settings import SETTINGS, WrongSetting, configured
+from tests.rig.cases import naming
 
 REAL_WALLET = {
     "WALLET_BASE_URL": "https://pg.jibit.mobi",
@@ -41,9 +42,8 @@ def test_the_defaults_point_at_the_sandbox(tmp_path: Path) -> None:
     assert settings["DATABASE_URL"] == f"sqlite:///{(tmp_path / 'storefront.sqlite3').as_posix()}"
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "should_be"),
-    [
+def test_a_wrong_setting_is_named_with_what_it_should_be(tmp_path: Path) -> None:
+    for name, value, should_be in (
         ("PUBLIC_URL", "shop.example", "an address such as https://shop.example"),
         ("PUBLIC_URL", "https://shop.example/path", "without a path"),
         ("PPG_BASE_URL", "ftp://api.jibit.ir", "an address"),
@@ -59,15 +59,12 @@ def test_the_defaults_point_at_the_sandbox(tmp_path: Path) -> None:
         ("VAT_PERCENT", True, "a whole number from 0 to 100"),
         ("DELIVERY_FEE_RIALS", "-1", "a whole number"),
         ("PPG_API_KEY", "   ", "a text that is not empty"),
-    ],
-)
-def test_a_wrong_setting_is_named_with_what_it_should_be(
-    tmp_path: Path, name: str, value: Any, should_be: str
-) -> None:
-    with pytest.raises(WrongSetting) as refusal:
-        loaded(tmp_path, **{name: value})
-    assert f"STOREFRONT_{name} should be" in str(refusal.value.message)
-    assert should_be in refusal.value.message
+    ):
+        with naming(name, value, should_be):
+            with pytest.raises(WrongSetting) as refusal:
+                loaded(tmp_path, **{name: value})
+            assert f"STOREFRONT_{name} should be" in str(refusal.value.message)
+            assert should_be in refusal.value.message
 
 
 def test_the_message_never_repeats_the_value_since_it_may_be_a_secret(tmp_path: Path) -> None:
@@ -137,9 +134,8 @@ def test_play_money_never_buys_beside_a_real_gateway(tmp_path: Path, host: str) 
         loaded(tmp_path, **REAL, WALLET_BASE_URL=f"http://{host}/pg")
 
 
-@pytest.mark.parametrize(
-    ("changed", "named"),
-    [
+def test_a_test_value_against_a_real_gateway_is_refused(tmp_path: Path) -> None:
+    for changed, named in (
         ({"WALLET_USERNAME": "sandbox"}, "STOREFRONT_WALLET_USERNAME"),
         ({"WALLET_PASSWORD": "sandbox-password"}, "STOREFRONT_WALLET_PASSWORD"),
         ({"WALLET_BASE_URL": "http://pg.jibit.mobi"}, "https://"),
@@ -149,13 +145,9 @@ def test_play_money_never_buys_beside_a_real_gateway(tmp_path: Path, host: str) 
         ({"SECRET_KEY": "short"}, "STOREFRONT_SECRET_KEY"),
         ({"PPG_BASE_URL": "http://api.jibit.ir/ppg/v2"}, "https://"),
         ({"PUBLIC_URL": "http://shop.example"}, "STOREFRONT_PUBLIC_URL"),
-    ],
-)
-def test_a_test_value_against_a_real_gateway_is_refused(
-    tmp_path: Path, changed: dict[str, Any], named: str
-) -> None:
-    with pytest.raises(WrongSetting, match=named):
-        loaded(tmp_path, **(REAL | REAL_WALLET | changed))
+    ):
+        with naming(changed, named), pytest.raises(WrongSetting, match=named):
+            loaded(tmp_path, **(REAL | REAL_WALLET | changed))
 
 
 def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from flask import Flask
 
 from storefront.catalogue.files import BUNDLED, read
@@ -12,6 +11,7 @@ from storefront.catalogue.models import product_by_slug
 from storefront.catalogue.search import PAGE
 from storefront.core.database import transaction
 from storefront.web.catalogue import ON_THE_HOME_PAGE
+from tests.rig.cases import naming
 from tests.rig.shopper import Shopper
 
 GOODS = read(BUNDLED)
@@ -31,14 +31,17 @@ def test_the_front_shows_some_products_of_every_category(
             ]
 
 
-@pytest.mark.parametrize("shelf", GOODS.categories, ids=lambda shelf: str(shelf["slug"]))
-def test_a_category_shows_its_own_products_only(shopper: Shopper, shelf: dict[str, str]) -> None:
-    page = shopper.open(f"/categories/{shelf['slug']}")
-    shown = {str(link["href"]) for link in page.soup.select("main a[href^='/products/']")}
-    assert page.heading == shelf["name_en"]
-    assert shown == {
-        f"/products/{good['slug']}" for good in GOODS.products if good["category"] == shelf["slug"]
-    }
+def test_a_shelf_shows_its_own_goods_only(shopper: Shopper) -> None:
+    for shelf in GOODS.categories:
+        with naming(shelf["slug"]):
+            page = shopper.open(f"/categories/{shelf['slug']}")
+            shown = {str(link["href"]) for link in page.soup.select("main a[href^='/products/']")}
+            assert page.heading == shelf["name_en"]
+            assert shown == {
+                f"/products/{good['slug']}"
+                for good in GOODS.products
+                if good["category"] == shelf["slug"]
+            }
 
 
 def test_a_good_is_shown_with_its_price_in_the_readers_own_digits(
@@ -85,6 +88,7 @@ def test_a_merchants_own_picture_is_shown_as_it_is(shopper: Shopper, app: Flask)
     assert picture["loading"] == "lazy"
 
 
-@pytest.mark.parametrize("path", ["/products/none", "/categories/none", "/products/%00"])
-def test_what_is_not_sold_is_not_found(shopper: Shopper, path: str) -> None:
-    assert shopper.open(path).status == 404
+def test_what_is_not_sold_is_not_found(shopper: Shopper) -> None:
+    for path in ("/products/none", "/categories/none", "/products/%00"):
+        with naming(path):
+            assert shopper.open(path).status == 404

@@ -9,6 +9,7 @@ from werkzeug.exceptions import TooManyRequests
 from storefront import create_app
 from storefront.web.errors import WORDS
 from storefront.web.security import MOST_BYTES
+from tests.rig.cases import naming
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS, Shopper
 
@@ -39,14 +40,13 @@ def app(app: Flask) -> Flask:
     return app
 
 
-@pytest.mark.parametrize("code", WORDS)
-def test_every_error_has_a_page_in_both_languages(
-    shopper: Shopper, persian: Shopper, code: int
-) -> None:
-    for reader, heading in zip((persian, shopper), HEADINGS[code], strict=True):
-        page = reader.open(f"/goes-wrong/{code}")
-        assert page.status == code
-        assert page.heading == heading
+def test_every_error_has_a_page_in_both_languages(shopper: Shopper, persian: Shopper) -> None:
+    for code in WORDS:
+        with naming(code):
+            for reader, heading in zip((persian, shopper), HEADINGS[code], strict=True):
+                page = reader.open(f"/goes-wrong/{code}")
+                assert page.status == code
+                assert page.heading == heading
 
 
 def test_a_wait_and_the_allowed_methods_are_passed_on(shopper: Shopper) -> None:
@@ -54,13 +54,12 @@ def test_a_wait_and_the_allowed_methods_are_passed_on(shopper: Shopper) -> None:
     assert "POST" in shopper.open("/cart/add/turquoise-bowl").headers["Allow"]
 
 
-@pytest.mark.parametrize(("code", "like"), [(409, 400), (418, 400), (502, 500)])
-def test_an_error_without_words_of_its_own_borrows_some(
-    shopper: Shopper, code: int, like: int
-) -> None:
-    page = shopper.open(f"/goes-wrong/{code}")
-    assert page.status == code
-    assert page.heading == HEADINGS[like][1]
+def test_an_error_without_words_of_its_own_borrows_some(shopper: Shopper) -> None:
+    for code, like in ((409, 400), (418, 400), (502, 500)):
+        with naming(code, like):
+            page = shopper.open(f"/goes-wrong/{code}")
+            assert page.status == code
+            assert page.heading == HEADINGS[like][1]
 
 
 def test_without_its_database_the_shop_is_closed_for_a_moment() -> None:
@@ -111,8 +110,7 @@ def test_what_another_site_sent_is_not_offered_again(shopper: Shopper) -> None:
         assert 'value="7"' not in answer.text
 
 
-@pytest.mark.parametrize(
-    "path", ["/checkout", "/cart/add/x", "/cart/change/x", "/cart/remove/x", "/orders/x/pay"]
-)
-def test_every_form_wants_its_token(shopper: Shopper, path: str) -> None:
-    assert shopper.client.post(path, data=DETAILS).status_code == 400
+def test_every_form_wants_its_token(shopper: Shopper) -> None:
+    for path in ("/checkout", "/cart/add/x", "/cart/change/x", "/cart/remove/x", "/orders/x/pay"):
+        with naming(path):
+            assert shopper.client.post(path, data=DETAILS).status_code == 400

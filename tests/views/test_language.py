@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
+from tests.rig.cases import naming
 from tests.rig.shopper import Shopper
 
 
@@ -27,9 +26,8 @@ def test_the_switch_is_remembered_and_comes_back_to_the_same_page(persian: Shopp
     assert spoken(persian, "/cart") == ("en", "ltr")
 
 
-@pytest.mark.parametrize(
-    "elsewhere",
-    [
+def test_the_switch_never_leads_out_of_the_shop(shopper: Shopper) -> None:
+    for elsewhere in (
         "https://evil.example/",
         "//evil.example/",
         "///evil.example/",
@@ -39,12 +37,11 @@ def test_the_switch_is_remembered_and_comes_back_to_the_same_page(persian: Shopp
         "evil",
         "/\t/evil.example",
         "",
-    ],
-)
-def test_the_switch_never_leads_out_of_the_shop(shopper: Shopper, elsewhere: str) -> None:
-    answer = shopper.client.get("/language/fa", query_string={"next": elsewhere})
-    assert answer.status_code == 303
-    assert answer.location == "/"
+    ):
+        with naming(elsewhere):
+            answer = shopper.client.get("/language/fa", query_string={"next": elsewhere})
+            assert answer.status_code == 303
+            assert answer.location == "/"
 
 
 def test_a_language_that_nobody_speaks_here_is_not_found(shopper: Shopper) -> None:

@@ -24,6 +24,7 @@ from storefront.core.services import Services
 from storefront.orders.models import Order
 from storefront.orders.states import ORDER_MOVES, OrderState
 from storefront.web.orders import Standing, standing
+from tests.rig.cases import naming
 from tests.rig.clock import MovingClock
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS, Shopper
@@ -218,14 +219,13 @@ def test_every_standing_has_a_page_in_both_languages(
         assert len(set(told.values())) == len(reached), "each says something of its own"
 
 
-@pytest.mark.parametrize(("order_state", "payment_state", "expected"), STANDINGS)
-def test_two_states_and_the_time_make_one_standing(
-    order_state: OrderState, payment_state: PaymentState | None, expected: Standing
-) -> None:
-    clock = MovingClock()
-    attempts = [_payment(payment_state, clock)] if payment_state else []
-    order = Order(state=order_state)
-    assert standing(_services(clock), order, attempts) is expected
+def test_two_states_and_the_time_make_one_standing() -> None:
+    for order_state, payment_state, expected in STANDINGS:
+        with naming(order_state, payment_state, expected):
+            clock = MovingClock()
+            attempts = [_payment(payment_state, clock)] if payment_state else []
+            order = Order(state=order_state)
+            assert standing(_services(clock), order, attempts) is expected
 
 
 @pytest.mark.parametrize("state", [PaymentState.INITIATED, PaymentState.AWAITING_PAYER])

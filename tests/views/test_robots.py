@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-import pytest
 from flask import Flask
 
 from storefront.catalogue.files import BUNDLED, read
+from tests.rig.cases import naming
 from tests.rig.shopper import Page, Shopper
 
 GOODS = read(BUNDLED)
@@ -21,19 +21,20 @@ def link(page: Page, selector: str) -> str:
     return str(found["href"])
 
 
-@pytest.mark.parametrize("path", FOUND)
 def test_a_page_names_its_one_address_and_its_other_language(
-    shopper: Shopper, persian: Shopper, app: Flask, path: str
+    shopper: Shopper, persian: Shopper, app: Flask
 ) -> None:
-    address = app.config["PUBLIC_URL"] + path
-    for reader, own in ((persian, address), (shopper, f"{address}?lang=en")):
-        page = reader.open(path)
-        assert link(page, "[rel=canonical]") == own
-        assert link(page, "[hreflang=fa]") == address
-        assert link(page, "[hreflang=en]") == f"{address}?lang=en"
-        description = page.soup.select_one("meta[name=description]")
-        assert description is not None
-        assert len(str(description["content"])) > 30
+    for path in FOUND:
+        with naming(path):
+            address = app.config["PUBLIC_URL"] + path
+            for reader, own in ((persian, address), (shopper, f"{address}?lang=en")):
+                page = reader.open(path)
+                assert link(page, "[rel=canonical]") == own
+                assert link(page, "[hreflang=fa]") == address
+                assert link(page, "[hreflang=en]") == f"{address}?lang=en"
+                description = page.soup.select_one("meta[name=description]")
+                assert description is not None
+                assert len(str(description["content"])) > 30
 
 
 def test_two_pages_never_have_the_same_title(shopper: Shopper) -> None:
@@ -41,14 +42,19 @@ def test_two_pages_never_have_the_same_title(shopper: Shopper) -> None:
     assert len(titles) == len(FOUND)
 
 
-@pytest.mark.parametrize(
-    "path", ["/search?q=mug", "/products?sort=newest", "/products?after=9-9", "/cart", "/checkout"]
-)
-def test_what_is_only_a_view_of_something_is_not_found(shopper: Shopper, path: str) -> None:
+def test_what_is_only_a_view_of_something_is_not_found(shopper: Shopper) -> None:
     shopper.put_in_cart()
-    robots = shopper.open(path).soup.select_one("meta[name=robots]")
-    assert robots is not None
-    assert "noindex" in str(robots["content"])
+    for path in (
+        "/search?q=mug",
+        "/products?sort=newest",
+        "/products?after=9-9",
+        "/cart",
+        "/checkout",
+    ):
+        with naming(path):
+            robots = shopper.open(path).soup.select_one("meta[name=robots]")
+            assert robots is not None
+            assert "noindex" in str(robots["content"])
 
 
 def test_an_address_may_say_the_language_and_it_is_kept(persian: Shopper) -> None:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from jibit_sandbox.testing import SandboxWorld
 from storefront import create_app
 from storefront.core.database import db
+from tests.rig.cases import naming
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import Shopper
 
@@ -33,25 +34,29 @@ def open_shop(database_url: str) -> Iterator[OpenShop]:
             db.engine.dispose()
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/healthz", "/static/css/house.css"])
-def test_every_answer_is_guarded(shopper: Shopper, path: str) -> None:
-    answer = shopper.client.get(path)
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["X-Frame-Options"] == "DENY"
-    assert answer.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
-    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-    assert "unsafe" not in answer.headers["Content-Security-Policy"]
-    answer.close()
+def test_every_answer_is_guarded(shopper: Shopper) -> None:
+    for path in (*PAGES, "/healthz", "/static/css/house.css"):
+        with naming(path):
+            answer = shopper.client.get(path)
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["X-Frame-Options"] == "DENY"
+            assert answer.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+            assert "unsafe" not in answer.headers["Content-Security-Policy"]
+            answer.close()
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_no_page_has_a_script_or_a_style_of_its_own(shopper: Shopper, path: str) -> None:
+def test_no_page_has_a_script_or_a_style_of_its_own(shopper: Shopper) -> None:
     shopper.put_in_cart()
-    soup = shopper.open(path).soup
-    assert not soup.select("style, [style]")
-    assert all(script.get("src") and not script.text.strip() for script in soup.select("script"))
-    attributes = {name for tag in soup.find_all(True) for name in tag.attrs}
-    assert not [name for name in attributes if re.match(r"on[a-z]+$", name)]
+    for path in PAGES:
+        with naming(path):
+            soup = shopper.open(path).soup
+            assert not soup.select("style, [style]")
+            assert all(
+                script.get("src") and not script.text.strip() for script in soup.select("script")
+            )
+            attributes = {name for tag in soup.find_all(True) for name in tag.attrs}
+            assert not [name for name in attributes if re.match(r"on[a-z]+$", name)]
 
 
 def test_forms_may_lead_to_the_gateway_and_nowhere_else(
@@ -109,16 +114,17 @@ def test_a_practice_wallet_alone_is_test_money_too(open_shop: OpenShop) -> None:
     assert "پول آزمایشی" in client.get("/").text
 
 
-@pytest.mark.parametrize("path", ["/", "/static/css/house.css", "/static/js/forms.js"])
-@pytest.mark.parametrize("way", ["br", "gzip", "zstd"])
-def test_answers_are_compressed_as_the_browser_likes(shopper: Shopper, path: str, way: str) -> None:
-    with (
-        shopper.client.get(path) as whole,
-        shopper.client.get(path, headers={"Accept-Encoding": way}) as small,
-    ):
-        assert small.headers["Content-Encoding"] == way
-        assert "Accept-Encoding" in small.headers["Vary"]
-        assert len(small.data) < len(whole.data) / 1.5
+def test_answers_are_compressed_as_the_browser_likes(shopper: Shopper) -> None:
+    for path in ("/", "/static/css/house.css", "/static/js/forms.js"):
+        for way in ("br", "gzip", "zstd"):
+            with (
+                naming(path, way),
+                shopper.client.get(path) as whole,
+                shopper.client.get(path, headers={"Accept-Encoding": way}) as small,
+            ):
+                assert small.headers["Content-Encoding"] == way
+                assert "Accept-Encoding" in small.headers["Vary"]
+                assert len(small.data) < len(whole.data) / 1.5
 
 
 def test_files_named_by_their_content_are_kept_for_ever_and_pages_are_not(
@@ -138,13 +144,18 @@ def test_files_named_by_their_content_are_kept_for_ever_and_pages_are_not(
         answer.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/products", "/products/saffron-tin"])
-def test_a_page_asks_no_other_host_for_anything(shopper: Shopper, path: str) -> None:
-    soup = shopper.open(path).soup
-    parts = [tag.get("src") or tag.get("href") for tag in soup.select("script, img, use, link")]
-    own = [str(part) for part in parts if part and str(part).startswith("/")]
-    others = {str(part) for part in parts} - set(own)
-    assert {tag["href"] for tag in soup.select("link[rel=canonical], link[hreflang]")} == others
+def test_a_page_asks_no_other_host_for_anything(shopper: Shopper) -> None:
+    for path in ("/", "/products", "/products/saffron-tin"):
+        with naming(path):
+            soup = shopper.open(path).soup
+            parts = [
+                tag.get("src") or tag.get("href") for tag in soup.select("script, img, use, link")
+            ]
+            own = [str(part) for part in parts if part and str(part).startswith("/")]
+            others = {str(part) for part in parts} - set(own)
+            assert {
+                tag["href"] for tag in soup.select("link[rel=canonical], link[hreflang]")
+            } == others
 
 
 def test_the_front_is_light(shopper: Shopper) -> None:
