@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
-from typing import TypeVar
 
 import pytest
 import requests
 
 from jibit_sandbox.testing import SandboxWorld, running_sandbox
 from tests.sandbox.described import Reader
-from tests.sandbox.merchant import Merchant
+from tests.sandbox.merchant import Merchant, joined
 from tests.sandbox.wallet_merchant import WalletMerchant
 
 numbers = count(1)
-Speaking = TypeVar("Speaking", bound=Merchant)
 
 
 @pytest.fixture(scope="session")
@@ -37,25 +35,22 @@ def world(shared_sandbox: SandboxWorld) -> SandboxWorld:
     return shared_sandbox.world(f"test-{next(numbers)}")
 
 
-def with_token(merchant: Speaking) -> Iterator[Speaking]:
-    merchant.generate()
-    yield merchant
-    merchant.session.close()
-
-
 @pytest.fixture
 def merchant(world: SandboxWorld) -> Iterator[Merchant]:
     """A merchant of that world, with a fresh token."""
-    yield from with_token(Merchant(world))
+    with joined(Merchant(world)) as merchant:
+        yield merchant
 
 
 @pytest.fixture
 def payee(world: SandboxWorld) -> Iterator[WalletMerchant]:
     """A merchant of that world at the wallet gateway, with a fresh token."""
-    yield from with_token(WalletMerchant(world))
+    with joined(WalletMerchant(world)) as payee:
+        yield payee
 
 
 @pytest.fixture(params=[Merchant, WalletMerchant], ids=["ppg", "wallet"])
 def either(request: pytest.FixtureRequest, world: SandboxWorld) -> Iterator[Merchant]:
     """A merchant at each of the two gateways, for what both do alike."""
-    yield from with_token(request.param(world))
+    with joined(request.param(world)) as either:
+        yield either

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar, TypeVar
 
 import requests
 
@@ -104,6 +106,17 @@ class Merchant:
     def listed(self, **query: Any) -> list[str]:
         """The identifiers on one page."""
         return [element["id"] for element in self.list(**query).json()["elements"]]
+
+
+Joining = TypeVar("Joining", bound=Merchant)
+
+
+@contextmanager
+def joined(merchant: Joining) -> Iterator[Joining]:
+    """Give the merchant a fresh token, and close its connections at the end."""
+    merchant.generate()
+    yield merchant
+    merchant.session.close()
 
 
 def codes(response: requests.Response) -> list[str]:

@@ -9,6 +9,7 @@ from time import monotonic
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
+from tests.rig.cases import naming
 from tests.sandbox.merchant import Merchant, codes
 from tests.sandbox.raw import Answer, ask
 from tests.sandbox.wallet_merchant import WalletMerchant
@@ -171,9 +172,8 @@ def test_verify_can_say_so_n_times_without_capturing_and_then_the_truth(
     assert merchant.verify(identifier).json() == {"status": "Successful"}
 
 
-@pytest.mark.parametrize(
-    ("name", "parameters", "field", "said"),
-    [
+def test_inquiry_and_list_can_have_a_wrong_field_and_nothing_changes(merchant: Merchant) -> None:
+    for name, parameters, field, said in (
         ("inquiry_other_amount", {}, "amount", 2_500_000),
         ("inquiry_other_amount", {"amount": 7}, "amount", 7),
         ("inquiry_other_currency", {}, "currency", "TOMAN"),
@@ -182,18 +182,19 @@ def test_verify_can_say_so_n_times_without_capturing_and_then_the_truth(
         ("inquiry_unknown", {}, "status", "UNKNOWN"),
         ("inquiry_failed", {}, "status", "FAILED"),
         ("unknown_status", {"status": "PARTIAL"}, "status", "PARTIAL"),
-    ],
-)
-def test_inquiry_and_list_can_have_a_wrong_field_and_nothing_changes(
-    merchant: Merchant, name: str, parameters: dict[str, object], field: str, said: object
-) -> None:
-    identifier = merchant.paid()
-    merchant.verify(identifier)
-    merchant.world.behave(name, times=2, **parameters)
-    assert merchant.inquiry(identifier).json()[field] == said
-    assert merchant.list().json()["elements"][0][field] == said
-    truth = merchant.inquiry(identifier).json()
-    assert (truth["amount"], truth["currency"], truth["status"]) == (250_000, "RIALS", "SUCCESS")
+    ):
+        with naming(name, parameters, field, said):
+            identifier = merchant.paid()
+            merchant.verify(identifier)
+            merchant.world.behave(name, times=2, **parameters)
+            assert merchant.inquiry(identifier).json()[field] == said
+            assert merchant.list().json()["elements"][0][field] == said
+            truth = merchant.inquiry(identifier).json()
+            assert (truth["amount"], truth["currency"], truth["status"]) == (
+                250_000,
+                "RIALS",
+                "SUCCESS",
+            )
 
 
 def test_a_list_can_have_a_gap_or_a_duplicate(merchant: Merchant) -> None:
@@ -312,9 +313,8 @@ def test_a_header_that_asks_for_nonsense_is_told_so(merchant: Merchant) -> None:
     assert "there is no behaviour 'explode'" in answer.text
 
 
-@pytest.mark.parametrize(
-    ("asked", "complaint"),
-    [
+def test_a_behaviour_that_cannot_be_is_refused_with_a_sentence(world: SandboxWorld) -> None:
+    for asked, complaint in (
         ({"name": "explode"}, "no behaviour 'explode'"),
         ({"name": "verify_unknown", "operation": "list"}, "fits verify"),
         ({"name": "delay", "gateway": "paypal"}, "gateway can be one of"),
@@ -323,10 +323,6 @@ def test_a_header_that_asks_for_nonsense_is_told_so(merchant: Merchant) -> None:
         ({"name": "delay", "parameters": {"seconds": "long"}}, "must be a number"),
         ({"name": "delay", "parameters": {"seconds": -1}}, "between 0 and"),
         ({"name": "delay", "parameters": {"seconds": 10**400}}, "between 0 and"),
-    ],
-)
-def test_a_behaviour_that_cannot_be_is_refused_with_a_sentence(
-    world: SandboxWorld, asked: dict[str, object], complaint: str
-) -> None:
-    with pytest.raises(ValueError, match=complaint):
-        world.control("POST", "behaviours", asked)
+    ):
+        with naming(asked, complaint), pytest.raises(ValueError, match=complaint):
+            world.control("POST", "behaviours", asked)

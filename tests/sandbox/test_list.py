@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.rig.cases import naming
 from tests.sandbox.merchant import Merchant, codes
 
 
@@ -38,20 +39,16 @@ def test_orders_of_one_moment_stay_in_the_order_of_their_creation(merchant: Merc
     assert merchant.listed() == made[::-1]
 
 
-@pytest.mark.parametrize(
-    ("status", "places"),
-    [
+def test_a_status_filters(merchant: Merchant, orders: list[str]) -> None:
+    for status, places in (
         ("IN_PROGRESS", [0, 2]),
         ("FAILED", [1]),
         ("SUCCESS", [3]),
         ("EXPIRED", [4]),
         ("UNKNOWN", []),
-    ],
-)
-def test_a_status_filters(
-    merchant: Merchant, orders: list[str], status: str, places: list[int]
-) -> None:
-    assert merchant.listed(status=status) == [orders[place] for place in places]
+    ):
+        with naming(status, places):
+            assert merchant.listed(status=status) == [orders[place] for place in places]
 
 
 def test_from_and_to_filter_by_creation_and_count_both_ends(
@@ -97,9 +94,8 @@ def test_an_element_is_what_the_inquiry_says(merchant: Merchant) -> None:
         assert element == merchant.inquiry(element["id"]).json()
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+def test_a_filter_that_cannot_be_read_is_a_type_mismatch(merchant: Merchant) -> None:
+    for query in (
         {"page": "0"},
         {"page": "-1"},
         {"page": "one"},
@@ -108,10 +104,7 @@ def test_an_element_is_what_the_inquiry_says(merchant: Merchant) -> None:
         {"status": "PAID"},
         {"from": "yesterday"},
         {"to": "2026-13-01T00:00:00Z"},
-    ],
-)
-def test_a_filter_that_cannot_be_read_is_a_type_mismatch(
-    merchant: Merchant, query: dict[str, str]
-) -> None:
-    refused = merchant.list(**query)
-    assert (refused.status_code, codes(refused)) == (400, ["binding.type_mismatch"])
+    ):
+        with naming(query):
+            refused = merchant.list(**query)
+            assert (refused.status_code, codes(refused)) == (400, ["binding.type_mismatch"])

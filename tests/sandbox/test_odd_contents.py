@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
+from tests.rig.cases import naming
 from tests.sandbox.described import Reader
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.wallet_merchant import WalletMerchant
@@ -135,17 +136,18 @@ def test_the_wallets_verify_captures_and_is_odd(
     assert differing(truth, said["result"]) == WALLET_TEXTS | {"clientIP"}
 
 
-@pytest.mark.parametrize(
-    "value", [None, True, 7, 0.5, "x" * 10_000, ["a", {"b": None}], {"a": {"b": []}}, "۱۲۳"]
-)
-def test_a_field_can_have_any_json_value(merchant: Merchant, value: object) -> None:
-    identifier = merchant.paid()
-    truth = merchant.inquiry(identifier).json()
-    merchant.world.behave("set_field", operation="inquiry", field="referenceNumber", value=value)
-    said = merchant.inquiry(identifier).json()
-    assert differing(truth, said) == {"referenceNumber"}
-    assert said["referenceNumber"] == value
-    assert merchant.inquiry(identifier).json() == truth
+def test_a_field_can_have_any_json_value(merchant: Merchant) -> None:
+    for value in (None, True, 7, 0.5, "x" * 10_000, ["a", {"b": None}], {"a": {"b": []}}, "۱۲۳"):
+        with naming(value):
+            identifier = merchant.paid()
+            truth = merchant.inquiry(identifier).json()
+            merchant.world.behave(
+                "set_field", operation="inquiry", field="referenceNumber", value=value
+            )
+            said = merchant.inquiry(identifier).json()
+            assert differing(truth, said) == {"referenceNumber"}
+            assert said["referenceNumber"] == value
+            assert merchant.inquiry(identifier).json() == truth
 
 
 def test_a_field_can_be_set_in_every_answer_of_ppg(merchant: Merchant) -> None:
@@ -215,20 +217,15 @@ def nested(levels: int) -> Any:
     return [nested(levels - 1)] if levels else None
 
 
-@pytest.mark.parametrize(
-    ("parameters", "complaint"),
-    [
+def test_a_value_has_a_size(world: SandboxWorld) -> None:
+    for parameters, complaint in (
         ({"name": "status"}, "set_field has no parameter 'name'"),
         ({"value": "x" * 65_535}, "value has 65537 bytes of JSON; 65536 are allowed"),
         ({"value": nested(101)}, "value has more than 100 lists and objects in one another"),
         ({"value": {"a": nested(100)}}, "value has more than 100 lists and objects"),
-    ],
-)
-def test_a_value_has_a_size(
-    world: SandboxWorld, parameters: dict[str, Any], complaint: str
-) -> None:
-    with pytest.raises(ValueError, match=complaint):
-        world.control("POST", "behaviours", {"name": "set_field", "parameters": parameters})
+    ):
+        with naming(parameters, complaint), pytest.raises(ValueError, match=complaint):
+            world.control("POST", "behaviours", {"name": "set_field", "parameters": parameters})
 
 
 @pytest.mark.parametrize("value", ["x" * 65_534, nested(100)], ids=["largest", "deepest"])
@@ -294,17 +291,16 @@ def test_an_endless_list_follows_the_switches_of_the_list(merchant: Merchant, fi
     assert "numberOfElements" not in page
 
 
-@pytest.mark.parametrize("name", ["far_future_date", "overlong_fields", "odd_fields", "set_field"])
-def test_a_magic_amount_has_an_order_met_by_it_at_every_inquiry(
-    either: Merchant, name: str
-) -> None:
-    listed = either.world.control("GET", "cards")["amounts"]
-    magic = {entry["behaviour"]: entry["amount_rials"] for entry in listed}
-    identifier = either.paid(amount=magic[name])
-    for _ in range(2):
-        either.inquiry(identifier)
-    assert len(either.world.requests_seen(behaviour=name, order=identifier)) == 2
-    assert either.is_captured(either.verify(identifier))
+def test_a_magic_amount_has_an_order_met_by_it_at_every_inquiry(either: Merchant) -> None:
+    for name in ("far_future_date", "overlong_fields", "odd_fields", "set_field"):
+        with naming(name):
+            listed = either.world.control("GET", "cards")["amounts"]
+            magic = {entry["behaviour"]: entry["amount_rials"] for entry in listed}
+            identifier = either.paid(amount=magic[name])
+            for _ in range(2):
+                either.inquiry(identifier)
+            assert len(either.world.requests_seen(behaviour=name, order=identifier)) == 2
+            assert either.is_captured(either.verify(identifier))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from jibit_sandbox.gateways.ppg_v2.errors import SECTIONS
+from tests.rig.cases import naming
 from tests.sandbox.described import Reader
 from tests.sandbox.fuzz import TAGS, fuzz
 from tests.sandbox.merchant import Merchant
@@ -77,16 +78,17 @@ CONTROL = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "body"), CONTROL)
 def test_every_good_answer_of_the_control_api_is_described(
-    merchant: Merchant, reader: Reader, method: str, path: str, body: object
+    merchant: Merchant, reader: Reader
 ) -> None:
     merchant.verify(merchant.paid())
-    url = f"{merchant.world.base_url}/_sandbox/{path}"
-    world = {"world": merchant.world.name}
-    answer = requests.request(method, url, params=world, json=body, timeout=10)
-    assert answer.ok, answer.text
-    reader.check(method, f"/_sandbox/{path}", answer)
+    for method, path, body in CONTROL:
+        with naming(method, path, body):
+            url = f"{merchant.world.base_url}/_sandbox/{path}"
+            world = {"world": merchant.world.name}
+            answer = requests.request(method, url, params=world, json=body, timeout=10)
+            assert answer.ok, answer.text
+            reader.check(method, f"/_sandbox/{path}", answer)
 
 
 def test_every_control_call_that_needs_no_number_is_in_the_table(reader: Reader) -> None:

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 import requests
 
+from jibit_sandbox.testing import SandboxWorld
+from tests.rig.cases import naming
 from tests.sandbox.changed import send_changed
 from tests.sandbox.described import Reader
-from tests.sandbox.merchant import Merchant
+from tests.sandbox.merchant import Merchant, joined
 from tests.sandbox.wallet_merchant import WalletMerchant, problem
 
 KEYS = {"username": "{world}", "password": "{world}-password"}
@@ -128,10 +130,18 @@ def send(payee: WalletMerchant, row: Row, order: str, language: str) -> requests
     )
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("call", CALLS)
 def test_a_refusal_has_its_number_and_a_message_in_both_languages(
-    payee: WalletMerchant, row: Row, reader: Reader
+    world: SandboxWorld, call: str, reader: Reader
 ) -> None:
+    rows = [row for row in ROWS if row.call == call]
+    for number, row in enumerate(rows):
+        newcomer = WalletMerchant(world.world(f"{world.name}-{number}"))
+        with naming(str(row)), joined(newcomer) as payee:
+            check_refusal(payee, row, reader)
+
+
+def check_refusal(payee: WalletMerchant, row: Row, reader: Reader) -> None:
     order, _ = payee.opened()
     payee.world.switch(**row.switches)
     messages = []
@@ -193,16 +203,17 @@ def test_an_order_of_another_merchant_is_not_found(payee: WalletMerchant) -> Non
     other.session.close()
 
 
-@pytest.mark.parametrize("said", ["merchant-1234-123", "007", 1234, -1, 2**53 + 1])
-def test_the_merchants_order_id_is_told_as_it_came(payee: WalletMerchant, said: str | int) -> None:
-    created = payee.create(merchantOrderId=said).json()["result"]
-    identifier = created["orderId"]
-    payee.world.press(identifier)
-    inquiry = payee.inquiry(identifier).json()
-    verified = payee.verify(identifier).json()["result"]
-    told = [answer["merchantOrderId"] for answer in (created, inquiry, verified)]
-    assert told == [said] * 3
-    assert [type(one) for one in told] == [type(said)] * 3
+def test_the_merchants_order_id_is_told_as_it_came(payee: WalletMerchant) -> None:
+    for said in ("merchant-1234-123", "007", 1234, -1, 2**53 + 1):
+        with naming(said):
+            created = payee.create(merchantOrderId=said).json()["result"]
+            identifier = created["orderId"]
+            payee.world.press(identifier)
+            inquiry = payee.inquiry(identifier).json()
+            verified = payee.verify(identifier).json()["result"]
+            told = [answer["merchantOrderId"] for answer in (created, inquiry, verified)]
+            assert told == [said] * 3
+            assert [type(one) for one in told] == [type(said)] * 3
 
 
 def test_additional_data_is_a_string_that_comes_back_untouched(payee: WalletMerchant) -> None:

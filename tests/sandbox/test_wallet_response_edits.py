@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.rig.cases import naming
 from tests.sandbox.wallet_merchant import WalletMerchant, problem
 
 
@@ -75,9 +76,9 @@ def test_a_verification_can_be_denied_with_http_200(
     assert payee.world.order(identifier)["state"] == ("captured" if captured else "paid")
 
 
-@pytest.mark.parametrize(
-    ("name", "parameters", "field", "said"),
-    [
+@pytest.mark.parametrize("shape", ["both", "flat", "enveloped"])
+def test_an_edited_status_stands_in_every_place(payee: WalletMerchant, shape: str) -> None:
+    for name, parameters, field, said in (
         ("inquiry_other_amount", {}, "amount", 2_500_000),
         ("inquiry_other_amount", {"amount": 7}, "amount", 7),
         ("inquiry_other_reference", {}, "merchantOrderId", "SOMEBODY-ELSES"),
@@ -86,26 +87,17 @@ def test_a_verification_can_be_denied_with_http_200(
         ("inquiry_failed", {}, "statusV", "CANCEL_BY_USER"),
         ("inquiry_failed", {"status": "EXPIRED"}, "statusV", "CANCEL_BY_SYSTEM"),
         ("unknown_status", {"status": "PARTIAL"}, "statusV", "PARTIAL"),
-    ],
-)
-@pytest.mark.parametrize("shape", ["both", "flat", "enveloped"])
-def test_an_edited_status_stands_in_every_place(
-    payee: WalletMerchant,
-    shape: str,
-    name: str,
-    parameters: dict[str, object],
-    field: str,
-    said: object,
-) -> None:
-    payee.world.switch(wallet_inquiry=shape)
-    identifier = payee.paid()
-    truth = payee.inquiry(identifier).json()
-    payee.world.behave(name, operation="inquiry", **parameters)
-    answer = payee.inquiry(identifier).json()
-    places = [part for part in (answer, answer.get("result", {})) if "statusV" in part]
-    assert [place[field] for place in places] == [said] * (2 if shape == "both" else 1)
-    assert payee.inquiry(identifier).json() == truth
-    assert answer.get("errorCode", 0) == 0
+    ):
+        with naming(name, parameters, field, said):
+            payee.world.switch(wallet_inquiry=shape)
+            identifier = payee.paid()
+            truth = payee.inquiry(identifier).json()
+            payee.world.behave(name, operation="inquiry", **parameters)
+            answer = payee.inquiry(identifier).json()
+            places = [part for part in (answer, answer.get("result", {})) if "statusV" in part]
+            assert [place[field] for place in places] == [said] * (2 if shape == "both" else 1)
+            assert payee.inquiry(identifier).json() == truth
+            assert answer.get("errorCode", 0) == 0
 
 
 def test_there_is_no_currency_to_lie_about(payee: WalletMerchant) -> None:
