@@ -31,6 +31,7 @@ from jibit_client.tokens import MemoryTokenStore
 from jibit_sandbox.testing import SandboxWorld, running_sandbox
 from tests.client.conftest import Connect
 from tests.client.wires import PPG, WALLET, AnyClient, Wire
+from tests.rig.cases import naming
 from tests.rig.clock import MovingClock
 
 CALLBACK = "https://merchant.ir/callback?ours=1"
@@ -85,6 +86,15 @@ def create(client: AnyClient, amount: int = 200_000, language: str = "fa") -> Op
 
 def parameters(callback_url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(callback_url).query))
+
+
+def ask(client: AnyClient, operation: str, identifier: str) -> object:
+    """Make the call of this name, about this order where it is about one."""
+    if operation == "create":
+        return create(client)
+    if isinstance(client, PpgClient) and operation == "list":
+        return client.orders()
+    return {"verify": client.verify, "inquiry": client.inquire}[operation](identifier)
 
 
 def calls(world: SandboxWorld, operation: str) -> int:
@@ -191,8 +201,16 @@ def test_a_verify_whose_answer_is_lost_has_captured_the_money(
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "error"),
+    ("wire", "operation"),
     [
+        *((PPG, operation) for operation in ("create", "verify", "inquiry", "list")),
+        *((WALLET, operation) for operation in ("create", "verify", "inquiry")),
+    ],
+)
+def test_every_failure_has_its_place_in_the_tree_and_is_met_once(
+    world: SandboxWorld, client: AnyClient, operation: str
+) -> None:
+    for behaviour, error in (
         ("reset", ConnectionLost),
         ("reset_after_commit", ConnectionLost),
         ("truncated_body", ConnectionLost),
@@ -204,37 +222,17 @@ def test_a_verify_whose_answer_is_lost_has_captured_the_money(
         ("redirect", Unintelligible),
         ("truncated_json", Unintelligible),
         ("json_list", Unintelligible),
-    ],
-)
-@pytest.mark.parametrize(
-    ("wire", "operation"),
-    [
-        *((PPG, operation) for operation in ("create", "verify", "inquiry", "list")),
-        *((WALLET, operation) for operation in ("create", "verify", "inquiry")),
-    ],
-)
-def test_every_failure_has_its_place_in_the_tree_and_is_met_once(
-    world: SandboxWorld,
-    client: AnyClient,
-    behaviour: str,
-    error: type[GatewayError],
-    operation: str,
-) -> None:
-    opened = create(client)
-    world.pay(opened.switching_url)
-    identifier = opened.order_identifier
-    before = calls(world, operation)
-    world.behave(behaviour, operation=operation)
-    with pytest.raises(GatewayError) as caught:
-        {
-            "create": lambda: create(client),
-            "verify": lambda: client.verify(identifier),
-            "inquiry": lambda: client.inquire(identifier),
-            "list": lambda: client.orders(),
-        }[operation]()
-    assert type(caught.value) is error
-    assert caught.value.operation == operation
-    assert calls(world, operation) == before + 1
+    ):
+        with naming(behaviour, error):
+            opened = create(client)
+            world.pay(opened.switching_url)
+            before = calls(world, operation)
+            world.behave(behaviour, operation=operation)
+            with pytest.raises(GatewayError) as caught:
+                ask(client, operation, opened.order_identifier)
+            assert type(caught.value) is error
+            assert caught.value.operation == operation
+            assert calls(world, operation) == before + 1
 
 
 @pytest.mark.parametrize("behaviour", ["wrong_types", "no_fields"])

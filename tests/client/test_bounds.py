@@ -26,6 +26,7 @@ from tests.client.scripted import ScriptedServer, says
 from tests.client.wallet_documents import INITIATED, VERIFIED, result
 from tests.client.wallet_documents import order as wallet_order
 from tests.client.wires import ORDER, PPG, WALLET, WALLET_ORDER, AnyClient, Wire
+from tests.rig.cases import naming
 
 SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
 UNTIL = datetime(2020, 6, 10, 16, tzinfo=UTC)
@@ -297,37 +298,38 @@ def test_no_values_in_any_fields_leave_the_bounds(
         assert not isinstance(given, GatewayError), (chosen, given)
 
 
-@pytest.mark.parametrize(
-    ("changed", "fits"),
-    [
+def test_a_created_payment_is_read_up_to_the_longest_identifier_and_url(
+    server: ScriptedServer, client: AnyClient
+) -> None:
+    for changed, fits in (
         ({"orderIdentifier": "x" * 64}, True),
         ({"orderIdentifier": "x" * 65}, False),
         ({"pspSwitchingUrl": f"https://{'x' * 1992}"}, True),
         ({"pspSwitchingUrl": f"https://{'x' * 1993}"}, False),
-    ],
-    ids=["identifier of 64", "identifier of 65", "URL of 2000", "URL of 2001"],
-)
-def test_a_created_payment_is_read_up_to_the_longest_identifier_and_url(
-    server: ScriptedServer, client: AnyClient, changed: dict[str, str], fits: bool
-) -> None:
-    server.on(PPG.create, says(CREATED | changed))
-    if fits:
-        opened = client.create(ORDER)
-        assert next(iter(changed.values())) in (opened.order_identifier, opened.psp_switching_url)
-    else:
-        with pytest.raises(Unintelligible):
-            client.create(ORDER)
+    ):
+        with naming(changed, fits):
+            server.on(PPG.create, says(CREATED | changed))
+            if fits:
+                opened = client.create(ORDER)
+                assert next(iter(changed.values())) in (
+                    opened.order_identifier,
+                    opened.psp_switching_url,
+                )
+            else:
+                with pytest.raises(Unintelligible):
+                    client.create(ORDER)
 
 
-@pytest.mark.parametrize("length", [64, 65, 10_000])
 def test_a_status_longer_than_any_is_unrecognised_and_cut(
-    server: ScriptedServer, client: AnyClient, length: int
+    server: ScriptedServer, client: AnyClient
 ) -> None:
-    server.on(PPG.inquiry, says(order(status="S" * length)))
-    server.on(PPG.verify, says({"status": "S" * length}))
-    inquiry, verification = client.inquire("1ObK7QrL"), client.verify("1ObK7QrL")
-    assert (inquiry.status, inquiry.said) == (OrderStatus.UNRECOGNISED, "S" * 64)
-    assert (verification.status, verification.said) == (VerifyStatus.UNRECOGNISED, "S" * 64)
+    for length in (64, 65, 10_000):
+        with naming(length):
+            server.on(PPG.inquiry, says(order(status="S" * length)))
+            server.on(PPG.verify, says({"status": "S" * length}))
+            inquiry, verification = client.inquire("1ObK7QrL"), client.verify("1ObK7QrL")
+            assert (inquiry.status, inquiry.said) == (OrderStatus.UNRECOGNISED, "S" * 64)
+            assert (verification.status, verification.said) == (VerifyStatus.UNRECOGNISED, "S" * 64)
 
 
 def test_a_known_status_with_a_long_tail_is_not_taken_for_it(
@@ -377,15 +379,16 @@ def test_a_refusal_of_many_long_errors_keeps_twenty_and_cuts_them(
     assert caught.value.fingerprint == "f" * 100
 
 
-@pytest.mark.parametrize("before", range(440, 512, 4))
 def test_a_card_at_the_cut_of_a_message_is_masked_all_the_same(
-    server: ScriptedServer, client: AnyClient, before: int
+    server: ScriptedServer, client: AnyClient
 ) -> None:
-    message = " ".ljust(before) + "6037991234561234 " + "x" * 100
-    server.on(PPG.verify, says({"errors": [{"code": "a.b", "message": message}]}, 400))
-    with pytest.raises(InvalidRequest) as caught:
-        client.verify("1ObK7QrL")
-    assert "6037991" not in caught.value.messages[0]
+    for before in range(440, 512, 4):
+        with naming(before):
+            message = " ".ljust(before) + "6037991234561234 " + "x" * 100
+            server.on(PPG.verify, says({"errors": [{"code": "a.b", "message": message}]}, 400))
+            with pytest.raises(InvalidRequest) as caught:
+                client.verify("1ObK7QrL")
+            assert "6037991" not in caught.value.messages[0]
 
 
 def test_a_message_of_half_a_mebibyte_is_masked_in_no_time(

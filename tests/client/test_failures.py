@@ -44,6 +44,7 @@ from tests.client.scripted import (
 )
 from tests.client.wires import ORDER as ORDER_SENT
 from tests.client.wires import PPG, WALLET, AnyClient, Wire
+from tests.rig.cases import naming
 
 HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 VERIFIED = http(200, b'{"status": "Successful"}')
@@ -92,34 +93,36 @@ NO_ANSWERS: dict[str, tuple[Reply, type[NoAnswer]]] = {
 
 
 @pytest.mark.parametrize(("wire", "call"), EVERY_CALL)
-@pytest.mark.parametrize("shape", NO_ANSWERS)
 def test_an_unknown_outcome_is_never_a_refusal_and_never_repeated(
-    server: ScriptedServer, client: AnyClient, wire: Wire, call: str, shape: str
+    server: ScriptedServer, client: AnyClient, wire: Wire, call: str
 ) -> None:
-    reply, error = NO_ANSWERS[shape]
-    server.on(call, reply)
-    with pytest.raises(NoAnswer) as caught:
-        (CALLS | wire.calls())[call](client)
-    assert type(caught.value) is error
-    assert len(server.asked(call)) == 1
-    assert not [heard for heard in server.heard if heard.path == "/elsewhere"]
+    for shape in NO_ANSWERS:
+        with naming(shape):
+            server.heard.clear()
+            reply, error = NO_ANSWERS[shape]
+            server.on(call, reply)
+            with pytest.raises(NoAnswer) as caught:
+                (CALLS | wire.calls())[call](client)
+            assert type(caught.value) is error
+            assert len(server.asked(call)) == 1
+            assert not [heard for heard in server.heard if heard.path == "/elsewhere"]
 
 
-@pytest.mark.parametrize(
-    "unstorable",
-    [
+def test_what_no_json_can_hold_makes_an_answer_unintelligible(
+    server: ScriptedServer, client: PpgClient
+) -> None:
+    for unstorable in (
         b"NaN",
         b"-Infinity",
         b'"\x00"',
         b"9" * 5000,
-    ],
-)
-def test_what_no_json_can_hold_makes_an_answer_unintelligible(
-    server: ScriptedServer, client: PpgClient, unstorable: bytes
-) -> None:
-    server.on(VERIFY, raw(http(200, b'{"status": "Successful", "new": ' + unstorable + b"}")))
-    with pytest.raises(Unintelligible, match="not JSON"):
-        client.verify("1ObK7QrL")
+    ):
+        with naming(unstorable):
+            server.on(
+                VERIFY, raw(http(200, b'{"status": "Successful", "new": ' + unstorable + b"}"))
+            )
+            with pytest.raises(Unintelligible, match="not JSON"):
+                client.verify("1ObK7QrL")
 
 
 @pytest.mark.parametrize(("wire", "call"), EVERY_CALL)
@@ -197,9 +200,11 @@ def test_a_server_without_tls_behind_https_is_not_connected(
         client.create(ORDER_SENT)
 
 
-@pytest.mark.parametrize(
-    ("status", "codes", "error"),
-    [
+@pytest.mark.parametrize("call", CALLS)
+def test_a_refusal_tells_status_codes_messages_and_fingerprint(
+    server: ScriptedServer, client: PpgClient, call: str
+) -> None:
+    for status, codes, error in (
         (
             400,
             ("order_create.amount.positive", "order_create.currency.is_required"),
@@ -215,27 +220,19 @@ def test_a_server_without_tls_behind_https_is_not_connected(
         (406, ("web.not_acceptable",), InvalidRequest),
         (415, ("web.unsupported_media_type",), InvalidRequest),
         (429, ("too.many",), TooManyRequests),
-    ],
-)
-@pytest.mark.parametrize("call", CALLS)
-def test_a_refusal_tells_status_codes_messages_and_fingerprint(
-    server: ScriptedServer,
-    client: PpgClient,
-    call: str,
-    status: int,
-    codes: tuple[str, ...],
-    error: type[Refused],
-) -> None:
-    server.on(call, refuses(status, *codes, fingerprint="a1b2", message="پیام"))
-    with pytest.raises(Refused) as caught:
-        CALLS[call](client)
-    assert type(caught.value) is error
-    assert caught.value.http_status == status
-    assert caught.value.codes == codes
-    assert caught.value.messages == ("پیام",) * len(codes)
-    assert caught.value.fingerprint == "a1b2"
-    assert f"(HTTP {status}; {', '.join(codes)}; fingerprint a1b2)" in str(caught.value)
-    assert len(server.asked(call)) == 1
+    ):
+        with naming(status, codes, error):
+            server.heard.clear()
+            server.on(call, refuses(status, *codes, fingerprint="a1b2", message="پیام"))
+            with pytest.raises(Refused) as caught:
+                CALLS[call](client)
+            assert type(caught.value) is error
+            assert caught.value.http_status == status
+            assert caught.value.codes == codes
+            assert caught.value.messages == ("پیام",) * len(codes)
+            assert caught.value.fingerprint == "a1b2"
+            assert f"(HTTP {status}; {', '.join(codes)}; fingerprint a1b2)" in str(caught.value)
+            assert len(server.asked(call)) == 1
 
 
 def test_a_failing_gateway_is_quoted_with_its_fingerprint(
@@ -270,9 +267,10 @@ def test_too_many_and_not_authenticated_are_believed_without_an_envelope(
     assert caught.value.http_status == status
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
+def test_an_inquiry_of_a_wrong_type_is_unintelligible(
+    server: ScriptedServer, client: PpgClient
+) -> None:
+    for changed in (
         {"amount": True},
         {"amount": 200000.0},
         {"amount": "200000"},
@@ -295,20 +293,17 @@ def test_too_many_and_not_authenticated_are_believed_without_an_envelope(
         {"status": ""},
         {"id": "x" * 65},
         {"referenceNumber": "x" * 256},
-    ],
-    ids=repr,
-)
-def test_an_inquiry_of_a_wrong_type_is_unintelligible(
-    server: ScriptedServer, client: PpgClient, changed: dict[str, Any]
+    ):
+        with naming(changed):
+            server.on(INQUIRY, says(order(**changed)))
+            with pytest.raises(Unintelligible):
+                client.inquire("1ObK7QrL")
+
+
+def test_a_create_with_a_wrong_answer_is_unintelligible(
+    server: ScriptedServer, client: PpgClient
 ) -> None:
-    server.on(INQUIRY, says(order(**changed)))
-    with pytest.raises(Unintelligible):
-        client.inquire("1ObK7QrL")
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
+    for changed in (
         {"orderIdentifier": 1},
         {"orderIdentifier": ""},
         {"orderIdentifier": ".."},
@@ -318,44 +313,38 @@ def test_an_inquiry_of_a_wrong_type_is_unintelligible(
         {"referenceNumber": None},
         {"pspSwitchingUrl": None},
         {"pspSwitchingUrl": ["https://api.jibit.ir"]},
-    ],
-    ids=repr,
-)
-def test_a_create_with_a_wrong_answer_is_unintelligible(
-    server: ScriptedServer, client: PpgClient, changed: dict[str, Any]
-) -> None:
-    server.on(CREATE, says(CREATED | changed))
-    with pytest.raises(Unintelligible):
-        client.create(ORDER_SENT)
+    ):
+        with naming(changed):
+            server.on(CREATE, says(CREATED | changed))
+            with pytest.raises(Unintelligible):
+                client.create(ORDER_SENT)
 
 
-@pytest.mark.parametrize("status", [None, True, 1, ["Successful"], {}, ""])
 def test_a_verification_of_a_wrong_type_is_unintelligible(
-    server: ScriptedServer, client: PpgClient, status: object
+    server: ScriptedServer, client: PpgClient
 ) -> None:
-    server.on(VERIFY, says({"status": status}))
-    with pytest.raises(Unintelligible):
-        client.verify("1ObK7QrL")
+    for status in (None, True, 1, ["Successful"], {}, ""):
+        with naming(status):
+            server.on(VERIFY, says({"status": status}))
+            with pytest.raises(Unintelligible):
+                client.verify("1ObK7QrL")
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
+def test_a_list_of_a_wrong_type_is_unintelligible(
+    server: ScriptedServer, client: PpgClient
+) -> None:
+    for changed in (
         {"elements": None},
         {"elements": {}},
         {"hasNext": "false"},
         {"hasNext": 0},
         {"pageNumber": "1"},
         {"pageNumber": 2**63},
-    ],
-    ids=repr,
-)
-def test_a_list_of_a_wrong_type_is_unintelligible(
-    server: ScriptedServer, client: PpgClient, changed: dict[str, Any]
-) -> None:
-    server.on(LIST, says(page(ORDER) | changed))
-    with pytest.raises(Unintelligible):
-        client.orders()
+    ):
+        with naming(changed):
+            server.on(LIST, says(page(ORDER) | changed))
+            with pytest.raises(Unintelligible):
+                client.orders()
 
 
 def test_a_wrong_value_is_not_quoted(server: ScriptedServer, client: PpgClient) -> None:
@@ -440,20 +429,17 @@ def test_a_proxy_that_is_down_means_nothing_was_sent(
         client.inquire("1ObK7QrL")
 
 
-@pytest.mark.parametrize(
-    "base_url",
-    [
+def test_an_impossible_base_url_is_refused_at_once(connect: Connect) -> None:
+    for base_url in (
         "",
         "api.jibit.ir",
         "ftp://api.jibit.ir",
         "https://",
         "https://me:pw@api.jibit.ir",
         "http://a/?b",
-    ],
-)
-def test_an_impossible_base_url_is_refused_at_once(connect: Connect, base_url: str) -> None:
-    with pytest.raises(ValueError, match="base URL"):
-        connect(base_url=base_url)
+    ):
+        with naming(base_url), pytest.raises(ValueError, match="base URL"):
+            connect(base_url=base_url)
 
 
 def test_a_trailing_slash_of_the_base_url_does_not_matter(

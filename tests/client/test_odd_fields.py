@@ -16,6 +16,7 @@ from tests.client.scripted import ScriptedServer, http, raw, says
 from tests.client.wallet_documents import INITIATED, ORDER, VERIFIED, result
 from tests.client.wallet_documents import order as wallet_order
 from tests.client.wires import PPG, WALLET, AnyClient, Wire
+from tests.rig.cases import naming
 
 SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
 UNTIL = datetime(2020, 6, 10, 16, tzinfo=UTC)
@@ -58,39 +59,26 @@ def _answers(wire: Wire, changed: dict[str, Any]) -> dict[str, object]:
     return order(**changed) if wire is PPG else wallet_order(**changed)
 
 
-ODDITIES = [
-    *(pytest.param(PPG, changed, id=f"ppg {changed!r:.60}") for changed in PPG_ODDITIES),
-    *(pytest.param(WALLET, changed, id=f"wallet {changed!r:.60}") for changed in WALLET_ODDITIES),
-]
+both = pytest.mark.parametrize("wire", [PPG, WALLET], ids=lambda wire: wire.name)
 
 
-@pytest.mark.parametrize(("wire", "changed"), ODDITIES)
-def test_an_odd_field_that_decides_nothing_does_not_stop_an_inquiry(
-    server: ScriptedServer, client: AnyClient, wire: Wire, changed: dict[str, Any]
+@both
+def test_an_inquiry_counts_with_its_odd_fields_named_and_logged_once_without_a_value(
+    server: ScriptedServer, client: AnyClient, wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.on(wire.inquiry, says(_answers(wire, changed)))
-    inquiry = client.inquire(wire.identifier)
-    assert (inquiry.amount, inquiry.raw) == (200_000, _answers(wire, changed))
-
-
-@pytest.mark.parametrize(("wire", "changed"), ODDITIES)
-def test_an_inquiry_names_its_odd_fields_and_logs_them_once_without_a_value(
-    server: ScriptedServer,
-    client: AnyClient,
-    wire: Wire,
-    changed: dict[str, Any],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    server.on(wire.inquiry, says(_answers(wire, changed)))
     caplog.set_level(logging.WARNING, "jibit_client.wire")
-    inquiry = client.inquire(wire.identifier)
-    assert inquiry.odd_fields == tuple(changed)
-    ((name, level, message),) = caplog.record_tuples
-    assert (name, level) == ("jibit_client.wire", logging.WARNING)
-    assert message == f"inquiry: odd fields, read as missing or clamped: {', '.join(changed)}"
+    for changed in PPG_ODDITIES if wire is PPG else WALLET_ODDITIES:
+        with naming(changed):
+            caplog.clear()
+            server.on(wire.inquiry, says(_answers(wire, changed)))
+            inquiry = client.inquire(wire.identifier)
+            assert (inquiry.amount, inquiry.raw) == (200_000, _answers(wire, changed))
+            assert inquiry.odd_fields == tuple(changed)
+            told = f"inquiry: odd fields, read as missing or clamped: {', '.join(changed)}"
+            assert caplog.record_tuples == [("jibit_client.wire", logging.WARNING, told)]
 
 
-@pytest.mark.parametrize("wire", [PPG, WALLET], ids=lambda wire: wire.name)
+@both
 def test_an_answer_in_the_documents_words_has_no_odd_field_and_no_warning(
     server: ScriptedServer, client: AnyClient, wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -112,63 +100,58 @@ def test_every_odd_field_of_an_answer_is_named(server: ScriptedServer, client: A
     assert client.inquire("1ObK7QrL").odd_fields == ("payerCard", "createdAt", "nationalCode")
 
 
-@pytest.mark.parametrize("card", [6037991234561234, 6037991234561234567, [6037991234561234]])
 def test_a_card_that_comes_as_a_number_is_not_shown(
-    server: ScriptedServer, client: AnyClient, card: object, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, client: AnyClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.on(PPG.inquiry, says(order(payerCard=card)))
-    caplog.set_level(logging.DEBUG)
-    inquiry = client.inquire("1ObK7QrL")
-    assert inquiry.payer_card is None
-    assert "123456" not in repr(inquiry) + caplog.text
+    for card in (6037991234561234, 6037991234561234567, [6037991234561234]):
+        with naming(card):
+            server.on(PPG.inquiry, says(order(payerCard=card)))
+            caplog.set_level(logging.DEBUG)
+            inquiry = client.inquire("1ObK7QrL")
+            assert inquiry.payer_card is None
+            assert "123456" not in repr(inquiry) + caplog.text
 
 
-@pytest.mark.parametrize(
-    ("printed", "nearest"),
-    [
+def test_an_extreme_date_is_clamped_so_that_days_can_be_added(
+    server: ScriptedServer, client: AnyClient
+) -> None:
+    for printed, nearest in (
         ("9999-12-31T23:59:59.999999Z", datetime(2100, 1, 1, tzinfo=UTC)),
         ("9999-12-31T23:59:59-10:00", datetime(2100, 1, 1, tzinfo=UTC)),
         ("2100-01-01T00:00:00.000001Z", datetime(2100, 1, 1, tzinfo=UTC)),
         ("1999-12-31T23:59:59Z", datetime(2000, 1, 1, tzinfo=UTC)),
         ("0001-01-01T00:00:00+10:00", datetime(2000, 1, 1, tzinfo=UTC)),
-    ],
-)
-def test_an_extreme_date_is_clamped_so_that_days_can_be_added(
-    server: ScriptedServer, client: AnyClient, printed: str, nearest: datetime
-) -> None:
-    server.on(PPG.inquiry, says(order(expirationDate=printed, createdAt=printed)))
-    inquiry = client.inquire("1ObK7QrL")
-    assert (inquiry.expiration_date, inquiry.created_at) == (nearest, nearest)
-    assert inquiry.odd_fields == ("createdAt", "expirationDate")
-    assert inquiry.expiration_date is not None
-    assert inquiry.expiration_date - timedelta(days=3650) < inquiry.expiration_date + timedelta(
-        days=3650
-    )
+    ):
+        with naming(printed, nearest):
+            server.on(PPG.inquiry, says(order(expirationDate=printed, createdAt=printed)))
+            inquiry = client.inquire("1ObK7QrL")
+            assert (inquiry.expiration_date, inquiry.created_at) == (nearest, nearest)
+            assert inquiry.odd_fields == ("createdAt", "expirationDate")
+            assert nearest - timedelta(days=3650) < nearest + timedelta(days=3650)
 
 
-@pytest.mark.parametrize("printed", ["2000-01-01T00:00:00Z", "2100-01-01T03:30:00+03:30"])
-def test_a_date_at_a_bound_is_not_odd(
-    server: ScriptedServer, client: AnyClient, printed: str
-) -> None:
-    server.on(PPG.inquiry, says(order(expirationDate=printed)))
-    inquiry = client.inquire("1ObK7QrL")
-    assert (inquiry.expiration_date, inquiry.odd_fields) == (datetime.fromisoformat(printed), ())
+def test_a_date_at_a_bound_is_not_odd(server: ScriptedServer, client: AnyClient) -> None:
+    for printed in ("2000-01-01T00:00:00Z", "2100-01-01T03:30:00+03:30"):
+        with naming(printed):
+            server.on(PPG.inquiry, says(order(expirationDate=printed)))
+            inquiry = client.inquire("1ObK7QrL")
+            assert inquiry.expiration_date == datetime.fromisoformat(printed)
+            assert inquiry.odd_fields == ()
 
 
-@pytest.mark.parametrize("changed", [{"refId": {}}, {"additionalData": []}, {"clientIP": 7}])
 @pytest.mark.parametrize("wire", [WALLET], ids=lambda wire: wire.name)
 def test_a_verification_is_a_success_whatever_else_is_odd_in_it(
-    server: ScriptedServer,
-    client: AnyClient,
-    wire: Wire,
-    changed: dict[str, Any],
-    caplog: pytest.LogCaptureFixture,
+    server: ScriptedServer, client: AnyClient, wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.on(wire.verify, says(result(VERIFIED | changed)))
-    verification = client.verify(wire.identifier)
-    assert (verification.merchant_order_id, verification.amount) == ("our-reference", 200_000)
-    assert verification.odd_fields == tuple(changed)
-    assert f"verify: odd fields, read as missing or clamped: {next(iter(changed))}" in caplog.text
+    for changed in ({"refId": {}}, {"additionalData": []}, {"clientIP": 7}):
+        with naming(changed):
+            caplog.clear()
+            server.on(wire.verify, says(result(VERIFIED | changed)))
+            verification = client.verify(wire.identifier)
+            assert verification.merchant_order_id == "our-reference"
+            assert verification.amount == 200_000
+            assert verification.odd_fields == (name := next(iter(changed)),)
+            assert f"verify: odd fields, read as missing or clamped: {name}" in caplog.text
 
 
 @pytest.mark.parametrize("wire", [WALLET], ids=lambda wire: wire.name)
@@ -181,27 +164,20 @@ def test_a_payment_is_opened_whatever_else_is_odd_in_the_answer(
 
 
 @pytest.mark.parametrize("wire", [WALLET], ids=lambda wire: wire.name)
-@pytest.mark.parametrize(
-    ("inside", "tracking_number", "odd"),
-    [
+def test_two_shapes_that_differ_in_what_decides_nothing_are_one_answer(
+    server: ScriptedServer, client: AnyClient, wire: Wire
+) -> None:
+    for inside, tracking_number, odd in (
         ({"refId": "1"}, None, ("refId",)),
         ({"refId": None}, "775743540", ()),
         ({"refId": ["1"]}, "775743540", ("refId",)),
         ({"userIdentity": "09120000000"}, "775743540", ("userIdentity",)),
-    ],
-)
-def test_two_shapes_that_differ_in_what_decides_nothing_are_one_answer(
-    server: ScriptedServer,
-    client: AnyClient,
-    wire: Wire,
-    inside: dict[str, Any],
-    tracking_number: str | None,
-    odd: tuple[str, ...],
-) -> None:
-    server.on(wire.inquiry, says(ORDER | result(ORDER | inside)))
-    inquiry = client.inquire(wire.identifier)
-    assert inquiry.said == "PURCHASE_BY_USER"
-    assert (inquiry.ref_id, inquiry.odd_fields) == (tracking_number, odd)
+    ):
+        with naming(inside, tracking_number, odd):
+            server.on(wire.inquiry, says(ORDER | result(ORDER | inside)))
+            inquiry = client.inquire(wire.identifier)
+            assert inquiry.said == "PURCHASE_BY_USER"
+            assert (inquiry.ref_id, inquiry.odd_fields) == (tracking_number, odd)
 
 
 def test_an_order_is_found_in_the_list_whatever_is_odd_in_its_row(
@@ -213,9 +189,10 @@ def test_an_order_is_found_in_the_list_whatever_is_odd_in_its_row(
         assert (found.id, found.status) == ("1ObK7QrL", OrderStatus.IN_PROGRESS)
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
+def test_a_page_is_read_whatever_is_odd_in_its_counts(
+    server: ScriptedServer, client: AnyClient
+) -> None:
+    for changed in (
         {"size": 25.0},
         {"size": ...},
         {"size": 2**63},
@@ -225,15 +202,13 @@ def test_an_order_is_found_in_the_list_whatever_is_odd_in_its_row(
         {"numberOfElemnts": ...},
         {"numberOfElements": [1]},
         {"numberOfElemnts": -1},
-    ],
-    ids=repr,
-)
-def test_a_page_is_read_whatever_is_odd_in_its_counts(
-    server: ScriptedServer, client: AnyClient, changed: dict[str, Any]
-) -> None:
-    answer = page(order()) | changed
-    server.on(LIST, says({name: value for name, value in answer.items() if value is not ...}))
-    assert len(list(client.orders_between(SINCE, UNTIL))) == 1
+    ):
+        with naming(changed):
+            answer = page(order()) | changed
+            server.on(
+                LIST, says({name: value for name, value in answer.items() if value is not ...})
+            )
+            assert len(list(client.orders_between(SINCE, UNTIL))) == 1
 
 
 def test_a_page_of_odd_rows_is_logged_once(
@@ -252,19 +227,23 @@ def test_a_page_of_odd_rows_is_logged_once(
     assert [record.getMessage() for record in caplog.records] == [told]
 
 
-@pytest.mark.parametrize("unstorable", [rb'"\u0000"', rb'"\ud800"', rb'{"\\\u0000": [1]}'])
 def test_what_no_database_could_store_in_a_field_that_nobody_reads_harms_nothing(
-    server: ScriptedServer, client: AnyClient, unstorable: bytes
+    server: ScriptedServer, client: AnyClient
 ) -> None:
-    server.on(VERIFY, raw(http(200, b'{"status": "Successful", "new": ' + unstorable + b"}")))
-    assert client.verify("1ObK7QrL").status is VerifyStatus.SUCCESSFUL
+    for unstorable in (rb'"\u0000"', rb'"\ud800"', rb'{"\\\u0000": [1]}'):
+        with naming(unstorable):
+            server.on(
+                VERIFY, raw(http(200, b'{"status": "Successful", "new": ' + unstorable + b"}"))
+            )
+            assert client.verify("1ObK7QrL").status is VerifyStatus.SUCCESSFUL
 
 
-@pytest.mark.parametrize("broken", ["\x00", "SUCCESS\x00", "\ud800", "SUCCESS \udfff"])
-@pytest.mark.parametrize("name", ["status", "referenceNumber", "id", "currency"])
 def test_what_no_database_could_store_is_not_read_where_it_decides(
-    server: ScriptedServer, client: AnyClient, name: str, broken: str
+    server: ScriptedServer, client: AnyClient
 ) -> None:
-    server.on(PPG.inquiry, says(order(**{name: broken})))
-    with pytest.raises(Unintelligible):
-        client.inquire("1ObK7QrL")
+    for broken in ("\x00", "SUCCESS\x00", "\ud800", "SUCCESS \udfff"):
+        for name in ("status", "referenceNumber", "id", "currency"):
+            with naming(broken, name):
+                server.on(PPG.inquiry, says(order(**{name: broken})))
+                with pytest.raises(Unintelligible):
+                    client.inquire("1ObK7QrL")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any
 
 import pytest
 
@@ -21,7 +20,8 @@ from jibit_client.errors import (
 )
 from jibit_client.wallet.messages import CallbackParameters, InitiateRequest
 from jibit_client.wallet.vocabulary import OrderStatus
-from tests.client.scripted import ScriptedServer, raw, resets, says
+from tests.client.conftest import Connect
+from tests.client.scripted import ScriptedServer, hangs, resets, says
 from tests.client.wallet_documents import (
     CREATE,
     GENERATE,
@@ -39,6 +39,7 @@ from tests.client.wallet_documents import (
     result,
 )
 from tests.client.wires import WALLET, WALLET_ORDER, Wire
+from tests.rig.cases import naming
 
 
 @pytest.fixture
@@ -133,23 +134,25 @@ def test_additional_data_travels_as_a_string_that_holds_json(
     assert answer.additional_data == '{"key1": 1}'
 
 
-@pytest.mark.parametrize("amount", [200_000.0, "200000", True])
 def test_an_amount_that_is_no_integer_is_never_sent(
-    server: ScriptedServer, client: WalletClient, amount: Any
+    server: ScriptedServer, client: WalletClient
 ) -> None:
-    with pytest.raises(ValueError, match="integer"):
-        client.initiate(InitiateRequest(amount, "r", "09121234567", "https://merchant.ir/"))
-    assert server.heard == []
+    for amount in (200_000.0, "200000", True):
+        with naming(amount):
+            with pytest.raises(ValueError, match="integer"):
+                client.initiate(InitiateRequest(amount, "r", "09121234567", "https://merchant.ir/"))
+            assert server.heard == []
 
 
-@pytest.mark.parametrize("identifier", ["", "..", "a/b", "a?b", "a b", "%2e%2e", "سفارش"])
 def test_only_a_plain_identifier_becomes_part_of_a_path(
-    server: ScriptedServer, client: WalletClient, identifier: str
+    server: ScriptedServer, client: WalletClient
 ) -> None:
-    for ask in (client.inquire, client.verify):
-        with pytest.raises(ValueError, match="identifier"):
-            ask(identifier)
-    assert server.heard == []
+    for identifier in ("", "..", "a/b", "a?b", "a b", "%2e%2e", "سفارش"):
+        with naming(identifier):
+            for ask in (client.inquire, client.verify):
+                with pytest.raises(ValueError, match="identifier"):
+                    ask(identifier)
+            assert server.heard == []
 
 
 @pytest.mark.parametrize("language", ["fa", "en"])
@@ -168,9 +171,8 @@ def test_every_order_call_asks_for_the_shoppers_language(
     assert [heard.headers["Accept-Language"] for heard in calls] == [language] * 3
 
 
-@pytest.mark.parametrize(
-    ("said", "status"),
-    [
+def test_a_status_is_read_letter_for_letter(server: ScriptedServer, client: WalletClient) -> None:
+    for said, status in (
         ("INITIAL", OrderStatus.INITIAL),
         ("PGENTRY", OrderStatus.PGENTRY),
         ("CANCEL_BY_SYSTEM", OrderStatus.CANCEL_BY_SYSTEM),
@@ -179,14 +181,11 @@ def test_every_order_call_asks_for_the_shoppers_language(
         ("PURCHASE_CONFIRM_BY_MERCHANT", OrderStatus.PURCHASE_CONFIRM_BY_MERCHANT),
         ("purchase_by_user", OrderStatus.UNRECOGNISED),
         ("REFUNDED", OrderStatus.UNRECOGNISED),
-    ],
-)
-def test_a_status_is_read_letter_for_letter(
-    server: ScriptedServer, client: WalletClient, said: str, status: OrderStatus
-) -> None:
-    server.on(INQUIRY, says(order(statusV=said)))
-    inquiry = client.inquire("7wvkgrn0")
-    assert (inquiry.status, inquiry.said) == (status, said)
+    ):
+        with naming(said, status):
+            server.on(INQUIRY, says(order(statusV=said)))
+            inquiry = client.inquire("7wvkgrn0")
+            assert (inquiry.status, inquiry.said) == (status, said)
 
 
 def test_the_vocabulary_is_the_documents() -> None:
@@ -200,50 +199,43 @@ def test_the_vocabulary_is_the_documents() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
+def test_an_inquiry_is_read_in_either_shape(server: ScriptedServer, client: WalletClient) -> None:
+    for answer in (
         ORDER,
         ORDER | {"result": None},
         result(ORDER),
         result(ORDER) | {"errorCode": "0"},
         ORDER | result(ORDER),
         ORDER | result(ORDER | {"merchantOrderId": "our-reference", "refId": 775743540}),
-    ],
-    ids=["bare", "bare, result null", "enveloped", "code as string", "both", "both, other types"],
-)
-def test_an_inquiry_is_read_in_either_shape(
-    server: ScriptedServer, client: WalletClient, answer: object
+    ):
+        with naming(answer):
+            server.on(INQUIRY, says(answer))
+            found = client.inquire("7wvkgrn0")
+            assert found.status is OrderStatus.PURCHASE_BY_USER
+            assert (found.merchant_order_id, found.amount) == ("our-reference", 200_000)
+            assert (found.ref_id, found.additional_data) == ("775743540", None)
+            assert (found.user_identity, found.client_ip) == ("09121234567", "37.32.127.129")
+            assert found.raw == answer
+
+
+def test_an_inquiry_whose_two_shapes_differ_is_unintelligible(
+    server: ScriptedServer, client: WalletClient
 ) -> None:
-    server.on(INQUIRY, says(answer))
-    found = client.inquire("7wvkgrn0")
-    assert found.status is OrderStatus.PURCHASE_BY_USER
-    assert (found.merchant_order_id, found.amount) == ("our-reference", 200_000)
-    assert (found.ref_id, found.additional_data) == ("775743540", None)
-    assert (found.user_identity, found.client_ip) == ("09121234567", "37.32.127.129")
-    assert found.raw == answer
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
+    for other in (
         {"statusV": "PGENTRY"},
         {"amount": 100},
         {"merchantOrderId": "another"},
-    ],
-    ids=repr,
-)
-def test_an_inquiry_whose_two_shapes_differ_is_unintelligible(
-    server: ScriptedServer, client: WalletClient, other: dict[str, object]
+    ):
+        with naming(other):
+            server.on(INQUIRY, says(ORDER | result(ORDER | other)))
+            with pytest.raises(Unintelligible, match="contradicts"):
+                client.inquire("7wvkgrn0")
+
+
+def test_an_inquiry_of_a_wrong_type_is_unintelligible(
+    server: ScriptedServer, client: WalletClient
 ) -> None:
-    server.on(INQUIRY, says(ORDER | result(ORDER | other)))
-    with pytest.raises(Unintelligible, match="contradicts"):
-        client.inquire("7wvkgrn0")
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
+    for changed in (
         {"amount": True},
         {"amount": 200000.0},
         {"amount": "200000"},
@@ -264,15 +256,11 @@ def test_an_inquiry_whose_two_shapes_differ_is_unintelligible(
         {"errorCode": None, "statusV": ...},
         {"result": "paid"},
         {"result": []},
-    ],
-    ids=repr,
-)
-def test_an_inquiry_of_a_wrong_type_is_unintelligible(
-    server: ScriptedServer, client: WalletClient, changed: dict[str, Any]
-) -> None:
-    server.on(INQUIRY, says(order(**changed)))
-    with pytest.raises(Unintelligible):
-        client.inquire("7wvkgrn0")
+    ):
+        with naming(changed):
+            server.on(INQUIRY, says(order(**changed)))
+            with pytest.raises(Unintelligible):
+                client.inquire("7wvkgrn0")
 
 
 def test_a_reference_that_comes_as_an_integer_is_read_as_its_digits(
@@ -287,12 +275,13 @@ def test_a_reference_that_comes_as_an_integer_is_read_as_its_digits(
     assert client.inquire("7wvkgrn0").merchant_order_id == "1234"
 
 
-@pytest.mark.parametrize("spelling", ["clientIP", "clientIp"])
 def test_the_payers_address_is_read_in_either_spelling(
-    server: ScriptedServer, client: WalletClient, spelling: str
+    server: ScriptedServer, client: WalletClient
 ) -> None:
-    server.on(INQUIRY, says(order(clientIp=...) | {spelling: "10.0.0.1"}))
-    assert client.inquire("7wvkgrn0").client_ip == "10.0.0.1"
+    for spelling in ("clientIP", "clientIp"):
+        with naming(spelling):
+            server.on(INQUIRY, says(order(clientIp=...) | {spelling: "10.0.0.1"}))
+            assert client.inquire("7wvkgrn0").client_ip == "10.0.0.1"
 
 
 def test_a_payment_that_nobody_paid_yet_has_no_tracking_number(
@@ -303,9 +292,10 @@ def test_a_payment_that_nobody_paid_yet_has_no_tracking_number(
         assert client.inquire("7wvkgrn0").ref_id is None
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
+def test_an_initiate_with_a_wrong_answer_is_unintelligible(
+    server: ScriptedServer, client: WalletClient
+) -> None:
+    for changed in (
         {"orderId": 1},
         {"orderId": ".."},
         {"orderId": "a/../b"},
@@ -313,20 +303,17 @@ def test_a_payment_that_nobody_paid_yet_has_no_tracking_number(
         {"merchantOrderId": None},
         {"redirectUrl": None},
         {"redirectUrl": ["https://pg.jibit.mobi"]},
-    ],
-    ids=repr,
-)
-def test_an_initiate_with_a_wrong_answer_is_unintelligible(
-    server: ScriptedServer, client: WalletClient, changed: dict[str, Any]
+    ):
+        with naming(changed):
+            server.on(CREATE, says(result(INITIATED | changed)))
+            with pytest.raises(Unintelligible):
+                client.initiate(WALLET_ORDER)
+
+
+def test_a_verification_that_is_not_clearly_a_success_is_no_answer(
+    server: ScriptedServer, client: WalletClient
 ) -> None:
-    server.on(CREATE, says(result(INITIATED | changed)))
-    with pytest.raises(Unintelligible):
-        client.initiate(WALLET_ORDER)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
+    for answer in (
         {"result": VERIFIED},
         VERIFIED,
         result(VERIFIED) | {"errorCode": False},
@@ -339,38 +326,37 @@ def test_an_initiate_with_a_wrong_answer_is_unintelligible(
         result([VERIFIED]),
         result(VERIFIED | {"amount": None}),
         result(VERIFIED | {"merchantOrderId": None}),
-    ],
-    ids=repr,
-)
-def test_a_verification_that_is_not_clearly_a_success_is_no_answer(
-    server: ScriptedServer, client: WalletClient, answer: object
-) -> None:
-    server.on(VERIFY, says(answer))
-    with pytest.raises(Unintelligible):
-        client.verify("7wvkgrn0")
+    ):
+        with naming(answer):
+            server.on(VERIFY, says(answer))
+            with pytest.raises(Unintelligible):
+                client.verify("7wvkgrn0")
 
 
-@pytest.mark.parametrize("code", [0, "0"])
 def test_a_verification_succeeds_by_its_error_code_alone(
-    server: ScriptedServer, client: WalletClient, code: object
+    server: ScriptedServer, client: WalletClient
 ) -> None:
-    answer = result(VERIFIED | {"refId": None, "new": 1}) | {"errorCode": code}
-    server.on(VERIFY, says(answer))
-    verification = client.verify("7wvkgrn0")
-    assert verification.ref_id is None
-    assert verification.raw == answer
+    for code in (0, "0"):
+        with naming(code):
+            answer = result(VERIFIED | {"refId": None, "new": 1}) | {"errorCode": code}
+            server.on(VERIFY, says(answer))
+            verification = client.verify("7wvkgrn0")
+            assert verification.ref_id is None
+            assert verification.raw == answer
 
 
-@pytest.mark.parametrize("status", [200, 400, 403])
-@pytest.mark.parametrize("code", [1, 1007, "17", 400, 409])
 def test_a_plain_no_to_a_verification_is_a_refusal(
-    server: ScriptedServer, client: WalletClient, status: int, code: object
+    server: ScriptedServer, client: WalletClient
 ) -> None:
-    server.on(VERIFY, says({"errorCode": code, "message": "not paid"}, status))
-    with pytest.raises(InvalidRequest) as caught:
-        client.verify("7wvkgrn0")
-    assert caught.value.codes == (str(code),)
-    assert len(server.asked(VERIFY)) == 1
+    for status in (200, 400, 403):
+        for code in (1, 1007, "17", 400, 409):
+            with naming(status, code):
+                server.heard.clear()
+                server.on(VERIFY, says({"errorCode": code, "message": "not paid"}, status))
+                with pytest.raises(InvalidRequest) as caught:
+                    client.verify("7wvkgrn0")
+                assert caught.value.codes == (str(code),)
+                assert len(server.asked(VERIFY)) == 1
 
 
 REFUSALS = [
@@ -389,51 +375,51 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("status", "code", "error"), REFUSALS)
 @pytest.mark.parametrize("call", [CREATE, INQUIRY])
 def test_a_refusal_tells_status_number_and_message(
-    server: ScriptedServer,
-    client: WalletClient,
-    call: str,
-    status: int,
-    code: object,
-    error: type[Refused],
+    server: ScriptedServer, client: WalletClient, call: str
 ) -> None:
-    server.on(call, says({"errorCode": code, "message": "پیام", "result": None}, status))
-    with pytest.raises(Refused) as caught:
-        WALLET.calls()[call](client)
-    assert type(caught.value) is error
-    assert caught.value.http_status == status
-    assert (caught.value.codes, caught.value.messages) == ((str(code),), ("پیام",))
-    assert len(server.asked(call)) == 1
+    for status, code, error in REFUSALS:
+        with naming(status, code, error):
+            server.heard.clear()
+            server.on(call, says({"errorCode": code, "message": "پیام", "result": None}, status))
+            with pytest.raises(Refused) as caught:
+                WALLET.calls()[call](client)
+            assert type(caught.value) is error
+            assert caught.value.http_status == status
+            assert (caught.value.codes, caught.value.messages) == ((str(code),), ("پیام",))
+            assert len(server.asked(call)) == 1
 
 
-@pytest.mark.parametrize("code", [404, 429])
 def test_a_no_that_is_not_about_the_payment_is_no_failed_verification(
-    server: ScriptedServer, client: WalletClient, code: int
+    server: ScriptedServer, client: WalletClient
 ) -> None:
-    for status in (200, code):
-        server.on(VERIFY, says({"errorCode": code}, status))
-        with pytest.raises((NotFound, TooManyRequests)):
-            client.verify("7wvkgrn0")
+    for code in (404, 429):
+        with naming(code):
+            for status in (200, code):
+                server.on(VERIFY, says({"errorCode": code}, status))
+                with pytest.raises((NotFound, TooManyRequests)):
+                    client.verify("7wvkgrn0")
 
 
-@pytest.mark.parametrize(("status", "code"), [(200, 500), (200, "503"), (500, 1), (502, 0)])
 def test_a_servers_failure_in_either_place_leaves_the_outcome_unknown(
-    server: ScriptedServer, client: WalletClient, status: int, code: object
+    server: ScriptedServer, client: WalletClient
 ) -> None:
-    server.on(VERIFY, says({"errorCode": code}, status))
-    with pytest.raises(ServerFailed):
-        client.verify("7wvkgrn0")
+    for status, code in ((200, 500), (200, "503"), (500, 1), (502, 0)):
+        with naming(status, code):
+            server.on(VERIFY, says({"errorCode": code}, status))
+            with pytest.raises(ServerFailed):
+                client.verify("7wvkgrn0")
 
 
-@pytest.mark.parametrize("code", [0, -1, "no", None])
 def test_a_4xx_whose_envelope_is_no_refusal_is_unintelligible(
-    server: ScriptedServer, client: WalletClient, code: object
+    server: ScriptedServer, client: WalletClient
 ) -> None:
-    server.on(VERIFY, says({"errorCode": code, "result": VERIFIED}, 400))
-    with pytest.raises(Unintelligible):
-        client.verify("7wvkgrn0")
+    for code in (0, -1, "no", None):
+        with naming(code):
+            server.on(VERIFY, says({"errorCode": code, "result": VERIFIED}, 400))
+            with pytest.raises(Unintelligible):
+                client.verify("7wvkgrn0")
 
 
 @pytest.mark.parametrize("status", [200, 401])
@@ -458,15 +444,21 @@ def test_the_browsers_claim_is_read_and_names_no_amount() -> None:
     assert (callback.order_id, callback.said) == ("7wvkgrn0", "PURCHASE_BY_USER")
 
 
-@pytest.mark.parametrize("order_id", ["", "../x", "a b", "a\n", "x" * 500, "\x00"])
-def test_nonsense_in_a_callback_is_none(order_id: str) -> None:
-    callback = CallbackParameters.read({"orderId": order_id, "status": "<script>alert(1)</script>"})
-    assert callback == CallbackParameters.read({})
-    assert (callback.order_id, callback.said) == (None, None)
+def test_nonsense_in_a_callback_is_none() -> None:
+    for order_id in ("", "../x", "a b", "a\n", "x" * 500, "\x00"):
+        with naming(order_id):
+            callback = CallbackParameters.read(
+                {"orderId": order_id, "status": "<script>alert(1)</script>"}
+            )
+            assert callback == CallbackParameters.read({})
+            assert (callback.order_id, callback.said) == (None, None)
 
 
 def test_no_secret_and_no_payer_reaches_a_log_an_exception_or_a_repr(
-    server: ScriptedServer, client: WalletClient, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer,
+    client: WalletClient,
+    impatient: Connect,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     secrets = ["the-secret-key", "access-1", "refresh-1", "access-2", "refresh-2", "09121234567"]
@@ -476,10 +468,11 @@ def test_no_secret_and_no_payer_reaches_a_log_an_exception_or_a_repr(
     written = [repr(WALLET_ORDER), repr(client), repr(client.inquire("7wvkgrn0"))]
     written += [repr(client.verify("7wvkgrn0"))]
     echo = "the payer 09121234567 with Bearer access-2"
-    for reply in [resets(), says({"errorCode": 1, "message": echo}), says(result({})), raw(b"")]:
+    hasty = impatient()
+    for reply in [resets(), says({"errorCode": 1, "message": echo}), says(result({})), hangs]:
         server.on(CREATE, reply)
         with pytest.raises(GatewayError) as caught:
-            client.initiate(WALLET_ORDER)
+            (hasty if reply is hangs else client).initiate(WALLET_ORDER)
         written += [str(caught.value), repr(caught.value), repr(vars(caught.value))]
     written += [record.getMessage() for record in caplog.records]
     told = "\n".join(written)
