@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
 
 import pytest
 
@@ -13,20 +11,11 @@ from jibit_client import PpgClient
 from jibit_client.errors import TimedOut, Unintelligible
 from tests.client.conftest import Connect
 from tests.client.documents import LIST, order, page
-from tests.client.scripted import Connection, Reply, ScriptedServer, says
+from tests.client.paging import Stopwatch, pages
+from tests.client.scripted import ScriptedServer
 
 SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
 UNTIL = datetime(2020, 6, 10, 16, tzinfo=UTC)
-
-
-class Stopwatch:
-    """Seconds that pass only when a test says so."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 @pytest.fixture
@@ -39,21 +28,6 @@ def client(connect: Connect, stopwatch: Stopwatch) -> PpgClient:
     patient = connect(steady=stopwatch)
     assert isinstance(patient, PpgClient)
     return patient
-
-
-def pages(last: int | None = None, *, meanwhile: Callable[[], object] = list) -> Reply:
-    """Answer page after page with one new order each; without ``last`` there is always a next."""
-    numbers: Iterator[int] = iter(range(1, 1_000_000))
-
-    def reply(connection: Connection) -> bool:
-        meanwhile()
-        number = next(numbers)
-        row: dict[str, Any] = order(id=f"o{number}", referenceNumber=f"reference-{number}")
-        # the total is wrong, as it may be
-        answer = page(row, pageNumber=number, hasNext=number != last, numberOfElemnts=1)
-        return says(answer)(connection)
-
-    return reply
 
 
 def test_a_list_is_given_up_after_so_many_pages(server: ScriptedServer, client: PpgClient) -> None:

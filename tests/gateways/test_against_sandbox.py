@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld, running_sandbox
-from payment_engine.errors import NoAnswer, NotFound, Refused
+from payment_engine.errors import NoAnswer
 from payment_engine.gateway import InquiryStatus, PaymentRequest, VerificationStatus
 from payment_engine.gateways.jibit_ppg import JibitPpg
 from payment_engine.gateways.jibit_wallet import JibitWallet
@@ -148,24 +148,6 @@ def test_a_national_code_reaches_the_gateway(gateway: JibitPpg) -> None:
     assert gateway.client.inquire(opened.gateway_payment_id).national_code == "0499370899"
 
 
-def test_a_refusal_names_a_fingerprint_that_can_be_found(
-    world: SandboxWorld, gateway: JibitPpg
-) -> None:
-    with pytest.raises(Refused) as caught:
-        gateway.open(request(99))
-    assert (caught.value.kind, caught.value.http_status) == ("InvalidRequest", 400)
-    assert caught.value.codes == ("order_create.amount.positive",)
-    assert caught.value.fingerprint is not None
-    assert len(world.requests_seen(fingerprint=caught.value.fingerprint)) == 1
-
-
-@both
-def test_an_order_of_nobody_is_not_found(gateway: AnyGateway) -> None:
-    for ask in (gateway.inquire, gateway.verify):
-        with pytest.raises(NotFound):
-            ask("0aaaaaa0")
-
-
 def test_a_create_whose_answer_is_lost_is_found_in_the_list(
     world: SandboxWorld, gateway: JibitPpg, clock: MovingClock
 ) -> None:
@@ -180,54 +162,6 @@ def test_a_create_whose_answer_is_lost_is_found_in_the_list(
     assert orphan is not None
     assert orphan.reference == asked.reference
     assert gateway.find("never-sent", **span) is None
-
-
-@both
-def test_a_verify_whose_answer_is_lost_has_captured_the_money(
-    world: SandboxWorld, gateway: AnyGateway, binding: Binding
-) -> None:
-    opened = gateway.open(request())
-    world.pay(opened.redirect_url)
-    world.behave("reset_after_commit", operation="verify")
-    with pytest.raises(NoAnswer):
-        gateway.verify(opened.gateway_payment_id)
-    assert len(world.requests_seen(operation="verify")) == 1
-    assert gateway.inquire(opened.gateway_payment_id).status is binding.captured
-
-
-def test_words_that_the_document_does_not_have_survive(
-    world: SandboxWorld, gateway: JibitPpg
-) -> None:
-    identifier = gateway.open(request()).gateway_payment_id
-    world.behave("unknown_status", operation="inquiry")
-    world.behave("unknown_status", operation="verify")
-    inquiry, verification = gateway.inquire(identifier), gateway.verify(identifier)
-    assert (inquiry.status, inquiry.said) == (InquiryStatus.UNRECOGNISED, "TELEPORTED")
-    assert verification.status is VerificationStatus.UNRECOGNISED
-    world.behave("extra_fields", operation="inquiry")
-    assert set(gateway.inquire(identifier).raw) > set(inquiry.raw)
-
-
-def test_unknown_is_told_as_unknown(world: SandboxWorld, gateway: JibitPpg) -> None:
-    opened = gateway.open(request())
-    world.pay(opened.redirect_url)
-    world.behave("verify_unknown_after_commit", operation="verify")
-    world.behave("inquiry_unknown", operation="inquiry")
-    assert gateway.verify(opened.gateway_payment_id).status is VerificationStatus.UNKNOWN
-    assert gateway.inquire(opened.gateway_payment_id).status is InquiryStatus.UNKNOWN
-    assert gateway.inquire(opened.gateway_payment_id).status is InquiryStatus.SUCCESS
-
-
-def test_another_amount_currency_or_reference_is_given_as_it_is_told(
-    world: SandboxWorld, gateway: JibitPpg
-) -> None:
-    identifier = gateway.open(request()).gateway_payment_id
-    world.behave("inquiry_other_amount", operation="inquiry", amount=1000)
-    assert gateway.inquire(identifier).amount_rials == 1000
-    world.behave("inquiry_other_currency", operation="inquiry")
-    assert gateway.inquire(identifier).currency == "TOMAN"
-    world.behave("inquiry_other_reference", operation="inquiry")
-    assert gateway.inquire(identifier).reference == "SOMEBODY-ELSES"
 
 
 def test_the_list_gives_each_payment_of_a_span_once(gateway: JibitPpg, clock: MovingClock) -> None:

@@ -16,6 +16,7 @@ from payment_engine.tokens import StoredRefusals, StoredTokens
 from tests.client.scripted import ScriptedServer
 from tests.gateways.bindings import AnyGateway, Binding, both
 from tests.gateways.conftest import Connect
+from tests.rig.cases import naming
 from tests.rig.clock import MovingClock
 
 
@@ -193,8 +194,8 @@ def test_a_gateway_has_the_names_that_payers_and_payments_know(
     assert gateway.closes_after == timedelta(minutes=15 if binding.name == "ppg" else 30)
 
 
-@pytest.mark.parametrize("base_url", ["", "api.jibit.ir", "https://me:pw@api.jibit.ir"])
 @both
-def test_an_impossible_base_url_is_refused_at_once(connect: Connect, base_url: str) -> None:
-    with pytest.raises(ValueError, match="base URL"):
-        connect(base_url=base_url)
+def test_an_impossible_base_url_is_refused_at_once(connect: Connect) -> None:
+    for base_url in ("", "api.jibit.ir", "https://me:pw@api.jibit.ir"):
+        with naming(base_url), pytest.raises(ValueError, match="base URL"):
+            connect(base_url=base_url)

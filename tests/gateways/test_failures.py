@@ -14,11 +14,11 @@ import pytest
 from jibit_client import errors as theirs
 from jibit_client.tokens import MemoryTokenStore
 from payment_engine import errors as ours
-from payment_engine.gateway import Inquiry, VerificationStatus
+from payment_engine.gateway import Inquiry
 from payment_engine.gateways.jibit_ppg import JibitPpg
 from tests.client.documents import LIST, ORDER, order, page
 from tests.client.scripted import Reply, ScriptedServer, hangs, http, raw, refuses, resets, says
-from tests.gateways.bindings import REQUEST, AnyGateway, Binding, both, of_wallet
+from tests.gateways.bindings import REQUEST, AnyGateway, Binding, both
 from tests.gateways.conftest import Connect
 
 SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
@@ -160,18 +160,6 @@ def test_an_error_of_whoever_reads_the_list_is_left_alone(
     with pytest.raises(theirs.NotFound) as caught:
         read()
     assert caught.value is error
-
-
-@of_wallet
-def test_a_plain_no_to_a_verification_is_failed(
-    server: ScriptedServer, gateway: AnyGateway, binding: Binding
-) -> None:
-    for status in (200, 400):
-        server.on(binding.wire.verify, says({"errorCode": 1007, "message": "not paid"}, status))
-        verification = gateway.verify(binding.wire.identifier)
-        assert verification.status is VerificationStatus.FAILED
-        assert verification.said == "errorCode 1007"
-        assert verification.raw == {"errorCode": ("1007",), "message": ("not paid",)}
 
 
 def pickled(error: Exception) -> Exception:
