@@ -195,7 +195,7 @@ def test_a_name_that_does_not_exist_is_not_connected(with_tokens: Connect) -> No
 def test_a_server_without_tls_behind_https_is_not_connected(
     server: ScriptedServer, with_tokens: Connect
 ) -> None:
-    client = with_tokens(base_url=server.url.replace("http:", "https:"))
+    client = with_tokens(base_url=server.url.replace("http:", "https:"), connect_timeout=0.3)
     with pytest.raises(NotConnected):
         client.create(ORDER_SENT)
 
