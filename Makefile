@@ -7,9 +7,10 @@ PIP := $(VENV) -m pip --quiet --disable-pip-version-check --no-input
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/*/*/LC_MESSAGES/*.po))
 FONTS := static/fonts/regular.woff2
 MADE := $(CATALOGUES) $(FONTS)
-FAST := tests/engine tests/gateways tests/shop tests/test_docs.py tests/test_contracts.py
+FAST := tests/engine tests/gateways tests/shop tests/test_docs.py tests/test_docs_site.py \
+	tests/test_contracts.py
 
-.PHONY: help run test test-fast test-long chaos bench drill mutants screenshots lighthouse format lint translations settings lock clean
+.PHONY: help run test test-fast test-long chaos bench drill mutants screenshots lighthouse format lint translations settings docs lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -68,12 +69,16 @@ translations: .venv/ready-to-test ## collect the words that wait for a translati
 settings: .venv/ready-to-run ## write README.md's table of settings from storefront/core/settings.py
 	@$(VENV) scripts/write_settings.py
 
+docs: .venv/ready-for-docs ## build the documentation site with the libraries' reference into site/; a broken link fails
+	@$(VENV) -m sphinx --quiet --fail-on-warning --keep-going --fresh-env -c docs/api -d .venv/doctrees . site
+	@echo "The documentation is in site/index.html."
+
 lock: .venv/ready-to-test ## pin and hash what requirements*.in ask for
-	@for name in requirements requirements-dev; do $(VENV) -m uv pip compile --quiet --universal \
+	@for name in requirements requirements-dev requirements-docs; do $(VENV) -m uv pip compile --quiet --universal \
 		--python-version 3.11 --generate-hashes --no-header $$name.in -o $$name.txt || exit 1; done
 
 clean: ## remove what was installed or generated; instance/ with the shop's data stays
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache site
 	@rm -rf $(CATALOGUES) static/fonts
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -90,6 +95,11 @@ $(VENV):
 .venv/ready-to-test: requirements-dev.txt .venv/ready-to-run
 	@echo "Installing what the tests need."
 	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/ready-for-docs: requirements-docs.txt .venv/ready-to-test
+	@echo "Installing what builds the documentation."
+	@$(PIP) install --require-hashes -r requirements-docs.txt
 	@touch $@
 
 $(FONTS): scripts/make_fonts.py | .venv/ready-to-run

@@ -50,7 +50,8 @@ def handle_callback(
 ) -> Returned:
     """Record what the browser claims, believe none of it, and ask the gateway.
 
-    See :meth:`payment_engine.PaymentEngine.handle_callback`.
+    See :meth:`PaymentEngine.handle_callback
+    <payment_engine.engine.PaymentEngine.handle_callback>`.
     """
     services.store.check_idle()
     if not is_name(reference, LONGEST_REFERENCE):  # it comes from an address that anyone can type
@@ -97,7 +98,8 @@ def complete(
 ) -> PaymentState:
     """Ask the gateway about a payment, capture it if it may be captured, record the outcome.
 
-    See :meth:`payment_engine.PaymentEngine.complete`.
+    See :meth:`PaymentEngine.complete
+    <payment_engine.engine.PaymentEngine.complete>`.
     """
     services.store.check_idle()
     with services.store.reading() as work:

@@ -13,12 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from payment_engine.errors import CannotBeKnown
-
-if TYPE_CHECKING:
-    from payment_engine.tokens import TokenStore
+from payment_engine.tokens import TokenStore
 
 
 class InquiryStatus(StrEnum):

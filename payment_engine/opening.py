@@ -63,7 +63,8 @@ class Opening:
 def begin(services: Services, wanted: Opening, alongside: Alongside | None = None) -> Payment:
     """Open a payment, or return the one that is still open at this gateway.
 
-    Send the payer to its ``redirect_url``. See :meth:`payment_engine.PaymentEngine.begin`.
+    Send the payer to its ``redirect_url``. See :meth:`PaymentEngine.begin
+    <payment_engine.engine.PaymentEngine.begin>`, which documents what is raised.
     """
     services.store.check_idle()
     if wanted.gateway not in services.gateways:

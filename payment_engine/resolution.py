@@ -28,7 +28,11 @@ def resolve(
     *,
     run_hooks: bool = True,
 ) -> Payment:
-    """Move a payment that is not final to a final state; see :meth:`PaymentEngine.resolve`."""
+    """Move a payment that is not final to a final state.
+
+    See :meth:`PaymentEngine.resolve <payment_engine.engine.PaymentEngine.resolve>`, which documents
+    what is raised.
+    """
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise ValueError(f"a reason of 1 to {LONGEST_REASON} characters is needed")
     services.store.check_idle()

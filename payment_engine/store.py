@@ -39,10 +39,10 @@ class Hooks:
     """
 
     def on_begin(self, session: Any, payment: Payment) -> None:
-        """Called with the saved intent of a new payment, before the gateway is asked to open it.
+        """Accept or refuse a new payment, before the gateway is asked to open it.
 
-        Raise :class:`~payment_engine.NotPayable` if the order cannot be paid now: then nothing
-        is saved.
+        Called with the saved intent. Raise :class:`~payment_engine.opening.NotPayable` if the order
+        cannot be paid now: then nothing is saved.
         """
 
     def may_capture(self, session: Any, payment: Payment) -> bool:

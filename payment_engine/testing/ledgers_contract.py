@@ -17,7 +17,10 @@ AGO, SOON = NOW - HOUR, NOW + HOUR
 
 
 class LedgersContract:
-    """See :class:`payment_engine.testing.StoreContract`."""
+    """Test what reconciliation reads and writes.
+
+    A part of :class:`~payment_engine.testing.store_contract.StoreContract`: subclass that.
+    """
 
     def test_payments_are_found_by_either_name_at_their_gateway(self, store: Store) -> None:
         first, second, foreign = stored(store), stored(store), stored(store, gateway="another")

@@ -29,7 +29,10 @@ A_WHILE = 0.3  # seconds in which another transaction would have got on
 
 
 class PaymentsContract:
-    """See :class:`payment_engine.testing.StoreContract`."""
+    """Test what a store promises about transactions, payments and their history.
+
+    A part of :class:`~payment_engine.testing.store_contract.StoreContract`: subclass that.
+    """
 
     def test_every_field_of_a_payment_is_read_back_as_it_was_written(self, store: Store) -> None:
         payment = stored(

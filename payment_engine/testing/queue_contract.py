@@ -27,7 +27,10 @@ UNTIL = NOW + MINUTE  # to when a taken payment is put off
 
 
 class QueueContract:
-    """See :class:`payment_engine.testing.StoreContract`."""
+    """Test which payment a store gives a worker next.
+
+    A part of :class:`~payment_engine.testing.store_contract.StoreContract`: subclass that.
+    """
 
     def test_the_nearest_deadline_comes_first_and_who_is_late_comes_last(
         self, store: Store

@@ -14,7 +14,10 @@ OVER = 0.0
 
 
 class TokensContract:
-    """See :class:`payment_engine.testing.StoreContract`."""
+    """Test how processes share tokens under a fenced lease.
+
+    A part of :class:`~payment_engine.testing.store_contract.StoreContract`: subclass that.
+    """
 
     def test_a_pair_is_read_back_by_everyone(self, store: Store) -> None:
         tokens = store.tokens("account")
