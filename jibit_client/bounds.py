@@ -9,23 +9,23 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-LONGEST_IDENTIFIER: Final = 64  # the gateway's identifier of a payment
+LONGEST_IDENTIFIER: Final = 64  #: the gateway's identifier of a payment
 LONGEST_REFERENCE: Final = 255
 LONGEST_TRACKING_NUMBER: Final = 64
-LONGEST_CARD: Final = 30  # masked; a card has at most 19 digits
-LONGEST_URL: Final = 2000  # what browsers and proxies are sure to carry
-LONGEST_WORD: Final = 64  # a status
-# Any other text, tokens included: servers commonly refuse a header line of more than 8 KiB.
+LONGEST_CARD: Final = 30  #: masked; a card has at most 19 digits
+LONGEST_URL: Final = 2000  #: what browsers and proxies are sure to carry
+LONGEST_WORD: Final = 64  #: a status
+#: Any other text, tokens included: servers commonly refuse a header line of more than 8 KiB.
 LONGEST_TEXT: Final = 8192
 
-MOST_ERRORS: Final = 20  # codes, and messages, of one refusal
+MOST_ERRORS: Final = 20  #: codes, and messages, of one refusal
 LONGEST_CODE: Final = 100
 LONGEST_MESSAGE: Final = 500
 LONGEST_FINGERPRINT: Final = 100
 
-LARGEST_LONG: Final = 2**63 - 1  # the documents' "long", and a BIGINT
+LARGEST_LONG: Final = 2**63 - 1  #: the documents' "long", and a BIGINT
 
-# Far enough from the ends of datetime that adding or subtracting days cannot overflow.
+#: Far enough from the ends of datetime that adding or subtracting days cannot overflow.
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 

@@ -18,8 +18,8 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
-# Servers close an idle connection after a minute or so, and firewalls drop it silently; a request
-# that is sent at that moment is lost. Connections are retired earlier, so that this is rare.
+#: Servers close an idle connection after a minute or so, and firewalls drop it silently; a request
+#: that is sent at that moment is lost. Connections are retired earlier, so that this is rare.
 MAX_IDLE_SECONDS: Final = 30.0
 
 

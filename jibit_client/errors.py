@@ -1,22 +1,24 @@
 """Define the exceptions of all calls: one small tree in which "no answer" and "no" are two classes.
 
-GatewayError
-├── NoAnswer               the outcome is unknown: never assume failure, never repeat blindly
-│   ├── NotConnected       the request never left, for want of a connection or of a token:
-│   │                      nothing happened at the gateway
-│   ├── TimedOut           sent, but no answer in time
-│   ├── ConnectionLost     the connection broke before the whole answer was here
-│   ├── Unintelligible     an answer arrived that is not in the document's words (HTML, broken JSON,
-│   │                      wrong types, a redirect, a 4xx without the documented envelope, an answer
-│   │                      to another question)
-│   └── ServerFailed       a 5xx: the gateway itself does not know
-├── Refused                the gateway received the request and said no (4xx with its envelope)
-│   ├── InvalidRequest     400, 405, 406, 415 and any other 4xx
-│   ├── NotAuthenticated   401, also after one renewal; with or without an envelope
-│   │   └── CredentialsRefused   the credentials themselves: stop and tell a person
-│   ├── NotFound           404
-│   └── TooManyRequests    429, with or without an envelope
-└── CannotBeKnown          this gateway has no call that could tell; nothing was sent
+::
+
+    GatewayError
+    ├── NoAnswer               the outcome is unknown: never assume failure, never repeat blindly
+    │   ├── NotConnected       the request never left, for want of a connection or of a token:
+    │   │                      nothing happened at the gateway
+    │   ├── TimedOut           sent, but no answer in time
+    │   ├── ConnectionLost     the connection broke before the whole answer was here
+    │   ├── Unintelligible     an answer arrived that is not in the document's words (HTML, broken
+    │   │                      JSON, wrong types, a redirect, a 4xx without the documented envelope,
+    │   │                      an answer to another question)
+    │   └── ServerFailed       a 5xx: the gateway itself does not know
+    ├── Refused                the gateway received the request and said no (4xx with its envelope)
+    │   ├── InvalidRequest     400, 405, 406, 415 and any other 4xx
+    │   ├── NotAuthenticated   401, also after one renewal; with or without an envelope
+    │   │   └── CredentialsRefused   the credentials themselves: stop and tell a person
+    │   ├── NotFound           404
+    │   └── TooManyRequests    429, with or without an envelope
+    └── CannotBeKnown          this gateway has no call that could tell; nothing was sent
 
 Source: PPG v2.4, "Error Handling Mechanism". The wallet may say no inside a 200 as well: the
 number of its envelope is then read as if it were the status.

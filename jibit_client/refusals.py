@@ -13,7 +13,7 @@ from typing import Final
 from .errors import CredentialsRefused, Refused
 from .tokens import PAUSES, TokenStore, pause_after
 
-LAST_CHANCE: Final = timedelta(seconds=30)  # so long before its deadline a payment is asked about
+LAST_CHANCE: Final = timedelta(seconds=30)  #: so long before its deadline a payment is asked about
 
 
 def no_deadline() -> None:

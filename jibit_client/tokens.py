@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 16, 32, 60))
-# Another host's clock is a little ahead, or somebody waited for a lock after reading the clock.
+#: Another host's clock is a little ahead, or somebody waited for a lock after reading the clock.
 CLOCK_SKEW: Final = timedelta(seconds=5)
 
 

@@ -1,6 +1,6 @@
-"""Take payments without losing, doubling or inventing one, whatever dies in between.
+"""Take online payments: no paid order is lost and nobody pays twice, whatever dies in between.
 
-``PaymentEngine`` is the face. See README.md for a whole shop in 30 lines.
+Every call of an application goes through ``PaymentEngine``. README.md has a whole shop in 30 lines.
 """
 
 from payment_engine.completion import Returned

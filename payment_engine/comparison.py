@@ -1,6 +1,6 @@
 """Name everything in which the gateway's ledger differs from ours.
 
-Nothing here asks or writes: a payment and what the gateway says of it go in, mismatches come out.
+Pure functions: a payment and what the gateway says of it go in, mismatches come out.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from payment_engine.states import CAPTURABLE, PaymentState
 TAKEN = (InquiryStatus.SUCCESS, InquiryStatus.CAPTURED)
 OVER = (InquiryStatus.FAILED, InquiryStatus.EXPIRED)
 MENDABLE = (Kind.PAID_THERE_NOT_HERE, Kind.OVER_THERE_OPEN_HERE)
-LONGEST_ROW = 2000  # letters of an unreadable row that are kept
+LONGEST_ROW = 2000  #: letters of an unreadable row that are kept
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From when to when payments were created, in UTC, both inclusive."""
+    """Hold from when to when payments were created, in UTC, both inclusive."""
 
     since: datetime
     until: datetime
@@ -36,7 +36,7 @@ class Span:
 def may_still_change(
     payment: Payment, theirs: Inquiry | None, now: datetime, settle_after: timedelta
 ) -> bool:
-    """Return whether the gateway's word may still change by itself, so that a mismatch vanishes.
+    """Return whether the gateway's answer may still change by itself, so that a mismatch vanishes.
 
     Its expiry may be as late as ``settle_after``: until then SUCCESS may mean "not captured".
     """
@@ -47,7 +47,10 @@ def may_still_change(
 def mismatches_between(
     payment: Payment, theirs: Inquiry | None, now: datetime, settle_after: timedelta
 ) -> list[Mismatch]:
-    """Return every mismatch between a payment and the gateway's word; None: it has no such one."""
+    """Return every mismatch between a payment and the gateway's answer.
+
+    ``theirs`` is None if the gateway has no such payment.
+    """
     if theirs is None:
         return [_about(payment, Kind.MISSING_THERE, None)]
     pairs = {
@@ -90,7 +93,10 @@ def _about(payment: Payment, kind: Kind, theirs: Inquiry | None) -> Mismatch:
 
 
 def unknown_payment(gateway: str, theirs: Inquiry, claimed: Payment | None, span: Span) -> Mismatch:
-    """Return the mismatch of a payment there that is not ours, though it may name one of ours."""
+    """Return the mismatch of a payment at the gateway that is not ours.
+
+    ``claimed`` is the payment of ours whose reference it bears, if there is one.
+    """
     return Mismatch(
         kind=Kind.DUPLICATED_REFERENCE if claimed else Kind.UNKNOWN_HERE,
         gateway=gateway,
@@ -106,7 +112,7 @@ def unknown_payment(gateway: str, theirs: Inquiry, claimed: Payment | None, span
 
 
 def unreadable_row(gateway: str, row: UnreadableRow, span: Span) -> Mismatch:
-    """Return the mismatch of a row of the list that makes no sense."""
+    """Return the mismatch of a row of the gateway's list that cannot be read."""
     kept = json.dumps(redact(row.raw), ensure_ascii=False, sort_keys=True)
     return Mismatch(
         kind=Kind.UNREADABLE_ROW,
@@ -123,7 +129,7 @@ def unreadable_row(gateway: str, row: UnreadableRow, span: Span) -> Mismatch:
 
 
 def unreadable_answer(payment: Payment, error: Unreadable) -> Mismatch:
-    """Return the mismatch of a payment of ours about which the answer makes no sense."""
+    """Return the mismatch of a payment of ours about which the answer cannot be read."""
     return replace(
         _about(payment, Kind.UNREADABLE_ROW, None),
         theirs={"state": "unreadable", "why": error.reason},

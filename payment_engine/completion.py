@@ -1,4 +1,4 @@
-"""The way back from the gateway, and the one function that leads to ``paid``.
+"""Complete payments: record the callback, ask the gateway, capture, record the outcome.
 
 Callback, worker and page all call :func:`complete`. It believes only what the gateway answers to
 us: first an inquiry, compared with what we asked for, then the claim, then the verification that
@@ -32,9 +32,12 @@ CLEAR_ANSWERS = (VerificationStatus.SUCCESSFUL, VerificationStatus.FAILED)
 
 
 class Returned(NamedTuple):
-    """A browser that came back.
+    """Hold what a callback led to.
 
-    ``knows_payment``: it named the gateway's own id of the payment, so it may be shown the order.
+    Attributes:
+        payment: as it stands after the gateway was asked.
+        knows_payment: the browser named the gateway's own id of the payment, so it may be shown the
+            order.
     """
 
     payment: Payment

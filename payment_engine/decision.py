@@ -1,7 +1,6 @@
 """Decide what follows from what the gateway said about a payment.
 
 Pure functions: the stored payment, the gateway's evidence and the time go in, a state comes out.
-Nothing here asks a gateway or a database.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ from payment_engine.payment import Payment
 from payment_engine.policy import Policy
 from payment_engine.states import FINAL, PaymentState
 
-CURRENCY = "RIALS"  # everything we open is in Rials; another word in the answer is another price
-ASKED_AGAIN = timedelta(seconds=1)  # between two answers that count as two, and are not one glitch
-DOUBT_LIMIT = timedelta(hours=24)  # then a person decides
-MISMATCH_LASTS = timedelta(hours=1)  # so long after the end an answer about another price may pass
+CURRENCY = "RIALS"  #: everything we open is in Rials; another word in the answer is another price
+ASKED_AGAIN = timedelta(seconds=1)  #: between two answers that count as two, and are not one glitch
+DOUBT_LIMIT = timedelta(hours=24)  #: then a person decides
+MISMATCH_LASTS = timedelta(hours=1)  #: so long after the end an answer about another price may pass
 NOTHING_TO_CAPTURE = (
     InquiryStatus.UNPAID,
     InquiryStatus.CAPTURED,
@@ -30,7 +29,10 @@ NOTHING_TO_CAPTURE = (
 
 
 def mismatches_of(payment: Payment, inquiry: Inquiry) -> tuple[str, ...]:
-    """Name the facts in which an inquiry differs from the payment: none may."""
+    """Return the names of the facts in which an inquiry differs from the payment.
+
+    Unless the tuple is empty, the inquiry's status is not believed.
+    """
     pairs = {
         "gateway_payment_id": (payment.gateway_payment_id, inquiry.gateway_payment_id),
         "reference": (payment.reference, inquiry.reference),

@@ -1,7 +1,6 @@
-"""Discrepancies between the gateway's ledger and ours: rows that wait for a person.
+"""Define discrepancies between the gateway's ledger and ours: rows that wait for a person.
 
-A discrepancy is one row for as long as it is the same discrepancy, however often it is found. It
-stands beside the payment and never moves it.
+The same discrepancy is one row, however often it is found. It never moves the payment.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ LONGEST_NAME = 64
 
 
 class Kind(StrEnum):
-    """What differs."""
+    """List what can differ: "there" is the gateway's ledger, "here" is ours."""
 
     PAID_THERE_NOT_HERE = "paid_there_not_here"
     PAID_HERE_NOT_THERE = "paid_here_not_there"
@@ -34,19 +33,24 @@ class Kind(StrEnum):
 
 
 class Closing(StrEnum):
-    """How a discrepancy came to its end."""
+    """List how a discrepancy can be closed."""
 
-    MENDED = "mended"  # reconciliation completed the payment
-    AGREES_NOW = "agrees_now"  # a later reconciliation of the same span no longer found it
-    DECIDED = "decided"  # a person said so, and why
+    MENDED = "mended"  #: reconciliation completed the payment
+    AGREES_NOW = "agrees_now"  #: a later reconciliation of the same span no longer found it
+    DECIDED = "decided"  #: a person said so, and why
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A discrepancy as one reconciliation sees it. ``subject`` tells it from others of its kind.
+    """Hold a discrepancy as one reconciliation sees it.
 
-    It lies at ``lies_from`` to ``lies_to`` in time: one moment if that is known, else the span that
-    was reconciled. ``ours`` and ``theirs`` are what either side says.
+    Attributes:
+        subject: tells it from others of its kind.
+        ours: what our ledger says, by name.
+        theirs: what the gateway's says, by name.
+        lies_from: when the payment was created if that is known, else the begin of the span that
+            was reconciled; aware UTC.
+        lies_to: the same moment, or the end of the span.
     """
 
     kind: Kind
@@ -62,13 +66,16 @@ class Mismatch:
 
     @property
     def key(self) -> str:
-        """The subject at a fixed length: a gateway's text may be of any length and content."""
+        """Return the subject's SHA-256: a gateway's text may be of any length and content."""
         return hashlib.sha256(self.subject.encode(errors="backslashreplace")).hexdigest()
 
 
 @dataclass(slots=True, kw_only=True)
 class Discrepancy:
-    """A discrepancy that was found; open until ``closed_at``. ``theirs`` has been redacted."""
+    """Hold a discrepancy as it is stored: open until ``closed_at``; ``theirs`` is redacted.
+
+    ``how`` and ``reason`` say how it was closed. Times are aware UTC.
+    """
 
     id: int = 0
     gateway: str
@@ -89,11 +96,11 @@ class Discrepancy:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits for a person."""
+        """Return whether it still waits for a person."""
         return self.closed_at is None
 
     def close(self, now: datetime, how: Closing, reason: str | None = None) -> None:
-        """Put it away."""
+        """Close it."""
         self.closed_at, self.how, self.reason = now, how, reason
 
     def see_again(self, mismatch: Mismatch, now: datetime) -> bool:
@@ -134,9 +141,10 @@ def first_seen(mismatch: Mismatch, now: datetime) -> Discrepancy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconciliationRun:
-    """One reconciliation of the span from ``since`` to ``until``.
+    """Hold the record of one reconciliation of the span from ``since`` to ``until``.
 
-    ``follows_on``: it began where the last complete one had ended, as the next one shall.
+    ``follows_on`` says that it began where the last complete one had ended: only such runs set
+    where the next one begins. ``error`` says why it is not ``complete``.
     """
 
     since: datetime

@@ -26,13 +26,13 @@ class DiscrepancyBook:
         self.touched: set[int] = set()
 
     def keep(self, *mismatches: Mismatch) -> None:
-        """Leave these to a person, or to the next reconciliation."""
+        """Save mismatches for a person, or for the next reconciliation to close."""
         for mismatch in mismatches:
             self.counts["found"] += 1
             self._save(mismatch, None)
 
     def keep_mended(self, before: Iterable[Mismatch], after: Iterable[Mismatch]) -> None:
-        """Note what differed before a payment was completed, and differs no more."""
+        """Save as mended what differed before a payment was completed and differs no more."""
         left = {mismatch.kind for mismatch in after}
         for mismatch in before:
             if mismatch.kind in MENDABLE and mismatch.kind not in left:
@@ -49,9 +49,10 @@ class DiscrepancyBook:
         return [(row.id, row.gateway_payment_id) for row in rows if row.gateway_payment_id]
 
     def close_unseen(self, not_asked: Collection[int], still_there: Collection[int]) -> None:
-        """Close what lies in the span and was not found.
+        """Close the open rows that lie in the span and were not found this time.
 
-        Nothing is known of the payments ``not_asked``; the rows ``still_there`` stay. Both are ids.
+        Rows about the payments ``not_asked`` stay open, and so do the rows ``still_there``. Both
+        are ids.
         """
         now = self._services.clock()
         with self._services.store.transaction() as work:

@@ -1,4 +1,4 @@
-"""The face of the engine: everything an application calls."""
+"""Offer everything that an application calls, on one class."""
 
 from __future__ import annotations
 
@@ -29,19 +29,27 @@ from payment_engine.store import Hooks, Store
 
 @dataclass(frozen=True, slots=True)
 class LockedOrder:
-    """An order whose payments nobody else can move now: the session, and the payments."""
+    """Hold an order whose payments nobody else can move until the transaction ends.
+
+    Attributes:
+        session: the database session of the transaction, as hooks get it.
+        payments: all payments of the order, oldest first.
+    """
 
     session: Any
     payments: Sequence[Payment]
 
 
 class PaymentEngine:
-    """Take payments. Thread-safe; make one per process.
+    """Take payments, recover those without an outcome, and reconcile the ledgers.
+
+    Thread-safe; make one per process.
 
     A process that is forked with an engine in it calls :meth:`after_fork` before anything else.
 
-    No method may be called inside a transaction of the caller's: each raises CallerTransactionOpen.
-    Every method may be repeated after any crash. Money is integer Rials, times are aware UTC.
+    No method may be called inside a transaction of the caller's: each raises
+    :exc:`~payment_engine.store.CallerTransactionOpen`. Each may raise the database's own errors,
+    and may be repeated after any crash. Money is integer Rials, times are aware UTC.
     """
 
     def __init__(
@@ -55,6 +63,14 @@ class PaymentEngine:
         monotonic: Monotonic = time.monotonic,
     ) -> None:
         """Connect the parts; nothing is sent and nothing is read yet.
+
+        Args:
+            gateways: where payments can be made, the default one first.
+            store: where payments are kept.
+            policy: the limits and times.
+            hooks: what the application does when a payment moves; by default nothing.
+            clock: gives aware UTC.
+            monotonic: gives seconds that never run backwards.
 
         Raises ValueError for two gateways with one name, and for a name that cannot be stored.
         """
@@ -88,7 +104,7 @@ class PaymentEngine:
 
     @property
     def gateways(self) -> Mapping[str, Gateway]:
-        """The gateways by name, in the order in which they were given."""
+        """Return the gateways by name, in the order in which they were given."""
         return self.services.gateways
 
     def begin(
@@ -106,14 +122,24 @@ class PaymentEngine:
         """Open a payment, or return the one that is still open at this gateway.
 
         Send the payer to its ``redirect_url``. Commits the intent, calls the gateway, commits the
-        outcome. ``gateway`` is needed only if there are several. ``alongside(session)`` runs in the
-        transaction that saves the intent, for instance to place the order in the same commit; what
-        it raises is raised here, and nothing is saved then.
+        outcome.
 
-        Raises NotPayable (paid already, in doubt, being opened, tried too often),
-        GatewayUnavailable (nothing was paid, the order can be paid again), LookupError for an
-        unknown gateway, or ValueError for an order key that is empty or has more than 64 characters
-        and for an amount that is not a positive integer.
+        Args:
+            order_key: the application's own key of the order, of 1 to 64 characters.
+            amount_rials: a positive integer, in Rials.
+            payer_mobile: ``09xxxxxxxxx``.
+            gateway: the name of a gateway; by default the first.
+            language: of the gateway's messages, "fa" or "en".
+            description: what the gateway shows the payer, if it can.
+            national_code: the payer's, for gateways that take one.
+            alongside: called with the session in the transaction that saves the intent, for
+                instance to place the order in the same commit; what it raises is raised here, and
+                nothing is saved then.
+
+        Raises :exc:`~payment_engine.opening.NotPayable` if the order is paid, in doubt, being
+        opened or was tried too often; :exc:`~payment_engine.resilience.GatewayUnavailable` if the
+        gateway opened nothing (nothing was paid, the order can be paid again); LookupError for an
+        unknown gateway; ValueError for an impossible order key or amount.
         """
         wanted = Opening(
             order_key=order_key,
@@ -131,9 +157,14 @@ class PaymentEngine:
     ) -> Returned:
         """Record what the browser claims and ask the gateway; commits several times.
 
-        Never raises for what the gateway does. Raises LookupError if no payment at a gateway of
-        this engine has the reference. Show the order only if ``knows_payment`` is true: else
-        somebody opened the address who was not sent back by the gateway.
+        Args:
+            reference: ours, from the callback's address.
+            parameters: of the query and the form, by name.
+            language: of the gateway's messages, "fa" or "en".
+
+        Show the order only if ``knows_payment`` is true: else somebody opened the address who was
+        not sent back by the gateway. Never raises for what the gateway does. Raises LookupError if
+        no payment at a gateway of this engine has the reference.
         """
         return completion.handle_callback(self.services, reference, parameters, language)
 
@@ -142,9 +173,11 @@ class PaymentEngine:
     ) -> PaymentState:
         """Ask the gateway about a payment, capture it if it may be captured, record the outcome.
 
-        The one way to ``paid``; may be called by anyone, at any time, in parallel. Never raises for
-        what the gateway does. ``insist``: raise GatewayUnavailable if the gateway was not asked,
-        because too many wait for it already or it is turned off.
+        Callback, recovery and pages all use it; it may be called at any time, and in parallel.
+        ``actor`` is recorded in the history. Never raises for what the gateway does, unless
+        ``insist``: then raises :exc:`~payment_engine.resilience.GatewayUnavailable` if the gateway
+        was not asked because too many wait for it already or it is turned off. Raises LookupError
+        for an unknown id.
         """
         return completion.complete(
             self.services, payment_id, actor=actor, language=language, insist=insist
@@ -170,12 +203,12 @@ class PaymentEngine:
             return work.of_order(order_key)
 
     def state_of(self, order_key: str) -> Standing:
-        """Return one word for how an order stands with its payments."""
+        """Return in one word how an order stands with its payments; OPEN for an unknown key."""
         attempts = self.payments_of(order_key)
         return standing_of(self.services.policy, attempts, self.services.clock())
 
     def in_review(self, limit: int = 100) -> Sequence[Payment]:
-        """Return the payments about which a person must decide, oldest first."""
+        """Return at most ``limit`` payments about which a person must decide, oldest first."""
         with self.services.store.reading() as work:
             return work.in_state(PaymentState.NEEDS_REVIEW, limit)
 
@@ -186,9 +219,10 @@ class PaymentEngine:
 
     @contextmanager
     def locked(self, order_key: str) -> Iterator[LockedOrder]:
-        """Hold an order's payments still while the application changes the order, and commit.
+        """Lock an order's payments while the application changes the order; commit at the end.
 
-        For what must not happen while a payment is being captured: cancelling, expiring.
+        A context manager that gives a :class:`LockedOrder` and rolls back on an exception. Use it
+        for what must not happen while a payment is being captured: cancelling, expiring.
         """
         with self.services.store.transaction() as work:
             work.lock_group(order_key)
@@ -201,8 +235,9 @@ class PaymentEngine:
     def recover_once(self, spread: Spread = map) -> Tally:
         """Ask about open payments that are due and look up unanswered creates; count by state.
 
-        One pass of at most about a minute; any number of processes may run it. ``spread`` may run
-        the steps on threads.
+        One pass of at most about a minute; run it every 5 to 15 seconds, in as many processes as
+        you like. ``spread`` works like ``map``: ``ThreadPoolExecutor.map`` asks on threads. What
+        goes wrong with one payment is logged and skips it until its next turn.
         """
         asked = recovery.ask_due(self.services, spread)
         looked_up = recovery.look_up_due(self.services, spread)
@@ -210,7 +245,10 @@ class PaymentEngine:
         return {state: asked.get(state, 0) + looked_up.get(state, 0) for state in states}
 
     def refresh_tokens_once(self) -> Tally:
-        """Renew every gateway's tokens if they are about to expire."""
+        """Renew every gateway's tokens if they are about to expire; count the gateways.
+
+        The counts are under "renewed", "fresh" and "failed". Run it every 5 minutes.
+        """
         return recovery.refresh_tokens(self.services)
 
     def reconcile_once(
@@ -218,29 +256,38 @@ class PaymentEngine:
     ) -> Report:
         """Compare the gateways' ledgers with ours, from the last complete run to now or in a span.
 
-        Raises ValueError for a span that ends before it begins.
+        ``since`` and ``until`` are aware; with ``until`` alone the span is three days long. May
+        take minutes. Raises ValueError for a span that ends before it begins.
         """
         span = reconciliation.span_between(self.services.clock(), since, until)
         return reconciliation.run_once(self.services, span)
 
     def reconcile_when_due(self) -> Tally:
-        """Reconcile once a day, after an incomplete run and after an outage; else do nothing."""
+        """Reconcile once a day, after an incomplete run and after an outage; else do nothing.
+
+        Returns the counts of the run, empty if nothing was due. Run it every 10 minutes.
+        """
         return reconciliation.run_when_due(self.services)
 
     def decide_discrepancy(self, discrepancy_id: int, reason: str) -> Discrepancy:
-        """Put a discrepancy away for a reason. Raises LookupError if none is open with this id."""
+        """Close a discrepancy by a person's decision; the reason is kept.
+
+        Raises LookupError if none is open with this id.
+        """
         return reconciliation.decide(self.services, discrepancy_id, reason)
 
     def resolve(
         self, reference: str, state: PaymentState, *, reason: str, run_hooks: bool = True
     ) -> Payment:
-        """Let an operator decide about a payment that is not final; the reason is kept.
+        """Move a payment that is not final to PAID, FAILED or EXPIRED by an operator's decision.
 
-        ``run_hooks=False`` is the way out if a hook of the application keeps failing. Raises
-        LookupError, ValueError for a reason that is blank or longer than 1,000 characters, and
-        ImpossibleTransition if the payment is final, if a verification of it may be on its way, or
-        if another payment of the order has the claim; and whatever a hook raises. Nothing has
-        changed then.
+        ``reason`` has 1 to 1,000 characters and is kept in the history. ``run_hooks=False`` is the
+        way out if a hook of the application keeps failing.
+
+        Raises LookupError for an unknown reference; ValueError for an impossible reason;
+        :exc:`~payment_engine.states.ImpossibleTransition` if the payment is final, if a
+        verification of it may be on its way, or if another payment of the order has the claim; and
+        whatever a hook raises. Nothing has changed then.
         """
         return resolution.resolve(self.services, reference, state, reason, run_hooks=run_hooks)
 

@@ -1,15 +1,19 @@
-"""What can go wrong at a gateway: one small tree in which "no answer" and "no" are two classes.
+"""Define what can go wrong at a gateway: a tree in which "no answer" and "no" are two classes.
 
-GatewayError
-├── NoAnswer               the outcome is unknown: never assume failure, never repeat blindly
-│   ├── NotSent            the request never left: nothing happened at the gateway
-│   └── Unreadable         an answer came that is not in the document's words
-├── Refused                the gateway received the request and said no
-│   ├── NotExecuted        it did not authenticate us, so nothing was carried out
-│   │   └── CredentialsRefused   the merchant's credentials: a person must look
-│   ├── NotFound           it has no such payment
-│   └── TooManyRequests    slow down
-└── CannotBeKnown          this gateway has no call that could tell; nothing was sent
+::
+
+    GatewayError
+    ├── NoAnswer               the outcome is unknown: never assume failure, never repeat blindly
+    │   ├── NotSent            the request never left: nothing happened at the gateway
+    │   └── Unreadable         an answer came that is not in the document's words
+    ├── Refused                the gateway received the request and said no
+    │   ├── NotExecuted        it did not authenticate us, so nothing was carried out
+    │   │   └── CredentialsRefused   the merchant's credentials: a person must look
+    │   ├── NotFound           it has no such payment
+    │   └── TooManyRequests    slow down
+    └── CannotBeKnown          this gateway has no call that could tell; nothing was sent
+
+A :class:`~payment_engine.gateway.Gateway` raises these to the engine.
 """
 
 from __future__ import annotations
@@ -79,36 +83,36 @@ def _rebuilt(
 
 
 class NoAnswer(GatewayError):
-    """The outcome is unknown."""
+    """Raised when the outcome is unknown: the call may have been carried out."""
 
 
 class NotSent(NoAnswer):
-    """The request was never sent, so the gateway has not seen it."""
+    """Raised when the request was never sent, so that the gateway has not seen it."""
 
 
 class Unreadable(NoAnswer):
-    """Something answered, but not in the document's words."""
+    """Raised when an answer does not follow the gateway's document."""
 
 
 class Refused(GatewayError):
-    """The gateway received the request and said no."""
+    """Raised when the gateway received the request and said no."""
 
 
 class NotExecuted(Refused):
-    """The gateway did not authenticate us, so it carried nothing out."""
+    """Raised when the gateway did not authenticate us, so that it carried nothing out."""
 
 
 class CredentialsRefused(NotExecuted):
-    """The merchant's credentials were refused: no retry helps, a person must look."""
+    """Raised when the merchant's credentials are refused: no retry helps, a person must look."""
 
 
 class NotFound(Refused):
-    """The gateway has no such payment."""
+    """Raised when the gateway has no such payment."""
 
 
 class TooManyRequests(Refused):
-    """The gateway wants fewer requests."""
+    """Raised when the gateway wants fewer requests."""
 
 
 class CannotBeKnown(GatewayError):
-    """The gateway has no call that could tell, now or later; nothing was sent."""
+    """Raised when the gateway has no call that could tell, now or later; nothing was sent."""

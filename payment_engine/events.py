@@ -1,4 +1,7 @@
-"""The history of a payment: what happened, who acted, what the gateway said. Only appended to."""
+"""Define the history of a payment: what happened, who acted, what the gateway said.
+
+A history is only appended to.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any
 
 
 class Actor(StrEnum):
-    """Who acted."""
+    """List who can have acted."""
 
     PAYER = "payer"
     WORKER = "worker"
@@ -19,7 +22,7 @@ class Actor(StrEnum):
 
 
 class Event(StrEnum):
-    """What the engine records; the application may append events of its own beside these."""
+    """List what the engine records; the application may append events of its own beside these."""
 
     INITIATED = "payment_initiated"
     OPENED = "payment_opened"
@@ -56,7 +59,14 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentEvent:
-    """One entry of the history; ``details`` has been redacted. ``at`` is UTC."""
+    """Hold one entry of the history.
+
+    Attributes:
+        at: aware UTC.
+        payment_id: None for what concerns the order alone.
+        event: an :class:`Event`, or an application's own word.
+        details: facts by name; redacted when it is stored.
+    """
 
     at: datetime
     order_key: str

@@ -1,8 +1,8 @@
-"""What one answer alone does not prove: for how long the gateway has kept saying the same.
+"""Keep on the payment for how long the gateway has said the same: one answer does not prove it.
 
 SUCCESS after the gateway's own end of a payment is ambiguous: captured, or paid and not expired yet
 because the gateway's expiry runs late. Only time tells the two apart, and only while the gateway
-answers. The evidence is kept on the payment. Nothing here asks a gateway or a database.
+answers. Pure functions: nothing here asks a gateway or a database.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from payment_engine.gateway import Inquiry, InquiryStatus
 from payment_engine.payment import Payment
 
-# A gateway does not mean an end later than this after ours: to wait for it would keep the payment
-# in doubt for ever.
+#: A gateway does not mean an end later than this after ours: to wait for it would keep the payment
+#: in doubt for ever.
 LATEST_END = timedelta(days=1)
-CLOCK_SKEW = timedelta(minutes=2)  # between the two clocks, and for a create to arrive
-GAPS = 4  # a series of SUCCESS is broken by a gap longer than this part of `settle_after`
+CLOCK_SKEW = timedelta(minutes=2)  #: between the two clocks, and for a create to arrive
+GAPS = 4  #: a series of SUCCESS is broken by a gap longer than this part of `settle_after`
 NO_ANSWER = (InquiryStatus.UNKNOWN, InquiryStatus.UNRECOGNISED)
 PAID_THERE = (
     InquiryStatus.AWAITING_VERIFICATION,
@@ -26,7 +26,7 @@ PAID_THERE = (
 )
 
 ExpiryHasRun = Callable[[datetime, datetime], bool]
-"""Whether the gateway expired another such payment, since the first moment, before the second."""
+"""Returns whether the gateway expired another such payment between two moments."""
 
 
 def end_of(payment: Payment, inquiry: Inquiry | None = None) -> datetime:

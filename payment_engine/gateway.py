@@ -1,4 +1,4 @@
-"""The port between the engine and a payment gateway: what a gateway is asked, what it answers.
+"""Define the port to a payment gateway: what the engine asks and what it takes for an answer.
 
 Answers are normalised: integer Rials, aware UTC, one vocabulary for all gateways. Texts, numbers
 and times are within the bounds of ``bounds.py``, so that recording an answer cannot fail for its
@@ -19,25 +19,25 @@ from payment_engine.tokens import TokenStore
 
 
 class InquiryStatus(StrEnum):
-    """What the gateway says of a payment when asked; asking changes nothing.
+    """List what a gateway can say of a payment when asked; asking changes nothing.
 
     A gateway that can tell unpaid, paid and captured apart says UNPAID, AWAITING_VERIFICATION and
     CAPTURED; one that cannot says IN_PROGRESS and SUCCESS.
     """
 
-    IN_PROGRESS = "in_progress"  # unpaid, or paid and not yet verified: nobody can tell which
-    UNPAID = "unpaid"  # the payer has not paid yet: there is nothing to verify
-    AWAITING_VERIFICATION = "awaiting_verification"  # paid; returned to the payer unless verified
-    SUCCESS = "success"  # captured, or perhaps only paid: ambiguous, see decision.py
-    CAPTURED = "captured"  # taken by a verification, for good
+    IN_PROGRESS = "in_progress"  #: unpaid, or paid and not yet verified: nobody can tell which
+    UNPAID = "unpaid"  #: the payer has not paid yet: there is nothing to verify
+    AWAITING_VERIFICATION = "awaiting_verification"  #: paid; returned to the payer unless verified
+    SUCCESS = "success"  #: captured, or perhaps only paid: ambiguous, see decision.py
+    CAPTURED = "captured"  #: taken by a verification, for good
     FAILED = "failed"
     EXPIRED = "expired"
-    UNKNOWN = "unknown"  # the gateway's own word for "ask later"
-    UNRECOGNISED = "unrecognised"  # a word that the document does not have
+    UNKNOWN = "unknown"  #: the gateway's own word for "ask later"
+    UNRECOGNISED = "unrecognised"  #: a word that the document does not have
 
 
 class VerificationStatus(StrEnum):
-    """What the gateway answers to a verification, the call that captures the money."""
+    """List the answers to a verification, the call that captures the money."""
 
     SUCCESSFUL = "successful"
     FAILED = "failed"
@@ -47,10 +47,14 @@ class VerificationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentRequest:
-    """What a gateway is asked to open.
+    """Hold what a gateway is asked to open.
 
-    ``reference`` is ours, unique. ``payer_mobile`` is ``09xxxxxxxxx``. ``language`` ("fa" or "en")
-    chooses the language of the gateway's messages.
+    Attributes:
+        reference: ours, unique, of 32 hexadecimal characters.
+        amount_rials: a positive integer, in Rials.
+        callback_url: where to send the browser back, for this payment alone.
+        payer_mobile: ``09xxxxxxxxx``.
+        language: of the gateway's messages, "fa" or "en".
     """
 
     reference: str
@@ -64,7 +68,7 @@ class PaymentRequest:
 
 @dataclass(frozen=True, slots=True)
 class OpenedPayment:
-    """A payment that the gateway has opened: its id there, and where to send the payer."""
+    """Hold a payment that the gateway has opened: its id there, and where to send the payer."""
 
     gateway_payment_id: str
     reference: str
@@ -74,14 +78,18 @@ class OpenedPayment:
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """A payment as the gateway sees it now.
+    """Hold a payment as the gateway sees it now.
 
-    ``currency`` is the gateway's own word ("RIALS", "TOMAN"); compare it before trusting
-    ``amount_rials``, which has been converted. ``payer_card`` is masked. ``created_at`` and
-    ``expires_at`` are by the gateway's clock. ``tracking_number`` is what a payer can quote to the
-    gateway's support. ``odd_fields`` names, in the gateway's spelling, the fields that no decision
-    needs and that made no sense or were out of bounds: they were read as None, an extreme date as
-    the nearest within the bounds.
+    Attributes:
+        amount_rials: converted to Rials.
+        currency: the gateway's own word, such as "RIALS" or "TOMAN"; the engine takes RIALS only.
+        said: the gateway's own word for ``status``.
+        created_at: aware UTC, by the gateway's clock; so is ``expires_at``.
+        payer_card: masked.
+        tracking_number: what a payer can quote to the gateway's support.
+        odd_fields: names, in the gateway's spelling, of the fields that no decision needs and that
+            made no sense or were out of bounds: they were read as None, an extreme date as the
+            nearest within the bounds.
     """
 
     gateway_payment_id: str
@@ -100,9 +108,9 @@ class Inquiry:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRow:
-    """A row of the gateway's list that is not in the document's words; redact ``raw``.
+    """Hold a row of the gateway's list that does not follow its document; redact ``raw``.
 
-    The two names are given where the row has at least these, within their bounds.
+    Id and reference are given where the row has at least these, within their bounds.
     """
 
     raw: object = field(repr=False)
@@ -112,7 +120,7 @@ class UnreadableRow:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The answer to a verification.
+    """Hold the answer to a verification; ``said`` is the gateway's own word for ``status``.
 
     A gateway that repeats what was verified fills ``reference`` and ``amount_rials``: the money
     has been taken by then, so other values are a matter for a person.
@@ -129,7 +137,11 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """What the payer's browser claims: an untrusted hint, never a reason to move a payment."""
+    """Hold what the payer's browser claims: an untrusted hint, never a reason to move a payment.
+
+    What the browser did not say, or said in nonsense, is None. ``claims_success``: it says that the
+    payer has paid.
+    """
 
     gateway_payment_id: str | None
     said: str | None
@@ -139,7 +151,7 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the engine lends a gateway, once, before its first call.
+    """Hold what the engine lends a gateway, once, before its first call.
 
     ``tokens(account)`` is a token store that all processes on one database share. ``clock`` gives
     aware UTC. ``nearest_deadline()`` tells when the next open payment of this gateway can no longer
@@ -152,10 +164,10 @@ class Surroundings:
 
 
 class Gateway(ABC):
-    """A payment gateway. Subclass it, give it a ``name`` and implement the abstract methods.
+    """Speak to one payment gateway: subclass this, give it a ``name``, implement the methods.
 
     The engine calls every method with no database transaction open and from several threads at
-    once. Every method but ``read_callback`` may raise :class:`~payment_engine.errors.GatewayError`
+    once. Every method but ``read_callback`` may raise :exc:`~payment_engine.errors.GatewayError`
     and must end within its own connect and read timeouts. Raise ``NotSent`` and ``NotExecuted``
     only when nothing can have happened at the gateway: the engine takes the verification that
     raised one of them as not made.
@@ -175,7 +187,7 @@ class Gateway(ABC):
     answered has arrived, and a payment is only known by asking about it."""
 
     def attach(self, surroundings: Surroundings) -> None:
-        """Take what the engine lends; called once, before any other method. Nothing by default."""
+        """Take what the engine lends; called once, before any other method. Does nothing here."""
 
     @abstractmethod
     def open(self, request: PaymentRequest) -> OpenedPayment:
@@ -227,7 +239,7 @@ class Gateway(ABC):
         yield from ()
 
     def keep_fresh(self) -> bool:
-        """Renew the access tokens if they are about to expire; True if that was done."""
+        """Renew the access tokens if they are about to expire; return whether that was done."""
         return False
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What the gateway said about a payment this time."""
+"""Gather what the gateway said about a payment this time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from payment_engine.gateway import Inquiry, Verification, VerificationStatus
 
 @dataclass(frozen=True, slots=True)
 class GatewayEvidence:
-    """What the gateway said this time. ``inquiry`` or ``verification`` None: no usable answer.
+    """Hold what the gateway said this time.
+
+    ``inquiry`` and ``verification`` are None if there was no usable answer.
 
     Attributes:
         mismatches: names of the facts in which the inquiry differs from the payment.
@@ -34,23 +36,23 @@ class GatewayEvidence:
 
     @property
     def captured(self) -> bool:
-        """Whether the gateway has just captured the money."""
+        """Return whether the gateway has just captured the money."""
         return self.answer is VerificationStatus.SUCCESSFUL
 
     @property
     def answer(self) -> VerificationStatus | None:
-        """The verification's answer in one word."""
+        """Return the status of the verification, None without an answer."""
         return self.verification.status if self.verification else None
 
     @property
     def odd_fields(self) -> list[str]:
-        """The names of the fields that decide nothing and made no sense."""
+        """Return the names of the fields that decide nothing and made no sense."""
         answers = (self.inquiry, self.verification)
         return list(dict.fromkeys(name for said in answers if said for name in said.odd_fields))
 
     @property
     def tracking_number(self) -> str | None:
-        """What the payer may quote to the gateway's support."""
+        """Return what the payer may quote to the gateway's support, if it was given."""
         answers = (self.verification, self.inquiry)
         return next(
             (said.tracking_number for said in answers if said and said.tracking_number), None

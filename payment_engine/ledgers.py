@@ -27,15 +27,15 @@ from payment_engine.states import ASKABLE, CAPTURABLE
 
 logger = logging.getLogger(__name__)
 
-EDGE = timedelta(minutes=5)  # two clocks are never the same
-CHUNK = 100  # payments compared at a time
-SILENCES = 5  # so many inquiries in a row without an answer, and the gateway is down
+EDGE = timedelta(minutes=5)  #: two clocks are never the same
+CHUNK = 100  #: payments compared at a time
+SILENCES = 5  #: so many inquiries in a row without an answer, and the gateway is down
 
 T = TypeVar("T")
 
 
 class LedgerComparison:
-    """The reconciliation of one gateway in a span.
+    """Compare the ledgers of one gateway in a span.
 
     ``counts`` tells how many payments were met ``there`` and ``here``, and how many were ``asked``
     about, beside what became of discrepancies; ``touched`` holds the ids of those.
@@ -53,7 +53,7 @@ class LedgerComparison:
         self.touched = self._book.touched
 
     def compare(self) -> str | None:
-        """Walk both ledgers; return what kept it from being complete, if anything did."""
+        """Read both ledgers; return why the comparison is not complete, None if it is."""
         try:
             self._read_their_ledger()
             self._read_our_ledger()

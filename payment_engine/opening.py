@@ -1,4 +1,4 @@
-"""The way to the gateway: save the intent, commit, ask the gateway to open the payment, save that.
+"""Open payments: save the intent, commit, ask the gateway, save its answer, commit.
 
 A process may die between any two lines: an intent without an outcome is looked up by recovery.
 """
@@ -32,7 +32,12 @@ Alongside = Callable[[Any], None]
 
 
 class NotPayable(Exception):
-    """No payment can be begun for this order now; ``state`` says why."""
+    """Raised when no payment can be begun for an order now.
+
+    Attributes:
+        order_key: the key of the order.
+        state: why: how the order stands.
+    """
 
     def __init__(self, order_key: str, state: Standing) -> None:
         self.order_key = order_key
@@ -42,7 +47,7 @@ class NotPayable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """A payment that somebody wants to make. ``amount_rials`` is integer Rials."""
+    """Hold a payment that somebody wants to make, with the arguments of ``PaymentEngine.begin``."""
 
     order_key: str
     amount_rials: int

@@ -1,4 +1,4 @@
-"""A payment: one attempt to pay an order at a gateway, and the one function that moves it."""
+"""Define a payment, which is one attempt to pay an order, and the one function that moves it."""
 
 from __future__ import annotations
 
@@ -18,28 +18,32 @@ from payment_engine.states import (
 
 @dataclass(slots=True, kw_only=True)
 class Payment:
-    """One attempt to pay an order. Times are aware UTC.
+    """Hold one attempt to pay an order. Times are aware UTC.
 
     Attributes:
         order_key: the application's own key of the order; all attempts with one key are a group, of
             which at most one is ever captured.
-        reference: ours, unguessable; ``gateway_payment_id`` is the gateway's.
+        reference: ours, unguessable, of 32 hexadecimal characters.
+        gateway_payment_id: the gateway's, None before it has opened the payment.
+        redirect_url: where to send the payer.
         amount_rials: integer Rials.
         expires_at: when the gateway stops taking a verification, by our clock.
-        closes_at: when it ends a payment that nobody verified, by its document.
+        closes_at: when the gateway ends a payment that nobody verified, by its document.
         next_check_at: when recovery asks about it next.
         gave_up_at: when we stopped waiting for the answer to the create.
         callback_at: when a browser first came back.
         in_doubt_since: since when money may have moved without our knowing.
         claimed: this payment alone may be verified for its order.
-        verifications_sent: calls that may have captured money; ``verifications_answered``: those
-            answered with a clear yes or no.
+        verifications_sent: calls that may have captured money.
+        verifications_answered: those of them that were answered with a clear yes or no.
         captured_at: when the gateway answered Successful although our own move to paid failed.
         hook_failures: how often in a row a hook of the application raised.
-        payer_card: masked. ``tracking_number`` is the gateway's own, for its support.
+        payer_card: masked.
+        tracking_number: the gateway's own, for its support.
         money_seen: an inquiry once said that the payer has paid.
         success_since: the first SUCCESS of an unbroken series after the gateway's end of the
-            payment; ``success_seen_at`` is the latest one.
+            payment.
+        success_seen_at: the latest one of that series.
         success_claimed: a browser came back saying that it had paid.
         failed_seen_at: since when an inquiry has said FAILED.
         gateway_expires_at: the latest end that the gateway itself has named.
@@ -81,12 +85,12 @@ class Payment:
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing can move this payment any more."""
+        """Return whether nothing can move this payment any more."""
         return self.state in FINAL
 
     @property
     def has_unanswered_verification(self) -> bool:
-        """Whether a verification may still be on its way, or have captured without telling us."""
+        """Return whether a verification may be on its way, or have captured without telling us."""
         return self.verifications_sent > self.verifications_answered
 
     def is_being_opened(self, now: datetime, patience: timedelta) -> bool:
@@ -124,9 +128,10 @@ def new_payment(
 
 
 def apply_transition(payment: Payment, state: PaymentState, now: datetime) -> None:
-    """Move a payment to another state; to stay is no move.
+    """Move a payment to another state; do nothing if it has that state already.
 
-    The caller holds the group's lock and saves the payment. Raises ImpossibleTransition.
+    The caller holds the group's lock and saves the payment. Raises ImpossibleTransition for a pair
+    that :data:`~payment_engine.states.TRANSITIONS` does not have.
     """
     if state is payment.state:
         return

@@ -1,4 +1,4 @@
-"""What the application decides about its payments, with safe defaults."""
+"""Define what the application decides about its payments, with safe defaults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The rules of one application.
+    """Hold the rules of one application. Durations are timedelta.
 
     Attributes:
         callback_url: where the gateway sends the browser back; ``{reference}`` is replaced. From
@@ -51,7 +51,7 @@ class Policy:
             raise ValueError("callback_url needs a {reference}")
 
     def callback_for(self, reference: str) -> str:
-        """Return the callback URL of one payment."""
+        """Return the callback URL of the payment with this reference."""
         return self.callback_url.replace("{reference}", reference)
 
     def may_redirect_to(self, url: str) -> bool:

@@ -1,7 +1,7 @@
-"""Reconcile the gateways' ledgers with ours: every discrepancy becomes a row, never a log line.
+"""Reconcile the gateways' ledgers with ours; save every discrepancy as a row.
 
-What is not final yet is mended through the same ``complete`` as ever. What contradicts a final
-state waits for a person beside it: nothing final moves, not even for reconciliation.
+A payment that is not final is completed as usual. What contradicts a final state waits for a
+person: reconciliation never moves a payment that is final.
 """
 
 from __future__ import annotations
@@ -19,18 +19,24 @@ from payment_engine.ledgers import LedgerComparison
 from payment_engine.recovery import Tally
 from payment_engine.services import Services
 
-FIRST_SPAN = timedelta(days=3)  # when nothing was reconciled before
-OVERLAP = timedelta(days=1)  # what was too young to be judged last time, and late changes
+FIRST_SPAN = timedelta(days=3)  #: when nothing was reconciled before
+OVERLAP = timedelta(days=1)  #: what was too young to be judged last time, and late changes
 EVERY = timedelta(days=1)
-CALM = timedelta(minutes=10)  # so long without trouble, and an outage is over
-TROUBLE = (Event.IN_DOUBT, Event.LIST_NOT_READ)  # a gateway that was not understood
+CALM = timedelta(minutes=10)  #: so long without trouble, and an outage is over
+TROUBLE = (Event.IN_DOUBT, Event.LIST_NOT_READ)  #: a gateway that was not understood
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a reconciliation found. ``discrepancies``: all open ones, and those it closed.
+    """Hold what a reconciliation found.
 
-    Not ``complete``: the list, or some payment, could not be read; ``error`` says what.
+    Attributes:
+        span: what was reconciled.
+        complete: False if the gateway's list, or some payment, could not be read.
+        error: what could not be read, None if it is complete.
+        counts: by name: payments met "there" and "here", those "asked" about, and discrepancies
+            "found", "mended" and "closed".
+        discrepancies: all open ones, and those that this run touched.
     """
 
     span: Span
@@ -41,7 +47,7 @@ class Report:
 
     @property
     def open_discrepancies(self) -> list[Discrepancy]:
-        """Those that wait for a person."""
+        """Return those that wait for a person."""
         return [row for row in self.discrepancies if row.is_open]
 
 
@@ -126,7 +132,10 @@ def _is_due(last: ReconciliationRun, trouble_at: datetime | None, now: datetime)
 
 
 def decide(services: Services, discrepancy_id: int, reason: str) -> Discrepancy:
-    """Put a discrepancy away for a reason. Raises LookupError if none is open with this id."""
+    """Close a discrepancy by a person's decision.
+
+    Raises LookupError if none is open with this id.
+    """
     now = services.clock()
     with services.store.transaction() as work:
         row = work.discrepancy(discrepancy_id)

@@ -31,7 +31,7 @@ BY_STATE = {
 
 
 class HookFailed(Exception):
-    """A hook of the application raised; its error is the cause."""
+    """Raised when a hook of the application raised; its error is the cause."""
 
 
 def record(services: Services, asked: Payment, seen: GatewayEvidence, actor: Actor) -> Payment:

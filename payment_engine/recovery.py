@@ -32,8 +32,8 @@ Tally = dict[str, int]
 Spread = Callable[[Callable[[int], str], Iterator[int]], Iterable[str]]
 """Runs a function over payment ids, taking the next one when it can: ``map``, or threads."""
 
-LONGEST_PASS = timedelta(seconds=30)  # then the tally is returned, and the next pass begins
-TWO_CLOCKS = timedelta(minutes=5)  # ours and the gateway's are never the same
+LONGEST_PASS = timedelta(seconds=30)  #: then the tally is returned, and the next pass begins
+TWO_CLOCKS = timedelta(minutes=5)  #: ours and the gateway's are never the same
 
 
 def ask_due(services: Services, spread: Spread = map) -> Tally:

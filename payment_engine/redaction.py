@@ -1,4 +1,4 @@
-"""The one mask between the wire and everything that is written down: log, journal, page, exception.
+"""Mask whatever comes from a gateway before it is written into a log, history, page or exception.
 
 It hides values by the name they stand under, in any spelling, and card and mobile numbers, bearer
 tokens and JWTs wherever they stand in a text. What is left is safe to store: no NUL and no lone
@@ -39,7 +39,7 @@ _PAIR: Final = re.compile(
 
 
 def redact(value: object, _depth: int = 0) -> object:
-    """A copy of ``value`` (dicts, lists, texts, numbers, nested) that is safe to write down.
+    """Return a copy of ``value`` (dicts, lists, texts, numbers, nested) that is safe to write down.
 
     Mappings become dicts with text keys, lists and tuples become lists; what is none of these
     is kept if it is a number, a boolean or None, and written as masked text otherwise.
@@ -57,7 +57,7 @@ def redact(value: object, _depth: int = 0) -> object:
 
 
 def redact_text(text: str) -> str:
-    """``text`` without card and mobile numbers, tokens, or the values of telling names."""
+    """Return ``text`` without card and mobile numbers, tokens, or the values of telling names."""
     text = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
     text = _PAIR.sub(rf"\1\2{HIDDEN}", text)
     text = _BEARER.sub(f"Bearer {HIDDEN}", text)
@@ -76,7 +76,7 @@ def _without_jwt(run: re.Match[str]) -> str:
 
 
 def mask_card(card: str) -> str:
-    """``603799******1234``; a card that is masked already stays, anything else is hidden whole."""
+    """Return ``603799******1234``; a masked card stays, anything else is hidden whole."""
     digits = re.sub(r"[ -]", "", card)
     if "*" in digits and re.fullmatch(r"\d{0,6}\*+\d{0,4}", digits):
         return digits
@@ -86,7 +86,7 @@ def mask_card(card: str) -> str:
 
 
 def mask_mobile(mobile: str) -> str:
-    """``0912***4567``; one that is masked already stays, anything else is hidden whole."""
+    """Return ``0912***4567``; a masked number stays, anything else is hidden whole."""
     if re.fullmatch(r"\+?\d{4,5}\*{3}\d{4}", mobile):
         return mobile
     return f"{mobile[:-7]}***{mobile[-4:]}" if _MOBILE.fullmatch(mobile) else HIDDEN

@@ -18,11 +18,11 @@ from payment_engine.errors import CredentialsRefused, GatewayError, NoAnswer, Re
 logger = logging.getLogger(__name__)
 
 Monotonic = Callable[[], float]
-RETRY_SECONDS = 60  # what a payer is told when the gateway named no time
+RETRY_SECONDS = 60  #: what a payer is told when the gateway named no time
 
 
 class GatewayUnavailable(Exception):
-    """No payment could be opened now. Nothing was paid, and the order can be paid again.
+    """Raised when no payment could be opened now. Nothing was paid; the order can be paid again.
 
     Attributes:
         retry_after: seconds to wait before another try.
@@ -46,7 +46,9 @@ class GatewayUnavailable(Exception):
 
 
 class CircuitBreaker:
-    """Open after ``failures`` calls in a row without an answer; any answer at all closes it.
+    """Pause new payments after ``failures`` calls in a row without an answer.
+
+    Any answer closes the breaker.
 
     While open, one new payment is let through after each ``pause`` to try. The pause is measured on
     the monotonic clock: a wall clock set back would stop new payments for as long. A refusal (4xx)
@@ -69,7 +71,7 @@ class CircuitBreaker:
 
     @property
     def state(self) -> str:
-        """``"closed"`` as it should be, or ``"open"``."""
+        """Return ``"closed"``, which is the usual state, or ``"open"``."""
         return "closed" if self._next_try is None else "open"
 
     def lets_through(self) -> bool:
@@ -153,7 +155,7 @@ class Bulkhead:
 
     @contextmanager
     def asking(self) -> Iterator[bool]:
-        """Hold a slot for inquiries about one payment; False if all are taken: ask later."""
+        """Hold a slot for inquiries about one payment; give False if all are taken: ask later."""
         free = self._asking.acquire(blocking=False)
         try:
             yield free

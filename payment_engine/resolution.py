@@ -1,4 +1,4 @@
-"""An operator decides about a payment that no rule can decide."""
+"""Let an operator decide about a payment that no rule can decide."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from payment_engine.services import Services
 from payment_engine.states import ImpossibleTransition, PaymentState
 from payment_engine.store import UnitOfWork, event_about
 
-LONGEST_REASON = 1000  # characters
+LONGEST_REASON = 1000  #: characters
 EVENTS = {
     PaymentState.PAID: Event.RESOLVED_AS_PAID,
     PaymentState.FAILED: Event.RESOLVED_AS_FAILED,

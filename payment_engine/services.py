@@ -1,4 +1,4 @@
-"""What every flow of the engine needs, handed over in one piece."""
+"""Gather what every flow of the engine needs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Gateways and their bulkheads by name, the store, the hooks, the policy and the clocks.
+    """Hold gateways and their bulkheads by name, the store, the hooks, the policy and the clocks.
 
     Moments are read from ``clock``; intervals are measured with ``monotonic``, in seconds.
     """

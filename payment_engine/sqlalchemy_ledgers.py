@@ -1,4 +1,4 @@
-"""The part of the SQLAlchemy store that reconciliation uses: discrepancies and runs."""
+"""Implement the part of the SQLAlchemy store that reconciliation uses: discrepancies and runs."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class SqlAlchemyLedgers:
         row.id = cast(Any, made.inserted_primary_key)[0]
 
     def add_run(self, run: ReconciliationRun) -> None:
-        """Keep a run."""
+        """Insert the record of a run."""
         self.session.execute(insert(self._tables.runs).values(asdict(run)))
 
     def last_run(self, *, complete: bool) -> ReconciliationRun | None:

@@ -1,4 +1,4 @@
-"""A ready store on SQLAlchemy 2, for SQLite and PostgreSQL."""
+"""Implement the store on SQLAlchemy 2, for SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ class SqlAlchemyStore:
         session: gives the application's own session, such as Flask-SQLAlchemy's ``db.session``. The
             engine then works and commits in it, so that hooks may use everything that is written
             for that session. Without it the engine makes sessions of its own.
-        tables: what :func:`payment_tables` returned, if the application adds the tables to its own
-            metadata, for Alembic; else they are made in a metadata of their own.
+        tables: what :func:`~payment_engine.sqlalchemy_tables.payment_tables` returned, if the
+            application adds the tables to its own metadata, for Alembic; else they are made in a
+            metadata of their own.
         prefix: of the tables' names.
         clock: for the leases of tokens.
     """

@@ -1,4 +1,4 @@
-"""The engine's tables for SQLAlchemy, with the rules that the database itself enforces."""
+"""Define the engine's tables for SQLAlchemy, with the rules that the database enforces."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def one_of(values: type[StrEnum], name: str) -> Enum:
 
 @dataclass(frozen=True, slots=True)
 class PaymentTables:
-    """The engine's tables in one metadata."""
+    """Hold the engine's tables in one metadata."""
 
     groups: Table
     payments: Table

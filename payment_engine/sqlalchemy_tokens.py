@@ -1,4 +1,4 @@
-"""Tokens that every process on one database shares: a row with a fenced lease.
+"""Share tokens between all processes on one database: a row with a fenced lease.
 
 It uses connections of its own and no session of the caller's, because a gateway asks for its tokens
 in the middle of a call, when no transaction of the application may be open.
@@ -17,12 +17,12 @@ from sqlalchemy.exc import IntegrityError
 from payment_engine.sqlalchemy_writing import begin_writing, writing_options
 from payment_engine.tokens import StoredRefusals, StoredTokens
 
-# Another host's clock is a little ahead, or somebody waited for a lock after reading the clock.
+#: Another host's clock is a little ahead, or somebody waited for a lock after reading the clock.
 CLOCK_SKEW = timedelta(seconds=5)
 
 
 class SqlAlchemyTokenStore:
-    """A :class:`~payment_engine.tokens.TokenStore` for all processes on one database."""
+    """Implement :class:`~payment_engine.tokens.TokenStore` for all processes on one database."""
 
     def __init__(
         self, engine: Engine, table: Table, account: str, clock: Callable[[], datetime]

@@ -1,4 +1,4 @@
-"""One transaction of the SQLAlchemy store: every statement the engine sends."""
+"""Implement one transaction of the SQLAlchemy store: every statement the engine sends."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from payment_engine.sqlalchemy_tables import PaymentTables
 from payment_engine.states import PaymentState
 from payment_engine.store import Conflict
 
-LONGEST_AHEAD = timedelta(hours=1)  # no check of a payment is put off for longer
-CLOCK_SKEW = timedelta(minutes=1)  # by so much the clocks of two hosts may differ
+LONGEST_AHEAD = timedelta(hours=1)  #: no check of a payment is put off for longer
+CLOCK_SKEW = timedelta(minutes=1)  #: by so much the clocks of two hosts may differ
 
 COLUMNS = tuple(each.name for each in fields(Payment))
 
 
 class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
-    """A :class:`~payment_engine.store.UnitOfWork` in one transaction of a SQLAlchemy session."""
+    """Implement :class:`~payment_engine.store.UnitOfWork` in one transaction of a session."""
 
     def __init__(self, session: Session, tables: PaymentTables) -> None:
         super().__init__(session, tables)

@@ -1,4 +1,4 @@
-"""Put the payments of one order into one word, for a page."""
+"""Say in one word how an order stands with its payments, for a page."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from payment_engine.states import MONEY_MAY_HAVE_MOVED, PaymentState
 
 
 class Standing(StrEnum):
-    """How an order stands with its payments.
+    """List how an order can stand with its payments.
 
     It can be paid in ``open``, ``awaiting_payer``, ``failed`` and ``expired``; it changes by itself
     in ``opening``, ``awaiting_payer``, ``confirming`` and ``needs_review``.
     """
 
-    OPEN = "open"  # nothing was tried, or the last create was not answered
+    OPEN = "open"  #: nothing was tried, or the last create was not answered
     OPENING = "opening"
     AWAITING_PAYER = "awaiting_payer"
-    CONFIRMING = "confirming"  # money may have moved: do not pay again
+    CONFIRMING = "confirming"  #: money may have moved: do not pay again
     NEEDS_REVIEW = "needs_review"
     PAID = "paid"
     FAILED = "failed"
     EXPIRED = "expired"
     TRIED_TOO_OFTEN = "tried_too_often"
-    CLOSED = "closed"  # said by the application: the order is not to be paid any more
+    CLOSED = "closed"  #: said by the application: the order is not to be paid any more
 
 
 _BY_STATE = {

@@ -1,4 +1,4 @@
-"""The states of a payment and every allowed transition between them."""
+"""Define the states of a payment and every allowed transition between them."""
 
 from __future__ import annotations
 
@@ -7,25 +7,27 @@ from enum import StrEnum
 
 
 class ImpossibleTransition(Exception):
-    """A transition that the table does not have, or that is not allowed now."""
+    """Raised for a transition that the table does not have, or that is not allowed now."""
 
 
 class PaymentState(StrEnum):
-    """Where a payment stands; ``paid``, ``failed`` and ``expired`` are final."""
+    """List how a payment can stand; ``paid``, ``failed`` and ``expired`` are final."""
 
-    INITIATED = "initiated"  # the intent is saved; the gateway was or will be asked to open it
-    AWAITING_PAYER = "awaiting_payer"  # the payer was given the gateway's address
-    VERIFYING = "verifying"  # a verification is on its way: money may be moving
-    IN_DOUBT = "in_doubt"  # the gateway was silent or contradicted itself: keep asking
-    NEEDS_REVIEW = "needs_review"  # a person decides
+    INITIATED = "initiated"  #: the intent is saved; the gateway was or will be asked to open it
+    AWAITING_PAYER = "awaiting_payer"  #: the payer was given the gateway's address
+    VERIFYING = "verifying"  #: a verification is on its way: money may be moving
+    IN_DOUBT = "in_doubt"  #: the gateway was silent or contradicted itself: keep asking
+    NEEDS_REVIEW = "needs_review"  #: a person decides
     PAID = "paid"
     FAILED = "failed"
     EXPIRED = "expired"
 
 
+#: The states that a payment never leaves.
 FINAL = frozenset({PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED})
 _UNPAID_ENDS = frozenset({PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.NEEDS_REVIEW})
 
+#: The allowed next states, by state; the database refuses any other.
 TRANSITIONS: Mapping[PaymentState, frozenset[PaymentState]] = {
     PaymentState.INITIATED: _UNPAID_ENDS | {PaymentState.AWAITING_PAYER},
     PaymentState.AWAITING_PAYER: _UNPAID_ENDS | {PaymentState.VERIFYING, PaymentState.IN_DOUBT},
@@ -39,9 +41,12 @@ TRANSITIONS: Mapping[PaymentState, frozenset[PaymentState]] = {
     PaymentState.EXPIRED: frozenset(),
 }
 
+#: The states in which the engine may verify.
 CAPTURABLE = (PaymentState.AWAITING_PAYER, PaymentState.VERIFYING, PaymentState.IN_DOUBT)
-ASKABLE = (*CAPTURABLE, PaymentState.NEEDS_REVIEW)  # proof may still come while a person waits
+ASKABLE = (*CAPTURABLE, PaymentState.NEEDS_REVIEW)  #: proof may still come while a person waits
+#: The states in which the order must not be paid again.
 MONEY_MAY_HAVE_MOVED = frozenset(
     {PaymentState.VERIFYING, PaymentState.IN_DOUBT, PaymentState.NEEDS_REVIEW}
 )
+#: The states in which another payment of the order may be verified.
 RELEASES_CLAIM = frozenset({PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.AWAITING_PAYER})

@@ -1,8 +1,8 @@
-"""The storage port: what the engine needs of a database, and the hooks that run inside it.
+"""Define the storage port: what the engine needs of a database, and the hooks that run inside it.
 
 ``sqlalchemy_store.py`` implements it for SQLite and PostgreSQL. For another database implement
-:class:`Store` and :class:`UnitOfWork` and run ``payment_engine.testing.StoreContract`` on them:
-that suite is the contract.
+:class:`Store` and :class:`UnitOfWork` and run
+:class:`~payment_engine.testing.store_contract.StoreContract` on them: that suite is the contract.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from payment_engine.tokens import TokenStore
 
 
 class CallerTransactionOpen(RuntimeError):
-    """The caller's transaction is open: commit it first, since the engine calls a gateway."""
+    """Raised when the caller's transaction is open: commit it first, since a gateway is called."""
 
 
 class Conflict(Exception):
-    """Another writer has changed the payment since it was read; read it again."""
+    """Raised when another writer has changed the payment since it was read; read it again."""
 
 
 class Hooks:
-    """What the application does with an order when its payment moves. Override what you need.
+    """Do with an order what follows from its payment's move. Override what you need.
 
     Every hook runs inside the engine's transaction, with the group of the order locked, and must
     neither call out nor commit. ``session`` is the database session of that transaction: what is
@@ -46,7 +46,7 @@ class Hooks:
         """
 
     def may_capture(self, session: Any, payment: Payment) -> bool:
-        """Say the last word before money is captured: is the order still open, is there stock?
+        """Return whether to capture the money: is the order still open, is there stock?
 
         May write, for instance reserve stock again. False rolls these writes back, and the payment
         is not verified: the gateway returns the money to the payer.
@@ -54,25 +54,28 @@ class Hooks:
         return True
 
     def on_paid(self, session: Any, payment: Payment) -> None:
-        """Called exactly once for an order, with its payment's move to ``paid``."""
+        """Mark the order as paid: called exactly once for it, in the payment's move to ``paid``."""
 
     def on_failed(self, session: Any, payment: Payment) -> None:
-        """Called once for a payment, with its move to ``failed``: nothing was captured.
+        """Let the order be paid again: called once, in a payment's move to ``failed``.
 
-        Also for one that the gateway did not open; nobody was sent there if it has no
-        ``redirect_url``.
+        Nothing was captured. Called also for one that the gateway did not open; nobody was sent
+        there if it has no ``redirect_url``.
         """
 
     def on_expired(self, session: Any, payment: Payment) -> None:
-        """Called once for a payment, with its move to ``expired``: nothing was captured."""
+        """Let the order be paid again: called once, in a payment's move to ``expired``.
+
+        Nothing was captured.
+        """
 
 
 class UnitOfWork(Protocol):
-    """One transaction. Nothing in it calls a gateway."""
+    """Read and write inside one transaction. Nothing in it calls a gateway."""
 
     @property
     def session(self) -> Any:
-        """What the hooks are given."""
+        """Return what the hooks get as ``session``."""
 
     def lock_group(self, order_key: str) -> None:
         """Lock all payments of an order against every other writer until the transaction ends.
@@ -93,13 +96,13 @@ class UnitOfWork(Protocol):
         """Read a payment as it is now. Raises LookupError."""
 
     def by_reference(self, reference: str) -> Payment | None:
-        """Read the payment with this reference of ours."""
+        """Read the payment with this reference of ours; None if there is none."""
 
     def of_order(self, order_key: str) -> Sequence[Payment]:
         """Read every payment of an order, oldest first, as they are now."""
 
     def in_state(self, state: PaymentState, limit: int) -> Sequence[Payment]:
-        """Read the payments in a state, oldest first, at most so many."""
+        """Read at most ``limit`` payments in a state, oldest first."""
 
     def claim_next_due(
         self,
@@ -116,7 +119,10 @@ class UnitOfWork(Protocol):
         """
 
     def take(self, payment: Payment, until: datetime) -> bool:
-        """Put the next check of a payment off, unless somebody else has since it was read."""
+        """Put the next check of a payment off to ``until``; return whether that was done.
+
+        It is not if somebody else has done so since the payment was read.
+        """
 
     def expiry_has_run(self, payment: Payment, since: datetime, until: datetime) -> bool:
         """Return whether the gateway has expired a younger payment since, before ``until``.
@@ -126,16 +132,16 @@ class UnitOfWork(Protocol):
         """
 
     def append(self, event: PaymentEvent) -> None:
-        """Append to the history."""
+        """Append to the history, with ``details`` redacted."""
 
     def events_of(self, order_key: str) -> Sequence[PaymentEvent]:
         """Read the history of an order in the order in which it was written."""
 
     def last_event_at(self, payment: Payment, event: str) -> datetime | None:
-        """Return when an event was last recorded for a payment."""
+        """Return when an event was last recorded for a payment; None if it never was."""
 
     def latest(self, events: Collection[str], since: datetime) -> datetime | None:
-        """Return when one of these events was last recorded for any payment."""
+        """Return when one of these events was last recorded, at ``since`` or later; else None."""
 
     # reconciliation
 
@@ -147,13 +153,13 @@ class UnitOfWork(Protocol):
     def created_between(
         self, gateway: str, since: datetime, until: datetime, *, after_id: int, limit: int
     ) -> Sequence[Payment]:
-        """Read opened payments created in a span, by id, after one id."""
+        """Read at most ``limit`` opened payments created in a span, by id, after ``after_id``."""
 
     def known_discrepancy(self, gateway: str, kind: Kind, key: str) -> Discrepancy | None:
-        """Read and lock the discrepancy with this key."""
+        """Read and lock the discrepancy with this key; None if there is none."""
 
     def discrepancy(self, discrepancy_id: int) -> Discrepancy | None:
-        """Read and lock a discrepancy."""
+        """Read and lock a discrepancy; None if there is none."""
 
     def save_discrepancy(self, row: Discrepancy) -> None:
         """Insert a discrepancy without an id, or update the one it has."""
@@ -167,14 +173,14 @@ class UnitOfWork(Protocol):
         """Read all open ones and those with these ids, oldest first."""
 
     def add_run(self, run: ReconciliationRun) -> None:
-        """Keep a run."""
+        """Insert the record of a run."""
 
     def last_run(self, *, complete: bool) -> ReconciliationRun | None:
         """Read the run written last of those that followed on; only complete ones if so asked."""
 
 
 class Store(Protocol):
-    """Where payments are kept."""
+    """Keep payments: begin transactions on a database. Thread-safe."""
 
     def transaction(self) -> AbstractContextManager[UnitOfWork]:
         """Begin a writing transaction, commit at the end, roll back on an exception."""

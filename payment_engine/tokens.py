@@ -1,4 +1,4 @@
-"""The port for a gateway's tokens: one pair for all processes, renewed by one process at a time."""
+"""Define the port for a gateway's tokens: one pair for all processes, renewed by one at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class StoredTokens:
-    """An access token with its refresh token; the repr shows neither. ``issued_at`` is UTC."""
+    """Hold an access token and its refresh token; the repr shows neither. ``issued_at`` is UTC."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
@@ -18,7 +18,7 @@ class StoredTokens:
 
 @dataclass(frozen=True, slots=True)
 class StoredRefusals:
-    """How often in a row the credentials were refused; they are not sent before ``until``."""
+    """Hold how often in a row the credentials were refused; they are not sent before ``until``."""
 
     count: int
     until: datetime
@@ -36,7 +36,7 @@ class TokenStore(Protocol):
     def try_lease(self, seconds: float) -> int | None:
         """Return a fencing number, or None while another process renews.
 
-        A lease ends after ``seconds``. One that ends later than it can have been given was given
+        The lease ends after ``seconds``. One that ends later than it can have been given was given
         before the clock was set back: it counts as free.
         """
 

@@ -19,8 +19,8 @@ from .messages import (
     read_result,
 )
 
-# Sections "Token" and "Refresh Token". The document names no lifetimes; the tokens that it shows
-# carry 24 hours and 90 days.
+#: Sections "Token" and "Refresh Token". The document names no lifetimes; the tokens that it shows
+#: carry 24 hours and 90 days.
 TOKENS: Final = TokenEndpointSpec(
     generate_path="/authenticate",
     refresh_path="/authenticate/refresh",

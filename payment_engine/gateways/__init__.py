@@ -1,1 +1,1 @@
-"""Bindings from gateways' clients to the port. Import the one you use."""
+"""Bind gateways' clients to the port. Import the module of the one you use."""

@@ -24,8 +24,8 @@ from payment_engine.gateway import (
 )
 from payment_engine.gateways._jibit import JibitGateway, token_account, translated_errors
 
-# A look-up spans half an hour, in which no merchant of ours opens 10,000 payments. One that takes
-# longer is given up, since it keeps the worker from other payments.
+#: A look-up spans half an hour, in which no merchant of ours opens 10,000 payments. One that takes
+#: longer is given up, since it keeps the worker from other payments.
 FIND_PAGES: Final = 100
 FIND_SECONDS: Final = 10.0
 

@@ -22,7 +22,7 @@ from payment_engine.gateway import (
 )
 from payment_engine.gateways._jibit import JibitGateway, token_account, translated_errors
 
-CURRENCY: Final = "RIALS"  # the only one that the document knows
+CURRENCY: Final = "RIALS"  #: the only one that the document knows
 
 _INQUIRY: Final = {
     OrderStatus.INITIAL: InquiryStatus.UNPAID,

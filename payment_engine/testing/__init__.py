@@ -1,4 +1,4 @@
-"""For tests of applications, stores and gateways. Needs pytest.
+"""Test applications, stores and gateways. Needs pytest.
 
 ``ScriptedGateway`` takes payments in memory and answers as a test wants. ``StoreContract`` and
 ``GatewayContract`` are test classes: subclass one, give it its fixtures, and pytest runs every

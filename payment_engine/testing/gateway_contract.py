@@ -1,4 +1,4 @@
-"""What every gateway promises to the engine, as tests."""
+"""Test what every gateway promises to the engine."""
 # ruff: noqa: S101 - these are tests
 
 from __future__ import annotations
@@ -81,12 +81,12 @@ class GatewayContract:
 
     @pytest.fixture
     def asked(self, request_of: Callable[[], PaymentRequest]) -> PaymentRequest:
-        """A request."""
+        """Give a request."""
         return request_of()
 
     @pytest.fixture
     def opened(self, gateway: Gateway, asked: PaymentRequest) -> OpenedPayment:
-        """The payment that was opened for it."""
+        """Give the payment that was opened for ``asked``."""
         return gateway.open(asked)
 
     def test_it_has_a_name_that_fits_and_titles_that_are_text(self, gateway: Gateway) -> None:

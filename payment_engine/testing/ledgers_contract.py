@@ -1,4 +1,4 @@
-"""What reconciliation reads and writes."""
+"""Test what reconciliation reads and writes."""
 # ruff: noqa: S101 - these are tests
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Transactions, payments and their history."""
+"""Test transactions, payments and their history."""
 # ruff: noqa: S101, BLE001, B017, PT011, PT012 - these are tests; a store raises what its database raises
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from payment_engine.testing.samples import (
     stored,
 )
 
-A_WHILE = 0.3  # seconds in which another transaction would have got on
+A_WHILE = 0.3  #: seconds in which another transaction would have got on
 
 
 class PaymentsContract:

@@ -1,4 +1,4 @@
-"""Which payment a worker takes next."""
+"""Test which payment a worker takes next."""
 # ruff: noqa: S101 - these are tests
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from payment_engine.testing.samples import (
     stored,
 )
 
-UNTIL = NOW + MINUTE  # to when a taken payment is put off
+UNTIL = NOW + MINUTE  #: to when a taken payment is put off
 
 
 class QueueContract:

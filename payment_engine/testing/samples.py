@@ -1,4 +1,4 @@
-"""Payments and moments for the contracts."""
+"""Make payments and moments for the contracts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from payment_engine.store import Store
 NOW = datetime(2026, 11, 21, 12, 30, 15, 250_000, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 GATEWAY = "a-gateway-with-a-name-of-more-than-forty-characters"
-PATIENCE = 10  # seconds; only a deadlock takes so long
+PATIENCE = 10  #: seconds; only a deadlock takes so long
 
 ResultT = TypeVar("ResultT")
 
@@ -52,7 +52,7 @@ def stored(store: Store, **changed: Any) -> Payment:
 
 
 def read(store: Store, payment: Payment) -> Payment:
-    """Read a payment anew."""
+    """Return a payment as it is stored now."""
     with store.reading() as work:
         return work.by_id(payment.id)
 

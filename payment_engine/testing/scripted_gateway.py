@@ -1,4 +1,4 @@
-"""A gateway in memory for tests of an application: honest, unless it is told to misbehave."""
+"""Provide a gateway in memory for tests: it behaves well unless it is told to misbehave."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ AnswerT = TypeVar("AnswerT")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that came: ``about`` is the request, the gateway's id, or the span."""
+    """Hold a call that came: ``about`` is the request, the gateway's id, or the span."""
 
     operation: str
     about: Any
@@ -78,7 +78,7 @@ class ScriptedGateway(Gateway):
         return self._come_back(gateway_payment_id, InquiryStatus.FAILED)
 
     def expire(self, gateway_payment_id: str) -> None:
-        """Return the money to the payer, or end the waiting for it."""
+        """End a payment that was not verified, paid or not: the payer has the money back."""
         self._set(gateway_payment_id, InquiryStatus.EXPIRED)
 
     def change(self, gateway_payment_id: str, **changed: Any) -> None:
@@ -106,7 +106,7 @@ class ScriptedGateway(Gateway):
         return OpenedPayment(name, request.reference, f"https://{self.host}/{name}")
 
     def inquire(self, gateway_payment_id: str, *, language: str = "fa") -> Inquiry:
-        """Say what the ledger says."""
+        """Return what the ledger says. Raises NotFound."""
         scripted = self._called("inquire", gateway_payment_id, language)
         if isinstance(scripted, InquiryStatus):
             return replace(self._row(gateway_payment_id), status=scripted, said=scripted.upper())

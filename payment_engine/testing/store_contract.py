@@ -1,4 +1,4 @@
-"""What every store promises to the engine, as tests."""
+"""Test what every store promises to the engine."""
 
 from __future__ import annotations
 

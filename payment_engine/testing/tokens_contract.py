@@ -1,4 +1,4 @@
-"""Tokens under a fenced lease: one process renews, and who was overtaken writes nothing."""
+"""Test tokens under a fenced lease: one process renews, and one that was overtaken cannot write."""
 # ruff: noqa: S101 - these are tests
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from payment_engine.tokens import StoredRefusals, StoredTokens, TokenStore
 
 PAIR = StoredTokens("access" * 1000, "refresh", NOW)
 NEWER = StoredTokens("another access", "another refresh", NOW + MINUTE)
-LONG = 600.0  # seconds
+LONG = 600.0  #: seconds
 OVER = 0.0
 
 
