@@ -15,7 +15,7 @@ LONGEST_TRACKING_NUMBER: Final = 64
 LONGEST_CARD: Final = 30  #: masked; a card has at most 19 digits
 LONGEST_URL: Final = 2000  #: what browsers and proxies are sure to carry
 LONGEST_WORD: Final = 64  #: a status
-#: Any other text, tokens included: servers commonly refuse a header line of more than 8 KiB.
+#: Any other text, tokens included; servers commonly refuse a header line of more than 8 KiB.
 LONGEST_TEXT: Final = 8192
 
 MOST_ERRORS: Final = 20  #: codes, and messages, of one refusal

@@ -66,7 +66,7 @@ class Mismatch:
 
     @property
     def key(self) -> str:
-        """Return the subject's SHA-256: a gateway's text may be of any length and content."""
+        """Return the subject's SHA-256, as the text may be of any length and content."""
         return hashlib.sha256(self.subject.encode(errors="backslashreplace")).hexdigest()
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from payment_engine.gateway import Inquiry, InquiryStatus
 from payment_engine.payment import Payment
 
-#: A gateway does not mean an end later than this after ours: to wait for it would keep the payment
+#: A gateway does not mean an end later than this after ours; to wait for it would keep the payment
 #: in doubt for ever.
 LATEST_END = timedelta(days=1)
 CLOCK_SKEW = timedelta(minutes=2)  #: between the two clocks, and for a create to arrive

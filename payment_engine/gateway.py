@@ -25,10 +25,10 @@ class InquiryStatus(StrEnum):
     CAPTURED; one that cannot says IN_PROGRESS and SUCCESS.
     """
 
-    IN_PROGRESS = "in_progress"  #: unpaid, or paid and not yet verified: nobody can tell which
-    UNPAID = "unpaid"  #: the payer has not paid yet: there is nothing to verify
+    IN_PROGRESS = "in_progress"  #: unpaid, or paid and not yet verified; nobody can tell which
+    UNPAID = "unpaid"  #: the payer has not paid yet; there is nothing to verify
     AWAITING_VERIFICATION = "awaiting_verification"  #: paid; returned to the payer unless verified
-    SUCCESS = "success"  #: captured, or perhaps only paid: ambiguous, see decision.py
+    SUCCESS = "success"  #: captured, or perhaps only paid; ambiguous, see decision.py
     CAPTURED = "captured"  #: taken by a verification, for good
     FAILED = "failed"
     EXPIRED = "expired"

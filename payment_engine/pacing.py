@@ -11,8 +11,8 @@ from payment_engine.states import PaymentState
 
 LAST_CHANCE = timedelta(
     seconds=30
-)  #: before the window's end: a verification is still sure to work
-LAST_QUESTIONS = timedelta(seconds=5)  #: between inquiries after that: one may go wrong
+)  #: before the window's end; a verification is still sure to work
+LAST_QUESTIONS = timedelta(seconds=5)  #: between inquiries after that; one may go wrong
 LONGEST_GAP = timedelta(hours=1)
 LONGEST_WAIT = timedelta(minutes=5)  #: a third of the gateway's window
 HOOK_RETRY = timedelta(seconds=5)  #: the first back-off after a hook of the application has failed

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 Tally = dict[str, int]
 Spread = Callable[[Callable[[int], str], Iterator[int]], Iterable[str]]
-"""Runs a function over payment ids, taking the next one when it can: ``map``, or threads."""
+"""Runs a function over payment ids, as ``map`` does; takes the next id when it can."""
 
 LONGEST_PASS = timedelta(seconds=30)  #: then the tally is returned, and the next pass begins
 TWO_CLOCKS = timedelta(minutes=5)  #: ours and the gateway's are never the same

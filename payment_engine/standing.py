@@ -21,13 +21,13 @@ class Standing(StrEnum):
     OPEN = "open"  #: nothing was tried, or the last create was not answered
     OPENING = "opening"
     AWAITING_PAYER = "awaiting_payer"
-    CONFIRMING = "confirming"  #: money may have moved: do not pay again
+    CONFIRMING = "confirming"  #: money may have moved; do not pay again
     NEEDS_REVIEW = "needs_review"
     PAID = "paid"
     FAILED = "failed"
     EXPIRED = "expired"
     TRIED_TOO_OFTEN = "tried_too_often"
-    CLOSED = "closed"  #: said by the application: the order is not to be paid any more
+    CLOSED = "closed"  #: said by the application; the order is not to be paid any more
 
 
 _BY_STATE = {

@@ -15,8 +15,8 @@ class PaymentState(StrEnum):
 
     INITIATED = "initiated"  #: the intent is saved; the gateway was or will be asked to open it
     AWAITING_PAYER = "awaiting_payer"  #: the payer was given the gateway's address
-    VERIFYING = "verifying"  #: a verification is on its way: money may be moving
-    IN_DOUBT = "in_doubt"  #: the gateway was silent or contradicted itself: keep asking
+    VERIFYING = "verifying"  #: a verification is on its way; money may be moving
+    IN_DOUBT = "in_doubt"  #: the gateway was silent or contradicted itself; keep asking
     NEEDS_REVIEW = "needs_review"  #: a person decides
     PAID = "paid"
     FAILED = "failed"

@@ -25,8 +25,8 @@ from .messages import (
     wire_moment,
 )
 
-#: Sections "Authentication Mechanism" and "Refresh Tokens Request". Access: "Valid for 24 hours" in
-#: the document. Refresh: not documented, other clients keep it 48.
+#: Sections "Authentication Mechanism" and "Refresh Tokens Request". The access token is "Valid for 24
+#: hours"; the refresh token's life is not documented, other clients keep it 48 hours.
 TOKENS: Final = TokenEndpointSpec(
     generate_path="/tokens/generate",
     refresh_path="/tokens/refresh",
@@ -42,7 +42,7 @@ PAGE_SIZE: Final = 100
 #: New orders shift others to the next page, but never this many pages in a row.
 MOST_STALE_PAGES: Final = 3
 
-#: A million orders in one span: no merchant of ours has so many, so such a list does not end.
+#: A million orders in one span are more than any merchant has, so such a list does not end.
 MOST_PAGES: Final = 10_000
 
 log: Final = logging.getLogger("jibit_client.ppg")

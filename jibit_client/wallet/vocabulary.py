@@ -13,7 +13,7 @@ class OrderStatus(StrEnum):
 
     INITIAL = "INITIAL"  #: opened; the payer has not arrived yet
     PGENTRY = "PGENTRY"  #: the payer has arrived
-    CANCEL_BY_SYSTEM = "CANCEL_BY_SYSTEM"  #: not verified in time: the money is back in the wallet
+    CANCEL_BY_SYSTEM = "CANCEL_BY_SYSTEM"  #: not verified in time; the money is back in the wallet
     CANCEL_BY_USER = "CANCEL_BY_USER"
     PURCHASE_BY_USER = "PURCHASE_BY_USER"  #: paid, not verified yet
     PURCHASE_CONFIRM_BY_MERCHANT = "PURCHASE_CONFIRM_BY_MERCHANT"  #: paid and verified
