@@ -25,8 +25,8 @@ from .messages import (
     wire_moment,
 )
 
-#: Sections "Authentication Mechanism" and "Refresh Tokens Request". The access token is "Valid for 24
-#: hours"; the refresh token's life is not documented, other clients keep it 48 hours.
+#: Sections "Authentication Mechanism" and "Refresh Tokens Request". The access token is "Valid for
+#: 24 hours"; the refresh token's life is not documented, other clients keep it 48 hours.
 TOKENS: Final = TokenEndpointSpec(
     generate_path="/tokens/generate",
     refresh_path="/tokens/refresh",
