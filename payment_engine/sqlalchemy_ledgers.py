@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
-    CursorResult,
     Select,
     insert,
     or_,
@@ -28,7 +27,8 @@ class SqlAlchemyLedgers:
     """Keep discrepancies and runs in one transaction of a SQLAlchemy session."""
 
     def __init__(self, session: Session, tables: PaymentTables) -> None:
-        self.session = session
+        self.session = session  # the hooks write in it; the engine's statements need no more than
+        self._connection = session.connection()  # its connection, which takes them sooner
         self._tables = tables
 
     def known_discrepancy(self, gateway: str, kind: Kind, key: str) -> Discrepancy | None:
@@ -70,24 +70,24 @@ class SqlAlchemyLedgers:
         return self._discrepancies(select(table).where(wanted).order_by(table.c.id))
 
     def _discrepancies(self, query: Select[Any]) -> list[Discrepancy]:
-        return [Discrepancy(**row) for row in self.session.execute(query).mappings()]
+        return [Discrepancy(**row) for row in self._connection.execute(query).mappings()]
 
     def save_discrepancy(self, row: Discrepancy) -> None:
         """Insert a discrepancy without an id, or update the one it has."""
         table, values = self._tables.discrepancies, asdict(row)
         del values["id"]
         if row.id:
-            self._execute(update(table).where(table.c.id == row.id).values(values))
+            self._connection.execute(update(table).where(table.c.id == row.id).values(values))
             return
         try:
-            made = self._execute(insert(table).values(values))
+            made = self._connection.execute(insert(table).values(values))
         except IntegrityError as error:
             raise Conflict("this discrepancy was saved meanwhile") from error
         row.id = cast(Any, made.inserted_primary_key)[0]
 
     def add_run(self, run: ReconciliationRun) -> None:
-        """Insert the record of a run."""
-        self.session.execute(insert(self._tables.runs).values(asdict(run)))
+        """Keep a run."""
+        self._connection.execute(insert(self._tables.runs).values(asdict(run)))
 
     def last_run(self, *, complete: bool) -> ReconciliationRun | None:
         """Read the run written last of those that followed on.
@@ -98,12 +98,10 @@ class SqlAlchemyLedgers:
         query = select(self._tables.runs).where(columns.follows_on)
         if complete:
             query = query.where(columns.complete)
-        row = self.session.execute(query.order_by(columns.id.desc()).limit(1)).mappings().first()
+        latest = query.order_by(columns.id.desc()).limit(1)
+        row = self._connection.execute(latest).mappings().first()
         if row is None:
             return None
         return ReconciliationRun(
             **{each.name: row[each.name] for each in fields(ReconciliationRun)}
         )
-
-    def _execute(self, statement: Any) -> CursorResult[Any]:
-        return cast(CursorResult[Any], self.session.execute(statement))

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from payment_engine.services import Clock, utc_now
+from payment_engine.sqlalchemy_statements import statements
 from payment_engine.sqlalchemy_tables import PaymentTables, payment_tables
 from payment_engine.sqlalchemy_tokens import SqlAlchemyTokenStore
 from payment_engine.sqlalchemy_work import SqlAlchemyUnitOfWork
@@ -57,6 +58,7 @@ class SqlAlchemyStore:
         self._is_shared = session is not None
         self._session = session or sessionmaker(engine, expire_on_commit=False)
         self.tables = tables or payment_tables(MetaData(), prefix)
+        self._statements = statements(self.tables)
 
     def create_tables(self) -> None:
         """Create the tables that are missing, with their triggers."""
@@ -72,7 +74,7 @@ class SqlAlchemyStore:
         session = self._session()
         try:
             with self.writing(session):
-                yield SqlAlchemyUnitOfWork(session, self.tables)
+                yield SqlAlchemyUnitOfWork(session, self.tables, self._statements)
         finally:
             self._give_back(session)
 
@@ -93,7 +95,7 @@ class SqlAlchemyStore:
         session = self._session()
         was_open = session.in_transaction()
         try:
-            yield SqlAlchemyUnitOfWork(session, self.tables)
+            yield SqlAlchemyUnitOfWork(session, self.tables, self._statements)
         finally:
             if not was_open:
                 session.commit()  # a rollback would expire what the caller has read

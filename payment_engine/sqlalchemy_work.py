@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
     RowMapping,
+    Select,
     and_,
     insert,
     or_,
@@ -23,6 +24,7 @@ from payment_engine.events import PaymentEvent
 from payment_engine.payment import Payment
 from payment_engine.redaction import redact
 from payment_engine.sqlalchemy_ledgers import SqlAlchemyLedgers
+from payment_engine.sqlalchemy_statements import Statements
 from payment_engine.sqlalchemy_tables import PaymentTables
 from payment_engine.states import PaymentState
 from payment_engine.store import Conflict
@@ -30,72 +32,76 @@ from payment_engine.store import Conflict
 LONGEST_AHEAD = timedelta(hours=1)  #: no check of a payment is put off for longer
 CLOCK_SKEW = timedelta(minutes=1)  #: by so much the clocks of two hosts may differ
 
-COLUMNS = tuple(each.name for each in fields(Payment))
-
 
 class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
     """Implement :class:`~payment_engine.store.UnitOfWork` in one transaction of a session."""
 
-    def __init__(self, session: Session, tables: PaymentTables) -> None:
+    def __init__(self, session: Session, tables: PaymentTables, ready: Statements) -> None:
         super().__init__(session, tables)
-        self._payments = tables.payments
-        self._as_read: dict[int, Payment] = {}
+        self._payments, self._ready = tables.payments, ready
+        self._names = tuple(tables.payments.c.keys())  # those of a Payment, in the rows' order
+        self._as_read: dict[int, tuple[Any, ...]] = {}
 
     def lock_group(self, order_key: str) -> None:
         """Lock all payments of an order; makes the group if there is none yet."""
-        groups = self._tables.groups
-        query = select(groups.c.order_key).where(groups.c.order_key == order_key)
-        if self.session.scalar(query.with_for_update()) is not None:
+        lock, group = self._ready.lock_group, {"order_key": order_key}
+        if self._connection.scalar(lock, group) is not None:
             return
-        on_postgresql = self.session.get_bind().dialect.name == "postgresql"
-        new = (postgresql if on_postgresql else sqlite).insert(groups).values(order_key=order_key)
-        self.session.execute(new.on_conflict_do_nothing())
-        self.session.execute(query.with_for_update())  # another transaction may have been faster
+        on_postgresql = self._connection.dialect.name == "postgresql"
+        new = (postgresql if on_postgresql else sqlite).insert(self._tables.groups)
+        if self._connection.execute(new.on_conflict_do_nothing(), group).rowcount != 1:
+            self._connection.execute(lock, group)  # another transaction was faster
 
     def add(self, payment: Payment) -> None:
         """Insert a payment and set its ``id``."""
-        values = {name: getattr(payment, name) for name in COLUMNS if name != "id"}
-        made = self._execute(insert(self._payments).values(values))
+        values = {name: getattr(payment, name) for name in self._names if name != "id"}
+        made = self._connection.execute(insert(self._payments), values)
         payment.id = cast(Any, made.inserted_primary_key)[0]
-        self._as_read[payment.id] = replace(payment)
+        self._as_read[payment.id] = self._values_of(payment)
 
     def save(self, payment: Payment) -> None:
         """Write what has changed in a payment since it was read, and raise its version."""
-        before, columns = self._as_read[payment.id], self._payments.c
-        payment.version = before.version + 1
-        pairs = ((name, getattr(payment, name)) for name in COLUMNS)
-        changed = {name: value for name, value in pairs if value != getattr(before, name)}
-        as_it_was_read = (columns.id == payment.id, columns.version == before.version)
-        written = self._execute(update(self._payments).where(*as_it_was_read).values(changed))
-        if written.rowcount != 1:
+        before = self._as_read[payment.id]
+        version = before[self._names.index("version")]
+        payment.version = version + 1
+        now = self._values_of(payment)
+        triples = zip(self._names, before, now, strict=True)
+        changed = {name: value for name, old, value in triples if value != old}
+        chosen = {"of_id": payment.id, "of_version": version}
+        if self._connection.execute(self._ready.save, chosen | changed).rowcount != 1:
             raise Conflict(f"payment {payment.reference} was changed meanwhile")
-        self._as_read[payment.id] = replace(payment)
+        self._as_read[payment.id] = now
+
+    def _values_of(self, payment: Payment) -> tuple[Any, ...]:
+        return tuple(getattr(payment, name) for name in self._names)
 
     def by_id(self, payment_id: int) -> Payment:
         """Read a payment as it is now. Raises LookupError."""
-        found = self._read(self._payments.c.id == payment_id)
+        found = self._read(self._ready.by_id, id=payment_id)
         if not found:
             raise LookupError(payment_id)
         return found[0]
 
     def by_reference(self, reference: str) -> Payment | None:
         """Read the payment with this reference of ours."""
-        found = self._read(self._payments.c.reference == reference)
+        found = self._read(self._ready.by_reference, reference=reference)
         return found[0] if found else None
 
     def of_order(self, order_key: str) -> Sequence[Payment]:
         """Read every payment of an order, oldest first."""
-        return self._read(self._payments.c.order_key == order_key)
+        return self._read(self._ready.of_order, order_key=order_key)
 
     def in_state(self, state: PaymentState, limit: int) -> Sequence[Payment]:
         """Read the payments in a state, oldest first, at most so many."""
-        return self._read(self._payments.c.state == state, limit=limit)
+        return self._read(self._those(self._payments.c.state == state).limit(limit))
 
-    def _read(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Payment]:
-        columns = self._payments.c
-        query = select(self._payments).where(*conditions).order_by(columns.id).limit(limit)
-        found = [Payment(**row) for row in self.session.execute(query).mappings()]
-        self._as_read.update((each.id, replace(each)) for each in found)
+    def _those(self, *conditions: ColumnElement[bool]) -> Select[Any]:
+        return select(self._payments).where(*conditions).order_by(self._payments.c.id)
+
+    def _read(self, query: Select[Any], **values: object) -> list[Payment]:
+        rows = self._connection.execute(query, values).all()
+        found = [Payment(**dict(zip(self._names, row, strict=True))) for row in rows]
+        self._as_read.update((each.id, tuple(row)) for each, row in zip(found, rows, strict=True))
         return found
 
     def claim_next_due(
@@ -149,7 +155,7 @@ class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
             .order_by(columns.expires_at <= now, columns.expires_at, columns.id)
             .limit(1)
         )
-        return self.session.scalar(query.with_for_update(skip_locked=True))
+        return self._connection.scalar(query.with_for_update(skip_locked=True))
 
     def take(self, payment: Payment, until: datetime) -> bool:
         """Put the next check of a payment off, unless somebody else has since it was read."""
@@ -159,7 +165,7 @@ class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
 
     def _put_off(self, payment_id: int, until: datetime, *only_if: ColumnElement[bool]) -> bool:
         chosen = update(self._payments).where(self._payments.c.id == payment_id, *only_if)
-        return self._execute(chosen.values(next_check_at=until)).rowcount == 1
+        return self._connection.execute(chosen.values(next_check_at=until)).rowcount == 1
 
     def expiry_has_run(self, payment: Payment, since: datetime, until: datetime) -> bool:
         """Return whether the gateway has expired a younger payment; see the port."""
@@ -174,19 +180,19 @@ class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
             columns.ended_at >= since,
             columns.ended_at < until,
         )
-        return self.session.scalar(query.limit(1)) is not None
+        return self._connection.scalar(query.limit(1)) is not None
 
     def append(self, event: PaymentEvent) -> None:
         """Append to the history, redacted."""
         row = {each.name: getattr(event, each.name) for each in fields(event)}
         row["details"] = redact(event.details)
-        self.session.execute(insert(self._tables.events).values(row))
+        self._connection.execute(insert(self._tables.events), row)
 
     def events_of(self, order_key: str) -> Sequence[PaymentEvent]:
         """Read the history of an order in the order in which it was written."""
         events = self._tables.events
         query = select(events).where(events.c.order_key == order_key).order_by(events.c.id)
-        return [_event(row) for row in self.session.execute(query).mappings()]
+        return [_event(row) for row in self._connection.execute(query).mappings()]
 
     def last_event_at(self, payment: Payment, event: str) -> datetime | None:
         """Return when an event was last recorded for a payment."""
@@ -196,13 +202,13 @@ class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
             columns.payment_id == payment.id,
             columns.event == event,
         )
-        return self.session.scalar(query.order_by(columns.id.desc()).limit(1))
+        return self._connection.scalar(query.order_by(columns.id.desc()).limit(1))
 
     def latest(self, events: Collection[str], since: datetime) -> datetime | None:
         """Return when one of these events was last recorded for any payment."""
         columns = self._tables.events.c
         query = select(columns.at).where(columns.event.in_(events), columns.at >= since)
-        return self.session.scalar(query.order_by(columns.at.desc()).limit(1))
+        return self._connection.scalar(query.order_by(columns.at.desc()).limit(1))
 
     def named(
         self, gateway: str, gateway_ids: Collection[str], references: Collection[str]
@@ -210,20 +216,20 @@ class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
         """Read the payments of a gateway with one of these ids or references."""
         columns = self._payments.c
         named = or_(columns.gateway_payment_id.in_(gateway_ids), columns.reference.in_(references))
-        return self._read(columns.gateway == gateway, named)
+        return self._read(self._those(columns.gateway == gateway, named))
 
     def created_between(
         self, gateway: str, since: datetime, until: datetime, *, after_id: int, limit: int
     ) -> Sequence[Payment]:
         """Read opened payments created in a span, by id, after one id."""
         columns = self._payments.c
-        return self._read(
+        opened = self._those(
             columns.gateway == gateway,
             columns.id > after_id,
             columns.created_at.between(since, until),
             columns.gateway_payment_id.is_not(None),
-            limit=limit,
         )
+        return self._read(opened.limit(limit))
 
 
 def _event(row: RowMapping) -> PaymentEvent:
