@@ -1,8 +1,8 @@
 """The baseline: the least that each page of a shop must do, written as simply as one can.
 
 One language, written into the templates; no security headers, no history, no stock, no states, no
-worker. The goods, the database and its settings are the shop's, so that both do the same work
-where they do the same thing.
+worker; the careful one has some of it. The goods, the database and its settings are the shop's, so
+that both do the same work where they do the same thing.
 """
 
 from __future__ import annotations
@@ -46,10 +46,7 @@ def create_app() -> Flask:
 
 
 def create_careful_app() -> Flask:
-    """Return the same with a callback that asks, and claims the payment, before it captures.
-
-    What this callback costs above the other one is what the two rules cost.
-    """
+    """Return the same with the checkout and the callback of `careful.py`."""
     app = create_app()
     app.config["CAREFUL"] = True
     return app

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from storefront.catalogue.models import Product
 from storefront.core.database import Model
 
 
 class PlainOrder(Model):
-    """An order and its one payment. ``amount_rials`` is integer Rials."""
+    """An order and, in the plain baseline, its one payment. ``amount_rials`` is integer Rials."""
 
     __tablename__ = "plain_orders"
 
@@ -21,7 +23,6 @@ class PlainOrder(Model):
     order_identifier: Mapped[str | None] = mapped_column(String(64))
     amount_rials: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
-    claimed_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
     full_name: Mapped[str] = mapped_column(String(120))
     mobile: Mapped[str] = mapped_column(String(11))
@@ -38,9 +39,49 @@ class PlainLine(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey(PlainOrder.id), index=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey(Product.id))
     name: Mapped[str] = mapped_column(String(200))
     price_rials: Mapped[int] = mapped_column(BigInteger)
     quantity: Mapped[int]
 
 
-TABLES = [table.__table__ for table in (PlainOrder, PlainLine)]
+class PlainPayment(Model):
+    """One attempt to pay an order, in the careful baseline; at most one of an order is claimed."""
+
+    __tablename__ = "plain_payments"
+    __table_args__ = (
+        Index(
+            "uq_plain_payments_one_claim",
+            "order_id",
+            unique=True,
+            sqlite_where=text("claimed_at IS NOT NULL"),
+            postgresql_where=text("claimed_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey(PlainOrder.id))
+    reference_number: Mapped[str] = mapped_column(String(40), unique=True)
+    order_identifier: Mapped[str | None] = mapped_column(String(64))
+    amount_rials: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    callback_at: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
+
+    order: Mapped[PlainOrder] = relationship()
+
+
+class PlainEvent(Model):
+    """What happened to a payment, in the careful baseline."""
+
+    __tablename__ = "plain_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    payment_id: Mapped[int] = mapped_column(ForeignKey(PlainPayment.id), index=True)
+    event: Mapped[str] = mapped_column(String(60))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+TABLES = [table.__table__ for table in (PlainOrder, PlainLine, PlainPayment, PlainEvent)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -21,10 +22,11 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from sqlalchemy import CursorResult, bindparam, select, update
+from sqlalchemy import select
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
+from benchmarks.baseline import careful
 from benchmarks.baseline.tables import PlainLine, PlainOrder
 from benchmarks.client import TIMEOUT
 from storefront.catalogue.models import Product
@@ -107,28 +109,37 @@ def checkout() -> ResponseReturnValue:
     form = Details()
     if not form.validate_on_submit():
         return render_template("checkout.html", form=form, sums=_sums())
-    with transaction():
-        order = _order(form)
-    answer = _gateway("POST", "/orders", json=_asked(order))
-    with transaction():
-        order.order_identifier = answer["orderIdentifier"]
+    begin = careful.check_out if current_app.config.get("CAREFUL") else _check_out
+    token, page = begin(lambda: _order(form), _gateway, _asked)
     session.pop("cart")
-    session["orders"] = [*session.get("orders", []), order.token]
-    return redirect(answer["pspSwitchingUrl"], 303)
+    session["orders"] = [*session.get("orders", []), token]
+    return redirect(page, 303)
+
+
+def _check_out(order: Callable[[], PlainOrder], ask: careful.Ask, asked: Any) -> tuple[str, str]:
+    with transaction():
+        placed = order()
+    answer = ask("POST", "/orders", json=asked(placed))
+    with transaction():
+        placed.order_identifier = answer["orderIdentifier"]
+    return placed.token, answer["pspSwitchingUrl"]
 
 
 @blueprint.get("/payments/<reference_number>/callback")
 def callback(reference_number: str) -> ResponseReturnValue:
     """Capture the payment, and show the order."""
+    come_back = careful.come_back if current_app.config.get("CAREFUL") else _come_back
+    order = come_back(reference_number, _gateway)
+    return redirect(url_for("pages.order", token=order.token), 303)
+
+
+def _come_back(reference_number: str, ask: careful.Ask) -> PlainOrder:
     query = select(PlainOrder).where(PlainOrder.reference_number == reference_number)
-    order = db.first_or_404(query)
-    if current_app.config.get("CAREFUL") and not (_agrees(order) and _claim(order)):
-        return redirect(url_for("pages.order", token=order.token), 303)
-    answer = _gateway("GET", f"/orders/{order.order_identifier}/verify")
-    if answer["status"] == "Successful":
+    order: PlainOrder = db.first_or_404(query)
+    if ask("GET", f"/orders/{order.order_identifier}/verify")["status"] == "Successful":
         with transaction():
             order.paid_at = datetime.now(UTC)
-    return redirect(url_for("pages.order", token=order.token), 303)
+    return order
 
 
 @blueprint.get("/orders/<token>")
@@ -161,7 +172,12 @@ def _order(form: Details) -> PlainOrder:
         address=form.address.data,
         postal_code=form.postal_code.data,
         lines=[
-            PlainLine(name=product.name_fa, price_rials=product.price_rials, quantity=quantity)
+            PlainLine(
+                product_id=product.id,
+                name=product.name_fa,
+                price_rials=product.price_rials,
+                quantity=quantity,
+            )
             for product, quantity in sums.lines
         ],
     )
@@ -178,27 +194,6 @@ def _asked(order: PlainOrder) -> dict[str, Any]:
         "userIdentifier": order.mobile,
         "callbackUrl": current_app.config["PUBLIC_URL"] + back,
     }
-
-
-def _agrees(order: PlainOrder) -> bool:
-    said = _gateway("GET", f"/orders/{order.order_identifier}")
-    ours = (order.order_identifier, order.reference_number, order.amount_rials, "RIALS")
-    return ours == (said["id"], said["referenceNumber"], said["amount"], said["currency"])
-
-
-_CLAIM = (
-    update(PlainOrder)
-    .where(PlainOrder.id == bindparam("order_id"), PlainOrder.claimed_at.is_(None))
-    .values(claimed_at=bindparam("now", type_=PlainOrder.__table__.c.claimed_at.type))
-    .execution_options(synchronize_session=False)
-)
-
-
-def _claim(order: PlainOrder) -> bool:
-    with transaction():
-        answer = db.session.execute(_CLAIM, {"order_id": order.id, "now": datetime.now(UTC)})
-        taken = cast("CursorResult[Any]", answer)
-    return taken.rowcount == 1
 
 
 def _gateway(method: str, path: str, **more: Any) -> dict[str, Any]:
