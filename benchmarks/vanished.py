@@ -36,9 +36,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, in_another_process(serve_sandbox) as base_url:
         files = SqliteFiles(Path(folder))
         with files.fresh(Path(folder) / "shop", stocked=True) as url:
-            fill_shelves(url)
+            fill_catalogue(url)
             settings: dict[str, Any] = {
-                "RECONCILE_AFTER_SECONDS": INTERVAL,
+                "RECOVER_AFTER_SECONDS": INTERVAL,
                 "WORKER_TICK_SECONDS": TICK,
             }
             shop = LiveShop(url, SandboxWorld(base_url), Path(folder), **settings)

@@ -103,7 +103,7 @@ def _drain(plan: Plan, engine: Engine) -> float:
     return time.monotonic() - began
 
 
-def _fill_shelves(engine: Engine) -> dict[str, int]:
+def _fill_catalogue(engine: Engine) -> dict[str, int]:
     """Stock the goods that are bought. Gives every product's pieces by slug."""
     fill = text("UPDATE products SET stock_received = :n, stock_free = :n WHERE slug = :slug")
     with engine.begin() as connection:

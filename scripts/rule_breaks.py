@@ -38,7 +38,7 @@ BREAKS = [
     Break(
         1,
         "storefront.orders.pricing:Quote.total_rials",
-        returns("self.goods_rials + self.delivery_rials"),
+        returns("self.products_rials + self.delivery_rials"),
         "the tax is left out of the total",
     ),
     Break(

@@ -32,9 +32,9 @@ from storefront.orders.states import OrderState
 from tests.rig.cases import naming
 from tests.rig.clock import MovingClock
 from tests.rig.processes import ROOT
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import Shopper
-from tests.rig.walk import Walk
 
 HOST = "shells.example"
 LIMIT = 50  # lines
@@ -126,44 +126,44 @@ def test_who_pays_in_shells_reads_a_receipt_that_says_so(
 
 
 def test_a_callback_that_claims_shells_which_are_not_there_pays_nothing(app: Flask) -> None:
-    walk = Walk(app, "shells")
-    order_id, _ = walk.send_shopper()
-    (payment,) = walk.payments(order_id)
-    walk.come_back(f"/payments/{payment.reference}/callback?shell=shell-1")
-    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
+    driver = ScenarioDriver(app, "shells")
+    order_id, _ = driver.send_shopper()
+    (payment,) = driver.payments(order_id)
+    driver.come_back(f"/payments/{payment.reference}/callback?shell=shell-1")
+    assert driver.states(order_id) == [PaymentState.AWAITING_PAYER]
 
 
 def test_the_worker_finds_shells_whose_callback_was_lost(
     app: Flask, shells: ShellGateway, clock: MovingClock
 ) -> None:
-    walk = Walk(app, "shells")
-    order_id, switching_url = walk.send_shopper()
+    driver = ScenarioDriver(app, "shells")
+    order_id, switching_url = driver.send_shopper()
     shells.pay(switching_url)
     clock.advance(61)
-    assert walk.worker_passes() == {"paid": 1}
-    assert walk.order_state(order_id) is OrderState.PAID
-    assert walk.payments(order_id)[0].tracking_number == "cowrie-77"
+    assert driver.worker_passes() == {"paid": 1}
+    assert driver.order_state(order_id) is OrderState.PAID
+    assert driver.payments(order_id)[0].tracking_number == "cowrie-77"
 
 
 def test_an_order_that_nobody_pays_in_shells_expires(app: Flask, clock: MovingClock) -> None:
-    walk = Walk(app, "shells")
-    order_id, _ = walk.send_shopper()
+    driver = ScenarioDriver(app, "shells")
+    order_id, _ = driver.send_shopper()
     clock.advance(901)
-    assert walk.worker_passes() == {"expired": 1, "orders_expired": 1}
-    assert walk.states(order_id) == [PaymentState.EXPIRED]
+    assert driver.worker_passes() == {"expired": 1, "orders_expired": 1}
+    assert driver.states(order_id) == [PaymentState.EXPIRED]
 
 
 def test_reconciliation_asks_about_shells_one_by_one(app: Flask, shells: ShellGateway) -> None:
-    walk = Walk(app, "shells")
-    order_id, switching_url = walk.send_shopper()
-    walk.come_back(shells.pay(switching_url))
+    driver = ScenarioDriver(app, "shells")
+    order_id, switching_url = driver.send_shopper()
+    driver.come_back(shells.pay(switching_url))
     assert app.test_cli_runner().invoke(args=["reconciliation", "run"]).exit_code == 0
     (number,) = shells.orders
     shells.orders[number] = replace(shells.orders[number], amount_rials=1)
     result = app.test_cli_runner().invoke(args=["reconciliation", "run"])
     assert result.exit_code == 1
     assert "amount_differs" in result.output
-    assert walk.number(order_id) in result.output
+    assert driver.number(order_id) in result.output
 
 
 WIRE_FIELDS = r"refnum|[a-z]+Number\b|[a-z]+Identifier\b|[a-z]+Date\b"

@@ -16,7 +16,7 @@ from payment_engine.resilience import Bulkhead, CircuitBreaker
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 
 @pytest.fixture
@@ -81,94 +81,94 @@ def test_slots_are_given_back_whatever_happens(breaker: CircuitBreaker) -> None:
 
 
 @pytest.fixture
-def walk(app: Flask) -> Walk:
-    return Walk(app)
+def driver(app: Flask) -> ScenarioDriver:
+    return ScenarioDriver(app)
 
 
 def test_while_it_is_open_creates_are_not_sent_but_questions_are(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    paid, switching_url = walk.send_shopper()
+    paid, switching_url = driver.send_shopper()
     sandbox.pay_and_vanish(switching_url)
     sandbox.behave("error_500", operation="create", times=None)
-    waiting = walk.place()
+    waiting = driver.place()
     for _ in range(5):
         with pytest.raises(GatewayUnavailable) as unanswered:
-            walk.begin(waiting)
+            driver.begin(waiting)
         assert isinstance(unanswered.value.__cause__, NoAnswer)
     sent = len(sandbox.requests_seen(operation="create"))
     with pytest.raises(GatewayUnavailable) as not_sent:
-        walk.begin(waiting)
+        driver.begin(waiting)
     assert not not_sent.value.was_asked
     assert len(sandbox.requests_seen(operation="create")) == sent
-    assert len(walk.states(waiting)) == 5
-    assert gateways_as_seen(walk)["ppg"] == "open"
+    assert len(driver.states(waiting)) == 5
+    assert gateways_as_seen(driver)["ppg"] == "open"
     clock.advance(61)
-    walk.worker_passes()
-    assert walk.order_state(paid) is OrderState.PAID
+    driver.worker_passes()
+    assert driver.order_state(paid) is OrderState.PAID
     sandbox.forget_behaviours()
-    assert walk.begin(waiting).state is PaymentState.AWAITING_PAYER
-    assert gateways_as_seen(walk)["ppg"] == "closed"
+    assert driver.begin(waiting).state is PaymentState.AWAITING_PAYER
+    assert gateways_as_seen(driver)["ppg"] == "closed"
 
 
-def gateways_as_seen(walk: Walk) -> object:
-    answer = walk.app.test_client().get("/readyz")
+def gateways_as_seen(driver: ScenarioDriver) -> object:
+    answer = driver.app.test_client().get("/readyz")
     assert answer.status_code == 200
     return answer.get_json()["gateways"]
 
 
 @pytest.mark.parametrize("seconds", [-3600, 3600])
 def test_the_pause_is_as_long_whatever_the_clock_is_set_to(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, seconds: int
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, seconds: int
 ) -> None:
-    waiting = walk.place()
+    waiting = driver.place()
     sandbox.behave("error_500", operation="create", times=None)
     for _ in range(5):
         with pytest.raises(GatewayUnavailable) as unanswered:
-            walk.begin(waiting)
+            driver.begin(waiting)
         assert isinstance(unanswered.value.__cause__, NoAnswer)
     clock.set_by(seconds)
     sandbox.forget_behaviours()
     clock.advance(29)
     with pytest.raises(GatewayUnavailable):
-        walk.begin(waiting)
+        driver.begin(waiting)
     clock.advance(1)
-    assert walk.begin(waiting).state is PaymentState.AWAITING_PAYER
-    assert gateways_as_seen(walk)["ppg"] == "closed"
+    assert driver.begin(waiting).state is PaymentState.AWAITING_PAYER
+    assert gateways_as_seen(driver)["ppg"] == "closed"
 
 
 def test_no_more_than_the_allowed_number_wait_for_a_hanging_gateway(
-    walk: Walk, sandbox: SandboxWorld
+    driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
-    slots = walk.app.config["GATEWAY_CREATE_SLOTS"]
-    walk.send_shopper()
-    orders = [walk.place(pieces={3: 1}) for _ in range(slots + 2)]
+    slots = driver.app.config["GATEWAY_CREATE_SLOTS"]
+    driver.send_shopper()
+    orders = [driver.place(pieces={3: 1}) for _ in range(slots + 2)]
     sandbox.behave("hold", operation="create", times=None)
     with ThreadPoolExecutor(slots) as pool:
-        waiting = [pool.submit(walk.begin, order_id) for order_id in orders[:slots]]
+        waiting = [pool.submit(driver.begin, order_id) for order_id in orders[:slots]]
         sandbox.wait_until_held(slots)
         for order_id in orders[slots:]:
             with pytest.raises(GatewayUnavailable):
-                walk.begin(order_id)
+                driver.begin(order_id)
         sandbox.forget_behaviours()
         assert {future.result().state for future in waiting} == {PaymentState.AWAITING_PAYER}
 
 
 def test_a_callback_that_finds_no_slot_is_left_to_the_worker(
-    walk: Walk, sandbox: SandboxWorld
+    driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
-    slots = walk.app.config["GATEWAY_ASK_SLOTS"]
-    walks = [walk.send_shopper() for _ in range(slots + 1)]
+    slots = driver.app.config["GATEWAY_ASK_SLOTS"]
+    walks = [driver.send_shopper() for _ in range(slots + 1)]
     callbacks = [sandbox.pay(switching_url) for _, switching_url in walks]
     sandbox.behave("hold", operation="inquiry", times=None)
     with ThreadPoolExecutor(slots) as pool:
-        waiting = [pool.submit(walk.come_back, callback) for callback in callbacks[:slots]]
+        waiting = [pool.submit(driver.come_back, callback) for callback in callbacks[:slots]]
         sandbox.wait_until_held(slots)
-        walk.come_back(callbacks[slots])
+        driver.come_back(callbacks[slots])
         unheard, _ = walks[slots]
-        assert walk.states(unheard) == [PaymentState.AWAITING_PAYER]
+        assert driver.states(unheard) == [PaymentState.AWAITING_PAYER]
         sandbox.forget_behaviours()
         for future in waiting:
             future.result()
-    assert walk.worker_passes() == {"paid": 1}
-    assert {walk.order_state(order_id) for order_id, _ in walks} == {OrderState.PAID}
+    assert driver.worker_passes() == {"paid": 1}
+    assert {driver.order_state(order_id) for order_id, _ in walks} == {OrderState.PAID}

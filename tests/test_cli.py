@@ -19,14 +19,14 @@ from storefront.orders.states import OrderState
 from storefront.worker.jobs import JOBS, WorkerRun
 from tests.rig.clock import MovingClock
 from tests.rig.processes import Process, wait_until
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.settings import quiet_environment
-from tests.rig.walk import Walk
 from tests.sandbox.merchant import Merchant
 
 
 @pytest.fixture
-def walk(app: Flask) -> Walk:
-    return Walk(app)
+def driver(app: Flask) -> ScenarioDriver:
+    return ScenarioDriver(app)
 
 
 def run(app: Flask, *words: str) -> tuple[int, str]:
@@ -35,37 +35,37 @@ def run(app: Flask, *words: str) -> tuple[int, str]:
 
 
 def test_recover_makes_one_pass_and_prints_its_tally(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    assert run(walk.app, "recover") == (0, "asked: nothing due\nexpired: nothing due\n")
-    _, switching_url = walk.send_shopper()
+    assert run(driver.app, "recover") == (0, "asked: nothing due\nexpired: nothing due\n")
+    _, switching_url = driver.send_shopper()
     sandbox.pay_and_vanish(switching_url)
-    abandoned = walk.place()
+    abandoned = driver.place()
     clock.advance(61)
-    assert run(walk.app, "recover") == (0, "asked: 1 paid\nexpired: nothing due\n")
+    assert run(driver.app, "recover") == (0, "asked: 1 paid\nexpired: nothing due\n")
     clock.advance(900)
-    assert run(walk.app, "recover") == (0, "asked: nothing due\nexpired: 1 orders_expired\n")
-    assert walk.order_state(abandoned) is OrderState.EXPIRED
+    assert run(driver.app, "recover") == (0, "asked: nothing due\nexpired: 1 orders_expired\n")
+    assert driver.order_state(abandoned) is OrderState.EXPIRED
 
 
 def test_reconciliation_compares_the_ledgers_and_a_person_closes_what_is_open(
-    walk: Walk, sandbox: SandboxWorld
+    driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
-    assert run(walk.app, "reconciliation", "run")[0] == 0
-    discrepancy = one_discrepancy(walk, sandbox)
+    assert run(driver.app, "reconciliation", "run")[0] == 0
+    discrepancy = one_discrepancy(driver, sandbox)
     words = ["reconciliation", "close", str(discrepancy), "--reason", "paid for at the counter"]
-    assert run(walk.app, *words) == (0, f"discrepancy {discrepancy} (unknown_here) is closed\n")
-    code, said = run(walk.app, *words)
+    assert run(driver.app, *words) == (0, f"discrepancy {discrepancy} (unknown_here) is closed\n")
+    code, said = run(driver.app, *words)
     assert (code, said) == (1, f"Error: there is no open discrepancy {discrepancy}\n")
-    assert run(walk.app, "reconciliation", "run")[0] == 0
+    assert run(driver.app, "reconciliation", "run")[0] == 0
 
 
-def one_discrepancy(walk: Walk, sandbox: SandboxWorld) -> int:
+def one_discrepancy(driver: ScenarioDriver, sandbox: SandboxWorld) -> int:
     """The number of one that a run finds: a payment there that the shop never heard of."""
     other_system = Merchant(sandbox)
     other_system.generate()
     other_system.opened(referenceNumber="invoice-77")
-    code, said = run(walk.app, "reconciliation", "run", "--json")
+    code, said = run(driver.app, "reconciliation", "run", "--json")
     assert code == 1
     (found,) = json.loads(said)["differences"]
     return int(found["id"])
@@ -81,9 +81,9 @@ def one_discrepancy(walk: Walk, sandbox: SandboxWorld) -> int:
     ids=" ".join,
 )
 def test_an_old_name_does_the_same_and_names_the_new_one_on_stderr_alone(
-    walk: Walk, old: list[str], new: list[str]
+    driver: ScenarioDriver, old: list[str], new: list[str]
 ) -> None:
-    runner = walk.app.test_cli_runner()
+    runner = driver.app.test_cli_runner()
     under_old_name, under_new_name = (runner.invoke(args=words) for words in (old, new))
     assert under_old_name.exit_code == under_new_name.exit_code
     assert under_old_name.stdout == under_new_name.stdout
@@ -92,10 +92,12 @@ def test_an_old_name_does_the_same_and_names_the_new_one_on_stderr_alone(
     assert note.startswith(f"note: `flask {old[0]}` is now `flask {' '.join(new[:2])}`")
 
 
-def test_a_discrepancy_is_closed_under_the_old_name_too(walk: Walk, sandbox: SandboxWorld) -> None:
-    discrepancy = one_discrepancy(walk, sandbox)
+def test_a_discrepancy_is_closed_under_the_old_name_too(
+    driver: ScenarioDriver, sandbox: SandboxWorld
+) -> None:
+    discrepancy = one_discrepancy(driver, sandbox)
     words = ["audit", "close", str(discrepancy), "--reason", "paid for at the counter"]
-    result = walk.app.test_cli_runner().invoke(args=words)
+    result = driver.app.test_cli_runner().invoke(args=words)
     assert result.exit_code == 0
     assert result.stdout == f"discrepancy {discrepancy} (unknown_here) is closed\n"
     (note,) = result.stderr.splitlines()
@@ -108,18 +110,20 @@ def test_help_shows_the_new_names_alone(bare_app: Flask) -> None:
     assert not {"reconcile", "audit"} & set(names)
 
 
-def test_export_prints_every_payment_as_a_line_of_json(walk: Walk, sandbox: SandboxWorld) -> None:
-    first, first_url = walk.send_shopper()
-    walk.come_back(sandbox.pay(first_url))
-    walk.send_shopper()
-    code, output = run(walk.app, "payments", "export")
+def test_export_prints_every_payment_as_a_line_of_json(
+    driver: ScenarioDriver, sandbox: SandboxWorld
+) -> None:
+    first, first_url = driver.send_shopper()
+    driver.come_back(sandbox.pay(first_url))
+    driver.send_shopper()
+    code, output = run(driver.app, "payments", "export")
     lines = [json.loads(line) for line in output.splitlines()]
     assert code == 0
     assert [line["state"] for line in lines] == ["paid", "awaiting_shopper"]
-    (paid,) = walk.payments(first)
+    (paid,) = driver.payments(first)
     assert paid.paid_at is not None
     assert lines[0] == {
-        "order_number": walk.number(first),
+        "order_number": driver.number(first),
         "reference_number": paid.reference,
         "order_identifier": sandbox.orders()[0]["identifier"],
         "gateway": "ppg",
@@ -131,31 +135,31 @@ def test_export_prints_every_payment_as_a_line_of_json(walk: Walk, sandbox: Sand
     assert lines[1]["paid_at"] is None
 
 
-def test_a_paid_order_is_fulfilled_once(walk: Walk, sandbox: SandboxWorld) -> None:
-    order_id, switching_url = walk.send_shopper()
-    number = walk.number(order_id)
+def test_a_paid_order_is_fulfilled_once(driver: ScenarioDriver, sandbox: SandboxWorld) -> None:
+    order_id, switching_url = driver.send_shopper()
+    number = driver.number(order_id)
     refusal = f"Error: order {number} is placed; only a paid order can be fulfilled\n"
-    assert run(walk.app, "orders", "fulfil", number) == (1, refusal)
-    walk.come_back(sandbox.pay(switching_url))
-    assert run(walk.app, "orders", "fulfil", number) == (0, f"order {number} is fulfilled\n")
-    assert walk.history(order_id)[-1] == "order_fulfilled"
-    code, _ = run(walk.app, "orders", "fulfil", number)
+    assert run(driver.app, "orders", "fulfil", number) == (1, refusal)
+    driver.come_back(sandbox.pay(switching_url))
+    assert run(driver.app, "orders", "fulfil", number) == (0, f"order {number} is fulfilled\n")
+    assert driver.history(order_id)[-1] == "order_fulfilled"
+    code, _ = run(driver.app, "orders", "fulfil", number)
     assert code == 1
-    with walk.in_the_shop():
+    with driver.in_the_shop():
         order = by_number(number)
         assert order is not None
         assert order.state is OrderState.FULFILLED
 
 
-def in_review(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> tuple[int, str]:
+def in_review(driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock) -> tuple[int, str]:
     """A payment whose gateway stayed silent for a day. Gives its order and its reference."""
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.behave("error_500", operation="inquiry", times=None)
-    walk.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.pay(switching_url))
     for _ in range(2):
         clock.advance(24 * 3600)
-        walk.worker_passes()
-    (payment,) = walk.payments(order_id)
+        driver.worker_passes()
+    (payment,) = driver.payments(order_id)
     assert payment.state is PaymentState.NEEDS_REVIEW
     return order_id, payment.reference
 
@@ -165,64 +169,66 @@ def in_review(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> tuple[in
     [("paid", OrderState.PAID, (0, 2)), ("expired", OrderState.EXPIRED, (0, 0))],
 )
 def test_a_person_decides_what_needs_review_and_says_why(
-    walk: Walk,
+    driver: ScenarioDriver,
     sandbox: SandboxWorld,
     clock: MovingClock,
     decision: str,
     order_state: OrderState,
     stock: tuple[int, int],
 ) -> None:
-    order_id, reference = in_review(walk, sandbox, clock)
+    order_id, reference = in_review(driver, sandbox, clock)
     words = ["payments", "resolve", reference, "--as", decision, "--reason", "seen in the panel"]
-    code, _ = run(walk.app, *words)
+    code, _ = run(driver.app, *words)
     assert code == 0
-    entry = walk.history_entries(order_id)[-1]
+    entry = driver.history_entries(order_id)[-1]
     assert (entry.event, entry.actor) == (f"resolved_as_{decision}", Actor.OPERATOR)
     assert entry.details == {"reason": "seen in the panel"}
-    walk.worker_passes()
-    assert walk.order_state(order_id) is order_state
-    assert walk.stock() == stock
-    code, said = run(walk.app, *words)
+    driver.worker_passes()
+    assert driver.order_state(order_id) is order_state
+    assert driver.stock() == stock
+    code, said = run(driver.app, *words)
     assert code == 1
     assert "that is final" in said
 
 
 def test_nobody_can_resolve_a_payment_as_paid_for_an_order_that_was_cancelled(
-    walk: Walk,
+    driver: ScenarioDriver,
 ) -> None:
-    order_id, _ = walk.send_shopper()
-    walk.cancel(order_id)
-    (payment,) = walk.payments(order_id)
+    order_id, _ = driver.send_shopper()
+    driver.cancel(order_id)
+    (payment,) = driver.payments(order_id)
     words = ["payments", "resolve", payment.reference, "--as", "paid", "--reason", "cash"]
-    code, said = run(walk.app, *words)
-    assert (code, said) == (1, f"Error: order {walk.number(order_id)}: cancelled → paid\n")
-    assert walk.states(order_id) == [payment.state]
-    assert walk.order_state(order_id) is OrderState.CANCELLED
+    code, said = run(driver.app, *words)
+    assert (code, said) == (1, f"Error: order {driver.number(order_id)}: cancelled → paid\n")
+    assert driver.states(order_id) == [payment.state]
+    assert driver.order_state(order_id) is OrderState.CANCELLED
 
 
-def test_a_payment_can_be_resolved_without_what_the_shop_does_about_it(walk: Walk) -> None:
-    order_id, _ = walk.send_shopper()
-    walk.cancel(order_id)
-    (payment,) = walk.payments(order_id)
+def test_a_payment_can_be_resolved_without_what_the_shop_does_about_it(
+    driver: ScenarioDriver,
+) -> None:
+    order_id, _ = driver.send_shopper()
+    driver.cancel(order_id)
+    (payment,) = driver.payments(order_id)
     words = ["payments", "resolve", payment.reference, "--as", "paid", "--reason", "cash"]
-    code, said = run(walk.app, *words, "--without-hooks")
+    code, said = run(driver.app, *words, "--without-hooks")
     assert code == 0, said
-    assert walk.states(order_id) == [PaymentState.PAID]
-    assert walk.order_state(order_id) is OrderState.CANCELLED
-    assert walk.stock() == (0, 0)
+    assert driver.states(order_id) == [PaymentState.PAID]
+    assert driver.order_state(order_id) is OrderState.CANCELLED
+    assert driver.stock() == (0, 0)
 
 
-def test_an_unknown_payment_cannot_be_resolved(walk: Walk) -> None:
+def test_an_unknown_payment_cannot_be_resolved(driver: ScenarioDriver) -> None:
     words = ["payments", "resolve", "unheard-of", "--as", "paid", "--reason", "-"]
-    assert run(walk.app, *words) == (1, "Error: there is no payment unheard-of\n")
+    assert run(driver.app, *words) == (1, "Error: there is no payment unheard-of\n")
 
 
-def test_an_order_that_does_not_exist_is_said_so(walk: Walk) -> None:
-    assert run(walk.app, "orders", "fulfil", "1") == (1, "Error: there is no order 1\n")
+def test_an_order_that_does_not_exist_is_said_so(driver: ScenarioDriver) -> None:
+    assert run(driver.app, "orders", "fulfil", "1") == (1, "Error: there is no order 1\n")
 
 
 def test_the_worker_runs_its_jobs_and_stops_when_asked(
-    walk: Walk, stocked_database_url: str, sandbox: SandboxWorld, tmp_path: Path
+    driver: ScenarioDriver, stocked_database_url: str, sandbox: SandboxWorld, tmp_path: Path
 ) -> None:
     environment = quiet_environment(
         DATABASE_URL=stocked_database_url,
@@ -235,7 +241,7 @@ def test_the_worker_runs_its_jobs_and_stops_when_asked(
     worker = Process(command, environment, tmp_path / "worker.log")
     worker.start()
     try:
-        wait_until(lambda: jobs_run(walk) >= set(JOBS), "every job has run")
+        wait_until(lambda: jobs_run(driver) >= set(JOBS), "every job has run")
         worker.signal(signal.SIGTERM)
         assert worker.wait() == 0
         assert "Traceback" not in worker.output
@@ -273,6 +279,6 @@ def test_the_worker_stops_also_while_it_hands_a_job_to_a_thread(
         worker.kill()
 
 
-def jobs_run(walk: Walk) -> set[str]:
-    with walk.in_the_shop():
+def jobs_run(driver: ScenarioDriver) -> set[str]:
+    with driver.in_the_shop():
         return set(db.session.scalars(db.select(WorkerRun.job)))

@@ -16,7 +16,7 @@ from payment_engine.states import PaymentState
 from storefront.core.database import db
 from storefront.orders.states import OrderState
 from tests.rig.processes import ROOT
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 
 def test_the_migrated_database_is_what_the_models_say(app: Flask) -> None:
@@ -166,14 +166,14 @@ def test_the_history_of_the_last_version_is_told_in_todays_words(old_shop: Flask
 
 def test_a_shop_of_the_last_version_goes_on_selling(old_shop: Flask, sandbox: SandboxWorld) -> None:
     flask_migrate.upgrade()
-    walk = Walk(old_shop)
-    before = len(walk.orders())
-    order_id, switching_url = walk.send_shopper()
-    walk.come_back(sandbox.pay(switching_url))
-    assert len(walk.orders()) == before + 1
-    assert walk.order_state(order_id) is OrderState.PAID
-    assert walk.states(order_id) == [PaymentState.PAID]
-    assert walk.history(order_id)[0] == "order_placed"
+    driver = ScenarioDriver(old_shop)
+    before = len(driver.orders())
+    order_id, switching_url = driver.send_shopper()
+    driver.come_back(sandbox.pay(switching_url))
+    assert len(driver.orders()) == before + 1
+    assert driver.order_state(order_id) is OrderState.PAID
+    assert driver.states(order_id) == [PaymentState.PAID]
+    assert driver.history(order_id)[0] == "order_placed"
 
 
 @pytest.mark.usefixtures("old_shop")

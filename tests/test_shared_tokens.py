@@ -19,8 +19,8 @@ from tests.client.scripted import ScriptedServer, says
 from tests.rig.clock import MovingClock
 from tests.rig.cold_threads import THREADS
 from tests.rig.processes import ROOT
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.settings import at_gateways
-from tests.rig.walk import Walk
 
 
 @pytest.fixture
@@ -144,13 +144,13 @@ def test_a_refusal_pauses_every_process_of_the_shop_and_a_pair_ends_it_for_all(
 def test_the_nearest_deadline_is_that_of_the_next_payment_that_can_still_be_verified(
     app: Flask, clock: MovingClock
 ) -> None:
-    walk = Walk(app, "ppg")
-    store = walk.services.engine.services.store
+    driver = ScenarioDriver(app, "ppg")
+    store = driver.services.engine.services.store
     assert store.nearest_deadline("ppg", clock.now()) is None
-    walk.send_shopper()
+    driver.send_shopper()
     first = clock.now() + timedelta(seconds=900)
     clock.advance(60)
-    walk.send_shopper()
+    driver.send_shopper()
     assert store.nearest_deadline("ppg", clock.now()) == first
     assert store.nearest_deadline("wallet", clock.now()) is None
     clock.advance(840)
@@ -160,10 +160,10 @@ def test_the_nearest_deadline_is_that_of_the_next_payment_that_can_still_be_veri
 def test_a_payment_that_is_over_sets_no_deadline(
     app: Flask, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    walk = Walk(app, "ppg")
-    store = walk.services.engine.services.store
-    _, switching_url = walk.send_shopper()
-    walk.come_back(sandbox.pay(switching_url))
+    driver = ScenarioDriver(app, "ppg")
+    store = driver.services.engine.services.store
+    _, switching_url = driver.send_shopper()
+    driver.come_back(sandbox.pay(switching_url))
     assert store.nearest_deadline("ppg", clock.now()) is None
 
 

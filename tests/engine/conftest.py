@@ -14,8 +14,8 @@ from storefront.core.database import db
 from tests.engine.gateway import HOST, ObedientGateway
 from tests.rig.clock import MovingClock
 from tests.rig.databases import SqliteFiles
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.settings import quiet_settings
-from tests.rig.walk import Walk
 
 
 @pytest.fixture
@@ -45,5 +45,5 @@ def shop(prepared_url: str, gateway: ObedientGateway, clock: MovingClock) -> Ite
 
 
 @pytest.fixture
-def walk(shop: Flask) -> Walk:
-    return Walk(shop, ObedientGateway.name)
+def driver(shop: Flask) -> ScenarioDriver:
+    return ScenarioDriver(shop, ObedientGateway.name)

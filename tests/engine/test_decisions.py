@@ -64,7 +64,7 @@ def captured(verification: Verification = SUCCESSFUL) -> GatewayEvidence:
     return GatewayEvidence(said(), (), True, verification, True)
 
 
-def test_each_difference_is_named(payment: Payment) -> None:
+def test_each_discrepancy_is_named(payment: Payment) -> None:
     for name, inquiry in (
         ("gateway_payment_id", Inquiry("other", "ours", 1000, "RIALS", InquiryStatus.SUCCESS, "")),
         ("reference", Inquiry("theirs", "other", 1000, "RIALS", InquiryStatus.SUCCESS, "")),

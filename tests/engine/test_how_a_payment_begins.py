@@ -19,7 +19,7 @@ from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.cases import naming
 from tests.rig.clock import MovingClock
-from tests.rig.walk import SHOPPER, Walk, checkout_request, unpaid_order
+from tests.rig.scenario import SHOPPER, ScenarioDriver, checkout_request, unpaid_order
 
 WINDOW = 900  # seconds
 MOMENT = 0.000001
@@ -29,26 +29,28 @@ class ShopDied(BaseException):
     """The process ended in the middle of a call, and noted nothing of it."""
 
 
-def only_payment(walk: Walk, order_id: int) -> Payment:
-    (payment,) = walk.payments(order_id)
+def only_payment(driver: ScenarioDriver, order_id: int) -> Payment:
+    (payment,) = driver.payments(order_id)
     return payment
 
 
-def last_entry(walk: Walk, order_id: int) -> tuple[str, Actor, dict[str, Any]]:
-    entry = walk.history_entries(order_id)[-1]
+def last_entry(driver: ScenarioDriver, order_id: int) -> tuple[str, Actor, dict[str, Any]]:
+    entry = driver.history_entries(order_id)[-1]
     return entry.event, entry.actor, entry.details
 
 
-def test_the_gateway_is_asked_for_what_was_ordered(walk: Walk, gateway: ObedientGateway) -> None:
-    order_id, switching_url = walk.send_shopper()
-    payment = only_payment(walk, order_id)
+def test_the_gateway_is_asked_for_what_was_ordered(
+    driver: ScenarioDriver, gateway: ObedientGateway
+) -> None:
+    order_id, switching_url = driver.send_shopper()
+    payment = only_payment(driver, order_id)
     (call,) = gateway.calls("open")
     assert call.about == PaymentRequest(
         reference=payment.reference,
         amount_rials=payment.amount_rials,
         callback_url=f"https://shop.example/payments/{payment.reference}/callback",
         payer_mobile=SHOPPER.mobile,
-        description=walk.number(order_id),
+        description=driver.number(order_id),
         national_code=SHOPPER.national_code,
         language="en",
     )
@@ -56,34 +58,38 @@ def test_the_gateway_is_asked_for_what_was_ordered(walk: Walk, gateway: Obedient
     assert payment.redirect_url == switching_url == "https://pay.example/theirs-1"
 
 
-def test_who_gives_a_national_code_is_asked_for_by_it(walk: Walk, gateway: ObedientGateway) -> None:
+def test_who_gives_a_national_code_is_asked_for_by_it(
+    driver: ScenarioDriver, gateway: ObedientGateway
+) -> None:
     shopper = replace(SHOPPER, national_code="0499370899")
-    with walk.in_the_shop() as services:
+    with driver.in_the_shop() as services:
         order_id = unpaid_order(services, {1: 1}, shopper, "of somebody who says it").id
-    walk.begin(order_id)
+    driver.begin(order_id)
     assert gateway.calls("open")[-1].about.national_code == "0499370899"
 
 
 def test_the_shopper_has_the_window_and_the_products_are_kept_as_long(
-    walk: Walk, clock: MovingClock
+    driver: ScenarioDriver, clock: MovingClock
 ) -> None:
     placed = clock.now()
-    order_id = walk.place()
+    order_id = driver.place()
     clock.advance(60)
-    payment = walk.begin(order_id)
+    payment = driver.begin(order_id)
     begun = placed + timedelta(seconds=60)
     assert payment.expires_at == begun + timedelta(seconds=WINDOW)
     assert payment.closes_at == begun + ObedientGateway.closes_after
     assert payment.next_check_at == begun + timedelta(seconds=60)
     clock.advance(WINDOW - 60)
-    assert walk.worker_passes() == {"awaiting_payer": 1}
-    assert walk.order_state(order_id) is OrderState.PLACED
+    assert driver.worker_passes() == {"awaiting_payer": 1}
+    assert driver.order_state(order_id) is OrderState.PLACED
 
 
-def test_the_history_names_the_amount_the_gateway_and_its_identifier(walk: Walk) -> None:
-    order_id, _ = walk.send_shopper()
-    payment = only_payment(walk, order_id)
-    told = [(entry.event, entry.actor, entry.details) for entry in walk.history_entries(order_id)]
+def test_the_history_names_the_amount_the_gateway_and_its_identifier(
+    driver: ScenarioDriver,
+) -> None:
+    order_id, _ = driver.send_shopper()
+    payment = only_payment(driver, order_id)
+    told = [(entry.event, entry.actor, entry.details) for entry in driver.history_entries(order_id)]
     assert told == [
         ("order_placed", Actor.PAYER, {"amount_rials": payment.amount_rials}),
         ("payment_initiated", Actor.PAYER, {"gateway": "obedient"}),
@@ -101,182 +107,186 @@ def test_the_history_names_the_amount_the_gateway_and_its_identifier(walk: Walk)
     ids=["refused", "not sent", "unanswered"],
 )
 def test_a_create_without_a_payment_is_told_with_its_reason(
-    walk: Walk,
+    driver: ScenarioDriver,
     gateway: ObedientGateway,
     error: Refused | NotSent | NoAnswer,
     state: PaymentState,
 ) -> None:
-    order_id = walk.place()
+    order_id = driver.place()
     gateway.errors["open"] = error
     with pytest.raises(GatewayUnavailable) as trouble:
-        walk.begin(order_id)
+        driver.begin(order_id)
     assert trouble.value.__cause__ is error
     assert trouble.value.was_asked
-    event, actor, details = last_entry(walk, order_id)
+    event, actor, details = last_entry(driver, order_id)
     assert (event, actor) == ("payment_not_opened", Actor.PAYER)
     assert (details["answer"], details["reason"]) == (type(error).__name__, error.reason)
-    assert walk.states(order_id) == [state]
+    assert driver.states(order_id) == [state]
 
 
-def test_a_strangers_page_is_told_and_never_shown(walk: Walk, gateway: ObedientGateway) -> None:
+def test_a_strangers_page_is_told_and_never_shown(
+    driver: ScenarioDriver, gateway: ObedientGateway
+) -> None:
     gateway.host = "stranger.example"
-    order_id = walk.place()
+    order_id = driver.place()
     with pytest.raises(GatewayUnavailable) as trouble:
-        walk.begin(order_id)
+        driver.begin(order_id)
     assert trouble.value.refused
-    assert last_entry(walk, order_id) == (
+    assert last_entry(driver, order_id) == (
         "redirect_not_trusted",
         Actor.PAYER,
         {"gateway_payment_id": "theirs-1"},
     )
-    payment = only_payment(walk, order_id)
+    payment = only_payment(driver, order_id)
     assert (payment.state, payment.redirect_url) == (PaymentState.FAILED, None)
     assert payment.gateway_payment_id == "theirs-1"
 
 
 def test_an_open_payment_is_gone_on_with_until_its_window_ends(
-    walk: Walk, clock: MovingClock
+    driver: ScenarioDriver, clock: MovingClock
 ) -> None:
-    order_id, first = walk.send_shopper()
+    order_id, first = driver.send_shopper()
     clock.advance(WINDOW - MOMENT)
-    assert walk.begin(order_id).redirect_url == first
+    assert driver.begin(order_id).redirect_url == first
     clock.advance(MOMENT)
-    assert walk.begin(order_id).redirect_url != first
+    assert driver.begin(order_id).redirect_url != first
 
 
 def test_while_a_create_may_be_on_its_way_no_other_is_begun(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
-    order_id = walk.place()
+    order_id = driver.place()
     gateway.errors["open"] = ShopDied()
     with pytest.raises(ShopDied):
-        walk.begin(order_id)
+        driver.begin(order_id)
     del gateway.errors["open"]
-    clock.advance(walk.services.engine.services.policy.patience.total_seconds() - MOMENT)
+    clock.advance(driver.services.engine.services.policy.patience.total_seconds() - MOMENT)
     with pytest.raises(NotPayable) as refusal:
-        walk.begin(order_id)
+        driver.begin(order_id)
     assert refusal.value.state is Standing.OPENING
     clock.advance(MOMENT)
-    assert walk.begin(order_id).state is PaymentState.AWAITING_PAYER
+    assert driver.begin(order_id).state is PaymentState.AWAITING_PAYER
 
 
 def test_a_create_from_before_the_clock_was_set_back_stands_in_nobodys_way(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
-    order_id = walk.place()
+    order_id = driver.place()
     gateway.errors["open"] = ShopDied()
     with pytest.raises(ShopDied):
-        walk.begin(order_id)
+        driver.begin(order_id)
     del gateway.errors["open"]
     clock.set_by(-3600)
-    assert walk.begin(order_id).state is PaymentState.AWAITING_PAYER
+    assert driver.begin(order_id).state is PaymentState.AWAITING_PAYER
 
 
 def test_while_money_may_have_moved_no_other_payment_is_begun(
-    walk: Walk, gateway: ObedientGateway
+    driver: ScenarioDriver, gateway: ObedientGateway
 ) -> None:
-    order_id, _ = walk.send_shopper()
+    order_id, _ = driver.send_shopper()
     gateway.says = InquiryStatus.AWAITING_VERIFICATION
     gateway.errors["verify"] = NoAnswer("verify", "no whole answer in time")
-    reference = only_payment(walk, order_id).reference
-    walk.come_back(f"/payments/{reference}/callback?their=theirs-1")
-    assert walk.states(order_id) == [PaymentState.IN_DOUBT]
+    reference = only_payment(driver, order_id).reference
+    driver.come_back(f"/payments/{reference}/callback?their=theirs-1")
+    assert driver.states(order_id) == [PaymentState.IN_DOUBT]
     with pytest.raises(NotPayable) as refusal:
-        walk.begin(order_id)
+        driver.begin(order_id)
     assert refusal.value.state is Standing.CONFIRMING
-    assert str(refusal.value) == f"order {walk.number(order_id)} cannot be paid now: confirming"
+    assert str(refusal.value) == f"order {driver.number(order_id)} cannot be paid now: confirming"
 
 
-def test_an_order_that_is_over_is_closed_for_payments(walk: Walk) -> None:
-    order_id = walk.place()
-    walk.cancel(order_id)
+def test_an_order_that_is_over_is_closed_for_payments(driver: ScenarioDriver) -> None:
+    order_id = driver.place()
+    driver.cancel(order_id)
     with pytest.raises(NotPayable) as refusal:
-        walk.begin(order_id)
+        driver.begin(order_id)
     assert refusal.value.state is Standing.CLOSED
 
 
 def test_after_three_attempts_that_were_opened_there_is_no_fourth(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
-    order_id = walk.place()
+    order_id = driver.place()
     gateway.errors["open"] = NoAnswer("create", "no whole answer in time")
     with pytest.raises(GatewayUnavailable):
-        walk.begin(order_id)  # does not count: nobody was sent there
+        driver.begin(order_id)  # does not count: nobody was sent there
     del gateway.errors["open"]
-    for _ in range(walk.services.engine.services.policy.max_attempts):
-        walk.begin(order_id)
+    for _ in range(driver.services.engine.services.policy.max_attempts):
+        driver.begin(order_id)
         clock.advance(WINDOW)
     with pytest.raises(NotPayable) as refusal:
-        walk.begin(order_id)
+        driver.begin(order_id)
     assert refusal.value.state is Standing.TRIED_TOO_OFTEN
 
 
-def test_the_same_key_gives_the_same_order_and_another_key_another(walk: Walk) -> None:
-    first, again, other = (walk.check_out(key) for key in "aab")
+def test_the_same_key_gives_the_same_order_and_another_key_another(driver: ScenarioDriver) -> None:
+    first, again, other = (driver.check_out(key) for key in "aab")
     assert first.id == again.id
     assert first.order_key != other.order_key
 
 
-def test_an_empty_cart_orders_nothing(walk: Walk) -> None:
+def test_an_empty_cart_orders_nothing(driver: ScenarioDriver) -> None:
     with pytest.raises(EmptyCart):
-        walk.check_out("nothing", pieces={})
-    assert walk.orders() == []
+        driver.check_out("nothing", pieces={})
+    assert driver.orders() == []
 
 
 def test_a_price_that_changed_is_shown_before_it_is_paid(
-    walk: Walk, gateway: ObedientGateway
+    driver: ScenarioDriver, gateway: ObedientGateway
 ) -> None:
-    with walk.in_the_shop() as services:
+    with driver.in_the_shop() as services:
         seen = checkout_request(services, {1: 1}, SHOPPER, "key")
         dearer = replace(seen, agreed_rials=(seen.agreed_rials or 0) - 10)
         for basket in (dearer, replace(seen, agreed_rials=None)):
             with pytest.raises(PriceChanged):
                 check_out(services, basket, gateway.name, language="en")
-    assert walk.orders() == []
-    assert walk.stock() == (0, 0)
+    assert driver.orders() == []
+    assert driver.stock() == (0, 0)
     assert gateway.calls("open") == []
 
 
 def test_an_identifier_that_the_gateway_gave_before_is_not_taken_for_a_second_click(
-    walk: Walk, gateway: ObedientGateway
+    driver: ScenarioDriver, gateway: ObedientGateway
 ) -> None:
-    first = walk.check_out("one")
+    first = driver.check_out("one")
     gateway.forgets(str(first.gateway_payment_id))
     with pytest.raises(IntegrityError):
-        walk.check_out("another")
-    assert [walk.states(order_id) for order_id in walk.orders()] == [
+        driver.check_out("another")
+    assert [driver.states(order_id) for order_id in driver.orders()] == [
         [PaymentState.AWAITING_PAYER],
         [PaymentState.INITIATED],
     ]
 
 
 def test_the_order_and_the_intent_to_pay_are_there_before_the_gateway_hears_of_them(
-    walk: Walk, gateway: ObedientGateway
+    driver: ScenarioDriver, gateway: ObedientGateway
 ) -> None:
     gateway.errors["open"] = ShopDied()
     with pytest.raises(ShopDied):
-        walk.check_out("key")
-    (order_id,) = walk.orders()
-    assert walk.order_state(order_id) is OrderState.PLACED
-    assert walk.states(order_id) == [PaymentState.INITIATED]
-    assert walk.stock() == (2, 0)
+        driver.check_out("key")
+    (order_id,) = driver.orders()
+    assert driver.order_state(order_id) is OrderState.PLACED
+    assert driver.states(order_id) == [PaymentState.INITIATED]
+    assert driver.stock() == (2, 0)
 
 
 def test_a_gateway_that_is_known_to_be_down_costs_nobody_an_order(
-    walk: Walk, gateway: ObedientGateway
+    driver: ScenarioDriver, gateway: ObedientGateway
 ) -> None:
     gateway.errors["open"] = NoAnswer("create", "no whole answer in time")
-    order_id = walk.place()
-    while walk.services.engine.services.bulkheads[gateway.name].breaker.state == "closed":
+    order_id = driver.place()
+    while driver.services.engine.services.bulkheads[gateway.name].breaker.state == "closed":
         with pytest.raises(GatewayUnavailable):
-            walk.begin(order_id)
+            driver.begin(order_id)
     with pytest.raises(GatewayUnavailable):
-        walk.check_out("key")
-    assert walk.orders() == [order_id]
-    assert walk.stock() == (2, 0)
+        driver.check_out("key")
+    assert driver.orders() == [order_id]
+    assert driver.stock() == (2, 0)
 
 
-def test_only_known_hosts_are_trusted_and_only_encrypted_unless_local(walk: Walk) -> None:
+def test_only_known_hosts_are_trusted_and_only_encrypted_unless_local(
+    driver: ScenarioDriver,
+) -> None:
     for url, trusted in (
         ("https://psp.example/pay", True),
         ("https://PSP.example/pay", True),
@@ -293,5 +303,5 @@ def test_only_known_hosts_are_trusted_and_only_encrypted_unless_local(walk: Walk
     ):
         with naming(url, trusted):
             hosts = ("psp.example", "127.0.0.1:8001", "localhost:8001", "[::1]:8001")
-            walk.set_policy(redirect_hosts=hosts)
-            assert walk.services.engine.services.policy.may_redirect_to(url) is trusted
+            driver.set_policy(redirect_hosts=hosts)
+            assert driver.services.engine.services.policy.may_redirect_to(url) is trusted

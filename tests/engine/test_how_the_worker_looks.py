@@ -19,7 +19,7 @@ from storefront.core.database import db
 from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
-from tests.rig.walk import Walk, expire
+from tests.rig.scenario import ScenarioDriver, expire
 
 WINDOW = 900  # seconds
 HOUR = 3600
@@ -30,132 +30,135 @@ SILENCE = NoAnswer("list", "no whole answer in time")
 
 
 @pytest.fixture
-def lost(walk: Walk, gateway: ObedientGateway) -> int:
+def lost(driver: ScenarioDriver, gateway: ObedientGateway) -> int:
     """An order whose create was never answered."""
-    order_id = walk.place()
+    order_id = driver.place()
     gateway.errors["open"] = NoAnswer("create", "no whole answer in time")
     with pytest.raises(GatewayUnavailable):
-        walk.begin(order_id)
+        driver.begin(order_id)
     del gateway.errors["open"]
     return order_id
 
 
-def last_words(walk: Walk, order_id: int) -> tuple[str, Actor]:
-    entry = walk.history_entries(order_id)[-1]
+def last_words(driver: ScenarioDriver, order_id: int) -> tuple[str, Actor]:
+    entry = driver.history_entries(order_id)[-1]
     return entry.event, entry.actor
 
 
 def test_a_payment_is_asked_about_once_it_is_due_and_not_before(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
-    walk.send_shopper()
+    driver.send_shopper()
     clock.advance(60 - MOMENT)
-    assert walk.worker_passes() == {}
+    assert driver.worker_passes() == {}
     clock.advance(MOMENT)
-    assert walk.worker_passes() == {"awaiting_payer": 1}
-    assert walk.worker_passes() == {}
+    assert driver.worker_passes() == {"awaiting_payer": 1}
+    assert driver.worker_passes() == {}
     assert [call.language for call in gateway.calls("inquire")] == ["fa"]
 
 
 def test_who_takes_a_payment_has_it_for_one_interval(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
-    walk.send_shopper()
+    driver.send_shopper()
     gateway.errors["inquire"] = RuntimeError("a defect of ours")
     clock.advance(60)
-    assert walk.worker_passes() == {"error": 1}
+    assert driver.worker_passes() == {"error": 1}
     clock.advance(60 - MOMENT)
-    assert walk.worker_passes() == {}
+    assert driver.worker_passes() == {}
     clock.advance(MOMENT)
     gateway.errors.clear()
-    assert walk.worker_passes() == {"awaiting_payer": 1}
+    assert driver.worker_passes() == {"awaiting_payer": 1}
 
 
 def test_a_defect_met_with_one_payment_is_logged_and_costs_the_others_nothing(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, caplog: pytest.LogCaptureFixture
+    driver: ScenarioDriver,
+    gateway: ObedientGateway,
+    clock: MovingClock,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    broken, _ = walk.send_shopper()
-    sound, _ = walk.send_shopper()
+    broken, _ = driver.send_shopper()
+    sound, _ = driver.send_shopper()
     gateway.says = InquiryStatus.FAILED
     gateway.forgets("theirs-1")
     clock.advance(60)
-    assert walk.worker_passes() == {"error": 1, "failed": 1}
-    assert walk.states(sound) == [PaymentState.FAILED]
-    (payment,) = walk.payments(broken)
+    assert driver.worker_passes() == {"error": 1, "failed": 1}
+    assert driver.states(sound) == [PaymentState.FAILED]
+    (payment,) = driver.payments(broken)
     assert caplog.messages == [f"payment {payment.id} could not be recovered"]
 
 
 def test_a_lost_create_is_looked_for_when_its_window_is_over_with_five_minutes_around_it(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, lost: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, lost: int
 ) -> None:
-    (payment,) = walk.payments(lost)
+    (payment,) = driver.payments(lost)
     clock.advance(WINDOW - MOMENT)
-    assert walk.worker_passes() == {}
+    assert driver.worker_passes() == {}
     clock.advance(MOMENT)
-    assert walk.worker_passes() == {"expired": 1}
+    assert driver.worker_passes() == {"expired": 1}
     five = timedelta(minutes=5)
     looked = (payment.reference, payment.created_at - five, payment.expires_at + five)
     assert [call.about for call in gateway.calls("find")] == [looked]
-    assert last_words(walk, lost) == ("never_reached_the_gateway", Actor.WORKER)
+    assert last_words(driver, lost) == ("never_reached_the_gateway", Actor.WORKER)
 
 
 def test_a_lost_create_from_before_the_clock_was_set_back_by_an_hour_does_not_wait_for_it(
-    walk: Walk, clock: MovingClock, lost: int
+    driver: ScenarioDriver, clock: MovingClock, lost: int
 ) -> None:
     clock.set_by(-HOUR)
-    assert walk.worker_passes() == {"expired": 1, "orders_expired": 1}
-    assert walk.states(lost) == [PaymentState.EXPIRED]
+    assert driver.worker_passes() == {"expired": 1, "orders_expired": 1}
+    assert driver.states(lost) == [PaymentState.EXPIRED]
 
 
 def test_a_lost_create_that_may_be_on_its_way_is_not_looked_for_early(
-    walk: Walk, clock: MovingClock, lost: int
+    driver: ScenarioDriver, clock: MovingClock, lost: int
 ) -> None:
     clock.set_by(-60)  # as another host's clock may be
-    assert walk.worker_passes() == {}
-    assert walk.states(lost) == [PaymentState.INITIATED]
+    assert driver.worker_passes() == {}
+    assert driver.states(lost) == [PaymentState.INITIATED]
 
 
 def test_a_payment_in_doubt_after_its_window_does_not_wait_for_a_clock_that_was_set_back(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
-    walk.send_shopper()
+    driver.send_shopper()
     gateway.errors["inquire"] = SILENCE
     clock.advance(5 * HOUR)
-    assert walk.worker_passes() == {"in_doubt": 1}  # and next in an hour
+    assert driver.worker_passes() == {"in_doubt": 1}  # and next in an hour
     clock.set_by(-2 * HOUR)
-    assert walk.worker_passes() == {"in_doubt": 1}
-    assert walk.worker_passes() == {}
+    assert driver.worker_passes() == {"in_doubt": 1}
+    assert driver.worker_passes() == {}
 
 
 def test_a_worker_whose_clock_is_a_little_behind_takes_nothing_from_another_one(
-    walk: Walk, clock: MovingClock
+    driver: ScenarioDriver, clock: MovingClock
 ) -> None:
-    walk.send_shopper()
+    driver.send_shopper()
     clock.advance(60)
-    assert walk.worker_passes() == {"awaiting_payer": 1}
+    assert driver.worker_passes() == {"awaiting_payer": 1}
     clock.set_by(-60)
-    assert walk.worker_passes() == {}
+    assert driver.worker_passes() == {}
 
 
 def test_where_there_is_no_list_nobody_was_sent_there(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, lost: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, lost: int
 ) -> None:
     gateway.has_list = False
     clock.advance(WINDOW)
-    assert walk.worker_passes() == {"expired": 1}
+    assert driver.worker_passes() == {"expired": 1}
     assert gateway.calls("find") == []
-    assert last_words(walk, lost) == ("nobody_was_sent_there", Actor.WORKER)
+    assert last_words(driver, lost) == ("nobody_was_sent_there", Actor.WORKER)
 
 
 def test_a_lost_create_that_is_listed_is_taken_on_and_asked_about(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, lost: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, lost: int
 ) -> None:
-    (payment,) = walk.payments(lost)
+    (payment,) = driver.payments(lost)
     gateway.adopts("theirs-9", payment)
     gateway.says = InquiryStatus.EXPIRED
     clock.advance(WINDOW)
-    assert walk.worker_passes() == {"expired": 1}
-    found, over = walk.history_entries(lost)[-2:]
+    assert driver.worker_passes() == {"expired": 1}
+    found, over = driver.history_entries(lost)[-2:]
     assert (found.event, found.actor) == ("found_in_the_list", Actor.WORKER)
     assert found.details == {"gateway_payment_id": "theirs-9", "inquiry": "IN_PROGRESS"}
     assert (over.event, over.actor) == ("payment_expired", Actor.WORKER)
@@ -163,48 +166,50 @@ def test_a_lost_create_that_is_listed_is_taken_on_and_asked_about(
 
 
 def test_a_list_that_cannot_be_read_is_read_again_and_ever_later(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, lost: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, lost: int
 ) -> None:
     gateway.errors["find"] = SILENCE
     clock.advance(WINDOW)
-    assert walk.worker_passes() == {"unanswered": 1}
-    entry = walk.history_entries(lost)[-1]
+    assert driver.worker_passes() == {"unanswered": 1}
+    entry = driver.history_entries(lost)[-1]
     assert (entry.event, entry.actor) == ("list_not_read", Actor.WORKER)
     assert entry.details["reason"] == SILENCE.reason
-    (payment,) = walk.payments(lost)
+    (payment,) = driver.payments(lost)
     assert payment.next_check_at == clock.now() + timedelta(seconds=60)
 
 
 def test_a_list_that_is_silent_for_longer_than_a_day_is_for_a_person(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, lost: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, lost: int
 ) -> None:
     gateway.errors["find"] = SILENCE
     clock.advance(DAY)
-    assert walk.worker_passes() == {"unanswered": 1}
-    assert walk.states(lost) == [PaymentState.INITIATED]
+    assert driver.worker_passes() == {"unanswered": 1}
+    assert driver.states(lost) == [PaymentState.INITIATED]
     clock.advance(3600)
-    assert walk.worker_passes() == {"unanswered": 1}
-    assert walk.states(lost) == [PaymentState.NEEDS_REVIEW]
+    assert driver.worker_passes() == {"unanswered": 1}
+    assert driver.states(lost) == [PaymentState.NEEDS_REVIEW]
 
 
 def test_an_order_expires_a_moment_after_its_hold_with_its_products(
-    walk: Walk, clock: MovingClock
+    driver: ScenarioDriver, clock: MovingClock
 ) -> None:
-    order_id = walk.place()
+    order_id = driver.place()
     clock.advance(WINDOW)
-    assert walk.worker_passes() == {}
+    assert driver.worker_passes() == {}
     clock.advance(MOMENT)
-    assert walk.worker_passes() == {"orders_expired": 1}
-    assert walk.order_state(order_id) is OrderState.EXPIRED
-    assert walk.stock() == (0, 0)
-    assert last_words(walk, order_id) == ("order_expired", Actor.WORKER)
-    assert walk.worker_passes() == {}
+    assert driver.worker_passes() == {"orders_expired": 1}
+    assert driver.order_state(order_id) is OrderState.EXPIRED
+    assert driver.stock() == (0, 0)
+    assert last_words(driver, order_id) == ("order_expired", Actor.WORKER)
+    assert driver.worker_passes() == {}
 
 
-def test_what_is_spread_over_threads_is_counted_the_same(walk: Walk, clock: MovingClock) -> None:
-    walk.send_shopper()
+def test_what_is_spread_over_threads_is_counted_the_same(
+    driver: ScenarioDriver, clock: MovingClock
+) -> None:
+    driver.send_shopper()
     clock.advance(60)
-    with walk.in_the_shop() as services:
+    with driver.in_the_shop() as services:
         tally = recovery.ask_due(
             services.engine.services, lambda step, found: [step(each) for each in found]
         )
@@ -212,22 +217,22 @@ def test_what_is_spread_over_threads_is_counted_the_same(walk: Walk, clock: Movi
 
 
 def test_a_pass_ends_after_half_a_minute_so_that_it_is_told_what_was_done(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     for _ in range(3):
-        walk.send_shopper()
+        driver.send_shopper()
     clock.advance(60)
     gateway.takes(lambda: clock.advance(30))  # as long takes every answer
-    assert walk.worker_passes() == {"awaiting_payer": 2}
+    assert driver.worker_passes() == {"awaiting_payer": 2}
     gateway.takes(lambda: None)
-    assert walk.worker_passes() == {"awaiting_payer": 1}
+    assert driver.worker_passes() == {"awaiting_payer": 1}
 
 
 def test_a_pass_is_no_longer_when_the_clock_is_set_back_in_the_middle(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     for _ in range(3):
-        walk.send_shopper()
+        driver.send_shopper()
     clock.advance(10 * 60)
 
     def answer() -> None:
@@ -235,73 +240,75 @@ def test_a_pass_is_no_longer_when_the_clock_is_set_back_in_the_middle(
         clock.set_by(-30)
 
     gateway.takes(answer)
-    assert walk.worker_passes() == {"awaiting_payer": 2}
+    assert driver.worker_passes() == {"awaiting_payer": 2}
 
 
 def test_what_falls_due_meanwhile_and_is_more_urgent_does_not_wait_for_the_rest(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
-    walk.send_shopper()  # theirs-1, whose window ends first
+    driver.send_shopper()  # theirs-1, whose window ends first
     clock.advance(59)
-    walk.send_shopper()
-    walk.send_shopper()
+    driver.send_shopper()
+    driver.send_shopper()
     clock.advance(1)
-    assert walk.worker_passes() == {"awaiting_payer": 1}
+    assert driver.worker_passes() == {"awaiting_payer": 1}
     clock.advance(59)
     gateway.takes(lambda: clock.advance(1))
-    assert walk.worker_passes() == {"awaiting_payer": 3}
+    assert driver.worker_passes() == {"awaiting_payer": 3}
     asked = [call.about for call in gateway.calls("inquire")]
     assert asked == ["theirs-1", "theirs-2", "theirs-1", "theirs-3"]
 
 
 def test_a_worker_without_a_free_slot_leaves_the_payment_for_its_next_turn(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
-    walk.send_shopper()
+    driver.send_shopper()
     clock.advance(60)
     with ExitStack() as questions:
         while questions.enter_context(
-            walk.services.engine.services.bulkheads[walk.gateway].asking()
+            driver.services.engine.services.bulkheads[driver.gateway].asking()
         ):
             pass
-        assert walk.worker_passes() == {"awaiting_payer": 1}
+        assert driver.worker_passes() == {"awaiting_payer": 1}
     assert gateway.calls("inquire") == []
-    assert walk.worker_passes() == {}
+    assert driver.worker_passes() == {}
     clock.advance(60)
-    assert walk.worker_passes() == {"awaiting_payer": 1}
+    assert driver.worker_passes() == {"awaiting_payer": 1}
     assert len(gateway.calls("inquire")) == 1
 
 
 def test_an_order_that_is_cancelled_just_before_it_expires_stays_cancelled(
-    walk: Walk, clock: MovingClock
+    driver: ScenarioDriver, clock: MovingClock
 ) -> None:
-    order_id = walk.place()
+    order_id = driver.place()
     clock.advance(WINDOW + 1)
-    usual, looks = walk.services, itertools.count(1)
+    usual, looks = driver.services, itertools.count(1)
 
     def now() -> datetime:
         if next(looks) == LAST_LOOK:
-            walk.services = usual
-            walk.cancel(order_id)
+            driver.services = usual
+            driver.cancel(order_id)
         return clock.now()
 
-    walk.services = replace(usual, clock=now)
-    with walk.in_the_shop() as services:
+    driver.services = replace(usual, clock=now)
+    with driver.in_the_shop() as services:
         assert expire(services) == {}
-    assert walk.order_state(order_id) is OrderState.CANCELLED
-    assert walk.history(order_id) == ["order_placed", "order_cancelled"]
+    assert driver.order_state(order_id) is OrderState.CANCELLED
+    assert driver.history(order_id) == ["order_placed", "order_cancelled"]
 
 
-def test_the_worker_reads_what_is_open_and_not_all_that_was_ever_paid(walk: Walk) -> None:
+def test_the_worker_reads_what_is_open_and_not_all_that_was_ever_paid(
+    driver: ScenarioDriver,
+) -> None:
     asked: list[tuple[str, Any]] = []
-    with walk.in_the_shop():
+    with driver.in_the_shop():
         engine = db.engine
     event.listen(
         engine,
         "before_cursor_execute",
         lambda _connection, _cursor, statement, values, *_: asked.append((statement, values)),
     )
-    walk.worker_passes()
+    driver.worker_passes()
     questions = [each for each in asked if each[0].startswith("SELECT payments.id")]
     with engine.connect() as connection:
         plans = [

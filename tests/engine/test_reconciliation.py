@@ -19,7 +19,7 @@ from storefront.core.tables import TABLES
 from storefront.orders.payments import Discrepancy
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -28,18 +28,18 @@ SILENCE = NoAnswer("list", "no whole answer in time")
 CALM, EVERY = 600.0, 86400.0  # seconds
 
 
-def reconciled(walk: Walk, span: Span | None = None) -> Report:
-    with walk.in_the_shop() as services:
+def reconciled(driver: ScenarioDriver, span: Span | None = None) -> Report:
+    with driver.in_the_shop() as services:
         return reconciliation.run_once(services.engine.services, span)
 
 
-def when_due(walk: Walk) -> dict[str, int]:
-    with walk.in_the_shop() as services:
+def when_due(driver: ScenarioDriver) -> dict[str, int]:
+    with driver.in_the_shop() as services:
         return services.engine.reconcile_when_due()
 
 
-def stored(walk: Walk) -> list[Any]:
-    with walk.in_the_shop():
+def stored(driver: ScenarioDriver) -> list[Any]:
+    with driver.in_the_shop():
         return list(db.session.execute(db.select(TABLES.runs).order_by(TABLES.runs.c.id)))
 
 
@@ -65,25 +65,25 @@ def test_a_span_that_ends_before_it_begins_is_none() -> None:
 
 
 def test_the_first_reconciliation_looks_three_days_back_and_the_next_a_day_before_the_last(
-    walk: Walk, clock: MovingClock
+    driver: ScenarioDriver, clock: MovingClock
 ) -> None:
-    first = reconciled(walk)
+    first = reconciled(driver)
     assert first.span == Span(clock.now() - 3 * DAY, clock.now())
     ended = clock.now()
     clock.advance(EVERY)
-    assert reconciled(walk).span == Span(ended - DAY, clock.now())
+    assert reconciled(driver).span == Span(ended - DAY, clock.now())
 
 
 def test_an_reconciliation_that_was_not_complete_or_had_a_span_of_its_own_is_not_followed_on(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     gateway.errors["list"] = SILENCE
-    reconciled(walk)
+    reconciled(driver)
     del gateway.errors["list"]
-    reconciled(walk, Span(clock.now() - HOUR, clock.now()))
+    reconciled(driver, Span(clock.now() - HOUR, clock.now()))
     clock.advance(CALM)
-    assert reconciled(walk).span == Span(clock.now() - 3 * DAY, clock.now())
-    assert [(run.complete, run.follows_on) for run in stored(walk)] == [
+    assert reconciled(driver).span == Span(clock.now() - 3 * DAY, clock.now())
+    assert [(run.complete, run.follows_on) for run in stored(driver)] == [
         (False, True),
         (True, False),
         (True, True),
@@ -91,117 +91,117 @@ def test_an_reconciliation_that_was_not_complete_or_had_a_span_of_its_own_is_not
 
 
 def test_what_is_stored_of_an_reconciliation_is_what_it_reported(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     began = clock.now()
     gateway.rows = [strange(clock)]
     gateway.takes(lambda: clock.advance(7))
-    report = reconciled(walk)
+    report = reconciled(driver)
     assert (report.complete, report.error) == (True, None)
     assert report.counts["there"] == report.counts["open"] == 1
     assert [row.gateway_payment_id for row in report.open_discrepancies] == ["strange-1"]
-    (run,) = stored(walk)
+    (run,) = stored(driver)
     assert (run.since, run.until) == (began - 3 * DAY, began)
     assert (run.started_at, run.finished_at) == (began, began + timedelta(seconds=7))
     assert (run.complete, run.error, run.counts) == (True, None, report.counts)
 
 
 def test_every_gateway_that_cannot_be_read_is_named_and_the_others_are_compared(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     silent, sound = ObedientGateway(), ObedientGateway()
     sound.rows = [strange(clock)]
     for each in (gateway, silent):
         each.errors["list"] = NoAnswer("list", "no whole answer in time; " + "so it said " * 20)
-    walk.add_gateway("silent", silent)
-    walk.add_gateway("sound", sound)
-    report = reconciled(walk)
+    driver.add_gateway("silent", silent)
+    driver.add_gateway("sound", sound)
+    report = reconciled(driver)
     assert not report.complete
     said = str(gateway.errors["list"])
     assert report.error == f"obedient: {said}; silent: {said}"
     assert len(report.open_discrepancies) == 1
-    (run,) = stored(walk)
+    (run,) = stored(driver)
     assert (run.complete, run.error) == (False, report.error[:200])
 
 
 def test_the_worker_reconciliation_at_once_and_then_once_a_day(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     gateway.rows = [strange(clock)]
-    assert when_due(walk) == {"there": 1, "found": 1, "open": 1, "incomplete": 0}
+    assert when_due(driver) == {"there": 1, "found": 1, "open": 1, "incomplete": 0}
     clock.advance(EVERY - 0.000001)
-    assert when_due(walk) == {}
+    assert when_due(driver) == {}
     clock.advance(0.000001)
-    assert when_due(walk) == {"there": 1, "found": 1, "open": 1, "incomplete": 0}
+    assert when_due(driver) == {"there": 1, "found": 1, "open": 1, "incomplete": 0}
 
 
 def test_an_incomplete_reconciliation_is_made_again_after_ten_minutes(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     gateway.errors["list"] = SILENCE
-    assert when_due(walk) == {"open": 0, "incomplete": 1}
+    assert when_due(driver) == {"open": 0, "incomplete": 1}
     clock.advance(CALM - 0.000001)
-    assert when_due(walk) == {}
+    assert when_due(driver) == {}
     clock.advance(0.000001)
-    assert when_due(walk) == {"open": 0, "incomplete": 1}
+    assert when_due(driver) == {"open": 0, "incomplete": 1}
 
 
 def test_when_the_clock_was_set_back_an_reconciliation_is_due_once(
-    walk: Walk, clock: MovingClock
+    driver: ScenarioDriver, clock: MovingClock
 ) -> None:
-    when_due(walk)
+    when_due(driver)
     clock.set_by(-3600)
-    assert when_due(walk)["incomplete"] == 0
-    assert when_due(walk) == {}
+    assert when_due(driver)["incomplete"] == 0
+    assert when_due(driver) == {}
     clock.advance(EVERY)
-    assert when_due(walk)["incomplete"] == 0
-    assert [run.started_at for run in stored(walk)][1:] == [clock.now() - DAY, clock.now()]
+    assert when_due(driver)["incomplete"] == 0
+    assert [run.started_at for run in stored(driver)][1:] == [clock.now() - DAY, clock.now()]
 
 
 def test_after_an_outage_ten_minutes_of_calm_are_waited_for(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
-    reconciled(walk)
-    walk.place()
+    reconciled(driver)
+    driver.place()
     clock.advance(CALM)
-    assert when_due(walk) == {}  # orders alone are no trouble
+    assert when_due(driver) == {}  # orders alone are no trouble
     for _ in range(2):  # the trouble that counts is the latest
-        walk.send_shopper()
+        driver.send_shopper()
         gateway.errors["inquire"] = SILENCE
         clock.advance(60)
-        walk.worker_passes()
+        driver.worker_passes()
     gateway.errors.clear()
     clock.advance(CALM - 0.000001)
-    assert when_due(walk) == {}
+    assert when_due(driver) == {}
     clock.advance(0.000001)
-    assert when_due(walk)["incomplete"] == 0
+    assert when_due(driver)["incomplete"] == 0
     clock.advance(CALM)
-    assert when_due(walk) == {}  # that trouble has been looked into
+    assert when_due(driver) == {}  # that trouble has been looked into
 
 
 def test_trouble_at_the_moment_of_an_reconciliation_is_looked_into_afterwards(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
-    walk.send_shopper()
+    driver.send_shopper()
     gateway.errors["inquire"] = SILENCE
     clock.advance(60)
-    walk.worker_passes()
+    driver.worker_passes()
     gateway.errors.clear()
-    reconciled(walk)
+    reconciled(driver)
     clock.advance(CALM)
-    assert when_due(walk)["incomplete"] == 0
+    assert when_due(driver)["incomplete"] == 0
 
 
 def test_a_person_puts_a_discrepancy_away_once_and_says_why(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
-    order_id, _ = walk.send_shopper()
-    (payment,) = walk.payments(order_id)
+    order_id, _ = driver.send_shopper()
+    (payment,) = driver.payments(order_id)
     twin = replace(strange(clock), reference=payment.reference)
     gateway.rows = [twin]
-    (row,) = reconciled(walk).open_discrepancies
+    (row,) = reconciled(driver).open_discrepancies
     clock.advance(5)
-    with walk.in_the_shop() as services:
+    with driver.in_the_shop() as services:
         services.engine.decide_discrepancy(row.id, "our old shop")
         decided = db.session.get_one(Discrepancy, row.id)
         assert (decided.closed_at, decided.how) == (clock.now(), Closing.DECIDED)
@@ -210,6 +210,6 @@ def test_a_person_puts_a_discrepancy_away_once_and_says_why(
             with pytest.raises(LookupError) as missing:
                 services.engine.decide_discrepancy(gone, "again")
             assert missing.value.args == (gone,)
-    entry = walk.history_entries(order_id)[-1]
+    entry = driver.history_entries(order_id)[-1]
     assert (entry.event, entry.actor) == ("discrepancy_decided", Actor.OPERATOR)
     assert entry.details["reason"] == "our old shop"

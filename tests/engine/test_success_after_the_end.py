@@ -15,7 +15,7 @@ from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 MINUTE, HOUR = 60, 3600
 END = 20 * MINUTE  # the obedient gateway lets go of a payment then; a verification is late after 15
@@ -29,9 +29,9 @@ def prepared_url(stocked_database_url: str) -> str:
 
 
 @pytest.fixture
-def order_id(walk: Walk, gateway: ObedientGateway) -> int:
+def order_id(driver: ScenarioDriver, gateway: ObedientGateway) -> int:
     """An order whose shopper has paid at a gateway that says SUCCESS of paid and captured alike."""
-    order_id, _ = walk.send_shopper()
+    order_id, _ = driver.send_shopper()
     gateway.says = InquiryStatus.SUCCESS
     return order_id
 
@@ -39,8 +39,8 @@ def order_id(walk: Walk, gateway: ObedientGateway) -> int:
 class Worker:
     """Passes once a minute of the injected clock, or as often as it is told."""
 
-    def __init__(self, walk: Walk, clock: MovingClock) -> None:
-        self._walk, self._clock = walk, clock
+    def __init__(self, driver: ScenarioDriver, clock: MovingClock) -> None:
+        self._walk, self._clock = driver, clock
 
     def works(self, seconds: float, every: float = MINUTE) -> None:
         for _ in range(round(seconds / every)):
@@ -52,47 +52,47 @@ class Worker:
 
 
 @pytest.fixture
-def worker(walk: Walk, clock: MovingClock) -> Worker:
-    return Worker(walk, clock)
+def worker(driver: ScenarioDriver, clock: MovingClock) -> Worker:
+    return Worker(driver, clock)
 
 
 def test_paid_and_never_captured_is_not_shipped_however_late_the_gateways_expiry_is(
-    walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, worker: Worker, order_id: int
 ) -> None:
     """Nobody could verify for 22 minutes; then it is too late, and the expiry is late as well."""
     gateway.verifies = VerificationStatus.FAILED
     worker.rests(22 * MINUTE + 1)
     for _ in range(18):  # the shopper looks again and again, so that no gap breaks the series
         worker.works(5 * MINUTE)
-        walk.come_back(callback_of(walk, order_id))
-    assert walk.states(order_id) == [IN_DOUBT]
-    assert walk.order_state(order_id) is OrderState.PLACED
+        driver.come_back(callback_of(driver, order_id))
+    assert driver.states(order_id) == [IN_DOUBT]
+    assert driver.order_state(order_id) is OrderState.PLACED
     gateway.says = InquiryStatus.EXPIRED
     worker.works(HOUR)
-    assert walk.states(order_id) == [EXPIRED]
-    assert walk.stock() == (0, 0)
+    assert driver.states(order_id) == [EXPIRED]
+    assert driver.stock() == (0, 0)
 
 
 def test_an_unanswered_verification_counts_as_a_capture_only_after_an_hour_of_success(
-    walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, worker: Worker, order_id: int
 ) -> None:
     gateway.errors["verify"] = SILENCE
     worker.works(END + 59 * MINUTE)
-    assert walk.states(order_id) == [IN_DOUBT]
+    assert driver.states(order_id) == [IN_DOUBT]
     worker.works(30 * MINUTE)
-    assert walk.states(order_id) == [PAID]
-    assert walk.order_state(order_id) is OrderState.PAID
+    assert driver.states(order_id) == [PAID]
+    assert driver.order_state(order_id) is OrderState.PAID
 
 
 def test_a_late_expiry_within_the_hour_is_waited_for(
-    walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, worker: Worker, order_id: int
 ) -> None:
     gateway.errors["verify"] = SILENCE
     worker.works(END + 50 * MINUTE)
     gateway.says = InquiryStatus.EXPIRED
     worker.works(30 * MINUTE)
-    assert walk.states(order_id) == [EXPIRED]
-    assert walk.order_state(order_id) is OrderState.EXPIRED
+    assert driver.states(order_id) == [EXPIRED]
+    assert driver.order_state(order_id) is OrderState.EXPIRED
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_late_expiry_within_the_hour_is_waited_for(
     ids=str,
 )
 def test_what_is_neither_successful_nor_failed_leaves_a_verification_unanswered(
-    walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int, unclear: object
+    driver: ScenarioDriver, gateway: ObedientGateway, worker: Worker, order_id: int, unclear: object
 ) -> None:
     if isinstance(unclear, VerificationStatus):
         gateway.verifies = unclear
@@ -117,11 +117,11 @@ def test_what_is_neither_successful_nor_failed_leaves_a_verification_unanswered(
     gateway.errors.clear()
     gateway.verifies = VerificationStatus.FAILED
     worker.works(END + 75 * MINUTE)
-    assert walk.states(order_id) == [PAID]
+    assert driver.states(order_id) == [PAID]
 
 
 def test_the_hour_begins_with_the_first_answer_after_the_end_not_with_the_end(
-    walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, worker: Worker, order_id: int
 ) -> None:
     """An outage of theirs: nobody could be asked, and nothing was expired meanwhile."""
     gateway.errors["verify"] = SILENCE
@@ -130,25 +130,25 @@ def test_the_hour_begins_with_the_first_answer_after_the_end_not_with_the_end(
     worker.works(3 * HOUR)
     del gateway.errors["inquire"]
     worker.works(45 * MINUTE)
-    assert walk.states(order_id) == [IN_DOUBT]
+    assert driver.states(order_id) == [IN_DOUBT]
     worker.works(90 * MINUTE)
-    assert walk.states(order_id) == [PAID]
+    assert driver.states(order_id) == [PAID]
 
 
 def test_a_gap_of_more_than_a_quarter_of_an_hour_begins_the_hour_anew(
-    walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, worker: Worker, order_id: int
 ) -> None:
     gateway.errors["verify"] = SILENCE
     worker.works(END + 50 * MINUTE)
     worker.rests(16 * MINUTE)
     worker.works(45 * MINUTE)
-    assert walk.states(order_id) == [IN_DOUBT]
+    assert driver.states(order_id) == [IN_DOUBT]
     worker.works(30 * MINUTE)
-    assert walk.states(order_id) == [PAID]
+    assert driver.states(order_id) == [PAID]
 
 
 def test_an_answer_that_says_nothing_is_a_gap_and_another_answer_begins_anew(
-    walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, worker: Worker, order_id: int
 ) -> None:
     gateway.errors["verify"] = SILENCE
     worker.works(END + 30 * MINUTE)
@@ -160,78 +160,107 @@ def test_an_answer_that_says_nothing_is_a_gap_and_another_answer_begins_anew(
     worker.works(11 * MINUTE)
     gateway.says = InquiryStatus.SUCCESS
     worker.works(45 * MINUTE)
-    assert walk.states(order_id) == [IN_DOUBT]
+    assert driver.states(order_id) == [IN_DOUBT]
     worker.works(30 * MINUTE)
-    assert walk.states(order_id) == [PAID]
+    assert driver.states(order_id) == [PAID]
 
 
 def test_while_the_hour_runs_the_gateway_is_asked_at_least_every_ten_minutes(
-    walk: Walk, gateway: ObedientGateway, worker: Worker, clock: MovingClock, order_id: int
+    driver: ScenarioDriver,
+    gateway: ObedientGateway,
+    worker: Worker,
+    clock: MovingClock,
+    order_id: int,
 ) -> None:
     gateway.errors["verify"] = SILENCE
     worker.works(END + 40 * MINUTE)
-    (payment,) = walk.payments(order_id)
+    (payment,) = driver.payments(order_id)
     assert payment.next_check_at - clock.now() <= timedelta(minutes=10)
 
 
 def test_a_later_end_of_the_gateways_own_is_waited_for(
-    walk: Walk, gateway: ObedientGateway, worker: Worker, clock: MovingClock, order_id: int
+    driver: ScenarioDriver,
+    gateway: ObedientGateway,
+    worker: Worker,
+    clock: MovingClock,
+    order_id: int,
 ) -> None:
     gateway.errors["verify"] = SILENCE
     gateway.changed = {"expires_at": clock.now() + timedelta(hours=3)}
     worker.works(3 * HOUR + 50 * MINUTE)
-    assert walk.states(order_id) == [IN_DOUBT]
+    assert driver.states(order_id) == [IN_DOUBT]
     worker.works(40 * MINUTE)
-    assert walk.states(order_id) == [PAID]
+    assert driver.states(order_id) == [PAID]
 
 
 def test_an_end_in_another_century_is_not_waited_for(
-    walk: Walk, gateway: ObedientGateway, worker: Worker, clock: MovingClock, order_id: int
+    driver: ScenarioDriver,
+    gateway: ObedientGateway,
+    worker: Worker,
+    clock: MovingClock,
+    order_id: int,
 ) -> None:
     gateway.errors["verify"] = SILENCE
     gateway.changed = {"expires_at": clock.now() + timedelta(days=27_000)}
     worker.works(END + 80 * MINUTE)
-    assert walk.states(order_id) == [PAID]
+    assert driver.states(order_id) == [PAID]
 
 
 class TestTheGatewaysExpiryWasSeenToRun:
     """A payment that was paid, never verified and had to end later has been expired."""
 
     @pytest.fixture
-    def spare(self, walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int) -> int:
+    def spare(
+        self, driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    ) -> int:
         """Another order, opened three minutes later and cancelled, which is paid all the same."""
         gateway.errors["verify"] = SILENCE
         clock.advance(MINUTE)
-        walk.worker_passes()
-        assert walk.states(order_id) == [IN_DOUBT]
+        driver.worker_passes()
+        assert driver.states(order_id) == [IN_DOUBT]
         clock.advance(2 * MINUTE)
         gateway.says = InquiryStatus.UNPAID
-        spare, _ = walk.send_shopper()
-        walk.cancel(spare)
+        spare, _ = driver.send_shopper()
+        driver.cancel(spare)
         gateway.says = InquiryStatus.SUCCESS
         return spare
 
     def test_then_success_means_captured_at_once(
-        self, walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int, spare: int
+        self,
+        driver: ScenarioDriver,
+        gateway: ObedientGateway,
+        worker: Worker,
+        order_id: int,
+        spare: int,
     ) -> None:
         worker.works(END + 5 * MINUTE)
-        assert walk.payments(spare)[0].verifications_sent == 0
+        assert driver.payments(spare)[0].verifications_sent == 0
         gateway.says_of["theirs-2"] = InquiryStatus.EXPIRED
         worker.works(25 * MINUTE)
-        assert walk.states(spare) == [EXPIRED]
-        assert walk.states(order_id) == [PAID]
+        assert driver.states(spare) == [EXPIRED]
+        assert driver.states(order_id) == [PAID]
 
     def test_one_that_was_let_go_before_our_end_shows_nothing(
-        self, walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int, spare: int
+        self,
+        driver: ScenarioDriver,
+        gateway: ObedientGateway,
+        worker: Worker,
+        order_id: int,
+        spare: int,
     ) -> None:
         gateway.says_of["theirs-2"] = InquiryStatus.SUCCESS
         worker.works(2 * MINUTE)
         gateway.says_of["theirs-2"] = InquiryStatus.EXPIRED
         worker.works(END + 25 * MINUTE)
-        assert (walk.states(spare), walk.states(order_id)) == ([EXPIRED], [IN_DOUBT])
+        assert (driver.states(spare), driver.states(order_id)) == ([EXPIRED], [IN_DOUBT])
 
     def test_one_that_was_let_go_while_an_answer_was_on_its_way_shows_nothing(
-        self, walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int, spare: int
+        self,
+        driver: ScenarioDriver,
+        gateway: ObedientGateway,
+        worker: Worker,
+        order_id: int,
+        spare: int,
     ) -> None:
         """Both were let go at the same moment; the older one's SUCCESS is from before it."""
         worker.works(END + 5 * MINUTE)
@@ -241,28 +270,33 @@ class TestTheGatewaysExpiryWasSeenToRun:
             about = gateway.asked[-1]
             if (about.operation, about.about) == ("inquire", "theirs-1") and next(last, False):
                 gateway.says_of["theirs-2"] = InquiryStatus.EXPIRED
-                Walk(walk.app, walk.gateway).come_back(callback_of(walk, spare))
+                ScenarioDriver(driver.app, driver.gateway).come_back(callback_of(driver, spare))
 
         gateway.takes(the_gateway_lets_both_go)
         worker.rests(10 * MINUTE)
-        walk.come_back(callback_of(walk, order_id))
-        assert (walk.states(spare), walk.states(order_id)) == ([EXPIRED], [IN_DOUBT])
+        driver.come_back(callback_of(driver, order_id))
+        assert (driver.states(spare), driver.states(order_id)) == ([EXPIRED], [IN_DOUBT])
 
     def test_one_that_had_to_end_earlier_shows_nothing(
-        self, walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int, spare: int
+        self,
+        driver: ScenarioDriver,
+        gateway: ObedientGateway,
+        worker: Worker,
+        order_id: int,
+        spare: int,
     ) -> None:
         """The gateway has named a later end of the older one."""
         worker.works(5 * MINUTE)
-        (payment,) = walk.payments(order_id)
+        (payment,) = driver.payments(order_id)
         gateway.changed = {"expires_at": payment.closes_at + timedelta(minutes=20)}
         worker.works(END + 20 * MINUTE)
         gateway.says_of["theirs-2"] = InquiryStatus.EXPIRED
         worker.works(20 * MINUTE)
-        assert (walk.states(spare), walk.states(order_id)) == ([EXPIRED], [IN_DOUBT])
+        assert (driver.states(spare), driver.states(order_id)) == ([EXPIRED], [IN_DOUBT])
 
     def test_one_that_was_verified_shows_nothing(
         self,
-        walk: Walk,
+        driver: ScenarioDriver,
         gateway: ObedientGateway,
         worker: Worker,
         order_id: int,
@@ -270,38 +304,45 @@ class TestTheGatewaysExpiryWasSeenToRun:
     ) -> None:
         gateway.errors["verify"] = SILENCE
         clock.advance(3 * MINUTE)
-        other, _ = walk.send_shopper()
+        other, _ = driver.send_shopper()
         worker.works(END + 5 * MINUTE)
-        assert walk.payments(other)[0].verifications_sent > 0
+        assert driver.payments(other)[0].verifications_sent > 0
         gateway.says_of["theirs-2"] = InquiryStatus.EXPIRED
         worker.works(25 * MINUTE)
-        assert (walk.states(other), walk.states(order_id)) == ([EXPIRED], [IN_DOUBT])
+        assert (driver.states(other), driver.states(order_id)) == ([EXPIRED], [IN_DOUBT])
 
     def test_an_unpaid_one_shows_nothing(
-        self, walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int, spare: int
+        self,
+        driver: ScenarioDriver,
+        gateway: ObedientGateway,
+        worker: Worker,
+        order_id: int,
+        spare: int,
     ) -> None:
         gateway.says_of["theirs-2"] = InquiryStatus.UNPAID
         worker.works(END + 5 * MINUTE)
         gateway.says_of["theirs-2"] = InquiryStatus.EXPIRED
         worker.works(25 * MINUTE)
-        assert (walk.states(spare), walk.states(order_id)) == ([EXPIRED], [IN_DOUBT])
+        assert (driver.states(spare), driver.states(order_id)) == ([EXPIRED], [IN_DOUBT])
 
     def test_what_a_person_has_decided_shows_nothing(
-        self, walk: Walk, worker: Worker, order_id: int, spare: int
+        self, driver: ScenarioDriver, worker: Worker, order_id: int, spare: int
     ) -> None:
         worker.works(END + 5 * MINUTE)
-        resolve(walk, spare, EXPIRED)
+        resolve(driver, spare, EXPIRED)
         worker.works(25 * MINUTE)
-        assert (walk.states(spare), walk.states(order_id)) == ([EXPIRED], [IN_DOUBT])
+        assert (driver.states(spare), driver.states(order_id)) == ([EXPIRED], [IN_DOUBT])
 
 
-def callback_of(walk: Walk, order_id: int) -> str:
-    return f"/payments/{walk.payments(order_id)[-1].reference}/callback"
+def callback_of(driver: ScenarioDriver, order_id: int) -> str:
+    return f"/payments/{driver.payments(order_id)[-1].reference}/callback"
 
 
-def resolve(walk: Walk, order_id: int, state: PaymentState, reason: str = "seen there") -> None:
-    reference = walk.payments(order_id)[-1].reference
-    with walk.in_the_shop() as services:
+def resolve(
+    driver: ScenarioDriver, order_id: int, state: PaymentState, reason: str = "seen there"
+) -> None:
+    reference = driver.payments(order_id)[-1].reference
+    with driver.in_the_shop() as services:
         services.engine.resolve(reference, state, reason=reason)
 
 
@@ -309,13 +350,15 @@ class TestAReview:
     """A person is asked, and the gateway is asked on."""
 
     @pytest.fixture
-    def in_review(self, walk: Walk, gateway: ObedientGateway, worker: Worker, order_id: int) -> int:
+    def in_review(
+        self, driver: ScenarioDriver, gateway: ObedientGateway, worker: Worker, order_id: int
+    ) -> int:
         """The gateway does not know it when its window is over."""
         gateway.errors["verify"] = SILENCE
         worker.works(5 * MINUTE)
         gateway.errors["inquire"] = NotFound("inquiry", "no such order", http_status=404)
         worker.works(END)
-        assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
+        assert driver.states(order_id) == [PaymentState.NEEDS_REVIEW]
         del gateway.errors["inquire"]
         gateway.asked.clear()
         return order_id
@@ -330,7 +373,7 @@ class TestAReview:
     )
     def test_is_closed_by_later_proof(
         self,
-        walk: Walk,
+        driver: ScenarioDriver,
         gateway: ObedientGateway,
         worker: Worker,
         in_review: int,
@@ -339,24 +382,24 @@ class TestAReview:
     ) -> None:
         gateway.says = says
         worker.works(HOUR)
-        assert walk.states(in_review) == [state]
+        assert driver.states(in_review) == [state]
         assert gateway.calls("verify") == []
 
     def test_is_closed_by_an_hour_of_success(
-        self, walk: Walk, worker: Worker, in_review: int
+        self, driver: ScenarioDriver, worker: Worker, in_review: int
     ) -> None:
         worker.works(50 * MINUTE)
-        assert walk.states(in_review) == [PaymentState.NEEDS_REVIEW]
+        assert driver.states(in_review) == [PaymentState.NEEDS_REVIEW]
         worker.works(HOUR)
-        assert walk.states(in_review) == [PAID]
-        assert walk.order_state(in_review) is OrderState.PAID
+        assert driver.states(in_review) == [PAID]
+        assert driver.order_state(in_review) is OrderState.PAID
 
     def test_stays_where_the_gateway_says_nothing_new_and_writes_no_more_of_it(
-        self, walk: Walk, gateway: ObedientGateway, worker: Worker, in_review: int
+        self, driver: ScenarioDriver, gateway: ObedientGateway, worker: Worker, in_review: int
     ) -> None:
         gateway.says = InquiryStatus.IN_PROGRESS
-        told = walk.history(in_review)
+        told = driver.history(in_review)
         worker.works(10 * HOUR, every=10 * MINUTE)
-        assert walk.states(in_review) == [PaymentState.NEEDS_REVIEW]
-        assert walk.history(in_review) == told
+        assert driver.states(in_review) == [PaymentState.NEEDS_REVIEW]
+        assert driver.history(in_review) == told
         assert 5 <= len(gateway.calls("inquire")) <= 20

@@ -18,7 +18,7 @@ from storefront.orders.payments import Payment
 from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 WINDOW = 900  # seconds
 MOMENT = 0.000001
@@ -26,70 +26,74 @@ THERE = InquiryStatus.AWAITING_VERIFICATION
 SILENCE = NoAnswer("inquiry", "no whole answer in time")
 
 
-def only_payment(walk: Walk, order_id: int) -> Payment:
-    (payment,) = walk.payments(order_id)
+def only_payment(driver: ScenarioDriver, order_id: int) -> Payment:
+    (payment,) = driver.payments(order_id)
     return payment
 
 
-def comes_back(walk: Walk, order_id: int, query: str = "their=theirs-1&state=OK") -> object:
-    reference = walk.payments(order_id)[-1].reference
-    return walk.come_back(f"/payments/{reference}/callback?{query}")
+def comes_back(
+    driver: ScenarioDriver, order_id: int, query: str = "their=theirs-1&state=OK"
+) -> object:
+    reference = driver.payments(order_id)[-1].reference
+    return driver.come_back(f"/payments/{reference}/callback?{query}")
 
 
-def order_id_of(walk: Walk, payment: Payment) -> int:
-    return next(each for each in walk.orders() if walk.number(each) == payment.order_key)
+def order_id_of(driver: ScenarioDriver, payment: Payment) -> int:
+    return next(each for each in driver.orders() if driver.number(each) == payment.order_key)
 
 
-def last_entry(walk: Walk, order_id: int) -> tuple[str, Actor, dict[str, Any]]:
-    entry = walk.history_entries(order_id)[-1]
+def last_entry(driver: ScenarioDriver, order_id: int) -> tuple[str, Actor, dict[str, Any]]:
+    entry = driver.history_entries(order_id)[-1]
     return entry.event, entry.actor, entry.details
 
 
 @pytest.fixture
-def order_id(walk: Walk) -> int:
+def order_id(driver: ScenarioDriver) -> int:
     """An order whose shopper was sent to the gateway; news goes to the merchant's hook."""
-    walk.set_channels((Channel.WEBHOOK,))
-    order_id, _ = walk.send_shopper()
+    driver.set_channels((Channel.WEBHOOK,))
+    order_id, _ = driver.send_shopper()
     return order_id
 
 
 @pytest.fixture
-def in_review(walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int) -> Payment:
+def in_review(
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> Payment:
     """A payment that the gateway does not know when its window is over."""
     gateway.errors["inquire"] = NotFound("inquiry", "no such order")
     clock.advance(WINDOW + 1)
-    assert walk.worker_passes() == {"needs_review": 1}
+    assert driver.worker_passes() == {"needs_review": 1}
     del gateway.errors["inquire"]
-    return only_payment(walk, order_id)
+    return only_payment(driver, order_id)
 
 
-def resolve(walk: Walk, payment: Payment, state: PaymentState) -> None:
-    with walk.in_the_shop() as services:
+def resolve(driver: ScenarioDriver, payment: Payment, state: PaymentState) -> None:
+    with driver.in_the_shop() as services:
         services.engine.resolve(payment.reference, state, reason="seen at the bank")
 
 
 def test_who_paid_is_asked_about_once_verified_once_and_told(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     gateway.says = THERE
     gateway.changed = {"payer_card": "603799******1234", "tracking_number": "t-77"}
-    assert comes_back(walk, order_id) is not None
+    assert comes_back(driver, order_id) is not None
     asked = [(call.operation, call.about, call.language) for call in gateway.asked[1:]]
     assert asked == [("inquire", "theirs-1", "en"), ("verify", "theirs-1", "en")]
-    payment = only_payment(walk, order_id)
+    payment = only_payment(driver, order_id)
     assert (payment.verifications_sent, payment.verifications_answered) == (1, 1)
     assert (payment.state, payment.paid_at) == (PaymentState.PAID, clock.now())
     assert (payment.payer_card, payment.tracking_number) == ("603799******1234", "t-77")
-    assert walk.order_state(order_id) is OrderState.PAID
-    assert walk.stock() == (0, 2)
-    assert walk.news(order_id) == [Kind.ORDER_PAID]
-    told = [(entry.event, entry.actor) for entry in walk.history_entries(order_id)[-3:]]
+    assert driver.order_state(order_id) is OrderState.PAID
+    assert driver.stock() == (0, 2)
+    assert driver.news(order_id) == [Kind.ORDER_PAID]
+    told = [(entry.event, entry.actor) for entry in driver.history_entries(order_id)[-3:]]
     assert told == [
         ("callback", Actor.PAYER),
         ("verifying", Actor.PAYER),
         ("payment_paid", Actor.PAYER),
     ]
-    assert last_entry(walk, order_id)[2] == {
+    assert last_entry(driver, order_id)[2] == {
         "inquiry": "AWAITING_VERIFICATION",
         "verification": "successful",
     }
@@ -100,53 +104,55 @@ def test_who_paid_is_asked_about_once_verified_once_and_told(
     [("their=theirs-1&state=OK", True), ("their=theirs-2&state=OK", False), ("state=OK", False)],
 )
 def test_a_callback_is_noted_and_shows_the_order_to_who_names_the_payment(
-    walk: Walk, order_id: int, query: str, *, named_us: bool
+    driver: ScenarioDriver, order_id: int, query: str, *, named_us: bool
 ) -> None:
-    shown = comes_back(walk, order_id, query)
+    shown = comes_back(driver, order_id, query)
     assert (shown is not None) is named_us
-    entry = next(e for e in walk.history_entries(order_id) if e.event == "callback")
+    entry = next(e for e in driver.history_entries(order_id) if e.event == "callback")
     assert entry.details == {"named_us": named_us, "state": "OK", "amount_rials": None}
 
 
-def test_a_callback_about_a_payment_we_never_had_is_refused_by_its_name(walk: Walk) -> None:
+def test_a_callback_about_a_payment_we_never_had_is_refused_by_its_name(
+    driver: ScenarioDriver,
+) -> None:
     with pytest.raises(LookupError, match="nobody"):
-        walk.come_back("/payments/nobody/callback?their=theirs-1")
+        driver.come_back("/payments/nobody/callback?their=theirs-1")
 
 
 def test_every_verification_that_was_answered_is_counted(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     gateway.says, gateway.verifies = InquiryStatus.IN_PROGRESS, VerificationStatus.FAILED
     for _ in range(2):
         clock.advance(60)
-        assert walk.worker_passes() == {"awaiting_payer": 1}
-    payment = only_payment(walk, order_id)
+        assert driver.worker_passes() == {"awaiting_payer": 1}
+    payment = only_payment(driver, order_id)
     assert (payment.verifications_sent, payment.verifications_answered) == (2, 2)
 
 
 def test_a_payment_without_an_identifier_is_named_by_nobody(
-    walk: Walk, gateway: ObedientGateway
+    driver: ScenarioDriver, gateway: ObedientGateway
 ) -> None:
-    order_id = walk.place()
+    order_id = driver.place()
     gateway.errors["open"] = SILENCE
     with pytest.raises(GatewayUnavailable):
-        walk.begin(order_id)
-    assert comes_back(walk, order_id, "their=None") is None
+        driver.begin(order_id)
+    assert comes_back(driver, order_id, "their=None") is None
 
 
 def test_the_first_return_of_the_browser_is_the_one_that_is_kept(
-    walk: Walk, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, clock: MovingClock, order_id: int
 ) -> None:
     first = clock.now()
-    comes_back(walk, order_id)
+    comes_back(driver, order_id)
     clock.advance(60)
-    comes_back(walk, order_id)
-    assert only_payment(walk, order_id).callback_at == first
+    comes_back(driver, order_id)
+    assert only_payment(driver, order_id).callback_at == first
 
 
 @pytest.mark.parametrize("says", [THERE, InquiryStatus.FAILED, InquiryStatus.UNPAID, None])
 def test_each_return_is_written_down_once_with_its_own_time_whatever_the_gateway_says(
-    walk: Walk,
+    driver: ScenarioDriver,
     gateway: ObedientGateway,
     clock: MovingClock,
     order_id: int,
@@ -160,51 +166,58 @@ def test_each_return_is_written_down_once_with_its_own_time_whatever_the_gateway
     for _ in range(2):  # the second one finds the payment where the first has brought it
         clock.advance(1)
         times.append(clock.now())
-        comes_back(walk, order_id)
-    entries = walk.history_entries(order_id)
+        comes_back(driver, order_id)
+    entries = driver.history_entries(order_id)
     assert [entry.at for entry in entries if entry.event == "callback"] == times
-    assert only_payment(walk, order_id).callback_at == times[0]
+    assert only_payment(driver, order_id).callback_at == times[0]
 
 
 def test_a_callback_that_finds_all_askers_busy_leaves_the_question_to_the_worker(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     with ExitStack() as busy:
-        for _ in range(walk.app.config["GATEWAY_ASK_SLOTS"]):
-            assert busy.enter_context(walk.services.engine.services.bulkheads["obedient"].asking())
+        for _ in range(driver.app.config["GATEWAY_ASK_SLOTS"]):
+            assert busy.enter_context(
+                driver.services.engine.services.bulkheads["obedient"].asking()
+            )
         clock.advance(5)
-        comes_back(walk, order_id)
+        comes_back(driver, order_id)
     assert gateway.calls("inquire") == []
-    payment = only_payment(walk, order_id)
+    payment = only_payment(driver, order_id)
     assert payment.next_check_at == payment.callback_at == clock.now()
-    assert last_entry(walk, order_id)[0] == "callback"
+    assert last_entry(driver, order_id)[0] == "callback"
 
 
 def test_at_the_last_minute_what_may_be_unpaid_is_verified_half_a_minute_before_the_end(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
-    walk.set_policy(verify_without_callback=False)
-    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
+    driver.set_policy(verify_without_callback=False)
+    assert driver.states(order_id) == [PaymentState.AWAITING_PAYER]
     gateway.says = InquiryStatus.IN_PROGRESS
     clock.advance(WINDOW - 30 - MOMENT)
-    walk.worker_passes()
+    driver.worker_passes()
     assert gateway.calls("verify") == []
     clock.advance(MOMENT)
-    assert walk.worker_passes() == {"paid": 1}
+    assert driver.worker_passes() == {"paid": 1}
 
 
 @pytest.mark.parametrize("returned", [True, False])
 def test_at_the_last_minute_a_callback_or_money_that_is_there_is_enough_to_verify(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int, *, returned: bool
+    driver: ScenarioDriver,
+    gateway: ObedientGateway,
+    clock: MovingClock,
+    order_id: int,
+    *,
+    returned: bool,
 ) -> None:
-    walk.set_policy(verify_without_callback=False)
+    driver.set_policy(verify_without_callback=False)
     gateway.says = InquiryStatus.IN_PROGRESS if returned else THERE
     if returned:
-        comes_back(walk, order_id)
+        comes_back(driver, order_id)
     else:
         clock.advance(60)
-        assert walk.worker_passes() == {"paid": 1}
-    assert walk.states(order_id) == [PaymentState.PAID]
+        assert driver.worker_passes() == {"paid": 1}
+    assert driver.states(order_id) == [PaymentState.PAID]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +233,7 @@ def test_at_the_last_minute_a_callback_or_money_that_is_there_is_enough_to_verif
     ],
 )
 def test_after_an_unclear_verification_the_gateway_is_asked_once_more(
-    walk: Walk,
+    driver: ScenarioDriver,
     gateway: ObedientGateway,
     order_id: int,
     verified_as: VerificationStatus | None,
@@ -232,39 +245,39 @@ def test_after_an_unclear_verification_the_gateway_is_asked_once_more(
         gateway.errors["verify"] = error
     if verified_as:
         gateway.verifies = verified_as
-    comes_back(walk, order_id)
+    comes_back(driver, order_id)
     assert [call.operation for call in gateway.asked[1:]] == ["inquire", "verify", "inquire"]
     assert gateway.calls("inquire")[-1].language == "en"
-    payment = only_payment(walk, order_id)
+    payment = only_payment(driver, order_id)
     assert payment.state is PaymentState.IN_DOUBT
     assert (payment.verifications_sent, payment.verifications_answered) == (1, answered)
-    _, _, details = last_entry(walk, order_id)
+    _, _, details = last_entry(driver, order_id)
     assert details.get("verification") == (verified_as and verified_as.value)
     assert details.get("errors", []) == ([error.facts()] if error else [])
 
 
 def test_silence_is_a_doubt_that_names_what_happened(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     gateway.errors["inquire"] = SILENCE
-    comes_back(walk, order_id)
-    assert last_entry(walk, order_id) == (
+    comes_back(driver, order_id)
+    assert last_entry(driver, order_id) == (
         "payment_in_doubt",
         Actor.PAYER,
         {"errors": [SILENCE.facts()]},
     )
-    assert only_payment(walk, order_id).next_check_at == clock.now() + timedelta(seconds=60)
+    assert only_payment(driver, order_id).next_check_at == clock.now() + timedelta(seconds=60)
 
 
 def test_what_was_heard_once_of_card_and_tracking_number_stays(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     gateway.changed = {"payer_card": "603799******1234", "tracking_number": "t-77"}
-    comes_back(walk, order_id)
+    comes_back(driver, order_id)
     gateway.changed = {}
     clock.advance(60)
-    walk.worker_passes()
-    payment = only_payment(walk, order_id)
+    driver.worker_passes()
+    payment = only_payment(driver, order_id)
     assert (payment.payer_card, payment.tracking_number) == ("603799******1234", "t-77")
 
 
@@ -279,7 +292,7 @@ def test_what_was_heard_once_of_card_and_tracking_number_stays(
     ],
 )
 def test_the_notification_says_whether_money_goes_home(
-    walk: Walk,
+    driver: ScenarioDriver,
     gateway: ObedientGateway,
     clock: MovingClock,
     order_id: int,
@@ -290,116 +303,116 @@ def test_the_notification_says_whether_money_goes_home(
 ) -> None:
     gateway.says = says
     if returned:
-        comes_back(walk, order_id)
+        comes_back(driver, order_id)
     else:
         clock.advance(60)
-        walk.worker_passes()
-    assert walk.news(order_id) == news
+        driver.worker_passes()
+    assert driver.news(order_id) == news
 
 
 def test_nobody_is_told_that_a_spare_attempt_was_not_paid(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     clock.advance(WINDOW)
-    walk.begin(order_id)
+    driver.begin(order_id)
     gateway.says = THERE
-    comes_back(walk, order_id, "their=theirs-2")
+    comes_back(driver, order_id, "their=theirs-2")
     gateway.says = InquiryStatus.EXPIRED
-    walk.worker_passes()
-    assert walk.states(order_id) == [PaymentState.EXPIRED, PaymentState.PAID]
-    assert walk.news(order_id) == [Kind.ORDER_PAID]
+    driver.worker_passes()
+    assert driver.states(order_id) == [PaymentState.EXPIRED, PaymentState.PAID]
+    assert driver.news(order_id) == [Kind.ORDER_PAID]
 
 
 def test_while_another_payment_has_the_claim_none_is_verified(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     clock.advance(WINDOW)
-    walk.begin(order_id)
+    driver.begin(order_id)
     gateway.says = THERE
     gateway.errors["verify"] = SILENCE
-    comes_back(walk, order_id, "their=theirs-2")
+    comes_back(driver, order_id, "their=theirs-2")
     clock.advance(60)
-    assert walk.worker_passes() == {"awaiting_payer": 1, "in_doubt": 1}
+    assert driver.worker_passes() == {"awaiting_payer": 1, "in_doubt": 1}
     assert {call.about for call in gateway.calls("verify")} == {"theirs-2"}
-    assert walk.payments(order_id)[1].verifications_sent == 2
+    assert driver.payments(order_id)[1].verifications_sent == 2
 
 
 def test_who_is_kept_out_by_another_attempt_is_asked_about_again_five_seconds_later(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     other = ObedientGateway()
-    walk.add_gateway("other", other)
-    walk.begin(order_id, "other")
+    driver.add_gateway("other", other)
+    driver.begin(order_id, "other")
     gateway.says = other.says = THERE
     gateway.errors["verify"] = SILENCE
     clock.advance(60)
-    assert walk.worker_passes() == {"in_doubt": 1, "awaiting_payer": 1}
+    assert driver.worker_passes() == {"in_doubt": 1, "awaiting_payer": 1}
     assert other.calls("verify") == []
-    keeper, kept_out = walk.payments(order_id)
+    keeper, kept_out = driver.payments(order_id)
     assert keeper.next_check_at == clock.now() + timedelta(seconds=60)
     assert kept_out.next_check_at == clock.now() + timedelta(seconds=5)
 
 
 def test_what_differs_from_what_was_ordered_is_not_verified(
-    walk: Walk, gateway: ObedientGateway, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
 ) -> None:
     gateway.says, gateway.changed = THERE, {"amount_rials": 1}
-    comes_back(walk, order_id)
+    comes_back(driver, order_id)
     assert gateway.calls("verify") == []
-    event, _, details = last_entry(walk, order_id)
+    event, _, details = last_entry(driver, order_id)
     assert (event, details["differences"]) == ("payment_in_doubt", ["amount_rials"])
 
 
 def test_who_pays_for_a_cancelled_order_is_not_verified(
-    walk: Walk, gateway: ObedientGateway, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
 ) -> None:
-    walk.cancel(order_id)
+    driver.cancel(order_id)
     gateway.says = THERE
-    comes_back(walk, order_id)
+    comes_back(driver, order_id)
     assert gateway.calls("verify") == []
-    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
+    assert driver.states(order_id) == [PaymentState.AWAITING_PAYER]
 
 
 def test_a_final_payment_is_not_asked_about_any_more(
-    walk: Walk, gateway: ObedientGateway, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
 ) -> None:
     gateway.says = THERE
-    comes_back(walk, order_id)
+    comes_back(driver, order_id)
     asked = len(gateway.asked)
-    comes_back(walk, order_id)
+    comes_back(driver, order_id)
     assert len(gateway.asked) == asked
 
 
 def test_who_hears_second_that_it_is_captured_records_nothing_again(
-    walk: Walk, gateway: ObedientGateway, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
 ) -> None:
     def another_callback_hears_it_first() -> None:
         if gateway.asked[-1].operation == "verify" and len(gateway.calls("verify")) == 1:
-            comes_back(walk, order_id)
+            comes_back(driver, order_id)
 
     gateway.says = THERE
     gateway.takes(another_callback_hears_it_first)
-    comes_back(walk, order_id)
+    comes_back(driver, order_id)
     assert len(gateway.calls("verify")) == 2
-    assert walk.states(order_id) == [PaymentState.PAID]
-    assert walk.stock() == (0, 2)
-    assert walk.news(order_id) == [Kind.ORDER_PAID]
-    assert walk.history(order_id).count("payment_paid") == 1
+    assert driver.states(order_id) == [PaymentState.PAID]
+    assert driver.stock() == (0, 2)
+    assert driver.news(order_id) == [Kind.ORDER_PAID]
+    assert driver.history(order_id).count("payment_paid") == 1
 
 
 def test_a_capture_that_is_told_after_the_end_is_kept_beside_it(
-    walk: Walk, gateway: ObedientGateway, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
 ) -> None:
     def another_callback_hears_that_it_failed() -> None:
         if gateway.asked[-1].operation == "verify":
             gateway.says = InquiryStatus.FAILED
-            comes_back(walk, order_id)
+            comes_back(driver, order_id)
 
     gateway.says = THERE
     gateway.takes(another_callback_hears_that_it_failed)
-    comes_back(walk, order_id)
-    assert walk.states(order_id) == [PaymentState.FAILED]
-    assert last_entry(walk, order_id) == (
+    comes_back(driver, order_id)
+    assert driver.states(order_id) == [PaymentState.FAILED]
+    assert last_entry(driver, order_id) == (
         "contradiction",
         Actor.PAYER,
         {
@@ -412,197 +425,203 @@ def test_a_capture_that_is_told_after_the_end_is_kept_beside_it(
 
 @pytest.mark.parametrize("says", [InquiryStatus.FAILED, InquiryStatus.UNPAID])
 def test_what_is_said_after_the_end_and_is_no_other_end_is_no_contradiction(
-    walk: Walk, gateway: ObedientGateway, order_id: int, says: InquiryStatus
+    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int, says: InquiryStatus
 ) -> None:
     def another_callback_hears_that_it_failed() -> None:
         if gateway.asked[-1].operation == "verify":
             gateway.says = InquiryStatus.FAILED
-            comes_back(walk, order_id)
+            comes_back(driver, order_id)
             gateway.says = says
 
     gateway.says = THERE
     gateway.takes(another_callback_hears_that_it_failed)
     gateway.errors["verify"] = SILENCE
-    comes_back(walk, order_id)
-    assert walk.states(order_id) == [PaymentState.FAILED]
-    assert last_entry(walk, order_id)[0] == "payment_failed"
+    comes_back(driver, order_id)
+    assert driver.states(order_id) == [PaymentState.FAILED]
+    assert last_entry(driver, order_id)[0] == "payment_failed"
 
 
 def test_a_person_decides_about_a_review_and_the_reason_is_kept(
-    walk: Walk, in_review: Payment
+    driver: ScenarioDriver, in_review: Payment
 ) -> None:
-    order_id = order_id_of(walk, in_review)
-    resolve(walk, in_review, PaymentState.PAID)
-    assert last_entry(walk, order_id) == (
+    order_id = order_id_of(driver, in_review)
+    resolve(driver, in_review, PaymentState.PAID)
+    assert last_entry(driver, order_id) == (
         "resolved_as_paid",
         Actor.OPERATOR,
         {"reason": "seen at the bank"},
     )
-    assert only_payment(walk, order_id).claimed
-    assert walk.order_state(order_id) is OrderState.PAID
-    assert walk.news(order_id) == [Kind.ORDER_PAID]
+    assert only_payment(driver, order_id).claimed
+    assert driver.order_state(order_id) is OrderState.PAID
+    assert driver.news(order_id) == [Kind.ORDER_PAID]
 
 
-def test_a_person_may_find_that_nothing_was_paid(walk: Walk, in_review: Payment) -> None:
-    resolve(walk, in_review, PaymentState.FAILED)
-    payment = only_payment(walk, order_id_of(walk, in_review))
+def test_a_person_may_find_that_nothing_was_paid(
+    driver: ScenarioDriver, in_review: Payment
+) -> None:
+    resolve(driver, in_review, PaymentState.FAILED)
+    payment = only_payment(driver, order_id_of(driver, in_review))
     assert (payment.state, payment.claimed) == (PaymentState.FAILED, False)
-    assert walk.news(order_id_of(walk, in_review)) == [Kind.PAYMENT_FAILED]
+    assert driver.news(order_id_of(driver, in_review)) == [Kind.PAYMENT_FAILED]
 
 
 @pytest.mark.parametrize("state", [PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED])
 def test_a_person_may_decide_about_any_payment_that_is_not_final(
-    walk: Walk, gateway: ObedientGateway, order_id: int, state: PaymentState
+    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int, state: PaymentState
 ) -> None:
-    payment = only_payment(walk, order_id)
+    payment = only_payment(driver, order_id)
     assert payment.state is PaymentState.AWAITING_PAYER
-    resolve(walk, payment, state)
-    assert only_payment(walk, order_id).state is state
-    assert walk.history(order_id)[-2:] == ["payment_needs_review", f"resolved_as_{state}"]
+    resolve(driver, payment, state)
+    assert only_payment(driver, order_id).state is state
+    assert driver.history(order_id)[-2:] == ["payment_needs_review", f"resolved_as_{state}"]
     with pytest.raises(ImpossibleTransition, match="is final"):
-        resolve(walk, payment, PaymentState.PAID)
+        resolve(driver, payment, PaymentState.PAID)
     assert gateway.calls("verify") == []
 
 
 def test_a_person_may_decide_about_a_payment_whose_create_was_never_answered(
-    walk: Walk, gateway: ObedientGateway
+    driver: ScenarioDriver, gateway: ObedientGateway
 ) -> None:
-    order_id = walk.place()
+    order_id = driver.place()
     gateway.errors["open"] = SILENCE
     with pytest.raises(GatewayUnavailable):
-        walk.begin(order_id)
-    resolve(walk, only_payment(walk, order_id), PaymentState.EXPIRED)
-    assert walk.states(order_id) == [PaymentState.EXPIRED]
+        driver.begin(order_id)
+    resolve(driver, only_payment(driver, order_id), PaymentState.EXPIRED)
+    assert driver.states(order_id) == [PaymentState.EXPIRED]
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 1001])
 def test_a_decision_needs_a_reason_of_a_sensible_length(
-    walk: Walk, order_id: int, reason: str
+    driver: ScenarioDriver, order_id: int, reason: str
 ) -> None:
-    reference = only_payment(walk, order_id).reference
-    with pytest.raises(ValueError, match="reason"), walk.in_the_shop() as services:
+    reference = only_payment(driver, order_id).reference
+    with pytest.raises(ValueError, match="reason"), driver.in_the_shop() as services:
         services.engine.resolve(reference, PaymentState.PAID, reason=reason)
-    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
+    assert driver.states(order_id) == [PaymentState.AWAITING_PAYER]
 
 
-def test_nobody_decides_about_a_payment_that_does_not_exist(walk: Walk) -> None:
-    with pytest.raises(LookupError, match="nobody's"), walk.in_the_shop() as services:
+def test_nobody_decides_about_a_payment_that_does_not_exist(driver: ScenarioDriver) -> None:
+    with pytest.raises(LookupError, match="nobody's"), driver.in_the_shop() as services:
         services.engine.resolve("nobody's", PaymentState.PAID, reason="because")
 
 
 def test_an_attempt_without_the_claim_keeps_no_other_from_being_resolved_as_paid(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     clock.advance(WINDOW)
-    walk.begin(order_id)
+    driver.begin(order_id)
     gateway.errors["inquire"] = NotFound("inquiry", "no such order")
     clock.advance(1)
-    walk.worker_passes()
-    first, second = walk.payments(order_id)
+    driver.worker_passes()
+    first, second = driver.payments(order_id)
     assert (first.state, second.state) == (
         PaymentState.NEEDS_REVIEW,
         PaymentState.AWAITING_PAYER,
     )
-    resolve(walk, first, PaymentState.PAID)
-    assert walk.order_state(order_id) is OrderState.PAID
+    resolve(driver, first, PaymentState.PAID)
+    assert driver.order_state(order_id) is OrderState.PAID
 
 
 def test_nobody_may_resolve_a_payment_as_paid_beside_one_that_has_the_claim(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     clock.advance(WINDOW)
-    second = walk.begin(order_id)
+    second = driver.begin(order_id)
     gateway.errors["inquire"] = NotFound("inquiry", "no such order")
     clock.advance(1)
-    walk.worker_passes()
+    driver.worker_passes()
     del gateway.errors["inquire"]
     gateway.says = THERE
     gateway.errors["verify"] = SILENCE
-    comes_back(walk, order_id, "their=theirs-2")
-    first, _ = walk.payments(order_id)
+    comes_back(driver, order_id, "their=theirs-2")
+    first, _ = driver.payments(order_id)
     claim = f"payment {second.reference} (in_doubt) has the order's claim"
     with pytest.raises(ImpossibleTransition) as refusal:
-        resolve(walk, first, PaymentState.PAID)
+        resolve(driver, first, PaymentState.PAID)
     assert str(refusal.value) == f"payment {first.reference}: {claim}"
 
 
 def test_an_order_is_cancelled_once_after_the_gateway_was_asked(
-    walk: Walk, gateway: ObedientGateway, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
 ) -> None:
-    walk.cancel(order_id)
-    walk.cancel(order_id)
+    driver.cancel(order_id)
+    driver.cancel(order_id)
     assert [call.language for call in gateway.calls("inquire")] == ["en"] * 2
-    assert walk.order_state(order_id) is OrderState.CANCELLED
-    assert walk.stock() == (0, 0)
-    cancelled = [e for e in walk.history_entries(order_id) if e.event == "order_cancelled"]
+    assert driver.order_state(order_id) is OrderState.CANCELLED
+    assert driver.stock() == (0, 0)
+    cancelled = [e for e in driver.history_entries(order_id) if e.event == "order_cancelled"]
     assert [entry.actor for entry in cancelled] == [Actor.PAYER]
 
 
-def test_who_has_paid_keeps_the_order(walk: Walk, gateway: ObedientGateway, order_id: int) -> None:
+def test_who_has_paid_keeps_the_order(
+    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
+) -> None:
     gateway.says = THERE
     with pytest.raises(NotCancellable, match="is paid"):
-        walk.cancel(order_id)
-    assert walk.order_state(order_id) is OrderState.PAID
+        driver.cancel(order_id)
+    assert driver.order_state(order_id) is OrderState.PAID
     (verification,) = gateway.calls("verify")
     assert verification.language == "en"
-    told = [(e.event, e.actor) for e in walk.history_entries(order_id)][-2:]
+    told = [(e.event, e.actor) for e in driver.history_entries(order_id)][-2:]
     assert told == [("verifying", Actor.PAYER), ("payment_paid", Actor.PAYER)]
 
 
 def test_while_a_payment_is_in_doubt_or_being_opened_nothing_is_cancelled(
-    walk: Walk, gateway: ObedientGateway, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
 ) -> None:
     gateway.errors["inquire"] = SILENCE
     with pytest.raises(NotCancellable):
-        walk.cancel(order_id)
-    assert walk.order_state(order_id) is OrderState.PLACED
-    assert walk.stock() == (2, 0)
+        driver.cancel(order_id)
+    assert driver.order_state(order_id) is OrderState.PLACED
+    assert driver.stock() == (2, 0)
 
 
 def test_nothing_is_cancelled_while_too_many_wait_for_the_gateway_to_be_asked(
-    walk: Walk, gateway: ObedientGateway, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
 ) -> None:
     gateway.says = THERE
     with ExitStack() as busy:
-        for _ in range(walk.app.config["GATEWAY_ASK_SLOTS"]):
-            assert busy.enter_context(walk.services.engine.services.bulkheads["obedient"].asking())
+        for _ in range(driver.app.config["GATEWAY_ASK_SLOTS"]):
+            assert busy.enter_context(
+                driver.services.engine.services.bulkheads["obedient"].asking()
+            )
         with pytest.raises(NotCancellable):
-            walk.cancel(order_id)
-    assert walk.order_state(order_id) is OrderState.PLACED
+            driver.cancel(order_id)
+    assert driver.order_state(order_id) is OrderState.PLACED
     with pytest.raises(NotCancellable, match="is paid"):
-        walk.cancel(order_id)
+        driver.cancel(order_id)
 
 
 def test_nothing_is_cancelled_while_its_gateway_is_turned_off(
-    walk: Walk, gateway: ObedientGateway, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
 ) -> None:
     gateway.says = THERE
-    walk.turn_gateways_off()
+    driver.turn_gateways_off()
     with pytest.raises(NotCancellable):
-        walk.cancel(order_id)
-    walk.set_gateway(gateway)
+        driver.cancel(order_id)
+    driver.set_gateway(gateway)
     with pytest.raises(NotCancellable, match="is paid"):
-        walk.cancel(order_id)
+        driver.cancel(order_id)
 
 
 def test_nobody_decides_while_a_verification_may_still_be_answered(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     refused = []
 
     def a_person_decides() -> None:
         if gateway.asked[-1].operation == "verify":
             with pytest.raises(ImpossibleTransition, match="is being verified") as refusal:
-                resolve(walk, only_payment(walk, order_id), PaymentState.FAILED)
+                resolve(driver, only_payment(driver, order_id), PaymentState.FAILED)
             refused.append(refusal)
             raise SystemExit  # and the process dies before the answer is recorded
 
     gateway.says = THERE
     gateway.takes(a_person_decides)
     with pytest.raises(SystemExit):
-        comes_back(walk, order_id)
+        comes_back(driver, order_id)
     assert refused
-    assert walk.states(order_id) == [PaymentState.VERIFYING]
-    clock.advance(walk.services.engine.services.policy.patience.total_seconds())
-    resolve(walk, only_payment(walk, order_id), PaymentState.FAILED)
-    assert walk.states(order_id) == [PaymentState.FAILED]
+    assert driver.states(order_id) == [PaymentState.VERIFYING]
+    clock.advance(driver.services.engine.services.policy.patience.total_seconds())
+    resolve(driver, only_payment(driver, order_id), PaymentState.FAILED)
+    assert driver.states(order_id) == [PaymentState.FAILED]

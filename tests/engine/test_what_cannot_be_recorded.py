@@ -19,7 +19,7 @@ from storefront.core.database import db
 from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 MINUTE = 60
 IN_REVIEW = PaymentState.NEEDS_REVIEW
@@ -39,82 +39,82 @@ def prepared_url(stocked_database_url: str) -> str:
     return stocked_database_url
 
 
-def run(walk: Walk, statements: dict[str, str]) -> None:
-    with walk.in_the_shop(), db.engine.begin() as connection:
+def run(driver: ScenarioDriver, statements: dict[str, str]) -> None:
+    with driver.in_the_shop(), db.engine.begin() as connection:
         connection.execute(text(statements[db.engine.dialect.name]))
 
 
 @pytest.fixture
-def callback(walk: Walk, gateway: ObedientGateway) -> str:
+def callback(driver: ScenarioDriver, gateway: ObedientGateway) -> str:
     """The callback of a shopper who has paid, in a shop that cannot record it."""
-    order_id, _ = walk.send_shopper()
-    (payment,) = walk.payments(order_id)
+    order_id, _ = driver.send_shopper()
+    (payment,) = driver.payments(order_id)
     gateway.says = InquiryStatus.AWAITING_VERIFICATION
     gateway.changed = {"tracking_number": "a-secret-of-theirs"}
-    run(walk, TRIGGER)
+    run(driver, TRIGGER)
     return f"/payments/{payment.reference}/callback?their=theirs-1&state=PAID"
 
 
 def test_the_browser_is_shown_its_order_and_the_payment_waits_for_a_person(
-    walk: Walk, callback: str
+    driver: ScenarioDriver, callback: str
 ) -> None:
-    answer = walk.app.test_client().get(callback)
+    answer = driver.app.test_client().get(callback)
     assert answer.status_code == 303
-    (order_id,) = walk.orders()
-    assert walk.states(order_id) == [IN_REVIEW]
-    assert walk.order_state(order_id) is OrderState.PLACED
-    entry = walk.history_entries(order_id)[-1]
+    (order_id,) = driver.orders()
+    assert driver.states(order_id) == [IN_REVIEW]
+    assert driver.order_state(order_id) is OrderState.PLACED
+    entry = driver.history_entries(order_id)[-1]
     assert (entry.event, entry.actor) == ("payment_needs_review", Actor.PAYER)
     assert entry.details == {"unrecordable": True}
-    page = walk.app.test_client().get(answer.location)
+    page = driver.app.test_client().get(answer.location)
     assert page.status_code == 200
 
 
 def test_it_is_verified_once_and_asked_about_without_verifying(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, callback: str
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, callback: str
 ) -> None:
-    walk.come_back(callback)
+    driver.come_back(callback)
     for _ in range(41):
         clock.advance(60 * MINUTE)
-        walk.worker_passes()
+        driver.worker_passes()
     assert len(gateway.calls("verify")) == 1
     assert len(gateway.calls("inquire")) > 20
 
 
 def test_proof_closes_it_as_soon_as_it_can_be_recorded(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, callback: str
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, callback: str
 ) -> None:
-    walk.come_back(callback)
+    driver.come_back(callback)
     gateway.says = InquiryStatus.CAPTURED
     clock.advance(60 * MINUTE)
-    walk.worker_passes()
-    (order_id,) = walk.orders()
-    assert walk.states(order_id) == [IN_REVIEW]
-    assert walk.history(order_id).count("payment_needs_review") == 1
-    run(walk, NO_TRIGGER)
+    driver.worker_passes()
+    (order_id,) = driver.orders()
+    assert driver.states(order_id) == [IN_REVIEW]
+    assert driver.history(order_id).count("payment_needs_review") == 1
+    run(driver, NO_TRIGGER)
     clock.advance(60 * MINUTE)
-    walk.worker_passes()
-    assert walk.states(order_id) == [PaymentState.PAID]
-    assert walk.order_state(order_id) is OrderState.PAID
+    driver.worker_passes()
+    assert driver.states(order_id) == [PaymentState.PAID]
+    assert driver.order_state(order_id) is OrderState.PAID
 
 
 def test_the_log_names_the_payment_and_nothing_of_what_the_gateway_said(
-    walk: Walk, callback: str, caplog: pytest.LogCaptureFixture
+    driver: ScenarioDriver, callback: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
-        walk.come_back(callback)
-    (order_id,) = walk.orders()
-    (payment,) = walk.payments(order_id)
+        driver.come_back(callback)
+    (order_id,) = driver.orders()
+    (payment,) = driver.payments(order_id)
     assert payment.reference in caplog.text
     assert "a-secret-of-theirs" not in caplog.text
 
 
 def test_an_end_in_the_farthest_future_keeps_no_capture_from_being_recorded(
-    walk: Walk, gateway: ObedientGateway
+    driver: ScenarioDriver, gateway: ObedientGateway
 ) -> None:
-    order_id, _ = walk.send_shopper()
-    (payment,) = walk.payments(order_id)
+    order_id, _ = driver.send_shopper()
+    (payment,) = driver.payments(order_id)
     gateway.says = InquiryStatus.AWAITING_VERIFICATION
     gateway.changed = {"expires_at": datetime.max.replace(tzinfo=UTC)}
-    walk.come_back(f"/payments/{payment.reference}/callback?their=theirs-1")
-    assert walk.states(order_id) == [PaymentState.PAID]
+    driver.come_back(f"/payments/{payment.reference}/callback?their=theirs-1")
+    assert driver.states(order_id) == [PaymentState.PAID]

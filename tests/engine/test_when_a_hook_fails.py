@@ -12,7 +12,7 @@ from payment_engine.gateway import InquiryStatus
 from storefront.orders.states import OrderState
 from tests.engine.gateway import ObedientGateway
 from tests.rig.clock import MovingClock
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 THERE = InquiryStatus.AWAITING_VERIFICATION
 
@@ -44,106 +44,118 @@ class Failing(Hooks):
 
 
 @pytest.fixture
-def hooks(walk: Walk) -> Failing:
-    return Failing(walk.services.engine.services.hooks)
+def hooks(driver: ScenarioDriver) -> Failing:
+    return Failing(driver.services.engine.services.hooks)
 
 
 @pytest.fixture
-def order_id(walk: Walk, hooks: Failing) -> int:
-    walk.set_hooks(hooks)
-    return walk.send_shopper()[0]
+def order_id(driver: ScenarioDriver, hooks: Failing) -> int:
+    driver.set_hooks(hooks)
+    return driver.send_shopper()[0]
 
 
-def comes_back(walk: Walk, order_id: int) -> None:
-    reference = walk.payments(order_id)[-1].reference
-    walk.come_back(f"/payments/{reference}/callback?their=theirs-1&state=OK")
+def comes_back(driver: ScenarioDriver, order_id: int) -> None:
+    reference = driver.payments(order_id)[-1].reference
+    driver.come_back(f"/payments/{reference}/callback?their=theirs-1&state=OK")
 
 
 def test_captured_money_is_not_lost_and_not_captured_again(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, hooks: Failing, order_id: int
+    driver: ScenarioDriver,
+    gateway: ObedientGateway,
+    clock: MovingClock,
+    hooks: Failing,
+    order_id: int,
 ) -> None:
     gateway.says = THERE
     captured_at = clock.now()
-    comes_back(walk, order_id)
-    (payment,) = walk.payments(order_id)
+    comes_back(driver, order_id)
+    (payment,) = driver.payments(order_id)
     assert payment.state is PaymentState.VERIFYING
     assert (payment.captured_at, payment.hook_failures) == (captured_at, 1)
-    assert walk.order_state(order_id) is OrderState.PLACED
-    assert walk.stock() == (2, 0)
-    entry = walk.history_entries(order_id)[-1]
+    assert driver.order_state(order_id) is OrderState.PLACED
+    assert driver.stock() == (2, 0)
+    entry = driver.history_entries(order_id)[-1]
     assert entry.event == "hook_failed"
     assert entry.details["verification"] == "successful"
     assert entry.details["hook_error"] == "KeyError"
     hooks.broken = False
     clock.advance((payment.next_check_at - clock.now()).total_seconds())
-    assert walk.worker_passes() == {"paid": 1}
-    assert walk.order_state(order_id) is OrderState.PAID
-    assert walk.stock() == (0, 2)
+    assert driver.worker_passes() == {"paid": 1}
+    assert driver.order_state(order_id) is OrderState.PAID
+    assert driver.stock() == (0, 2)
     assert len(gateway.calls("verify")) == 1
-    assert walk.payments(order_id)[0].hook_failures == 0
+    assert driver.payments(order_id)[0].hook_failures == 0
 
 
 def test_tries_grow_apart_and_after_a_day_a_person_is_asked(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     gateway.says = THERE
-    comes_back(walk, order_id)
+    comes_back(driver, order_id)
     waits = []
     for _ in range(30):
-        wait = walk.payments(order_id)[0].next_check_at - clock.now()
+        wait = driver.payments(order_id)[0].next_check_at - clock.now()
         waits.append(wait)
         clock.advance(wait.total_seconds())
-        walk.worker_passes()
+        driver.worker_passes()
     assert waits[:4] == [timedelta(seconds=seconds) for seconds in (10, 20, 40, 60)]
     assert max(waits) == timedelta(hours=1)
     clock.advance(timedelta(days=1).total_seconds())
-    walk.worker_passes()
-    assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
-    assert walk.history(order_id).count("payment_needs_review") == 1
+    driver.worker_passes()
+    assert driver.states(order_id) == [PaymentState.NEEDS_REVIEW]
+    assert driver.history(order_id).count("payment_needs_review") == 1
     assert len(gateway.calls("verify")) == 1
 
 
 def test_a_person_can_record_the_payment_without_the_hooks(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     gateway.says = THERE
-    comes_back(walk, order_id)
+    comes_back(driver, order_id)
     clock.advance(60)
-    reference = walk.payments(order_id)[0].reference
-    with walk.in_the_shop() as services:
+    reference = driver.payments(order_id)[0].reference
+    with driver.in_the_shop() as services:
         services.engine.resolve(
             reference, PaymentState.PAID, reason="shipped by hand", run_hooks=False
         )
-    assert walk.states(order_id) == [PaymentState.PAID]
-    assert walk.order_state(order_id) is OrderState.PLACED
+    assert driver.states(order_id) == [PaymentState.PAID]
+    assert driver.order_state(order_id) is OrderState.PLACED
 
 
 def test_a_failed_payment_is_asked_about_again_until_its_hook_has_run(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, hooks: Failing, order_id: int
+    driver: ScenarioDriver,
+    gateway: ObedientGateway,
+    clock: MovingClock,
+    hooks: Failing,
+    order_id: int,
 ) -> None:
     gateway.says = InquiryStatus.FAILED
-    comes_back(walk, order_id)
-    (payment,) = walk.payments(order_id)
+    comes_back(driver, order_id)
+    (payment,) = driver.payments(order_id)
     assert payment.state is PaymentState.AWAITING_PAYER
     assert payment.captured_at is None
     hooks.broken = False
     clock.advance(60)
-    assert walk.worker_passes() == {"failed": 1}
+    assert driver.worker_passes() == {"failed": 1}
 
 
 def test_a_may_capture_that_raises_takes_no_money(
-    walk: Walk, gateway: ObedientGateway, clock: MovingClock, hooks: Failing, order_id: int
+    driver: ScenarioDriver,
+    gateway: ObedientGateway,
+    clock: MovingClock,
+    hooks: Failing,
+    order_id: int,
 ) -> None:
     class Undecided(Failing):
         def may_capture(self, session: Any, payment: Payment) -> bool:
             raise KeyError(payment.order_key, session)
 
-    walk.set_hooks(Undecided(hooks.usual))
+    driver.set_hooks(Undecided(hooks.usual))
     gateway.says = THERE
-    comes_back(walk, order_id)
+    comes_back(driver, order_id)
     assert gateway.calls("verify") == []
-    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
+    assert driver.states(order_id) == [PaymentState.AWAITING_PAYER]
     hooks.broken = False
-    walk.set_hooks(hooks)
+    driver.set_hooks(hooks)
     clock.advance(60)
-    assert walk.worker_passes() == {"paid": 1}
+    assert driver.worker_passes() == {"paid": 1}

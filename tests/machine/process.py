@@ -21,7 +21,7 @@ from storefront import create_app
 from storefront.core.database import db
 from tests.machine.network import Network, Wire
 from tests.rig.clock import MovingClock
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 T = TypeVar("T")
 Deed = Callable[[], object]
@@ -104,7 +104,7 @@ class Process:
         self.deaths = 0
         self._start()
 
-    def run(self, action: Callable[[Walk], T]) -> T | None:
+    def run(self, action: Callable[[ScenarioDriver], T]) -> T | None:
         """What the action gives; None if the process died of it, or before it could answer."""
         try:
             answer = action(self._walk)
@@ -128,7 +128,7 @@ class Process:
     def _start(self) -> None:
         app = create_app(self._settings, clock=self._clock.now, steady=self._clock.steady)
         self.touches = Touches()
-        self._walk = Walk(self._wired(app))
+        self._walk = ScenarioDriver(self._wired(app))
 
     def _wired(self, app: Flask) -> Flask:
         shop = app.extensions["services"].engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from drills.ledgers import rows
 from payment_engine.states import PaymentState
 from tests.machine.world import World
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 IN_REVIEW = "SELECT reference FROM payments WHERE state = 'needs_review' ORDER BY id"
 OUTCOMES = {
@@ -23,9 +23,9 @@ def decide_what_is_clear(world: World) -> None:
         state = truth.get(row["reference"])
         if state in OUTCOMES:
             reference, outcome = row["reference"], OUTCOMES[state]
-            world.process("server").run(lambda walk: _resolve(walk, reference, outcome))  # noqa: B023 - run at once
+            world.process("server").run(lambda driver: _resolve(driver, reference, outcome))  # noqa: B023 - run at once
 
 
-def _resolve(walk: Walk, reference: str, outcome: PaymentState) -> None:
-    with walk.in_the_shop() as services:
+def _resolve(driver: ScenarioDriver, reference: str, outcome: PaymentState) -> None:
+    with driver.in_the_shop() as services:
         services.engine.resolve(reference, outcome, reason="the gateway's panel says so")

@@ -13,7 +13,7 @@ from storefront.catalogue.stock import OutOfStock
 from storefront.orders.cancellation import NotCancellable
 from tests.machine.promises import Promises
 from tests.machine.world import World
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Steps:
         """Send the form, perhaps again, and go where the shop says; as far as one gets."""
         process, purchase = self.world.process(name), visit.purchase
         with suppress(OutOfStock, NotPayable, GatewayUnavailable):
-            payment = process.run(lambda walk: walk.check_out(purchase.key, purchase.pieces))
+            payment = process.run(lambda driver: driver.check_out(purchase.key, purchase.pieces))
             if payment is not None:
                 visit.reference, visit.url = payment.reference, payment.redirect_url
                 visit.identifier = str(payment.gateway_payment_id)
@@ -101,20 +101,20 @@ class Steps:
 
     def _open(self, address: str | None, name: str) -> None:
         if address is not None:
-            self.world.process(name).run(lambda walk: walk.come_back(address))
+            self.world.process(name).run(lambda driver: driver.come_back(address))
 
     def _cancel(self, purchase: Purchase, name: str) -> None:
         order_id = purchase.order_id
         if order_id is not None:
             with suppress(NotCancellable):
-                self.world.process(name).run(lambda walk: walk.cancel(order_id))
+                self.world.process(name).run(lambda driver: driver.cancel(order_id))
 
     def _look(self, purchase: Purchase, name: str) -> None:
         order_id = purchase.order_id
         if order_id is not None:
-            self.world.process(name).run(lambda walk: _open_page(walk, order_id))
+            self.world.process(name).run(lambda driver: _open_page(driver, order_id))
 
 
-def _open_page(walk: Walk, order_id: int) -> None:
-    page = walk.app.test_client().get(f"/orders/{walk.token(order_id)}")
+def _open_page(driver: ScenarioDriver, order_id: int) -> None:
+    page = driver.app.test_client().get(f"/orders/{driver.token(order_id)}")
     assert page.status_code == 200

@@ -25,8 +25,8 @@ from tests.machine.faults import Reading
 from tests.machine.network import Network
 from tests.machine.process import Process
 from tests.rig.clock import MovingClock
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.settings import quiet_settings
-from tests.rig.walk import Walk
 
 TICK = 15  # seconds: how often the worker looks for work
 LEASE = timedelta(seconds=61)  # the longest that trouble is felt: a dead process's, a refused key's
@@ -161,7 +161,7 @@ class World:
     def do_job(self, job: str, name: str = "worker") -> None:
         """One pass of one job, as the worker makes it."""
         process = self.process(name)
-        if process.run(lambda walk: _pass(walk, job)) is None:
+        if process.run(lambda driver: _pass(driver, job)) is None:
             self.note_trouble()
 
     def _settings(self) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def _good(slug: str, pieces: int) -> dict[str, Any]:
     return {**texts, "category": "home", "price_rials": 1_000_000, "stock": pieces}
 
 
-def _pass(walk: Walk, job: str) -> bool:
-    with walk.in_the_shop() as services:
+def _pass(driver: ScenarioDriver, job: str) -> bool:
+    with driver.in_the_shop() as services:
         jobs.JOBS[job](services)
     return True

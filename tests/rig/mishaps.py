@@ -8,38 +8,38 @@ from payment_engine.comparison import Span
 from payment_engine.reconciliation import Report
 from payment_engine.states import PaymentState
 from tests.rig.clock import MovingClock
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 A_DAY = 24 * 3600
 
 
-def reconciled(walk: Walk, span: Span | None = None) -> Report:
+def reconciled(driver: ScenarioDriver, span: Span | None = None) -> Report:
     """Compare the books, of this span or of the usual one."""
-    with walk.in_the_shop() as services:
+    with driver.in_the_shop() as services:
         return reconciliation.run_once(services.engine.services, span)
 
 
-def failed_here_paid_there(walk: Walk, sandbox: SandboxWorld) -> int:
+def failed_here_paid_there(driver: ScenarioDriver, sandbox: SandboxWorld) -> int:
     """The gateway said of a paid payment that it had failed; no browser claimed anything else."""
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.pay_and_vanish(switching_url)
     sandbox.behave("inquiry_failed", operation="inquiry")
-    (payment,) = walk.payments(order_id)
-    walk.come_back(f"http://shop.example/payments/{payment.reference}/callback")
-    assert walk.states(order_id) == [PaymentState.FAILED]
+    (payment,) = driver.payments(order_id)
+    driver.come_back(f"http://shop.example/payments/{payment.reference}/callback")
+    assert driver.states(order_id) == [PaymentState.FAILED]
     return order_id
 
 
-def paid_by_decision(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> int:
+def paid_by_decision(driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock) -> int:
     """The gateway was silent for a day, and a person believed the shopper."""
-    order_id, _ = walk.send_shopper()
+    order_id, _ = driver.send_shopper()
     sandbox.behave("error_500", operation="inquiry", times=None)
     for _ in range(2):
         clock.advance(A_DAY)
-        walk.worker_passes()
-    (payment,) = walk.payments(order_id)
+        driver.worker_passes()
+    (payment,) = driver.payments(order_id)
     sandbox.forget_behaviours()
-    with walk.in_the_shop() as services:
+    with driver.in_the_shop() as services:
         reference = payment.reference
         services.engine.resolve(reference, PaymentState.PAID, reason="the shopper says so")
     return order_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storefront.catalogue.words import LONGEST_WORD, MOST_ASKED, asked_words, plain, words_of
+from storefront.catalogue.search_words import LONGEST_WORD, MOST_ASKED, asked_words, plain, words_of
 from tests.rig.cases import naming
 
 

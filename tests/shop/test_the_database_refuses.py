@@ -13,14 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from payment_engine.states import TRANSITIONS as PAYMENT_MOVES
 from storefront.core.database import db
 from storefront.orders.states import ORDER_MOVES
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 
 @pytest.fixture
 def connection(bare_app: Flask) -> Iterator[Connection]:
     """A bare connection to a shop in which one payment was begun."""
-    walk = Walk(bare_app)
-    walk.begin(walk.place())
+    driver = ScenarioDriver(bare_app)
+    driver.begin(driver.place())
     with bare_app.app_context(), db.engine.connect() as connection:
         yield connection
 

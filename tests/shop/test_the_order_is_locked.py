@@ -13,7 +13,7 @@ from storefront.orders import models as orders
 from tests.conftest import open_shop
 from tests.rig.clock import MovingClock
 from tests.rig.databases import PostgresServer
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 PATIENCE = 20  # seconds; who waits for the lock waits for longer
 
@@ -27,9 +27,9 @@ def test_the_history_does_not_wait_for_who_has_the_order(
         postgres_server.fresh(tmp_path, stocked=True) as url,
         open_shop(url, sandbox, clock) as app,
     ):
-        walk = Walk(app)
-        order_id = walk.place()
-        number = walk.number(order_id)
+        driver = ScenarioDriver(app)
+        order_id = driver.place()
+        number = driver.number(order_id)
 
         def note() -> None:
             with app.app_context(), transaction():
@@ -41,4 +41,4 @@ def test_the_history_does_not_wait_for_who_has_the_order(
             assert orders.locked(number).id == order_id
             pool.submit(note).result(PATIENCE)
             assert orders.locked(number).id == order_id
-        assert walk.history(order_id)[-1] == "seen"
+        assert driver.history(order_id)[-1] == "seen"

@@ -1,4 +1,4 @@
-"""A walk for every story: at each gateway, with a world of the sandbox for itself."""
+"""A driver for every story: at each gateway, with a world of the sandbox for itself."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.conftest import open_shop
 from tests.rig.clock import MovingClock
 from tests.rig.databases import PostgresServer, SqliteFiles
 from tests.rig.response_edits import ResponseEdits, editing_proxy
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.scenes import USUAL, Scene
-from tests.rig.walk import Walk
 
 
 @pytest.fixture(params=USUAL, ids="-".join)
@@ -38,8 +38,8 @@ def gateway(scene: Scene) -> str:
 
 
 @pytest.fixture
-def walk(app: Flask, gateway: str) -> Walk:
-    return Walk(app, gateway)
+def driver(app: Flask, gateway: str) -> ScenarioDriver:
+    return ScenarioDriver(app, gateway)
 
 
 @pytest.fixture
@@ -56,16 +56,16 @@ def edits(edited: tuple[str, ResponseEdits]) -> ResponseEdits:
 
 
 @pytest.fixture
-def edited_walk(
+def edited_driver(
     stocked_database_url: str,
     sandbox: SandboxWorld,
     clock: MovingClock,
     gateway: str,
     edited: tuple[str, ResponseEdits],
-) -> Iterator[Walk]:
-    """A walk in a shop that has the proxy where its gateway should be."""
+) -> Iterator[ScenarioDriver]:
+    """A driver in a shop that has the proxy where its gateway should be."""
     address = {"ppg": "PPG_BASE_URL", "wallet": "WALLET_BASE_URL"}[gateway]
     hosts = ",".join(url.split("/")[2] for url in (sandbox.ppg_base_url, sandbox.wallet_base_url))
     named = {address: edited[0], "PSP_HOSTS": hosts}
     with open_shop(stocked_database_url, sandbox, clock, **named) as app:
-        yield Walk(app, gateway)
+        yield ScenarioDriver(app, gateway)

@@ -13,46 +13,48 @@ from payment_engine.resilience import Bulkhead, CircuitBreaker
 from payment_engine.states import PaymentState
 from storefront.worker import jobs
 from tests.rig.clock import MovingClock
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 LOST = "recover_payments"
 
 
 def test_a_backlog_is_worked_off_in_one_go_the_nearest_deadline_first(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    old = [walk.send_shopper() for _ in range(3)]
+    old = [driver.send_shopper() for _ in range(3)]
     clock.advance(60)
-    young = [walk.send_shopper() for _ in range(3)]
-    work_off(walk)  # asks about the old ones, which are thus due later than the young ones
+    young = [driver.send_shopper() for _ in range(3)]
+    work_off(driver)  # asks about the old ones, which are thus due later than the young ones
     before = len(sandbox.requests_seen(operation="verify"))
     for _, switching_url in (*young, *old):
         sandbox.pay_and_vanish(switching_url)
     clock.advance(60)
-    work_off(walk)
+    work_off(driver)
     verified = sandbox.requests_seen(operation="verify")[before:]
-    attempts = [attempt for order_id, _ in (*old, *young) for attempt in walk.payments(order_id)]
+    attempts = [attempt for order_id, _ in (*old, *young) for attempt in driver.payments(order_id)]
     assert [attempt.state for attempt in attempts] == [PaymentState.PAID] * 6
     asked = [request["order_identifier"] for request in verified]
     assert asked == [attempt.gateway_payment_id for attempt in attempts]
 
 
 def test_a_worker_that_is_to_stop_asks_no_further_question(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.pay_and_vanish(switching_url)
     clock.advance(60)
     stop = jobs.Stop()
     stop.ask()
-    work_off(walk, stop)
+    work_off(driver, stop)
     assert sandbox.requests_seen(operation="inquiry") == []
     clock.advance(60)
-    work_off(walk)
-    assert walk.states(order_id) == [PaymentState.PAID]
+    work_off(driver)
+    assert driver.states(order_id) == [PaymentState.PAID]
 
 
-def test_a_worker_that_is_to_stop_while_it_takes_a_payment_still_asks_about_it(walk: Walk) -> None:
+def test_a_worker_that_is_to_stop_while_it_takes_a_payment_still_asks_about_it(
+    driver: ScenarioDriver,
+) -> None:
     stop, asked = jobs.Stop(), []
     with ThreadPoolExecutor(1) as pool:
 
@@ -67,7 +69,7 @@ def test_a_worker_that_is_to_stop_while_it_takes_a_payment_still_asks_about_it(w
             closing.join(0.1)  # if it could, it would have closed the pool by then
             yield 1
 
-        jobs.on_threads(walk.app, pool, 1, stop)(lambda one: asked.append(one) or "", payments())
+        jobs.on_threads(driver.app, pool, 1, stop)(lambda one: asked.append(one) or "", payments())
         closing.join()
     assert asked == [1]
 
@@ -82,8 +84,8 @@ def test_the_slots_of_a_server_do_not_bind_a_worker_that_has_more_threads() -> N
     assert free == [True, True, True, False]
 
 
-def work_off(walk: Walk, stop: jobs.Stop | None = None) -> None:
+def work_off(driver: ScenarioDriver, stop: jobs.Stop | None = None) -> None:
     """What the worker does at a tick about callbacks that never came, on a single thread."""
     with ThreadPoolExecutor(1) as pool:
-        spread = jobs.on_threads(walk.app, pool, 1, stop or jobs.Stop())
-        jobs.run_job(walk.app, LOST, spread)
+        spread = jobs.on_threads(driver.app, pool, 1, stop or jobs.Stop())
+        jobs.run_job(driver.app, LOST, spread)

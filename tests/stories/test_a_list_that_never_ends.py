@@ -13,8 +13,8 @@ from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
 from tests.rig.response_edits import ResponseEdits
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.scenes import card_only
-from tests.rig.walk import Walk
 
 pytestmark = card_only  # the wallet has no list
 WINDOW = 900
@@ -38,20 +38,20 @@ class EndlessList:
 
 
 def test_a_look_up_ends_and_the_orders_of_others_are_let_go(
-    edited_walk: Walk, sandbox: SandboxWorld, clock: MovingClock, edits: ResponseEdits
+    edited_driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, edits: ResponseEdits
 ) -> None:
     endless = edits.rewrite = EndlessList()
-    lost, stale = edited_walk.place(), edited_walk.place()
+    lost, stale = edited_driver.place(), edited_driver.place()
     sandbox.behave("reset_after_commit", operation="create")
     with pytest.raises(GatewayUnavailable):
-        edited_walk.begin(lost)
+        edited_driver.begin(lost)
     clock.advance(WINDOW + 1)
-    tally = edited_walk.worker_passes()
+    tally = edited_driver.worker_passes()
     assert endless.pages <= 100
     assert tally == {"unanswered": 1, "orders_expired": 1}
-    assert edited_walk.states(lost) == [PaymentState.INITIATED]
-    assert edited_walk.order_state(stale) is OrderState.EXPIRED
+    assert edited_driver.states(lost) == [PaymentState.INITIATED]
+    assert edited_driver.order_state(stale) is OrderState.EXPIRED
     edits.rewrite = lambda answer: answer
     clock.advance(WINDOW)
-    edited_walk.worker_passes()
-    assert edited_walk.states(lost) == [PaymentState.EXPIRED]
+    edited_driver.worker_passes()
+    assert edited_driver.states(lost) == [PaymentState.EXPIRED]

@@ -11,66 +11,66 @@ from storefront.notifications.outbox import Channel, Kind
 from storefront.orders.cancellation import NotCancellable
 from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.scenes import everywhere
 from tests.rig.shopper import Shopper
-from tests.rig.walk import Walk
 
 
-def test_a_cancelled_order_gives_its_products_back_at_once(walk: Walk) -> None:
-    order_id, _ = walk.send_shopper()
-    walk.cancel(order_id)
-    assert walk.order_state(order_id) is OrderState.CANCELLED
-    assert walk.stock() == (0, 0)
-    assert walk.history(order_id)[-1] == "order_cancelled"
+def test_a_cancelled_order_gives_its_products_back_at_once(driver: ScenarioDriver) -> None:
+    order_id, _ = driver.send_shopper()
+    driver.cancel(order_id)
+    assert driver.order_state(order_id) is OrderState.CANCELLED
+    assert driver.stock() == (0, 0)
+    assert driver.history(order_id)[-1] == "order_cancelled"
 
 
 @everywhere
 def test_who_pays_after_cancelling_is_not_captured_and_is_told_where_the_money_goes(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    walk.set_channels((Channel.WEBHOOK,))
-    order_id, switching_url = walk.send_shopper()
-    walk.cancel(order_id)
-    walk.come_back(sandbox.pay(switching_url))
-    walk.worker_passes()
+    driver.set_channels((Channel.WEBHOOK,))
+    order_id, switching_url = driver.send_shopper()
+    driver.cancel(order_id)
+    driver.come_back(sandbox.pay(switching_url))
+    driver.worker_passes()
     assert [order["state"] for order in sandbox.orders()] == ["paid"]
     clock.advance(16 * 60)
-    walk.worker_passes()
-    assert walk.states(order_id) == [PaymentState.EXPIRED]
-    assert walk.order_state(order_id) is OrderState.CANCELLED
+    driver.worker_passes()
+    assert driver.states(order_id) == [PaymentState.EXPIRED]
+    assert driver.order_state(order_id) is OrderState.CANCELLED
     assert [order["state"] for order in sandbox.orders()] == ["expired"]
-    assert walk.news(order_id) == [Kind.MONEY_RETURNED]
+    assert driver.news(order_id) == [Kind.MONEY_RETURNED]
 
 
 def test_who_had_paid_without_our_knowing_keeps_the_order(
-    walk: Walk, sandbox: SandboxWorld
+    driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.pay(switching_url)
     with pytest.raises(NotCancellable):
-        walk.cancel(order_id)
-    assert walk.order_state(order_id) is OrderState.PAID
-    assert walk.stock() == (0, 2)
+        driver.cancel(order_id)
+    assert driver.order_state(order_id) is OrderState.PAID
+    assert driver.stock() == (0, 2)
 
 
 def test_while_the_gateway_is_silent_about_a_payment_nothing_is_cancelled(
-    walk: Walk, sandbox: SandboxWorld
+    driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.pay(switching_url)
     sandbox.behave("reset", operation="inquiry", times=None)
     with pytest.raises(NotCancellable):
-        walk.cancel(order_id)
-    assert walk.order_state(order_id) is OrderState.PLACED
-    assert walk.stock() == (2, 0)
+        driver.cancel(order_id)
+    assert driver.order_state(order_id) is OrderState.PLACED
+    assert driver.stock() == (2, 0)
 
 
-def test_cancelling_twice_gives_the_products_back_once(walk: Walk) -> None:
-    order_id = walk.place()
-    walk.cancel(order_id)
-    walk.cancel(order_id)
-    assert walk.stock() == (0, 0)
-    assert walk.history(order_id).count("order_cancelled") == 1
+def test_cancelling_twice_gives_the_products_back_once(driver: ScenarioDriver) -> None:
+    order_id = driver.place()
+    driver.cancel(order_id)
+    driver.cancel(order_id)
+    assert driver.stock() == (0, 0)
+    assert driver.history(order_id).count("order_cancelled") == 1
 
 
 def test_the_shopper_presses_cancel_on_the_orders_page(

@@ -15,38 +15,40 @@ from payment_engine.gateway import OpenedPayment, PaymentRequest
 from payment_engine.states import PaymentState
 from storefront.orders.payments import Payment
 from tests.rig.clock import MovingClock
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 
-def answered_too_late(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> Future[Payment]:
+def answered_too_late(
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
+) -> Future[Payment]:
     """Begin a payment whose create is answered when its window is over and the worker was there."""
-    order_id = walk.place()
+    order_id = driver.place()
     sandbox.behave("hold", operation="create")
     with ThreadPoolExecutor(1) as server:
-        begun = server.submit(walk.begin, order_id)
+        begun = server.submit(driver.begin, order_id)
         sandbox.wait_until_held()
         clock.advance(16 * 60)
-        walk.worker_passes()
-        assert walk.states(order_id) == [PaymentState.EXPIRED]
+        driver.worker_passes()
+        assert driver.states(order_id) == [PaymentState.EXPIRED]
         sandbox.release()
     return begun
 
 
 def test_an_opened_payment_that_is_over_sends_nobody_there(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     with pytest.raises(GatewayUnavailable, match="too late"):
-        answered_too_late(walk, sandbox, clock).result()
-    (order_id,) = walk.orders()
-    assert walk.states(order_id) == [PaymentState.EXPIRED]
-    assert "payment_opened" not in walk.history(order_id)
+        answered_too_late(driver, sandbox, clock).result()
+    (order_id,) = driver.orders()
+    assert driver.states(order_id) == [PaymentState.EXPIRED]
+    assert "payment_opened" not in driver.history(order_id)
 
 
 class Refusing:
-    """The walk's gateway, which says no to a create, and so late that much happens before."""
+    """The driver's gateway, which says no to a create, and so late that much happens before."""
 
-    def __init__(self, walk: Walk, meanwhile: Callable[[], object]) -> None:
-        self._real, self._meanwhile = walk.services.engine.gateways[walk.gateway], meanwhile
+    def __init__(self, driver: ScenarioDriver, meanwhile: Callable[[], object]) -> None:
+        self._real, self._meanwhile = driver.services.engine.gateways[driver.gateway], meanwhile
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -57,15 +59,15 @@ class Refusing:
 
 
 def test_a_refusal_of_a_payment_that_is_over_changes_nothing(
-    walk: Walk, clock: MovingClock
+    driver: ScenarioDriver, clock: MovingClock
 ) -> None:
     def much_later() -> None:
         clock.advance(16 * 60)
-        walk.worker_passes()
+        driver.worker_passes()
 
-    order_id = walk.place()
-    walk.set_gateway(Refusing(walk, much_later))
+    order_id = driver.place()
+    driver.set_gateway(Refusing(driver, much_later))
     with pytest.raises(GatewayUnavailable) as trouble:
-        walk.begin(order_id)
+        driver.begin(order_id)
     assert isinstance(trouble.value.__cause__, Refused)
-    assert walk.states(order_id) == [PaymentState.EXPIRED]
+    assert driver.states(order_id) == [PaymentState.EXPIRED]

@@ -7,8 +7,8 @@ import pytest
 from jibit_sandbox.testing import SandboxWorld
 from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.scenes import everywhere
-from tests.rig.walk import Walk
 
 WINDOW = 900  # seconds in which a payment can be verified
 
@@ -19,56 +19,58 @@ def tokens_die_and_none_are_given(sandbox: SandboxWorld, *, times: int | None) -
     sandbox.behave("generate_refused", times=times)
 
 
-def worker_passes_until_the_end(walk: Walk, clock: MovingClock, seconds_left: int) -> None:
+def worker_passes_until_the_end(
+    driver: ScenarioDriver, clock: MovingClock, seconds_left: int
+) -> None:
     """Let the worker look every five seconds, and stop a moment before the payment's deadline."""
     for _ in range(seconds_left // 5 - 1):
         clock.advance(5)
-        walk.worker_passes()
+        driver.worker_passes()
 
 
-def assert_captured(walk: Walk, sandbox: SandboxWorld, order_id: int) -> None:
-    assert walk.order_state(order_id) is OrderState.PAID
+def assert_captured(driver: ScenarioDriver, sandbox: SandboxWorld, order_id: int) -> None:
+    assert driver.order_state(order_id) is OrderState.PAID
     assert [order["state"] for order in sandbox.orders()] == ["captured"]
 
 
 @everywhere
 @pytest.mark.parametrize("seconds_left", [25, 40, 60])
 def test_one_refusal_near_the_end_does_not_cost_the_payment(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, seconds_left: int
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, seconds_left: int
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     clock.advance(WINDOW - seconds_left)
     tokens_die_and_none_are_given(sandbox, times=1)
-    walk.come_back(sandbox.pay(switching_url))
-    assert walk.order_state(order_id) is OrderState.PLACED
-    worker_passes_until_the_end(walk, clock, seconds_left)
-    assert_captured(walk, sandbox, order_id)
+    driver.come_back(sandbox.pay(switching_url))
+    assert driver.order_state(order_id) is OrderState.PLACED
+    worker_passes_until_the_end(driver, clock, seconds_left)
+    assert_captured(driver, sandbox, order_id)
 
 
 def test_credentials_that_were_refused_for_minutes_are_tried_in_time_for_the_payment(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     clock.advance(WINDOW - 400)
     tokens_die_and_none_are_given(sandbox, times=None)
-    walk.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.pay(switching_url))
     for _ in range(72):
         clock.advance(5)
-        walk.worker_passes()
-    assert walk.order_state(order_id) is OrderState.PLACED
+        driver.worker_passes()
+    assert driver.order_state(order_id) is OrderState.PLACED
     sandbox.forget_behaviours()
-    worker_passes_until_the_end(walk, clock, seconds_left=40)
-    assert_captured(walk, sandbox, order_id)
+    worker_passes_until_the_end(driver, clock, seconds_left=40)
+    assert_captured(driver, sandbox, order_id)
 
 
 def test_a_second_after_one_shopper_met_a_refusal_another_ones_payment_is_captured(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    first, first_url = walk.send_shopper()
-    second, second_url = walk.send_shopper()
+    first, first_url = driver.send_shopper()
+    second, second_url = driver.send_shopper()
     tokens_die_and_none_are_given(sandbox, times=1)
-    walk.come_back(sandbox.pay(first_url))
+    driver.come_back(sandbox.pay(first_url))
     clock.advance(1)
-    walk.come_back(sandbox.pay(second_url))
-    assert walk.order_state(first) is OrderState.PLACED
-    assert walk.order_state(second) is OrderState.PAID
+    driver.come_back(sandbox.pay(second_url))
+    assert driver.order_state(first) is OrderState.PLACED
+    assert driver.order_state(second) is OrderState.PAID

@@ -1,4 +1,4 @@
-"""kill -9 of the shop between any two steps of the walk, then start: nothing is lost or given away.
+"""kill -9 of the shop between any two steps, then start: nothing is lost or given away.
 
 A real process dies, the shopper tries again, pays, and perhaps finds the shop dead on coming back.
 """
@@ -25,9 +25,9 @@ from storefront.orders.states import OrderState
 from tests.rig.databases import PostgresServer, SqliteFiles
 from tests.rig.http_shopper import HttpShopper
 from tests.rig.processes import Process, answers, free_port, wait_until
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.scenes import CARD, WALLET
 from tests.rig.settings import at_gateway, quiet_environment, quiet_settings
-from tests.rig.walk import Walk
 
 MOMENTS = [(path, moment) for path in ("/checkout", "/callback") for moment in ("before", "after")]
 # Until the shopper is sent off, every gateway's payment is written down by the same commits.
@@ -71,7 +71,7 @@ class Scenario:
 
     shop: Shop
     world: SandboxWorld
-    later: Walk
+    later: ScenarioDriver
 
 
 @pytest.fixture
@@ -105,9 +105,9 @@ def _shop(settings: dict[str, object], log: Path) -> Iterator[Shop]:
 
 
 @contextmanager
-def _worker_later(settings: dict[str, object]) -> Iterator[Walk]:
+def _worker_later(settings: dict[str, object]) -> Iterator[ScenarioDriver]:
     app = create_app(quiet_settings(**settings), clock=lambda: utc_now() + timedelta(seconds=61))
-    yield Walk(app)
+    yield ScenarioDriver(app)
     with app.app_context():
         db.engine.dispose()
 
@@ -187,7 +187,7 @@ def _pay_as_soon_as_possible(shopper: HttpShopper) -> str:
     return str(sent_to[-1])
 
 
-def _compare_ledgers(later: Walk, world: SandboxWorld) -> None:
+def _compare_ledgers(later: ScenarioDriver, world: SandboxWorld) -> None:
     """One order, paid; one capture, for the same payment and the same money; stock conserved."""
     (order_id,) = later.orders()
     assert later.order_state(order_id) is OrderState.PAID

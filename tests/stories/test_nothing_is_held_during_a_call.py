@@ -13,7 +13,7 @@ from payment_engine.states import PaymentState
 from storefront.core.database import db
 from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
-from tests.rig.walk import Walk
+from tests.rig.scenario import ScenarioDriver
 
 CALLS = ("open", "inquire", "verify", "find")  # those that go over the network
 
@@ -39,22 +39,22 @@ class Witness:
 
 
 def test_every_call_finds_the_shop_with_empty_hands(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    witness = Witness(walk.services.engine.gateways[walk.gateway])
-    walk.set_gateway(witness)
-    paid, switching_url = walk.send_shopper()
+    witness = Witness(driver.services.engine.gateways[driver.gateway])
+    driver.set_gateway(witness)
+    paid, switching_url = driver.send_shopper()
     sandbox.behave("verify_unknown")
-    walk.come_back(sandbox.pay(switching_url))
-    orphan = walk.place()
+    driver.come_back(sandbox.pay(switching_url))
+    orphan = driver.place()
     sandbox.behave("reset", operation="create")
     with pytest.raises(GatewayUnavailable):
-        walk.begin(orphan)
+        driver.begin(orphan)
     clock.advance(61)
-    walk.worker_passes()
+    driver.worker_passes()
     clock.advance(900)
-    walk.worker_passes()
-    assert walk.order_state(paid) is OrderState.PAID
-    assert walk.states(orphan) == [PaymentState.EXPIRED]
+    driver.worker_passes()
+    assert driver.order_state(paid) is OrderState.PAID
+    assert driver.states(orphan) == [PaymentState.EXPIRED]
     made = {call for call in CALLS if call != "find" or witness.has_list}
     assert {call: set(held) for call, held in witness.held.items()} == {c: {0} for c in made}

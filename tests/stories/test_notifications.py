@@ -23,7 +23,7 @@ from storefront.notifications.outbox import Channel
 from storefront.worker import jobs
 from tests.client.scripted import ScriptedServer, says
 from tests.rig.clock import MovingClock
-from tests.rig.walk import SHOPPER, Walk, unpaid_order
+from tests.rig.scenario import SHOPPER, ScenarioDriver, unpaid_order
 
 HOOK = "POST /hook"
 SECRET = "a secret shared with the merchant's systems"
@@ -72,9 +72,9 @@ def merchant() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture
-def walk(
+def driver(
     app: Flask, gateway: str, clock: MovingClock, mail: MailServer, merchant: ScriptedServer
-) -> Walk:
+) -> ScenarioDriver:
     """A shop whose shopper left an address and whose merchant wants to be told."""
     app.config.update(
         SMTP_URL=f"smtp://127.0.0.1:{mail.server_address[1]}",
@@ -82,33 +82,35 @@ def walk(
         WEBHOOK_SECRET=SECRET,
     )
     app.extensions["channels"] = channels(app, clock.now)
-    walk = Walk(app, gateway)
-    walk.set_channels(tuple(Channel))
-    return walk
+    driver = ScenarioDriver(app, gateway)
+    driver.set_channels(tuple(Channel))
+    return driver
 
 
-def place(walk: Walk, language: str = "en", email: str | None = "maryam@example.com") -> int:
-    with walk.in_the_shop() as services:
+def place(
+    driver: ScenarioDriver, language: str = "en", email: str | None = "maryam@example.com"
+) -> int:
+    with driver.in_the_shop() as services:
         shopper = replace(SHOPPER, email=email, language=language)
         return unpaid_order(services, {1: 2}, shopper, f"key-{language}-{email}").id
 
 
-def buy(walk: Walk, sandbox: SandboxWorld, **shopper: str | None) -> int:
-    order_id = place(walk, **shopper)  # type: ignore[arg-type]  # the two keywords of place
-    walk.come_back(sandbox.pay(str(walk.begin(order_id).redirect_url)))
+def buy(driver: ScenarioDriver, sandbox: SandboxWorld, **shopper: str | None) -> int:
+    order_id = place(driver, **shopper)  # type: ignore[arg-type]  # the two keywords of place
+    driver.come_back(sandbox.pay(str(driver.begin(order_id).redirect_url)))
     return order_id
 
 
-def deliver(walk: Walk) -> dict[str, int]:
-    return jobs.run_job(walk.app, "send_notifications")
+def deliver(driver: ScenarioDriver) -> dict[str, int]:
+    return jobs.run_job(driver.app, "send_notifications")
 
 
 def test_who_paid_gets_an_email_in_their_language(
-    walk: Walk, sandbox: SandboxWorld, mail: MailServer
+    driver: ScenarioDriver, sandbox: SandboxWorld, mail: MailServer
 ) -> None:
     for language in ("fa", "en"):
-        buy(walk, sandbox, language=language)
-    assert deliver(walk) == {"delivered": 4}
+        buy(driver, sandbox, language=language)
+    assert deliver(driver) == {"delivered": 4}
     persian, english = mail.letters
     assert persian["To"] == english["To"] == "maryam@example.com"
     assert "پرداخت شد" in persian["Subject"]
@@ -125,22 +127,22 @@ def test_who_paid_gets_an_email_in_their_language(
 
 
 def test_the_merchant_is_told_by_a_signed_call(
-    walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
 ) -> None:
-    order_id = buy(walk, sandbox)
-    deliver(walk)
+    order_id = buy(driver, sandbox)
+    deliver(driver)
     (call,) = merchant.asked(HOOK)
-    (payment,) = walk.payments(order_id)
+    (payment,) = driver.payments(order_id)
     assert call.body == {
         "id": f"order_paid:{payment.reference}:webhook",
         "event": "order_paid",
         "kind": "order_paid",
         "at": clock.now().isoformat(),
-        "order_number": walk.number(order_id),
+        "order_number": driver.number(order_id),
         "reference_number": payment.reference,
         "gateway_payment_id": payment.gateway_payment_id,
         "order_identifier": payment.gateway_payment_id,
-        "gateway": walk.gateway,
+        "gateway": driver.gateway,
         "payment_state": "paid",
         "amount_rials": payment.amount_rials,
     }
@@ -151,19 +153,19 @@ def test_the_merchant_is_told_by_a_signed_call(
 
 
 def test_a_cancelled_payment_and_returned_money_are_notified_too(
-    walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
 ) -> None:
-    declined = place(walk, language="en")
-    walk.come_back(sandbox.cancel(str(walk.begin(declined).redirect_url)))
-    late = place(walk, language="fa")
+    declined = place(driver, language="en")
+    driver.come_back(sandbox.cancel(str(driver.begin(declined).redirect_url)))
+    late = place(driver, language="fa")
     sandbox.behave("inquiry_other_amount", times=None)
-    walk.come_back(sandbox.pay(str(walk.begin(late).redirect_url)))
+    driver.come_back(sandbox.pay(str(driver.begin(late).redirect_url)))
     sandbox.forget_behaviours()
     sandbox.clock.advance(901)
     clock.advance(61)
     sandbox.clock.advance(-61)
-    walk.worker_passes()
-    deliver(walk)
+    driver.worker_passes()
+    deliver(driver)
     events = sorted(call.body["event"] for call in merchant.asked(HOOK))
     assert events == ["money_returned", "payment_failed"]
     old_kinds = sorted(call.body["kind"] for call in merchant.asked(HOOK))
@@ -171,79 +173,79 @@ def test_a_cancelled_payment_and_returned_money_are_notified_too(
 
 
 def test_nothing_is_told_twice_and_nobody_without_an_address_is_written_to(
-    walk: Walk, sandbox: SandboxWorld, mail: MailServer, merchant: ScriptedServer
+    driver: ScenarioDriver, sandbox: SandboxWorld, mail: MailServer, merchant: ScriptedServer
 ) -> None:
-    buy(walk, sandbox, email=None)
-    assert deliver(walk) == {"delivered": 1}
-    assert deliver(walk) == {}
+    buy(driver, sandbox, email=None)
+    assert deliver(driver) == {"delivered": 1}
+    assert deliver(driver) == {}
     assert mail.letters == []
     assert len(merchant.asked(HOOK)) == 1
 
 
 def test_a_merchant_who_does_not_answer_is_told_again_with_the_same_key(
-    walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
 ) -> None:
     merchant.on(HOOK, says({}, 503), says({}, 302), says({}))
-    buy(walk, sandbox, email=None)
-    assert deliver(walk) == {"put_off": 1}
+    buy(driver, sandbox, email=None)
+    assert deliver(driver) == {"put_off": 1}
     for _ in range(2):
         clock.advance(3600)
-        outcome = deliver(walk)
+        outcome = deliver(driver)
     assert outcome == {"delivered": 1}
     assert len({call.body["id"] for call in merchant.asked(HOOK)}) == 1
     assert len(merchant.asked(HOOK)) == 3
 
 
 def test_an_email_that_cannot_be_delivered_is_given_up_where_it_can_be_seen(
-    walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
 ) -> None:
     merchant.on(HOOK, says({}, 500))
-    buy(walk, sandbox, email=None)
+    buy(driver, sandbox, email=None)
     outcomes = []
     for _ in range(dispatcher.MOST_TRIES + 1):
-        outcomes.append(deliver(walk))
+        outcomes.append(deliver(driver))
         clock.advance(3600)
     assert outcomes[-2:] == [{"given_up": 1}, {}]
-    cli = walk.app.test_cli_runner()
+    cli = driver.app.test_cli_runner()
     listed = cli.invoke(args=["outbox", "dead"]).output
     key = listed.split("\t")[0]
     assert "12 tries\twebhook: HTTP 500" in listed
     merchant.on(HOOK, says({}))
     assert cli.invoke(args=["outbox", "retry", key]).exit_code == 0
-    assert deliver(walk) == {"delivered": 1}
+    assert deliver(driver) == {"delivered": 1}
     assert cli.invoke(args=["outbox", "retry", key]).exit_code == 1
 
 
 def test_what_was_to_be_told_before_the_clock_was_set_back_is_told_at_once(
-    walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
 ) -> None:
-    buy(walk, sandbox, email=None)
+    buy(driver, sandbox, email=None)
     clock.set_by(-3600)
-    assert deliver(walk) == {"delivered": 1}
-    assert deliver(walk) == {}
+    assert deliver(driver) == {"delivered": 1}
+    assert deliver(driver) == {}
     assert len(merchant.asked(HOOK)) == 1
 
 
 def test_what_was_put_off_before_the_clock_was_set_back_by_a_day_is_tried_again(
-    walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
 ) -> None:
-    buy(walk, sandbox, email=None)
+    buy(driver, sandbox, email=None)
     merchant.on(HOOK, says({}, 500))
-    assert deliver(walk) == {"put_off": 1}
+    assert deliver(driver) == {"put_off": 1}
     merchant.on(HOOK, says({}))
-    assert deliver(walk) == {}
+    assert deliver(driver) == {}
     clock.set_by(-24 * 3600)
-    assert deliver(walk) == {"delivered": 1}
+    assert deliver(driver) == {"delivered": 1}
 
 
 def test_two_workers_tell_it_once(
-    walk: Walk, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
 ) -> None:
-    buy(walk, sandbox, email=None)
-    with walk.in_the_shop():
+    buy(driver, sandbox, email=None)
+    with driver.in_the_shop():
         (seen_by_both,) = outbox.due(clock.now(), 10)
-    deliver(walk)
-    with walk.in_the_shop():
+    deliver(driver)
+    with driver.in_the_shop():
         assert not outbox.take(seen_by_both, clock.now())
     assert len(merchant.asked(HOOK)) == 1
 
@@ -251,9 +253,9 @@ def test_two_workers_tell_it_once(
 def test_without_a_mail_server_the_console_names_the_email_and_hides_the_address(
     app: Flask, gateway: str, sandbox: SandboxWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
-    walk = Walk(app, gateway)
-    buy(walk, sandbox)
-    assert deliver(walk) == {"delivered": 1}
+    driver = ScenarioDriver(app, gateway)
+    buy(driver, sandbox)
+    assert deliver(driver) == {"delivered": 1}
     assert "m…@example.com" in caplog.text
     assert "is paid" in caplog.text
     assert "maryam@" not in caplog.text

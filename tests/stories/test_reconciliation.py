@@ -23,8 +23,8 @@ from storefront.orders.states import OrderState
 from storefront.worker import jobs
 from tests.rig.clock import MovingClock
 from tests.rig.mishaps import failed_here_paid_there, paid_by_decision, reconciled
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.scenes import card_only
-from tests.rig.walk import Walk
 from tests.sandbox.merchant import Merchant
 
 pytestmark = card_only  # the wallet has no list: see test_paying_by_wallet.py
@@ -49,14 +49,14 @@ def open_kinds(report: Report) -> list[Kind]:
     return [row.kind for row in report.open_discrepancies]
 
 
-def stored(walk: Walk) -> list[Discrepancy]:
-    with walk.in_the_shop():
+def stored(driver: ScenarioDriver) -> list[Discrepancy]:
+    with driver.in_the_shop():
         return list(db.session.scalars(db.select(Discrepancy).order_by(Discrepancy.id)))
 
 
-def command(walk: Walk, *words: str) -> tuple[int, str]:
+def command(driver: ScenarioDriver, *words: str) -> tuple[int, str]:
     """Run ``flask reconciliation`` with these words; return the exit code and what it printed."""
-    result = walk.app.test_cli_runner().invoke(args=["reconciliation", *words])
+    result = driver.app.test_cli_runner().invoke(args=["reconciliation", *words])
     return result.exit_code, result.output
 
 
@@ -66,78 +66,82 @@ def answer_with(sandbox: SandboxWorld, name: str, **parameters: Any) -> None:
         sandbox.behave(name, operation=operation, times=None, **parameters)
 
 
-def paid(walk: Walk, sandbox: SandboxWorld) -> int:
+def paid(driver: ScenarioDriver, sandbox: SandboxWorld) -> int:
     """An order that was paid as it should be."""
-    order_id, switching_url = walk.send_shopper()
-    walk.come_back(sandbox.pay(switching_url))
-    assert walk.order_state(order_id) is OrderState.PAID
+    order_id, switching_url = driver.send_shopper()
+    driver.come_back(sandbox.pay(switching_url))
+    assert driver.order_state(order_id) is OrderState.PAID
     return order_id
 
 
-def captured_there_only(walk: Walk, sandbox: SandboxWorld, other_system: Merchant) -> int:
+def captured_there_only(
+    driver: ScenarioDriver, sandbox: SandboxWorld, other_system: Merchant
+) -> int:
     """The same, and then somebody else captured the money."""
-    order_id = failed_here_paid_there(walk, sandbox)
-    (payment,) = walk.payments(order_id)
+    order_id = failed_here_paid_there(driver, sandbox)
+    (payment,) = driver.payments(order_id)
     other_system.verify(str(payment.gateway_payment_id))
     assert sandbox.orders()[-1]["state"] == "captured"
     return order_id
 
 
 def test_where_all_is_well_the_ledgers_agree(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    paid(walk, sandbox)
-    walk.send_shopper()
+    paid(driver, sandbox)
+    driver.send_shopper()
     clock.advance(WINDOW_AND_MORE)
-    walk.worker_passes()
-    paid(walk, sandbox)
-    _, still_at_the_bank = walk.send_shopper()
+    driver.worker_passes()
+    paid(driver, sandbox)
+    _, still_at_the_bank = driver.send_shopper()
     sandbox.pay_and_vanish(still_at_the_bank)
-    report = reconciled(walk)
+    report = reconciled(driver)
     assert report.complete
     assert report.counts == {"there": 4, "here": 4, "open": 0}
-    assert stored(walk) == []
+    assert stored(driver) == []
 
 
 def test_money_captured_for_a_failed_payment_is_found_and_the_payment_stays_failed(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
 ) -> None:
-    order_id = captured_there_only(walk, sandbox, other_system)
+    order_id = captured_there_only(driver, sandbox, other_system)
     clock.advance(WINDOW_AND_MORE - 1)
-    assert reconciled(walk).discrepancies == []
+    assert reconciled(driver).discrepancies == []
     clock.advance(1)
-    (row,) = reconciled(walk).open_discrepancies
-    (payment,) = walk.payments(order_id)
+    (row,) = reconciled(driver).open_discrepancies
+    (payment,) = driver.payments(order_id)
     assert row.kind is Kind.PAID_THERE_NOT_HERE
     assert (row.ours["state"], row.theirs["state"]) == ("failed", "SUCCESS")
     assert (row.payment_id, row.gateway_payment_id) == (payment.id, payment.gateway_payment_id)
     assert payment.state is PaymentState.FAILED
-    entry = walk.history_entries(order_id)[-1]
+    entry = driver.history_entries(order_id)[-1]
     assert (entry.event, entry.actor) == ("discrepancy_found", "reconciliation")
     assert entry.details["kind"] == "paid_there_not_here"
 
 
 def test_success_inside_the_window_may_be_uncaptured_and_is_no_discrepancy_yet(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     sandbox.switch(paid_inquiry="SUCCESS")
-    failed_here_paid_there(walk, sandbox)
+    failed_here_paid_there(driver, sandbox)
     clock.advance(15 * 60 - 1)
-    assert reconciled(walk).discrepancies == []
+    assert reconciled(driver).discrepancies == []
     clock.advance(121)
-    assert reconciled(walk).discrepancies == []  # by now it has expired there: the money went home
+    assert (
+        reconciled(driver).discrepancies == []
+    )  # by now it has expired there: the money went home
     assert sandbox.orders()[0]["state"] == "expired"
 
 
 def test_a_payment_that_only_we_call_paid_is_found_and_stays_paid(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id = paid_by_decision(walk, sandbox, clock)
-    (row,) = reconciled(walk).open_discrepancies
+    order_id = paid_by_decision(driver, sandbox, clock)
+    (row,) = reconciled(driver).open_discrepancies
     assert row.kind is Kind.PAID_HERE_NOT_THERE
     assert (row.ours["state"], row.theirs["state"]) == ("paid", "EXPIRED")
-    assert walk.states(order_id) == [PaymentState.PAID]
-    assert walk.order_state(order_id) is OrderState.PAID
+    assert driver.states(order_id) == [PaymentState.PAID]
+    assert driver.order_state(order_id) is OrderState.PAID
 
 
 @pytest.mark.parametrize(
@@ -152,18 +156,18 @@ def test_a_payment_that_only_we_call_paid_is_found_and_stays_paid(
     ],
 )
 def test_a_gateway_that_does_not_confirm_a_paid_payment_is_given_its_window(
-    walk: Walk,
+    driver: ScenarioDriver,
     sandbox: SandboxWorld,
     clock: MovingClock,
     status: str,
     seconds: int,
     found: list[Kind],
 ) -> None:
-    order_id = paid(walk, sandbox)
+    order_id = paid(driver, sandbox)
     answer_with(sandbox, status)
     clock.advance(seconds)
-    assert open_kinds(reconciled(walk)) == found
-    assert walk.states(order_id) == [PaymentState.PAID]
+    assert open_kinds(reconciled(driver)) == found
+    assert driver.states(order_id) == [PaymentState.PAID]
 
 
 @pytest.mark.parametrize(
@@ -179,45 +183,47 @@ def test_a_gateway_that_does_not_confirm_a_paid_payment_is_given_its_window(
     ],
 )
 def test_another_price_or_name_for_a_paid_payment_is_found(
-    walk: Walk, sandbox: SandboxWorld, told: str, kinds: set[Kind], side: str
+    driver: ScenarioDriver, sandbox: SandboxWorld, told: str, kinds: set[Kind], side: str
 ) -> None:
-    order_id = paid(walk, sandbox)
+    order_id = paid(driver, sandbox)
     answer_with(sandbox, told)
-    report = reconciled(walk)
+    report = reconciled(driver)
     assert set(open_kinds(report)) == kinds
     assert all(row.ours[side] != row.theirs[side] for row in report.open_discrepancies)
-    assert walk.states(order_id) == [PaymentState.PAID]
+    assert driver.states(order_id) == [PaymentState.PAID]
 
 
 @pytest.mark.parametrize(
     "told",
     ["inquiry_failed", "inquiry_other_amount", "inquiry_other_currency", "inquiry_other_reference"],
 )
-def test_the_list_alone_is_not_believed(walk: Walk, sandbox: SandboxWorld, told: str) -> None:
-    paid(walk, sandbox)
+def test_the_list_alone_is_not_believed(
+    driver: ScenarioDriver, sandbox: SandboxWorld, told: str
+) -> None:
+    paid(driver, sandbox)
     sandbox.behave(told, operation="list")
-    report = reconciled(walk)
+    report = reconciled(driver)
     assert (report.complete, report.counts["asked"]) == (True, 1)
-    assert stored(walk) == []
+    assert stored(driver) == []
 
 
 def test_a_payment_there_that_we_know_nothing_of_is_found(
-    walk: Walk, sandbox: SandboxWorld, other_system: Merchant
+    driver: ScenarioDriver, sandbox: SandboxWorld, other_system: Merchant
 ) -> None:
-    paid(walk, sandbox)
+    paid(driver, sandbox)
     identifier, _ = other_system.opened(referenceNumber="invoice-77", amount=120_000)
-    (row,) = reconciled(walk).open_discrepancies
+    (row,) = reconciled(driver).open_discrepancies
     assert (row.kind, row.gateway_payment_id) == (Kind.UNKNOWN_HERE, identifier)
     assert (row.reference, row.payment_id) == ("invoice-77", None)
     assert row.theirs["amount_rials"] == 120_000
 
 
 def test_a_second_payment_under_one_of_our_references_is_found(
-    walk: Walk, sandbox: SandboxWorld, other_system: Merchant
+    driver: ScenarioDriver, sandbox: SandboxWorld, other_system: Merchant
 ) -> None:
-    (payment,) = walk.payments(paid(walk, sandbox))
+    (payment,) = driver.payments(paid(driver, sandbox))
     identifier, _ = other_system.opened(referenceNumber=payment.reference)
-    (row,) = reconciled(walk).open_discrepancies
+    (row,) = reconciled(driver).open_discrepancies
     assert (row.kind, row.gateway_payment_id) == (Kind.DUPLICATED_REFERENCE, identifier)
     assert (row.payment_id, row.ours["gateway_payment_id"]) == (
         payment.id,
@@ -225,76 +231,80 @@ def test_a_second_payment_under_one_of_our_references_is_found(
     )
 
 
-def test_a_row_that_the_list_repeats_is_no_duplicate(walk: Walk, sandbox: SandboxWorld) -> None:
-    paid(walk, sandbox)
+def test_a_row_that_the_list_repeats_is_no_duplicate(
+    driver: ScenarioDriver, sandbox: SandboxWorld
+) -> None:
+    paid(driver, sandbox)
     sandbox.behave("list_duplicate")
-    assert reconciled(walk).counts == {"there": 1, "here": 1, "open": 0}
+    assert reconciled(driver).counts == {"there": 1, "here": 1, "open": 0}
 
 
 def test_a_lost_create_is_left_to_the_worker_unless_it_arrived_twice(
-    walk: Walk, sandbox: SandboxWorld, other_system: Merchant
+    driver: ScenarioDriver, sandbox: SandboxWorld, other_system: Merchant
 ) -> None:
-    order_id = walk.place()
+    order_id = driver.place()
     sandbox.behave("reset_after_commit", operation="create")
     with pytest.raises(GatewayUnavailable):
-        walk.begin(order_id)
-    assert reconciled(walk).counts == {"there": 1, "here": 1, "open": 0}
-    (payment,) = walk.payments(order_id)
+        driver.begin(order_id)
+    assert reconciled(driver).counts == {"there": 1, "here": 1, "open": 0}
+    (payment,) = driver.payments(order_id)
     assert payment.state is PaymentState.INITIATED
     other_system.opened(referenceNumber=payment.reference, amount=payment.amount_rials)
-    assert open_kinds(reconciled(walk)) == [Kind.DUPLICATED_REFERENCE]
+    assert open_kinds(reconciled(driver)) == [Kind.DUPLICATED_REFERENCE]
 
 
 def test_a_paid_payment_that_the_gateway_no_longer_knows_is_found(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id = paid(walk, sandbox)
+    order_id = paid(driver, sandbox)
     sandbox.reset()
     sandbox.clock.freeze(clock.now())
-    (row,) = reconciled(walk).open_discrepancies
+    (row,) = reconciled(driver).open_discrepancies
     assert (row.kind, row.theirs) == (Kind.MISSING_THERE, {"state": "not found"})
-    assert row.gateway_payment_id == walk.payments(order_id)[0].gateway_payment_id
-    assert walk.order_state(order_id) is OrderState.PAID
+    assert row.gateway_payment_id == driver.payments(order_id)[0].gateway_payment_id
+    assert driver.order_state(order_id) is OrderState.PAID
 
 
 def test_what_is_missing_while_the_shopper_may_still_pay_is_no_discrepancy_yet(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, _ = walk.send_shopper()
+    order_id, _ = driver.send_shopper()
     sandbox.reset()
     sandbox.clock.freeze(clock.now())
-    assert reconciled(walk).open_discrepancies == []
+    assert reconciled(driver).open_discrepancies == []
     clock.advance(WINDOW_AND_MORE)
-    assert open_kinds(reconciled(walk)) == [Kind.MISSING_THERE]
-    assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
+    assert open_kinds(reconciled(driver)) == [Kind.MISSING_THERE]
+    assert driver.states(order_id) == [PaymentState.NEEDS_REVIEW]
 
 
-def test_a_gap_in_the_list_is_filled_by_asking(walk: Walk, sandbox: SandboxWorld) -> None:
+def test_a_gap_in_the_list_is_filled_by_asking(
+    driver: ScenarioDriver, sandbox: SandboxWorld
+) -> None:
     for _ in range(3):
-        paid(walk, sandbox)
+        paid(driver, sandbox)
     sandbox.behave("list_gap")
-    report = reconciled(walk)
+    report = reconciled(driver)
     assert report.complete
     assert report.counts == {"there": 2, "here": 3, "asked": 1, "open": 0}
 
 
 @pytest.mark.parametrize("seconds", [-240, 240])
 def test_a_gateway_whose_clock_differs_misses_nothing(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, seconds: int
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, seconds: int
 ) -> None:
     sandbox.clock.advance(seconds)
-    paid(walk, sandbox)
-    report = reconciled(walk, Span(clock.now(), clock.now()))
+    paid(driver, sandbox)
+    report = reconciled(driver, Span(clock.now(), clock.now()))
     assert report.counts == {"there": 1, "here": 1, "open": 0}
 
 
 def test_rows_that_cannot_be_read_are_kept_without_secrets_and_the_payments_are_asked_about(
-    walk: Walk, sandbox: SandboxWorld, other_system: Merchant
+    driver: ScenarioDriver, sandbox: SandboxWorld, other_system: Merchant
 ) -> None:
-    paid(walk, sandbox)
+    paid(driver, sandbox)
     other_system.opened(referenceNumber="R-2", nationalCode="0499370899")
     sandbox.behave("wrong_types", operation="list")
-    report = reconciled(walk)
+    report = reconciled(driver)
     assert open_kinds(report) == [Kind.UNREADABLE_ROW, Kind.UNREADABLE_ROW]
     assert report.counts["asked"] == 1
     kept = json.dumps([row.theirs for row in report.discrepancies])
@@ -303,16 +313,16 @@ def test_rows_that_cannot_be_read_are_kept_without_secrets_and_the_payments_are_
 
 
 def test_a_payment_whose_shopper_paid_and_vanished_is_mended(
-    walk: Walk, sandbox: SandboxWorld
+    driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
     sandbox.switch(paid_inquiry="SUCCESS")
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.pay_and_vanish(switching_url)
-    (row,) = reconciled(walk).discrepancies
+    (row,) = reconciled(driver).discrepancies
     assert (row.kind, row.how) == (Kind.PAID_THERE_NOT_HERE, Closing.MENDED)
-    assert walk.order_state(order_id) is OrderState.PAID
+    assert driver.order_state(order_id) is OrderState.PAID
     assert sandbox.orders()[0]["state"] == "captured"
-    told = [(entry.event, entry.actor) for entry in walk.history_entries(order_id)[-3:]]
+    told = [(entry.event, entry.actor) for entry in driver.history_entries(order_id)[-3:]]
     assert told == [
         ("verifying", "reconciliation"),
         ("payment_paid", "reconciliation"),
@@ -321,151 +331,151 @@ def test_a_payment_whose_shopper_paid_and_vanished_is_mended(
 
 
 def test_a_capture_whose_answer_was_lost_is_mended(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.behave("reset_after_commit", operation="verify")
     sandbox.behave("inquiry_unknown", operation="inquiry", times=2)
-    walk.come_back(sandbox.pay(switching_url))
-    assert walk.states(order_id) == [PaymentState.IN_DOUBT]
+    driver.come_back(sandbox.pay(switching_url))
+    assert driver.states(order_id) == [PaymentState.IN_DOUBT]
     clock.advance(WINDOW_AND_MORE)
-    (row,) = reconciled(walk).discrepancies
+    (row,) = reconciled(driver).discrepancies
     assert (row.kind, row.how) == (Kind.PAID_THERE_NOT_HERE, Closing.MENDED)
-    assert walk.order_state(order_id) is OrderState.PAID
+    assert driver.order_state(order_id) is OrderState.PAID
 
 
 def test_a_payment_that_is_over_there_and_open_here_is_mended(
-    walk: Walk, clock: MovingClock
+    driver: ScenarioDriver, clock: MovingClock
 ) -> None:
-    order_id, _ = walk.send_shopper()
+    order_id, _ = driver.send_shopper()
     clock.advance(WINDOW_AND_MORE)
-    (row,) = reconciled(walk).discrepancies
+    (row,) = reconciled(driver).discrepancies
     assert (row.kind, row.how) == (Kind.OVER_THERE_OPEN_HERE, Closing.MENDED)
-    assert walk.states(order_id) == [PaymentState.EXPIRED]
+    assert driver.states(order_id) == [PaymentState.EXPIRED]
 
 
 def test_a_payment_that_the_bank_declined_is_mended_inside_its_window(
-    walk: Walk, sandbox: SandboxWorld
+    driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.decline(switching_url)
-    (row,) = reconciled(walk).discrepancies
+    (row,) = reconciled(driver).discrepancies
     assert (row.kind, row.how) == (Kind.OVER_THERE_OPEN_HERE, Closing.MENDED)
-    assert walk.states(order_id) == [PaymentState.FAILED]
+    assert driver.states(order_id) == [PaymentState.FAILED]
 
 
 def test_where_the_list_alone_says_paid_nothing_is_mended(
-    walk: Walk, sandbox: SandboxWorld
+    driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
-    order_id, _ = walk.send_shopper()
+    order_id, _ = driver.send_shopper()
     sandbox.behave("unknown_status", operation="list", status="SUCCESS")
-    assert reconciled(walk).discrepancies == []
-    assert walk.states(order_id) == [PaymentState.AWAITING_PAYER]
+    assert reconciled(driver).discrepancies == []
+    assert driver.states(order_id) == [PaymentState.AWAITING_PAYER]
     assert sandbox.orders()[0]["state"] == "awaiting"
 
 
 def test_a_payment_that_never_ends_there_is_kept_until_it_does(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, _ = walk.send_shopper()
+    order_id, _ = driver.send_shopper()
     answer_with(sandbox, "inquiry_in_progress")
     clock.advance(WINDOW_AND_MORE)
-    assert open_kinds(reconciled(walk)) == [Kind.OVER_THERE_OPEN_HERE]
+    assert open_kinds(reconciled(driver)) == [Kind.OVER_THERE_OPEN_HERE]
     sandbox.forget_behaviours()
-    (row,) = reconciled(walk).discrepancies
+    (row,) = reconciled(driver).discrepancies
     assert row.how is Closing.MENDED
-    assert walk.states(order_id) == [PaymentState.EXPIRED]
+    assert driver.states(order_id) == [PaymentState.EXPIRED]
 
 
 def test_another_price_is_not_mended_but_kept(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.pay_and_vanish(switching_url)
     answer_with(sandbox, "inquiry_other_amount")
-    assert reconciled(walk).open_discrepancies == []
+    assert reconciled(driver).open_discrepancies == []
     clock.advance(WINDOW_AND_MORE)
-    report = reconciled(walk)
+    report = reconciled(driver)
     assert open_kinds(report) == [Kind.AMOUNT_DIFFERS]
     assert report.counts["mended"] == 1
-    assert walk.states(order_id) == [PaymentState.EXPIRED]
+    assert driver.states(order_id) == [PaymentState.EXPIRED]
     assert sandbox.orders()[0]["state"] == "expired"
 
 
 def test_what_the_mending_did_not_cure_is_not_called_mended(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.pay_and_vanish(switching_url)
-    other_system.verify(str(walk.payments(order_id)[0].gateway_payment_id))
+    other_system.verify(str(driver.payments(order_id)[0].gateway_payment_id))
     clock.advance(WINDOW_AND_MORE)
     sandbox.behave("inquiry_failed", operation="inquiry")
-    report = reconciled(walk)
+    report = reconciled(driver)
     assert open_kinds(report) == [Kind.PAID_THERE_NOT_HERE]
     assert "mended" not in report.counts
-    assert walk.states(order_id) == [PaymentState.FAILED]
+    assert driver.states(order_id) == [PaymentState.FAILED]
 
 
 def test_captured_money_whose_order_was_paid_otherwise_waits_for_a_person(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
 ) -> None:
-    order_id, first_url = walk.send_shopper()
+    order_id, first_url = driver.send_shopper()
     sandbox.clock.advance(-120)  # their clock is two minutes behind ours
     clock.advance(901)
-    second = walk.begin(order_id)
+    second = driver.begin(order_id)
     sandbox.pay(first_url)
-    walk.come_back(sandbox.pay(str(second.redirect_url)))
-    first = walk.payments(order_id)[0]
+    driver.come_back(sandbox.pay(str(second.redirect_url)))
+    first = driver.payments(order_id)[0]
     other_system.verify(str(first.gateway_payment_id))
     clock.advance(WINDOW_AND_MORE)
-    (row,) = reconciled(walk).open_discrepancies
+    (row,) = reconciled(driver).open_discrepancies
     assert (row.kind, row.payment_id) == (Kind.PAID_THERE_NOT_HERE, first.id)
-    assert PaymentState.PAID not in walk.states(order_id)[:1]
-    assert walk.states(order_id)[1] is PaymentState.PAID
+    assert PaymentState.PAID not in driver.states(order_id)[:1]
+    assert driver.states(order_id)[1] is PaymentState.PAID
 
 
 def test_the_same_discrepancy_is_one_row_however_often_it_is_found(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
 ) -> None:
-    order_id = captured_there_only(walk, sandbox, other_system)
+    order_id = captured_there_only(driver, sandbox, other_system)
     other_system.opened(referenceNumber="invoice-77")
     clock.advance(WINDOW_AND_MORE)
     first_found = clock.now()
     for _ in range(3):
-        reconciled(walk)
+        reconciled(driver)
         clock.advance(3600)
-    rows = stored(walk)
+    rows = stored(driver)
     assert {row.kind for row in rows} == {Kind.PAID_THERE_NOT_HERE, Kind.UNKNOWN_HERE}
     assert {(row.found_at, row.last_seen_at) for row in rows} == {
         (first_found, first_found + 2 * HOUR)
     }
-    assert walk.history(order_id).count("discrepancy_found") == 1
+    assert driver.history(order_id).count("discrepancy_found") == 1
 
 
 def test_reconciliation_at_the_same_moment_write_one_row(
-    walk: Walk, other_system: Merchant
+    driver: ScenarioDriver, other_system: Merchant
 ) -> None:
     for number in range(5):
         other_system.opened(referenceNumber=f"invoice-{number}")
     with ThreadPoolExecutor(4) as pool:
-        reports = list(pool.map(lambda _: reconciled(walk), range(4)))
+        reports = list(pool.map(lambda _: reconciled(driver), range(4)))
     assert all(report.complete for report in reports)
-    assert len(stored(walk)) == 5
-    assert all(row.is_open for row in stored(walk))
+    assert len(stored(driver)) == 5
+    assert all(row.is_open for row in stored(driver))
 
 
 def test_what_agrees_at_the_next_reconciliation_is_closed_by_itself_and_opens_again_if_it_returns(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id = paid(walk, sandbox)
+    order_id = paid(driver, sandbox)
     answer_with(sandbox, "inquiry_other_amount")
-    reconciled(walk)
+    reconciled(driver)
     sandbox.forget_behaviours()
     clock.advance(3600)
     now = clock.now()
     for elsewhere in (Span(now - HOUR / 2, now), Span(now - 3 * HOUR, now - 2 * HOUR)):
-        assert reconciled(walk, elsewhere).counts["open"] == 1
-    report = reconciled(walk)
+        assert reconciled(driver, elsewhere).counts["open"] == 1
+    report = reconciled(driver)
     (row,) = report.discrepancies
     assert (row.how, row.closed_at, report.counts["closed"]) == (
         Closing.AGREES_NOW,
@@ -473,156 +483,156 @@ def test_what_agrees_at_the_next_reconciliation_is_closed_by_itself_and_opens_ag
         1,
     )
     answer_with(sandbox, "inquiry_other_amount")
-    assert [row.id for row in reconciled(walk).open_discrepancies] == [row.id]
-    events = [event for event in walk.history(order_id) if event.startswith("discrepancy")]
+    assert [row.id for row in reconciled(driver).open_discrepancies] == [row.id]
+    events = [event for event in driver.history(order_id) if event.startswith("discrepancy")]
     assert events == ["discrepancy_found", "discrepancy_agrees_now", "discrepancy_found"]
 
 
 def test_what_a_person_has_decided_stays_so_until_something_else_is_said(
-    walk: Walk, sandbox: SandboxWorld
+    driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
-    order_id = paid(walk, sandbox)
+    order_id = paid(driver, sandbox)
     answer_with(sandbox, "inquiry_other_amount", amount=5000)
-    (row,) = reconciled(walk).open_discrepancies
-    said = command(walk, "close", str(row.id), "--reason", "asked their support")
+    (row,) = reconciled(driver).open_discrepancies
+    said = command(driver, "close", str(row.id), "--reason", "asked their support")
     assert said == (0, f"discrepancy {row.id} (amount_differs) is closed\n")
-    entry = walk.history_entries(order_id)[-1]
+    entry = driver.history_entries(order_id)[-1]
     assert (entry.event, entry.actor) == ("discrepancy_decided", "operator")
     assert entry.details["reason"] == "asked their support"
-    assert reconciled(walk).open_discrepancies == []
-    assert stored(walk)[0].reason == "asked their support"
+    assert reconciled(driver).open_discrepancies == []
+    assert stored(driver)[0].reason == "asked their support"
     sandbox.forget_behaviours()
     answer_with(sandbox, "inquiry_other_amount", amount=7000)
-    assert open_kinds(reconciled(walk)) == [Kind.AMOUNT_DIFFERS]
+    assert open_kinds(reconciled(driver)) == [Kind.AMOUNT_DIFFERS]
 
 
 def test_a_list_that_cannot_be_read_makes_no_reconciliation_and_closes_nothing(
-    walk: Walk, sandbox: SandboxWorld, other_system: Merchant
+    driver: ScenarioDriver, sandbox: SandboxWorld, other_system: Merchant
 ) -> None:
     other_system.opened(referenceNumber="invoice-77")
-    reconciled(walk)
+    reconciled(driver)
     sandbox.behave("error_500", operation="list", times=None)
-    code, output = command(walk, "run")
+    code, output = command(driver, "run")
     assert code == 2
     assert "NOT COMPLETE: ppg: list" in output
-    with walk.in_the_shop():
+    with driver.in_the_shop():
         runs = db.session.execute(db.select(TABLES.runs).order_by(TABLES.runs.c.id)).all()
     assert [run.complete for run in runs] == [True, False]
     assert "ppg: list" in str(runs[1].error)
-    assert [row.is_open for row in stored(walk)] == [True]
+    assert [row.is_open for row in stored(driver)] == [True]
 
 
 def test_a_payment_that_cannot_be_asked_about_leaves_the_reconciliation_incomplete_and_its_row_open(
-    walk: Walk, sandbox: SandboxWorld
+    driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
-    cured, silent = paid(walk, sandbox), paid(walk, sandbox)
+    cured, silent = paid(driver, sandbox), paid(driver, sandbox)
     answer_with(sandbox, "inquiry_other_amount")
-    assert open_kinds(reconciled(walk)) == [Kind.AMOUNT_DIFFERS] * 2
+    assert open_kinds(reconciled(driver)) == [Kind.AMOUNT_DIFFERS] * 2
     sandbox.forget_behaviours()
-    (payment,) = walk.payments(silent)
+    (payment,) = driver.payments(silent)
     sandbox.behave("no_fields", operation="list")
     sandbox.behave("error_500", operation="inquiry", order=payment.gateway_payment_id)
-    report = reconciled(walk)
+    report = reconciled(driver)
     assert not report.complete
     assert report.error == f"ppg: could not be asked about: {payment.reference}"
-    rows = {row.payment_id: row.how for row in stored(walk)}
+    rows = {row.payment_id: row.how for row in stored(driver)}
     assert rows[payment.id] is None
-    assert rows[walk.payments(cured)[0].id] is Closing.AGREES_NOW
+    assert rows[driver.payments(cured)[0].id] is Closing.AGREES_NOW
 
 
 def test_an_answer_about_a_payment_that_makes_no_sense_is_kept(
-    walk: Walk, sandbox: SandboxWorld
+    driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
-    order_id = paid(walk, sandbox)
+    order_id = paid(driver, sandbox)
     sandbox.behave("list_gap")
     sandbox.behave("wrong_types", operation="inquiry")
-    report = reconciled(walk)
+    report = reconciled(driver)
     assert report.complete
     (row,) = report.open_discrepancies
-    assert (row.kind, row.payment_id) == (Kind.UNREADABLE_ROW, walk.payments(order_id)[0].id)
+    assert (row.kind, row.payment_id) == (Kind.UNREADABLE_ROW, driver.payments(order_id)[0].id)
     assert row.theirs["state"] == "unreadable"
-    assert reconciled(walk).discrepancies[0].how is Closing.AGREES_NOW
+    assert reconciled(driver).discrepancies[0].how is Closing.AGREES_NOW
 
 
 def test_a_gateway_that_falls_silent_is_not_asked_about_everything(
-    walk: Walk, sandbox: SandboxWorld
+    driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
     for _ in range(8):
-        paid(walk, sandbox)
+        paid(driver, sandbox)
     sandbox.behave("no_fields", operation="list")
     sandbox.behave("error_500", operation="inquiry", times=None)
     before = len(sandbox.requests_seen(operation="inquiry"))
-    assert not reconciled(walk).complete
+    assert not reconciled(driver).complete
     assert len(sandbox.requests_seen(operation="inquiry")) - before == 5
 
 
 def test_silence_now_and_then_does_not_stop_the_reconciliation(
-    walk: Walk, sandbox: SandboxWorld
+    driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
-    identifiers = [walk.payments(paid(walk, sandbox))[0].gateway_payment_id for _ in range(9)]
+    identifiers = [driver.payments(paid(driver, sandbox))[0].gateway_payment_id for _ in range(9)]
     sandbox.behave("no_fields", operation="list")
     for identifier in identifiers[::2]:
         sandbox.behave("error_500", operation="inquiry", order=identifier)
-    report = reconciled(walk)
+    report = reconciled(driver)
     assert report.counts["asked"] == 9
     assert str(report.error).count(",") == 4
 
 
 def test_the_next_reconciliation_begins_a_day_before_the_last_complete_one_ended(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     day = timedelta(days=1)
-    first = reconciled(walk)
+    first = reconciled(driver)
     assert first.span == Span(clock.now() - 3 * day, clock.now())
     clock.advance(10 * 24 * 3600)
     sandbox.behave("error_500", operation="list")
-    reconciled(walk)
-    reconciled(walk, Span(clock.now() - HOUR, clock.now()))
-    assert reconciled(walk).span == Span(first.span.until - day, clock.now())
+    reconciled(driver)
+    reconciled(driver, Span(clock.now() - HOUR, clock.now()))
+    assert reconciled(driver).span == Span(first.span.until - day, clock.now())
 
 
-def scheduled(walk: Walk) -> dict[str, int]:
-    return jobs.run_job(walk.app, "reconcile")
+def scheduled(driver: ScenarioDriver) -> dict[str, int]:
+    return jobs.run_job(driver.app, "reconcile")
 
 
 def test_the_worker_reconciles_daily(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    paid(walk, sandbox)
-    assert scheduled(walk) == {"there": 1, "here": 1, "open": 0, "incomplete": 0}
+    paid(driver, sandbox)
+    assert scheduled(driver) == {"there": 1, "here": 1, "open": 0, "incomplete": 0}
     clock.advance(24 * 3600 - 1)
-    assert scheduled(walk) == {}
+    assert scheduled(driver) == {}
     clock.advance(1)
-    assert scheduled(walk)["here"] == 1
+    assert scheduled(driver)["here"] == 1
 
 
 def test_a_reconciliation_that_found_the_gateway_silent_is_repeated_until_it_answers(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     sandbox.behave("error_500", operation="list", times=2)
-    assert scheduled(walk)["incomplete"] == 1
-    assert scheduled(walk) == {}
+    assert scheduled(driver)["incomplete"] == 1
+    assert scheduled(driver) == {}
     clock.advance(600)
-    assert scheduled(walk)["incomplete"] == 1
+    assert scheduled(driver)["incomplete"] == 1
     clock.advance(600)
-    assert scheduled(walk)["incomplete"] == 0
+    assert scheduled(driver)["incomplete"] == 0
     clock.advance(600)
-    assert scheduled(walk) == {}
+    assert scheduled(driver) == {}
 
 
 def test_after_an_outage_the_worker_reconciles_as_soon_as_all_is_calm(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    scheduled(walk)
-    _, switching_url = walk.send_shopper()
+    scheduled(driver)
+    _, switching_url = driver.send_shopper()
     clock.advance(700)
     sandbox.behave("error_500", operation="inquiry")
-    walk.come_back(sandbox.pay(switching_url))
-    assert scheduled(walk) == {}
+    driver.come_back(sandbox.pay(switching_url))
+    assert scheduled(driver) == {}
     clock.advance(600)
-    assert scheduled(walk)["here"] == 1
+    assert scheduled(driver)["here"] == 1
     clock.advance(600)
-    assert scheduled(walk) == {}
+    assert scheduled(driver) == {}
 
 
 class Watched:
@@ -653,30 +663,30 @@ class Watched:
         assert not db.session().in_transaction()
 
 
-def watch(walk: Walk, meanwhile: Callable[[], object] = list) -> Watched:
-    watched = Watched(walk.services.engine.gateways["ppg"], meanwhile)
-    walk.set_gateway(watched)
+def watch(driver: ScenarioDriver, meanwhile: Callable[[], object] = list) -> Watched:
+    watched = Watched(driver.services.engine.gateways["ppg"], meanwhile)
+    driver.set_gateway(watched)
     return watched
 
 
 def test_nothing_is_held_while_the_gateway_is_asked(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
 ) -> None:
-    captured_there_only(walk, sandbox, other_system)
-    paid(walk, sandbox)
-    walk.send_shopper()
+    captured_there_only(driver, sandbox, other_system)
+    paid(driver, sandbox)
+    driver.send_shopper()
     other_system.opened(referenceNumber="invoice-77")
     clock.advance(WINDOW_AND_MORE)
     sandbox.behave("list_gap")
-    watched = watch(walk)
-    assert reconciled(walk).complete
+    watched = watch(driver)
+    assert reconciled(driver).complete
     assert watched.calls > 4
 
 
 def test_pages_that_shift_while_they_are_read_hide_nothing_and_count_nothing_twice(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
 ) -> None:
-    ours = [paid(walk, sandbox) for _ in range(3)]
+    ours = [paid(driver, sandbox) for _ in range(3)]
     clock.advance(1)
     for number in range(99):
         other_system.create(referenceNumber=f"invoice-{number}")
@@ -686,8 +696,8 @@ def test_pages_that_shift_while_they_are_read_hide_nothing_and_count_nothing_twi
         for number in range(10):
             other_system.create(referenceNumber=f"meanwhile-{number}")
 
-    watch(walk, ten_more)
-    report = reconciled(walk)
+    watch(driver, ten_more)
+    report = reconciled(driver)
     assert report.complete
     assert (report.counts["there"], report.counts["here"]) == (102, len(ours))
     assert report.counts.get("asked", 0) == 0
@@ -695,30 +705,30 @@ def test_pages_that_shift_while_they_are_read_hide_nothing_and_count_nothing_twi
 
 
 def test_a_payment_that_is_paid_while_the_list_is_read_is_no_discrepancy(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     callback = sandbox.pay(switching_url)
     clock.advance(890)
     sandbox.behave("inquiry_failed", operation="list")  # as it might have looked a moment ago
-    watch(walk, lambda: walk.come_back(callback))
-    assert reconciled(walk).discrepancies == []
-    assert walk.order_state(order_id) is OrderState.PAID
+    watch(driver, lambda: driver.come_back(callback))
+    assert reconciled(driver).discrepancies == []
+    assert driver.order_state(order_id) is OrderState.PAID
 
 
 def test_the_table_tells_a_person_what_differs(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
 ) -> None:
-    order_id = captured_there_only(walk, sandbox, other_system)
+    order_id = captured_there_only(driver, sandbox, other_system)
     clock.advance(WINDOW_AND_MORE)
-    code, output = command(walk, "run")
+    code, output = command(driver, "run")
     assert code == 1
     headings, row = output.splitlines()[1:]
     assert headings.split()[:3] == ["no.", "discrepancy", "order"]
-    (payment,) = walk.payments(order_id)
+    (payment,) = driver.payments(order_id)
     for told in (
         "paid_there_not_here",
-        walk.number(order_id),
+        driver.number(order_id),
         str(payment.gateway_payment_id),
         f"failed {payment.amount_rials} RIALS",
         f"SUCCESS {payment.amount_rials} RIALS",
@@ -727,23 +737,25 @@ def test_the_table_tells_a_person_what_differs(
         assert told in row
 
 
-def test_the_exit_code_says_whether_anything_is_open(walk: Walk, other_system: Merchant) -> None:
-    code, output = command(walk, "run")
+def test_the_exit_code_says_whether_anything_is_open(
+    driver: ScenarioDriver, other_system: Merchant
+) -> None:
+    code, output = command(driver, "run")
     assert (code, output.splitlines()[-1]) == (0, "the ledgers agree")
     other_system.opened(referenceNumber="invoice-77")
-    assert command(walk, "run")[0] == 1
-    assert command(walk, "close", "1", "--reason", "the invoices' own")[0] == 0
-    assert command(walk, "run")[0] == 0
-    code, output = command(walk, "close", "1", "--reason", "again")
+    assert command(driver, "run")[0] == 1
+    assert command(driver, "close", "1", "--reason", "the invoices' own")[0] == 0
+    assert command(driver, "run")[0] == 0
+    code, output = command(driver, "close", "1", "--reason", "again")
     assert (code, output) == (1, "Error: there is no open discrepancy 1\n")
 
 
 @pytest.mark.parametrize("words", [["reconciliation", "run"], ["audit"]], ids=" ".join)
 def test_machines_read_one_object_under_the_new_name_and_the_old(
-    walk: Walk, clock: MovingClock, other_system: Merchant, words: list[str]
+    driver: ScenarioDriver, clock: MovingClock, other_system: Merchant, words: list[str]
 ) -> None:
     identifier, _ = other_system.opened(referenceNumber="invoice-77", amount=120_000)
-    result = walk.app.test_cli_runner().invoke(args=[*words, "--json"])
+    result = driver.app.test_cli_runner().invoke(args=[*words, "--json"])
     now = clock.now().isoformat()
     assert result.exit_code == 1
     said = json.loads(result.stdout)
@@ -780,9 +792,11 @@ def test_machines_read_one_object_under_the_new_name_and_the_old(
     }
 
 
-def test_a_span_can_be_named_by_dates_and_moments(walk: Walk, clock: MovingClock) -> None:
+def test_a_span_can_be_named_by_dates_and_moments(
+    driver: ScenarioDriver, clock: MovingClock
+) -> None:
     def span(*words: str) -> tuple[str, str]:
-        report = json.loads(command(walk, "run", "--json", *words)[1])
+        report = json.loads(command(driver, "run", "--json", *words)[1])
         return report["from"], report["to"]
 
     assert span("--from", "2020-06-10", "--to", "2020-06-10") == (
@@ -809,9 +823,11 @@ def test_a_span_can_be_named_by_dates_and_moments(walk: Walk, clock: MovingClock
         (["--from", "2999-01-01"], "nothing lies between 2999-01-01"),
     ],
 )
-def test_a_span_that_cannot_be_is_said_so(walk: Walk, words: list[str], complaint: str) -> None:
-    code, output = command(walk, "run", *words)
+def test_a_span_that_cannot_be_is_said_so(
+    driver: ScenarioDriver, words: list[str], complaint: str
+) -> None:
+    code, output = command(driver, "run", *words)
     assert code == 2
     assert complaint in output
-    with walk.in_the_shop():
+    with driver.in_the_shop():
         assert db.session.execute(db.select(TABLES.runs)).all() == []

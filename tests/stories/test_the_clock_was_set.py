@@ -8,8 +8,8 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.scenes import everywhere
-from tests.rig.walk import Walk
 
 MINUTES, HOUR, DAY = 60, 3600, 24 * 3600  # seconds
 TICK = 30
@@ -18,54 +18,54 @@ TICK = 30
 @everywhere
 @pytest.mark.parametrize("seconds", [14 * MINUTES, HOUR, DAY])
 def test_who_paid_and_vanished_before_is_found_while_the_money_can_be_taken(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, seconds: int
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, seconds: int
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.pay_and_vanish(switching_url)
     clock.set_by(-seconds)
     for _ in range(14 * MINUTES // TICK):
         clock.advance(TICK)
-        walk.worker_passes()
-    assert walk.states(order_id) == [PaymentState.PAID]
-    assert walk.order_state(order_id) is OrderState.PAID
+        driver.worker_passes()
+    assert driver.states(order_id) == [PaymentState.PAID]
+    assert driver.order_state(order_id) is OrderState.PAID
     assert sandbox.orders()[0]["state"] == "captured"
 
 
 def test_a_shopper_who_is_still_typing_is_asked_about_at_the_usual_pace(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     clock.set_by(-HOUR)
     asked = []
     for _ in range(6):
-        asked.append(walk.worker_passes())
+        asked.append(driver.worker_passes())
         clock.advance(TICK)
     assert asked == [{"awaiting_payer": 1}, {}] * 3
-    walk.come_back(sandbox.pay(switching_url))
-    assert walk.order_state(order_id) is OrderState.PAID
+    driver.come_back(sandbox.pay(switching_url))
+    assert driver.order_state(order_id) is OrderState.PAID
 
 
 @everywhere
 def test_who_pays_and_vanishes_after_the_clock_was_set_forward_is_found(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     """By the shop's clock the window is over, and nobody comes back to say otherwise."""
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     clock.set_by(10 * HOUR)
-    walk.worker_passes()
+    driver.worker_passes()
     sandbox.pay_and_vanish(switching_url)
     for _ in range(14 * MINUTES // TICK):
         clock.advance(TICK)
-        walk.worker_passes()
-    assert walk.order_state(order_id) is OrderState.PAID
+        driver.worker_passes()
+    assert driver.order_state(order_id) is OrderState.PAID
 
 
 def test_products_are_not_held_for_as_long_as_the_clock_was_set_back(
-    walk: Walk, clock: MovingClock
+    driver: ScenarioDriver, clock: MovingClock
 ) -> None:
-    order_id = walk.place()
+    order_id = driver.place()
     clock.set_by(-DAY)
     clock.advance(15 * MINUTES)
-    walk.worker_passes()
-    assert walk.order_state(order_id) is OrderState.EXPIRED
-    assert walk.stock() == (0, 0)
+    driver.worker_passes()
+    assert driver.order_state(order_id) is OrderState.EXPIRED
+    assert driver.stock() == (0, 0)

@@ -13,73 +13,73 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine.events import Event
 from storefront.orders.timeline import SENTENCES
 from tests.rig.clock import MovingClock
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.scenes import CALLBACKS, card_only
 from tests.rig.shopper import Shopper
-from tests.rig.walk import Walk
 
 
-def told(app: Flask, walk: Walk, order_id: int, language: str = "en") -> str:
-    arguments = ["orders", "history", walk.number(order_id), "--language", language]
+def told(app: Flask, driver: ScenarioDriver, order_id: int, language: str = "en") -> str:
+    arguments = ["orders", "history", driver.number(order_id), "--language", language]
     result = app.test_cli_runner().invoke(args=arguments)
     assert result.exit_code == 0, result.output
     return result.output
 
 
 def test_a_lost_callback_is_told_with_who_found_it_and_why_it_counts(
-    app: Flask, walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.pay_and_vanish(switching_url)
     clock.advance(61)
-    walk.worker_passes()
-    lines = told(app, walk, order_id).splitlines()
+    driver.worker_passes()
+    lines = told(app, driver, order_id).splitlines()
     assert [line[21:30].strip() for line in lines] == ["Shopper"] * 3 + ["Worker"] * 2
     assert "its items are reserved" in lines[0]
     assert sandbox.orders()[0]["identifier"] in lines[2]
     assert "the only one of its order that may be captured" in lines[3]
     assert "the gateway answered “successful”" in lines[4]
     assert "So the money is captured" in lines[4]
-    minute_later = walk.history_entries(order_id)[0].at + timedelta(seconds=61)
+    minute_later = driver.history_entries(order_id)[0].at + timedelta(seconds=61)
     assert lines[4].startswith(f"{minute_later:%Y-%m-%d %H:%M:%S}")
 
 
 @card_only  # the wallet's errors have no fingerprint
 def test_a_refusal_is_told_with_its_code_and_its_fingerprint(
-    app: Flask, walk: Walk, sandbox: SandboxWorld
+    app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
-    order_id = walk.place()
+    order_id = driver.place()
     sandbox.behave("error_500", operation="create")
     with pytest.raises(Exception, match="create"):
-        walk.begin(order_id)
+        driver.begin(order_id)
     (seen,) = sandbox.requests_seen(operation="create")
-    last = told(app, walk, order_id).splitlines()[-1]
+    last = told(app, driver, order_id).splitlines()[-1]
     assert "The gateway did not open the payment" in last
     assert seen["fingerprint"] in last
 
 
 def test_a_forged_callback_is_told_apart_from_a_real_one(
-    app: Flask, walk: Walk, sandbox: SandboxWorld
+    app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
-    name = CALLBACKS[walk.gateway].identifier
+    order_id, switching_url = driver.send_shopper()
+    name = CALLBACKS[driver.gateway].identifier
     forged = re.sub(f"{name}=[^&]+", f"{name}=forged00", sandbox.decline(switching_url))
-    walk.come_back(forged)
-    assert "Somebody who does not know the gateway's number" in told(app, walk, order_id)
+    driver.come_back(forged)
+    assert "Somebody who does not know the gateway's number" in told(app, driver, order_id)
 
 
 def test_a_persons_reason_stands_in_the_command_and_not_on_the_page(
-    app: Flask, walk: Walk, shopper: Shopper, sandbox: SandboxWorld, clock: MovingClock
+    app: Flask, driver: ScenarioDriver, shopper: Shopper, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.behave("reset", operation="inquiry", times=None)
-    walk.come_back(sandbox.decline(switching_url))
+    driver.come_back(sandbox.decline(switching_url))
     clock.advance(25 * 60 * 60)
-    walk.worker_passes()
-    (payment,) = walk.payments(order_id)
+    driver.worker_passes()
+    (payment,) = driver.payments(order_id)
     arguments = ["payments", "resolve", payment.reference, "--as", "failed"]
     app.test_cli_runner().invoke(args=[*arguments, "--reason", "the panel says so"])
-    assert "decided: failed. the panel says so" in told(app, walk, order_id)
-    page = shopper.open(f"/orders/{walk.token(order_id)}/history")
+    assert "decided: failed. the panel says so" in told(app, driver, order_id)
+    page = shopper.open(f"/orders/{driver.token(order_id)}/history")
     assert "decided: failed." in page.text
     assert "the panel says so" not in page.text
 

@@ -11,8 +11,8 @@ from payment_engine import GatewayUnavailable
 from payment_engine.errors import NoAnswer
 from payment_engine.states import PaymentState
 from tests.rig.clock import MovingClock
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.scenes import card_only
-from tests.rig.walk import Walk
 
 pytestmark = card_only  # the wallet has no list
 A_DAY = 24 * 3600
@@ -21,7 +21,7 @@ A_DAY = 24 * 3600
 class SilentForOne:
     """A gateway whose list is silent so long that another worker looks meanwhile, and finds."""
 
-    def __init__(self, gateway: Any, clock: MovingClock, another_worker: Walk) -> None:
+    def __init__(self, gateway: Any, clock: MovingClock, another_worker: ScenarioDriver) -> None:
         self._gateway, self._clock, self._another_worker = gateway, clock, another_worker
         self._asked = False
 
@@ -38,31 +38,33 @@ class SilentForOne:
 
 
 @pytest.fixture
-def order_id(walk: Walk, sandbox: SandboxWorld) -> int:
+def order_id(driver: ScenarioDriver, sandbox: SandboxWorld) -> int:
     """An order whose create never arrived and was never answered."""
-    order_id = walk.place()
+    order_id = driver.place()
     sandbox.behave("reset", operation="create")
     with pytest.raises(GatewayUnavailable):
-        walk.begin(order_id)
+        driver.begin(order_id)
     return order_id
 
 
 def test_that_a_person_must_decide_is_told_in_the_history(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, order_id: int
 ) -> None:
     sandbox.behave("error_500", operation="list", times=None)
     clock.advance(A_DAY + 1)
-    walk.worker_passes()
-    assert walk.states(order_id) == [PaymentState.NEEDS_REVIEW]
-    assert walk.history(order_id)[-2:] == ["list_not_read", "payment_needs_review"]
+    driver.worker_passes()
+    assert driver.states(order_id) == [PaymentState.NEEDS_REVIEW]
+    assert driver.history(order_id)[-2:] == ["list_not_read", "payment_needs_review"]
 
 
 def test_what_another_worker_has_found_out_meanwhile_stands(
-    walk: Walk, clock: MovingClock, order_id: int
+    driver: ScenarioDriver, clock: MovingClock, order_id: int
 ) -> None:
     clock.advance(A_DAY + 1)
-    gateway = SilentForOne(walk.services.engine.gateways["ppg"], clock, Walk(walk.app))
-    walk.set_gateway(gateway)
-    assert walk.worker_passes() == {"expired": 1}
-    assert walk.states(order_id) == [PaymentState.EXPIRED]
-    assert walk.history(order_id)[-2:] == ["never_reached_the_gateway", "order_expired"]
+    gateway = SilentForOne(
+        driver.services.engine.gateways["ppg"], clock, ScenarioDriver(driver.app)
+    )
+    driver.set_gateway(gateway)
+    assert driver.worker_passes() == {"expired": 1}
+    assert driver.states(order_id) == [PaymentState.EXPIRED]
+    assert driver.history(order_id)[-2:] == ["never_reached_the_gateway", "order_expired"]

@@ -9,47 +9,49 @@ from payment_engine import GatewayUnavailable, NotPayable, Standing
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.scenes import card_only, everywhere
 from tests.rig.shopper import Shopper
-from tests.rig.walk import Walk
 
 
-def both_paid(walk: Walk, sandbox: SandboxWorld, clock: MovingClock) -> tuple[int, list[str]]:
+def both_paid(
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
+) -> tuple[int, list[str]]:
     """The first attempt's window is over by our clock, but the gateway still takes its money."""
-    order_id, first_url = walk.send_shopper()
+    order_id, first_url = driver.send_shopper()
     sandbox.clock.advance(-120)  # their clock is two minutes behind ours
     clock.advance(901)
-    second_url = str(walk.begin(order_id).redirect_url)
+    second_url = str(driver.begin(order_id).redirect_url)
     return order_id, [sandbox.pay(first_url), sandbox.pay(second_url)]
 
 
 @everywhere
 def test_of_two_paid_attempts_one_is_captured_and_one_goes_home(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, callbacks = both_paid(walk, sandbox, clock)
+    order_id, callbacks = both_paid(driver, sandbox, clock)
     for callback in callbacks:
-        walk.come_back(callback)
-    assert walk.order_state(order_id) is OrderState.PAID
+        driver.come_back(callback)
+    assert driver.order_state(order_id) is OrderState.PAID
     states = [order["state"] for order in sandbox.orders()]
     assert states == ["captured", "paid"]
     clock.advance(901)
-    walk.worker_passes()
-    assert walk.states(order_id) == [PaymentState.PAID, PaymentState.EXPIRED]
+    driver.worker_passes()
+    assert driver.states(order_id) == [PaymentState.PAID, PaymentState.EXPIRED]
     assert [order["state"] for order in sandbox.orders()] == ["captured", "expired"]
-    assert walk.stock() == (0, 2)
+    assert driver.stock() == (0, 2)
 
 
 @card_only  # the wallet's inquiry knows what became of a capture
 def test_while_one_capture_is_unanswered_no_other_is_tried(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, callbacks = both_paid(walk, sandbox, clock)
+    order_id, callbacks = both_paid(driver, sandbox, clock)
     first = sandbox.orders()[0]["identifier"]
     sandbox.behave("reset_after_commit", operation="verify", order=first)
-    walk.come_back(callbacks[0])
-    walk.come_back(callbacks[1])
-    assert walk.order_state(order_id) is OrderState.PLACED
+    driver.come_back(callbacks[0])
+    driver.come_back(callbacks[1])
+    assert driver.order_state(order_id) is OrderState.PLACED
     verified = {seen["order_identifier"] for seen in sandbox.requests_seen(operation="verify")}
     assert verified == {first}
 
@@ -57,64 +59,66 @@ def test_while_one_capture_is_unanswered_no_other_is_tried(
 @card_only  # the wallet's inquiry does not lag: it has a word for captured
 @pytest.mark.parametrize("behaviour", ["verify_unknown_after_commit", "unknown_status"])
 def test_a_capture_that_was_answered_unclearly_keeps_the_claim_whatever_is_said_later(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock, behaviour: str
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, behaviour: str
 ) -> None:
-    order_id, callbacks = both_paid(walk, sandbox, clock)
+    order_id, callbacks = both_paid(driver, sandbox, clock)
     first = sandbox.orders()[0]["identifier"]
     sandbox.behave(behaviour, operation="verify", order=first)
     sandbox.behave("inquiry_in_progress", order=first, times=None)  # their inquiry lags behind
     sandbox.switch(verify_again="Failed")
     for callback in (callbacks[0], callbacks[0], callbacks[1]):
-        walk.come_back(callback)
+        driver.come_back(callback)
     assert [order["state"] for order in sandbox.orders()] == ["captured", "paid"]
-    assert walk.states(order_id)[0] is PaymentState.IN_DOUBT
+    assert driver.states(order_id)[0] is PaymentState.IN_DOUBT
 
 
 def test_no_other_attempt_is_begun_while_money_may_have_moved(
-    walk: Walk, sandbox: SandboxWorld
+    driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.behave("reset", operation="verify")
-    walk.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.pay(switching_url))
     with pytest.raises(NotPayable) as refusal:
-        walk.begin(order_id)
+        driver.begin(order_id)
     assert refusal.value.state is Standing.CONFIRMING
 
 
 def test_an_order_is_tried_three_times_and_then_lets_its_products_go(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id = walk.place()
+    order_id = driver.place()
     for _ in range(3):
-        walk.come_back(sandbox.decline(str(walk.begin(order_id).redirect_url)))
+        driver.come_back(sandbox.decline(str(driver.begin(order_id).redirect_url)))
     with pytest.raises(NotPayable):
-        walk.begin(order_id)
-    page = Shopper(walk.app).open(f"/orders/{walk.token(order_id)}")
+        driver.begin(order_id)
+    page = Shopper(driver.app).open(f"/orders/{driver.token(order_id)}")
     assert "tried as often as" in page.text
     assert "Pay again" not in page.text
     clock.advance(901)
-    walk.worker_passes()
-    assert walk.order_state(order_id) is OrderState.EXPIRED
-    assert walk.stock() == (0, 0)
+    driver.worker_passes()
+    assert driver.order_state(order_id) is OrderState.EXPIRED
+    assert driver.stock() == (0, 0)
 
 
-def test_a_live_third_attempt_is_gone_on_with(walk: Walk, sandbox: SandboxWorld) -> None:
-    order_id = walk.place()
+def test_a_live_third_attempt_is_gone_on_with(
+    driver: ScenarioDriver, sandbox: SandboxWorld
+) -> None:
+    order_id = driver.place()
     for _ in range(2):
-        walk.come_back(sandbox.decline(str(walk.begin(order_id).redirect_url)))
-    third = walk.begin(order_id).redirect_url
-    assert walk.begin(order_id).redirect_url == third
+        driver.come_back(sandbox.decline(str(driver.begin(order_id).redirect_url)))
+    third = driver.begin(order_id).redirect_url
+    assert driver.begin(order_id).redirect_url == third
 
 
 def test_an_orphan_and_its_successor_never_meet(
-    walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id = walk.place()
+    order_id = driver.place()
     sandbox.behave("reset_after_commit", operation="create")
     with pytest.raises(GatewayUnavailable):
-        walk.begin(order_id)
-    walk.come_back(sandbox.pay(str(walk.begin(order_id).redirect_url)))
+        driver.begin(order_id)
+    driver.come_back(sandbox.pay(str(driver.begin(order_id).redirect_url)))
     clock.advance(901)
-    walk.worker_passes()
-    assert walk.states(order_id) == [PaymentState.EXPIRED, PaymentState.PAID]
+    driver.worker_passes()
+    assert driver.states(order_id) == [PaymentState.EXPIRED, PaymentState.PAID]
     assert sorted(order["state"] for order in sandbox.orders()) == ["captured", "expired"]

@@ -22,8 +22,8 @@ from storefront.orders.states import OrderState
 from tests.rig.clock import MovingClock
 from tests.rig.mishaps import reconciled
 from tests.rig.response_edits import FIELDS, ResponseEdits
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.scenes import card_only, everywhere
-from tests.rig.walk import Walk
 
 EXAMPLES = int(os.environ.get("ODD_EXAMPLES", "30"))
 LONG = [letter * length for letter in "x9*ی" for length in (31, 65, 256, 2001, 10_000)]
@@ -40,21 +40,21 @@ UNICODE = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 VALUES = st.one_of(st.sampled_from([*LONG, *DATES, *NUMBERS, *OTHERS]), UNICODE)
 
 
-def stock_enough(walk: Walk) -> None:
+def stock_enough(driver: ScenarioDriver) -> None:
     """For as many purchases as hypothesis wants."""
     plenty = {"stock_received": 10**6, "stock_free": 10**6}
-    with walk.in_the_shop(), db.engine.begin() as connection:
+    with driver.in_the_shop(), db.engine.begin() as connection:
         connection.execute(update(Product).values(stock_sold=0, stock_reserved=0, **plenty))
 
 
 @everywhere
 def test_whatever_a_field_contains_who_has_paid_gets_the_order(
-    edited_walk: Walk, sandbox: SandboxWorld, clock: MovingClock, edits: ResponseEdits
+    edited_driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, edits: ResponseEdits
 ) -> None:
-    walk = edited_walk
-    stock_enough(walk)
+    driver = edited_driver
+    stock_enough(driver)
     sandbox.set_balance(10**15)
-    decides = FIELDS[walk.gateway]
+    decides = FIELDS[driver.gateway]
 
     @settings(
         max_examples=EXAMPLES,
@@ -65,44 +65,44 @@ def test_whatever_a_field_contains_who_has_paid_gets_the_order(
     )
     @given(field=st.sampled_from(list(decides)), value=VALUES)
     def buys(field: str, value: Any) -> None:
-        order_id, switching_url = walk.send_shopper()
+        order_id, switching_url = driver.send_shopper()
         edits.set(field, value)
         try:
-            walk.come_back(sandbox.pay(switching_url))
+            driver.come_back(sandbox.pay(switching_url))
         finally:
             edits.stop()
         if not decides[field]:
-            assert walk.order_state(order_id) is OrderState.PAID
+            assert driver.order_state(order_id) is OrderState.PAID
         clock.advance(61)
-        walk.worker_passes()
-        assert walk.order_state(order_id) is OrderState.PAID
-        assert walk.states(order_id) == [PaymentState.PAID]
+        driver.worker_passes()
+        assert driver.order_state(order_id) is OrderState.PAID
+        assert driver.states(order_id) == [PaymentState.PAID]
 
     buys()
-    assert reconciled(walk).complete
+    assert reconciled(driver).complete
     assert {order["state"] for order in sandbox.orders()} == {"captured"}
 
 
 @card_only
 @pytest.mark.parametrize("value", ["9999-12-31T23:59:59.999999Z", "2026-11-28T10:00:00", 17640000])
 def test_a_date_that_makes_no_sense_keeps_neither_capture_nor_reconciliation(
-    edited_walk: Walk, sandbox: SandboxWorld, edits: ResponseEdits, value: object
+    edited_driver: ScenarioDriver, sandbox: SandboxWorld, edits: ResponseEdits, value: object
 ) -> None:
-    order_id, switching_url = edited_walk.send_shopper()
+    order_id, switching_url = edited_driver.send_shopper()
     edits.set("expirationDate", value)
-    edited_walk.come_back(sandbox.pay(switching_url))
-    assert edited_walk.order_state(order_id) is OrderState.PAID
-    assert reconciled(edited_walk).complete
+    edited_driver.come_back(sandbox.pay(switching_url))
+    assert edited_driver.order_state(order_id) is OrderState.PAID
+    assert reconciled(edited_driver).complete
 
 
 @card_only
 def test_odd_fields_are_told_in_the_history_and_counted(
-    edited_walk: Walk, sandbox: SandboxWorld, edits: ResponseEdits
+    edited_driver: ScenarioDriver, sandbox: SandboxWorld, edits: ResponseEdits
 ) -> None:
-    order_id, switching_url = edited_walk.send_shopper()
+    order_id, switching_url = edited_driver.send_shopper()
     edits.set("payerCard", 6037991112345678)
-    edited_walk.come_back(sandbox.pay(switching_url))
+    edited_driver.come_back(sandbox.pay(switching_url))
     (odd,) = (
-        entry for entry in edited_walk.history_entries(order_id) if entry.event == "odd_answer"
+        entry for entry in edited_driver.history_entries(order_id) if entry.event == "odd_answer"
     )
     assert odd.details == {"fields": ["payerCard"]}

@@ -31,7 +31,7 @@ def test_the_front_shows_some_products_of_every_category(
             ]
 
 
-def test_a_shelf_shows_its_own_goods_only(shopper: Shopper) -> None:
+def test_a_category_shows_its_own_products_only(shopper: Shopper) -> None:
     for shelf in GOODS.categories:
         with naming(shelf["slug"]):
             page = shopper.open(f"/categories/{shelf['slug']}")

@@ -46,7 +46,7 @@ def test_a_good_is_found_however_its_name_is_typed(shopper: Shopper) -> None:
     ):
         with naming(asked):
             assert slugs(shopper.open(f"/search?q={asked}")) == ["sun-lady-plate"]
-            assert "One good found" in shopper.page.text
+            assert "One product found" in shopper.page.text
 
 
 def test_digits_of_any_script_find_the_same(persian: Shopper) -> None:
@@ -60,7 +60,7 @@ def test_a_shelfs_name_finds_its_products(shopper: Shopper) -> None:
     assert found == {str(good["slug"]) for good in GOODS if good["category"] == "textiles"}
 
 
-def test_who_finds_nothing_is_shown_the_shelves(shopper: Shopper) -> None:
+def test_who_finds_nothing_is_shown_the_categories(shopper: Shopper) -> None:
     for asked in ("bicycle", "!!!", "%", "_", "sun bicycle", "'; DROP TABLE"):
         with naming(asked):
             page = shopper.open(f"/search?q={asked}")

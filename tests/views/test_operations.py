@@ -16,16 +16,16 @@ from storefront.notifications.outbox import Channel
 from storefront.worker import jobs
 from tests.rig.clock import MovingClock
 from tests.rig.mishaps import paid_by_decision, reconciled
+from tests.rig.scenario import ScenarioDriver
 from tests.rig.shopper import Shopper
-from tests.rig.walk import Walk
 
 PASSWORD = "a password for the night watch"
 HOUR = 3600  # seconds
 
 
 @pytest.fixture
-def walk(app: Flask) -> Walk:
-    return Walk(app)
+def driver(app: Flask) -> ScenarioDriver:
+    return ScenarioDriver(app)
 
 
 def measured(app: Flask) -> dict[str, float]:
@@ -51,12 +51,12 @@ def test_a_shop_at_rest_raises_no_alarm(app: Flask, shopper: Shopper) -> None:
 
 
 def test_a_gateway_whose_answers_have_odd_fields_is_seen(
-    app: Flask, shopper: Shopper, walk: Walk, sandbox: SandboxWorld
+    app: Flask, shopper: Shopper, driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
     run_every_job(app)
     sandbox.behave("odd_fields", operation="inquiry")
-    _, switching_url = walk.send_shopper()
-    walk.come_back(sandbox.pay(switching_url))
+    _, switching_url = driver.send_shopper()
+    driver.come_back(sandbox.pay(switching_url))
     figures = measured(app)
     assert (figures["odd_answers"], figures["alarms"]) == (1, 1)
     page = shopper.open("/operations").text
@@ -64,17 +64,17 @@ def test_a_gateway_whose_answers_have_odd_fields_is_seen(
 
 
 def test_a_capture_of_a_payment_that_has_ended_otherwise_is_seen(
-    app: Flask, walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     callback = sandbox.pay(switching_url)
     sandbox.behave("hold_after_commit", operation="verify")
     with ThreadPoolExecutor(1) as server:
-        answered = server.submit(walk.come_back, callback)
+        answered = server.submit(driver.come_back, callback)
         sandbox.wait_until_held()
         clock.advance(60)
-        with walk.in_the_shop() as services:
-            reference = walk.payments(order_id)[0].reference
+        with driver.in_the_shop() as services:
+            reference = driver.payments(order_id)[0].reference
             services.engine.resolve(reference, PaymentState.FAILED, reason="too early")
         sandbox.release()
         answered.result()
@@ -93,13 +93,13 @@ def test_a_worker_that_stands_still_is_seen(
 
 
 def test_a_doubt_is_seen_with_its_age_and_is_gone_when_it_is_cleared(
-    app: Flask, walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.behave("reset", operation="inquiry", times=2)
-    walk.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.pay(switching_url))
     clock.advance(30)
-    walk.come_back(f"/payments/{walk.payments(order_id)[0].reference}/callback")
+    driver.come_back(f"/payments/{driver.payments(order_id)[0].reference}/callback")
     clock.advance(30)
     run_every_job(app)
     now = measured(app)
@@ -111,14 +111,14 @@ def test_a_doubt_is_seen_with_its_age_and_is_gone_when_it_is_cleared(
 
 
 def test_a_payment_for_a_person_stands_there_with_the_command_that_ends_it(
-    app: Flask, walk: Walk, shopper: Shopper, sandbox: SandboxWorld, clock: MovingClock
+    app: Flask, driver: ScenarioDriver, shopper: Shopper, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id, switching_url = walk.send_shopper()
+    order_id, switching_url = driver.send_shopper()
     sandbox.behave("reset", operation="inquiry", times=None)
-    walk.come_back(sandbox.decline(switching_url))
+    driver.come_back(sandbox.decline(switching_url))
     clock.advance(25 * 60 * 60)
     run_every_job(app)
-    reference = walk.payments(order_id)[0].reference
+    reference = driver.payments(order_id)[0].reference
     page = shopper.open("/operations").text
     assert f"flask --app storefront payments resolve {reference}" in page
     assert measured(app)["payments/needs_review"] == 1
@@ -126,24 +126,26 @@ def test_a_payment_for_a_person_stands_there_with_the_command_that_ends_it(
 
 
 def test_a_discrepancy_stands_there_with_the_command_that_closes_it(
-    app: Flask, shopper: Shopper, walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    app: Flask, shopper: Shopper, driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    order_id = paid_by_decision(walk, sandbox, clock)
-    reconciled(walk)
-    (payment,) = walk.payments(order_id)
+    order_id = paid_by_decision(driver, sandbox, clock)
+    reconciled(driver)
+    (payment,) = driver.payments(order_id)
     page = shopper.open("/operations").text
     assert measured(app)["discrepancies"] == 1
     assert f"paid here not there , Bank card, {payment.gateway_payment_id}" in page
     assert "flask --app storefront reconciliation close 1 --reason" in page
 
 
-def test_somebody_who_tries_callbacks_is_seen(app: Flask, walk: Walk, shopper: Shopper) -> None:
-    order_id, _ = walk.send_shopper()
-    reference = walk.payments(order_id)[0].reference
+def test_somebody_who_tries_callbacks_is_seen(
+    app: Flask, driver: ScenarioDriver, shopper: Shopper
+) -> None:
+    order_id, _ = driver.send_shopper()
+    reference = driver.payments(order_id)[0].reference
     for _ in range(6):
-        walk.come_back(f"/payments/{reference}/callback?refnum=guess")
+        driver.come_back(f"/payments/{reference}/callback?refnum=guess")
     assert measured(app)["orders_with_many_callbacks"] == 1
-    assert f"Order {walk.number(order_id)}: 6" in shopper.open("/operations").text
+    assert f"Order {driver.number(order_id)}: 6" in shopper.open("/operations").text
 
 
 def test_both_pages_want_the_password_when_there_is_one(
@@ -186,13 +188,13 @@ def test_the_page_speaks_persian(app: Flask) -> None:
 
 def test_payments_at_a_gateway_that_was_turned_off_are_seen_and_harm_nobody(
     app: Flask,
-    walk: Walk,
+    driver: ScenarioDriver,
     stocked_database_url: str,
     clock: MovingClock,
     another_shop: Callable[..., Flask],
 ) -> None:
-    order_id, _ = walk.send_shopper()
-    (payment,) = walk.payments(order_id)
+    order_id, _ = driver.send_shopper()
+    (payment,) = driver.payments(order_id)
     without_cards = another_shop(
         DATABASE_URL=stocked_database_url,
         PPG_BASE_URL="off",
@@ -203,10 +205,10 @@ def test_payments_at_a_gateway_that_was_turned_off_are_seen_and_harm_nobody(
     run_every_job(without_cards)
     shopper = Shopper(without_cards)
     assert shopper.open(f"/payments/{payment.reference}/callback").status == 404
-    assert shopper.open(f"/orders/{walk.token(order_id)}").status == 200
+    assert shopper.open(f"/orders/{driver.token(order_id)}").status == 200
     clock.advance(61)
     run_every_job(app)
-    assert walk.states(order_id) == [PaymentState.EXPIRED], "turned on again, it ends well"
+    assert driver.states(order_id) == [PaymentState.EXPIRED], "turned on again, it ends well"
 
 
 def test_a_job_that_ran_before_the_clock_was_set_back_is_an_alarm(
@@ -246,16 +248,16 @@ def test_a_clock_that_is_a_second_behind_another_host_is_no_alarm(
 
 
 def test_a_doubt_and_notification_from_before_the_clock_was_set_back_are_alarms(
-    app: Flask, walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    doubtful, switching_url = walk.send_shopper()
+    doubtful, switching_url = driver.send_shopper()
     sandbox.behave("reset", operation="inquiry", times=None)
-    walk.come_back(sandbox.pay(switching_url))
-    assert walk.states(doubtful) == [PaymentState.IN_DOUBT]
+    driver.come_back(sandbox.pay(switching_url))
+    assert driver.states(doubtful) == [PaymentState.IN_DOUBT]
     sandbox.forget_behaviours()
-    walk.set_channels((Channel.WEBHOOK,))
-    _, switching_url = walk.send_shopper()
-    walk.come_back(sandbox.pay(switching_url))
+    driver.set_channels((Channel.WEBHOOK,))
+    _, switching_url = driver.send_shopper()
+    driver.come_back(sandbox.pay(switching_url))
     clock.set_by(-HOUR)
     now = measured(app)
     assert now["oldest_doubt_seconds"] == -HOUR
@@ -264,12 +266,12 @@ def test_a_doubt_and_notification_from_before_the_clock_was_set_back_are_alarms(
 
 
 def test_a_doubt_from_before_the_clock_was_set_back_does_not_hide_behind_a_newer_one(
-    app: Flask, walk: Walk, sandbox: SandboxWorld, clock: MovingClock
+    app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     sandbox.behave("reset", operation="inquiry", times=None)
     for seconds in (-HOUR, 0):
-        _, switching_url = walk.send_shopper()
-        walk.come_back(sandbox.pay(switching_url))
+        _, switching_url = driver.send_shopper()
+        driver.come_back(sandbox.pay(switching_url))
         clock.set_by(seconds)
         clock.advance(60)
     assert measured(app)["oldest_doubt_seconds"] == 120 - HOUR

@@ -26,9 +26,9 @@ from storefront.orders.states import ORDER_MOVES, OrderState
 from storefront.web.orders import Standing, standing
 from tests.rig.cases import naming
 from tests.rig.clock import MovingClock
+from tests.rig.scenario import SHOPPER, expire, unpaid_order
 from tests.rig.settings import quiet_settings
 from tests.rig.shopper import DETAILS, Shopper
-from tests.rig.walk import SHOPPER, expire, unpaid_order
 
 State = TypeVar("State", bound=StrEnum)
 

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from storefront.core.database import db
-from tests.rig.walk import SHOPPER, Walk
+from tests.rig.scenario import SHOPPER, ScenarioDriver
 
 REFUSED = "BEFORE INSERT ON orders FOR EACH ROW"
 TRIGGER = {
@@ -17,11 +17,11 @@ TRIGGER = {
 
 
 def test_a_statement_that_fails_names_no_shopper(app: Flask) -> None:
-    walk = Walk(app)
+    driver = ScenarioDriver(app)
     with app.app_context(), db.engine.begin() as connection:
         connection.execute(text(TRIGGER[db.engine.dialect.name]))
     with pytest.raises(Exception, match="refused") as caught:
-        walk.place()
+        driver.place()
     said = f"{caught.value} {caught.value.__cause__}"
     assert "INSERT INTO orders" in said
     for secret in (SHOPPER.full_name, SHOPPER.mobile, SHOPPER.address, SHOPPER.postal_code):

@@ -64,7 +64,7 @@ def expire(services: Services) -> recovery.Tally:
     return {**looked_up, **expiry.expire_once(services)}
 
 
-class Walk:
+class ScenarioDriver:
     """One shopper and one worker in one shop. Every method is a step of a payment's two walks.
 
     ``gateway`` is where the shopper pays unless told otherwise: the shop's first if not named.
@@ -89,7 +89,7 @@ class Walk:
         hooks.channels = channels
 
     def set_gateway(self, gateway: Gateway) -> None:
-        """Put another gateway where the walk's own was."""
+        """Put another gateway where the driver's own was."""
         self._set(gateways={**self.services.engine.gateways, self.gateway: gateway})
 
     def set_hooks(self, hooks: Hooks) -> None:
