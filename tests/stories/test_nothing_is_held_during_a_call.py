@@ -18,7 +18,7 @@ from tests.rig.scenario import ScenarioDriver
 CALLS = ("open", "inquire", "verify", "find")  # those that go over the network
 
 
-class Witness:
+class Spy:
     """Stands in front of a gateway and looks at the shop's hands at every call."""
 
     def __init__(self, gateway: Any) -> None:
@@ -27,22 +27,22 @@ class Witness:
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._gateway, name)
-        return self._witnessed(name, attribute) if name in CALLS else attribute
+        return self._spied(name, attribute) if name in CALLS else attribute
 
-    def _witnessed(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def witnessed(*arguments: Any, **named: Any) -> Any:
+    def _spied(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def spied(*arguments: Any, **named: Any) -> Any:
             self.held.setdefault(name, []).append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
             assert not db.session().in_transaction()
             return call(*arguments, **named)
 
-        return witnessed
+        return spied
 
 
 def test_every_call_finds_the_shop_with_empty_hands(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    witness = Witness(driver.services.engine.gateways[driver.gateway])
-    driver.set_gateway(witness)
+    spy = Spy(driver.services.engine.gateways[driver.gateway])
+    driver.set_gateway(spy)
     paid, switching_url = driver.send_shopper()
     sandbox.behave("verify_unknown")
     driver.come_back(sandbox.pay(switching_url))
@@ -56,5 +56,5 @@ def test_every_call_finds_the_shop_with_empty_hands(
     driver.worker_passes()
     assert driver.order_state(paid) is OrderState.PAID
     assert driver.states(orphan) == [PaymentState.EXPIRED]
-    made = {call for call in CALLS if call != "find" or witness.has_list}
-    assert {call: set(held) for call, held in witness.held.items()} == {c: {0} for c in made}
+    made = {call for call in CALLS if call != "find" or spy.has_list}
+    assert {call: set(held) for call, held in spy.held.items()} == {c: {0} for c in made}
