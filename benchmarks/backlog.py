@@ -32,10 +32,10 @@ from storefront.orders import checkout
 from storefront.orders.models import Customer
 from storefront.orders.payments import Payment
 from storefront.worker import jobs
-from tests.rig.databases import PostgresServer, SqliteFiles
-from tests.rig.scenario import checkout_request
-from tests.rig.settings import quiet_settings
-from tests.rig.shopper import DETAILS
+from testkit.databases import PostgresServer, SqliteFiles
+from testkit.scenario import checkout_request
+from testkit.settings import quiet_settings
+from testkit.shopper import DETAILS
 
 GROUPS, IN_A_GROUP = 40, 50  # a group every 15 seconds, for ten minutes
 MINUTES_OF_SHOPPING, LIMIT_MINUTES = 10, 13

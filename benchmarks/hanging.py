@@ -19,9 +19,9 @@ from time import monotonic, sleep
 import requests
 
 from jibit_sandbox.testing import running_sandbox
-from tests.rig.databases import SqliteFiles, fill_catalogue
-from tests.rig.http_shopper import HttpShopper
-from tests.rig.live import LiveShop
+from testkit.databases import SqliteFiles, fill_catalogue
+from testkit.http_shopper import HttpShopper
+from testkit.live import LiveShop
 
 RATIO_LIMIT = 1.5
 SHOPPERS = 50

@@ -22,7 +22,7 @@ from benchmarks.rig.server import clock_of
 from storefront import create_app
 from storefront.core.database import db
 from storefront.worker.jobs import run_job
-from tests.rig.settings import quiet_settings
+from testkit.settings import quiet_settings
 
 SMALL = Size(products=100, orders=1_000)
 LARGE = Size(

@@ -29,7 +29,7 @@ from benchmarks.rig.databases import both
 from benchmarks.rig.gateway import ORDERS, serve_paid_stub
 from benchmarks.rig.server import SHOP, Server, serving
 from benchmarks.rig.visitor import Visitor
-from tests.rig.shopper import DETAILS
+from testkit.shopper import DETAILS
 
 SIDES = {
     "shop": SHOP,

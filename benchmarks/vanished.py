@@ -17,10 +17,10 @@ from sqlalchemy import Engine, create_engine, text
 
 from benchmarks.client import in_another_process, serve_sandbox
 from jibit_sandbox.testing import SandboxWorld
-from tests.rig.databases import SqliteFiles, fill_catalogue
-from tests.rig.http_shopper import HttpShopper
-from tests.rig.live import LiveShop
-from tests.rig.processes import wait_until
+from testkit.databases import SqliteFiles, fill_catalogue
+from testkit.http_shopper import HttpShopper
+from testkit.live import LiveShop
+from testkit.processes import wait_until
 
 SHOPPERS = 20
 INTERVAL, TICK = 10, 2  # seconds; shorter than the defaults, so that it does not take long

@@ -32,7 +32,7 @@ from drills.readings import Period, pass_through
 from drills.report import as_tables
 from drills.system import System
 from storefront.devserver.supervisor import say
-from tests.rig.databases import PostgresServer, SqliteFiles
+from testkit.databases import PostgresServer, SqliteFiles
 
 A_FORTUNE = 10**14  # Rials in the wallet that all shoppers pay from
 

@@ -25,8 +25,8 @@ from drills.scenarios import (
     Scenario,
 )
 from jibit_sandbox.testing import running_sandbox
-from tests.rig.databases import SqliteFiles, fill_catalogue
-from tests.rig.live import LiveShop
+from testkit.databases import SqliteFiles, fill_catalogue
+from testkit.live import LiveShop
 
 GATEWAYS = {"ppg": "card", "wallet": "wallet"}
 PATIENCE_SECONDS = 30.0
@@ -93,7 +93,7 @@ PLACES: Mapping[str, Callable[[], AbstractContextManager[LiveShop]]] = {
         PAYMENT_WINDOW_SECONDS=WINDOW,
         SETTLE_AFTER_SECONDS=SETTLE_AFTER,
     ),
-    STEPPED_CLOCK: partial(_shop, worker=[sys.executable, "-m", "tests.rig.stepped_worker"]),
+    STEPPED_CLOCK: partial(_shop, worker=[sys.executable, "-m", "testkit.stepped_worker"]),
 }
 
 

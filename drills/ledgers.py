@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from storefront.devserver.main import flask_command
-from tests.rig.processes import ROOT
+from testkit.processes import ROOT
 
 Row = Mapping[str, Any]
 Life = tuple[datetime, datetime]  # from being placed to the last thing that happened

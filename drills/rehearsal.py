@@ -11,9 +11,9 @@ import requests
 from bs4 import BeautifulSoup
 
 from drills.scenarios import USUAL, WINDOW, Scenario, Trouble
-from tests.rig.http_shopper import HttpShopper
-from tests.rig.live import LiveShop
-from tests.rig.scenes import CALLBACKS
+from testkit.http_shopper import HttpShopper
+from testkit.live import LiveShop
+from testkit.scenes import CALLBACKS
 
 WINDOW_SECONDS = 900
 AROUND = ("clock back", "wait")  # what is not done at the bank; "wait": until the window is over

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import requests
 
 from jibit_sandbox.testing import SandboxWorld, ShopperStopped
-from tests.rig.http_shopper import HttpShopper
-from tests.rig.shopper import DETAILS
+from testkit.http_shopper import HttpShopper
+from testkit.shopper import DETAILS
 
 TRIES = 12  # how often a shopper presses on before going elsewhere
 MOMENT = 0.4  # seconds between two tries

@@ -10,8 +10,8 @@ from drills import kill_positions
 from drills.plan import Plan
 from jibit_sandbox.testing import SandboxWorld
 from storefront.devserver.main import flask_command, sandbox_command, shop_command
-from tests.rig.processes import Process, answers, free_port, wait_until
-from tests.rig.settings import quiet_environment
+from testkit.processes import Process, answers, free_port, wait_until
+from testkit.settings import quiet_environment
 
 LOCAL = "127.0.0.1"
 PATIENCE = 120  # seconds for a part to start, on a machine that does much else

@@ -11,7 +11,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from tests.rig import databases
+from testkit import databases
 
 prepare = databases.prepare
 

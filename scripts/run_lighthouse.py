@@ -24,11 +24,11 @@ sys.path.insert(0, str(ROOT))
 
 from jibit_sandbox.testing import running_sandbox  # noqa: E402
 from scripts.ensure_browser import find_browser  # noqa: E402 - the line above finds it
-from tests.rig.browser import PHONE, Surface, launch, watched_context  # noqa: E402
-from tests.rig.browsing import Browsing  # noqa: E402
-from tests.rig.databases import SqliteFiles  # noqa: E402
-from tests.rig.live import LiveShop, live_shop  # noqa: E402
-from tests.rig.states import STATES  # noqa: E402
+from testkit.browser import PHONE, Surface, launch, watched_context  # noqa: E402
+from testkit.browsing import Browsing  # noqa: E402
+from testkit.databases import SqliteFiles  # noqa: E402
+from testkit.live import LiveShop, live_shop  # noqa: E402
+from testkit.states import STATES  # noqa: E402
 
 LIGHTHOUSE = "lighthouse@12.8.2"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")

@@ -22,11 +22,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from jibit_sandbox.testing import running_sandbox  # noqa: E402 - the line above finds it
-from tests.rig.browser import DESKTOP, PHONE, Surface, launch, watched_context  # noqa: E402
-from tests.rig.browsing import GOOD, Browsing  # noqa: E402
-from tests.rig.databases import SqliteFiles, fill_catalogue  # noqa: E402
-from tests.rig.live import LiveShop, live_shop  # noqa: E402
-from tests.rig.states import STATES  # noqa: E402
+from testkit.browser import DESKTOP, PHONE, Surface, launch, watched_context  # noqa: E402
+from testkit.browsing import GOOD, Browsing  # noqa: E402
+from testkit.databases import SqliteFiles, fill_catalogue  # noqa: E402
+from testkit.live import LiveShop, live_shop  # noqa: E402
+from testkit.states import STATES  # noqa: E402
 
 SCREENSHOTS, PICTURES = ROOT / "screenshots", ROOT / "docs" / "pictures"
 SURFACES = {"phone": PHONE, "desktop": DESKTOP}

@@ -15,14 +15,14 @@ from playwright.sync_api import Browser, sync_playwright
 from jibit_sandbox.testing import SandboxWorld, running_sandbox
 from storefront import create_app
 from storefront.core.database import db
-from tests.rig.browser import launch
-from tests.rig.clock import MovingClock
-from tests.rig.databases import PostgresServer, SqliteFiles
-from tests.rig.leftovers import end_leftovers, mark_descendants
-from tests.rig.scratch import keep_in_memory
-from tests.rig.settings import at_gateways, quiet_settings
-from tests.rig.shopper import Shopper
-from tests.rig.templates import compile_once
+from testkit.browser import launch
+from testkit.clock import MovingClock
+from testkit.databases import PostgresServer, SqliteFiles
+from testkit.leftovers import end_leftovers, mark_descendants
+from testkit.scratch import keep_in_memory
+from testkit.settings import at_gateways, quiet_settings
+from testkit.shopper import Shopper
+from testkit.templates import compile_once
 
 keep_in_memory()
 

@@ -29,12 +29,12 @@ from storefront import create_app
 from storefront.core.clock import Clock
 from storefront.core.database import db
 from storefront.orders.states import OrderState
-from tests.rig.cases import naming
-from tests.rig.clock import MovingClock
-from tests.rig.processes import ROOT
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.settings import quiet_settings
-from tests.rig.shopper import Shopper
+from testkit.cases import naming
+from testkit.clock import MovingClock
+from testkit.processes import ROOT
+from testkit.scenario import ScenarioDriver
+from testkit.settings import quiet_settings
+from testkit.shopper import Shopper
 
 HOST = "shells.example"
 LIMIT = 50  # lines

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from tests.rig.cases import naming
+from testkit.cases import naming
 
 ROOT = Path(__file__).parents[1]
 CATALOGUE = json.loads(

@@ -12,7 +12,7 @@ from flask import Flask
 from storefront.catalogue import stock
 from storefront.catalogue.models import Product, categories, product_by_slug, products
 from storefront.core.database import db, transaction
-from tests.rig.cases import naming
+from testkit.cases import naming
 
 GOOD: dict[str, Any] = {
     "slug": "tea-glass",

@@ -18,7 +18,7 @@ from drills.kill_positions import JOURNEY, STEPS, steps_in
 from drills.ledgers import Ledgers
 from drills.plan import Plan, WrongPlan, plans_from
 from drills.readings import FOREVER, FORMS, MEANINGS, Period, combinations
-from tests.rig.processes import ROOT
+from testkit.processes import ROOT
 
 # In so short a window nobody is promised to be paid, and none may be paid wrongly.
 SHORT = Plan(

@@ -15,8 +15,8 @@ from payment_engine.errors import CredentialsRefused, NoAnswer, Refused
 from payment_engine.resilience import Bulkhead, CircuitBreaker
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from storefront.core.database import db
 from storefront.orders.models import by_number
 from storefront.orders.states import OrderState
 from storefront.worker.jobs import JOBS, WorkerRun
-from tests.rig.clock import MovingClock
-from tests.rig.processes import Process, wait_until
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.settings import quiet_environment
+from testkit.clock import MovingClock
+from testkit.processes import Process, wait_until
+from testkit.scenario import ScenarioDriver
+from testkit.settings import quiet_environment
 from tests.sandbox.merchant import Merchant
 
 

@@ -16,9 +16,9 @@ from sqlalchemy import func, select
 from storefront.core.clock import ClockWatch
 from storefront.core.database import db
 from storefront.worker.jobs import WorkerRun
-from tests.rig.clock import MovingClock
-from tests.rig.processes import Process, wait_until
-from tests.rig.settings import quiet_environment
+from testkit.clock import MovingClock
+from testkit.processes import Process, wait_until
+from testkit.settings import quiet_environment
 
 STILL = timedelta()
 SOME = 3  # runs of a job: one may have been on its way when the clock was set
@@ -64,7 +64,7 @@ def worker(bare_app: Flask, tmp_path: Path) -> Iterator[Process]:
         PPG_BASE_URL=bare_app.config["PPG_BASE_URL"],
         WORKER_TICK_SECONDS=TICK_SECONDS,
     )
-    command = [sys.executable, "-m", "tests.rig.stepped_worker"]
+    command = [sys.executable, "-m", "testkit.stepped_worker"]
     process = Process(command, environment, tmp_path / "worker.log")
     process.start()
     yield process

@@ -12,7 +12,7 @@ from flask import Flask
 
 from storefront.core import settings
 from storefront.core.settings import SETTINGS, WrongSetting, configured
-from tests.rig.cases import naming
+from testkit.cases import naming
 
 REAL_WALLET = {
     "WALLET_BASE_URL": "https://pg.jibit.mobi",

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.rig.processes import ROOT
+from testkit.processes import ROOT
 
 FORBIDDEN = {
     "jibit_client": {"flask", "sqlalchemy", "payment_engine", "jibit_sandbox", "storefront"},

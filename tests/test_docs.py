@@ -10,7 +10,7 @@ import pytest
 
 from scripts.break_rules import broken_source
 from scripts.rule_breaks import BREAKS
-from tests.rig.processes import ROOT
+from testkit.processes import ROOT
 
 RULE_NUMBERS = [*range(1, 27), 29]
 RULES = (ROOT / "docs" / "correctness.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ import pytest
 
 import jibit_client
 import payment_engine
-from tests.rig.processes import ROOT
+from testkit.processes import ROOT
 
 LIBRARIES = ("jibit_client", "payment_engine")
 REFERENCE = ROOT / "docs" / "api"

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.rig.leftovers import MARK, end_leftovers
-from tests.rig.processes import Process, alive, wait_until
+from testkit.leftovers import MARK, end_leftovers
+from testkit.processes import Process, alive, wait_until
 
 SLEEPER = "import time; time.sleep(60)"
 ORPHANING = f"""

@@ -15,8 +15,8 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine.states import PaymentState
 from storefront.core.database import db
 from storefront.orders.states import OrderState
-from tests.rig.processes import ROOT
-from tests.rig.scenario import ScenarioDriver
+from testkit.processes import ROOT
+from testkit.scenario import ScenarioDriver
 
 
 def test_the_migrated_database_is_what_the_models_say(app: Flask) -> None:
@@ -55,7 +55,7 @@ def test_migrations_import_nothing_of_ours_so_that_old_ones_keep_working() -> No
 # What the last version before the payment engine had left behind, as SQL: orders and payments in
 # every state, with their history. Migrations 0001 to 0009 are that version's own.
 OLD_REVISION = "0009"
-OLD_ROWS = ROOT / "tests" / "rig" / "shop_at_0009.sql"
+OLD_ROWS = ROOT / "testkit" / "shop_at_0009.sql"
 OLD_TABLES = ("categories", "products", "orders", "order_lines", "payments", "journal")
 OLD_TABLES += ("differences", "audit_runs", "outbox")
 

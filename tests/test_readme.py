@@ -8,9 +8,9 @@ from click import Group
 
 from scripts.write_settings import README, with_table
 from storefront import create_app
-from tests.rig.cases import naming
-from tests.rig.processes import ROOT
-from tests.rig.settings import quiet_settings
+from testkit.cases import naming
+from testkit.processes import ROOT
+from testkit.settings import quiet_settings
 
 PAGE = README.read_text(encoding="utf-8")
 

@@ -14,13 +14,13 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine.errors import CredentialsRefused
 from payment_engine.gateway import Gateway
 from payment_engine.tokens import StoredRefusals, StoredTokens, TokenStore
+from testkit.clock import MovingClock
+from testkit.cold_threads import THREADS
+from testkit.processes import ROOT
+from testkit.scenario import ScenarioDriver
+from testkit.settings import at_gateways
 from tests.client.documents import GENERATE, INQUIRY, ORDER, PAIR
 from tests.client.scripted import ScriptedServer, says
-from tests.rig.clock import MovingClock
-from tests.rig.cold_threads import THREADS
-from tests.rig.processes import ROOT
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.settings import at_gateways
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def gateway() -> Iterator[ScriptedServer]:
 def test_sixteen_cold_threads_in_two_processes_make_one_generate_call(
     gateway: ScriptedServer, database_url: str
 ) -> None:
-    command = [sys.executable, "-m", "tests.rig.cold_threads", gateway.url + "/ppg/v2"]
+    command = [sys.executable, "-m", "testkit.cold_threads", gateway.url + "/ppg/v2"]
     processes = [
         subprocess.Popen(
             [*command, database_url],

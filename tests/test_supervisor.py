@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.rig.processes import Process, alive, wait_until
+from testkit.processes import Process, alive, wait_until
 
 STEADY = "import time; print('up', flush=True); time.sleep(600)"
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + STEADY

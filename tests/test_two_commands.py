@@ -14,9 +14,9 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.rig.databases import PostgresServer
-from tests.rig.processes import ROOT, Process, alive, answers, free_port, listening, wait_until
-from tests.rig.settings import quiet_environment
+from testkit.databases import PostgresServer
+from testkit.processes import ROOT, Process, alive, answers, free_port, listening, wait_until
+from testkit.settings import quiet_environment
 
 Start = Callable[..., Process]
 

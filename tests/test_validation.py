@@ -13,7 +13,7 @@ from storefront.core.validation import (
     plain_mobile,
     plain_number,
 )
-from tests.rig.cases import naming
+from testkit.cases import naming
 
 
 def test_a_code_with_the_right_check_digit_is_a_national_code() -> None:

@@ -15,8 +15,8 @@ from storefront import create_app
 from storefront.core.database import db
 from storefront.core.services import Services
 from storefront.core.tables import TABLES
-from tests.rig.clock import MovingClock
-from tests.rig.settings import at_gateways, quiet_settings
+from testkit.clock import MovingClock
+from testkit.settings import at_gateways, quiet_settings
 
 Open = Callable[..., Flask]
 

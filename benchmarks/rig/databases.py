@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from tests.rig.databases import PostgresServer, SqliteFiles
+from testkit.databases import PostgresServer, SqliteFiles
 
 PLENTY = 10_000_000
 

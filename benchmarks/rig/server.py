@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 
 from storefront.devserver.main import shop_command
-from tests.rig.processes import Process, free_port, listening, wait_until
-from tests.rig.settings import quiet_environment
+from testkit.processes import Process, free_port, listening, wait_until
+from testkit.settings import quiet_environment
 
 SHOP = "storefront:create_app"
 

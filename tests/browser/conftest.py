@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from jibit_sandbox.testing import SandboxWorld
-from tests.rig.browser import DESKTOP, PHONE, Surface, watched_context
-from tests.rig.browsing import Browsing
-from tests.rig.databases import PostgresServer, SqliteFiles
-from tests.rig.live import LiveShop, live_shop
+from testkit.browser import DESKTOP, PHONE, Surface, watched_context
+from testkit.browsing import Browsing
+from testkit.databases import PostgresServer, SqliteFiles
+from testkit.live import LiveShop, live_shop
 
 
 @pytest.fixture(scope="session")

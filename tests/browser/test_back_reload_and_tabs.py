@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.rig.browsing import GOOD, Browsing
-from tests.rig.live import LiveShop
+from testkit.browsing import GOOD, Browsing
+from testkit.live import LiveShop
 
 
 def states(shop: LiveShop, *switching_urls: str) -> list[str]:

@@ -8,10 +8,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
-from tests.rig.browsing import GOOD, LABELS, Browsing
-from tests.rig.live import LiveShop
-from tests.rig.shopper import DETAILS
-from tests.rig.states import STATES
+from testkit.browsing import GOOD, LABELS, Browsing
+from testkit.live import LiveShop
+from testkit.shopper import DETAILS
+from testkit.states import STATES
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 MOST_TABS = 60  # more stops than any page has

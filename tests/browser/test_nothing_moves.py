@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.rig.browsing import Browsing
-from tests.rig.live import LiveShop
-from tests.rig.states import STATES
+from testkit.browsing import Browsing
+from testkit.live import LiveShop
+from testkit.states import STATES
 
 WATCH = """
 globalThis.shifts = [];

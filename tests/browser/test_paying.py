@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.rig.browser import DESKTOP, PHONE, is_too_wide
-from tests.rig.browsing import Browsing
-from tests.rig.live import LiveShop
+from testkit.browser import DESKTOP, PHONE, is_too_wide
+from testkit.browsing import Browsing
+from testkit.live import LiveShop
 
 TITLES = {
     "ppg": {"fa": "کارت بانکی", "en": "Bank card"},

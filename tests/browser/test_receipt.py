@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.rig.browsing import Browsing
-from tests.rig.live import LiveShop
-from tests.rig.states import PAID
+from testkit.browsing import Browsing
+from testkit.live import LiveShop
+from testkit.states import PAID
 
 
 @pytest.fixture

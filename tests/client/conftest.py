@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from jibit_client.tokens import MemoryTokenStore, TokenPair
+from testkit.clock import MovingClock
 from tests.client.scripted import ScriptedServer
 from tests.client.wires import PPG, AnyClient, Wire
-from tests.rig.clock import MovingClock
 
 Connect = Callable[..., AnyClient]
 

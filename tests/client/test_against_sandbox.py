@@ -29,10 +29,10 @@ from jibit_client.ppg.messages import CallbackParameters, CreateOrderRequest
 from jibit_client.ppg.vocabulary import Currency
 from jibit_client.tokens import MemoryTokenStore
 from jibit_sandbox.testing import SandboxWorld, running_sandbox
+from testkit.cases import naming
+from testkit.clock import MovingClock
 from tests.client.conftest import Connect
 from tests.client.wires import PPG, WALLET, AnyClient, Wire
-from tests.rig.cases import naming
-from tests.rig.clock import MovingClock
 
 CALLBACK = "https://merchant.ir/callback?ours=1"
 SPAN = timedelta(hours=1)

@@ -16,6 +16,7 @@ from jibit_client.errors import GatewayError, InvalidRequest, Unintelligible
 from jibit_client.ppg.messages import CallbackParameters
 from jibit_client.ppg.vocabulary import OrderStatus, VerifyStatus
 from jibit_client.wallet.messages import CallbackParameters as WalletCallback
+from testkit.cases import naming
 from tests.client.boundaries import (
     BOUNDARIES,
     MESSAGES,
@@ -29,7 +30,6 @@ from tests.client.boundaries import (
 from tests.client.documents import CREATED, order
 from tests.client.scripted import ScriptedServer, says
 from tests.client.wires import ORDER, PPG, WALLET, WALLET_ORDER, AnyClient, Wire
-from tests.rig.cases import naming
 
 LONGEST = {
     "id": 64,

@@ -12,6 +12,7 @@ from jibit_client import PpgClient
 from jibit_client.errors import Unintelligible
 from jibit_client.ppg.messages import CallbackParameters, CreateOrderRequest
 from jibit_client.ppg.vocabulary import CallbackState, Currency, OrderStatus, VerifyStatus
+from testkit.cases import naming
 from tests.client.documents import (
     CREATE,
     CREATED,
@@ -27,7 +28,6 @@ from tests.client.documents import (
 )
 from tests.client.scripted import ScriptedServer, says
 from tests.client.wires import ORDER as REQUEST
-from tests.rig.cases import naming
 
 SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
 UNTIL = datetime(2020, 6, 10, 16, 30, 0, 250, tzinfo=UTC)

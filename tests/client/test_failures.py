@@ -29,6 +29,7 @@ from jibit_client.errors import (
 )
 from jibit_client.ppg.messages import CreateOrderRequest
 from jibit_client.ppg.vocabulary import OrderStatus, VerifyStatus
+from testkit.cases import naming
 from tests.client.conftest import Connect
 from tests.client.documents import CREATE, CREATED, INQUIRY, LIST, ORDER, VERIFY, order, page
 from tests.client.scripted import (
@@ -44,7 +45,6 @@ from tests.client.scripted import (
 )
 from tests.client.wires import ORDER as ORDER_SENT
 from tests.client.wires import PPG, WALLET, AnyClient, Wire
-from tests.rig.cases import naming
 
 HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 VERIFIED = http(200, b'{"status": "Successful"}')

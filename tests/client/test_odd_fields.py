@@ -11,12 +11,12 @@ import pytest
 from jibit_client import PpgClient
 from jibit_client.errors import Unintelligible
 from jibit_client.ppg.vocabulary import OrderStatus, VerifyStatus
+from testkit.cases import naming
 from tests.client.documents import LIST, VERIFY, order, page
 from tests.client.scripted import ScriptedServer, http, raw, says
 from tests.client.wallet_documents import INITIATED, ORDER, VERIFIED, result
 from tests.client.wallet_documents import order as wallet_order
 from tests.client.wires import PPG, WALLET, AnyClient, Wire
-from tests.rig.cases import naming
 
 SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
 UNTIL = datetime(2020, 6, 10, 16, tzinfo=UTC)

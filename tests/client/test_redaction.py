@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jibit_client.redaction import mask_card, redact_text
+from testkit.cases import naming
 from tests.client.secret_texts import CARDS, SECRET_TEXTS, assert_card_masked, assert_masked
-from tests.rig.cases import naming
 
 
 def test_a_card_number_is_masked_anywhere_in_a_text() -> None:

@@ -10,7 +10,7 @@ import pytest
 from jibit_client.errors import CredentialsRefused, InvalidRequest, NotConnected
 from jibit_client.token_manager import TokenManager
 from jibit_client.tokens import MemoryTokenStore, TokenLifetimes, TokenPair, utc_now
-from tests.rig.clock import MovingClock
+from testkit.clock import MovingClock
 
 DAY = TokenLifetimes(access=timedelta(hours=24), refresh=timedelta(hours=48))
 ISSUED = datetime(2026, 11, 21, tzinfo=UTC)

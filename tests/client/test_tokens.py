@@ -21,10 +21,10 @@ from jibit_client.errors import (
     Unintelligible,
 )
 from jibit_client.tokens import MemoryTokenStore, TokenPair
+from testkit.clock import MovingClock
 from tests.client.conftest import Connect
 from tests.client.scripted import Connection, Reply, ScriptedServer, hangs, raw, refuses, resets
 from tests.client.wires import PPG, WALLET, AnyClient, Wire
-from tests.rig.clock import MovingClock
 
 HOUR = 3600.0
 

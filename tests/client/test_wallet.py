@@ -20,6 +20,7 @@ from jibit_client.errors import (
 )
 from jibit_client.wallet.messages import CallbackParameters, InitiateRequest
 from jibit_client.wallet.vocabulary import OrderStatus
+from testkit.cases import naming
 from tests.client.conftest import Connect
 from tests.client.scripted import ScriptedServer, hangs, resets, says
 from tests.client.wallet_documents import (
@@ -39,7 +40,6 @@ from tests.client.wallet_documents import (
     result,
 )
 from tests.client.wires import WALLET, WALLET_ORDER, Wire
-from tests.rig.cases import naming
 
 
 @pytest.fixture

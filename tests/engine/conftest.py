@@ -11,11 +11,11 @@ from flask import Flask
 
 from storefront import create_app
 from storefront.core.database import db
+from testkit.clock import MovingClock
+from testkit.databases import SqliteFiles
+from testkit.scenario import ScenarioDriver
+from testkit.settings import quiet_settings
 from tests.engine.gateway import HOST, ObedientGateway
-from tests.rig.clock import MovingClock
-from tests.rig.databases import SqliteFiles
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.settings import quiet_settings
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.rig.databases import PostgresServer
+from testkit.databases import PostgresServer
 
 
 @contextmanager

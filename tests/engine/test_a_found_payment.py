@@ -10,8 +10,8 @@ from sqlalchemy import create_engine
 
 from payment_engine import GatewayUnavailable, PaymentEngine, PaymentState
 from payment_engine.testing import ScriptedGateway
+from testkit.clock import MovingClock
 from tests.engine.workers import create_tables, engine_on
-from tests.rig.clock import MovingClock
 
 
 @pytest.fixture

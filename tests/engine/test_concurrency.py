@@ -20,6 +20,7 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine import NotPayable, Payment, PaymentEngine, Returned
 from payment_engine.gateway import InquiryStatus
 from payment_engine.testing import ScriptedGateway
+from testkit.clock import MovingClock
 from tests.engine.databases import empty_postgresql
 from tests.engine.workers import (
     CONTEXT,
@@ -30,7 +31,6 @@ from tests.engine.workers import (
     preloads,
     recovers,
 )
-from tests.rig.clock import MovingClock
 
 PATIENCE = 30  # seconds; only a deadlock takes so long
 ORDERS = [str(number) for number in range(6)]

@@ -9,7 +9,7 @@ import pytest
 from payment_engine.decision import verdict
 from payment_engine.gateway import InquiryStatus, VerificationStatus
 from payment_engine.states import PaymentState
-from tests.rig.cases import naming
+from testkit.cases import naming
 
 S, F, E = InquiryStatus.SUCCESS, InquiryStatus.FAILED, InquiryStatus.EXPIRED
 P, U, X = InquiryStatus.IN_PROGRESS, InquiryStatus.UNKNOWN, InquiryStatus.UNRECOGNISED

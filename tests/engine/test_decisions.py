@@ -15,7 +15,7 @@ from payment_engine.pacing import last_chance, next_check
 from payment_engine.payment import Payment
 from payment_engine.policy import Policy
 from payment_engine.states import PaymentState
-from tests.rig.cases import naming
+from testkit.cases import naming
 
 BEGUN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EXPIRES = BEGUN + timedelta(minutes=15)

@@ -16,10 +16,10 @@ from payment_engine.states import PaymentState
 from storefront.orders.checkout import EmptyCart, PriceChanged, check_out
 from storefront.orders.payments import Payment
 from storefront.orders.states import OrderState
+from testkit.cases import naming
+from testkit.clock import MovingClock
+from testkit.scenario import SHOPPER, ScenarioDriver, checkout_request, unpaid_order
 from tests.engine.gateway import ObedientGateway
-from tests.rig.cases import naming
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import SHOPPER, ScenarioDriver, checkout_request, unpaid_order
 
 WINDOW = 900  # seconds
 MOMENT = 0.000001

@@ -17,9 +17,9 @@ from payment_engine.gateway import InquiryStatus
 from payment_engine.states import PaymentState
 from storefront.core.database import db
 from storefront.orders.states import OrderState
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver, expire
 from tests.engine.gateway import ObedientGateway
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver, expire
 
 WINDOW = 900  # seconds
 HOUR = 3600

@@ -11,8 +11,8 @@ from payment_engine import ImpossibleTransition, Payment, PaymentState
 from payment_engine.payment import apply_transition, new_payment
 from payment_engine.standing import decisive
 from payment_engine.states import FINAL, TRANSITIONS
-from tests.rig.cases import naming
-from tests.rig.clock import MovingClock
+from testkit.cases import naming
+from testkit.clock import MovingClock
 
 WINDOW, LONGER = timedelta(minutes=15), timedelta(minutes=20)
 MOMENT = timedelta(microseconds=1)

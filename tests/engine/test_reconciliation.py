@@ -17,9 +17,9 @@ from payment_engine.reconciliation import Report, span_between
 from storefront.core.database import db
 from storefront.core.tables import TABLES
 from storefront.orders.payments import Discrepancy
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
 from tests.engine.gateway import ObedientGateway
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

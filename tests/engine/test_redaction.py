@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payment_engine.redaction import mask_card, redact, redact_text
+from testkit.cases import naming
 from tests.client.secret_texts import CARDS, SECRET_TEXTS, assert_card_masked, assert_masked
-from tests.rig.cases import naming
 
 TELLING_NAMES = (
     "accessToken",

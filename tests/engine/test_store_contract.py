@@ -17,8 +17,8 @@ from payment_engine.states import PaymentState
 from payment_engine.store import event_about
 from payment_engine.testing import StoreContract
 from payment_engine.testing.samples import NOW, stored
+from testkit.databases import PostgresServer
 from tests.engine.databases import empty_postgresql
-from tests.rig.databases import PostgresServer
 
 
 @pytest.fixture(scope="module")

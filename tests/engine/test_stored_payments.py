@@ -12,7 +12,7 @@ from payment_engine.payment import Payment, new_payment
 from payment_engine.sqlalchemy_store import SqlAlchemyStore
 from payment_engine.states import ASKABLE, PaymentState
 from payment_engine.store import UnitOfWork
-from tests.rig.clock import MovingClock
+from testkit.clock import MovingClock
 
 WINDOW, LONGER = timedelta(minutes=15), timedelta(minutes=20)
 MOMENT = timedelta(microseconds=1)

@@ -13,9 +13,9 @@ from payment_engine.errors import NoAnswer, NotFound, Unreadable
 from payment_engine.gateway import InquiryStatus, VerificationStatus
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
 from tests.engine.gateway import ObedientGateway
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
 
 MINUTE, HOUR = 60, 3600
 END = 20 * MINUTE  # the obedient gateway lets go of a payment then; a verification is late after 15

@@ -14,7 +14,7 @@ from payment_engine.pacing import last_chance, next_hook_try
 from payment_engine.payment import Payment
 from payment_engine.policy import Policy
 from payment_engine.states import PaymentState
-from tests.rig.cases import naming
+from testkit.cases import naming
 
 S, P, U = InquiryStatus.SUCCESS, InquiryStatus.IN_PROGRESS, InquiryStatus.UNKNOWN
 X, W = InquiryStatus.UNRECOGNISED, InquiryStatus.AWAITING_VERIFICATION

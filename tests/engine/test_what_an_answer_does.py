@@ -16,9 +16,9 @@ from storefront.notifications.outbox import Channel, Kind
 from storefront.orders.cancellation import NotCancellable
 from storefront.orders.payments import Payment
 from storefront.orders.states import OrderState
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
 from tests.engine.gateway import ObedientGateway
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
 
 WINDOW = 900  # seconds
 MOMENT = 0.000001

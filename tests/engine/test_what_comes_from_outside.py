@@ -10,10 +10,10 @@ from sqlalchemy import Engine, create_engine
 
 from payment_engine import PaymentEngine, PaymentState, Standing
 from payment_engine.testing import ScriptedGateway
+from testkit.cases import naming
+from testkit.databases import PostgresServer
 from tests.engine.databases import empty_postgresql
 from tests.engine.workers import create_tables, engine_on, paid_orders
-from tests.rig.cases import naming
-from tests.rig.databases import PostgresServer
 
 LONG_NAME = "a-gateway-with-a-name-of-more-than-forty-characters-up-to-64-ok!"
 

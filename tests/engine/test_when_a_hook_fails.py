@@ -10,9 +10,9 @@ import pytest
 from payment_engine import Hooks, Payment, PaymentState
 from payment_engine.gateway import InquiryStatus
 from storefront.orders.states import OrderState
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
 from tests.engine.gateway import ObedientGateway
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
 
 THERE = InquiryStatus.AWAITING_VERIFICATION
 

@@ -15,10 +15,10 @@ import requests
 from sqlalchemy import column, create_engine, select, table, text
 
 from jibit_sandbox.testing import SandboxWorld, browser
+from testkit.processes import ROOT, Process, answers, free_port, wait_until
 from tests.engine.workers import CONTEXT
 from tests.examples import children
 from tests.examples.children import Child, Program, Strike
-from tests.rig.processes import ROOT, Process, answers, free_port, wait_until
 
 TIMEOUT = 20  # seconds
 

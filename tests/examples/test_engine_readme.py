@@ -24,11 +24,11 @@ from payment_engine.gateway import Verification, VerificationStatus
 from payment_engine.sqlalchemy_store import SqlAlchemyStore
 from payment_engine.sqlalchemy_tables import payment_tables
 from payment_engine.testing import GatewayContract, ScriptedGateway
+from testkit.processes import ROOT
 from tests.engine.databases import empty_postgresql
 from tests.examples import example_pay
 from tests.examples.example_pay import ExamplePayServer
 from tests.examples.shop import DJANGO, FLASK
-from tests.rig.processes import ROOT
 
 README = (Path(payment_engine.__file__).parent / "README.md").read_text()
 LISTINGS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

@@ -11,13 +11,13 @@ import pytest
 import requests
 
 from jibit_sandbox.testing import SandboxWorld
+from testkit.processes import wait_until
 from tests.engine.databases import empty_postgresql
 from tests.examples.children import Strike
 from tests.examples.conftest import SCENES
 from tests.examples.shop import EXAMPLES, ExampleShop
 from tests.examples.shop import running as running_example
 from tests.examples.test_promise import is_paid_once
-from tests.rig.processes import wait_until
 
 AMONG_TOKENS = (
     "flask-sqlite"  # alone has timeouts so short that a dead process's lease is over soon

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from testkit.processes import wait_until
 from tests.examples.conftest import on
 from tests.examples.shop import FLASK, ExampleShop, Ledgers
-from tests.rig.processes import wait_until
 
 RIALS = 2_500_000
 on_sqlite = on("flask-sqlite", "django-sqlite")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from testkit.clock import MovingClock
 from tests.client.scripted import ScriptedServer
 from tests.gateways.bindings import PPG, AnyGateway, Binding
-from tests.rig.clock import MovingClock
 
 Connect = Callable[..., AnyGateway]
 

@@ -15,9 +15,9 @@ from payment_engine.errors import NoAnswer
 from payment_engine.gateway import InquiryStatus, PaymentRequest, VerificationStatus
 from payment_engine.gateways.jibit_ppg import JibitPpg
 from payment_engine.gateways.jibit_wallet import JibitWallet
+from testkit.clock import MovingClock
 from tests.gateways.bindings import AnyGateway, Binding, both, of_wallet
 from tests.gateways.conftest import Connect
-from tests.rig.clock import MovingClock
 
 SPAN = timedelta(hours=1)
 references = count(1)

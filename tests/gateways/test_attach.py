@@ -13,11 +13,11 @@ from payment_engine.gateway import Surroundings
 from payment_engine.gateways.jibit_ppg import JibitPpg
 from payment_engine.gateways.jibit_wallet import JibitWallet
 from payment_engine.tokens import StoredRefusals, StoredTokens
+from testkit.cases import naming
+from testkit.clock import MovingClock
 from tests.client.scripted import ScriptedServer
 from tests.gateways.bindings import AnyGateway, Binding, both
 from tests.gateways.conftest import Connect
-from tests.rig.cases import naming
-from tests.rig.clock import MovingClock
 
 
 class Tokens:

@@ -10,6 +10,7 @@ import pytest
 
 from payment_engine.errors import GatewayError
 from payment_engine.gateway import UnreadableRow
+from testkit.cases import naming
 from tests.client.boundaries import (
     BOUNDARIES,
     MESSAGES,
@@ -23,7 +24,6 @@ from tests.client.boundaries import (
 from tests.client.documents import LIST, order, page
 from tests.client.scripted import ScriptedServer, says
 from tests.gateways.bindings import PPG, WALLET, AnyGateway, Binding, both
-from tests.rig.cases import naming
 
 SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
 UNTIL = datetime(2020, 6, 10, 16, tzinfo=UTC)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from payment_engine.gateway import InquiryStatus, VerificationStatus
 from payment_engine.gateways.jibit_ppg import JibitPpg
+from testkit.cases import naming
 from tests.client.documents import (
     CREATE,
     CREATED,
@@ -17,7 +18,6 @@ from tests.client.documents import (
 )
 from tests.client.scripted import ScriptedServer, says
 from tests.gateways.bindings import REQUEST
-from tests.rig.cases import naming
 
 SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
 UNTIL = datetime(2020, 6, 10, 16, 30, 0, 250, tzinfo=UTC)

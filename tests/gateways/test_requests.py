@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from payment_engine.gateway import Callback
+from testkit.cases import naming
 from tests.client.scripted import ScriptedServer
 from tests.gateways.bindings import REQUEST, AnyGateway, Binding, both
-from tests.rig.cases import naming
 
 
 @both

@@ -11,6 +11,8 @@ from payment_engine.errors import (
 )
 from payment_engine.gateway import InquiryStatus, PaymentRequest, VerificationStatus
 from payment_engine.gateways.jibit_wallet import JibitWallet
+from testkit.cases import naming
+from testkit.clock import MovingClock
 from tests.client.scripted import ScriptedServer, says
 from tests.client.wallet_documents import (
     CREATE,
@@ -27,8 +29,6 @@ from tests.client.wallet_documents import (
     result,
 )
 from tests.gateways.bindings import WALLET, Binding
-from tests.rig.cases import naming
-from tests.rig.clock import MovingClock
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from itertools import count
 from pathlib import Path
 
 from jibit_sandbox.testing import SandboxWorld
+from testkit.databases import PostgresServer, SqliteFiles
 from tests.machine.faults import Reading
 from tests.machine.world import World
-from tests.rig.databases import PostgresServer, SqliteFiles
 
 
 @dataclass

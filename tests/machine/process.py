@@ -19,9 +19,9 @@ from payment_engine.services import Services
 from payment_engine.sqlalchemy_writing import WRITES
 from storefront import create_app
 from storefront.core.database import db
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
 from tests.machine.network import Network, Wire
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
 
 T = TypeVar("T")
 Deed = Callable[[], object]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from drills.ledgers import rows
 from payment_engine.states import PaymentState
+from testkit.scenario import ScenarioDriver
 from tests.machine.world import World
-from tests.rig.scenario import ScenarioDriver
 
 IN_REVIEW = "SELECT reference FROM payments WHERE state = 'needs_review' ORDER BY id"
 OUTCOMES = {

@@ -11,9 +11,9 @@ from jibit_sandbox.testing import ShopperStopped
 from payment_engine import GatewayUnavailable, NotPayable
 from storefront.catalogue.stock import OutOfStock
 from storefront.orders.cancellation import NotCancellable
+from testkit.scenario import ScenarioDriver
 from tests.machine.promises import Promises
 from tests.machine.world import World
-from tests.rig.scenario import ScenarioDriver
 
 
 @dataclass(frozen=True, slots=True)

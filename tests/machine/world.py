@@ -21,12 +21,12 @@ from storefront.orders.models import Order
 from storefront.orders.payments import Payment
 from storefront.orders.states import OrderState
 from storefront.worker import jobs
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
+from testkit.settings import quiet_settings
 from tests.machine.faults import Reading
 from tests.machine.network import Network
 from tests.machine.process import Process
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.settings import quiet_settings
 
 TICK = 15  # seconds: how often the worker looks for work
 LEASE = timedelta(seconds=61)  # the longest that trouble is felt: a dead process's, a refused key's

@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from tests.rig.cases import naming
+from testkit.cases import naming
 from tests.sandbox.merchant import Merchant, codes
 from tests.sandbox.raw import Answer, ask
 from tests.sandbox.wallet_merchant import WalletMerchant

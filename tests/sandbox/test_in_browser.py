@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.rig.browser import DESKTOP, PHONE, Surface, is_too_wide, watched_context
+from testkit.browser import DESKTOP, PHONE, Surface, is_too_wide, watched_context
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.wallet_merchant import WalletMerchant
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from tests.rig.cases import naming
+from testkit.cases import naming
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.test_dashboard import Developer
 from tests.sandbox.wallet_merchant import MOBILE, WalletMerchant

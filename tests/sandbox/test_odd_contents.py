@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from tests.rig.cases import naming
+from testkit.cases import naming
 from tests.sandbox.described import Reader
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.wallet_merchant import WalletMerchant

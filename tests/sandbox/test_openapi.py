@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from jibit_sandbox.gateways.ppg_v2.errors import SECTIONS
-from tests.rig.cases import naming
+from testkit.cases import naming
 from tests.sandbox.described import Reader
 from tests.sandbox.fuzz import TAGS, fuzz
 from tests.sandbox.merchant import Merchant

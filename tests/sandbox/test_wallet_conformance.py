@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from jibit_sandbox.testing import SandboxWorld
-from tests.rig.cases import naming
+from testkit.cases import naming
 from tests.sandbox.changed import send_changed
 from tests.sandbox.described import Reader
 from tests.sandbox.merchant import Merchant, joined

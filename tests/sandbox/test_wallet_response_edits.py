@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rig.cases import naming
+from testkit.cases import naming
 from tests.sandbox.wallet_merchant import WalletMerchant, problem
 
 

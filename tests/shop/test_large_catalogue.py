@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 
 from storefront.catalogue.models import KEPT, Category
 from storefront.core.database import db, transaction
-from tests.rig.clock import MovingClock
-from tests.rig.shopper import Shopper
+from testkit.clock import MovingClock
+from testkit.shopper import Shopper
 
 
 def test_a_category_renamed_in_this_process_is_seen_at_once(app: Flask, shopper: Shopper) -> None:

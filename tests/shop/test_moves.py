@@ -9,7 +9,7 @@ import pytest
 from payment_engine import ImpossibleTransition
 from storefront.orders.models import Order
 from storefront.orders.states import ORDER_MOVES, OrderState
-from tests.rig.cases import naming
+from testkit.cases import naming
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storefront.catalogue.search_words import LONGEST_WORD, MOST_ASKED, asked_words, plain, words_of
-from tests.rig.cases import naming
+from testkit.cases import naming
 
 
 def test_two_spellings_are_one() -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from payment_engine.states import TRANSITIONS as PAYMENT_MOVES
 from storefront.core.database import db
 from storefront.orders.states import ORDER_MOVES
-from tests.rig.scenario import ScenarioDriver
+from testkit.scenario import ScenarioDriver
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from payment_engine import Actor
 from storefront.core.database import transaction
 from storefront.orders import history
 from storefront.orders import models as orders
+from testkit.clock import MovingClock
+from testkit.databases import PostgresServer
+from testkit.scenario import ScenarioDriver
 from tests.conftest import open_shop
-from tests.rig.clock import MovingClock
-from tests.rig.databases import PostgresServer
-from tests.rig.scenario import ScenarioDriver
 
 PATIENCE = 20  # seconds; who waits for the lock waits for longer
 

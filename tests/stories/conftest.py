@@ -8,17 +8,17 @@ import pytest
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
+from testkit.clock import MovingClock
+from testkit.databases import PostgresServer, SqliteFiles
+from testkit.response_edits import ResponseEdits, editing_proxy
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import USUAL, Scene
 from tests.conftest import open_shop
-from tests.rig.clock import MovingClock
-from tests.rig.databases import PostgresServer, SqliteFiles
-from tests.rig.response_edits import ResponseEdits, editing_proxy
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import USUAL, Scene
 
 
 @pytest.fixture(params=USUAL, ids="-".join)
 def scene(request: pytest.FixtureRequest) -> Scene:
-    """Card and wallet; a story that is for one of them alone says so (`tests/rig/scenes.py`)."""
+    """Card and wallet; a story that is for one of them alone says so (`testkit/scenes.py`)."""
     scene: Scene = request.param
     return scene
 

@@ -12,8 +12,8 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine.resilience import Bulkhead, CircuitBreaker
 from payment_engine.states import PaymentState
 from storefront.worker import jobs
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
 
 LOST = "recover_payments"
 

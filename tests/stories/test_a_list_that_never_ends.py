@@ -11,10 +11,10 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine import GatewayUnavailable
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
-from tests.rig.clock import MovingClock
-from tests.rig.response_edits import ResponseEdits
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import card_only
+from testkit.clock import MovingClock
+from testkit.response_edits import ResponseEdits
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import card_only
 
 pytestmark = card_only  # the wallet has no list
 WINDOW = 900

@@ -10,10 +10,10 @@ from payment_engine.states import PaymentState
 from storefront.notifications.outbox import Channel, Kind
 from storefront.orders.cancellation import NotCancellable
 from storefront.orders.states import OrderState
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import everywhere
-from tests.rig.shopper import Shopper
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import everywhere
+from testkit.shopper import Shopper
 
 
 def test_a_cancelled_order_gives_its_products_back_at_once(driver: ScenarioDriver) -> None:

@@ -13,9 +13,9 @@ from payment_engine.errors import GatewayError, NoAnswer, NotSent, Refused
 from payment_engine.states import PaymentState
 from storefront.orders.checkout import EmptyCart
 from storefront.orders.states import OrderState
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import DECLINED, card_only, everywhere
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import DECLINED, card_only, everywhere
 
 LAST_ONE = 23  # the bundled goods have one piece of it
 

@@ -14,8 +14,8 @@ from payment_engine.errors import Refused
 from payment_engine.gateway import OpenedPayment, PaymentRequest
 from payment_engine.states import PaymentState
 from storefront.orders.payments import Payment
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
 
 
 def answered_too_late(

@@ -6,9 +6,9 @@ import pytest
 
 from jibit_sandbox.testing import SandboxWorld
 from storefront.orders.states import OrderState
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import everywhere
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import everywhere
 
 WINDOW = 900  # seconds in which a payment can be verified
 

@@ -22,12 +22,12 @@ from storefront import create_app
 from storefront.core.clock import utc_now
 from storefront.core.database import db
 from storefront.orders.states import OrderState
-from tests.rig.databases import PostgresServer, SqliteFiles
-from tests.rig.http_shopper import HttpShopper
-from tests.rig.processes import Process, answers, free_port, wait_until
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import CARD, WALLET
-from tests.rig.settings import at_gateway, quiet_environment, quiet_settings
+from testkit.databases import PostgresServer, SqliteFiles
+from testkit.http_shopper import HttpShopper
+from testkit.processes import Process, answers, free_port, wait_until
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import CARD, WALLET
+from testkit.settings import at_gateway, quiet_environment, quiet_settings
 
 MOMENTS = [(path, moment) for path in ("/checkout", "/callback") for moment in ("before", "after")]
 # Until the shopper is sent off, every gateway's payment is written down by the same commits.
@@ -48,7 +48,7 @@ class Shop:
 
     def start(self, path: str = "-", moment: str = "before", number: int = 0) -> None:
         strike = [str(self._port), path, moment, str(number)]
-        command = [sys.executable, "-m", "tests.rig.dying_shop", *strike]
+        command = [sys.executable, "-m", "testkit.dying_shop", *strike]
         self.kill()
         self._process = Process(command, self._environment, self._log)
         self._process.start()

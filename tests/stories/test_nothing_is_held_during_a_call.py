@@ -12,8 +12,8 @@ from payment_engine import GatewayUnavailable
 from payment_engine.states import PaymentState
 from storefront.core.database import db
 from storefront.orders.states import OrderState
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
 
 CALLS = ("open", "inquire", "verify", "find")  # those that go over the network
 

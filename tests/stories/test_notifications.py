@@ -21,9 +21,9 @@ from storefront.notifications import dispatcher, outbox
 from storefront.notifications.channels import channels
 from storefront.notifications.outbox import Channel
 from storefront.worker import jobs
+from testkit.clock import MovingClock
+from testkit.scenario import SHOPPER, ScenarioDriver, unpaid_order
 from tests.client.scripted import ScriptedServer, says
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import SHOPPER, ScenarioDriver, unpaid_order
 
 HOOK = "POST /hook"
 SECRET = "a secret shared with the merchant's systems"

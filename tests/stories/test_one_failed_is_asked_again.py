@@ -5,9 +5,9 @@ from __future__ import annotations
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import DECLINED, everywhere
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import DECLINED, everywhere
 
 
 @everywhere

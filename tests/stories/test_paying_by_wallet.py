@@ -13,10 +13,10 @@ from payment_engine.discrepancies import Closing, Kind
 from payment_engine.gateway import Verification
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
-from tests.rig.clock import MovingClock
-from tests.rig.mishaps import failed_here_paid_there, paid_by_decision, reconciled
-from tests.rig.scenario import SHOPPER, ScenarioDriver
-from tests.rig.scenes import wallet_only
+from testkit.clock import MovingClock
+from testkit.mishaps import failed_here_paid_there, paid_by_decision, reconciled
+from testkit.scenario import SHOPPER, ScenarioDriver
+from testkit.scenes import wallet_only
 
 pytestmark = wallet_only
 MINUTE = 60

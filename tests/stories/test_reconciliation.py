@@ -21,10 +21,10 @@ from storefront.core.tables import TABLES
 from storefront.orders.payments import Discrepancy
 from storefront.orders.states import OrderState
 from storefront.worker import jobs
-from tests.rig.clock import MovingClock
-from tests.rig.mishaps import failed_here_paid_there, paid_by_decision, reconciled
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import card_only
+from testkit.clock import MovingClock
+from testkit.mishaps import failed_here_paid_there, paid_by_decision, reconciled
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import card_only
 from tests.sandbox.merchant import Merchant
 
 pytestmark = card_only  # the wallet has no list: see test_paying_by_wallet.py

@@ -14,9 +14,9 @@ from payment_engine.states import PaymentState
 from storefront.core.database import db
 from storefront.orders.states import OrderState
 from storefront.worker import jobs
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import card_only, everywhere
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import card_only, everywhere
 
 
 @everywhere

@@ -12,10 +12,10 @@ from flask import Flask
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.events import Event
 from storefront.orders.timeline import SENTENCES
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import CALLBACKS, card_only
-from tests.rig.shopper import Shopper
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import CALLBACKS, card_only
+from testkit.shopper import Shopper
 
 
 def told(app: Flask, driver: ScenarioDriver, order_id: int, language: str = "en") -> str:

@@ -10,9 +10,9 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine import GatewayUnavailable
 from payment_engine.errors import NoAnswer
 from payment_engine.states import PaymentState
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import card_only
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import card_only
 
 pytestmark = card_only  # the wallet has no list
 A_DAY = 24 * 3600

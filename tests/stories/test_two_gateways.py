@@ -8,11 +8,11 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine.gateway import InquiryStatus, VerificationStatus
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
+from testkit.clock import MovingClock
+from testkit.mishaps import reconciled
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import wallet_only
 from tests.engine.gateway import ObedientGateway
-from tests.rig.clock import MovingClock
-from tests.rig.mishaps import reconciled
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import wallet_only
 
 pytestmark = wallet_only  # the card has its part in each of these stories
 GATEWAYS = ("ppg", "wallet")

@@ -8,10 +8,10 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine import GatewayUnavailable, NotPayable, Standing
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import card_only, everywhere
-from tests.rig.shopper import Shopper
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import card_only, everywhere
+from testkit.shopper import Shopper
 
 
 def both_paid(

@@ -7,9 +7,9 @@ import pytest
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import CALLBACKS, card_only, everywhere
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import CALLBACKS, card_only, everywhere
 
 
 def callback_for(

@@ -19,11 +19,11 @@ from payment_engine.states import PaymentState
 from storefront.catalogue.models import Product
 from storefront.core.database import db
 from storefront.orders.states import OrderState
-from tests.rig.clock import MovingClock
-from tests.rig.mishaps import reconciled
-from tests.rig.response_edits import FIELDS, ResponseEdits
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.scenes import card_only, everywhere
+from testkit.clock import MovingClock
+from testkit.mishaps import reconciled
+from testkit.response_edits import FIELDS, ResponseEdits
+from testkit.scenario import ScenarioDriver
+from testkit.scenes import card_only, everywhere
 
 EXAMPLES = int(os.environ.get("ODD_EXAMPLES", "30"))
 LONG = [letter * length for letter in "x9*ی" for length in (31, 65, 256, 2001, 10_000)]

@@ -12,9 +12,9 @@ from storefront import create_app
 from storefront.core.database import db
 from storefront.core.formats import digits
 from storefront.orders.models import Order
-from tests.rig.processes import free_port
-from tests.rig.settings import ADDRESSES, at_gateway, quiet_settings
-from tests.rig.shopper import DETAILS, Shopper
+from testkit.processes import free_port
+from testkit.settings import ADDRESSES, at_gateway, quiet_settings
+from testkit.shopper import DETAILS, Shopper
 
 PAGES = ("/", "/products/turquoise-bowl", "/cart", "/checkout", "/healthz", "/readyz")
 PAY = {"en": "Pay", "fa": "پرداخت"}

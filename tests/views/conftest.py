@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.rig.shopper import Shopper
+from testkit.shopper import Shopper
 
 
 @pytest.fixture

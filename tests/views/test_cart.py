@@ -8,7 +8,7 @@ from flask import Flask
 from storefront.catalogue.models import product_by_slug
 from storefront.core.database import transaction
 from storefront.web.session_cart import MOST_LINES
-from tests.rig.shopper import DETAILS, Shopper
+from testkit.shopper import DETAILS, Shopper
 
 
 def pieces(shopper: Shopper) -> list[str]:

@@ -11,8 +11,8 @@ from storefront.catalogue.models import product_by_slug
 from storefront.catalogue.search import PAGE
 from storefront.core.database import transaction
 from storefront.web.catalogue import ON_THE_HOME_PAGE
-from tests.rig.cases import naming
-from tests.rig.shopper import Shopper
+from testkit.cases import naming
+from testkit.shopper import Shopper
 
 GOODS = read(BUNDLED)
 

@@ -10,7 +10,7 @@ from jibit_sandbox.testing import SandboxWorld
 from storefront.core.database import db
 from storefront.orders.models import Order
 from storefront.orders.payments import Payment
-from tests.rig.shopper import DETAILS, Page, Shopper
+from testkit.shopper import DETAILS, Page, Shopper
 
 FULL = DETAILS | {"email": "maryam@example.com", "national_code": "0499370899", "note": "زنگ ۲"}
 

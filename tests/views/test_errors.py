@@ -9,9 +9,9 @@ from werkzeug.exceptions import TooManyRequests
 from storefront import create_app
 from storefront.web.errors import WORDS
 from storefront.web.security import MOST_BYTES
-from tests.rig.cases import naming
-from tests.rig.settings import quiet_settings
-from tests.rig.shopper import DETAILS, Shopper
+from testkit.cases import naming
+from testkit.settings import quiet_settings
+from testkit.shopper import DETAILS, Shopper
 
 HEADINGS = {
     400: ("نتوانستیم آن را بخوانیم", "We could not read that"),

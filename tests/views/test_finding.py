@@ -9,8 +9,8 @@ from storefront.catalogue.files import BUNDLED, read
 from storefront.catalogue.models import Product, product_by_slug
 from storefront.catalogue.search import FEW, PAGE, Sort
 from storefront.core.database import db, transaction
-from tests.rig.cases import naming
-from tests.rig.shopper import Page, Shopper
+from testkit.cases import naming
+from testkit.shopper import Page, Shopper
 
 GOODS = read(BUNDLED).products
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.rig.cases import naming
-from tests.rig.shopper import Shopper
+from testkit.cases import naming
+from testkit.shopper import Shopper
 
 
 def spoken(reader: Shopper, path: str = "/") -> tuple[str, str]:

@@ -14,10 +14,10 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine.states import PaymentState
 from storefront.notifications.outbox import Channel
 from storefront.worker import jobs
-from tests.rig.clock import MovingClock
-from tests.rig.mishaps import paid_by_decision, reconciled
-from tests.rig.scenario import ScenarioDriver
-from tests.rig.shopper import Shopper
+from testkit.clock import MovingClock
+from testkit.mishaps import paid_by_decision, reconciled
+from testkit.scenario import ScenarioDriver
+from testkit.shopper import Shopper
 
 PASSWORD = "a password for the night watch"
 HOUR = 3600  # seconds

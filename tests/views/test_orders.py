@@ -24,11 +24,11 @@ from storefront.core.services import Services
 from storefront.orders.models import Order
 from storefront.orders.states import ORDER_MOVES, OrderState
 from storefront.web.orders import Standing, standing
-from tests.rig.cases import naming
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import SHOPPER, expire, unpaid_order
-from tests.rig.settings import quiet_settings
-from tests.rig.shopper import DETAILS, Shopper
+from testkit.cases import naming
+from testkit.clock import MovingClock
+from testkit.scenario import SHOPPER, expire, unpaid_order
+from testkit.settings import quiet_settings
+from testkit.shopper import DETAILS, Shopper
 
 State = TypeVar("State", bound=StrEnum)
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from jibit_sandbox.testing import SandboxWorld
 from storefront.core.database import db
 from storefront.orders.payments import Payment
-from tests.rig.shopper import DETAILS, Shopper
+from testkit.shopper import DETAILS, Shopper
 
 
 def offered(shopper: Shopper) -> list[tuple[str, bool]]:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from jibit_sandbox.testing import SandboxWorld
 from storefront.core.database import db
 from storefront.orders.models import Order
-from tests.rig.shopper import DETAILS, Shopper
+from testkit.shopper import DETAILS, Shopper
 
 
 def test_the_callback_needs_no_cookie_and_leads_to_the_order(

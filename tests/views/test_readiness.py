@@ -9,8 +9,8 @@ from pathlib import Path
 from flask import Flask
 
 from storefront.core.database import db
-from tests.rig.databases import SqliteFiles
-from tests.rig.shortage import answers_when_short_of, are_open, read_only
+from testkit.databases import SqliteFiles
+from testkit.shortage import answers_when_short_of, are_open, read_only
 
 OpenShop = Callable[..., Flask]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
-from tests.rig.shopper import Shopper
+from testkit.shopper import Shopper
 
 
 def test_a_receipt_carries_a_code_of_its_own(shopper: Shopper, sandbox: SandboxWorld) -> None:

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 from flask import Flask
 
 from storefront.catalogue.files import BUNDLED, read
-from tests.rig.cases import naming
-from tests.rig.shopper import Page, Shopper
+from testkit.cases import naming
+from testkit.shopper import Page, Shopper
 
 GOODS = read(BUNDLED)
 FOUND = ("/", "/products", "/categories/textiles", "/products/saffron-tin")

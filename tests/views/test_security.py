@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from jibit_sandbox.testing import SandboxWorld
 from storefront import create_app
 from storefront.core.database import db
-from tests.rig.cases import naming
-from tests.rig.settings import quiet_settings
-from tests.rig.shopper import Shopper
+from testkit.cases import naming
+from testkit.settings import quiet_settings
+from testkit.shopper import Shopper
 
 OpenShop = Callable[..., FlaskClient]
 PAGES = ("/", "/categories/textiles", "/products/saffron-tin", "/cart", "/checkout", "/none")

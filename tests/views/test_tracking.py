@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
-from tests.rig.shopper import DETAILS, Page, Shopper
+from testkit.shopper import DETAILS, Page, Shopper
 
 
 @pytest.fixture

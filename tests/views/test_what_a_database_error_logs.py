@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from storefront.core.database import db
-from tests.rig.scenario import SHOPPER, ScenarioDriver
+from testkit.scenario import SHOPPER, ScenarioDriver
 
 REFUSED = "BEFORE INSERT ON orders FOR EACH ROW"
 TRIGGER = {

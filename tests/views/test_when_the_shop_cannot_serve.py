@@ -14,11 +14,11 @@ from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
 from storefront.core.database import db, transaction
-from tests.rig.databases import SqliteFiles
-from tests.rig.processes import PATIENCE_SECONDS
-from tests.rig.settings import at_gateways
-from tests.rig.shopper import DETAILS, Page, Shopper
-from tests.rig.shortage import answers_when_short_of, are_open, read_only
+from testkit.databases import SqliteFiles
+from testkit.processes import PATIENCE_SECONDS
+from testkit.settings import at_gateways
+from testkit.shopper import DETAILS, Page, Shopper
+from testkit.shortage import answers_when_short_of, are_open, read_only
 
 OpenShop = Callable[..., Flask]
 

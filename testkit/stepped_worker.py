@@ -1,4 +1,4 @@
-"""A worker on a machine whose clock is set back by an hour: `python -m tests.rig.stepped_worker`.
+"""A worker on a machine whose clock is set back by an hour: `python -m testkit.stepped_worker`.
 
 It runs `storefront.worker.jobs.run`, configured by its environment as `flask worker` is. At SIGUSR1
 the machine's wall clock goes back by an hour, once per signal; the monotonic clock goes on, as it
@@ -8,7 +8,7 @@ of the shop: the modules of APScheduler that ask `datetime.now()`, and `create_a
 A drill starts it in the place of the worker, waits until its jobs have run, sends the signal and
 looks whether they go on:
 
-    Process([sys.executable, "-m", "tests.rig.stepped_worker"], environment, log)
+    Process([sys.executable, "-m", "testkit.stepped_worker"], environment, log)
     process.signal(signal.SIGUSR1)
 """
 

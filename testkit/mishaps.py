@@ -7,8 +7,8 @@ from payment_engine import reconciliation
 from payment_engine.comparison import Span
 from payment_engine.reconciliation import Report
 from payment_engine.states import PaymentState
-from tests.rig.clock import MovingClock
-from tests.rig.scenario import ScenarioDriver
+from testkit.clock import MovingClock
+from testkit.scenario import ScenarioDriver
 
 A_DAY = 24 * 3600
 

@@ -9,9 +9,9 @@ from functools import cache
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.rig.http_shopper import form_on
-from tests.rig.processes import ROOT
-from tests.rig.shopper import DETAILS
+from testkit.http_shopper import form_on
+from testkit.processes import ROOT
+from testkit.shopper import DETAILS
 
 GOOD = "speckled-mug"  # there are enough of them for every test
 BANK_PAGE = re.compile(r"/(ppg/v2/orders/\w+/payments|pg/order/\w+/payment)\b")

@@ -1,4 +1,4 @@
-"""A shop in a process that runs out of something: `tests.rig.scarce WHAT STATE DATABASE`.
+"""A shop in a process that runs out of something: `testkit.scarce WHAT STATE DATABASE`.
 
 WHAT is `descriptors` (no file and no connection can be opened) or `disk` (no file may grow). STATE
 is `warm` if the shop has shown its pages before, else `cold`. It asks for pages before, during and
@@ -19,7 +19,7 @@ from itertools import count
 from flask.testing import FlaskClient
 
 from storefront import create_app
-from tests.rig.settings import quiet_settings
+from testkit.settings import quiet_settings
 
 PAGES = ("/?lang=fa", "/?lang=en", "/cart?lang=en", "/static/css/house.css", "/readyz", "/healthz")
 LIMIT = 64  # above what is open already, and soon used up

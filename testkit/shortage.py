@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from storefront.core.database import db
-from tests.rig.processes import PATIENCE_SECONDS, ROOT
+from testkit.processes import PATIENCE_SECONDS, ROOT
 
 STAYS_READ_ONLY = {
     "sqlite": "PRAGMA query_only = ON",
@@ -39,7 +39,7 @@ def read_only(app: Flask) -> Iterator[None]:
 
 def answers_when_short_of(what: str, state: str, url: str) -> dict[str, Any]:
     """What pages answer in a process that runs out of something, by moment and page."""
-    command = [sys.executable, "-m", "tests.rig.scarce", what, state, url]
+    command = [sys.executable, "-m", "testkit.scarce", what, state, url]
     ran = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
     )

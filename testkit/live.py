@@ -12,8 +12,8 @@ from sqlalchemy import create_engine, text
 
 from jibit_sandbox.testing import SandboxWorld
 from storefront.devserver.main import flask_command, shop_command
-from tests.rig.processes import Process, answers, free_port, wait_until
-from tests.rig.settings import at_gateways, quiet_environment
+from testkit.processes import Process, answers, free_port, wait_until
+from testkit.settings import at_gateways, quiet_environment
 
 EXPIRES_SENTENCE = (
     """UPDATE payments SET state = 'expired'
@@ -75,7 +75,7 @@ class LiveShop:
         engine.dispose()
 
     def set_workers_clock_back(self) -> None:
-        """Set it back by an hour, where the worker is `tests.rig.stepped_worker`."""
+        """Set it back by an hour, where the worker is `testkit.stepped_worker`."""
         self.worker.signal(signal.SIGUSR1)
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""A process whose threads all want a token at once: `tests.rig.cold_threads URL DATABASE`.
+"""A process whose threads all want a token at once: `testkit.cold_threads URL DATABASE`.
 
 It says "ready", waits for a line on its standard input, and then prints the tokens it was given.
 """
@@ -11,7 +11,7 @@ from threading import Barrier
 
 from storefront import create_app
 from storefront.core.services import current_services
-from tests.rig.settings import quiet_settings
+from testkit.settings import quiet_settings
 
 THREADS = 8
 

@@ -1,4 +1,4 @@
-"""A real shop that is killed at its n-th commit: `tests.rig.dying_shop PORT PATH MOMENT N`.
+"""A real shop that is killed at its n-th commit: `testkit.dying_shop PORT PATH MOMENT N`.
 
 The shop is the ordinary one, configured by its environment. This launcher stands outside it: it
 counts the writing commits that happen while a request for PATH is answered, and ends the process
@@ -16,8 +16,9 @@ from flask import Flask, request
 from sqlalchemy import event
 from werkzeug.serving import make_server
 
+from payment_engine.sqlalchemy_writing import WRITES
 from storefront import create_app
-from storefront.core.database import WRITES, db
+from storefront.core.database import db
 
 
 class Executioner:

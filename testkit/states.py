@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.rig.browsing import GOOD, Browsing
-from tests.rig.live import LiveShop
+from testkit.browsing import GOOD, Browsing
+from testkit.live import LiveShop
 
 LAST_ONE, SOLD_OUT = "orsi-night-light", "copper-samovar"
 

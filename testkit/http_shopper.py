@@ -8,7 +8,7 @@ import requests
 from bs4 import BeautifulSoup, Tag
 from bs4.filter import SoupStrainer
 
-from tests.rig.shopper import DETAILS
+from testkit.shopper import DETAILS
 
 TIMEOUT = 20  # seconds
 BANK_PAGES = ("/payments", "/payment")  # the card's and the wallet's

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 PATIENCE_SECONDS = 30.0  # far above what anything here takes; only a hang reaches it
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def free_port() -> int:

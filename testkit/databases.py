@@ -17,7 +17,7 @@ import psycopg
 from storefront import create_app
 from storefront.catalogue import files
 from storefront.core.database import db
-from tests.rig.settings import quiet_settings
+from testkit.settings import quiet_settings
 
 with warnings.catch_warnings():  # it warns wherever XDG_RUNTIME_DIR is unset, as on a build server
     warnings.simplefilter("ignore")

@@ -1,0 +1,1 @@
+"""Run the shop in tests, drills and benchmarks: databases, a clock, shoppers, processes."""

@@ -1,1 +1,0 @@
-"""What tests stand on: databases, a clock, a shopper, processes and a browser."""
