@@ -102,7 +102,7 @@ CALLBACKS = (
 )
 LASTING = (
     Scenario(
-        "another amount for good: the money goes home",
+        "another amount for good: the money is returned",
         at_bank=(Trouble("inquiry_other_amount", "inquiry", None),),
         here="expired",
         there="expired",

@@ -198,7 +198,7 @@ def _broken(ledgers: Ledgers, seen_paid: set[str] | None = None) -> list[str]:
 def _sent_home(*, paid_after: float, silent: float = 0, unanswered: Sequence[str] = ()) -> Verdict:
     """A payment that was paid at the bank so late, and expired there; the window is 36 s."""
     moves = [{"at": (NOON + timedelta(seconds=paid_after)).isoformat(), "state": "paid"}]
-    lapsed = _ledgers(
+    expired = _ledgers(
         theirs=[{"state": "expired", "moves": moves}],
         ours=[
             {"state": "expired"},
@@ -212,8 +212,8 @@ def _sent_home(*, paid_after: float, silent: float = 0, unanswered: Sequence[str
         ],
         orders=[{"state": "expired"}],
     )
-    lapsed.unanswered = unanswered
-    return _compared(lapsed, set(), silent)
+    expired.unanswered = unanswered
+    return _compared(expired, set(), silent)
 
 
 def _compared(ledgers: Ledgers, seen_paid: set[str], silent: float = 0) -> Verdict:

@@ -34,6 +34,18 @@ def run(app: Flask, *words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+def test_the_history_of_an_order_is_printed_under_its_old_name_too(driver: ScenarioDriver) -> None:
+    number = driver.number(driver.place())
+    now, then = (
+        driver.app.test_cli_runner().invoke(args=["orders", word, number])
+        for word in ("history", "journal")
+    )
+    assert (now.exit_code, then.exit_code, now.stderr) == (0, 0, "")
+    assert now.stdout == then.stdout
+    assert "its items are reserved" in now.stdout
+    assert then.stderr.startswith("note: `flask orders journal` is now `flask orders history`")
+
+
 def test_recover_makes_one_pass_and_prints_its_tally(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

@@ -90,6 +90,18 @@ def test_the_environment_wins_over_the_file_and_numbers_stay_text_in_keys(
     assert settings["VAT_PERCENT"] == 9
 
 
+def test_a_setting_is_understood_under_its_old_name_with_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = loaded(
+        tmp_path, RECONCILE_AFTER_SECONDS="30", HOOK_URL="https://a.example", HOOK_SECRET="s"
+    )
+    assert (found["RECOVER_AFTER_SECONDS"], found["WEBHOOK_URL"]) == (30, "https://a.example")
+    assert "STOREFRONT_HOOK_URL is now STOREFRONT_WEBHOOK_URL" in caplog.messages
+    both = loaded(tmp_path, RECONCILE_AFTER_SECONDS="30", RECOVER_AFTER_SECONDS="20")
+    assert both["RECOVER_AFTER_SECONDS"] == 20
+
+
 def test_a_plain_postgresql_address_gets_the_driver_that_is_installed(tmp_path: Path) -> None:
     settings = loaded(tmp_path, DATABASE_URL="postgresql://shop@localhost/shop")
     assert settings["DATABASE_URL"] == "postgresql+psycopg://shop@localhost/shop"

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class OrderState(StrEnum):
-    """``placed → paid → fulfilled``, or ``placed → lapsed | cancelled``."""
+    """``placed → paid → fulfilled``, or ``placed → expired | cancelled``."""
 
     PLACED = "placed"
     PAID = "paid"

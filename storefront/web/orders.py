@@ -75,10 +75,8 @@ _BY_PAYMENTS = {
     PaymentStanding.TRIED_TOO_OFTEN: Standing.TRIED_ENOUGH,
 }
 # Words of the status document, which others' scripts read: they stay when ours change.
-STATUS_WORDS = {
-    PaymentState.AWAITING_PAYER: "awaiting_shopper",
-    OrderState.EXPIRED: "lapsed",
-}
+PAYMENT_WORDS = {PaymentState.AWAITING_PAYER: "awaiting_shopper"}
+ORDER_WORDS = {OrderState.EXPIRED: "lapsed"}
 
 
 def standing(services: Services, order: Order, attempts: Sequence[Payment]) -> Standing:
@@ -105,8 +103,8 @@ def status(token: str) -> ResponseReturnValue:
     order = _order(token)
     payment = decisive(current_services().engine.payments_of(order.number))
     answer = {
-        "order_state": _status_word(order.state),
-        "payment_state": _status_word(payment.state) if payment else None,
+        "order_state": _order_word(order.state),
+        "payment_state": _payment_word(payment.state) if payment else None,
         "amount_rials": order.amount_rials,
         "order_number": order.number,
         "reference_number": payment.reference if payment else None,
@@ -115,8 +113,12 @@ def status(token: str) -> ResponseReturnValue:
     return keep_private(jsonify(answer))
 
 
-def _status_word(state: OrderState | PaymentState) -> str:
-    return STATUS_WORDS.get(state, state.value)
+def _payment_word(state: PaymentState) -> str:
+    return PAYMENT_WORDS.get(state, state.value)
+
+
+def _order_word(state: OrderState) -> str:
+    return ORDER_WORDS.get(state, state.value)
 
 
 @blueprint.get("/orders/<token>/journal")
@@ -187,8 +189,8 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
         order=order,
         payment=payment,
         standing=stands,
-        order_state=_status_word(order.state),
-        payment_state=_status_word(payment.state) if payment else "",
+        order_state=_order_word(order.state),
+        payment_state=_payment_word(payment.state) if payment else "",
         means=_means(payment) if stands in PAYABLE else (),
         waiting=stands in CHANGES_BY_ITSELF,
         cancellable=may_cancel(services.engine, order, attempts),

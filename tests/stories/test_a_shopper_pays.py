@@ -38,7 +38,7 @@ def test_who_pays_gets_a_paid_order_and_the_products_are_sold(
     assert sandbox.orders()[0]["amount_rials"] == payment.amount_rials
 
 
-def test_the_history_tells_the_walk_from_top_to_bottom(
+def test_the_history_tells_what_happened_from_top_to_bottom(
     driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
     order_id, switching_url = driver.send_shopper()

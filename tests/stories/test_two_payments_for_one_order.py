@@ -1,4 +1,4 @@
-"""Two live attempts for one order: one is captured, the other one's money goes home."""
+"""Two live attempts for one order: one is captured, the other one's money is returned."""
 
 from __future__ import annotations
 

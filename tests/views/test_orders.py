@@ -170,7 +170,7 @@ def test_opening_the_order_page_asks_the_gateway_when_nobody_else_did(
     assert shopper.open(path).heading == "Paid. Thank you!"
 
 
-def test_a_expired_order_says_where_the_money_goes(
+def test_an_expired_order_says_where_the_money_goes(
     shopper: Shopper, clock: MovingClock, app: Flask
 ) -> None:
     shopper.goes_to_pay()
@@ -182,6 +182,16 @@ def test_a_expired_order_says_where_the_money_goes(
     page = shopper.open(path)
     assert page.heading == "This order has expired"
     assert "it goes back there by itself" in page.text
+    said = shopper.client.get(f"{path}/status").get_json()
+    assert (said["order_state"], said["payment_state"]) == ("lapsed", "expired")  # scripts read it
+
+
+def test_the_history_is_found_at_its_old_address_too(shopper: Shopper, app: Flask) -> None:
+    shopper.goes_to_pay()
+    path = f"/orders/{token(app)}"
+    old = shopper.client.get(f"{path}/journal")
+    assert (old.status_code, old.location) == (301, f"{path}/history")
+    assert "its items are reserved" in shopper.open(f"{path}/history").text
 
 
 def test_an_unknown_token_opens_nothing(shopper: Shopper) -> None:
