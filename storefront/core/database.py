@@ -157,4 +157,5 @@ def _written(session: Session) -> Iterator[None]:
 
 def end_reading() -> None:
     """Give the pooled connection back; what was read stays readable."""
-    db.session.commit()
+    if db.session().in_transaction():
+        db.session.commit()

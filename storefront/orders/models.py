@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     String,
     Text,
+    insert,
     or_,
     select,
 )
@@ -161,8 +162,11 @@ def new_order(
         language=customer.language,
         version=1,
     )
-    order.lines = [OrderLine(**line) for line in _frozen_lines(quote)]
     db.session.add(order)
+    db.session.flush()
+    # One statement for all lines; SQLite would otherwise be sent one for each.
+    lines = [{"order_id": order.id, **line} for line in _frozen_lines(quote)]
+    db.session.execute(insert(OrderLine), lines)
     return order
 
 
@@ -233,9 +237,18 @@ def locked(number: str) -> Order:
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
+def locked_state(number: str) -> OrderState:
+    """Return the order's state as it is now, with the order locked as :func:`locked` does."""
+    query = select(Order.state).where(Order.number == number)
+    return db.session.scalars(query.with_for_update(key_share=True)).one()
+
+
 def quantities(order: Order) -> dict[int, int]:
     """Return the pieces by product id, as stock is reserved for them."""
-    return {line.product_id: line.quantity for line in order.lines if line.product_id}
+    query = select(OrderLine.product_id, OrderLine.quantity).where(
+        OrderLine.order_id == order.id, OrderLine.kind == LineKind.PRODUCT
+    )
+    return {product_id: pieces for product_id, pieces in db.session.execute(query) if product_id}
 
 
 def is_reserved(order: Order, now: datetime, longest: timedelta) -> bool:

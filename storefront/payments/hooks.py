@@ -30,7 +30,7 @@ class ShopHooks(Hooks):
 
     def may_capture(self, session: Any, payment: Payment) -> bool:
         """Capture only for an order that still waits: its stock is reserved then."""
-        return orders.locked(payment.order_key).state is OrderState.PLACED
+        return orders.locked_state(payment.order_key) is OrderState.PLACED
 
     def on_paid(self, session: Any, payment: Payment) -> None:
         """Sell the stock, and tell shopper and merchant."""

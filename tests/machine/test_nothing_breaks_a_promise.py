@@ -16,7 +16,7 @@ from jibit_sandbox.testing import SandboxWorld
 from tests.machine.environment import Environment
 from tests.machine.machine import Machine
 
-EXAMPLES = {"sqlite_files": 12, "postgres_server": 6}
+EXAMPLES = {"sqlite_files": 3, "postgres_server": 1}  # a smoke test; `make test-long` plays 2,000
 STEPS = int(os.environ.get("MACHINE_STEPS", "30"))
 
 
