@@ -33,6 +33,8 @@ def resolve(
     See :meth:`PaymentEngine.resolve <payment_engine.engine.PaymentEngine.resolve>`, which documents
     what is raised.
     """
+    if state not in EVENTS:
+        raise ValueError(f"a decision is one of {', '.join(EVENTS)}, not {state}")
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise ValueError(f"a reason of 1 to {LONGEST_REASON} characters is needed")
     services.store.check_idle()

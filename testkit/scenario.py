@@ -199,7 +199,7 @@ class ScenarioDriver:
             product = db.session.get_one(Product, product_id)
             return product.stock_reserved, product.stock_sold
 
-    def news(self, order_id: int) -> list[Kind]:
+    def notifications(self, order_id: int) -> list[Kind]:
         """What is told outside about it, in the order in which it came about."""
         with self.in_the_shop():
             query = select(OutboxMessage.kind).join(Payment)

@@ -86,7 +86,7 @@ def test_who_paid_is_asked_about_once_verified_once_and_told(
     assert (payment.payer_card, payment.tracking_number) == ("603799******1234", "t-77")
     assert driver.order_state(order_id) is OrderState.PAID
     assert driver.stock() == (0, 2)
-    assert driver.news(order_id) == [Kind.ORDER_PAID]
+    assert driver.notifications(order_id) == [Kind.ORDER_PAID]
     told = [(entry.event, entry.actor) for entry in driver.history_entries(order_id)[-3:]]
     assert told == [
         ("callback", Actor.PAYER),
@@ -307,7 +307,7 @@ def test_the_notification_says_whether_money_goes_home(
     else:
         clock.advance(60)
         driver.worker_passes()
-    assert driver.news(order_id) == news
+    assert driver.notifications(order_id) == news
 
 
 def test_nobody_is_told_that_a_spare_attempt_was_not_paid(
@@ -320,7 +320,7 @@ def test_nobody_is_told_that_a_spare_attempt_was_not_paid(
     gateway.says = InquiryStatus.EXPIRED
     driver.worker_passes()
     assert driver.states(order_id) == [PaymentState.EXPIRED, PaymentState.PAID]
-    assert driver.news(order_id) == [Kind.ORDER_PAID]
+    assert driver.notifications(order_id) == [Kind.ORDER_PAID]
 
 
 def test_while_another_payment_has_the_claim_none_is_verified(
@@ -396,7 +396,7 @@ def test_who_hears_second_that_it_is_captured_records_nothing_again(
     assert len(gateway.calls("verify")) == 2
     assert driver.states(order_id) == [PaymentState.PAID]
     assert driver.stock() == (0, 2)
-    assert driver.news(order_id) == [Kind.ORDER_PAID]
+    assert driver.notifications(order_id) == [Kind.ORDER_PAID]
     assert driver.history(order_id).count("payment_paid") == 1
 
 
@@ -453,7 +453,13 @@ def test_a_person_decides_about_a_review_and_the_reason_is_kept(
     )
     assert only_payment(driver, order_id).claimed
     assert driver.order_state(order_id) is OrderState.PAID
-    assert driver.news(order_id) == [Kind.ORDER_PAID]
+    assert driver.notifications(order_id) == [Kind.ORDER_PAID]
+
+
+def test_a_decision_is_a_final_state(driver: ScenarioDriver, in_review: Payment) -> None:
+    with pytest.raises(ValueError, match="paid, failed, expired"):
+        resolve(driver, in_review, PaymentState.NEEDS_REVIEW)
+    assert only_payment(driver, order_id_of(driver, in_review)).state is PaymentState.NEEDS_REVIEW
 
 
 def test_a_person_may_find_that_nothing_was_paid(
@@ -462,7 +468,7 @@ def test_a_person_may_find_that_nothing_was_paid(
     resolve(driver, in_review, PaymentState.FAILED)
     payment = only_payment(driver, order_id_of(driver, in_review))
     assert (payment.state, payment.claimed) == (PaymentState.FAILED, False)
-    assert driver.news(order_id_of(driver, in_review)) == [Kind.PAYMENT_FAILED]
+    assert driver.notifications(order_id_of(driver, in_review)) == [Kind.PAYMENT_FAILED]
 
 
 @pytest.mark.parametrize("state", [PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED])

@@ -145,9 +145,12 @@ def test_a_quiet_sandbox_prints_nothing(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    with requests.Session() as patient:
-        patient.mount("http://", HTTPAdapter(max_retries=Retry(connect=60, backoff_factor=0.1)))
-        assert patient.get(f"http://127.0.0.1:{port}/", timeout=20).ok
-    SandboxWorld(f"http://127.0.0.1:{port}").end_chaos()
-    running.send_signal(signal.SIGTERM)
-    assert running.communicate(timeout=20) == ("", "")
+    try:
+        with requests.Session() as patient:
+            patient.mount("http://", HTTPAdapter(max_retries=Retry(connect=60, backoff_factor=0.1)))
+            assert patient.get(f"http://127.0.0.1:{port}/", timeout=20).ok
+        SandboxWorld(f"http://127.0.0.1:{port}").end_chaos()
+        running.send_signal(signal.SIGTERM)
+        assert running.communicate(timeout=20) == ("", "")
+    finally:
+        running.kill()

@@ -39,7 +39,7 @@ def test_who_pays_after_cancelling_is_not_captured_and_is_told_where_the_money_g
     assert driver.states(order_id) == [PaymentState.EXPIRED]
     assert driver.order_state(order_id) is OrderState.CANCELLED
     assert [order["state"] for order in sandbox.orders()] == ["expired"]
-    assert driver.news(order_id) == [Kind.MONEY_RETURNED]
+    assert driver.notifications(order_id) == [Kind.MONEY_RETURNED]
 
 
 def test_who_had_paid_without_our_knowing_keeps_the_order(
