@@ -1,4 +1,4 @@
-"""Ways in which our book and a gateway's come to differ, and the audit that looks for them."""
+"""Ways in which our ledger and a gateway's come to differ, and the reconciliation that finds them."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def test_a_worker_goes_on_when_the_clock_is_set_back_by_an_hour(
 
     def it_goes_on() -> bool:
         later = runs_of(bare_app, before=half_an_hour_ago)
-        return later["recover_payments"] >= SOME and later["audit"] > 0
+        return later["recover_payments"] >= SOME and later["reconcile"] > 0
 
     wait_until(it_goes_on, "every job runs by the clock that was set back", patience=15)
     worker.signal(signal.SIGTERM)

@@ -127,11 +127,11 @@ class Machine(Steps, RuleBasedStateMachine):
         """Or a call takes its time."""
         self._at(when, lambda _: self.world.wait(min(seconds, LONGEST_CALL) if when else seconds))
 
-    @rule(job=st.sampled_from(["everything due", "audit"]), when=MOMENTS)
+    @rule(job=st.sampled_from(["everything due", "reconcile"]), when=MOMENTS)
     def another_worker_passes(self, job: str, when: During | None) -> None:
         """Also while the first one is asking about the same payment."""
-        if job == "audit":
-            self._at(when, lambda _: self.world.do_job("audit", "other worker"))
+        if job == "reconcile":
+            self._at(when, lambda _: self.world.do_job("reconcile", "other worker"))
         else:
             self._at(when, lambda _: self.world.worker_ticks("other worker"))
 

@@ -89,7 +89,7 @@ def test_a_worker_that_stands_still_is_seen(
     run_every_job(app)
     clock.advance(6 * 60)
     assert measured(app)["job_age_seconds/recover_payments"] == 360
-    assert "find lost callbacks 6 minutes · look here" in shopper.open("/operations").text
+    assert "recover payments 6 minutes · look here" in shopper.open("/operations").text
 
 
 def test_a_doubt_is_seen_with_its_age_and_is_gone_when_it_is_cleared(
@@ -219,7 +219,7 @@ def test_a_job_that_ran_before_the_clock_was_set_back_is_an_alarm(
     now = measured(app)
     assert now["job_age_seconds/recover_payments"] == -HOUR
     assert now["alarms"] == 1
-    said = "find lost callbacks the clock was set back · look here"
+    said = "recover payments the clock was set back · look here"
     assert said in shopper.open("/operations").text
     assert "ساعت به عقب کشیده شده است" in Shopper(app, "fa").open("/operations").text
 
