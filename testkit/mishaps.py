@@ -1,4 +1,4 @@
-"""Ways in which our ledger and a gateway's come to differ, and the reconciliation that finds them."""
+"""Make our ledger and a gateway's differ, and run the reconciliation that finds it."""
 
 from __future__ import annotations
 

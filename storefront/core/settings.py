@@ -162,7 +162,7 @@ SETTINGS = (
     Setting("OPERATIONS_PASSWORD", None, "Opens `/operations` and `/metrics` for the people on duty, with any user name. Unset: open while every gateway is local, closed otherwise", _password),
     Setting("SANDBOX_DATABASE", None, "The sandbox's SQLite file. Unset: `instance/sandbox.sqlite3`"),
     Setting("DELIVERY_FEE_RIALS", 850_000, "Delivery, in Rials, added once to every order", _number(int, 0, 10**12)),
-    Setting("VAT_PERCENT", 10, "Value added tax on goods and delivery, in whole percent", _number(int, 0, 100)),
+    Setting("VAT_PERCENT", 10, "Value added tax on products and delivery, in whole percent", _number(int, 0, 100)),
 )  # fmt: skip
 
 
