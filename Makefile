@@ -7,8 +7,8 @@ PIP := $(VENV) -m pip --quiet --disable-pip-version-check --no-input
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/*/*/LC_MESSAGES/*.po))
 FONTS := static/fonts/regular.woff2
 MADE := $(CATALOGUES) $(FONTS)
-FAST := tests/engine tests/gateways tests/shop tests/test_docs.py tests/test_docs_site.py tests/test_contracts.py tests/test_vocabulary.py
-	tests/test_contracts.py
+FAST := tests/engine tests/gateways tests/shop tests/test_docs.py tests/test_docs_site.py \
+	tests/test_contracts.py tests/test_vocabulary.py
 
 .PHONY: help run test test-fast test-long chaos bench drill mutants screenshots lighthouse format lint translations settings docs lock clean
 .DELETE_ON_ERROR:
