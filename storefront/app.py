@@ -11,6 +11,7 @@ from flask import Flask
 
 from payment_engine.gateway import Gateway
 from storefront import cli, web
+from storefront.cli.first_start import prepare_for_flask_run
 from storefront.core import database, settings
 from storefront.core.clock import Clock, Steady, utc_now
 from storefront.core.services import PricePolicy, Services
@@ -47,6 +48,7 @@ def create_app(
     app.extensions["channels"] = channels(app, clock)
     web.init_app(app)
     cli.init_app(app)
+    prepare_for_flask_run(app)
     return app
 
 

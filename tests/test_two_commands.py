@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
@@ -13,7 +14,9 @@ from typing import Any
 
 import psutil
 import pytest
+import requests
 
+from storefront.cli.first_start import compile_translations
 from testkit.databases import PostgresServer
 from testkit.processes import ROOT, Process, alive, answers, free_port, listening, wait_until
 from testkit.settings import quiet_environment
@@ -222,3 +225,31 @@ def test_a_python_that_is_too_old_is_told_so_in_one_sentence() -> None:
     assert told.returncode == 1
     assert "needs Python 3.11 or newer" in told.stderr
     assert "is 3.9" in told.stderr
+
+
+def test_flask_run_prepares_an_empty_shop_by_itself(tmp_path: Path) -> None:
+    port, url = free_port(), f"sqlite:///{tmp_path}/shop.sqlite3"
+    command = [sys.executable, "-m", "flask", "--app", "storefront", "run", "--port", str(port)]
+    server = Process(command, quiet_environment(DATABASE_URL=url), tmp_path / "log")
+    server.start()
+    try:
+        wait_until(lambda: answers(port), "the shop answers")
+        page = requests.get(f"http://127.0.0.1:{port}/", timeout=20).text
+    finally:
+        _kill_with_children(server)
+    assert "turquoise-bowl" in page
+    assert "افزودن" in page or "سبد خرید" in page
+
+
+def test_translations_are_compiled_when_they_are_missing_or_old(tmp_path: Path) -> None:
+    folder = tmp_path / "fa" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    source, compiled = folder / "messages.po", folder / "messages.mo"
+    source.write_text('msgid "Cart"\nmsgstr "سبد"\n', encoding="utf-8")
+    compile_translations(tmp_path)
+    assert "سبد".encode() in compiled.read_bytes()
+    source.write_text('msgid "Cart"\nmsgstr "زنبیل"\n', encoding="utf-8")
+    os.utime(compiled, (0, 0))
+    compile_translations(tmp_path)
+    assert "زنبیل".encode() in compiled.read_bytes()
+    assert sorted(file.name for file in folder.iterdir()) == ["messages.mo", "messages.po"]

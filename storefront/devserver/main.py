@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import flask_migrate
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from storefront import create_app
-from storefront.catalogue import files
+from storefront.cli.first_start import prepare
 from storefront.core.availability import is_temporary
 from storefront.core.gateways import GATEWAYS
 from storefront.core.settings import WrongSetting, default_of, is_test_mode
@@ -148,11 +147,9 @@ def _free(host: str, port: int) -> bool:
 
 
 def _prepare_data(app: Flask) -> None:
-    """Bring the database to today's shape, and put the bundled goods into an empty shop."""
+    """Prepare the shop's data. Raises CannotStart if the database cannot be used."""
     try:
-        with app.app_context():
-            flask_migrate.upgrade()
-            files.seed()
+        prepare(app)
     except DBAPIError as error:
         if not is_temporary(error):
             raise

@@ -1,0 +1,51 @@
+"""Prepare a shop that somebody starts for the first time: translations, database, products."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+import flask_migrate
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask
+
+from storefront.catalogue import files
+from storefront.core.settings import is_test_mode
+
+TRANSLATIONS = Path(__file__).parents[1] / "translations"
+
+
+def prepare_for_flask_run(app: Flask) -> None:
+    """Do all that is missing when ``flask run`` starts the shop in test mode.
+
+    A shop with a real gateway prepares nothing by itself: its operator migrates the database.
+    """
+    context = click.get_current_context(silent=True)
+    if context is not None and context.info_name == "run" and is_test_mode(app.config):
+        prepare(app)
+
+
+def prepare(app: Flask) -> None:
+    """Compile the translations, migrate the database and put the products into an empty shop."""
+    compile_translations()
+    with app.app_context():
+        flask_migrate.upgrade()
+        files.seed()
+
+
+def compile_translations(folder: Path = TRANSLATIONS) -> None:
+    """Compile every ``.po`` file in the folder that has no ``.mo`` file as new as itself."""
+    for source in folder.glob("*/LC_MESSAGES/*.po"):
+        target = source.with_suffix(".mo")
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            _compile(source, target)
+
+
+def _compile(source: Path, target: Path) -> None:
+    """Write the compiled file whole: another process may read it at this moment."""
+    fresh = target.with_suffix(f".{os.getpid()}")
+    with source.open("rb") as text, fresh.open("wb") as compiled:
+        write_mo(compiled, read_po(text))
+    fresh.replace(target)
