@@ -46,9 +46,9 @@ def create_app(
     database.init_app(app)
     app.extensions["services"] = _services(app, clock, steady, gateways)
     app.extensions["channels"] = channels(app, clock)
+    prepare_for_flask_run(app)  # the pages read the translations once
     web.init_app(app)
     cli.init_app(app)
-    prepare_for_flask_run(app)
     return app
 
 
