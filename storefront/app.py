@@ -1,4 +1,4 @@
-"""The reference shop for merchants who take payments through Jibit."""
+"""Compose the shop: settings, database, payment engine, pages and commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find products by category and by words, sorted, a page at a time, as fast in a large shop.
+"""Find products by category and by words, sorted, a page at a time, at any size of catalogue.
 
 Pages are told apart by the last product of the one before (keyset paging), not by counting: what
 is added or sold meanwhile neither repeats a product nor skips one, and the last page costs no more

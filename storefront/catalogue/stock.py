@@ -1,4 +1,4 @@
-"""Stock moves from free to reserved, and from there to sold or back to free: never anywhere else.
+"""Move stock from free to reserved, and from there to sold or back to free; nothing else.
 
 Each move is one UPDATE that checks and changes at once, always in the order of product ids, so
 that two orders for the same products neither oversell nor deadlock.

@@ -1,4 +1,4 @@
-"""`catalogue ...`: what is sold."""
+"""`catalogue ...`: import products."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`outbox ...`: what could not be told to shoppers and to the merchant."""
+"""`outbox ...`: list dead letters and send them again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`payments ...`: what was paid, and what a person decides about it."""
+"""`payments ...`: export payments and decide about those in review."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`reconciliation run` and `reconciliation close`: our ledger and the gateway's, compared."""
+"""`reconciliation run` and `reconciliation close`: compare our ledger with the gateway's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that have a new name keep the old one for a release, for people's cron jobs."""
+"""Keep old command names for one release, for people's cron jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that run the shop's work: the worker, one pass of recovery, the first goods."""
+"""Run the worker, one pass of recovery, or the first import of products."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the shop cannot serve for now: which errors mean it, and the queue of SQLite's writers.
+"""Tell temporary database errors from others, and queue SQLite's writers.
 
 Error pages and readiness ask here, so that both agree on what a later try can mend.
 """

@@ -1,4 +1,4 @@
-"""The time, as a thing that is passed in: no story asks the machine for it directly.
+"""Define the clock, which is passed in: nothing asks the machine for the time directly.
 
 Moments are read from the wall clock, which may be set at any time; intervals are measured on the
 monotonic clock, which cannot be set.

@@ -1,4 +1,4 @@
-"""The database handle, what every engine must be set to, and the one way to write.
+"""Configure the database and provide the one way to write to it.
 
 Money is at stake, so SQLite runs in WAL with ``synchronous=FULL``, foreign keys on and write
 transactions that take their lock at once; PostgreSQL writes lock the rows they change.

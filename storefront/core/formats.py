@@ -1,4 +1,4 @@
-"""Shows money, numbers and times as a Persian or an English reader writes them.
+"""Format money, numbers and times for Persian and English readers.
 
 Babel prints Latin digits and Gregorian dates for ``fa``, so these are ours. Pure functions, used
 as template filters; ``lang`` is ``"fa"`` or ``"en"``. Money is integer Rials, moments are UTC.

@@ -1,4 +1,4 @@
-"""The gateways that the shop can be wired to, an entry for each; the first is offered first."""
+"""List the gateways that the shop can use; the first is offered first."""
 
 from __future__ import annotations
 

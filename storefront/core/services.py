@@ -1,4 +1,4 @@
-"""What requests, commands and jobs work with: the payment engine, the clocks, the shop's prices."""
+"""Hold what requests, commands and jobs work with: the payment engine, the clocks, the prices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says whether what a shopper typed can be a national code, a mobile or a postal code in Iran."""
+"""Check Iranian national codes, mobile numbers and postal codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several processes in one terminal: start them, start again what dies, stop them together.
+"""Supervise several processes in one terminal: start, restart and stop them together.
 
 Each child leads a process group of its own, so that Ctrl-C reaches the supervisor alone and the
 children are asked to stop once, in order, instead of each dying in its own way.

@@ -1,4 +1,4 @@
-"""Waits until everything answers, then says where it is and what to try."""
+"""Wait until everything answers, then print the addresses and what to try."""
 
 from __future__ import annotations
 

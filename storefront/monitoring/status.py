@@ -1,4 +1,4 @@
-"""What a person on duty must see: the age of doubts, what waits for a decision, what stands still.
+"""Collect what an operator must see: age of doubts, reviews, discrepancies, late jobs.
 
 Nothing here asks a gateway or changes anything. Source of the list: rule 25 of
 `docs/correctness.md`.

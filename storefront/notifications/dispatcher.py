@@ -1,4 +1,4 @@
-"""Delivers what the outbox holds: at least once, again after a failure, and never for ever."""
+"""Send outbox messages at least once, again after a failure, and give up at some point."""
 
 from __future__ import annotations
 

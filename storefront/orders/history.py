@@ -1,4 +1,4 @@
-"""What happened to an order and its payments, when, and who did it: appended, never changed.
+"""Record what happened to an order and its payments, when, and who did it; only appended to.
 
 The engine's history of the payments and the order's own events stand in one table, so that they
 keep the order in which they were written. An event is written in the same commit as its change.

@@ -1,4 +1,4 @@
-"""What a cart costs: the one place where an order's lines and totals are computed."""
+"""Compute an order's lines and totals; nothing else computes prices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an order can be, and every move between."""
+"""Define the states of an order and the allowed transitions."""
 
 from __future__ import annotations
 

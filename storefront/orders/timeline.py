@@ -1,4 +1,4 @@
-"""The journal of an order in sentences: what happened, who did it, and what followed from it.
+"""Put an order's history into sentences: what happened, who did it, and what followed.
 
 Nothing here asks or writes. It speaks the language of the page or the command; the gateway's own
 words, codes and fingerprints are given as they came.

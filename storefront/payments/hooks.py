@@ -1,4 +1,4 @@
-"""What becomes of an order when its payment moves, in the same commit as the move."""
+"""Move an order, its stock and its notifications in the transaction that moves its payment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine's store on the shop's own session, so that hooks use the shop's functions."""
+"""Run the engine's store on the shop's own session, so that hooks use the shop's functions."""
 
 from __future__ import annotations
 

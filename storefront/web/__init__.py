@@ -1,4 +1,4 @@
-"""What people see: a blueprint for each area; module, endpoint and templates share its name."""
+"""Register the pages: a blueprint for each area; module, endpoint and templates share its name."""
 
 from __future__ import annotations
 

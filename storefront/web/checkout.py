@@ -1,4 +1,4 @@
-"""Who buys and where it goes; then the order is placed and the shopper sent to the gateway."""
+"""Ask who buys and where it goes, place the order and redirect the shopper to the gateway."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers go out as small as the browser lets us: zstd, brotli or gzip."""
+"""Compress responses as the browser accepts them: zstd, brotli or gzip."""
 
 from __future__ import annotations
 

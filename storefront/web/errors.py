@@ -1,4 +1,4 @@
-"""When something goes wrong: a page in the shopper's language that says what to do next."""
+"""Show an error page in the shopper's language that says what to do next."""
 
 from __future__ import annotations
 

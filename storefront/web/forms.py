@@ -1,4 +1,4 @@
-"""What the checkout form asks, and what makes an answer wrong.
+"""Define the checkout and tracking forms and their checks.
 
 Fields keep what was typed, so that a wrong form comes back as it was; :meth:`CheckoutForm.customer`
 gives the normalised answers.

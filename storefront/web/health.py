@@ -1,4 +1,4 @@
-"""For machines: is the process alive, and can it serve?"""
+"""Answer health checks: is the process alive, and can it serve?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two languages: which one a page speaks, and the switch that is remembered.
+"""Choose the language of a page, and remember a switch.
 
 A cookie remembers it; ``?lang=en`` in an address says it, too, so that search engines can tell a
 page's two languages apart, and who comes from there stays in that language.

@@ -1,4 +1,4 @@
-"""For the people on duty: how the shop is, as a page and for a monitoring system."""
+"""Show the shop's status to its operators, as a page and as metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An order's page: what became of it, the receipt, and paying again. Its token is the only key."""
+"""Show an order: its standing, the receipt, paying again. Its token is the only key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which orders were placed in this very browser, so that only here their address is shown."""
+"""Remember the orders placed in this browser, so that only here their address is shown."""
 
 from __future__ import annotations
 

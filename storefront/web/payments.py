@@ -1,4 +1,4 @@
-"""The callback: the shopper's browser comes back from the gateway. It is believed in nothing."""
+"""Handle the callback: the shopper's browser returns from the gateway. It proves nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The address of an order as a picture: a receipt on paper leads back to the one on the screen."""
+"""Draw an order's address as a QR code: a printed receipt leads back to the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sends a shopper to the gateway, or says in words why that is not possible now."""
+"""Redirect a shopper to the gateway, or explain why that is not possible now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What guards every page: headers, cookies, CSRF and the size of what is sent to us."""
+"""Protect every page: headers, cookies, CSRF and a limit on the size of requests."""
 
 from __future__ import annotations
 

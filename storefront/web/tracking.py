@@ -1,4 +1,4 @@
-"""Orders found again: those of this very browser, and any other by its number and mobile."""
+"""Find orders again: those of this browser, and any other by its number and mobile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker: a clock around functions that each do one pass and count what they did.
+"""Run the jobs on a schedule; each does one pass and counts what it did.
 
 Run as many as you like; what one has taken, the others leave.
 """
