@@ -117,7 +117,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _whole(value: Any) -> int:
-    """The number, or -1 for what is not a whole number."""
+    """Return the number, or -1 for what is not a whole number."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     return int(value) if isinstance(value, str) and value.strip().isdecimal() else -1

@@ -46,7 +46,7 @@ def _is_date(text: str) -> bool:
 
 
 def as_object(report: Report) -> dict[str, Any]:
-    """The report for machines. Money is integer Rials, times are UTC."""
+    """Return the report for machines. Money is integer Rials, times are UTC."""
     discrepancies = [_as_object(row) for row in report.discrepancies]
     return {
         "from": report.span.since.isoformat(),
@@ -83,7 +83,7 @@ def _in_old_words(side: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_table(report: Report) -> str:
-    """The report for a person."""
+    """Return the report for a person."""
     span = f"from {_minute(report.span.since)} to {_minute(report.span.until)} UTC"
     lines = [f"reconciliation {span}: {_counted(report.counts)}"]
     if report.error:

@@ -42,7 +42,7 @@ def reconcile(context: click.Context) -> None:
 
 
 def tally(counts: dict[str, int]) -> str:
-    """Counts in one line, sorted by name."""
+    """Return counts in one line, sorted by name."""
     return ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "nothing due"
 
 

@@ -21,7 +21,7 @@ SMALLEST_STEP = timedelta(seconds=2)  # less is what NTP corrects all the time, 
 
 
 def utc_now() -> datetime:
-    """The machine's time, aware, in UTC."""
+    """Return the machine's time, aware, in UTC."""
     return datetime.now(UTC)
 
 

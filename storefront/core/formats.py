@@ -28,7 +28,7 @@ def digits(text: object, lang: str) -> str:
 
 
 def grouped(number: int, lang: str) -> str:
-    """A whole number in groups of three: ``۱۲۳٬۴۵۰`` or ``123,450``."""
+    """Return a whole number in groups of three: ``۱۲۳٬۴۵۰`` or ``123,450``."""
     written = f"{number:,}"
     return digits(written.replace(",", "٬"), lang) if lang == "fa" else written
 
@@ -69,14 +69,14 @@ def jalali(moment_utc: datetime, lang: str) -> str:
 
 
 def jalali_seconds(moment_utc: datetime, lang: str) -> str:
-    """The same to the second, for what is told step by step."""
+    """Return the same to the second, for an order's history."""
     seconds = digits(f"{moment_utc:%S}", lang)
     day_and_time, _, zone = jalali(moment_utc, lang).partition(" (")
     return f"{day_and_time}:{seconds}" + (f" ({zone}" if zone else "")
 
 
 def how_long(span: timedelta, lang: str) -> str:
-    """A length of time in its largest unit: ``۳ ساعت`` or ``3 hours``."""
+    """Return a length of time in its largest unit: ``۳ ساعت`` or ``3 hours``."""
     return digits(format_timedelta(span, locale=lang), lang)
 
 

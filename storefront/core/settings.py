@@ -32,7 +32,7 @@ class WrongSetting(click.ClickException):
 
 
 def is_local(url: str) -> bool:
-    """Whether a URL points at this machine, where no real money moves."""
+    """Return whether a URL points at this machine, where no real money moves."""
     return urlsplit(url).hostname in LOCAL_HOSTS
 
 
@@ -187,17 +187,17 @@ def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
 
 
 def default_of(name: str) -> Any:
-    """What a setting is when nobody sets it."""
+    """Return what a setting is when nobody sets it."""
     return next(setting.default for setting in SETTINGS if setting.name == name)
 
 
 def configured(settings: Mapping[str, Any]) -> list[Entry]:
-    """The gateways that are not off."""
+    """Return the gateways that are not off."""
     return [gateway for gateway in GATEWAYS if settings[gateway.address]]
 
 
 def is_test_mode(settings: Mapping[str, Any]) -> bool:
-    """Whether no real money moves. Nobody may mix: the first gateway tells for all."""
+    """Return whether no real money moves. Test and real gateways are never mixed."""
     return is_local(settings[configured(settings)[0].address])
 
 

@@ -160,7 +160,7 @@ def _prepare_data(app: Flask) -> None:
 
 
 def shop_command(host: str, port: int) -> list[str]:
-    """The shop in a server that runs on every system, Windows included."""
+    """Return the command that serves the shop, on every system, Windows included."""
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws"),
         *("--host", host, "--port", str(port), "--blocking-threads", str(SHOP_THREADS)),
@@ -175,7 +175,7 @@ def sandbox_command(host: str, port: int) -> list[str]:
 
 
 def flask_command(*words: str) -> list[str]:
-    """A command of the shop's, such as ``worker``."""
+    """Return a command of the shop's, such as ``worker``."""
     return [sys.executable, "-m", "flask", "--app", "storefront", *words]
 
 

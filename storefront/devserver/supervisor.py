@@ -104,7 +104,7 @@ class Supervisor:
 
     @property
     def stopping(self) -> bool:
-        """Whether somebody asked for the end."""
+        """Return whether somebody asked for the end."""
         return self._stop.is_set()
 
     def listen(self) -> None:

@@ -41,7 +41,7 @@ class Address(NamedTuple):
         return f"http://{self.host}:{self.port}"
 
     def answers(self, path: str) -> bool:
-        """Whether it answers this path, and not with a failure of its own."""
+        """Return whether it answers this path, and not with a failure of its own."""
         connection = http.client.HTTPConnection(self.host.strip("[]"), self.port, timeout=2)
         try:
             connection.request("GET", path)

@@ -67,7 +67,7 @@ class ShopStatus:
 
     @property
     def alarms(self) -> frozenset[str]:
-        """The names of the attributes that want a person to look."""
+        """Return the names of the attributes that want a person to look."""
         late = {"oldest_doubt": (self.oldest_doubt, OLD_DOUBT)}
         late |= {"oldest_notification": (self.oldest_notification, LATE_NOTIFICATION)}
         ages = {n for n, (age, most) in late.items() if age is not None and _is_wrong(age, most)}

@@ -29,7 +29,7 @@ OLD_KINDS = {Kind.MONEY_RETURNED: "money_going_home"}
 
 
 def channels(app: Flask, clock: Clock) -> Channels:
-    """One for each configured channel; e-mail is always there, on the console if need be."""
+    """Return a sender for each configured channel; without SMTP, e-mail goes to the log."""
     config = app.config
     sender, public_url, smtp = config["MAIL_FROM"], config["PUBLIC_URL"], config["SMTP_URL"]
     by_mail: ChannelSender = ConsoleSender(sender, public_url)
@@ -42,7 +42,7 @@ def channels(app: Flask, clock: Clock) -> Channels:
 
 
 def email_about(message: OutboxMessage, sender: str, order_url: str) -> EmailMessage:
-    """The e-mail about a message, in the shopper's language, as text and as HTML.
+    """Return the e-mail about a message, in the shopper's language, as text and as HTML.
 
     The text is written once; its first line is the subject, blank lines part its paragraphs.
     """
@@ -151,7 +151,7 @@ class WebhookSender:
             raise NotDelivered(f"webhook: HTTP {answer.status_code}")
 
     def signature(self, body: bytes) -> str:
-        """The header's value for a body, now."""
+        """Return the header's value for a body, now."""
         seconds = int(self._clock().timestamp())
         signed = hmac.new(self._secret, f"{seconds}.".encode() + body, hashlib.sha256)
         return f"t={seconds},v1={signed.hexdigest()}"

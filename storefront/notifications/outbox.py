@@ -133,7 +133,7 @@ def take(message: OutboxMessage, until: datetime) -> bool:
 
 
 def given_up() -> Sequence[OutboxMessage]:
-    """The dead letters, the oldest first."""
+    """Return the dead letters, the oldest first."""
     query = (
         select(OutboxMessage)
         .where(OutboxMessage.given_up_at.is_not(None))

@@ -64,7 +64,7 @@ class Payment(Model):
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing can move this payment any more."""
+        """Return whether nothing can move this payment any more."""
         return self.state in FINAL
 
 
@@ -91,7 +91,7 @@ class Discrepancy(Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits for a person."""
+        """Return whether it still waits for a person."""
         return self.closed_at is None
 
 

@@ -31,7 +31,7 @@ class Quote:
 
     @property
     def products_rials(self) -> int:
-        """All products together, before tax."""
+        """Return all products together, before tax."""
         return sum(line.amount_rials for line in self.lines)
 
     @property
@@ -41,7 +41,7 @@ class Quote:
 
     @property
     def total_rials(self) -> int:
-        """What the shopper pays."""
+        """Return what the shopper pays."""
         return self.products_rials + self.delivery_rials + self.vat_rials
 
 

@@ -122,7 +122,7 @@ def _answers(details: Details) -> list[str]:
 
 
 def _why(error: Details) -> str:
-    """The reason, with what the gateway's support will ask for."""
+    """Return the reason, with what the gateway's support will ask for."""
     facts = (error.get("http_status"), *error.get("codes", ()), error.get("fingerprint"))
     known = ", ".join(str(fact) for fact in facts if fact)
     said = error.get("reason") or error["answer"]

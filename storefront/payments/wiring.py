@@ -70,6 +70,6 @@ def policy_from(config: Mapping[str, Any]) -> Policy:
 
 
 def _patience(config: Mapping[str, Any]) -> timedelta:
-    """A call may first renew the tokens: two calls, each as long as its timeouts allow."""
+    """Return the longest a call takes: it may renew the tokens first, so two calls' timeouts."""
     one_call = config["GATEWAY_CONNECT_TIMEOUT"] + config["GATEWAY_READ_TIMEOUT"]
     return timedelta(seconds=3 * one_call)

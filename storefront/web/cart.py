@@ -39,7 +39,7 @@ def short_of(quote: Quote) -> set[int]:
 
 @blueprint.get("/cart")
 def show() -> ResponseReturnValue:
-    """What is in the cart and what it costs."""
+    """Return what is in the cart and what it costs."""
     quote = session_cart.quote()
     page = render_template("cart/cart.html", quote=quote, waiting_order=own_orders.latest_unpaid())
     session_cart.keep_only(quote)
@@ -90,7 +90,7 @@ def _product(slug: str) -> Product:
 
 
 def _asked_pieces(*, default: int) -> int:
-    """The number typed, in whatever digits; the default if it is none."""
+    """Return the number typed, in whatever digits; the default if it is none."""
     typed = plain_number(request.form.get("quantity", ""))
     return (
         min(int(typed), session_cart.MOST_PIECES)
@@ -100,7 +100,7 @@ def _asked_pieces(*, default: int) -> int:
 
 
 def _outcome(product: Product, wanted: int, kept: int, done: str) -> tuple[str, str]:
-    """What to tell, and which kind of news it is."""
+    """Return the message for the shopper, and its kind."""
     if kept >= wanted:
         return done, "success"
     if kept == 0 and product.stock_free:

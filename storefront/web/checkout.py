@@ -50,14 +50,14 @@ def pay() -> ResponseReturnValue:
 
 @blueprint.post("/checkout/in/<language>")
 def in_language(language: str) -> ResponseReturnValue:
-    """The same form in another language, with all that was typed; nothing is placed."""
+    """Return the same form in another language, with all that was typed; nothing is placed."""
     if language not in LANGUAGES:
         abort(404)
     return _page(_form(), session_cart.quote())
 
 
 def _form(**defaults: str) -> CheckoutForm:
-    """The form with the gateways to choose from; who chooses none means the first."""
+    """Return the form with the gateways to choose from; who chooses none means the first."""
     form = CheckoutForm(**defaults)
     form.gateway.choices = [
         (name, payment_methods.title(name)) for name in payment_methods.offered()

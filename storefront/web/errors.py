@@ -60,7 +60,7 @@ def _plain_page(app: Flask, language: str) -> str:
 
 
 def page(error: HTTPException) -> ResponseReturnValue:
-    """A page for an HTTP error; a crash arrives here as a 500."""
+    """Return a page for an HTTP error; a crash arrives here as a 500."""
     if availability.is_temporary(getattr(error, "original_exception", None)):
         error = _unavailable()  # it was raised where no handler looks: by the session, a template
     code = error.code or 500

@@ -65,7 +65,7 @@ def _is_order_number(text: str) -> bool:
 
 
 def _mobile() -> Any:
-    """The field, asked alike wherever it is asked; WTForms binds it to its form."""
+    """Return the mobile field as every form asks it; WTForms binds it to its form."""
     return TelField(
         _("Mobile number"),
         [
@@ -147,7 +147,7 @@ class CheckoutForm(FlaskForm):
         )
 
     def one_time_key(self, customer: Customer) -> str:
-        """The same for a form sent twice; another one once an answer was changed."""
+        """Return the same key for a form sent twice, another one once an answer was changed."""
         answers = asdict(customer) | {"language": "", "key": self.checkout_key.data}
         return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()
 

@@ -79,7 +79,7 @@ def _remember_address(response: Response) -> Response:
 
 
 def this_page() -> str:
-    """The path of this page, with what was asked in it but the language."""
+    """Return the path of this page, with what was asked in it but the language."""
     asked = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
     return request.path + (f"?{urlencode(asked)}" if asked and request.method == "GET" else "")
 
@@ -105,7 +105,7 @@ def remember(response: Response, language: str) -> None:
 
 
 def _back_to(asked: str) -> str:
-    """A path of this shop, never another site (``//evil.example``, ``/\\evil.example``)."""
+    """Return a path of this shop, never another site (``//evil.example``, ``/\\evil.example``)."""
     parts = urlsplit(asked)
     ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
     safe = ours and not asked.startswith("//") and "\\" not in asked and asked.isprintable()

@@ -34,13 +34,13 @@ def ask_who() -> ResponseReturnValue | None:
 
 @blueprint.get("/operations")
 def show() -> ResponseReturnValue:
-    """What wants a person to look, with the command that helps."""
+    """Return what wants a person to look, with the command that helps."""
     return keep_private(make_response(render_template("operations/operations.html", now=_status())))
 
 
 @blueprint.get("/metrics")
 def measure() -> ResponseReturnValue:
-    """The same in the text format of Prometheus."""
+    """Return the same in the text format of Prometheus."""
     registry = CollectorRegistry()
     registry.register(_Once(_status()))
     answer = Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -99,7 +99,7 @@ def show(token: str) -> ResponseReturnValue:
 
 @blueprint.get("/orders/<token>/status")
 def status(token: str) -> ResponseReturnValue:
-    """Where the order stands, for scripts."""
+    """Return where the order stands, for scripts."""
     order = _order(token)
     payment = decisive(current_services().engine.payments_of(order.number))
     answer = {
@@ -201,7 +201,7 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
 
 
 def _means(payment: Payment | None) -> list[str]:
-    """Where the order can be paid, first where it was to be paid last."""
+    """Return where the order can be paid, first where it was to be paid last."""
     last = payment.gateway if payment else None
     return sorted(payment_methods.offered(), key=lambda name: name != last)
 

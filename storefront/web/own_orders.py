@@ -19,18 +19,18 @@ def remember(order: Order) -> None:
 
 
 def include(order: Order) -> bool:
-    """Whether this browser placed the order."""
+    """Return whether this browser placed the order."""
     return order.token in session.get("orders", [])
 
 
 def latest_first() -> list[Order]:
-    """The orders of this browser, the youngest first."""
+    """Return the orders of this browser, the youngest first."""
     found = orders.by_tokens(session.get("orders", []))
     return sorted(found, key=lambda order: order.created_at, reverse=True)
 
 
 def latest_unpaid() -> Order | None:
-    """The youngest order of this browser that still waits to be paid."""
+    """Return the youngest order of this browser that still waits to be paid."""
     for token in reversed(session.get("orders", [])):
         order = orders.by_token(token)
         if order is not None and order.state is OrderState.PLACED:

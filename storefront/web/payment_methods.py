@@ -9,14 +9,14 @@ from storefront.web.language import current_language
 
 
 def offered() -> list[str]:
-    """The names of the configured gateways, first the one that this browser chose last."""
+    """Return the names of the configured gateways, first the one that this browser chose last."""
     return sorted(
         current_services().engine.gateways, key=lambda name: name != session.get("gateway")
     )
 
 
 def chosen(asked: str | None) -> str:
-    """The gateway to pay at: what was asked for, if it is offered, else the first."""
+    """Return the gateway to pay at: what was asked for, if it is offered, else the first."""
     names = offered()
     name = asked if asked in names else names[0]
     session["gateway"] = name
@@ -24,6 +24,6 @@ def chosen(asked: str | None) -> str:
 
 
 def title(gateway: str) -> str:
-    """What a shopper calls it; one that is no longer configured keeps its name."""
+    """Return what a shopper calls it; one that is no longer configured keeps its name."""
     known = current_services().engine.gateways.get(gateway)
     return known.titles[current_language()] if known else gateway

@@ -19,14 +19,14 @@ def rules() -> ResponseReturnValue:
 
 @blueprint.get("/sitemap.xml")
 def maps() -> ResponseReturnValue:
-    """The list of site maps: a shop with very many products needs several."""
+    """Return the list of site maps: a shop with very many products needs several."""
     count = catalogue.last_id() // IN_ONE_MAP + 1
     return _public(render_template("robots/sitemaps.xml", count=count), "application/xml")
 
 
 @blueprint.get("/sitemaps/<int:number>.xml")
 def pages(number: int) -> ResponseReturnValue:
-    """One site map; the first holds the home page and the categories, too."""
+    """Return one site map; the first holds the home page and the categories, too."""
     slugs = catalogue.slugs_between(number * IN_ONE_MAP, (number + 1) * IN_ONE_MAP)
     categories = catalogue.categories() if number == 0 else ()
     page = render_template("robots/sitemap.xml", categories=categories, slugs=slugs, number=number)

@@ -21,7 +21,7 @@ def contents() -> dict[int, int]:
 
 
 def pieces() -> int:
-    """How many pieces there are in all."""
+    """Return how many pieces there are in all."""
     return sum(contents().values())
 
 
@@ -31,7 +31,7 @@ def quote() -> Quote:
 
 
 def most_of(product: Product) -> int:
-    """How many pieces of a product a cart may hold now."""
+    """Return how many pieces of a product a cart may hold now."""
     return min(product.stock_free, MOST_PIECES)
 
 
@@ -87,7 +87,7 @@ def _keep(cart: dict[int, int]) -> None:
 
 
 def checkout_key(quote: Quote) -> str:
-    """The key of the checkout form for this cart as it is priced now, the same in every tab.
+    """Return the key of the checkout form for this cart as it is priced now, the same in every tab.
 
     It goes with what was to be paid: once a price has changed, the form is an old one.
     """

@@ -42,7 +42,7 @@ def _count_guesses(setup: BlueprintSetupState) -> None:
 
 @blueprint.get("/orders")
 def show() -> ResponseReturnValue:
-    """The orders of this browser, and the way to any other."""
+    """Return the orders of this browser, and the way to any other."""
     return _page(TrackingForm(), 200)
 
 

@@ -180,7 +180,7 @@ class Stop:
 
 
 def on_threads(app: Flask, pool: ThreadPoolExecutor, threads: int, stop: Stop) -> Spread:
-    """Like `map`, on so many of the pool's threads, each step with a session of its own.
+    """Work like `map`, on so many of the pool's threads, each step with a session of its own.
 
     The next payment is taken when a thread is free for it; none is when it is time to stop.
     """
