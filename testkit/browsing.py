@@ -98,7 +98,7 @@ class Browsing:
         self.page.wait_for_url(BANK_PAGE)
 
     def walk_to_bank(self, gateway: str | None = None) -> None:
-        """All the way from the shelf, to the gateway that is offered first if none is named."""
+        """Buy, from the product, to the gateway that is offered first if none is named."""
         self.put_in_cart()
         self.go_to_details()
         self.fill_in()

@@ -28,7 +28,7 @@ TEMPLATES = {False: "template_empty", True: "template_stocked"}
 
 
 def prepare(url: str, *, stocked: bool) -> None:
-    """Migrate an empty database as the shop does, and put the bundled goods in if ``stocked``."""
+    """Migrate an empty database as the shop does, and add the bundled products if ``stocked``."""
     app = create_app(quiet_settings(DATABASE_URL=url))
     with app.app_context():
         flask_migrate.upgrade()

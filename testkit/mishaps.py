@@ -14,7 +14,7 @@ A_DAY = 24 * 3600
 
 
 def reconciled(driver: ScenarioDriver, span: Span | None = None) -> Report:
-    """Compare the books, of this span or of the usual one."""
+    """Compare the ledgers, of this span or of the usual one."""
     with driver.in_the_shop() as services:
         return reconciliation.run_once(services.engine.services, span)
 

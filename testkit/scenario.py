@@ -117,7 +117,7 @@ class ScenarioDriver:
             yield self.services
 
     def place(self, pieces: dict[int, int] = PIECES) -> int:
-        """Put goods into a cart and order them. Gives the order's id."""
+        """Put products into a cart and order them. Return the order's id."""
         with self.in_the_shop() as services:
             return unpaid_order(services, pieces, SHOPPER, f"key-{next(_keys)}").id
 
@@ -200,7 +200,7 @@ class ScenarioDriver:
             return product.stock_reserved, product.stock_sold
 
     def notifications(self, order_id: int) -> list[Kind]:
-        """What is told outside about it, in the order in which it came about."""
+        """Return the kinds of its notifications, oldest first."""
         with self.in_the_shop():
             query = select(OutboxMessage.kind).join(Payment)
             query = query.where(Payment.order_key == self._order(order_id).number)

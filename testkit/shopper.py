@@ -101,7 +101,7 @@ class Shopper:
         return self.sent_to
 
     def goes_to_pay(self, slug: str = "turquoise-bowl", pieces: int = 1, **changed: str) -> str:
-        """The whole way from the shelf. Gives the switching URL."""
+        """Buy, from the product page on. Gives the switching URL."""
         self.put_in_cart(slug, pieces)
         return self.check_out(**changed)
 

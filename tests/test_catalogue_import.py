@@ -125,7 +125,7 @@ def test_a_csv_without_its_columns_names_them(bare_app: Flask, tmp_path: Path) -
 
 def test_an_empty_shop_is_seeded_once(bare_app: Flask) -> None:
     assert run(bare_app, "seed")[1].startswith("seeded: ")
-    assert run(bare_app, "seed")[1] == "the shop has goods already\n"
+    assert run(bare_app, "seed")[1] == "the shop has products already\n"
     with bare_app.app_context():
         assert len(categories()) >= 5
         assert len(products()) >= 24

@@ -16,7 +16,7 @@ catalogue_commands = AppGroup("catalogue", help="What is sold.")
 @catalogue_commands.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_products(file: Path) -> None:
-    """Add or update goods from a CSV or JSON FILE; on any mistake nothing is changed."""
+    """Add or update products from a CSV or JSON FILE; on any mistake nothing is changed."""
     try:
         counts = files.store(files.read(file))
     except files.WrongFile as error:

@@ -49,6 +49,6 @@ def tally(counts: dict[str, int]) -> str:
 @click.command("seed")
 @with_appcontext
 def seed() -> None:
-    """Put the bundled goods into an empty shop."""
+    """Put the bundled products into an empty shop."""
     counts = files.seed()
-    click.echo("the shop has goods already" if counts is None else f"seeded: {tally(counts)}")
+    click.echo("the shop has products already" if counts is None else f"seeded: {tally(counts)}")

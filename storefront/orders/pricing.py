@@ -36,7 +36,7 @@ class Quote:
 
     @property
     def vat_rials(self) -> int:
-        """Tax on goods and delivery, rounded down to a whole Toman so that prices read evenly."""
+        """Return the tax on products and delivery, rounded down to a whole Toman."""
         return (self.products_rials + self.delivery_rials) * self.vat_percent // 1000 * 10
 
     @property

@@ -129,7 +129,7 @@ def old_history(token: str) -> ResponseReturnValue:
 
 @blueprint.get("/orders/<token>/history")
 def show_history(token: str) -> ResponseReturnValue:
-    """What happened to the order, told step by step, so that anyone can see why it stands so."""
+    """Show what happened to the order, step by step, so that anyone can see why."""
     order = _order(token)
     attempts = current_services().engine.payments_of(order.number)
     page = render_template(

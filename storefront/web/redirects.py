@@ -40,13 +40,13 @@ def redirecting(gateway: str) -> Iterator[None]:
 
 
 def to_gateway(payment: Payment) -> Response:
-    """303 to the gateway's page."""
+    """Redirect (303) to the gateway's page."""
     session_cart.leave_with_shopper()
     return redirect(str(payment.redirect_url), 303)
 
 
 def to_order(order: Order) -> Response:
-    """303 to the order's own page, which tells how it stands."""
+    """Redirect (303) to the order's page, which shows how it stands."""
     return redirect(url_for("orders.show", token=order.token), 303)
 
 
