@@ -69,7 +69,8 @@ def postgres_server() -> Iterator[PostgresServer]:
 def databases(request: pytest.FixtureRequest) -> SqliteFiles | PostgresServer:
     """Both kinds, one after the other: a test that asks for this runs once on each."""
     kind = {"sqlite": "sqlite_files", "postgresql": "postgres_server"}[request.param]
-    return request.getfixturevalue(kind)
+    found: SqliteFiles | PostgresServer = request.getfixturevalue(kind)
+    return found
 
 
 @pytest.fixture
