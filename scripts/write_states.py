@@ -1,6 +1,6 @@
-"""Writes the tables and diagrams of docs/states.md from the code: `python scripts/write_states.py`.
+"""Write the tables and diagrams of docs/states.md from the code: `python scripts/write_states.py`.
 
-With `--check` it only says whether the page is what the code says (exit code 1 if not).
+With `--check`, only check whether the page matches the code (exit code 1 if not).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ State = TypeVar("State", bound=StrEnum)
 
 
 def diagram(moves: Mapping[State, frozenset[State]]) -> str:
-    """A Mermaid state diagram, in the order of the enum."""
+    """Return a Mermaid state diagram, in the order of the enum."""
     arrows = [
         f"    {source} --> {target}"
         for source in moves
@@ -37,7 +37,7 @@ def diagram(moves: Mapping[State, frozenset[State]]) -> str:
 
 
 def table(moves: Mapping[State, frozenset[State]]) -> str:
-    """A row for each state: where it may go."""
+    """Return a table with a row for each state: its transitions."""
     rows = [
         f"| `{source}` | {', '.join(f'`{t}`' for t in type(source) if t in moves[source])} |"
         if moves[source]
@@ -48,7 +48,7 @@ def table(moves: Mapping[State, frozenset[State]]) -> str:
 
 
 def written(page: str) -> str:
-    """The page with its marked parts made anew."""
+    """Return the page with its marked parts written again."""
     parts = {
         "payment diagram": diagram(TRANSITIONS),
         "payment table": table(TRANSITIONS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from click import Group
+from flask.cli import cli as flasks_own
 
 from scripts.write_settings import README, with_table
 from storefront import create_app
@@ -39,7 +40,8 @@ def test_every_make_word_is_a_target() -> None:
 
 
 def test_every_command_is_one_of_ours() -> None:
-    for words in re.findall(r"flask --app storefront ((?:[a-z]+ ?){1,2})", PAGE):
+    named = re.findall(r"flask --app storefront ((?:[a-z]+ ?){1,2})", PAGE)
+    for words in [each for each in named if each.strip() not in flasks_own.commands]:
         with naming(words):
             command = create_app(quiet_settings(DATABASE_URL="sqlite:///:memory:")).cli
             for word in words.split():
