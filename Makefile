@@ -28,7 +28,8 @@ test-fast: lint ## lint, then what needs neither PostgreSQL nor a browser: under
 
 test-long: .venv/ready-to-test $(MADE) ## hours: the machine, odd answers and the chaos run with every switch
 	@MACHINE_EXAMPLES=2000 ODD_EXAMPLES=500 $(VENV) -m pytest -n auto --dist worksteal \
-		tests/machine tests/stories/test_whatever_an_answer_contains.py
+		-m "long or not long" tests/machine tests/stories/test_whatever_an_answer_contains.py \
+		tests/stories/test_killed_at_any_moment.py tests/test_chaos.py
 	@CHAOS_SWITCHES=every CHAOS_SECONDS=1600 CHAOS_SHOPPERS=18 CHAOS_KILL_EVERY=8 CHAOS_WINDOW=60 \
 		CHAOS_READ_TIMEOUT=3 $(VENV) -m drills.chaos
 

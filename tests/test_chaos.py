@@ -44,6 +44,9 @@ Current thread 0x00007f03 (most recent call first):
 """
 
 
+@pytest.mark.parametrize(
+    "databases", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
 def test_faults_and_kills_lose_nothing_and_leave_no_process(
     stocked_database_url: str, tmp_path: Path
 ) -> None:
