@@ -44,10 +44,10 @@ drill: .venv/ready-to-test $(MADE) ## rehearse over 50 failures against the runn
 	@$(VENV) -m drills.drill $(ONLY)
 
 screenshots: .venv/ready-to-test $(MADE) ## take a picture of every page and state into screenshots/; ONLY=cart takes some
-	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" $(VENV) scripts/take_screenshots.py $(ONLY)
+	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" $(VENV) -m scripts.take_screenshots $(ONLY)
 
 lighthouse: .venv/ready-to-test $(MADE) ## measure the pages as on a slow phone (needs Node); ONLY=cart, RUNS=1
-	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" $(VENV) scripts/run_lighthouse.py $(ONLY)
+	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" $(VENV) -m scripts.run_lighthouse $(ONLY)
 
 mutants: .venv/ready-to-test $(MADE) ## change the payment engine in a thousand small ways and count which the tests notice; ONLY=
 	@$(VENV) scripts/mutants.py $(ONLY)
@@ -68,7 +68,7 @@ translations: .venv/ready-to-test ## collect the words that wait for a translati
 		--width 100 --ignore-pot-creation-date
 
 settings: .venv/ready-to-run ## write README.md's table of settings from storefront/core/settings.py
-	@$(VENV) scripts/write_settings.py
+	@$(VENV) -m scripts.write_settings
 
 docs: .venv/ready-for-docs ## build the documentation site with the libraries' reference into site/; a broken link fails
 	@$(VENV) -m sphinx --quiet --fail-on-warning --keep-going --fresh-env -c docs/api -d .venv/doctrees . site

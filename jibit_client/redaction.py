@@ -27,7 +27,7 @@ _PAIR: Final = re.compile(
 
 
 def redact_text(text: str) -> str:
-    """Return ``text`` without card and mobile numbers, tokens, or the values of telling names."""
+    """Return ``text`` without card and mobile numbers, tokens, or the values of secret fields."""
     text = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
     text = _PAIR.sub(rf"\1\2{HIDDEN}", text)
     text = _BEARER.sub(f"Bearer {HIDDEN}", text)

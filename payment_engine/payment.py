@@ -90,7 +90,7 @@ class Payment:
 
     @property
     def has_unanswered_verification(self) -> bool:
-        """Return whether a verification may be on its way, or have captured without telling us."""
+        """Return whether a verification may be on its way, or have captured unanswered."""
         return self.verifications_sent > self.verifications_answered
 
     def is_being_opened(self, now: datetime, patience: timedelta) -> bool:

@@ -19,16 +19,15 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from jibit_sandbox.testing import running_sandbox
+from scripts.ensure_browser import find_browser
+from testkit.browser import PHONE, Surface, launch, watched_context
+from testkit.browsing import Browsing
+from testkit.databases import SqliteFiles
+from testkit.live import LiveShop, live_shop
+from testkit.states import STATES
 
-from jibit_sandbox.testing import running_sandbox  # noqa: E402
-from scripts.ensure_browser import find_browser  # noqa: E402 - the line above finds it
-from testkit.browser import PHONE, Surface, launch, watched_context  # noqa: E402
-from testkit.browsing import Browsing  # noqa: E402
-from testkit.databases import SqliteFiles  # noqa: E402
-from testkit.live import LiveShop, live_shop  # noqa: E402
-from testkit.states import STATES  # noqa: E402
+ROOT = Path(__file__).resolve().parents[1]
 
 LIGHTHOUSE = "lighthouse@12.8.2"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")

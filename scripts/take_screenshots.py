@@ -18,15 +18,14 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from jibit_sandbox.testing import running_sandbox
+from testkit.browser import DESKTOP, PHONE, Surface, launch, watched_context
+from testkit.browsing import GOOD, Browsing
+from testkit.databases import SqliteFiles, fill_catalogue
+from testkit.live import LiveShop, live_shop
+from testkit.states import STATES
 
-from jibit_sandbox.testing import running_sandbox  # noqa: E402 - the line above finds it
-from testkit.browser import DESKTOP, PHONE, Surface, launch, watched_context  # noqa: E402
-from testkit.browsing import GOOD, Browsing  # noqa: E402
-from testkit.databases import SqliteFiles, fill_catalogue  # noqa: E402
-from testkit.live import LiveShop, live_shop  # noqa: E402
-from testkit.states import STATES  # noqa: E402
+ROOT = Path(__file__).resolve().parents[1]
 
 SCREENSHOTS, PICTURES = ROOT / "screenshots", ROOT / "docs" / "pictures"
 SURFACES = {"phone": PHONE, "desktop": DESKTOP}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from storefront.core.settings import SETTINGS
 
-from storefront.core.settings import SETTINGS  # noqa: E402 - the line above finds it
+ROOT = Path(__file__).resolve().parents[1]
 
 README = ROOT / "README.md"
 START, END = "<!-- settings -->\n", "<!-- end of settings -->\n"

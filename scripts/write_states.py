@@ -1,4 +1,4 @@
-"""Write the tables and diagrams of docs/states.md from the code: `python scripts/write_states.py`.
+"""Write the tables and diagrams of docs/states.md from the code: `python -m scripts.write_states`.
 
 With `--check`, only check whether the page matches the code (exit code 1 if not).
 """
@@ -12,13 +12,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from payment_engine.states import TRANSITIONS
+from storefront.catalogue.stock import STOCK_MOVES
+from storefront.orders.states import ORDER_MOVES
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "states.md"
-sys.path.insert(0, str(ROOT))
-
-from payment_engine.states import TRANSITIONS  # noqa: E402
-from storefront.catalogue.stock import STOCK_MOVES  # noqa: E402
-from storefront.orders.states import ORDER_MOVES  # noqa: E402
 
 State = TypeVar("State", bound=StrEnum)
 

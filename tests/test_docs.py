@@ -17,9 +17,9 @@ RULES = (ROOT / "docs" / "correctness.md").read_text(encoding="utf-8")
 
 
 def test_the_page_of_states_is_written_from_the_code() -> None:
-    command = [sys.executable, "scripts/write_states.py", "--check"]
+    command = [sys.executable, "-m", "scripts.write_states", "--check"]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0, (
-        "docs/states.md is out of date: run python scripts/write_states.py"
+        "docs/states.md is out of date: run python -m scripts.write_states"
     )
 
 

@@ -23,7 +23,7 @@ from scripts.syntax import DoesNotApply
 SOURCE = """
 MOST = 3
 
-class Till:
+class Desk:
     def take(self, amount, paid):
         'Take money.'
         if amount > MOST:
@@ -39,7 +39,7 @@ RENAMED = SOURCE.replace("each", "coin").replace(
 def broken(place: str, operator: Operator, source: str = SOURCE) -> Callable[..., Any]:
     scope: dict[str, Any] = {}
     exec(mutated(source, place, operator), scope)  # noqa: S102 - the source stands above
-    return scope["Till"]().take
+    return scope["Desk"]().take
 
 
 @pytest.mark.parametrize("source", [SOURCE, RENAMED], ids=["as it is", "with other local names"])
@@ -47,9 +47,9 @@ def broken(place: str, operator: Operator, source: str = SOURCE) -> Callable[...
     ("place", "operator", "taken"),
     [
         ("MOST", becomes("5"), 5),
-        ("Till.take", condition(False, mentions="amount"), 5),
-        ("Till.take", drop_raise("ValueError"), 5),
-        ("Till.take", begins_with("amount = MOST"), 3),
+        ("Desk.take", condition(False, mentions="amount"), 5),
+        ("Desk.take", drop_raise("ValueError"), 5),
+        ("Desk.take", begins_with("amount = MOST"), 3),
     ],
     ids=["another constant", "no condition", "no error", "another beginning"],
 )
@@ -58,7 +58,7 @@ def test_what_was_refused_is_taken(source: str, place: str, operator: Operator, 
 
 
 def test_a_call_can_be_left_out() -> None:
-    assert broken("Till.take", drop_call("append", mentions="amount"))(2, []) == 0
+    assert broken("Desk.take", drop_call("append", mentions="amount"))(2, []) == 0
 
 
 def test_a_condition_of_a_comprehension_can_be_made_false() -> None:
@@ -66,13 +66,13 @@ def test_a_condition_of_a_comprehension_can_be_made_false() -> None:
 
 
 def test_what_is_returned_can_be_changed() -> None:
-    assert broken("Till.take", returns("RESULT * MOST", instead_of="sum"))(2, [1]) == 9
+    assert broken("Desk.take", returns("RESULT * MOST", instead_of="sum"))(2, [1]) == 9
 
 
 def test_everything_can_be_done_again_after_an_error() -> None:
     paid = [None]
     with pytest.raises(AttributeError):
-        broken("Till.take", repeated_on_error())(2, paid)
+        broken("Desk.take", repeated_on_error())(2, paid)
     assert paid == [None, 2, 2]
 
 
@@ -80,12 +80,12 @@ def test_everything_can_be_done_again_after_an_error() -> None:
     ("place", "operator", "why"),
     [
         ("Shelf.take", drop_call("append"), "0 instead of one definition of Shelf.take"),
-        ("Till.take", drop_call("extend"), "0 instead of one call of extend"),
-        ("Till.take", condition(True, mentions="price"), "0 instead of one condition about price"),
-        ("Till.take", drop_raise("KeyError"), "0 instead of one raise of KeyError"),
-        ("Till.take", returns("each"), "there is no each any more"),
-        ("Till.take", becomes("1"), "it is not a constant"),
-        ("Till", begins_with("pass"), "it is not a function"),
+        ("Desk.take", drop_call("extend"), "0 instead of one call of extend"),
+        ("Desk.take", condition(True, mentions="price"), "0 instead of one condition about price"),
+        ("Desk.take", drop_raise("KeyError"), "0 instead of one raise of KeyError"),
+        ("Desk.take", returns("each"), "there is no each any more"),
+        ("Desk.take", becomes("1"), "it is not a constant"),
+        ("Desk", begins_with("pass"), "it is not a function"),
     ],
 )
 def test_a_change_that_fits_no_more_says_so(place: str, operator: Operator, why: str) -> None:

@@ -88,7 +88,7 @@ def _claim(payment: PlainPayment) -> bool:
             taken = db.session.execute(_CLAIM, chosen)
     except IntegrityError:
         return False
-    return bool(taken.rowcount == 1)  # type: ignore[attr-defined]
+    return bool(taken.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE has it
 
 
 def _paid(payment: PlainPayment) -> None:
@@ -123,7 +123,7 @@ def _moved(order: PlainOrder, change: Update) -> bool:
     """Move the pieces of every line; False if there are too few of one."""
     for line in order.lines:
         wanted = {"product_id": line.product_id, "pieces": line.quantity}
-        if db.session.execute(change, wanted).rowcount != 1:  # type: ignore[attr-defined]
+        if db.session.execute(change, wanted).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has it
             return False
     return True
 

@@ -90,4 +90,4 @@ def _shift(product_id: int, pieces: int, source: StockPlace, target: StockPlace)
         .where(_products.c.id == product_id, here >= pieces)
         .values({here: here - pieces, there: there + pieces})
     )
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE has it

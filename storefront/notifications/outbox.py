@@ -129,7 +129,7 @@ def take(message: OutboxMessage, until: datetime) -> bool:
         .values(next_try_at=until)
         .execution_options(synchronize_session=False)
     )
-    return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
+    return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE has it
 
 
 def given_up() -> Sequence[OutboxMessage]:

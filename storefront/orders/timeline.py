@@ -31,13 +31,13 @@ OLD_NAMES = {"order_identifier": "gateway_payment_id", "difference": "discrepanc
 # What an event says, after what was heard of the gateway; the names are those of its details.
 SENTENCES = {
     "order_placed": _("The order was placed: its prices are fixed and its items are reserved."),
-    "payment_initiated": _("A payment (%(gateway)s) was written down, before the gateway heard of it."),
+    "payment_initiated": _("A payment (%(gateway)s) was recorded, before the gateway was called."),
     "payment_opened": _("The gateway opened the payment as %(gateway_payment_id)s, and the shopper was sent there."),
     "redirect_not_trusted": _("The gateway gave an address that is on no trusted host: nobody was sent there, and the payment ended."),
     "payment_not_opened": _("The gateway did not open the payment, and nobody was sent there."),
     "callback": _("A browser came back from the gateway and claimed “%(state)s”. That proves nothing, so the gateway itself is asked."),
     "unmatched_callback": _("Somebody who does not know the gateway's number of this payment opened the callback's address and claimed “%(state)s”. That proves nothing, so the gateway itself is asked."),
-    "verifying": _("This payment was made the only one of its order that may be captured; then the gateway was told to capture it."),
+    "verifying": _("This payment became the only one of its order that may be captured; then the gateway was asked to capture it."),
     "payment_awaiting_payer": _("So nothing is captured yet, and we ask again."),
     "payment_verifying": _("So the capture may be on its way, and we ask again."),
     "payment_in_doubt": _("That decides nothing: the payment is in doubt, and we ask again."),
@@ -46,11 +46,11 @@ SENTENCES = {
     "payment_failed": _("So the payment has failed, and nothing was captured."),
     "payment_expired": _("So the payment is over and nothing was captured. What was paid at the gateway goes back by itself."),
     "odd_answer": _("The gateway's answer had fields that make no sense (%(fields)s). They decide nothing and were left out."),
-    "hook_failed": _("The gateway's answer was kept, but the shop could not follow it (%(hook_error)s): it is tried again."),
+    "hook_failed": _("The gateway's answer was kept, but the shop could not carry it out (%(hook_error)s): it is tried again."),
     "contradiction": _("That contradicts how the payment ended. What has ended stays as it is."),
     "list_not_read": _("The payment was to be looked up in the gateway's list, which could not be read."),
     "never_reached_the_gateway": _("The gateway's list does not have this payment: it never arrived there, so it is over."),
-    "nobody_was_sent_there": _("No answer ever told where to pay this, so nobody was sent there: it is over."),
+    "nobody_was_sent_there": _("No answer said where to pay this, so nobody was sent there: the payment is over."),
     "found_in_the_list": _("The gateway's list has this payment as %(gateway_payment_id)s, although its answer was lost."),
     "resolved_as_paid": _("A person of the shop looked into it and decided: paid."),
     "resolved_as_failed": _("A person of the shop looked into it and decided: failed."),
@@ -61,7 +61,7 @@ SENTENCES = {
     "discrepancy_decided": _("A person of the shop closed discrepancy %(discrepancy)s (%(kind)s)."),
     "order_expired": _("Nobody paid in time, and the gateway confirms it for every payment: the items are released."),
     "order_cancelled": _("The order was cancelled: the items are released, and no payment is captured for it any more."),
-    "order_fulfilled": _("The items were handed over."),
+    "order_fulfilled": _("The items were sent."),
 }  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def _sentences(event: str, details: Details) -> Iterator[str]:
         names = _listed([name.replace("_", " ") for name in details["differences"]])
         yield str(_("It speaks of another %(names)s than we do.", names=names))
     if details.get("unrecordable"):
-        yield str(_("What the gateway said could not be written down."))
+        yield str(_("The gateway's answer could not be recorded."))
     for error in (*details.get("errors", ()), *([details] if "answer" in details else ())):
         yield str(_("No good answer came: %(why)s.", why=_why(error)))
     yield str(SENTENCES[event]) % {name: _listed(value) for name, value in details.items()}
@@ -117,7 +117,7 @@ def _answers(details: Details) -> list[str]:
     if said := details.get("inquiry"):
         told.append(str(_("Asked about the payment, the gateway said “%(said)s”.", said=said)))
     if said := details.get("verification"):
-        told.append(str(_("Told to capture, the gateway answered “%(said)s”.", said=said)))
+        told.append(str(_("Asked to capture, the gateway answered “%(said)s”.", said=said)))
     return told if said == VerificationStatus.SUCCESSFUL else told[::-1]
 
 

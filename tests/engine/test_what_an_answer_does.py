@@ -348,9 +348,9 @@ def test_who_is_kept_out_by_another_attempt_is_asked_about_again_five_seconds_la
     clock.advance(60)
     assert driver.worker_passes() == {"in_doubt": 1, "awaiting_payer": 1}
     assert other.calls("verify") == []
-    keeper, kept_out = driver.payments(order_id)
-    assert keeper.next_check_at == clock.now() + timedelta(seconds=60)
-    assert kept_out.next_check_at == clock.now() + timedelta(seconds=5)
+    claimed, waiting = driver.payments(order_id)
+    assert claimed.next_check_at == clock.now() + timedelta(seconds=60)
+    assert waiting.next_check_at == clock.now() + timedelta(seconds=5)
 
 
 def test_what_differs_from_what_was_ordered_is_not_verified(

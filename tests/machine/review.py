@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from drills.ledgers import rows
 from payment_engine.states import PaymentState
 from testkit.scenario import ScenarioDriver
@@ -22,8 +24,8 @@ def decide_what_is_clear(world: World) -> None:
     for row in rows(world.engine, IN_REVIEW):
         state = truth.get(row["reference"])
         if state in OUTCOMES:
-            reference, outcome = row["reference"], OUTCOMES[state]
-            world.process("server").run(lambda driver: _resolve(driver, reference, outcome))  # noqa: B023 - run at once
+            decide = partial(_resolve, reference=row["reference"], outcome=OUTCOMES[state])
+            world.process("server").run(decide)
 
 
 def _resolve(driver: ScenarioDriver, reference: str, outcome: PaymentState) -> None:

@@ -95,8 +95,13 @@ def place(
         return unpaid_order(services, {1: 2}, shopper, f"key-{language}-{email}").id
 
 
-def buy(driver: ScenarioDriver, sandbox: SandboxWorld, **shopper: str | None) -> int:
-    order_id = place(driver, **shopper)  # type: ignore[arg-type]  # the two keywords of place
+def buy(
+    driver: ScenarioDriver,
+    sandbox: SandboxWorld,
+    language: str = "en",
+    email: str | None = "maryam@example.com",
+) -> int:
+    order_id = place(driver, language, email)
     driver.come_back(sandbox.pay(str(driver.begin(order_id).redirect_url)))
     return order_id
 

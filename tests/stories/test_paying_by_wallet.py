@@ -187,7 +187,7 @@ def test_money_that_somebody_else_captured_is_found_at_once(
 ) -> None:
     order_id = failed_here_paid_there(driver, sandbox)
     (payment,) = driver.payments(order_id)
-    assert reconciled(driver).discrepancies == []  # paid, and not captured: it goes home by itself
+    assert reconciled(driver).discrepancies == []  # paid and not captured: it is returned by itself
     driver.services.engine.gateways[driver.gateway].verify(str(payment.gateway_payment_id))
     (row,) = reconciled(driver).open_discrepancies
     assert row.kind is Kind.PAID_THERE_NOT_HERE

@@ -1,4 +1,4 @@
-"""The callback is a rumour, and an answer about another price is no answer."""
+"""The callback proves nothing, and an answer about another price does not count."""
 
 from __future__ import annotations
 

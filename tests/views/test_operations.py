@@ -47,7 +47,7 @@ def run_every_job(app: Flask) -> None:
 def test_a_shop_at_rest_raises_no_alarm(app: Flask, shopper: Shopper) -> None:
     run_every_job(app)
     assert measured(app)["alarms"] == 0
-    assert "All is well." in shopper.open("/operations").text
+    assert "Everything works." in shopper.open("/operations").text
 
 
 def test_a_gateway_whose_answers_have_odd_fields_is_seen(
@@ -182,7 +182,7 @@ def test_at_a_real_gateway_nothing_is_open_without_a_password(
 
 def test_the_page_speaks_persian(app: Flask) -> None:
     persian = Shopper(app, "fa").open("/operations")
-    assert persian.heading == "حال فروشگاه"
+    assert persian.heading == "وضعیت فروشگاه"
     assert "هرگز" in persian.text
 
 
@@ -234,7 +234,7 @@ def test_a_worker_that_goes_on_after_the_clock_was_set_back_is_well(
     now = measured(app)
     assert now["job_age_seconds/recover_payments"] == 60
     assert now["alarms"] == 0
-    assert "All is well." in shopper.open("/operations").text
+    assert "Everything works." in shopper.open("/operations").text
 
 
 def test_a_clock_that_is_a_second_behind_another_host_is_no_alarm(
