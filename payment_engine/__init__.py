@@ -12,7 +12,7 @@ from payment_engine.policy import Policy
 from payment_engine.resilience import GatewayUnavailable
 from payment_engine.standing import Standing
 from payment_engine.states import ImpossibleTransition, PaymentState
-from payment_engine.store import CallerTransactionOpen, Hooks
+from payment_engine.store import CallerTransactionOpen, Hooks, UnknownReference
 
 __version__ = "0.1.0"
 __all__ = [
@@ -31,4 +31,5 @@ __all__ = [
     "Policy",
     "Returned",
     "Standing",
+    "UnknownReference",
 ]

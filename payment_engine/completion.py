@@ -24,7 +24,7 @@ from payment_engine.recording import record
 from payment_engine.resilience import GatewayUnavailable
 from payment_engine.services import Services
 from payment_engine.states import ASKABLE, CAPTURABLE, PaymentState
-from payment_engine.store import UnitOfWork, event_about
+from payment_engine.store import UnitOfWork, UnknownReference, event_about
 
 logger = logging.getLogger(__name__)
 
@@ -58,11 +58,11 @@ def handle_callback(
     """
     services.store.check_idle()
     if not is_name(reference, LONGEST_REFERENCE):  # it comes from an address that anyone can type
-        raise LookupError(reference)
+        raise UnknownReference(reference)
     with services.store.reading() as work:
         payment = work.by_reference(reference)
     if payment is None or payment.gateway not in services.gateways:
-        raise LookupError(reference)
+        raise UnknownReference(reference)
     callback = services.gateways[payment.gateway].read_callback(parameters)
     known = _names(callback, payment)
     payment = _record_callback(services, payment, callback, known=known)

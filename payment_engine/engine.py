@@ -163,8 +163,9 @@ class PaymentEngine:
             language: of the gateway's messages, "fa" or "en".
 
         Show the order only if ``knows_payment`` is true: else somebody opened the address who was
-        not sent back by the gateway. Never raises for what the gateway does. Raises LookupError if
-        no payment at a gateway of this engine has the reference.
+        not sent back by the gateway. Never raises for what the gateway does. Raises
+        :exc:`~payment_engine.store.UnknownReference` if no payment at a gateway of this engine has
+        the reference.
         """
         return completion.handle_callback(self.services, reference, parameters, language)
 
@@ -284,7 +285,8 @@ class PaymentEngine:
         ``reason`` has 1 to 1,000 characters and is kept in the history. ``run_hooks=False`` is the
         way out if a hook of the application keeps failing.
 
-        Raises LookupError for an unknown reference; ValueError for an impossible reason;
+        Raises :exc:`~payment_engine.store.UnknownReference`; ValueError for an impossible reason or
+        a state that is not final;
         :exc:`~payment_engine.states.ImpossibleTransition` if the payment is final, if a
         verification of it may be on its way, or if another payment of the order has the claim; and
         whatever a hook raises. Nothing has changed then.

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from payment_engine.bounds import LARGEST_LONG, LONGEST_ORDER_KEY, is_name
 from payment_engine.errors import GatewayError, NoAnswer, NotSent, Refused, TooManyRequests
@@ -201,7 +202,10 @@ def _record_opened(services: Services, asked: Payment, opened: OpenedPayment) ->
         said = {"gateway_payment_id": opened.gateway_payment_id}
         work.append(event_about(payment, now, Actor.PAYER, event, **said))
     if not trusted:
-        logger.error("%s sent a redirect to a host that is not in redirect_hosts", payment.gateway)
+        host = urlsplit(opened.redirect_url).hostname  # without a user name or password
+        logger.error(
+            "%s redirects to %s: not in redirect_hosts, or no https", payment.gateway, host
+        )
         reason = "the gateway named a page on an unknown host"
         raise GatewayUnavailable(reason, refused=True, was_asked=True)
     return payment

@@ -10,7 +10,7 @@ from payment_engine.payment import Payment, apply_transition
 from payment_engine.recording import HookFailed, move
 from payment_engine.services import Services
 from payment_engine.states import ImpossibleTransition, PaymentState
-from payment_engine.store import UnitOfWork, event_about
+from payment_engine.store import UnitOfWork, UnknownReference, event_about
 
 LONGEST_REASON = 1000  #: characters
 EVENTS = {
@@ -41,7 +41,7 @@ def resolve(
     with services.store.reading() as work:
         found = work.by_reference(reference)
     if found is None:
-        raise LookupError(reference)
+        raise UnknownReference(reference)
     now = services.clock()
     with services.store.transaction() as work:
         work.lock_group(found.order_key)

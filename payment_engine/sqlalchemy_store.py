@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
+from typing import Self
 
 from sqlalchemy import (
     Engine,
@@ -60,12 +61,13 @@ class SqlAlchemyStore:
         self.tables = tables or payment_tables(MetaData(), prefix)
         self._statements = statements(self.tables)
 
-    def create_tables(self) -> None:
-        """Create the tables that are missing, with their triggers."""
+    def create_tables(self) -> Self:
+        """Create the tables that are missing, with their triggers; return the store."""
         self.tables.payments.metadata.create_all(
             self._engine,
             tables=[getattr(self.tables, each.name) for each in fields(self.tables)],
         )
+        return self
 
     @contextmanager
     def transaction(self) -> Iterator[SqlAlchemyUnitOfWork]:

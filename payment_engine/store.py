@@ -27,6 +27,10 @@ class Conflict(Exception):
     """Raised when another writer has changed the payment since it was read; read it again."""
 
 
+class UnknownReference(LookupError):
+    """Raised when no payment has this reference of ours; a callback's page answers with 404."""
+
+
 class Hooks:
     """Do with an order what follows from its payment's move. Override what you need.
 

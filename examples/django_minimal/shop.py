@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import execute_from_command_line
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, models
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
@@ -27,6 +27,7 @@ from payment_engine import (
     NotPayable,
     PaymentEngine,
     Policy,
+    UnknownReference,
 )
 from payment_engine.gateways.jibit_ppg import JibitPpg
 from payment_engine.sqlalchemy_store import SqlAlchemyStore
@@ -126,7 +127,10 @@ def pay(request, key):
 
 def callback(request, reference):
     parameters = {**request.GET.dict(), **request.POST.dict()}
-    payment, knows_payment = engine.handle_callback(reference, parameters)
+    try:
+        payment, knows_payment = engine.handle_callback(reference, parameters)
+    except UnknownReference:
+        raise Http404 from None
     return redirect("order", payment.order_key) if knows_payment else redirect("home")
 
 

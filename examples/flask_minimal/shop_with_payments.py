@@ -11,6 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from payment_engine import GatewayUnavailable, Hooks, NotPayable, PaymentEngine, Policy
 from payment_engine.gateways.jibit_ppg import JibitPpg
 from payment_engine.sqlalchemy_store import SqlAlchemyStore
+from payment_engine.store import UnknownReference
 
 HOME = """<h1>Tea, 500 g</h1>
 <form method="post" action="/orders"><input name="mobile"><button>Order</button></form>"""
@@ -47,13 +48,13 @@ app.config.from_prefixed_env("SHOP")
 db.init_app(app)
 with app.app_context():
     db.create_all()
-    store = SqlAlchemyStore(db.engine)
-    store.create_tables()
+    store = SqlAlchemyStore(db.engine).create_tables()
 
 gateway = JibitPpg(**app.config.get_namespace("JIBIT_"))
 policy = Policy(callback_url=app.config["CALLBACK_URL"], redirect_hosts={app.config["PAY_HOST"]})
 engine = PaymentEngine(gateways=[gateway], store=store, hooks=ShopHooks(), policy=policy)
-app.cli.command("recover")(engine.recover_once)  # from cron, or run worker.py
+app.cli.command("recover")(lambda: print(engine.recover_once()))  # from cron, or run worker.py
+app.register_error_handler(UnknownReference, lambda _: ("There is no such payment.", 404))
 
 
 @app.get("/")

@@ -21,6 +21,9 @@ TEXTS = ("slug", "category", "name_fa", "name_en", "description_fa", "descriptio
 COLUMNS = (*TEXTS, "price_rials", "stock")
 CATEGORY_COLUMNS = ("category", "category_name_fa", "category_name_en")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+DEAREST_RIALS = 10**12  # the sum of a full cart of these still fits a BIGINT, with tax
+MOST_STOCK = 10**9
+LONGEST_NUMBER = 20  # characters
 
 
 class WrongFile(Exception):
@@ -106,10 +109,10 @@ def _row_problems(row: Mapping[str, Any], categories: set[Any]) -> Iterable[str]
         yield "slug should be small Latin letters, digits and hyphens"
     if row.get("category") not in categories:
         yield f"category {row.get('category')} is not among the categories"
-    if _whole(row.get("price_rials")) < 1:
-        yield "price_rials should be a whole number of Rials above 0"
-    if _whole(row.get("stock")) < 0:
-        yield "stock should be a whole number, 0 or more"
+    if not 1 <= _whole(row.get("price_rials")) <= DEAREST_RIALS:
+        yield f"price_rials should be a whole number of Rials from 1 to {DEAREST_RIALS}"
+    if not 0 <= _whole(row.get("stock")) <= MOST_STOCK:
+        yield f"stock should be a whole number from 0 to {MOST_STOCK}"
 
 
 def _is_text(value: Any) -> bool:
@@ -120,7 +123,9 @@ def _whole(value: Any) -> int:
     """Return the number, or -1 for what is not a whole number."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return int(value) if isinstance(value, str) and value.strip().isdecimal() else -1
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) <= LONGEST_NUMBER:
+        return int(value)
+    return -1
 
 
 def store(content: CatalogueFile) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from payment_engine import UnknownReference
 from storefront.core.services import current_services
 from storefront.orders import models as orders
 from storefront.web.language import current_language
@@ -21,7 +22,7 @@ def callback(reference: str) -> ResponseReturnValue:
     engine = current_services().engine
     try:
         returned = engine.handle_callback(reference, request.values, language=current_language())
-    except LookupError:
+    except UnknownReference:
         abort(404)
     order = orders.by_number(returned.payment.order_key) if returned.knows_payment else None
     if order is None:

@@ -15,6 +15,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from packaging.requirements import Requirement
 from sqlalchemy import Engine, MetaData, create_engine, text
 
 import payment_engine
@@ -86,6 +87,23 @@ def test_thirty_lines_take_a_payment(shop: dict[str, Any]) -> None:
     back = browser.get(shop["world"].pay(sent_to), follow_redirects=True)
     assert back.request.path == order_page
     assert "<p>paid</p>" in back.text
+
+
+def test_a_callback_for_an_unknown_reference_is_not_found(shop: dict[str, Any]) -> None:
+    answer = shop["app"].test_client().get("/pay/nonsense/callback?state=SUCCESSFUL")
+    assert answer.status_code == 404
+
+
+def test_recovery_from_the_command_line_prints_what_it_did(shop: dict[str, Any]) -> None:
+    said = shop["app"].test_cli_runner().invoke(args=["recover"])
+    assert (said.exit_code, said.stdout) == (0, "{}\n")
+
+
+def test_pip_understands_what_is_installed_from_the_repository() -> None:
+    client, engine = map(Requirement, re.findall(r'"(\S+ @ git\+\S+)"', README))
+    assert (client.name, engine.name) == ("jibit-client", "payment-engine")
+    assert engine.extras == {"sqlalchemy", "jibit"}
+    assert str(engine.url).endswith("#subdirectory=payment_engine")
 
 
 def test_the_listing_is_that_of_the_example_that_is_tested_as_processes() -> None:

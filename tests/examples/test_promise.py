@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import requests
+
 from testkit.processes import wait_until
 from tests.examples.conftest import on
 from tests.examples.shop import FLASK, ExampleShop, Ledgers
@@ -37,6 +39,12 @@ def test_a_shopper_pays(shop: ExampleShop) -> None:
     assert page.url == order_page
     assert "<p>paid</p>" in page.text
     assert is_paid_once(shop.ledgers())
+
+
+@on_sqlite
+def test_a_callback_for_an_unknown_reference_is_not_found(shop: ExampleShop) -> None:
+    answer = requests.get(f"{shop.url}/pay/nonsense/callback", timeout=20)
+    assert answer.status_code == 404
 
 
 @on_sqlite
