@@ -8,7 +8,6 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import ClassVar
 
 import pytest
 from flask import Flask
@@ -44,7 +43,7 @@ class ShellGateway(Gateway):
     """People pay it in cowrie shells; its book is a dictionary."""
 
     name = "shells"
-    titles: ClassVar = {"fa": "صدف", "en": "Cowrie shells"}
+    titles: Mapping[str, str] = {"fa": "صدف", "en": "Cowrie shells"}
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

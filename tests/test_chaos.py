@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -15,7 +15,7 @@ import pytest
 from drills.chaos import run
 from drills.comparison import ANOTHER, IN_DOUBT, TOO_LATE, Verdict, compare
 from drills.kill_positions import JOURNEY, STEPS, steps_in
-from drills.ledgers import Ledgers
+from drills.ledgers import Ledgers, Row
 from drills.plan import Plan, WrongPlan, plans_from
 from drills.readings import FOREVER, FORMS, MEANINGS, Period, combinations
 from testkit.processes import ROOT
@@ -226,7 +226,7 @@ def _compared(ledgers: Ledgers, seen_paid: set[str], silent: float = 0) -> Verdi
     return compare(ledgers, Plan(seed=1, window=36, entitled=20), {"bowl": 5}, seen_paid, reachable)
 
 
-def _ledgers(**changed: list[Mapping[str, Any]]) -> Ledgers:
+def _ledgers(**changed: Sequence[Row]) -> Ledgers:
     """One order, paid here and captured there; ``changed`` says of some tables what differs."""
     paid = {"at": NOON.isoformat(), "state": "paid"}
     same = {"reference_number": "R", "amount_rials": 1000}
@@ -243,8 +243,8 @@ def _ledgers(**changed: list[Mapping[str, Any]]) -> Ledgers:
         "orders": {"number": "1", "state": "paid", "amount_rials": 1000},
         "stock": {"slug": "bowl", **stock, "must_be_sold": 1, "must_be_reserved": 0},
     }
-    tables = {
+    tables: dict[str, list[Row]] = {
         name: [{**row, **change} for change in changed.get(name, [{}])]
         for name, row in usual.items()
     }
-    return Ledgers(**tables)
+    return Ledgers(tables["theirs"], tables["ours"], tables["orders"], tables["stock"])

@@ -111,10 +111,11 @@ def test_while_it_is_open_creates_are_not_sent_but_questions_are(
     assert gateways_as_seen(driver)["ppg"] == "closed"
 
 
-def gateways_as_seen(driver: ScenarioDriver) -> object:
+def gateways_as_seen(driver: ScenarioDriver) -> dict[str, str]:
     answer = driver.app.test_client().get("/readyz")
     assert answer.status_code == 200
-    return answer.get_json()["gateways"]
+    seen: dict[str, str] = answer.get_json()["gateways"]
+    return seen
 
 
 @pytest.mark.parametrize("seconds", [-3600, 3600])

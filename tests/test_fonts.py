@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import fontpkg_ibm_plex_sans_arabic as typeface
 from babel.messages.pofile import read_po
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTFont
 
-from scripts.make_fonts import LARGER, LETTERS, ZEROS, cut, typeface
+from scripts.make_fonts import LARGER, LETTERS, ZEROS, cut
 
 # The half-space only keeps letters apart; the mark after a Persian comma only gives a direction.
 DRAW_NOTHING = {"\n", "\u200c", "\u200f"}

@@ -39,7 +39,8 @@ RENAMED = SOURCE.replace("each", "coin").replace(
 def broken(place: str, operator: Operator, source: str = SOURCE) -> Callable[..., Any]:
     scope: dict[str, Any] = {}
     exec(mutated(source, place, operator), scope)  # noqa: S102 - the source stands above
-    return scope["Desk"]().take
+    take: Callable[..., Any] = scope["Desk"]().take
+    return take
 
 
 @pytest.mark.parametrize("source", [SOURCE, RENAMED], ids=["as it is", "with other local names"])

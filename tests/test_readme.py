@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from click import Group
+from click import Command, Group
 from flask.cli import cli as flasks_own
 
 from scripts.write_settings import README, with_table
@@ -43,7 +43,7 @@ def test_every_command_is_one_of_ours() -> None:
     named = re.findall(r"flask --app storefront ((?:[a-z]+ ?){1,2})", PAGE)
     for words in [each for each in named if each.strip() not in flasks_own.commands]:
         with naming(words):
-            command = create_app(quiet_settings(DATABASE_URL="sqlite:///:memory:")).cli
+            command: Command = create_app(quiet_settings(DATABASE_URL="sqlite:///:memory:")).cli
             for word in words.split():
                 assert isinstance(command, Group)
                 command = command.commands[word]

@@ -52,7 +52,8 @@ def supervise(tmp_path: Path) -> Iterator[Supervise]:
 
 
 def children(process: Process) -> list[psutil.Process]:
-    return psutil.Process(process.pid).children(recursive=True)
+    family: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
+    return family
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])

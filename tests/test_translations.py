@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TextIO
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -13,6 +15,9 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[1]
 PERSIAN = ROOT / "storefront/translations/fa/LC_MESSAGES/messages.po"
+
+Extraction = tuple[list[tuple[str, str]], dict[str, dict[str, Any]]]
+read_mapping: Callable[[TextIO], Extraction] = parse_mapping_cfg  # which has no types
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +29,7 @@ def persian() -> Catalog:
 @pytest.fixture(scope="module")
 def said() -> set[str]:
     with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = read_mapping(file)
     return {str(message) for _, _, message, *_ in extract_from_dir(ROOT, methods, options)}
 
 

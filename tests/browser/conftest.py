@@ -23,7 +23,10 @@ def shops(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[Surface], LiveShop]]:
     """The live shop of a surface, started when the first test wants it."""
-    databases = {PHONE: sqlite_files, DESKTOP: postgres_server}
+    databases: dict[Surface, SqliteFiles | PostgresServer] = {
+        PHONE: sqlite_files,
+        DESKTOP: postgres_server,
+    }
     started: dict[Surface, LiveShop] = {}
     with ExitStack() as stack:
 

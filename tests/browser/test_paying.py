@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
@@ -38,11 +40,12 @@ def test_who_pays_reads_a_receipt_that_names_the_means(either: Browsing, gateway
 
 def test_every_page_says_test_money_and_fits_the_screen(browsing: Browsing) -> None:
     banner = browsing.page.get_by_text(browsing.word("TEST MONEY"), exact=True)
-    for step in (
+    steps: list[Callable[[], object]] = [
         lambda: browsing.page.goto("/"),
         browsing.put_in_cart,
         browsing.go_to_details,
-    ):
+    ]
+    for step in steps:
         step()
         expect(banner).to_be_visible()
         assert not is_too_wide(browsing.page)

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from jibit_client import PpgClient, WalletClient
 from jibit_client.tokens import MemoryTokenStore, TokenPair
 from testkit.clock import MovingClock
 from tests.client.scripted import ScriptedServer
 from tests.client.wires import PPG, AnyClient, Wire
 
 Connect = Callable[..., AnyClient]
+ConnectPpg = Callable[..., PpgClient]  # in a test of PPG alone
+ConnectWallet = Callable[..., WalletClient]  # where ``wire`` is the wallet's
 
 
 @pytest.fixture

@@ -157,7 +157,7 @@ def test_no_values_in_any_fields_leave_the_bounds(
 
 
 def test_a_created_payment_is_read_up_to_the_longest_identifier_and_url(
-    server: ScriptedServer, client: AnyClient
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     for changed, fits in (
         ({"orderIdentifier": "x" * 64}, True),
@@ -179,7 +179,7 @@ def test_a_created_payment_is_read_up_to_the_longest_identifier_and_url(
 
 
 def test_a_status_longer_than_any_is_unrecognised_and_cut(
-    server: ScriptedServer, client: AnyClient
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     for length in (64, 65, 10_000):
         with naming(length):
@@ -191,7 +191,7 @@ def test_a_status_longer_than_any_is_unrecognised_and_cut(
 
 
 def test_a_known_status_with_a_long_tail_is_not_taken_for_it(
-    server: ScriptedServer, client: AnyClient
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     server.on(PPG.verify, says({"status": "Successful".ljust(10_000)}))
     assert client.verify("1ObK7QrL").status is VerifyStatus.UNRECOGNISED
@@ -226,7 +226,7 @@ def test_what_a_browser_brings_is_bounded(read: Reader, name: str, brought: dict
 
 
 def test_a_refusal_of_many_long_errors_keeps_twenty_and_cuts_them(
-    server: ScriptedServer, client: AnyClient
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     errors = [{"code": "c" * 300, "message": "پ" * 3000}] * 40
     server.on(PPG.verify, says({"fingerprint": "f" * 1000, "errors": errors}, 400))
@@ -238,7 +238,7 @@ def test_a_refusal_of_many_long_errors_keeps_twenty_and_cuts_them(
 
 
 def test_a_card_at_the_cut_of_a_message_is_masked_all_the_same(
-    server: ScriptedServer, client: AnyClient
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     for before in range(440, 512, 4):
         with naming(before):
@@ -250,7 +250,7 @@ def test_a_card_at_the_cut_of_a_message_is_masked_all_the_same(
 
 
 def test_a_message_of_half_a_mebibyte_is_masked_in_no_time(
-    server: ScriptedServer, client: AnyClient
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     message = "-eyJ" * 130_000  # each one might begin a token: minutes, if all were looked at
     server.on(PPG.verify, says({"errors": [{"code": "a.b", "message": message}]}, 400))

@@ -30,7 +30,7 @@ from jibit_client.errors import (
 from jibit_client.ppg.messages import CreateOrderRequest
 from jibit_client.ppg.vocabulary import OrderStatus, VerifyStatus
 from testkit.cases import naming
-from tests.client.conftest import Connect
+from tests.client.conftest import Connect, ConnectPpg
 from tests.client.documents import CREATE, CREATED, INQUIRY, LIST, ORDER, VERIFY, order, page
 from tests.client.scripted import (
     Reply,
@@ -145,7 +145,7 @@ def test_a_gateway_that_hangs_costs_the_read_timeout(
     ids=["body", "headers", "chunks"],
 )
 def test_a_gateway_that_drips_costs_the_read_timeout_too(
-    server: ScriptedServer, impatient: Connect, dripping: Reply
+    server: ScriptedServer, impatient: ConnectPpg, dripping: Reply
 ) -> None:
     server.on(VERIFY, dripping)
     with pytest.raises(TimedOut):
@@ -153,13 +153,15 @@ def test_a_gateway_that_drips_costs_the_read_timeout_too(
 
 
 def test_an_answer_that_drips_but_arrives_in_time_is_read(
-    server: ScriptedServer, connect: Connect
+    server: ScriptedServer, connect: ConnectPpg
 ) -> None:
     server.on(VERIFY, drips(VERIFIED))
     assert connect(read_timeout=30.0).verify("1ObK7QrL").status is VerifyStatus.SUCCESSFUL
 
 
-def test_a_gateway_that_does_not_even_read_costs_the_connect_timeout(with_tokens: Connect) -> None:
+def test_a_gateway_that_does_not_even_read_costs_the_connect_timeout(
+    with_tokens: ConnectPpg,
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         base_url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
         client = with_tokens(base_url=base_url, connect_timeout=0.3)
@@ -179,7 +181,7 @@ def test_an_answer_longer_than_a_mebibyte_is_not_read(
         client.verify("1ObK7QrL")
 
 
-def test_where_nobody_listens_nothing_was_sent(with_tokens: Connect) -> None:
+def test_where_nobody_listens_nothing_was_sent(with_tokens: ConnectPpg) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     client = with_tokens(base_url=f"http://127.0.0.1:{port}/ppg/v2")
@@ -187,13 +189,13 @@ def test_where_nobody_listens_nothing_was_sent(with_tokens: Connect) -> None:
         client.create(ORDER_SENT)
 
 
-def test_a_name_that_does_not_exist_is_not_connected(with_tokens: Connect) -> None:
+def test_a_name_that_does_not_exist_is_not_connected(with_tokens: ConnectPpg) -> None:
     with pytest.raises(NotConnected):
         with_tokens(base_url="http://client.invalid/ppg/v2").create(ORDER_SENT)
 
 
 def test_a_server_without_tls_behind_https_is_not_connected(
-    server: ScriptedServer, with_tokens: Connect
+    server: ScriptedServer, with_tokens: ConnectPpg
 ) -> None:
     client = with_tokens(base_url=server.url.replace("http:", "https:"), connect_timeout=0.3)
     with pytest.raises(NotConnected):
@@ -270,7 +272,7 @@ def test_too_many_and_not_authenticated_are_believed_without_an_envelope(
 def test_an_inquiry_of_a_wrong_type_is_unintelligible(
     server: ScriptedServer, client: PpgClient
 ) -> None:
-    for changed in (
+    nonsense: list[dict[str, object]] = [
         {"amount": True},
         {"amount": 200000.0},
         {"amount": "200000"},
@@ -293,7 +295,8 @@ def test_an_inquiry_of_a_wrong_type_is_unintelligible(
         {"status": ""},
         {"id": "x" * 65},
         {"referenceNumber": "x" * 256},
-    ):
+    ]
+    for changed in nonsense:
         with naming(changed):
             server.on(INQUIRY, says(order(**changed)))
             with pytest.raises(Unintelligible):
@@ -303,7 +306,7 @@ def test_an_inquiry_of_a_wrong_type_is_unintelligible(
 def test_a_create_with_a_wrong_answer_is_unintelligible(
     server: ScriptedServer, client: PpgClient
 ) -> None:
-    for changed in (
+    nonsense: list[dict[str, object]] = [
         {"orderIdentifier": 1},
         {"orderIdentifier": ""},
         {"orderIdentifier": ".."},
@@ -313,7 +316,8 @@ def test_a_create_with_a_wrong_answer_is_unintelligible(
         {"referenceNumber": None},
         {"pspSwitchingUrl": None},
         {"pspSwitchingUrl": ["https://api.jibit.ir"]},
-    ):
+    ]
+    for changed in nonsense:
         with naming(changed):
             server.on(CREATE, says(CREATED | changed))
             with pytest.raises(Unintelligible):
@@ -323,7 +327,8 @@ def test_a_create_with_a_wrong_answer_is_unintelligible(
 def test_a_verification_of_a_wrong_type_is_unintelligible(
     server: ScriptedServer, client: PpgClient
 ) -> None:
-    for status in (None, True, 1, ["Successful"], {}, ""):
+    nonsense: list[object] = [None, True, 1, ["Successful"], {}, ""]
+    for status in nonsense:
         with naming(status):
             server.on(VERIFY, says({"status": status}))
             with pytest.raises(Unintelligible):
@@ -333,14 +338,15 @@ def test_a_verification_of_a_wrong_type_is_unintelligible(
 def test_a_list_of_a_wrong_type_is_unintelligible(
     server: ScriptedServer, client: PpgClient
 ) -> None:
-    for changed in (
+    nonsense: list[dict[str, object]] = [
         {"elements": None},
         {"elements": {}},
         {"hasNext": "false"},
         {"hasNext": 0},
         {"pageNumber": "1"},
         {"pageNumber": 2**63},
-    ):
+    ]
+    for changed in nonsense:
         with naming(changed):
             server.on(LIST, says(page(ORDER) | changed))
             with pytest.raises(Unintelligible):
@@ -406,7 +412,7 @@ def test_cookies_are_not_kept(server: ScriptedServer, client: PpgClient) -> None
 
 
 def test_the_environments_proxy_is_used_only_where_that_is_configured(
-    server: ScriptedServer, with_tokens: Connect, monkeypatch: pytest.MonkeyPatch
+    server: ScriptedServer, with_tokens: ConnectPpg, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", server.url)
     monkeypatch.setenv("no_proxy", "")
@@ -420,7 +426,7 @@ def test_the_environments_proxy_is_used_only_where_that_is_configured(
 
 
 def test_a_proxy_that_is_down_means_nothing_was_sent(
-    with_tokens: Connect, monkeypatch: pytest.MonkeyPatch
+    with_tokens: ConnectPpg, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{listener.getsockname()[1]}")
@@ -429,7 +435,7 @@ def test_a_proxy_that_is_down_means_nothing_was_sent(
         client.inquire("1ObK7QrL")
 
 
-def test_an_impossible_base_url_is_refused_at_once(connect: Connect) -> None:
+def test_an_impossible_base_url_is_refused_at_once(connect: ConnectPpg) -> None:
     for base_url in (
         "",
         "api.jibit.ir",
@@ -443,7 +449,7 @@ def test_an_impossible_base_url_is_refused_at_once(connect: Connect) -> None:
 
 
 def test_a_trailing_slash_of_the_base_url_does_not_matter(
-    server: ScriptedServer, connect: Connect
+    server: ScriptedServer, connect: ConnectPpg
 ) -> None:
     server.on(INQUIRY, says(ORDER))
     assert connect(base_url=f"{server.url}/ppg/v2/").inquire("1ObK7QrL").said == "IN_PROGRESS"

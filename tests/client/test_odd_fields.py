@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jibit_client import PpgClient
+from jibit_client import PpgClient, WalletClient
 from jibit_client.errors import Unintelligible
 from jibit_client.ppg.vocabulary import OrderStatus, VerifyStatus
 from testkit.cases import naming
@@ -95,13 +95,13 @@ def test_an_answer_in_the_documents_words_has_no_odd_field_and_no_warning(
     assert caplog.records == []
 
 
-def test_every_odd_field_of_an_answer_is_named(server: ScriptedServer, client: AnyClient) -> None:
+def test_every_odd_field_of_an_answer_is_named(server: ScriptedServer, client: PpgClient) -> None:
     server.on(PPG.inquiry, says(order(payerCard=1, nationalCode=2, createdAt=3, newField=4)))
     assert client.inquire("1ObK7QrL").odd_fields == ("payerCard", "createdAt", "nationalCode")
 
 
 def test_a_card_that_comes_as_a_number_is_not_shown(
-    server: ScriptedServer, client: AnyClient, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, client: PpgClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     for card in (6037991234561234, 6037991234561234567, [6037991234561234]):
         with naming(card):
@@ -113,7 +113,7 @@ def test_a_card_that_comes_as_a_number_is_not_shown(
 
 
 def test_an_extreme_date_is_clamped_so_that_days_can_be_added(
-    server: ScriptedServer, client: AnyClient
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     for printed, nearest in (
         ("9999-12-31T23:59:59.999999Z", datetime(2100, 1, 1, tzinfo=UTC)),
@@ -130,7 +130,7 @@ def test_an_extreme_date_is_clamped_so_that_days_can_be_added(
             assert nearest - timedelta(days=3650) < nearest + timedelta(days=3650)
 
 
-def test_a_date_at_a_bound_is_not_odd(server: ScriptedServer, client: AnyClient) -> None:
+def test_a_date_at_a_bound_is_not_odd(server: ScriptedServer, client: PpgClient) -> None:
     for printed in ("2000-01-01T00:00:00Z", "2100-01-01T03:30:00+03:30"):
         with naming(printed):
             server.on(PPG.inquiry, says(order(expirationDate=printed)))
@@ -141,9 +141,10 @@ def test_a_date_at_a_bound_is_not_odd(server: ScriptedServer, client: AnyClient)
 
 @pytest.mark.parametrize("wire", [WALLET], ids=lambda wire: wire.name)
 def test_a_verification_is_a_success_whatever_else_is_odd_in_it(
-    server: ScriptedServer, client: AnyClient, wire: Wire, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, client: WalletClient, wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for changed in ({"refId": {}}, {"additionalData": []}, {"clientIP": 7}):
+    oddities: list[dict[str, object]] = [{"refId": {}}, {"additionalData": []}, {"clientIP": 7}]
+    for changed in oddities:
         with naming(changed):
             caplog.clear()
             server.on(wire.verify, says(result(VERIFIED | changed)))
@@ -156,7 +157,7 @@ def test_a_verification_is_a_success_whatever_else_is_odd_in_it(
 
 @pytest.mark.parametrize("wire", [WALLET], ids=lambda wire: wire.name)
 def test_a_payment_is_opened_whatever_else_is_odd_in_the_answer(
-    server: ScriptedServer, client: AnyClient, wire: Wire, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, client: WalletClient, wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.on(wire.create, says(result(INITIATED | {"additionalData": {}})))
     assert wire.creates(client) == wire.identifier
@@ -165,7 +166,7 @@ def test_a_payment_is_opened_whatever_else_is_odd_in_the_answer(
 
 @pytest.mark.parametrize("wire", [WALLET], ids=lambda wire: wire.name)
 def test_two_shapes_that_differ_in_what_decides_nothing_are_one_answer(
-    server: ScriptedServer, client: AnyClient, wire: Wire
+    server: ScriptedServer, client: WalletClient, wire: Wire
 ) -> None:
     for inside, tracking_number, odd in (
         ({"refId": "1"}, None, ("refId",)),
@@ -190,7 +191,7 @@ def test_an_order_is_found_in_the_list_whatever_is_odd_in_its_row(
 
 
 def test_a_page_is_read_whatever_is_odd_in_its_counts(
-    server: ScriptedServer, client: AnyClient
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     for changed in (
         {"size": 25.0},
@@ -212,7 +213,7 @@ def test_a_page_is_read_whatever_is_odd_in_its_counts(
 
 
 def test_a_page_of_odd_rows_is_logged_once(
-    server: ScriptedServer, client: AnyClient, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, client: PpgClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows = (order(id="a", payerCard=1), order(id="b", payerCard=2, createdAt=3), order(id="c"))
     server.on(LIST, says(page(*rows, size="100")))
@@ -228,7 +229,7 @@ def test_a_page_of_odd_rows_is_logged_once(
 
 
 def test_what_no_database_could_store_in_a_field_that_nobody_reads_harms_nothing(
-    server: ScriptedServer, client: AnyClient
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     for unstorable in (rb'"\u0000"', rb'"\ud800"', rb'{"\\\u0000": [1]}'):
         with naming(unstorable):
@@ -239,7 +240,7 @@ def test_what_no_database_could_store_in_a_field_that_nobody_reads_harms_nothing
 
 
 def test_what_no_database_could_store_is_not_read_where_it_decides(
-    server: ScriptedServer, client: AnyClient
+    server: ScriptedServer, client: PpgClient
 ) -> None:
     for broken in ("\x00", "SUCCESS\x00", "\ud800", "SUCCESS \udfff"):
         for name in ("status", "referenceNumber", "id", "currency"):

@@ -21,7 +21,7 @@ from jibit_client.errors import (
 from jibit_client.wallet.messages import CallbackParameters, InitiateRequest
 from jibit_client.wallet.vocabulary import OrderStatus
 from testkit.cases import naming
-from tests.client.conftest import Connect
+from tests.client.conftest import ConnectWallet
 from tests.client.scripted import ScriptedServer, hangs, resets, says
 from tests.client.wallet_documents import (
     CREATE,
@@ -140,7 +140,14 @@ def test_an_amount_that_is_no_integer_is_never_sent(
     for amount in (200_000.0, "200000", True):
         with naming(amount):
             with pytest.raises(ValueError, match="integer"):
-                client.initiate(InitiateRequest(amount, "r", "09121234567", "https://merchant.ir/"))
+                client.initiate(
+                    InitiateRequest(
+                        amount,  # type: ignore[arg-type]  # wrong on purpose
+                        "r",
+                        "09121234567",
+                        "https://merchant.ir/",
+                    )
+                )
             assert server.heard == []
 
 
@@ -235,7 +242,7 @@ def test_an_inquiry_whose_two_shapes_differ_is_unintelligible(
 def test_an_inquiry_of_a_wrong_type_is_unintelligible(
     server: ScriptedServer, client: WalletClient
 ) -> None:
-    for changed in (
+    nonsense: list[dict[str, object]] = [
         {"amount": True},
         {"amount": 200000.0},
         {"amount": "200000"},
@@ -256,7 +263,8 @@ def test_an_inquiry_of_a_wrong_type_is_unintelligible(
         {"errorCode": None, "statusV": ...},
         {"result": "paid"},
         {"result": []},
-    ):
+    ]
+    for changed in nonsense:
         with naming(changed):
             server.on(INQUIRY, says(order(**changed)))
             with pytest.raises(Unintelligible):
@@ -457,7 +465,7 @@ def test_nonsense_in_a_callback_is_none() -> None:
 def test_no_secret_and_no_payer_reaches_a_log_an_exception_or_a_repr(
     server: ScriptedServer,
     client: WalletClient,
-    impatient: Connect,
+    impatient: ConnectWallet,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
-from payment_engine import Payment
 from payment_engine.gateway import (
     Callback,
     Gateway,
@@ -39,7 +38,7 @@ class ObedientGateway(Gateway):
     looked for, ``rows`` the whole list."""
 
     name = "obedient"
-    titles: ClassVar = {"fa": "حرف‌گوش‌کن", "en": "Obedient"}
+    titles: Mapping[str, str] = {"fa": "حرف‌گوش‌کن", "en": "Obedient"}
     closes_after = timedelta(minutes=20)
     has_list = True
 
@@ -68,13 +67,12 @@ class ObedientGateway(Gateway):
         """A question about this one meets a defect from now on: KeyError."""
         del self._requests[gateway_payment_id]
 
-    def adopts(self, gateway_payment_id: str, payment: Payment) -> None:
+    def adopts(self, gateway_payment_id: str, reference: str, amount_rials: int) -> None:
         """List a payment under this identifier, as if its create had arrived after all."""
-        reference, amount = payment.reference, payment.amount_rials
-        self._requests[gateway_payment_id] = PaymentRequest(reference, amount, "", "")
+        self._requests[gateway_payment_id] = PaymentRequest(reference, amount_rials, "", "")
         status = InquiryStatus.IN_PROGRESS
         said = status.upper()
-        self.listed = Inquiry(gateway_payment_id, reference, amount, "RIALS", status, said)
+        self.listed = Inquiry(gateway_payment_id, reference, amount_rials, "RIALS", status, said)
 
     def open(self, request: PaymentRequest) -> OpenedPayment:
         self._heard("open", request, request.language)

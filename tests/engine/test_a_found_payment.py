@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from payment_engine import GatewayUnavailable, PaymentEngine, PaymentState
+from payment_engine import GatewayUnavailable, Payment, PaymentEngine, PaymentState
 from payment_engine.testing import ScriptedGateway
 from testkit.clock import MovingClock
 from tests.engine.workers import create_tables, engine_on
@@ -27,19 +27,22 @@ def engine(tmp_path: Path, gateway: ScriptedGateway, clock: MovingClock) -> Iter
     database.dispose()
 
 
+def begin(engine: PaymentEngine) -> Payment:
+    return engine.begin(order_key="1", amount_rials=1000, payer_mobile="09121234567")
+
+
 def test_nobody_is_sent_to_a_payment_without_a_page(
     engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
 ) -> None:
     """After a clock that was set back, such a payment is found with its window still open."""
-    wanted = {"order_key": "1", "amount_rials": 1000, "payer_mobile": "09121234567"}
     gateway.lose_answer("open")
     with pytest.raises(GatewayUnavailable):
-        engine.begin(**wanted)
+        begin(engine)
     clock.advance(15 * 60)
     engine.recover_once()
     (found,) = engine.payments_of("1")
     assert (found.state, found.redirect_url) == (PaymentState.AWAITING_PAYER, None)
     clock.set_by(-5 * 60)
-    payment = engine.begin(**wanted)
+    payment = begin(engine)
     assert payment.id != found.id
     assert payment.redirect_url is not None

@@ -154,7 +154,7 @@ def test_a_lost_create_that_is_listed_is_taken_on_and_asked_about(
     driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, lost: int
 ) -> None:
     (payment,) = driver.payments(lost)
-    gateway.adopts("theirs-9", payment)
+    gateway.adopts("theirs-9", payment.reference, payment.amount_rials)
     gateway.says = InquiryStatus.EXPIRED
     clock.advance(WINDOW)
     assert driver.worker_passes() == {"expired": 1}

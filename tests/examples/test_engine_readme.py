@@ -32,7 +32,7 @@ from tests.examples.example_pay import ExamplePayServer
 from tests.examples.shop import DJANGO, FLASK
 
 README = (Path(payment_engine.__file__).parent / "README.md").read_text()
-LISTINGS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+LISTINGS: list[str] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def listing(words: str) -> str:

@@ -101,6 +101,12 @@ def _bank_page(shop: ExampleShop, order_page: str) -> str:
         return shop.pay(order_page)
     shop.pass_time(61)  # a dead process's create is not waited for any longer
     shop.start()
-    sent_to: list[str] = []
-    wait_until(lambda: sent_to.append(shop.pay(order_page)) or sent_to[-1] != order_page, "payable")
-    return sent_to[-1]
+    sent_to = order_page
+
+    def is_sent_away() -> bool:
+        nonlocal sent_to
+        sent_to = shop.pay(order_page)
+        return sent_to != order_page
+
+    wait_until(is_sent_away, "payable")
+    return sent_to

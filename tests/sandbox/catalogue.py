@@ -19,7 +19,7 @@ FOLDER = Path(jibit_sandbox.__file__).parent
 PO = FOLDER / "i18n" / "fa" / "LC_MESSAGES" / "jibit_sandbox.po"
 MO = PO.with_suffix(".mo")
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
-KEYWORDS = {  # where a message stands among the arguments
+KEYWORDS: dict[str, tuple[int, ...] | None] = {  # where a message stands among the arguments
     "_": None,
     "gettext": None,
     "ngettext": (1, 2),
@@ -36,7 +36,7 @@ def sources() -> Catalog:
     """Return every message of the sources, with the files it stands in."""
     found = Catalog(domain="jibit_sandbox", charset="utf-8")
     for path, _line, message, comments, context in extract_from_dir(FOLDER, METHODS, {}, KEYWORDS):
-        found.add(message, None, [(path, None)], auto_comments=comments, context=context)
+        found.add(message, None, [(path, 0)], auto_comments=comments, context=context)
     return found
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypedDict, TypeVar
 
 import requests
 
@@ -103,9 +103,16 @@ class Merchant:
     def list(self, **query: Any) -> requests.Response:
         return self.call("GET", "/orders", params=query)
 
-    def listed(self, **query: Any) -> list[str]:
+    def listed(self, **query: Any) -> Sequence[str]:
         """The identifiers on one page."""
         return [element["id"] for element in self.list(**query).json()["elements"]]
+
+
+class OtherClaim(TypedDict, total=False):
+    """What a callback is to claim in place of the truth; what is not given, the sandbox chooses."""
+
+    amount: int
+    state: str
 
 
 Joining = TypeVar("Joining", bound=Merchant)

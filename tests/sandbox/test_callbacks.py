@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.sandbox.merchant import Merchant
+from tests.sandbox.merchant import Merchant, OtherClaim
 from tests.sandbox.shop import Shop, listening_shop
 
 
@@ -90,7 +90,7 @@ def test_a_callback_can_name_another_order(either: Merchant) -> None:
     ],
 )
 def test_a_callback_can_tell_another_amount_or_state(
-    merchant: Merchant, name: str, parameters: dict[str, object], field: str, said: str
+    merchant: Merchant, name: str, parameters: OtherClaim, field: str, said: str
 ) -> None:
     identifier, switching_url = merchant.opened()
     merchant.world.behave(name, **parameters)

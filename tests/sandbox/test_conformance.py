@@ -35,7 +35,7 @@ ORDER = {
     "userIdentifier": "09121234567",
     "callbackUrl": "https://shop.example/callback",
 }
-SECTIONS = {
+SECTIONS: dict[str, tuple[tuple[str, str], dict[str, Any] | None]] = {
     "Authentication Mechanism": (GENERATE, KEYS),
     "Refresh Tokens Request": (REFRESH, PAIR),
     "Create Order": (CREATE, ORDER),

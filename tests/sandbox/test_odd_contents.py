@@ -137,7 +137,8 @@ def test_the_wallets_verify_captures_and_is_odd(
 
 
 def test_a_field_can_have_any_json_value(merchant: Merchant) -> None:
-    for value in (None, True, 7, 0.5, "x" * 10_000, ["a", {"b": None}], {"a": {"b": []}}, "۱۲۳"):
+    values: list[object] = [None, True, 7, 0.5, "x" * 10_000, "۱۲۳"]
+    for value in [*values, ["a", {"b": None}], {"a": {"b": []}}]:
         with naming(value):
             identifier = merchant.paid()
             truth = merchant.inquiry(identifier).json()

@@ -46,7 +46,8 @@ def run(*command: str | Path, cwd: Path) -> str:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel; pip fetches the build backend from the package index."""
     folder, before = tmp_path_factory.mktemp("wheel"), set(FOLDER.iterdir())
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", folder, FOLDER]
+    pip = (sys.executable, "-m", "pip")
+    command: list[str | Path] = [*pip, "wheel", "--no-deps", "-w", folder, FOLDER]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     if NO_INDEX.search(built.stderr):
         pytest.skip("no package index can be reached")
@@ -88,7 +89,8 @@ def test_an_installed_sandbox_loads_nothing_of_the_shop(python: Path, tmp_path: 
 
 
 def test_the_installed_command_serves_both_languages(python: Path, tmp_path: Path) -> None:
-    command = [python.with_name("jibit-sandbox"), "--port", "0", "--database", "a.sqlite3"]
+    program = str(python.with_name("jibit-sandbox"))
+    command = [program, "--port", "0", "--database", "a.sqlite3"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as running:
         try:
             assert running.stdout

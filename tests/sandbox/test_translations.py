@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from gettext import GNUTranslations
 
 from jibit_sandbox.bank.orders import State
@@ -13,24 +14,30 @@ PERSIAN = re.compile("[آ-ی]")
 RENEW = "run python -m tests.sandbox.catalogue"
 
 
+def translated() -> Iterator[tuple[str, str]]:
+    """Give every message with its Persian; none has a plural form of its own."""
+    for message in translations():
+        if message.id:
+            assert isinstance(message.id, str)
+            assert isinstance(message.string, str)
+            yield message.id, message.string
+
+
 def test_every_message_of_the_sources_is_translated_and_no_other() -> None:
-    translated = {message.id: message.string for message in translations() if message.id}
-    assert translated.keys() == {message.id for message in sources() if message.id}, RENEW
+    assert dict(translated()).keys() == {message.id for message in sources() if message.id}, RENEW
 
 
 def test_the_persian_is_persian_and_the_english_is_not() -> None:
-    for message in translations():
-        if message.id:
-            assert PERSIAN.search(message.string), message.id
-            assert not PERSIAN.search(message.id), message.id
+    for english, persian in translated():
+        assert PERSIAN.search(persian), english
+        assert not PERSIAN.search(english), english
 
 
 def test_the_compiled_catalogue_says_what_the_readable_one_says() -> None:
     with MO.open("rb") as file:
         compiled = GNUTranslations(file)
-    for message in translations():
-        if message.id:
-            assert compiled.gettext(message.id) == message.string, RENEW
+    for english, persian in translated():
+        assert compiled.gettext(english) == persian, RENEW
 
 
 def test_every_state_has_its_labels() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from testkit.cases import naming
+from tests.sandbox.merchant import OtherClaim
 from tests.sandbox.wallet_merchant import WalletMerchant, problem
 
 
@@ -135,7 +136,7 @@ def test_extra_fields_stand_beside_the_documented_ones(payee: WalletMerchant) ->
     ],
 )
 def test_a_callback_can_tell_another_status_but_no_amount(
-    payee: WalletMerchant, name: str, parameters: dict[str, object], claim: str, said: str
+    payee: WalletMerchant, name: str, parameters: OtherClaim, claim: str, said: str
 ) -> None:
     identifier, page = payee.opened()
     payee.world.behave(name, **parameters)

@@ -103,7 +103,7 @@ def test_many_worlds_at_once_stay_apart(world: SandboxWorld) -> None:
         made = [merchant.paid() for _ in range(5)]
         said = [merchant.verify(identifier).json()["status"] for identifier in made]
         assert said == ["Successful"] * 5
-        listed = merchant.listed()
+        listed = list(merchant.listed())
         merchant.session.close()
         return made, listed
 

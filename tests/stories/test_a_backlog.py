@@ -55,7 +55,8 @@ def test_a_worker_that_is_to_stop_asks_no_further_question(
 def test_a_worker_that_is_to_stop_while_it_takes_a_payment_still_asks_about_it(
     driver: ScenarioDriver,
 ) -> None:
-    stop, asked = jobs.Stop(), []
+    stop = jobs.Stop()
+    asked: list[int] = []
     with ThreadPoolExecutor(1) as pool:
 
         def close() -> None:
@@ -69,7 +70,11 @@ def test_a_worker_that_is_to_stop_while_it_takes_a_payment_still_asks_about_it(
             closing.join(0.1)  # if it could, it would have closed the pool by then
             yield 1
 
-        jobs.on_threads(driver.app, pool, 1, stop)(lambda one: asked.append(one) or "", payments())
+        def ask(payment_id: int) -> str:
+            asked.append(payment_id)
+            return ""
+
+        jobs.on_threads(driver.app, pool, 1, stop)(ask, payments())
         closing.join()
     assert asked == [1]
 

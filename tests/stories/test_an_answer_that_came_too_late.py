@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from payment_engine import GatewayUnavailable
+from payment_engine import GatewayUnavailable, Payment
 from payment_engine.errors import Refused
 from payment_engine.gateway import OpenedPayment, PaymentRequest
 from payment_engine.states import PaymentState
-from storefront.orders.payments import Payment
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
+from tests.stories.relay import Relay
 
 
 def answered_too_late(
@@ -44,16 +43,14 @@ def test_an_opened_payment_that_is_over_sends_nobody_there(
     assert "payment_opened" not in driver.history(order_id)
 
 
-class Refusing:
+class Refusing(Relay):
     """The driver's gateway, which says no to a create, and so late that much happens before."""
 
     def __init__(self, driver: ScenarioDriver, meanwhile: Callable[[], object]) -> None:
-        self._real, self._meanwhile = driver.services.engine.gateways[driver.gateway], meanwhile
+        super().__init__(driver.services.engine.gateways[driver.gateway])
+        self._meanwhile = meanwhile
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    def open(self, _request: PaymentRequest) -> OpenedPayment:
+    def open(self, request: PaymentRequest) -> OpenedPayment:  # noqa: ARG002 - it is not read
         self._meanwhile()
         raise Refused("create", "no", http_status=400)
 

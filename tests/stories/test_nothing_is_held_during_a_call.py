@@ -2,40 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from datetime import datetime
 
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine import GatewayUnavailable
+from payment_engine.gateway import Gateway, Inquiry, OpenedPayment, PaymentRequest, Verification
 from payment_engine.states import PaymentState
 from storefront.core.database import db
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
+from tests.stories.relay import Relay
 
 CALLS = ("open", "inquire", "verify", "find")  # those that go over the network
 
 
-class Spy:
+class Spy(Relay):
     """Stands in front of a gateway and looks at the shop's hands at every call."""
 
-    def __init__(self, gateway: Any) -> None:
-        self._gateway = gateway
+    def __init__(self, gateway: Gateway) -> None:
+        super().__init__(gateway)
         self.held: dict[str, list[int]] = {}
 
-    def __getattr__(self, name: str) -> Any:
-        attribute = getattr(self._gateway, name)
-        return self._spied(name, attribute) if name in CALLS else attribute
+    def open(self, request: PaymentRequest) -> OpenedPayment:
+        self._look("open")
+        return super().open(request)
 
-    def _spied(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def spied(*arguments: Any, **named: Any) -> Any:
-            self.held.setdefault(name, []).append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
-            assert not db.session().in_transaction()
-            return call(*arguments, **named)
+    def inquire(self, gateway_payment_id: str, *, language: str = "fa") -> Inquiry:
+        self._look("inquire")
+        return super().inquire(gateway_payment_id, language=language)
 
-        return spied
+    def verify(self, gateway_payment_id: str, *, language: str = "fa") -> Verification:
+        self._look("verify")
+        return super().verify(gateway_payment_id, language=language)
+
+    def find(self, reference: str, *, since: datetime, until: datetime) -> Inquiry | None:
+        self._look("find")
+        return super().find(reference, since=since, until=until)
+
+    def _look(self, call: str) -> None:
+        self.held.setdefault(call, []).append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
+        assert not db.session().in_transaction()
 
 
 def test_every_call_finds_the_shop_with_empty_hands(

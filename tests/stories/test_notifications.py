@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
 
 import pytest
 from bs4 import BeautifulSoup
@@ -52,7 +51,7 @@ class MailSession(socketserver.StreamRequestHandler):
 
     def _letter(self) -> EmailMessage:
         lines = iter(self.rfile.readline, b".\r\n")
-        return cast(EmailMessage, message_from_bytes(b"".join(lines), policy=policy.default))
+        return message_from_bytes(b"".join(lines), policy=policy.default)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -17,6 +16,7 @@ from testkit.clock import MovingClock
 from testkit.mishaps import failed_here_paid_there, paid_by_decision, reconciled
 from testkit.scenario import SHOPPER, ScenarioDriver
 from testkit.scenes import wallet_only
+from tests.stories.relay import Relay
 
 pytestmark = wallet_only
 MINUTE = 60
@@ -94,18 +94,11 @@ def test_a_verification_that_captured_nothing_is_sent_again_until_it_does(
     assert sandbox.orders()[0]["state"] == "captured"
 
 
-class Otherwise:
+class Otherwise(Relay):
     """Stands before a gateway: it takes the money, and repeats another amount."""
 
-    def __init__(self, gateway: Any) -> None:
-        self._gateway = gateway
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._gateway, name)
-
-    def verify(self, order_identifier: str, *, language: str = "fa") -> Verification:
-        answer: Verification = self._gateway.verify(order_identifier, language=language)
-        return replace(answer, amount_rials=1)
+    def verify(self, gateway_payment_id: str, *, language: str = "fa") -> Verification:
+        return replace(super().verify(gateway_payment_id, language=language), amount_rials=1)
 
 
 def test_a_capture_that_repeats_another_amount_is_for_a_person(

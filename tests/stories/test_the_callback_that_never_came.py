@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import pytest
 
@@ -335,13 +334,13 @@ def test_two_workers_and_a_callback_at_once_do_no_harm(
         together.wait()
         driver.come_back(callback)
 
-    def work(_: int) -> None:
+    def work() -> None:
         together.wait()
         driver.worker_passes()
 
     with ThreadPoolExecutor(6) as pool:
-        outcomes = [*map(partial(pool.submit, come_back), callbacks)]
-        outcomes += [pool.submit(work, number) for number in range(2)]
+        outcomes = [pool.submit(come_back, callback) for callback in callbacks]
+        outcomes += [pool.submit(work) for _ in range(2)]
     for outcome in outcomes:
         outcome.result()
     assert {driver.order_state(order_id) for order_id, _ in walks} == {OrderState.PAID}

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine import GatewayUnavailable
 from payment_engine.errors import NoAnswer
+from payment_engine.gateway import Gateway, Inquiry
 from payment_engine.states import PaymentState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
 from testkit.scenes import card_only
+from tests.stories.relay import Relay
 
 pytestmark = card_only  # the wallet has no list
 A_DAY = 24 * 3600
 
 
-class SilentForOne:
+class SilentForOne(Relay):
     """A gateway whose list is silent so long that another worker looks meanwhile, and finds."""
 
-    def __init__(self, gateway: Any, clock: MovingClock, another_worker: ScenarioDriver) -> None:
-        self._gateway, self._clock, self._another_worker = gateway, clock, another_worker
+    def __init__(
+        self, gateway: Gateway, clock: MovingClock, another_worker: ScenarioDriver
+    ) -> None:
+        super().__init__(gateway)
+        self._clock, self._another_worker = clock, another_worker
         self._asked = False
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._gateway, name)
-
-    def find(self, *sought: Any, **span: Any) -> Any:
+    def find(self, reference: str, *, since: datetime, until: datetime) -> Inquiry | None:
         if self._asked:
-            return self._gateway.find(*sought, **span)
+            return super().find(reference, since=since, until=until)
         self._asked = True
         self._clock.advance(61)
         self._another_worker.worker_passes()

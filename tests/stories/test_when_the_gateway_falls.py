@@ -58,8 +58,8 @@ def test_checking_out_says_what_to_do_and_keeps_cart_and_form(app: Flask, langua
     assert ADVICE[language] in page.text
     assert DETAILS["address"] in page.html
     assert [shopper.open(path).status for path in PAGES] == [200] * len(PAGES)
-    three = {"name": "quantity", "value": digits("3", language)}
-    assert shopper.open("/cart").soup.find("input", three)
+    three = f'input[name="quantity"][value="{digits("3", language)}"]'
+    assert shopper.open("/cart").soup.select_one(three)
 
 
 def test_a_second_try_is_the_same_order(app: Flask) -> None:

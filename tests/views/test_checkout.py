@@ -54,7 +54,7 @@ def test_a_wrong_form_keeps_every_word_and_leads_to_what_is_wrong(shopper: Shopp
         field = page.soup.select_one(f"#{name}")
         assert field is not None
         assert field["aria-invalid"] == "true"
-        assert page.soup.select_one(f"#{field['aria-describedby'].split()[-1]}.wrong")
+        assert page.soup.select_one(f"#{str(field['aria-describedby']).split()[-1]}.wrong")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ class Ticks:
 def readiness(app: Flask) -> tuple[int, str]:
     """What a load balancer is answered."""
     answer = app.test_client().get("/readyz")
-    return answer.status_code, answer.json["status"]
+    return answer.status_code, answer.get_json()["status"]
 
 
 def test_a_read_only_database_is_not_ready(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bs4 import Tag
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
@@ -47,9 +48,16 @@ def test_what_is_copied_tells_the_receipt_and_its_public_address(
     ]
 
 
+def read(fact: Tag) -> tuple[str, str]:
+    """Give what a fact is called, and what it says."""
+    assert fact.dt is not None
+    assert fact.dd is not None
+    return fact.dt.text, fact.dd.text
+
+
 def test_a_receipt_says_what_shoppers_look_for(shopper: Shopper, sandbox: SandboxWorld) -> None:
     page = shopper.open(sandbox.pay(shopper.goes_to_pay(pieces=2)))
-    facts = {fact.dt.text: fact.dd.text for fact in page.soup.select(".facts div") if fact.dt}
+    facts = dict(read(fact) for fact in page.soup.select(".facts div") if fact.dt)
     (there,) = sandbox.orders()
     assert facts["Tracking number of the gateway"].strip() == there["identifier"]
     assert facts["Payment method"] == "Bank card"
