@@ -13,6 +13,9 @@ FAST := tests/engine tests/gateways tests/shop tests/test_docs.py tests/test_doc
 .PHONY: help run test test-fast test-long chaos bench drill mutants screenshots lighthouse format lint translations settings docs lock clean
 .DELETE_ON_ERROR:
 
+# Tests start hundreds of processes: each would compile the shop anew where bytecode is not kept.
+export PYTHONDONTWRITEBYTECODE :=
+
 help:
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
 
@@ -26,10 +29,11 @@ test: lint ## lint, then every test, on SQLite and on PostgreSQL, with a real br
 test-fast: lint ## lint, then what needs neither PostgreSQL nor a browser: under a minute
 	@$(VENV) -m pytest -n auto -q -k "not postgresql" $(FAST)
 
-test-long: .venv/ready-to-test $(MADE) ## hours: the machine, odd answers and the chaos run with every switch
-	@MACHINE_EXAMPLES=2000 ODD_EXAMPLES=500 $(VENV) -m pytest -n auto --dist worksteal \
-		-m "long or not long" tests/machine tests/stories/test_whatever_an_answer_contains.py \
-		tests/stories/test_killed_at_any_moment.py tests/test_chaos.py
+test-long: .venv/ready-to-test $(MADE) ## hours: whole matrices, the machine, the fuzzer and the chaos run
+	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" && \
+		export STOREFRONT_TEST_BROWSER && MACHINE_EXAMPLES=2000 ODD_EXAMPLES=500 $(VENV) -m pytest -n auto --dist worksteal \
+		-m "long or not long" tests/machine tests/stories tests/engine tests/browser tests/views tests/test_chaos.py
+	@$(VENV) -m tests.sandbox.fuzz 150
 	@CHAOS_SWITCHES=every CHAOS_SECONDS=1600 CHAOS_SHOPPERS=18 CHAOS_KILL_EVERY=8 CHAOS_WINDOW=60 \
 		CHAOS_READ_TIMEOUT=3 $(VENV) -m drills.chaos
 

@@ -77,6 +77,7 @@ class SandboxWorld:
         self.username = name
         self.password = f"{name}-password"
         self.clock = SandboxClock(self)
+        self._controlling = browser()
 
     def world(self, name: str) -> SandboxWorld:
         """Return another world of the same sandbox, isolated from this one."""
@@ -84,14 +85,13 @@ class SandboxWorld:
 
     def control(self, method: str, path: str, body: Any = None, **query: Any) -> dict[str, Any]:
         """Call the control API under ``/_sandbox/``; raise ValueError with its message."""
-        with browser() as client:
-            response = client.request(
-                method,
-                f"{self.base_url}/_sandbox/{path}",
-                params={"world": self.name} | query,
-                json=body,
-                timeout=TIMEOUT,
-            )
+        response = self._controlling.request(
+            method,
+            f"{self.base_url}/_sandbox/{path}",
+            params={"world": self.name} | query,
+            json=body,
+            timeout=TIMEOUT,
+        )
         answer = cast(dict[str, Any], response.json())
         if not response.ok:
             raise ValueError(answer["error"])

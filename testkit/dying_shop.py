@@ -1,16 +1,16 @@
-"""A real shop that is killed at its n-th commit: `testkit.dying_shop PORT PATH MOMENT N`.
+"""A real shop that is killed at its n-th commit, in a process forked for it.
 
-The shop is the ordinary one, configured by its environment. This launcher stands outside it: it
-counts the writing commits that happen while a request for PATH is answered, and ends the process
-with SIGKILL just `before` or just `after` the N-th one. N = 0 kills nowhere.
+The shop is the ordinary one, configured by its environment. `serve` stands outside it: it counts
+the writing commits that happen while a request for a path is answered, and ends the process with
+SIGKILL just `before` or just `after` the n-th one.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from flask import Flask, request
 from sqlalchemy import event
@@ -19,16 +19,25 @@ from werkzeug.serving import make_server
 from payment_engine.sqlalchemy_writing import WRITES
 from storefront import create_app
 from storefront.core.database import db
+from testkit.forks import settle
 
 
-class Executioner:
-    """Waits at the commits of the requests it watches.
+class Strike(NamedTuple):
+    """The n-th commit of a request to a path, and whether death comes `before` or `after` it.
 
     `before` counts every commit, the token store's own included; `after` those of the session.
     """
 
-    def __init__(self, path: str, moment: str, number: int) -> None:
-        self._path, self._moment, self._number = path, moment, number
+    path: str
+    moment: str
+    number: int
+
+
+class Executioner:
+    """Waits at the commits of the requests it watches."""
+
+    def __init__(self, strike: Strike) -> None:
+        self._strike = strike
         self._counts = {"before": 0, "after": 0}
 
     def watch(self, app: Flask) -> None:
@@ -50,19 +59,17 @@ class Executioner:
             self._count("after")
 
     def _count(self, moment: str) -> None:
-        if not (request and self._path in request.path):
+        if not (request and self._strike.path in request.path):
             return
         self._counts[moment] += 1
-        if moment == self._moment and self._counts[moment] == self._number:
+        if (moment, self._counts[moment]) == (self._strike.moment, self._strike.number):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(port: str, path: str, moment: str, number: str) -> None:
+def serve(environment: dict[str, str], log: Path, port: int, strike: Strike | None) -> None:
     """Serve until killed."""
+    settle(environment, log)
     app = create_app()
-    Executioner(path, moment, int(number)).watch(app)
-    make_server("127.0.0.1", int(port), app, threaded=True).serve_forever()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if strike:
+        Executioner(strike).watch(app)
+    make_server("127.0.0.1", port, app, threaded=True).serve_forever()

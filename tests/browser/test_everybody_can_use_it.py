@@ -8,13 +8,21 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
+from testkit.browser import DESKTOP, PHONE
 from testkit.browsing import GOOD, LABELS, Browsing
 from testkit.live import LiveShop
 from testkit.shopper import DETAILS
 from testkit.states import STATES
 
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+EVERY_RULE: dict[str, object] = {}
+CONTRAST: dict[str, object] = {"runOnly": ["color-contrast"]}  # all that another scheme changes
 MOST_TABS = 60  # more stops than any page has
+# A state on one surface, the next on the other; `make test-long` takes every state on both.
+ON_BOTH_SURFACES = [
+    pytest.param(surface, state, marks=() if number % 2 == at else pytest.mark.long)
+    for at, surface in enumerate((PHONE, DESKTOP))
+    for number, state in enumerate(STATES)
+]
 
 
 def tab_to(browsing: Browsing, wanted: Locator) -> None:
@@ -57,9 +65,13 @@ def test_a_purchase_needs_no_mouse(browsing: Browsing) -> None:
     browsing.expect_heading("Paid. Thank you!")
 
 
-def complaints(browsing: Browsing) -> list[str]:
-    """What axe finds wrong on the page, each with its place."""
-    asked = {"resultTypes": ["violations"]}  # what is right need not be told place by place
+def complaints(
+    browsing: Browsing, scheme: Literal["light", "dark"], rules: dict[str, object]
+) -> list[str]:
+    """What axe finds wrong on the page in this scheme, each with its place."""
+    # A colour on its way from one scheme to the other is neither.
+    browsing.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    asked = {"resultTypes": ["violations"], **rules}  # what is right is not told place by place
     found = Axe().run(browsing.page, options=asked).response["violations"]
     return [
         f"{browsing.page.url}: {violation['id']} at {node['target']}"
@@ -68,15 +80,13 @@ def complaints(browsing: Browsing) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(("surface", "state"), ON_BOTH_SURFACES, indirect=["surface"])
 def test_axe_finds_nothing_on_any_page_in_light_and_dark(
     browsing: Browsing, shop: LiveShop, state: str
 ) -> None:
     STATES[state](browsing, shop)
-    for scheme in SCHEMES:
-        # A colour on its way from one scheme to the other is neither.
-        browsing.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert complaints(browsing) == [], scheme
+    assert complaints(browsing, "light", EVERY_RULE) == []
+    assert complaints(browsing, "dark", CONTRAST) == []
 
 
 def test_switching_the_language_of_a_wrong_form_keeps_what_was_typed(either: Browsing) -> None:

@@ -15,7 +15,6 @@ TITLES = {
     "ppg": {"fa": "کارت بانکی", "en": "Bank card"},
     "wallet": {"fa": "کیف پول جیبیت", "en": "Jibit wallet"},
 }
-by_card_and_by_wallet = pytest.mark.parametrize("gateway", TITLES)
 # Each gateway on each surface, and with and without scripts, but not everything by everything.
 in_turns = pytest.mark.parametrize(
     ("surface", "either", "gateway"),
@@ -98,7 +97,9 @@ def test_who_cancels_keeps_the_order(either: Browsing, gateway: str) -> None:
 
 
 @pytest.mark.usefixtures("worker")
-@by_card_and_by_wallet
+@pytest.mark.parametrize(
+    ("surface", "gateway"), [(PHONE, "ppg"), (DESKTOP, "wallet")], indirect=["surface"], ids=str
+)
 def test_who_pays_and_vanishes_sees_the_order_page_become_paid(
     browsing: Browsing, gateway: str
 ) -> None:

@@ -21,9 +21,9 @@ from payment_engine import NotPayable, Payment, PaymentEngine, Returned
 from payment_engine.gateway import InquiryStatus
 from payment_engine.testing import ScriptedGateway
 from testkit.clock import MovingClock
+from testkit.forks import CONTEXT
 from tests.engine.databases import empty_postgresql
 from tests.engine.workers import (
-    CONTEXT,
     Shop,
     create_tables,
     engine_on,

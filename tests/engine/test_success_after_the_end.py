@@ -1,6 +1,7 @@
-"""SUCCESS after a payment's end: captured, or paid and not expired yet? On both databases.
+"""SUCCESS after a payment's end: captured, or paid and not expired yet?
 
-The gateway here cannot tell the two apart, and its own expiry runs as late as the test says.
+The gateway here cannot tell the two apart, and its own expiry runs as late as the test says. Each
+test is hours of decisions about one row: `make test-long` takes them on PostgreSQL as well.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from payment_engine.gateway import InquiryStatus, VerificationStatus
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
+from testkit.databases import PostgresServer, SqliteFiles
 from testkit.scenario import ScenarioDriver
 from tests.engine.gateway import ObedientGateway
 
@@ -21,6 +23,12 @@ MINUTE, HOUR = 60, 3600
 END = 20 * MINUTE  # the obedient gateway lets go of a payment then; a verification is late after 15
 SILENCE = NoAnswer("verify", "no whole answer in time")
 IN_DOUBT, PAID, EXPIRED = PaymentState.IN_DOUBT, PaymentState.PAID, PaymentState.EXPIRED
+
+
+@pytest.fixture(params=["sqlite_files", pytest.param("postgres_server", marks=pytest.mark.long)])
+def databases(request: pytest.FixtureRequest) -> SqliteFiles | PostgresServer:
+    databases: SqliteFiles | PostgresServer = request.getfixturevalue(request.param)
+    return databases
 
 
 @pytest.fixture

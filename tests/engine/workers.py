@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import traceback
 from collections.abc import Callable
@@ -20,21 +19,6 @@ from payment_engine.gateways.jibit_ppg import JibitPpg
 from payment_engine.services import utc_now
 from payment_engine.sqlalchemy_store import SqlAlchemyStore
 
-CONTEXT = multiprocessing.get_context("forkserver")
-# Processes are forked from one that has imported these already: a start costs a tenth of a second
-# instead of one. There is one such process for all tests, those of the examples included.
-CONTEXT.set_forkserver_preload(
-    [
-        "django.core.management",
-        "django.core.wsgi",
-        "django.db.models",
-        "flask_sqlalchemy",
-        "payment_engine.gateways.jibit_ppg",
-        "payment_engine.sqlalchemy_store",
-        "psycopg",
-        "werkzeug.serving",
-    ]
-)
 PAID = Table("paid_orders", MetaData(), Column("order_key", String(64), nullable=False))
 
 

@@ -19,6 +19,7 @@ from werkzeug.serving import make_server
 
 from payment_engine.services import utc_now
 from payment_engine.sqlalchemy_writing import WRITES
+from testkit.forks import settle
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,8 @@ class Child:
 
     def prepare(self) -> Program:
         """Import the program in this process, with its clock set."""
-        output = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
+        settle(self.environment, self.log)
         logging.basicConfig(level=logging.WARNING)
-        os.environ.update(self.environment)
         os.chdir(self.folder)
         sys.path.insert(0, str(self.folder))
         program = self.load()

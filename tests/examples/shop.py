@@ -15,8 +15,8 @@ import requests
 from sqlalchemy import column, create_engine, select, table, text
 
 from jibit_sandbox.testing import SandboxWorld, browser
+from testkit.forks import CONTEXT
 from testkit.processes import ROOT, Process, answers, free_port, wait_until
-from tests.engine.workers import CONTEXT
 from tests.examples import children
 from tests.examples.children import Child, Program, Strike
 

@@ -6,11 +6,11 @@ A real process dies, the shopper tries again, pays, and perhaps finds the shop d
 from __future__ import annotations
 
 import secrets
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -22,9 +22,12 @@ from storefront import create_app
 from storefront.core.clock import utc_now
 from storefront.core.database import db
 from storefront.orders.states import OrderState
+from testkit import dying_shop
 from testkit.databases import PostgresServer, SqliteFiles
+from testkit.dying_shop import Strike
+from testkit.forks import CONTEXT
 from testkit.http_shopper import HttpShopper
-from testkit.processes import Process, answers, free_port, wait_until
+from testkit.processes import answers, free_port, wait_until
 from testkit.scenario import ScenarioDriver
 from testkit.scenes import CARD, WALLET
 from testkit.settings import at_gateway, quiet_environment, quiet_settings
@@ -48,14 +51,13 @@ class Shop:
     def __init__(self, environment: dict[str, str], port: int, log: Path) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._environment, self._port, self._log = environment, port, log
-        self._process: Process | None = None
+        self._process: BaseProcess | None = None
         self._starts = 0
 
-    def start(self, path: str = "-", moment: str = "before", number: int = 0) -> None:
-        strike = [str(self._port), path, moment, str(number)]
-        command = [sys.executable, "-m", "testkit.dying_shop", *strike]
+    def start(self, strike: Strike | None = None) -> None:
         self.kill()
-        self._process = Process(command, self._environment, self._log)
+        configured = (self._environment, self._log, self._port, strike)
+        self._process = CONTEXT.Process(target=dying_shop.serve, args=configured)
         self._process.start()
         self._starts += 1
         wait_until(lambda: answers(self._port, "/readyz"), "the shop is ready")
@@ -68,6 +70,7 @@ class Shop:
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()
+            self._process.join()
 
 
 @dataclass
@@ -138,17 +141,17 @@ def test_who_paid_has_a_paid_order_and_nobody_paid_twice(
     """At the first commit of the request, at the second, and so on until none is left."""
     for number in range(1, MOST_COMMITS):
         with fresh_scenario(number) as scenario:
-            died = _dies_and_keeps_the_promise(scenario, path, moment, number)
+            died = _dies_and_keeps_the_promise(scenario, Strike(path, moment, number))
         if not died:
             assert number > FEWEST_DEATHS
             return
     pytest.fail(f"killed {moment} commit {number} of {path}, and still not at its end")
 
 
-def _dies_and_keeps_the_promise(scenario: Scenario, path: str, moment: str, number: int) -> bool:
+def _dies_and_keeps_the_promise(scenario: Scenario, strike: Strike) -> bool:
     """Buy while the shop is killed at this commit. Gives whether there was such a commit."""
     shop, world = scenario.shop, scenario.world
-    shop.start(path, moment, number)
+    shop.start(strike)
     shopper = HttpShopper(shop.url)
     shopper.put_in_cart()
     callback = world.pay(_bank_page(shop, shopper))
