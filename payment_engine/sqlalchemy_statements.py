@@ -6,10 +6,12 @@ its key anew took longer than running it, and a tenth of a whole callback.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Update, bindparam, select, update
+from sqlalchemy import Executable, Insert, Select, Update, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from payment_engine.sqlalchemy_tables import PaymentTables
 
@@ -19,14 +21,17 @@ class Statements:
     """What is asked and written for one payment.
 
     Parameters are named after the columns; ``save`` takes ``of_id`` and ``of_version`` beside the
-    columns to change.
+    columns to change. ``new_group`` has a statement for each dialect, which writes one row or none.
     """
 
     lock_group: Select[Any]
+    new_group: Mapping[str, Executable]
     by_id: Select[Any]
     by_reference: Select[Any]
     of_order: Select[Any]
     save: Update
+    add: Insert
+    append: Insert
 
 
 def statements(tables: PaymentTables) -> Statements:
@@ -38,8 +43,16 @@ def statements(tables: PaymentTables) -> Statements:
     every = select(payments).order_by(columns.id)
     return Statements(
         lock_group=select(groups.c.order_key).where(group).with_for_update(),
+        new_group={
+            name: dialect.insert(groups)
+            .on_conflict_do_nothing()
+            .execution_options(preserve_rowcount=True)
+            for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+        },
         by_id=every.where(columns.id == bindparam("id")),
         by_reference=every.where(columns.reference == bindparam("reference")),
         of_order=every.where(columns.order_key == bindparam("order_key")),
         save=update(payments).where(*as_it_was_read),
+        add=insert(payments),
+        append=insert(tables.events),
     )

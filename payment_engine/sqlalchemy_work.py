@@ -12,12 +12,10 @@ from sqlalchemy import (
     RowMapping,
     Select,
     and_,
-    insert,
     or_,
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from payment_engine.events import PaymentEvent
@@ -47,15 +45,14 @@ class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
         lock, group = self._ready.lock_group, {"order_key": order_key}
         if self._connection.scalar(lock, group) is not None:
             return
-        on_postgresql = self._connection.dialect.name == "postgresql"
-        new = (postgresql if on_postgresql else sqlite).insert(self._tables.groups)
-        if self._connection.execute(new.on_conflict_do_nothing(), group).rowcount != 1:
+        new = self._ready.new_group[self._connection.dialect.name]
+        if self._connection.execute(new, group).rowcount != 1:
             self._connection.execute(lock, group)  # another transaction was faster
 
     def add(self, payment: Payment) -> None:
         """Insert a payment and set its ``id``."""
         values = {name: getattr(payment, name) for name in self._names if name != "id"}
-        made = self._connection.execute(insert(self._payments), values)
+        made = self._connection.execute(self._ready.add, values)
         payment.id = cast(Any, made.inserted_primary_key)[0]
         self._as_read[payment.id] = self._values_of(payment)
 
@@ -186,7 +183,7 @@ class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
         """Append to the history, redacted."""
         row = {each.name: getattr(event, each.name) for each in fields(event)}
         row["details"] = redact(event.details)
-        self._connection.execute(insert(self._tables.events), row)
+        self._connection.execute(self._ready.append, row)
 
     def events_of(self, order_key: str) -> Sequence[PaymentEvent]:
         """Read the history of an order in the order in which it was written."""

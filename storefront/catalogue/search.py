@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     bindparam,
     case,
@@ -84,12 +86,12 @@ def find(
         return Page((), None, None, 0)
     back = _place(before)
     place = back or _place(after)
-    query = _walk(sort, place, back is not None).limit(size + 1)
-    if category_id is not None:
-        query = query.where(Product.category_id == category_id)
+    query = _walk(sort, place is not None, back is not None, category_id is not None)
     if words:
         query = query.where(*_wanted(words, hits))
-    found = list(db.session.scalars(query))
+    value, product_id = place or (None, None)
+    chosen = {"value": value, "id": product_id, "category_id": category_id, "limit": size + 1}
+    found = list(db.session.scalars(query, chosen))
     more = len(found) > size
     products = found[:size][::-1] if back else found[:size]
     return Page(
@@ -155,14 +157,17 @@ def _begins(column: Any, beginning: str) -> ColumnElement[bool]:
     return column.between(beginning, beginning + "\U0010ffff")  # type: ignore[no-any-return]
 
 
-def _walk(sort: Sort, place: tuple[int, int] | None, backwards: bool) -> Select[Product]:
-    """Select all products in an order, from a place in it on."""
+@cache  # built once: to build it takes as long as to run it
+def _walk(sort: Sort, started: bool, backwards: bool, in_category: bool) -> Select[Product]:
+    """Select products in an order, from the place (``value``, ``id``) on if one was reached."""
     keys = (_COLUMNS[sort], Product.id)
     falling = (sort in _FALLING) is not backwards
-    query = select(Product)
-    if place:
-        here, there = tuple_(*keys), tuple_(*place)
+    query = select(Product).limit(bindparam("limit", type_=Integer))
+    if started:
+        here, there = tuple_(*keys), tuple_(bindparam("value"), bindparam("id"))
         query = query.where(here < there if falling else here > there)
+    if in_category:
+        query = query.where(Product.category_id == bindparam("category_id"))
     return query.order_by(*(key.desc() if falling else key for key in keys))
 
 

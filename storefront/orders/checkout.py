@@ -32,13 +32,13 @@ class PriceChanged(Exception):
     """The products no longer cost what the shopper was shown."""
 
 
-class KeyTaken(Exception):
-    """There is an order with this checkout key already."""
+class Taken(Exception):
+    """There is an order with this checkout key, or with this number, already."""
 
 
 # What a form may meet that was sent twice: its key is taken, its cart left with the shopper, its
 # stock is reserved for itself.
-SENT_TWICE = (KeyTaken, EmptyCart, PriceChanged, OutOfStock, GatewayUnavailable)
+SENT_TWICE = (Taken, EmptyCart, PriceChanged, OutOfStock, GatewayUnavailable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +75,32 @@ def check_out(
     behind then, nor by a gateway that is known to be down. Raises GatewayUnavailable or NotPayable
     as :func:`begin_payment` does: then there is an order that can be paid.
     """
+    number = orders.new_number()
     try:
-        return _check_out_anew(services, request, gateway, language)
+        return _check_out_anew(services, request, number, gateway, language)
     except SENT_TWICE as error:
         order = orders.by_checkout_key(request.checkout_key)
+        if order is None and isinstance(error, Taken) and _is_used(number):
+            return check_out(services, request, gateway, language=language)
         if order is None or (isinstance(error, GatewayUnavailable) and error.was_asked):
             raise
     return begin_payment(services, order, gateway, language=language)
 
 
+def _is_used(number: str) -> bool:
+    """Return whether an order has it; with a million orders, one draw in 10,000 meets another."""
+    used = orders.token_of(number) is not None
+    end_reading()
+    return used
+
+
 def _check_out_anew(
-    services: Services, request: CheckoutRequest, gateway: str, language: str
+    services: Services, request: CheckoutRequest, number: str, gateway: str, language: str
 ) -> Payment:
     if not request.quantities:
         raise EmptyCart
     if request.agreed_rials is None:
         raise PriceChanged
-    number = orders.unused_number()
-    end_reading()
     return services.engine.begin(
         order_key=number,
         amount_rials=request.agreed_rials,
@@ -110,7 +118,7 @@ def _place(services: Services, request: CheckoutRequest, number: str) -> None:
         place(services, request, services.clock(), number)
         db.session.flush()
     except IntegrityError as error:
-        raise KeyTaken from error
+        raise Taken from error
 
 
 def place(
@@ -127,7 +135,7 @@ def place(
         raise PriceChanged
     stock.reserve(request.quantities)
     reserved_until = now + _window(services)
-    number = number or orders.unused_number()
+    number = number or orders.new_number()
     order = orders.new_order(
         price, request.customer, request.checkout_key, now, reserved_until, number
     )

@@ -200,17 +200,22 @@ def _charge(kind: LineKind, name_fa: str, name_en: str, amount_rials: int) -> di
     }
 
 
-def unused_number() -> str:
-    """Ten digits that can be read out on the phone and tell nobody how many orders there are."""
-    while True:
-        number = str(secrets.randbelow(9 * 10**9) + 10**9)
-        if by_number(number) is None:
-            return number
+def new_number() -> str:
+    """Draw ten digits that can be read out on the phone and tell nobody how many orders there are.
+
+    Another order may have them already: the database refuses the second one.
+    """
+    return str(secrets.randbelow(9 * 10**9) + 10**9)
 
 
 def by_number(number: str) -> Order | None:
     """Return the order that people call by this number."""
     return db.session.scalar(select(Order).where(Order.number == number))
+
+
+def token_of(number: str) -> str | None:
+    """Return the token that opens the page of the order with this number."""
+    return db.session.scalar(select(Order.token).where(Order.number == number))
 
 
 def by_token(token: str) -> Order | None:

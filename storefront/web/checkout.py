@@ -13,7 +13,6 @@ from storefront.catalogue.stock import OutOfStock
 from storefront.core.services import current_services
 from storefront.orders import models as orders
 from storefront.orders.checkout import CheckoutRequest, EmptyCart, PriceChanged, check_out
-from storefront.orders.models import Order
 from storefront.orders.pricing import Quote
 from storefront.web import own_orders, payment_methods, session_cart
 from storefront.web.forms import CheckoutForm
@@ -78,23 +77,23 @@ def _redirect_to_gateway(form: CheckoutForm, wanted: CheckoutRequest) -> Respons
         with redirecting(gateway):
             payment = check_out(current_services(), wanted, gateway, language=current_language())
     except NotPayable as refusal:
-        order = _order(refusal.order_key)
-        own_orders.remember(order)
-        return to_order(order)
+        token = _token(refusal.order_key)
+        own_orders.remember(token)
+        return to_order(token)
     except NoRedirect as trouble:
         placed = orders.by_checkout_key(wanted.checkout_key)
         if placed is not None:
-            own_orders.remember(placed)
+            own_orders.remember(placed.token)
         return _page(form, session_cart.quote(), trouble=trouble.advice), trouble.status
-    own_orders.remember(_order(payment.order_key))
+    own_orders.remember(_token(payment.order_key))
     return to_gateway(payment)
 
 
-def _order(number: str) -> Order:
-    order = orders.by_number(number)
-    if order is None:
+def _token(number: str) -> str:
+    token = orders.token_of(number)
+    if token is None:
         abort(404)
-    return order
+    return token
 
 
 def _page(form: CheckoutForm, quote: Quote, trouble: str | None = None) -> str:

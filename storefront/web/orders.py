@@ -149,7 +149,7 @@ def pay(token: str) -> ResponseReturnValue:
         with redirecting(gateway):
             payment = begin_payment(current_services(), order, gateway, language=current_language())
     except NotPayable:
-        return to_order(order)
+        return to_order(token)
     except NoRedirect as trouble:
         return _page(order, trouble.status, trouble=trouble.advice)
     return to_gateway(payment)
@@ -165,7 +165,7 @@ def cancel(token: str) -> ResponseReturnValue:
         cancel_order(current_services(), order, language=current_language())
     except NotCancellable:
         return _page(order, 409, trouble=_("This order can no longer be cancelled."))
-    return to_order(order)
+    return to_order(token)
 
 
 def _order(token: str) -> Order:

@@ -11,11 +11,11 @@ from storefront.orders.states import OrderState
 MOST = 20  # the session is a cookie, and cookies are small
 
 
-def remember(order: Order) -> None:
-    """Note that this browser placed the order."""
-    tokens = [token for token in session.get("orders", []) if token != order.token]
+def remember(token: str) -> None:
+    """Note that this browser placed the order whose page this token opens."""
+    others = [each for each in session.get("orders", []) if each != token]
     session.permanent = True
-    session["orders"] = [*tokens, order.token][-MOST:]
+    session["orders"] = [*others, token][-MOST:]
 
 
 def include(order: Order) -> bool:

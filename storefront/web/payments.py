@@ -24,7 +24,7 @@ def callback(reference: str) -> ResponseReturnValue:
         returned = engine.handle_callback(reference, request.values, language=current_language())
     except UnknownReference:
         abort(404)
-    order = orders.by_number(returned.payment.order_key) if returned.knows_payment else None
-    if order is None:
+    token = orders.token_of(returned.payment.order_key) if returned.knows_payment else None
+    if token is None:
         return keep_private(make_response(render_template("payments/waiting.html")))
-    return keep_private(to_order(order))
+    return keep_private(to_order(token))

@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from payment_engine import GatewayUnavailable, Payment
-from storefront.orders.models import Order
 from storefront.web import session_cart
 
 logger = logging.getLogger(__name__)
@@ -45,9 +44,9 @@ def to_gateway(payment: Payment) -> Response:
     return redirect(str(payment.redirect_url), 303)
 
 
-def to_order(order: Order) -> Response:
-    """Redirect (303) to the order's page, which shows how it stands."""
-    return redirect(url_for("orders.show", token=order.token), 303)
+def to_order(token: str) -> Response:
+    """Redirect (303) to the page that this token opens, which shows how its order stands."""
+    return redirect(url_for("orders.show", token=token), 303)
 
 
 def _no_redirect(trouble: GatewayUnavailable) -> NoRedirect:

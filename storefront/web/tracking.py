@@ -58,7 +58,7 @@ def find() -> ResponseReturnValue:
     if order is None:
         missing = _("We have no order with this number and this mobile number. Please look again.")
         return _page(form, 404, missing)
-    return keep_private(to_order(order))
+    return keep_private(to_order(order.token))
 
 
 def _guesses_too_often(form: TrackingForm) -> bool:

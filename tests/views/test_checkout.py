@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -35,6 +37,17 @@ def test_a_good_form_sends_the_shopper_to_the_gateway(
 ) -> None:
     assert shopper.goes_to_pay().startswith(sandbox.base_url)
     assert shopper.open("/cart").heading == "Your cart is empty"
+
+
+def test_a_number_that_another_order_has_is_drawn_anew(
+    app: Flask, shopper: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter([7, 7, 7, 8])
+    monkeypatch.setattr(secrets, "randbelow", lambda _most: next(drawn))
+    for _ in range(2):
+        shopper.goes_to_pay()
+    assert [order.number for order in orders(app)] == ["1000000007", "1000000008"]
+    assert payments(app) == 2
 
 
 def test_an_empty_cart_cannot_be_checked_out(shopper: Shopper) -> None:
