@@ -21,9 +21,20 @@ def test_the_settings_are_those_of_the_code() -> None:
 
 
 def test_every_place_on_the_map_exists() -> None:
-    for path in sorted(set(re.findall(r"`((?!instance)(?:\w+/)+(?:\w+\.py)?)`", PAGE))):
-        with naming(path):
-            assert (ROOT / path).exists()
+    """A row names its folders first; what it names beside them is in one, or at the root."""
+    rows = re.findall(r"^\| (`.+?) \| (.+) \|$", PAGE, re.MULTILINE)
+    for folders, purpose in [row for row in rows if "/`" in row[0]]:
+        where = [ROOT / folder for folder in re.findall(r"`(\S+)/`", folders)]
+        for path in re.findall(r"`([\w/]+(?:/|\.py))`", purpose):
+            with naming(folders, path):
+                assert any((folder / path).exists() for folder in (ROOT, *where))
+        with naming(folders):
+            assert all(folder.is_dir() for folder in where)
+
+
+def test_the_map_has_at_most_twelve_rows() -> None:
+    begin = PAGE.index("## The map")
+    assert PAGE[begin : PAGE.index("## Commands")].count("\n| `") <= 12
 
 
 def test_every_picture_is_there() -> None:
