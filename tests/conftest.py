@@ -39,6 +39,7 @@ LONG = (
 )
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: a third of a test's time it waits for a process."""
     return (os.cpu_count() or 1) + 1
