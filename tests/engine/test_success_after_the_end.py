@@ -25,7 +25,12 @@ SILENCE = NoAnswer("verify", "no whole answer in time")
 IN_DOUBT, PAID, EXPIRED = PaymentState.IN_DOUBT, PaymentState.PAID, PaymentState.EXPIRED
 
 
-@pytest.fixture(params=["sqlite_files", pytest.param("postgres_server", marks=pytest.mark.long)])
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite_files", id="sqlite"),
+        pytest.param("postgres_server", id="postgresql", marks=pytest.mark.long),
+    ]
+)
 def databases(request: pytest.FixtureRequest) -> SqliteFiles | PostgresServer:
     databases: SqliteFiles | PostgresServer = request.getfixturevalue(request.param)
     return databases
