@@ -38,7 +38,7 @@ def engine(database: Engine, gateway: ScriptedGateway) -> PaymentEngine:
     return engine_on(database, gateway, gateway.host)
 
 
-def test_a_gateway_with_a_long_name_takes_payments(
+def test_a_gateway_with_a_long_name_takes_payments_on_postgresql(
     engine: PaymentEngine, gateway: ScriptedGateway, database: Engine
 ) -> None:
     assert len(LONG_NAME) == 64
