@@ -18,7 +18,7 @@ from tests.engine.workers import create_tables, engine_on, paid_orders
 LONG_NAME = "a-gateway-with-a-name-of-more-than-forty-characters-up-to-64-ok!"
 
 
-@pytest.fixture
+@pytest.fixture(params=["postgresql"])  # it refuses what SQLite stores in any length
 def database(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Engine]:
     """PostgreSQL: SQLite stores any text of any length."""
     with empty_postgresql(postgres_server, tmp_path) as url:
@@ -38,7 +38,7 @@ def engine(database: Engine, gateway: ScriptedGateway) -> PaymentEngine:
     return engine_on(database, gateway, gateway.host)
 
 
-def test_a_gateway_with_a_long_name_takes_payments_on_postgresql(
+def test_a_gateway_with_a_long_name_takes_payments(
     engine: PaymentEngine, gateway: ScriptedGateway, database: Engine
 ) -> None:
     assert len(LONG_NAME) == 64
