@@ -63,7 +63,13 @@ class AuthenticatedClient:
         steady: Callable[[], float] = time.monotonic,
         nearest_deadline: Callable[[], datetime | None] = no_deadline,
     ) -> None:
-        """Send nothing yet. Raises ValueError for an impossible base URL."""
+        """Send nothing yet. Raises ValueError for an impossible base URL.
+
+        Raises TypeError for a credential that is no text.
+        """
+        for name, credential in credentials.items():
+            if not isinstance(credential, str):  # a setting that was read as a number, for example
+                raise TypeError(f"{name} is not a text")
         one_call = connect_timeout + read_timeout
         self._transport = Transport(
             base_url,

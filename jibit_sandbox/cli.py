@@ -22,7 +22,8 @@ def read_arguments(settings: Settings, port: int) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="jibit-sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=port, help=f"default {port} (SANDBOX_PORT)")
-    parser.add_argument("--database", type=Path, default=settings.database, help="SANDBOX_DATABASE")
+    where = f"default {settings.database} (SANDBOX_DATABASE); two sandboxes need one each"
+    parser.add_argument("--database", type=Path, default=settings.database, help=where)
     parser.add_argument(
         "--chaos",
         type=int,

@@ -65,7 +65,10 @@ class PpgClient(BaseClient):
     def connect(
         cls, *, base_url: str, api_key: str, secret_key: str, **options: Unpack[ClientOptions]
     ) -> Self:
-        """Return a client; nothing is sent yet. Raises ValueError for an impossible base URL."""
+        """Return a client; nothing is sent yet.
+
+        Raises ValueError for an impossible base URL, TypeError for a credential that is no text.
+        """
         credentials = {"apiKey": api_key, "secretKey": secret_key}
         authenticated = AuthenticatedClient(base_url, read_failure, TOKENS, credentials, **options)
         return cls(authenticated, monotonic=options.get("steady", time.monotonic))

@@ -42,7 +42,10 @@ class WalletClient(BaseClient):
     def connect(
         cls, *, base_url: str, username: str, password: str, **options: Unpack[ClientOptions]
     ) -> Self:
-        """Return a client; nothing is sent yet. Raises ValueError for an impossible base URL."""
+        """Return a client; nothing is sent yet.
+
+        Raises ValueError for an impossible base URL, TypeError for a credential that is no text.
+        """
         credentials = {"username": username, "password": password}
         return cls(AuthenticatedClient(base_url, read_failure, TOKENS, credentials, **options))
 

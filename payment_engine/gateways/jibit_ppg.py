@@ -66,7 +66,7 @@ class JibitPpg(JibitGateway[PpgClient]):
         name: str = "ppg",
         **options: Unpack[ClientOptions],
     ) -> None:
-        """Send nothing yet. Raises ValueError for an impossible base URL."""
+        """Send nothing yet. Raises ValueError or TypeError for an impossible setting."""
 
         def connect(more: ClientOptions) -> PpgClient:
             merged: ClientOptions = {**options, **more}

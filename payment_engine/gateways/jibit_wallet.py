@@ -57,7 +57,7 @@ class JibitWallet(JibitGateway[WalletClient]):
         name: str = "wallet",
         **options: Unpack[ClientOptions],
     ) -> None:
-        """Send nothing yet. Raises ValueError for an impossible base URL."""
+        """Send nothing yet. Raises ValueError or TypeError for an impossible setting."""
 
         def connect(more: ClientOptions) -> WalletClient:
             merged: ClientOptions = {**options, **more}

@@ -448,6 +448,16 @@ def test_an_impossible_base_url_is_refused_at_once(connect: ConnectPpg) -> None:
             connect(base_url=base_url)
 
 
+@pytest.mark.parametrize("wire", [PPG, WALLET], ids=str)
+def test_a_credential_that_is_no_text_is_refused_at_once_and_not_told(
+    connect: Connect, wire: Wire
+) -> None:
+    for name in wire.credentials:
+        with naming(name), pytest.raises(TypeError, match="is not a text") as refused:
+            connect(**{name: 123456})
+        assert "123456" not in str(refused.value)
+
+
 def test_a_trailing_slash_of_the_base_url_does_not_matter(
     server: ScriptedServer, connect: ConnectPpg
 ) -> None:

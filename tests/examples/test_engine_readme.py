@@ -100,8 +100,10 @@ def test_recovery_from_the_command_line_prints_what_it_did(shop: dict[str, Any])
 
 
 def test_pip_understands_what_is_installed_from_the_repository() -> None:
-    client, engine = map(Requirement, re.findall(r'"(\S+ @ git\+\S+)"', README))
-    assert (client.name, engine.name) == ("jibit-client", "payment-engine")
+    client, engine, sandbox = map(Requirement, re.findall(r'"(\S+ @ git\+\S+)"', README))
+    names = (client.name, engine.name, sandbox.name)
+    assert names == ("jibit-client", "payment-engine", "jibit-sandbox")
+    assert str(sandbox.url).endswith("#subdirectory=jibit_sandbox")
     assert engine.extras == {"sqlalchemy", "jibit"}
     assert str(engine.url).endswith("#subdirectory=payment_engine")
 
