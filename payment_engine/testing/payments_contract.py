@@ -233,6 +233,19 @@ class PaymentsContract:
             assert work.latest(["event_1", "event_2"], NOW - MINUTE) == NOW - SECOND
             assert work.latest(["event_1"], NOW) is None
 
+    def test_an_event_was_last_recorded_when_it_was_recorded_for_this_very_payment(
+        self, store: Store
+    ) -> None:
+        payment = stored(store)
+        another_attempt = stored(store, order_key=payment.order_key)
+        anothers = stored(store)
+        told = [(payment, 3), (payment, 2), (another_attempt, 1), (anothers, 0)]
+        with store.transaction() as work:
+            for about, ago in told:
+                work.append(event_about(about, NOW - ago * SECOND, Actor.WORKER, "told"))
+        with store.reading() as work:
+            assert work.last_event_at(payment, "told") == NOW - 2 * SECOND
+
     def test_secrets_and_cards_are_masked_in_the_history(self, store: Store) -> None:
         payment = stored(store)
         said = {"access_token": "sesame", "text": "card 6037991234567890 of 09121234567\x00"}

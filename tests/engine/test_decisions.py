@@ -6,9 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from payment_engine.decision import captured_otherwise, decide, mismatches_of, should_verify
+from payment_engine.decision import (
+    captured_otherwise,
+    decide,
+    mismatches_of,
+    should_verify,
+    verdict,
+)
 from payment_engine.errors import NoAnswer, NotFound
-from payment_engine.evidence import end_of, note
+from payment_engine.evidence import end_of, is_settled, note
 from payment_engine.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
 from payment_engine.gateway_evidence import GatewayEvidence
 from payment_engine.pacing import last_chance, next_check
@@ -23,6 +29,7 @@ CLOSES = BEGUN + timedelta(minutes=20)  # the gateway lets go of it later than w
 MOMENT = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 IN_DOUBT, IN_REVIEW = PaymentState.IN_DOUBT, PaymentState.NEEDS_REVIEW
 SUCCESSFUL = Verification(VerificationStatus.SUCCESSFUL, "SUCCESSFUL")
 
@@ -215,6 +222,49 @@ def test_a_clock_that_was_set_back_begins_a_series_of_success_anew(payment: Paym
     for asked_at in (CLOSES + 10 * MINUTE, CLOSES + 20 * MINUTE, CLOSES + 12 * MINUTE):
         note(payment, said(), asked_at, timedelta(hours=1))
     assert payment.success_since == CLOSES + 12 * MINUTE
+
+
+def test_a_series_of_success_begins_at_the_end_itself_and_bears_gaps_of_a_quarter(
+    payment: Payment,
+) -> None:
+    note(payment, said(), CLOSES - MOMENT, HOUR)
+    assert payment.success_since is None
+    for asked_at in (CLOSES, CLOSES, CLOSES + HOUR / 4):
+        note(payment, said(), asked_at, HOUR)
+        assert payment.success_since == CLOSES
+    note(payment, said(), CLOSES + HOUR / 2 + MOMENT, HOUR)
+    assert payment.success_since == CLOSES + HOUR / 2 + MOMENT
+
+
+def test_a_series_of_success_is_settled_after_its_hour_or_once_the_expiry_has_run(
+    payment: Payment,
+) -> None:
+    assert not is_settled(payment, CLOSES + 9 * HOUR, HOUR, lambda *_: True)
+    note(payment, said(), CLOSES, HOUR)
+    assert is_settled(payment, CLOSES + HOUR, HOUR, lambda *_: False)
+    assert not is_settled(payment, CLOSES + HOUR - MOMENT, HOUR, lambda *_: False)
+    assert is_settled(payment, CLOSES + MINUTE, HOUR, lambda *_: True)
+
+
+def test_failed_is_kept_from_the_first_time_until_something_else_is_said(payment: Payment) -> None:
+    for asked_at in (BEGUN, BEGUN + MINUTE):
+        note(payment, said(InquiryStatus.FAILED), asked_at, HOUR)
+        assert payment.failed_seen_at == BEGUN
+    note(payment, said(InquiryStatus.UNPAID), BEGUN + 2 * MINUTE, HOUR)
+    assert payment.failed_seen_at is None
+
+
+def test_nothing_is_learnt_from_success_before_the_gateways_own_later_end(payment: Payment) -> None:
+    later = CLOSES + 3 * HOUR
+    payment.state = PaymentState.AWAITING_PAYER
+    seen = GatewayEvidence(said(until=later), ())
+    assert decide(payment, seen, later) is PaymentState.AWAITING_PAYER
+
+
+def test_success_is_no_proof_unless_it_is_said_to_be_settled() -> None:
+    assert verdict(InquiryStatus.SUCCESS, None, unanswered=True) is IN_DOUBT
+    settled = verdict(InquiryStatus.SUCCESS, None, unanswered=True, settled=True)
+    assert settled is PaymentState.PAID
 
 
 def test_a_discrepancy_does_not_last_before_the_gateways_own_later_end(payment: Payment) -> None:

@@ -117,7 +117,9 @@ def test_a_create_without_a_payment_is_told_with_its_reason(
     with pytest.raises(GatewayUnavailable) as trouble:
         driver.begin(order_id)
     assert trouble.value.__cause__ is error
+    assert error.reason in str(trouble.value)
     assert trouble.value.was_asked
+    assert trouble.value.refused is not isinstance(error, NoAnswer)
     event, actor, details = last_entry(driver, order_id)
     assert (event, actor) == ("payment_not_opened", Actor.PAYER)
     assert (details["answer"], details["reason"]) == (type(error).__name__, error.reason)

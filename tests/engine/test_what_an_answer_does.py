@@ -506,6 +506,16 @@ def test_a_decision_needs_a_reason_of_a_sensible_length(
     assert driver.states(order_id) == [PaymentState.AWAITING_PAYER]
 
 
+def test_a_decision_runs_the_hooks_and_keeps_a_long_reason_whole(
+    driver: ScenarioDriver, in_review: Payment
+) -> None:
+    with driver.in_the_shop() as services:
+        services.engine.resolve(in_review.reference, PaymentState.PAID, reason="x" * 1000)
+    (order_id,) = driver.orders()
+    assert driver.order_state(order_id) is OrderState.PAID
+    assert last_entry(driver, order_id)[2]["reason"] == "x" * 1000
+
+
 def test_nobody_decides_about_a_payment_that_does_not_exist(driver: ScenarioDriver) -> None:
     with pytest.raises(LookupError, match="nobody's"), driver.in_the_shop() as services:
         services.engine.resolve("nobody's", PaymentState.PAID, reason="because")
