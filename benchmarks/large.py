@@ -58,7 +58,7 @@ WORK: dict[str, Callable[[Flask], None]] = {
     "search, many hits": _page("/search?q=tea"),  # a full page in either shop
     "product": _page("/products/good-42"),
     "order": _page("/orders/order-token-500"),
-    "journal": _page("/orders/order-token-500/history"),
+    "order history": _page("/orders/order-token-500/history"),
     "operations": _page("/operations"),
     "metrics": _page("/metrics"),
     "lost callbacks": _pass("recover_payments"),
