@@ -53,7 +53,7 @@ WORK: dict[str, Callable[[Flask], None]] = {
     "front": _page("/"),
     "catalogue": _page("/products"),
     "catalogue, far on": _page("/products?after=60-86"),
-    "a shelf, cheapest": _page("/categories/ceramics?sort=cheapest"),
+    "category, cheapest": _page("/categories/ceramics?sort=cheapest"),
     "search, one hit": _page("/search?q=x1000042"),
     "search, many hits": _page("/search?q=tea"),  # a full page in either shop
     "product": _page("/products/good-42"),
@@ -63,7 +63,7 @@ WORK: dict[str, Callable[[Flask], None]] = {
     "metrics": _page("/metrics"),
     "lost callbacks": _pass("recover_payments"),
     "stale orders": _pass("expire_orders"),
-    "news": _pass("send_notifications"),
+    "notifications": _pass("send_notifications"),
 }
 
 
