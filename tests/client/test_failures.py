@@ -448,7 +448,7 @@ def test_an_impossible_base_url_is_refused_at_once(connect: ConnectPpg) -> None:
             connect(base_url=base_url)
 
 
-@pytest.mark.parametrize("wire", [PPG, WALLET], ids=str)
+@pytest.mark.parametrize("wire", [PPG, WALLET], ids=["ppg", "wallet"])
 def test_a_credential_that_is_no_text_is_refused_at_once_and_not_told(
     connect: Connect, wire: Wire
 ) -> None:
