@@ -63,7 +63,7 @@ WORK: dict[str, Callable[[Flask], None]] = {
     "metrics": _page("/metrics"),
     "lost callbacks": _pass("recover_payments"),
     "stale orders": _pass("expire_orders"),
-    "notifications": _pass("send_notifications"),
+    "notifications": _pass("send_emails"),
 }
 
 

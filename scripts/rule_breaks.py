@@ -137,8 +137,8 @@ BREAKS = [
     ),
     Break(
         14,
-        "storefront.notifications.dispatcher:MOST_TRIES",
-        becomes("1"),
+        "storefront.notifications.outbox:LASTS",
+        becomes("timedelta(0)"),
         "what was not delivered at once is given up",
     ),
     Break(

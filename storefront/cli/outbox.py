@@ -7,6 +7,7 @@ from flask.cli import AppGroup
 
 from storefront.core.services import current_services
 from storefront.notifications import dispatcher, outbox
+from storefront.notifications.outbox import Channel
 
 outbox_commands = AppGroup("outbox", help="What is told to shoppers and to the merchant.")
 
@@ -19,9 +20,15 @@ def dead_letters() -> None:
 
 
 @outbox_commands.command("retry")
-@click.argument("key")
-def retry(key: str) -> None:
-    """Try a dead letter again, as if it were new."""
-    if not dispatcher.try_again(key, current_services().clock()):
+@click.argument("key", required=False)
+@click.option("--all", "every", is_flag=True, help="Try every dead letter again.")
+@click.option("--channel", type=click.Choice([each.value for each in Channel]), help="With --all.")
+def retry(key: str | None, every: bool, channel: str | None) -> None:
+    """Try a dead letter again, as if it were new; or all of them."""
+    if bool(key) is every:
+        raise click.UsageError("name one KEY, or say --all")
+    chosen = Channel(channel) if channel else None
+    count = dispatcher.try_again(current_services().clock(), key=key, channel=chosen)
+    if key and not count:
         raise click.ClickException(f"there is no dead letter {key}")
-    click.echo(f"{key} will be tried again")
+    click.echo(f"{count} will be tried again")

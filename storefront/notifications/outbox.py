@@ -6,20 +6,19 @@ Each is sent at least once; ``key`` is the same in every try, so that receivers 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
     Index,
     String,
+    and_,
     or_,
     select,
     text,
-    update,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -29,6 +28,8 @@ from storefront.core.database import Model, db
 from storefront.core.tables import TABLES
 from storefront.orders.models import Order
 from storefront.orders.payments import Payment
+
+LASTS = timedelta(hours=72)  # how long delivery is tried: a long weekend of the receiver's server
 
 
 class Kind(StrEnum):
@@ -50,13 +51,20 @@ def _only(rows: str) -> dict[str, Any]:
     return {"sqlite_where": text(rows), "postgresql_where": text(rows)}
 
 
+class Farthest(NamedTuple):
+    """The latest moments at which a first and any other try can be due by the clock as it is."""
+
+    first_try: datetime
+    next_try: datetime
+
+
 class OutboxMessage(Model):
     """One notification on one channel; done when it is delivered or given up."""
 
     __tablename__ = "outbox"
     __table_args__ = (
         CheckConstraint("delivered_at IS NULL OR given_up_at IS NULL", name="one_end"),
-        Index("ix_outbox_next_try_at", "next_try_at"),
+        Index("ix_outbox_channel_next_try_at", "channel", "next_try_at"),
         # What is delivered stays; these hold only what is not.
         Index("ix_outbox_waiting_created_at", "created_at", **_only("next_try_at IS NOT NULL")),
         Index("ix_outbox_given_up_id", "id", **_only("given_up_at IS NOT NULL")),
@@ -71,6 +79,7 @@ class OutboxMessage(Model):
     next_try_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     delivered_at: Mapped[datetime | None]
+    give_up_at: Mapped[datetime]
     given_up_at: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(String(200))
 
@@ -92,44 +101,33 @@ def put(
                 payment_id=payment.id,
                 created_at=now,
                 next_try_at=now,
+                give_up_at=now + LASTS,
                 tries=0,
             )
         )
 
 
-def due(now: datetime, limit: int) -> Sequence[OutboxMessage]:
-    """Return what is to be delivered now, the oldest first."""
-    return _first(limit, OutboxMessage.next_try_at <= now)
+def claim_next(channel: Channel, now: datetime, until: datetime, farthest: Farthest) -> int | None:
+    """Claim the due message of a channel that has waited longest, until a moment; count the try.
 
-
-def out_of_reach(
-    first_try_by: datetime, next_try_by: datetime, limit: int
-) -> Sequence[OutboxMessage]:
-    """Return what would be tried later than it was ever put off to: the clock was set back.
-
-    ``first_try_by`` is the farthest for what was not tried yet; ``next_try_by``, which is later,
-    for the rest.
+    Returns its id; None if no message is due that another worker has not claimed. A message whose
+    next try is later than it was ever put off to is due as well: the clock was set back.
     """
-    late = or_(OutboxMessage.tries == 0, OutboxMessage.next_try_at > next_try_by)
-    return _first(limit, OutboxMessage.next_try_at > first_try_by, late)
-
-
-def _first(limit: int, *wanted: ColumnElement[bool]) -> Sequence[OutboxMessage]:
-    query = (
-        select(OutboxMessage).where(*wanted).order_by(OutboxMessage.next_try_at, OutboxMessage.id)
-    )
-    return db.session.scalars(query.limit(limit)).all()
-
-
-def take(message: OutboxMessage, until: datetime) -> bool:
-    """Take a due message for this worker until a moment; False if another worker was faster."""
-    statement = (
-        update(OutboxMessage)
-        .where(OutboxMessage.id == message.id, OutboxMessage.next_try_at == message.next_try_at)
-        .values(next_try_at=until)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE has it
+    late = or_(OutboxMessage.tries == 0, OutboxMessage.next_try_at > farthest.next_try)
+    out_of_reach = and_(OutboxMessage.next_try_at > farthest.first_try, late)
+    for wanted in (OutboxMessage.next_try_at <= now, out_of_reach):
+        query = (
+            select(OutboxMessage)
+            .where(OutboxMessage.channel == channel, wanted)
+            .order_by(OutboxMessage.next_try_at, OutboxMessage.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        message = db.session.scalar(query)
+        if message is not None:
+            message.next_try_at, message.tries = until, message.tries + 1
+            return message.id
+    return None
 
 
 def given_up() -> Sequence[OutboxMessage]:

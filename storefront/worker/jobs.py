@@ -26,6 +26,7 @@ from storefront.core.clock import ClockWatch
 from storefront.core.database import Model, db, transaction
 from storefront.core.services import Services, current_services
 from storefront.notifications import dispatcher
+from storefront.notifications.outbox import Channel
 from storefront.orders import expiry
 
 logger = logging.getLogger(__name__)
@@ -68,16 +69,22 @@ def reconcile(services: Services) -> Tally:
     return services.engine.reconcile_when_due()
 
 
-def send_notifications(services: Services) -> Tally:
-    """Send the notifications in the outbox that are due."""
-    return dispatcher.run_once(current_app.extensions["channels"], services.clock())
+def send_emails(services: Services) -> Tally:
+    """Send the e-mails to shoppers that are due."""
+    return dispatcher.run_once(current_app.extensions["channels"], Channel.EMAIL, services.clock)
+
+
+def send_webhooks(services: Services) -> Tally:
+    """Make the calls to the merchant's systems that are due; a slow mail server delays none."""
+    return dispatcher.run_once(current_app.extensions["channels"], Channel.WEBHOOK, services.clock)
 
 
 JOBS: dict[str, Callable[..., Tally]] = {
     "refresh_tokens": refresh_tokens,
     "recover_payments": recover_payments,
     "expire_orders": expire_orders,
-    "send_notifications": send_notifications,
+    "send_emails": send_emails,
+    "send_webhooks": send_webhooks,
     "reconcile": reconcile,
 }
 SPREAD_OUT = ("recover_payments", "expire_orders")  # these ask about payments in parallel

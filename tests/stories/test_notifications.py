@@ -6,7 +6,9 @@ import hashlib
 import hmac
 import socketserver
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -106,7 +108,10 @@ def buy(
 
 
 def deliver(driver: ScenarioDriver) -> dict[str, int]:
-    return jobs.run_job(driver.app, "send_notifications")
+    """What the worker's two jobs count together."""
+    counts = Counter(jobs.run_job(driver.app, "send_emails"))
+    counts.update(jobs.run_job(driver.app, "send_webhooks"))
+    return dict(counts)
 
 
 def test_who_paid_gets_an_email_in_their_language(
@@ -206,18 +211,78 @@ def test_an_email_that_cannot_be_delivered_is_given_up_where_it_can_be_seen(
     merchant.on(HOOK, says({}, 500))
     buy(driver, sandbox, email=None)
     outcomes = []
-    for _ in range(dispatcher.MOST_TRIES + 1):
+    for _ in range(74):
         outcomes.append(deliver(driver))
         clock.advance(3600)
-    assert outcomes[-2:] == [{"given_up": 1}, {}]
+    assert outcomes[:72] == [{"put_off": 1}] * 72
+    assert outcomes[72:] == [{"given_up": 1}, {}]
     cli = driver.app.test_cli_runner()
     listed = cli.invoke(args=["outbox", "dead"]).output
     key = listed.split("\t")[0]
-    assert "12 tries\twebhook: HTTP 500" in listed
-    merchant.on(HOOK, says({}))
+    assert "73 tries\twebhook: HTTP 500" in listed
     assert cli.invoke(args=["outbox", "retry", key]).exit_code == 0
+    assert deliver(driver) == {"put_off": 1}
+    merchant.on(HOOK, says({}))
+    clock.advance(3600)
     assert deliver(driver) == {"delivered": 1}
     assert cli.invoke(args=["outbox", "retry", key]).exit_code == 1
+
+
+def test_all_dead_letters_are_tried_again_or_those_of_a_channel(
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    driver.app.extensions["channels"] = {}
+    for language in ("fa", "en"):
+        buy(driver, sandbox, language=language)
+    clock.advance(72 * 3600)
+    assert deliver(driver) == {"given_up": 4}
+    cli = driver.app.test_cli_runner()
+    for wrong in (["outbox", "retry"], ["outbox", "retry", "--all", "some-key"]):
+        assert cli.invoke(args=wrong).exit_code == 2
+    assert "2 will be" in cli.invoke(args=["outbox", "retry", "--all", "--channel", "email"]).output
+    assert deliver(driver) == {"put_off": 2}
+    assert "2 will be" in cli.invoke(args=["outbox", "retry", "--all"]).output
+
+
+class Poisoned:
+    """A sender whose delivery of one message is a defect of a class that nobody expects."""
+
+    def __init__(self, key: str) -> None:
+        self.key, self.delivered = key, Counter[str]()
+
+    def deliver(self, message: outbox.OutboxMessage) -> None:
+        if message.key == self.key:
+            raise ArithmeticError("a secret of the message")
+        self.delivered[message.key] += 1
+
+
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_a_message_that_raises_is_a_dead_letter_and_every_other_one_is_delivered_once(
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, position: int
+) -> None:
+    order_ids = [buy(driver, sandbox, email=f"{number}@example.com") for number in range(3)]
+    keys = [f"order_paid:{driver.payments(each)[0].reference}:email" for each in order_ids]
+    sender = Poisoned(keys.pop(position))
+    driver.app.extensions["channels"] = {Channel.EMAIL: sender}
+    with ThreadPoolExecutor(2) as pool:
+        works = [pool.submit(jobs.run_job, driver.app, "send_emails") for _ in range(2)]
+        told = sum((Counter(work.result()) for work in works), Counter[str]())
+    assert told == {"delivered": 2, "put_off": 1}
+    clock.advance(72 * 3600)
+    assert jobs.run_job(driver.app, "send_emails") == {"given_up": 1}
+    assert sender.delivered == dict.fromkeys(keys, 1)
+    listed = driver.app.test_cli_runner().invoke(args=["outbox", "dead"]).output
+    assert listed == f"{sender.key}\t2 tries\tdefect: ArithmeticError\n"
+
+
+def test_an_address_that_no_letter_can_bear_stops_nothing(
+    driver: ScenarioDriver, sandbox: SandboxWorld, mail: MailServer, merchant: ScriptedServer
+) -> None:
+    buy(driver, sandbox, email="=?utf-8?q??=@example.com")
+    buy(driver, sandbox)
+    assert deliver(driver) == {"delivered": 3, "put_off": 1}
+    assert [letter["To"] for letter in mail.letters] == ["maryam@example.com"]
+    assert len(merchant.asked(HOOK)) == 2
 
 
 def test_what_was_to_be_told_before_the_clock_was_set_back_is_told_at_once(
@@ -242,16 +307,33 @@ def test_what_was_put_off_before_the_clock_was_set_back_by_a_day_is_tried_again(
     assert deliver(driver) == {"delivered": 1}
 
 
-def test_two_workers_tell_it_once(
-    driver: ScenarioDriver, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
+def test_two_workers_tell_each_thing_once(
+    driver: ScenarioDriver, sandbox: SandboxWorld, merchant: ScriptedServer
 ) -> None:
+    for number in range(4):
+        buy(driver, sandbox, email=f"{number}@example.com")
+    with ThreadPoolExecutor(2) as pool:
+        works = [pool.submit(jobs.run_job, driver.app, "send_webhooks") for _ in range(2)]
+        assert sum(work.result().get("delivered", 0) for work in works) == 4
+    assert len(merchant.asked(HOOK)) == 4
+
+
+def test_a_worker_that_died_while_it_delivered_is_followed_by_another_after_two_minutes(
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    class Dying:
+        def deliver(self, _message: outbox.OutboxMessage) -> None:
+            raise SystemExit
+
     buy(driver, sandbox, email=None)
-    with driver.in_the_shop():
-        (seen_by_both,) = outbox.due(clock.now(), 10)
-    deliver(driver)
-    with driver.in_the_shop():
-        assert not outbox.take(seen_by_both, clock.now())
-    assert len(merchant.asked(HOOK)) == 1
+    usual = driver.app.extensions["channels"]
+    driver.app.extensions["channels"] = {Channel.WEBHOOK: Dying()}
+    with pytest.raises(SystemExit):
+        deliver(driver)
+    driver.app.extensions["channels"] = usual
+    assert deliver(driver) == {}
+    clock.advance(120)
+    assert deliver(driver) == {"delivered": 1}
 
 
 def test_without_a_mail_server_the_console_names_the_email_and_hides_the_address(
