@@ -72,6 +72,7 @@ def test_captured_money_is_not_lost_and_not_captured_again(
     (payment,) = driver.payments(order_id)
     assert payment.state is PaymentState.VERIFYING
     assert (payment.captured_at, payment.hook_failures) == (captured_at, 1)
+    assert (payment.verifications_sent, payment.verifications_answered) == (1, 1)
     assert driver.order_state(order_id) is OrderState.PLACED
     assert driver.stock() == (2, 0)
     entry = driver.history_entries(order_id)[-1]
