@@ -123,6 +123,17 @@ def test_creating_and_asking_have_slots_of_their_own(
         assert free_again
 
 
+@pytest.mark.parametrize(("threads", "slots"), [(1, 2), (4, 4)])
+def test_a_worker_with_more_threads_gets_as_many_slots_to_ask(
+    breaker: CircuitBreaker, threads: int, slots: int
+) -> None:
+    bulkhead = Bulkhead(breaker, create_slots=1, ask_slots=2)
+    bulkhead.widen(threads)
+    with ExitStack() as waiting:
+        free = [waiting.enter_context(bulkhead.asking()) for _ in range(slots + 1)]
+    assert free == [True] * slots + [False]
+
+
 def test_who_finds_it_open_is_told_when_to_come_back_and_that_nothing_was_asked(
     breaker: CircuitBreaker,
 ) -> None:

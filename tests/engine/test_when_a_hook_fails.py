@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from payment_engine import Hooks, Payment, PaymentState
 from payment_engine.gateway import InquiryStatus
@@ -28,6 +29,7 @@ class Failing(Hooks):
         self.usual.on_begin(session, payment)
 
     def may_capture(self, session: Any, payment: Payment) -> bool:
+        assert session.scalar(select(1)) == 1, "it is the session of the transaction"
         return self.usual.may_capture(session, payment)
 
     def on_paid(self, session: Any, payment: Payment) -> None:
