@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import flask_migrate
 import pytest
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.states import PaymentState
 from storefront.core.database import db
+from storefront.notifications.outbox import OutboxMessage
 from storefront.orders.states import OrderState
 from testkit.processes import ROOT
 from testkit.scenario import ScenarioDriver
@@ -147,6 +149,18 @@ def rows(*queries: str) -> list[Sequence[Any]]:
     """What the queries give, one after the other."""
     with db.engine.connect() as connection:
         return [tuple(row) for query in queries for row in connection.execute(text(query))]
+
+
+@pytest.mark.usefixtures("old_shop")
+def test_each_notification_of_the_last_version_is_tried_for_72_hours_from_when_it_was_stored() -> (
+    None
+):
+    flask_migrate.upgrade()
+    messages = db.session.scalars(select(OutboxMessage)).all()
+    assert messages
+    for message in messages:
+        left = message.give_up_at - message.created_at
+        assert timedelta(hours=71, minutes=59) < left <= timedelta(hours=72)
 
 
 @pytest.mark.usefixtures("old_shop")

@@ -109,5 +109,5 @@ def try_again(now: datetime, *, key: str | None = None, channel: Channel | None 
     chosen += [OutboxMessage.channel == channel] if channel else []
     anew = {"given_up_at": None, "next_try_at": now, "give_up_at": now + outbox.LASTS, "tries": 0}
     with transaction():
-        changed = db.session.execute(update(OutboxMessage).where(*chosen).values(anew))
-    return int(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE has it
+        query = update(OutboxMessage).where(*chosen).values(anew)
+        return db.session.connection().execute(query).rowcount

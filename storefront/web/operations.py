@@ -6,6 +6,7 @@ import hmac
 
 from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
@@ -17,6 +18,15 @@ from storefront.monitoring.status import ShopStatus, shop_status
 from storefront.web.security import keep_private
 
 blueprint = Blueprint("operations", __name__)
+
+JOB_TITLES = {
+    "refresh_tokens": _("Renew the gateways' tokens"),
+    "recover_payments": _("Recover payments whose callback never came"),
+    "expire_orders": _("Expire orders that nobody paid"),
+    "send_emails": _("Send e-mails to shoppers"),
+    "send_webhooks": _("Call the merchant's webhook"),
+    "reconcile": _("Reconcile with the gateways"),
+}
 
 
 @blueprint.before_request
@@ -35,7 +45,8 @@ def ask_who() -> ResponseReturnValue | None:
 @blueprint.get("/operations")
 def show() -> ResponseReturnValue:
     """Return what wants a person to look, with the command that helps."""
-    return keep_private(make_response(render_template("operations/operations.html", now=_status())))
+    page = render_template("operations/operations.html", now=_status(), job_titles=JOB_TITLES)
+    return keep_private(make_response(page))
 
 
 @blueprint.get("/metrics")

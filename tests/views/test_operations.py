@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.states import PaymentState
 from storefront.notifications.outbox import Channel
+from storefront.web.operations import JOB_TITLES
 from storefront.worker import jobs
 from testkit.clock import MovingClock
 from testkit.mishaps import paid_by_decision, reconciled
@@ -48,6 +49,20 @@ def test_a_shop_at_rest_raises_no_alarm(app: Flask, shopper: Shopper) -> None:
     run_every_job(app)
     assert measured(app)["alarms"] == 0
     assert "Everything works." in shopper.open("/operations").text
+
+
+def test_every_job_of_the_worker_has_a_name_in_both_languages(app: Flask, shopper: Shopper) -> None:
+    english = shopper.open("/operations").text
+    shopper.open("/language/fa")
+    persian = shopper.open("/operations").text
+    assert set(JOB_TITLES) == set(jobs.JOBS)
+    with app.test_request_context():
+        titles = [str(title) for title in JOB_TITLES.values()]
+    with app.test_request_context("/?lang=en"):
+        titles_in_english = [str(title) for title in JOB_TITLES.values()]
+    assert all(title in persian for title in titles)
+    assert all(title in english for title in titles_in_english)
+    assert not set(titles) & set(titles_in_english)
 
 
 def test_a_gateway_whose_answers_have_odd_fields_is_seen(
@@ -89,7 +104,10 @@ def test_a_worker_that_stands_still_is_seen(
     run_every_job(app)
     clock.advance(6 * 60)
     assert measured(app)["job_age_seconds/recover_payments"] == 360
-    assert "recover payments 6 minutes · look here" in shopper.open("/operations").text
+    assert (
+        "Recover payments whose callback never came 6 minutes · look here"
+        in shopper.open("/operations").text
+    )
 
 
 def test_a_doubt_is_seen_with_its_age_and_is_gone_when_it_is_cleared(
@@ -219,7 +237,7 @@ def test_a_job_that_ran_before_the_clock_was_set_back_is_an_alarm(
     now = measured(app)
     assert now["job_age_seconds/recover_payments"] == -HOUR
     assert now["alarms"] == 1
-    said = "recover payments the clock was set back · look here"
+    said = "Recover payments whose callback never came the clock was set back · look here"
     assert said in shopper.open("/operations").text
     assert "ساعت به عقب کشیده شده است" in Shopper(app, "fa").open("/operations").text
 
