@@ -9,7 +9,7 @@ from storefront.core.services import current_services
 from storefront.notifications import dispatcher, outbox
 from storefront.notifications.outbox import Channel
 
-outbox_commands = AppGroup("outbox", help="What is told to shoppers and to the merchant.")
+outbox_commands = AppGroup("outbox", help="Notifications to shoppers and to the merchant.")
 
 
 @outbox_commands.command("dead")
@@ -25,8 +25,8 @@ def dead_letters() -> None:
 @click.option("--channel", type=click.Choice([each.value for each in Channel]), help="With --all.")
 def retry(key: str | None, every: bool, channel: str | None) -> None:
     """Try a dead letter again, as if it were new; or all of them."""
-    if bool(key) is every:
-        raise click.UsageError("name one KEY, or say --all")
+    if (key is None) is not every or key == "" or (channel and not every):
+        raise click.UsageError("name one KEY, or say --all, perhaps with --channel")
     chosen = Channel(channel) if channel else None
     count = dispatcher.try_again(current_services().clock(), key=key, channel=chosen)
     if key and not count:

@@ -17,7 +17,7 @@ from storefront.worker import jobs
 @click.command("worker")
 @with_appcontext
 def run_worker() -> None:
-    """Refresh tokens, find lost callbacks and expire stale orders until stopped."""
+    """Run every job of the worker until stopped: recovery, expiry, notifications and so on."""
     jobs.run(current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's own way out
 
 

@@ -159,7 +159,7 @@ SETTINGS = (
     Setting("MAIL_FROM", "Eyvan <shop@localhost>", "The sender of e-mails to shoppers"),
     Setting("WEBHOOK_URL", None, "The merchant's own address that receives paid orders, failed payments and returned money, by signed POST. Unset: nothing is sent", _url, "HOOK_URL"),
     Setting("WEBHOOK_SECRET", None, "Signs those calls; needed with `WEBHOOK_URL`", old_name="HOOK_SECRET"),
-    Setting("OPERATIONS_PASSWORD", None, "Opens `/operations` and `/metrics` for the people on duty, with any user name. Unset: open while every gateway is local, closed otherwise", _password),
+    Setting("OPERATIONS_PASSWORD", None, "Opens `/operations` and `/metrics` for the people on duty, with any user name. Unset: open while every gateway is local, closed otherwise. At least 16 characters", _password),
     Setting("SANDBOX_DATABASE", None, "The sandbox's SQLite file. Unset: `instance/sandbox.sqlite3`"),
     Setting("DELIVERY_FEE_RIALS", 850_000, "Delivery, in Rials, added once to every order", _number(int, 0, 10**12)),
     Setting("VAT_PERCENT", 10, "Value added tax on products and delivery, in whole percent", _number(int, 0, 100)),

@@ -39,6 +39,8 @@ from storefront.orders.models import Customer
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
+_EMAIL_WRONG = _("This email address cannot be right; an example: name@example.com.")
+
 Check = Callable[[Form, Field], None]
 
 
@@ -107,7 +109,9 @@ class CheckoutForm(FlaskForm):
         validators=[
             Optional(),
             Length(max=254, message=_("This email address is too long.")),
-            Email(_("This email address cannot be right; an example: name@example.com.")),
+            Email(_EMAIL_WRONG),
+            # A letter's header would decode it into another address.
+            _must(lambda typed: "=?" not in typed, str, _EMAIL_WRONG),
         ],
     )
     national_code = StringField(

@@ -237,8 +237,8 @@ def test_all_dead_letters_are_tried_again_or_those_of_a_channel(
     clock.advance(72 * 3600)
     assert deliver(driver) == {"given_up": 4}
     cli = driver.app.test_cli_runner()
-    for wrong in (["outbox", "retry"], ["outbox", "retry", "--all", "some-key"]):
-        assert cli.invoke(args=wrong).exit_code == 2
+    for wrong in ([], ["--all", "some-key"], ["--all", ""], ["a-key", "--channel", "email"]):
+        assert cli.invoke(args=["outbox", "retry", *wrong]).exit_code == 2
     assert "2 will be" in cli.invoke(args=["outbox", "retry", "--all", "--channel", "email"]).output
     assert deliver(driver) == {"put_off": 2}
     assert "2 will be" in cli.invoke(args=["outbox", "retry", "--all"]).output

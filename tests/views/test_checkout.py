@@ -79,6 +79,7 @@ def test_a_wrong_form_keeps_every_word_and_leads_to_what_is_wrong(shopper: Shopp
         ("address", "تهران", "Write the address in 10 to 500 letters."),
         ("postal_code", "12345", "A postal code has 10 digits."),
         ("email", "maryam@", "This email address cannot be right"),
+        ("email", "=?utf-8?b?YQ==?=@example.com", "This email address cannot be right"),
         ("national_code", "0499370898", "This national code cannot be right"),
         ("note", "ن" * 501, "Keep the note within 500 letters."),
     ],
