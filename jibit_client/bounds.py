@@ -1,7 +1,9 @@
-"""Bound the length, size and date of every value that leaves a client.
+"""Bound the length, characters, size and date of every value that leaves a client.
 
 Callers store these values after money has moved, when an error of the database would lose the
-outcome: SQLite accepts any length, PostgreSQL raises. Make columns at least as wide.
+outcome: SQLite accepts any length, PostgreSQL raises. Make columns at least as wide. Texts are
+:func:`printable`: a terminal obeys ESC, a log begins an entry after a line break, and U+202E turns
+what follows around.
 """
 
 from __future__ import annotations
@@ -28,6 +30,26 @@ LARGEST_LONG: Final = 2**63 - 1  #: the documents' "long", and a BIGINT
 #: Far enough from the ends of datetime that adding or subtracting days cannot overflow.
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+
+_ZWNJ: Final = "\u200c"  # parts the letters of a Persian word; of the invisible ones it alone stays
+_REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
+
+
+def printable(text: str) -> str:
+    """Return the text on one line, without a character that a terminal or a reader would obey.
+
+    Line breaks and other blanks become spaces. Control characters, marks of direction and what else
+    is invisible become U+FFFD, so that it is seen that something was there.
+    """
+    if text.isprintable():
+        return text
+    return "".join(map(_printable, text))
+
+
+def _printable(letter: str) -> str:
+    if letter.isprintable() or letter == _ZWNJ:
+        return letter
+    return " " if letter.isspace() else _REPLACED
 
 
 def clamped(moment: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """Read the fields of a gateway's messages.
 
 Fields that a decision needs are read strictly; any other odd field is read as None, and its name is
-noted and logged.
+noted and logged. Every text that is read is :func:`~jibit_client.bounds.printable`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,21 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NoReturn, TypeVar
 
-from .bounds import LARGEST_LONG, LONGEST_IDENTIFIER, LONGEST_TEXT, LONGEST_WORD, clamped
+from .bounds import (
+    LARGEST_LONG,
+    LONGEST_IDENTIFIER,
+    LONGEST_TEXT,
+    LONGEST_URL,
+    LONGEST_WORD,
+    clamped,
+    printable,
+)
 from .errors import Unintelligible
 
 # Our own rule: the documents say "string" and no more, but the identifier becomes part of a path.
 _IDENTIFIER: Final = re.compile(rf"[0-9A-Za-z_-][0-9A-Za-z._~-]{{0,{LONGEST_IDENTIFIER - 1}}}")
 _WORD: Final = re.compile(rf"[\w.-]{{1,{LONGEST_WORD}}}")
+_WEB: Final = re.compile("(?i)https?://[^/]")
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")  # by PostgreSQL, and in UTF-8
 _LONGEST_DATE: Final = 64  # an ISO date to the nanosecond, with its offset, has 35 characters
 
@@ -109,6 +118,13 @@ class Fields:
         """Read a status that must be there; one that is longer than any vocabulary's is cut."""
         return self._required_text(name)[:LONGEST_WORD]
 
+    def web_address(self, name: str) -> str:
+        """Read where a payer is sent, which must be there: http(s), on one line, without blanks."""
+        text = self.text(name, LONGEST_URL)
+        if " " in text or not _WEB.match(text):
+            self.complain(f"{name} is no web address")
+        return text
+
     def identifier(self, name: str) -> str:
         """Read an order identifier that must be there."""
         text = self.text(name, LONGEST_IDENTIFIER)
@@ -149,10 +165,12 @@ class Fields:
         return self._required(name, list, "an array")
 
     def optional_text(self, name: str, most: int = LONGEST_TEXT) -> str | None:
-        """Read a text of at most ``most`` characters."""
+        """Read a text of at most ``most`` characters; one that is not printable is made so."""
         text = self._optional(name, str)
-        if text is None or (len(text) <= most and not _UNSTORABLE.search(text)):
-            return text
+        if text is None:
+            return None
+        if len(text) <= most and not _UNSTORABLE.search(text):
+            return printable(text)
         self.note_odd(name)
         return None
 
@@ -190,8 +208,8 @@ class Fields:
         text = self._required(name, str, "a string")
         if not text:
             self.complain(f"{name} is missing")
-        if _UNSTORABLE.search(text):
-            self.complain(f"{name} holds a character that cannot be stored")
+        if printable(text) != text:
+            self.complain(f"{name} holds a character that cannot be printed")
         return text
 
     def _required(self, name: str, kind: type[T], called: str) -> T:

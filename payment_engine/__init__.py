@@ -3,7 +3,7 @@
 Every call of an application goes through ``PaymentEngine``. README.md has a whole shop in 30 lines.
 """
 
-from payment_engine.completion import Returned
+from payment_engine.callbacks import Returned
 from payment_engine.engine import LockedOrder, PaymentEngine
 from payment_engine.events import Actor, Event, PaymentEvent
 from payment_engine.opening import NotPayable

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from payment_engine import evidence
 from payment_engine.decision import CURRENCY
 from payment_engine.discrepancies import Kind, Mismatch
-from payment_engine.errors import Unreadable
 from payment_engine.gateway import Inquiry, InquiryStatus, UnreadableRow
 from payment_engine.payment import Payment
 from payment_engine.redaction import redact
@@ -128,11 +127,11 @@ def unreadable_row(gateway: str, row: UnreadableRow, span: Span) -> Mismatch:
     )
 
 
-def unreadable_answer(payment: Payment, error: Unreadable) -> Mismatch:
-    """Return the mismatch of a payment of ours about which the answer cannot be read."""
+def unreadable_answer(payment: Payment, why: str) -> Mismatch:
+    """Return the mismatch of a payment of ours whose answer cannot be read or be compared."""
     return replace(
         _about(payment, Kind.UNREADABLE_ROW, None),
-        theirs={"state": "unreadable", "why": error.reason},
+        theirs={"state": "unreadable", "why": why},
     )
 
 

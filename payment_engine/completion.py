@@ -1,4 +1,4 @@
-"""Complete payments: record the callback, ask the gateway, capture, record the outcome.
+"""Complete payments: ask the gateway, capture, record the outcome.
 
 Callback, worker and page all call :func:`complete`. It believes only what the gateway answers to
 us: first an inquiry, compared with what we asked for, then the claim, then the verification that
@@ -7,88 +7,30 @@ captures the money. Before each call the intent is committed, after it the outco
 
 from __future__ import annotations
 
-import hmac
 import logging
-from collections.abc import Mapping
+import math
 from dataclasses import replace
-from typing import NamedTuple
 
-from payment_engine.bounds import LONGEST_REFERENCE, is_name
 from payment_engine.decision import mismatches_of, should_verify
 from payment_engine.errors import GatewayError, NotExecuted, NotSent
 from payment_engine.events import Actor, Event
-from payment_engine.gateway import Callback, Verification, VerificationStatus
+from payment_engine.gateway import Verification, VerificationStatus
 from payment_engine.gateway_evidence import GatewayEvidence
+from payment_engine.pacing import take_turn
 from payment_engine.payment import Payment, apply_transition
 from payment_engine.recording import record
 from payment_engine.resilience import GatewayUnavailable
 from payment_engine.services import Services
 from payment_engine.states import ASKABLE, CAPTURABLE, PaymentState
-from payment_engine.store import UnitOfWork, UnknownReference, event_about
+from payment_engine.store import UnitOfWork, event_about
 
 logger = logging.getLogger(__name__)
 
 CLEAR_ANSWERS = (VerificationStatus.SUCCESSFUL, VerificationStatus.FAILED)
 
 
-class Returned(NamedTuple):
-    """Hold what a callback led to.
-
-    Attributes:
-        payment: as it stands after the gateway was asked.
-        knows_payment: the browser named the gateway's own id of the payment, so it may be shown the
-            order.
-    """
-
-    payment: Payment
-    knows_payment: bool
-
-
 class _MayNotCapture(Exception):
     """The application does not want this money: rolls back what its hook has written."""
-
-
-def handle_callback(
-    services: Services, reference: str, parameters: Mapping[str, str], language: str
-) -> Returned:
-    """Record what the browser claims, believe none of it, and ask the gateway.
-
-    See :meth:`PaymentEngine.handle_callback
-    <payment_engine.engine.PaymentEngine.handle_callback>`.
-    """
-    services.store.check_idle()
-    if not is_name(reference, LONGEST_REFERENCE):  # it comes from an address that anyone can type
-        raise UnknownReference(reference)
-    with services.store.reading() as work:
-        payment = work.by_reference(reference)
-    if payment is None or payment.gateway not in services.gateways:
-        raise UnknownReference(reference)
-    callback = services.gateways[payment.gateway].read_callback(parameters)
-    known = _names(callback, payment)
-    payment = _record_callback(services, payment, callback, known=known)
-    return Returned(_complete(services, payment, Actor.PAYER, language), known)
-
-
-def _names(callback: Callback, payment: Payment) -> bool:
-    claimed, stored = callback.gateway_payment_id, payment.gateway_payment_id
-    return bool(claimed and stored) and hmac.compare_digest(
-        str(claimed).encode(), str(stored).encode()
-    )
-
-
-def _record_callback(
-    services: Services, returned: Payment, callback: Callback, *, known: bool
-) -> Payment:
-    now = services.clock()
-    said = {"state": callback.said, "amount_rials": callback.amount_rials, "named_us": known}
-    with services.store.transaction() as work:
-        work.lock_group(returned.order_key)
-        payment = work.by_id(returned.id)
-        payment.callback_at = payment.callback_at or now
-        payment.success_claimed = payment.success_claimed or (known and callback.claims_success)
-        work.save(payment)
-        work.append(event_about(payment, now, Actor.PAYER, Event.CALLBACK, **said))
-    return payment
 
 
 def complete(
@@ -107,15 +49,35 @@ def complete(
     services.store.check_idle()
     with services.store.reading() as work:
         payment = work.by_id(payment_id)
-    return _complete(services, payment, actor, language, insist=insist).state
+    if actor is Actor.PAYER and is_askable(payment) and not _takes_turn(services, payment):
+        if insist:
+            pause = math.ceil(services.policy.ask_again_after.total_seconds())
+            raise GatewayUnavailable("the gateway was asked a moment ago", retry_after=pause)
+        return payment.state
+    return ask(services, payment, actor, language, insist=insist).state
 
 
-def _complete(
+def is_askable(payment: Payment) -> bool:
+    """Return whether there is something to ask the gateway, or to carry out that it has said."""
+    return payment.state in ASKABLE and payment.gateway_payment_id is not None
+
+
+def _takes_turn(services: Services, asked: Payment) -> bool:
+    with services.store.transaction() as work:
+        work.lock_group(asked.order_key)
+        payment = work.by_id(asked.id)
+        taken = take_turn(services.policy, payment, services.clock())
+        work.save(payment)
+    return taken
+
+
+def ask(
     services: Services, payment: Payment, actor: Actor, language: str, *, insist: bool = False
 ) -> Payment:
+    """Do what :func:`complete` does, for a caller whose questions are spaced already."""
     if payment.captured_at is not None and not payment.is_final:
-        return record(services, payment, _captured_before(payment), actor)
-    if payment.state not in ASKABLE or payment.gateway_payment_id is None:
+        return record(services, payment, _captured_before(), actor)
+    if not is_askable(payment):
         return payment
     if payment.gateway not in services.gateways:  # it was turned off with this payment open
         if insist:
@@ -129,10 +91,10 @@ def _complete(
     return _leave_to_worker(services, payment, actor)
 
 
-def _captured_before(payment: Payment) -> GatewayEvidence:
+def _captured_before() -> GatewayEvidence:
     """Return the gateway's answer that was recorded although our move to paid had failed."""
     said = Verification(VerificationStatus.SUCCESSFUL, VerificationStatus.SUCCESSFUL.value)
-    return GatewayEvidence(verification=said, asked_at=payment.captured_at)
+    return GatewayEvidence(verification=said)
 
 
 def _leave_to_worker(services: Services, asked: Payment, actor: Actor) -> Payment:
@@ -165,7 +127,7 @@ def _inquire(services: Services, payment: Payment, language: str) -> GatewayEvid
         with services.bulkheads[payment.gateway].breaker.watching():
             inquiry = gateway.inquire(str(payment.gateway_payment_id), language=language)
     except GatewayError as error:
-        return GatewayEvidence(errors=(error,), asked_at=None)
+        return GatewayEvidence(errors=(error,))
     return GatewayEvidence(inquiry, mismatches_of(payment, inquiry), asked_at=asked_at)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from payment_engine import evidence
-from payment_engine.errors import NotFound
 from payment_engine.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
 from payment_engine.gateway_evidence import GatewayEvidence
 from payment_engine.pacing import last_chance
@@ -124,7 +123,7 @@ def decide(
     ``settled``: see :func:`payment_engine.evidence.is_settled`.
     """
     status = seen.inquiry.status if seen.inquiry else None
-    if any(isinstance(error, NotFound) for error in seen.errors) and now > payment.expires_at:
+    if evidence.is_missing(payment, seen, now):
         return PaymentState.NEEDS_REVIEW
     if seen.captured and captured_otherwise(payment, seen.verification):
         return PaymentState.NEEDS_REVIEW

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -11,6 +12,8 @@ from payment_engine.discrepancies import Closing, Discrepancy, Mismatch, first_s
 from payment_engine.events import Actor
 from payment_engine.services import Services
 from payment_engine.store import Conflict, UnitOfWork, event_about
+
+logger = logging.getLogger(__name__)
 
 
 class DiscrepancyBook:
@@ -54,16 +57,29 @@ class DiscrepancyBook:
         Rows about the payments ``not_asked`` stay open, and so do the rows ``still_there``. Both
         are ids.
         """
+        with self._services.store.transaction() as work:
+            unseen = [(row.id, row.payment_id) for row in self._unseen(work)]
+        for row_id, payment_id in unseen:
+            if payment_id not in not_asked and row_id not in still_there:
+                self._close(row_id)
+
+    def _close(self, row_id: int) -> None:
+        try:
+            self._close_if_unseen(row_id)
+        except Exception:  # of this row: it stays open, and the next reconciliation tries again
+            logger.exception("discrepancy %s could not be closed", row_id)
+
+    def _close_if_unseen(self, row_id: int) -> None:
         now = self._services.clock()
         with self._services.store.transaction() as work:
-            for row in self._unseen(work):
-                if row.payment_id in not_asked or row.id in still_there:
-                    continue
-                row.close(now, Closing.AGREES_NOW)
-                work.save_discrepancy(row)
-                tell(work, row, now, Actor.RECONCILIATION)
-                self.counts["closed"] += 1
-                self.touched.add(row.id)
+            row = work.discrepancy(row_id)
+            if row is None or not row.is_open or row.last_seen_at > self._started:
+                return  # another reconciliation, or a person, was faster
+            row.close(now, Closing.AGREES_NOW)
+            work.save_discrepancy(row)
+            tell(work, row, now, Actor.RECONCILIATION)
+        self.counts["closed"] += 1
+        self.touched.add(row_id)
 
     def _unseen(self, work: UnitOfWork) -> Sequence[Discrepancy]:
         since, until = self._span.since, self._span.until

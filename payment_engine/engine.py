@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from payment_engine import completion, opening, reconciliation, recovery, resolution
+from payment_engine import callbacks, completion, opening, reconciliation, recovery, resolution
 from payment_engine.bounds import LONGEST_GATEWAY_NAME, is_name
-from payment_engine.completion import Returned
+from payment_engine.callbacks import Returned
 from payment_engine.discrepancies import Discrepancy
 from payment_engine.events import Actor, PaymentEvent
 from payment_engine.gateway import Gateway, Surroundings
@@ -19,8 +19,8 @@ from payment_engine.opening import Alongside, Opening
 from payment_engine.payment import Payment
 from payment_engine.policy import Policy
 from payment_engine.reconciliation import Report
-from payment_engine.recovery import Spread, Tally
 from payment_engine.resilience import Bulkhead, CircuitBreaker, Monotonic
+from payment_engine.row_queue import Spread, Tally
 from payment_engine.services import Clock, Services, utc_now
 from payment_engine.standing import Standing, standing_of
 from payment_engine.states import PaymentState
@@ -38,6 +38,14 @@ class LockedOrder:
 
     session: Any
     payments: Sequence[Payment]
+    _save: Callable[[Payment], None]
+
+    def erase_cards(self) -> None:
+        """Empty the masked card numbers of the payments, the only thing kept of their payers."""
+        for payment in self.payments:
+            if payment.payer_card is not None:
+                payment.payer_card = None
+                self._save(payment)
 
 
 class PaymentEngine:
@@ -117,6 +125,7 @@ class PaymentEngine:
         language: str = "fa",
         description: str | None = None,
         national_code: str | None = None,
+        expires_by: datetime | None = None,
         alongside: Alongside | None = None,
     ) -> Payment:
         """Open a payment, or return the one that is still open at this gateway.
@@ -132,6 +141,8 @@ class PaymentEngine:
             language: of the gateway's messages, "fa" or "en".
             description: what the gateway shows the payer, if it can.
             national_code: the payer's, for gateways that take one.
+            expires_by: end a new payment's window then, if that is before the policy's window is
+                over; None: the policy's window alone counts. Aware UTC.
             alongside: called with the session in the transaction that saves the intent, for
                 instance to place the order in the same commit; what it raises is raised here, and
                 nothing is saved then.
@@ -149,13 +160,14 @@ class PaymentEngine:
             language=language,
             description=description,
             national_code=national_code,
+            expires_by=expires_by,
         )
         return opening.begin(self.services, wanted, alongside)
 
     def handle_callback(
         self, reference: str, parameters: Mapping[str, str], *, language: str = "fa"
     ) -> Returned:
-        """Record what the browser claims and ask the gateway; commits several times.
+        """Count a callback and ask the gateway if it names the payment; commits several times.
 
         Args:
             reference: ours, from the callback's address.
@@ -163,11 +175,15 @@ class PaymentEngine:
             language: of the gateway's messages, "fa" or "en".
 
         Show the order only if ``knows_payment`` is true: else somebody opened the address who was
-        not sent back by the gateway. Never raises for what the gateway does. Raises
+        not sent back by the gateway, and the gateway is not asked: recovery does that in its time.
+        Callbacks that name the payment have it asked once in ``policy.ask_again_after``. The first
+        of either kind is recorded; further ones count in ``payment.callbacks_seen``.
+
+        Never raises for what the gateway does. Raises
         :exc:`~payment_engine.store.UnknownReference` if no payment at a gateway of this engine has
         the reference.
         """
-        return completion.handle_callback(self.services, reference, parameters, language)
+        return callbacks.handle_callback(self.services, reference, parameters, language)
 
     def complete(
         self, payment_id: int, *, actor: Actor, language: str = "fa", insist: bool = False
@@ -175,10 +191,12 @@ class PaymentEngine:
         """Ask the gateway about a payment, capture it if it may be captured, record the outcome.
 
         Callback, recovery and pages all use it; it may be called at any time, and in parallel.
-        ``actor`` is recorded in the history. Never raises for what the gateway does, unless
-        ``insist``: then raises :exc:`~payment_engine.resilience.GatewayUnavailable` if the gateway
-        was not asked because too many wait for it already or it is turned off. Raises LookupError
-        for an unknown id.
+        ``actor`` is recorded in the history. For ``Actor.PAYER`` the gateway is asked once in
+        ``policy.ask_again_after``, callbacks included: a visitor can repeat the call. Never raises
+        for what the gateway does, unless ``insist``: then raises
+        :exc:`~payment_engine.resilience.GatewayUnavailable` if the gateway was not asked because it
+        was a moment ago, too many wait for it already or it is turned off. Raises LookupError for
+        an unknown id.
         """
         return completion.complete(
             self.services, payment_id, actor=actor, language=language, insist=insist
@@ -187,6 +205,7 @@ class PaymentEngine:
     def ask_if_due(self, payment: Payment, *, language: str = "fa") -> bool:
         """Complete a payment whose next check is overdue, for a page that shows it.
 
+        Whoever looks takes recovery's turn: however often a page is opened, there is no more to it.
         Returns whether the gateway was asked: read the payments again then.
         """
         now = self.services.clock()
@@ -194,8 +213,9 @@ class PaymentEngine:
             return False
         with self.services.store.transaction() as work:
             mine = work.take(payment, now + self.services.policy.recover_after)
+            payment = work.by_id(payment.id)
         if mine:
-            self.complete(payment.id, actor=Actor.PAYER, language=language)
+            completion.ask(self.services, payment, Actor.PAYER, language)
         return mine
 
     def payments_of(self, order_key: str) -> Sequence[Payment]:
@@ -223,11 +243,11 @@ class PaymentEngine:
         """Lock an order's payments while the application changes the order; commit at the end.
 
         A context manager that gives a :class:`LockedOrder` and rolls back on an exception. Use it
-        for what must not happen while a payment is being captured: cancelling, expiring.
+        for what must not happen while a payment is being captured: cancelling, expiring, erasing.
         """
         with self.services.store.transaction() as work:
             work.lock_group(order_key)
-            yield LockedOrder(work.session, work.of_order(order_key))
+            yield LockedOrder(work.session, work.of_order(order_key), work.save)
 
     def is_being_opened(self, payment: Payment) -> bool:
         """Return whether some process may be waiting for the answer to this payment's create."""

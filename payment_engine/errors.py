@@ -20,9 +20,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from payment_engine.bounds import LONGEST_CODE, LONGEST_FINGERPRINT, LONGEST_MESSAGE, MOST_ERRORS
+from payment_engine.redaction import redact_text
+
 
 class GatewayError(Exception):
     """Carry the facts that a person needs to follow a failed call up.
+
+    Reason, codes and fingerprint are masked, cut and made printable here, since they may be in the
+    gateway's words and end in a log line.
 
     Attributes:
         operation: the call, e.g. ``"create"``.
@@ -44,11 +50,11 @@ class GatewayError(Exception):
         fingerprint: str | None = None,
     ) -> None:
         self.operation = operation
-        self.reason = reason
+        self.reason = _cut(reason, LONGEST_MESSAGE)
         self.kind = kind or type(self).__name__
         self.http_status = http_status
-        self.codes = codes
-        self.fingerprint = fingerprint
+        self.codes = tuple(_cut(code, LONGEST_CODE) for code in codes[:MOST_ERRORS])
+        self.fingerprint = _cut(fingerprint, LONGEST_FINGERPRINT) if fingerprint else None
         super().__init__(self._sentence())
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -74,6 +80,10 @@ class GatewayError(Exception):
         ]
         known = "; ".join(fact for fact in facts if fact)
         return f"{self.operation}: {self.reason}" + (f" ({known})" if known else "")
+
+
+def _cut(word: str, most: int) -> str:
+    return redact_text(word[: 2 * most])[:most]
 
 
 def _rebuilt(

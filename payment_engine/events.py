@@ -28,7 +28,8 @@ class Event(StrEnum):
     OPENED = "payment_opened"
     NOT_OPENED = "payment_not_opened"
     REDIRECT_NOT_TRUSTED = "redirect_not_trusted"
-    CALLBACK = "callback"
+    CALLBACK = "callback"  # the first that names the payment; further ones only count
+    UNMATCHED_CALLBACK = "unmatched_callback"  # the first that does not
     CLAIMED = "verifying"
     # after an answer of the gateway: the state that follows from it
     STILL_AWAITING_PAYER = "payment_awaiting_payer"

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from payment_engine.gateway import Inquiry, InquiryStatus
+from payment_engine.gateway_evidence import GatewayEvidence
 from payment_engine.payment import Payment
 
 #: A gateway does not mean an end later than this after ours; to wait for it would keep the payment
 #: in doubt for ever.
 LATEST_END = timedelta(days=1)
 CLOCK_SKEW = timedelta(minutes=2)  #: between the two clocks, and for a create to arrive
+MISSING_LASTS = timedelta(minutes=10)  #: a gateway that fails over may not find it for a moment
 GAPS = 4  #: a series of SUCCESS is broken by a gap longer than this part of `settle_after`
 NO_ANSWER = (InquiryStatus.UNKNOWN, InquiryStatus.UNRECOGNISED)
 PAID_THERE = (
@@ -97,3 +99,22 @@ def failed_twice(payment: Payment, asked_at: datetime, apart: timedelta) -> bool
     """Return whether FAILED may be believed although a browser came back saying it had paid."""
     first = payment.failed_seen_at
     return first is not None and asked_at - first >= apart
+
+
+def note_absence(payment: Payment, seen: GatewayEvidence, asked_at: datetime) -> None:
+    """Keep since when the gateway has had no such payment; silence does not end that."""
+    if seen.inquiry is not None:
+        payment.missing_since = None
+    elif seen.not_found:
+        payment.missing_since = payment.missing_since or asked_at
+
+
+def is_missing(payment: Payment, seen: GatewayEvidence, now: datetime) -> bool:
+    """Return whether its window is over and the gateway keeps saying that it has no such payment.
+
+    One such answer proves nothing: it may be that of a replica, or of a proxy.
+    """
+    first = payment.missing_since
+    if first is None or not seen.not_found or now <= payment.expires_at:
+        return False
+    return (seen.asked_at or now) - first >= MISSING_LASTS

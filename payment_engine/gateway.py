@@ -2,8 +2,11 @@
 
 Answers are normalised: integer Rials, aware UTC, one vocabulary for all gateways. Texts, numbers
 and times are within the bounds of ``bounds.py``, so that recording an answer cannot fail for its
-contents. The gateway's own word stays beside each status in ``said``; the whole answer is in
-``raw``, which is not bounded: pass it through ``redaction.redact`` before it is written anywhere.
+contents. The records below see to that for the texts, whatever a binding hands on: what is only
+shown is made printable and cut, what cannot be a name is None. The ids and references of answers
+stay as they came, to be compared; ``identity.py`` checks one before a payment takes it. The
+gateway's own word stays beside each status in ``said``; the whole answer is in ``raw``, which is
+not bounded: pass it through ``redaction.redact`` before it is written anywhere.
 """
 
 from __future__ import annotations
@@ -14,8 +17,33 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from payment_engine.bounds import (
+    LONGEST_CARD,
+    LONGEST_IDENTIFIER,
+    LONGEST_REFERENCE,
+    LONGEST_TRACKING_NUMBER,
+    LONGEST_WORD,
+    is_name,
+    printable,
+)
 from payment_engine.errors import CannotBeKnown
+from payment_engine.redaction import mask_card
 from payment_engine.tokens import TokenStore
+
+
+def _shown(said: str) -> str:
+    """Return a word that is shown and compared, on one line and cut."""
+    return said if is_name(said, LONGEST_WORD) else printable(said)[:LONGEST_WORD]
+
+
+def _named(text: str | None, longest: int) -> str | None:
+    return text if text and is_name(text, longest) else None
+
+
+def _set(record: object, **values: object) -> None:
+    """Set fields of a frozen record while it is made."""
+    for name, value in values.items():
+        object.__setattr__(record, name, value)
 
 
 class InquiryStatus(StrEnum):
@@ -105,6 +133,25 @@ class Inquiry:
     raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     odd_fields: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Make printable and bounded what is only shown."""
+        card = self.payer_card
+        _set(
+            self,
+            said=_shown(self.said),
+            currency=_shown(self.currency),
+            payer_card=mask_card(card)[:LONGEST_CARD] if card else None,
+            tracking_number=_named(self.tracking_number, LONGEST_TRACKING_NUMBER),
+            odd_fields=tuple(map(_shown, self.odd_fields)),
+        )
+
+    @property
+    def is_named(self) -> bool:
+        """Return whether its id and reference are texts that can be stored and printed."""
+        return is_name(self.gateway_payment_id, LONGEST_IDENTIFIER) and is_name(
+            self.reference, LONGEST_REFERENCE
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRow:
@@ -116,6 +163,11 @@ class UnreadableRow:
     raw: object = field(repr=False)
     gateway_payment_id: str | None = None
     reference: str | None = None
+
+    def __post_init__(self) -> None:
+        """Leave out an id and a reference that are no names."""
+        named = _named(self.gateway_payment_id, LONGEST_IDENTIFIER)
+        _set(self, gateway_payment_id=named, reference=_named(self.reference, LONGEST_REFERENCE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +186,12 @@ class Verification:
     raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     odd_fields: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Make printable and bounded what is only shown."""
+        number = _named(self.tracking_number, LONGEST_TRACKING_NUMBER)
+        odd_fields = tuple(map(_shown, self.odd_fields))
+        _set(self, said=_shown(self.said), tracking_number=number, odd_fields=odd_fields)
+
 
 @dataclass(frozen=True, slots=True)
 class Callback:
@@ -147,6 +205,11 @@ class Callback:
     said: str | None
     amount_rials: int | None
     claims_success: bool = False
+
+    def __post_init__(self) -> None:
+        """Leave out an id and a word that are none."""
+        named = _named(self.gateway_payment_id, LONGEST_IDENTIFIER)
+        _set(self, gateway_payment_id=named, said=_named(self.said, LONGEST_WORD))
 
 
 @dataclass(frozen=True, slots=True)

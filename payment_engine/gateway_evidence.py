@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from payment_engine.errors import GatewayError
+from payment_engine.errors import GatewayError, NotFound
 from payment_engine.gateway import Inquiry, Verification, VerificationStatus
 
 
@@ -38,6 +38,11 @@ class GatewayEvidence:
     def captured(self) -> bool:
         """Return whether the gateway has just captured the money."""
         return self.answer is VerificationStatus.SUCCESSFUL
+
+    @property
+    def not_found(self) -> bool:
+        """Return whether the gateway said that it has no such payment, and nothing else."""
+        return self.inquiry is None and any(isinstance(error, NotFound) for error in self.errors)
 
     @property
     def answer(self) -> VerificationStatus | None:

@@ -44,6 +44,7 @@ class LedgerComparison:
     def __init__(self, services: Services, gateway: str, span: Span) -> None:
         self._services, self._name, self._span = services, gateway, span
         self._gateway = services.gateways[gateway]
+        self._bulkhead = services.bulkheads[gateway]
         self._book = DiscrepancyBook(services, gateway, span)
         self._listed: set[str] = set()  # the gateway's ids that its list has shown
         self._paired: dict[str, str] = {}  # their id by our reference, where we had none
@@ -60,6 +61,9 @@ class LedgerComparison:
             still_there = self._unknown_still_there()
         except GatewayError as error:
             return redact_text(f"{self._name}: {error}")
+        except Exception as defect:  # of this gateway's binding; the others are compared
+            logger.exception("the ledger of %s could not be compared", self._name)
+            return f"{self._name}: defect: {type(defect).__name__}"
         self._book.close_unseen(self._not_asked.keys(), still_there)
         if self._not_asked:
             references = ", ".join(self._not_asked.values())
@@ -67,19 +71,28 @@ class LedgerComparison:
         return None
 
     def _read_their_ledger(self) -> None:
-        rows = self._gateway.payments_between(self._span.since - EDGE, self._span.until + EDGE)
-        for chunk in _chunks(rows):
+        for chunk in _chunks(map(_checked, self._their_rows())):
             readable = [row for row in chunk if isinstance(row, Inquiry)]
             self.counts["there"] += len(chunk)
             self._listed.update(row.gateway_payment_id for row in readable)
             by_id, by_reference = self._ours_named_in(readable)
             for row in chunk:
                 if isinstance(row, UnreadableRow):
-                    self._book.keep(comparison.unreadable_row(self._name, row, self._span))
+                    self._keep_unreadable(row)
                 elif ours := by_id.get(row.gateway_payment_id):
                     self._look_at(ours, row)
                 else:
                     self._look_at_unknown(row, by_reference.get(row.reference))
+
+    def _keep_unreadable(self, row: UnreadableRow) -> None:
+        self._book.keep(comparison.unreadable_row(self._name, row, self._span))
+
+    def _their_rows(self) -> Iterator[Inquiry | UnreadableRow]:
+        """A gateway without a list is not called: nothing is learnt of it."""
+        if not self._gateway.has_list:
+            return iter(())
+        span = (self._span.since - EDGE, self._span.until + EDGE)
+        return self._bulkhead.rows_of(lambda: self._gateway.payments_between(*span))
 
     def _read_our_ledger(self) -> None:
         """Ask, one by one, about every payment of ours that the list has not shown."""
@@ -102,18 +115,22 @@ class LedgerComparison:
 
     def _is_known_there(self, gateway_payment_id: str) -> bool:
         try:
-            self._gateway.inquire(gateway_payment_id, language="en")
+            self._ask(gateway_payment_id)
         except NotFound:
             return False
         except Unreadable:
             pass  # and yet it answers to this name
+        except GatewayError:
+            raise
+        except Exception:  # of this row: its id may be one that a binding does not send
+            logger.exception("a payment that is not ours could not be asked about")
         return True
 
     def _ours_named_in(
         self, rows: Sequence[Inquiry]
     ) -> tuple[Mapping[str, Payment], Mapping[str, Payment]]:
-        ids = [row.gateway_payment_id for row in rows if _may_be_ours(row.gateway_payment_id)]
-        references = [row.reference for row in rows if _may_be_ours(row.reference)]
+        ids = [row.gateway_payment_id for row in rows]
+        references = [row.reference for row in rows]
         with self._services.store.reading() as work:
             found = work.named(self._name, ids, references)
         by_id = {ours.gateway_payment_id: ours for ours in found if ours.gateway_payment_id}
@@ -129,12 +146,23 @@ class LedgerComparison:
             if self._silences == SILENCES:
                 raise
             if isinstance(error, Unreadable):
-                self._book.keep(comparison.unreadable_answer(payment, error))
+                self._book.keep(comparison.unreadable_answer(payment, error.reason))
             else:
                 self._not_asked[payment.id] = payment.reference
-        except Exception:
+        except Exception as error:  # of this payment; the others are compared
             logger.exception("payment %s could not be reconciled", payment.reference)
+            self._set_aside(payment, error)
+
+    def _set_aside(self, payment: Payment, error: Exception) -> None:
+        """Keep a defect as a discrepancy, for a person; the run is complete nevertheless.
+
+        If it were not, every later run would begin where this one did.
+        """
+        if self._services.store.is_temporary(error):
             self._not_asked[payment.id] = payment.reference
+            return
+        why = f"defect: {type(error).__name__}"
+        self._book.keep(comparison.unreadable_answer(payment, why))
 
     def _compare_one(self, payment: Payment, listed: Inquiry | None) -> None:
         """Mend what is not final, ask what is true now, and keep what differs even so."""
@@ -163,6 +191,16 @@ class LedgerComparison:
 
     def _look_at_unknown(self, row: Inquiry, claimed: Payment | None) -> None:
         """Look at a row with an id that we do not have, perhaps with a reference that we do."""
+        try:
+            self._compare_unknown(row, claimed)
+        except Exception as error:  # of this row, which a person must see
+            logger.exception("a row of %s could not be reconciled", self._name)
+            if self._services.store.is_temporary(error):
+                raise
+            raw = {"defect": type(error).__name__}
+            self._keep_unreadable(UnreadableRow(raw, row.gateway_payment_id, row.reference))
+
+    def _compare_unknown(self, row: Inquiry, claimed: Payment | None) -> None:
         if claimed and self._id_of(claimed, row) == row.gateway_payment_id:
             self.counts["here"] += 1
             self._book.keep(*self._mismatches(claimed, row))
@@ -178,16 +216,23 @@ class LedgerComparison:
         """Ask about one of ours; None if the gateway knows no such payment."""
         self.counts["asked"] += 1
         try:
-            answer = self._gateway.inquire(str(payment.gateway_payment_id), language="en")
+            answer = self._ask(str(payment.gateway_payment_id))
         except NotFound:
             answer = None
         self._silences = 0
         return answer
 
+    def _ask(self, gateway_payment_id: str) -> Inquiry:
+        with self._bulkhead.listing():
+            return self._gateway.inquire(gateway_payment_id, language="en")
 
-def _may_be_ours(text: str) -> bool:
-    """What we never gave and never took need not be looked for, nor could every database."""
-    return text.isascii() and text.isprintable()
+
+def _checked(row: Inquiry | UnreadableRow) -> Inquiry | UnreadableRow:
+    """Return a row whose id or reference is no name as unreadable: no payment of ours has it."""
+    if isinstance(row, UnreadableRow) or row.is_named:
+        return row
+    raw = row.raw or {"gateway_payment_id": row.gateway_payment_id, "reference": row.reference}
+    return UnreadableRow(raw, row.gateway_payment_id, row.reference)
 
 
 def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:

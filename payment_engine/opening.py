@@ -9,15 +9,16 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from payment_engine.bounds import LARGEST_LONG, LONGEST_ORDER_KEY, is_name
+from payment_engine.bounds import LARGEST_LONG, LONGEST_ORDER_KEY, is_name, is_web_address
 from payment_engine.errors import GatewayError, NoAnswer, NotSent, Refused, TooManyRequests
 from payment_engine.events import Actor, Event
 from payment_engine.gateway import OpenedPayment, PaymentRequest
 from payment_engine.gateway_evidence import GatewayEvidence
+from payment_engine.identity import take_id
 from payment_engine.payment import Payment, new_payment
 from payment_engine.recording import HookFailed, move
 from payment_engine.resilience import GatewayUnavailable
@@ -57,6 +58,7 @@ class Opening:
     language: str = "fa"
     description: str | None = None
     national_code: str | None = None
+    expires_by: datetime | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for what one database would store and another one refuse."""
@@ -104,13 +106,21 @@ def _intend(
         wanted.gateway,
         wanted.amount_rials,
         now,
-        window=services.policy.window,
+        window=_window(services, wanted, now),
         closes_after=services.gateways[wanted.gateway].closes_after,
     )
     work.add(payment)
     work.append(event_about(payment, now, Actor.PAYER, Event.INITIATED, gateway=wanted.gateway))
     services.hooks.on_begin(work.session, payment)
     return payment, True
+
+
+def _window(services: Services, wanted: Opening, now: datetime) -> timedelta:
+    """Return how long the payment can be made: not beyond what the application allows."""
+    window = services.policy.window
+    if wanted.expires_by is None:
+        return window
+    return max(min(window, wanted.expires_by - now), timedelta())
 
 
 def _to_go_on_with(
@@ -148,11 +158,11 @@ def _open(services: Services, payment: Payment, wanted: Opening) -> Payment:
     try:
         with services.bulkheads[payment.gateway].breaker.watching():
             opened = services.gateways[payment.gateway].open(request)
+        return _record_opened(services, payment, opened)
     except GatewayError as error:
         with _despite_hooks(payment):
             _record_not_opened(services, payment, error)
         raise _unavailable(error) from error
-    return _record_opened(services, payment, opened)
 
 
 @contextmanager
@@ -185,6 +195,7 @@ def _record_not_opened(services: Services, asked: Payment, error: GatewayError) 
 
 
 def _record_opened(services: Services, asked: Payment, opened: OpenedPayment) -> Payment:
+    """Save what was opened. Raises Unreadable for an id that cannot be the payment's."""
     now = services.clock()
     trusted = services.policy.may_redirect_to(opened.redirect_url)
     with _despite_hooks(asked), services.store.transaction() as work:
@@ -192,7 +203,7 @@ def _record_opened(services: Services, asked: Payment, opened: OpenedPayment) ->
         payment = work.by_id(asked.id)
         if payment.state is not PaymentState.INITIATED:  # so late that recovery has given it up
             raise GatewayUnavailable("the gateway answered too late", was_asked=True)
-        payment.gateway_payment_id = opened.gateway_payment_id
+        take_id(work, payment, opened)
         payment.redirect_url = opened.redirect_url if trusted else None
         state = PaymentState.AWAITING_PAYER if trusted else PaymentState.FAILED
         move(services, work, payment, state, GatewayEvidence(), now)
@@ -202,10 +213,15 @@ def _record_opened(services: Services, asked: Payment, opened: OpenedPayment) ->
         said = {"gateway_payment_id": opened.gateway_payment_id}
         work.append(event_about(payment, now, Actor.PAYER, event, **said))
     if not trusted:
-        host = urlsplit(opened.redirect_url).hostname  # without a user name or password
+        host = _host_of(opened.redirect_url)
         logger.error(
             "%s redirects to %s: not in redirect_hosts, or no https", payment.gateway, host
         )
         reason = "the gateway named a page on an unknown host"
         raise GatewayUnavailable(reason, refused=True, was_asked=True)
     return payment
+
+
+def _host_of(url: str) -> str | None:
+    """Return the host alone, for the log: the address may hold a user name and a password."""
+    return urlsplit(url).hostname if is_web_address(url) else "what is no web address"

@@ -15,7 +15,7 @@ LAST_CHANCE = timedelta(
 LAST_QUESTIONS = timedelta(seconds=5)  #: between inquiries after that; one may go wrong
 LONGEST_GAP = timedelta(hours=1)
 LONGEST_WAIT = timedelta(minutes=5)  #: a third of the gateway's window
-HOOK_RETRY = timedelta(seconds=5)  #: the first back-off after a hook of the application has failed
+RETRY = timedelta(seconds=5)  #: the first back-off after a hook, or a step of ours, has raised
 
 
 def last_chance(payment: Payment) -> datetime:
@@ -42,11 +42,29 @@ def next_check(policy: Policy, payment: Payment, seen: GatewayEvidence, now: dat
     return now + max(every, min(late_by / 2, _longest_gap(payment, policy.settle_after)))
 
 
-def next_hook_try(policy: Policy, payment: Payment, now: datetime) -> datetime:
-    """Return when to try a failed hook again: ever later, but not late for the payment's window."""
-    doubled: int = 2 ** min(payment.hook_failures, 20)
+def take_turn(policy: Policy, payment: Payment, now: datetime) -> bool:
+    """Return whether a visitor may have the gateway asked now, and note that on the payment.
+
+    Visitors' questions about one payment are ``ask_again_after`` apart. Who comes too soon may
+    bring news all the same, so recovery's next check is brought forward to the next turn, which is
+    taken by that. So a turn is at most two intervals ahead, and another host's clock may be behind
+    by one; one still further ahead was given before the clock was set back.
+    """
+    every, turn = policy.ask_again_after, payment.next_turn_at
+    if turn is None or not timedelta() < turn - now <= 3 * every:
+        payment.next_turn_at = now + every
+        return True
+    if turn - now <= every:
+        payment.next_check_at = min(payment.next_check_at, turn)
+        payment.next_turn_at = turn + every
+    return False
+
+
+def next_try(policy: Policy, payment: Payment, now: datetime) -> datetime:
+    """Return when to try again what raised: ever later, but not late for the payment's window."""
+    doubled: int = 2 ** min(payment.failures, 20)
     longest = policy.recover_after if now < payment.expires_at else LONGEST_GAP
-    return now + min(HOOK_RETRY * doubled, longest)
+    return now + min(RETRY * doubled, longest)
 
 
 def _longest_gap(payment: Payment, settle_after: timedelta) -> timedelta:

@@ -31,13 +31,18 @@ class Payment:
         closes_at: when the gateway ends a payment that nobody verified, by its document.
         next_check_at: when recovery asks about it next.
         gave_up_at: when we stopped waiting for the answer to the create.
-        callback_at: when a browser first came back.
+        callback_at: when a browser first came back and named this payment.
+        callbacks_seen: how many callbacks came, of whomever; it stops at
+            :data:`~payment_engine.callbacks.MOST_COUNTED`.
+        last_callback_at: when one was last counted.
+        next_turn_at: from when on a visitor may have the gateway asked again.
         in_doubt_since: since when money may have moved without our knowing.
         claimed: this payment alone may be verified for its order.
         verifications_sent: calls that may have captured money.
         verifications_answered: those of them that were answered with a clear yes or no.
         captured_at: when the gateway answered Successful although our own move to paid failed.
-        hook_failures: how often in a row a hook of the application raised.
+        failures: how often in a row a hook of the application, or recovery, raised for it.
+        last_failure: the name of the error's class.
         payer_card: masked.
         tracking_number: the gateway's own, for its support.
         money_seen: an inquiry once said that the payer has paid.
@@ -46,6 +51,7 @@ class Payment:
         success_seen_at: the latest one of that series.
         success_claimed: a browser came back saying that it had paid.
         failed_seen_at: since when an inquiry has said FAILED.
+        missing_since: since when every answer has been that the gateway has no such payment.
         gateway_expires_at: the latest end that the gateway itself has named.
         ended_at: when the payment became final.
         version: counts writes; a write with an old version is refused.
@@ -73,14 +79,19 @@ class Payment:
     verifications_sent: int = 0
     verifications_answered: int = 0
     captured_at: datetime | None = None
-    hook_failures: int = 0
+    failures: int = 0
+    last_failure: str | None = None
     money_seen: bool = False
     success_since: datetime | None = None
     success_seen_at: datetime | None = None
     success_claimed: bool = False
     failed_seen_at: datetime | None = None
+    missing_since: datetime | None = None
     gateway_expires_at: datetime | None = None
     ended_at: datetime | None = None
+    callbacks_seen: int = 0
+    last_callback_at: datetime | None = None
+    next_turn_at: datetime | None = None
     version: int = 1
 
     @property

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from payment_engine.bounds import is_web_address
+
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -19,6 +21,8 @@ class Policy:
         redirect_hosts: ``host`` or ``host:port`` of the pages that a payer may be sent to.
         window: how long a payment can be made and verified; the gateway's document says how long.
         recover_after: how often an open payment is asked about inside its window.
+        ask_again_after: how long apart questions are that visitors cause about one payment, however
+            many callbacks come; as long as the engine's own questions are at their most frequent.
         patience: after so long a call to a gateway has certainly ended: at least three times
             connect and read timeout together, since a call may renew its tokens first.
         settle_after: how long a gateway must keep saying SUCCESS after its end of a payment until
@@ -36,6 +40,7 @@ class Policy:
     redirect_hosts: frozenset[str] | set[str] | tuple[str, ...] = field(default_factory=frozenset)
     window: timedelta = timedelta(minutes=15)
     recover_after: timedelta = timedelta(seconds=60)
+    ask_again_after: timedelta = timedelta(seconds=5)
     patience: timedelta = timedelta(seconds=39)
     settle_after: timedelta = timedelta(hours=1)
     max_attempts: int = 3
@@ -56,6 +61,8 @@ class Policy:
 
     def may_redirect_to(self, url: str) -> bool:
         """Return whether a payer may be sent to ``url``: a known host, encrypted unless local."""
+        if not is_web_address(url):
+            return False
         parts = urlsplit(url)
         local = parts.hostname in LOCAL_HOSTS
         return parts.netloc.lower() in self.redirect_hosts and (

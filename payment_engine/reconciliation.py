@@ -16,7 +16,7 @@ from payment_engine.discrepancies import Closing, Discrepancy, ReconciliationRun
 from payment_engine.discrepancy_book import tell
 from payment_engine.events import Actor, Event
 from payment_engine.ledgers import LedgerComparison
-from payment_engine.recovery import Tally
+from payment_engine.row_queue import Tally
 from payment_engine.services import Services
 
 FIRST_SPAN = timedelta(days=3)  #: when nothing was reconciled before

@@ -8,16 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from payment_engine import evidence
+from payment_engine.bounds import LONGEST_CODE
 from payment_engine.decision import DOUBT_LIMIT, closes_review, decide
 from payment_engine.events import Actor, Event
 from payment_engine.gateway_evidence import GatewayEvidence
-from payment_engine.pacing import LONGEST_GAP, next_check, next_hook_try
+from payment_engine.pacing import LONGEST_GAP, next_check, next_try
 from payment_engine.payment import Payment, apply_transition
+from payment_engine.row_queue import FAILED
 from payment_engine.services import Services
 from payment_engine.states import CAPTURABLE, FINAL, PaymentState
 from payment_engine.store import Conflict, Hooks, UnitOfWork, event_about
 
 logger = logging.getLogger(__name__)
+
+BUSY = "busy"  # counts in a tally what has to wait for its next turn
 
 BY_STATE = {
     PaymentState.AWAITING_PAYER: Event.STILL_AWAITING_PAYER,
@@ -69,6 +73,7 @@ def _record(services: Services, asked: Payment, seen: GatewayEvidence, actor: Ac
             _note_contradiction(work, payment, said, now, actor, facts)
         elif payment.state is PaymentState.NEEDS_REVIEW and not closes_review(payment, state, seen):
             payment.next_check_at = next_check(services.policy, payment, seen, now)
+            payment.failures, payment.last_failure = 0, None
         else:
             move(services, work, payment, state, seen, now)
             work.append(event_about(payment, now, actor, BY_STATE[payment.state], **facts))
@@ -81,6 +86,7 @@ def _judge(
 ) -> PaymentState:
     """Return where the payment stands, with the evidence that this answer has added."""
     settle_after, asked_at = services.policy.settle_after, seen.asked_at or now
+    evidence.note_absence(payment, seen, asked_at)
     if seen.inquiry and not seen.mismatches:
         evidence.note(payment, seen.inquiry, asked_at, settle_after)
     elif seen.inquiry:
@@ -115,8 +121,7 @@ def move(
     payment.tracking_number = seen.tracking_number or payment.tracking_number
     if moved and run_hooks:
         _run_hook(services, work, payment)
-    if state in FINAL:
-        payment.hook_failures = 0
+    payment.failures, payment.last_failure = 0, None
 
 
 def _hook_of(hooks: Hooks, state: PaymentState) -> Callable[[Any, Payment], None] | None:
@@ -154,15 +159,56 @@ def _record_answer_alone(
             payment.verifications_answered += 1
         if seen.captured:
             payment.captured_at = payment.captured_at or now
-        payment.hook_failures += 1
-        payment.next_check_at = next_hook_try(services.policy, payment, now)
+        _note_failure(services, payment, str(error), now)
         facts = {**seen.facts(), "hook_error": str(error)}
         work.append(event_about(payment, now, actor, Event.HOOK_FAILED, **facts))
-        if now - payment.created_at > DOUBT_LIMIT and payment.state in CAPTURABLE:
-            apply_transition(payment, PaymentState.NEEDS_REVIEW, now)
-            work.append(event_about(payment, now, actor, Event.NEEDS_REVIEW))
+        if payment.state in CAPTURABLE:
+            _give_up_when_old(work, payment, now, actor)
         work.save(payment)
     return payment
+
+
+def _note_failure(services: Services, payment: Payment, reason: str, now: datetime) -> None:
+    payment.failures += 1
+    payment.last_failure = reason[:LONGEST_CODE]
+    payment.next_check_at = next_try(services.policy, payment, now)
+
+
+def _give_up_when_old(work: UnitOfWork, payment: Payment, now: datetime, actor: Actor) -> None:
+    """Leave a payment to a person that could not be moved for as long as a doubt may last."""
+    if now - payment.created_at > DOUBT_LIMIT:
+        apply_transition(payment, PaymentState.NEEDS_REVIEW, now)
+        work.append(event_about(payment, now, actor, Event.NEEDS_REVIEW))
+
+
+def set_aside(services: Services, payment_id: int, error: Exception) -> str:
+    """Count that recovery raised for a payment, and try again later; a person decides in the end.
+
+    Returns a word for the tally. What the database could not do now, or another writer did faster,
+    counts as no failure: the payment's turn comes when its lease ends.
+    """
+    if services.store.is_temporary(error) or isinstance(error, Conflict):
+        return BUSY
+    reason = str(error) if isinstance(error, HookFailed) else type(error).__name__
+    now = services.clock()
+    try:
+        with services.store.reading() as work:
+            order_key = work.by_id(payment_id).order_key
+    except Exception as unreadable:  # noqa: BLE001 - by hand or by a bad disk, anything is written
+        if services.store.is_temporary(unreadable):
+            return BUSY
+        with services.store.transaction() as work:
+            work.count_failure(payment_id, reason[:LONGEST_CODE])
+        return FAILED
+    with services.store.transaction() as work:
+        work.lock_group(order_key)
+        payment = work.by_id(payment_id)
+        if not payment.is_final:
+            _note_failure(services, payment, reason, now)
+            if payment.state is not PaymentState.NEEDS_REVIEW:
+                _give_up_when_old(work, payment, now, Actor.WORKER)
+            work.save(payment)
+    return FAILED
 
 
 def _leave_to_a_person(services: Services, asked: Payment, actor: Actor) -> Payment:

@@ -1,7 +1,8 @@
 """Keep a gateway in trouble from taking the application along: circuit breaker and bulkhead.
 
 An open breaker stops new payments only. Inquiries and verifications are never stopped: they are
-what finds out that the gateway is back, and a paid payment cannot wait for that.
+what finds out that the gateway is back, and a paid payment cannot wait for that. Every call feeds
+the breaker, those of the gateway's list and of reconciliation as well.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TypeVar
 
-from payment_engine.errors import CredentialsRefused, GatewayError, NoAnswer, Refused
+from payment_engine.errors import CredentialsRefused, NoAnswer, Refused
 
 logger = logging.getLogger(__name__)
 
 Monotonic = Callable[[], float]
+RowT = TypeVar("RowT")
 RETRY_SECONDS = 60  #: what a payer is told when the gateway named no time
 
 
@@ -48,7 +51,7 @@ class GatewayUnavailable(Exception):
 class CircuitBreaker:
     """Pause new payments after ``failures`` calls in a row without an answer.
 
-    Any answer closes the breaker.
+    Any answer closes the breaker, and nothing else does.
 
     While open, one new payment is let through after each ``pause`` to try. The pause is measured on
     the monotonic clock: a wall clock set back would stop new payments for as long. A refusal (4xx)
@@ -62,6 +65,7 @@ class CircuitBreaker:
         self._pause_seconds = pause.total_seconds()
         self._lock = threading.Lock()
         self._in_a_row = 0
+        self._calls = 0  # that have ended
         self._next_try: float | None = None  # on the monotonic clock
 
     def renewed(self) -> CircuitBreaker:
@@ -74,6 +78,18 @@ class CircuitBreaker:
         """Return ``"closed"``, which is the usual state, or ``"open"``."""
         return "closed" if self._next_try is None else "open"
 
+    @contextmanager
+    def letting_through(self) -> Iterator[bool]:
+        """Give whether a new payment may be tried now; a try without a call is not used up."""
+        before = self._calls
+        may_try = self.lets_through()
+        try:
+            yield may_try
+        finally:
+            with self._lock:
+                if may_try and self._next_try is not None and self._calls == before:
+                    self._next_try = self._monotonic()
+
     def lets_through(self) -> bool:
         """Return whether a new payment may be tried now."""
         with self._lock:
@@ -85,8 +101,11 @@ class CircuitBreaker:
             return True
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Learn from how a call to the gateway ends."""
+    def watching(self, *, is_answer: bool = True) -> Iterator[None]:
+        """Learn from how a call to the gateway ends.
+
+        ``is_answer``: that it ends well shows that the gateway has answered.
+        """
         try:
             yield
         except CredentialsRefused:
@@ -97,12 +116,12 @@ class CircuitBreaker:
         except Refused:
             self._answered()
             raise
-        except GatewayError:
-            raise
-        self._answered()
+        if is_answer:
+            self._answered()
 
     def _failed(self) -> None:
         with self._lock:
+            self._calls += 1
             self._in_a_row += 1
             if self._in_a_row < self._failures:
                 return
@@ -114,14 +133,15 @@ class CircuitBreaker:
         with self._lock:
             if self._next_try is not None:
                 logger.warning("%s answers again: new payments go on", self._name)
+            self._calls += 1
             self._in_a_row, self._next_try = 0, None
 
 
 class Bulkhead:
     """Bound how many threads of this process wait for one gateway at once.
 
-    Creating and asking have slots of their own, so that neither can starve the other, and the rest
-    of the server's threads serve the pages that need no gateway.
+    Creating, asking and listing have slots of their own, so that none can starve another, and the
+    rest of the server's threads serve the pages that need no gateway.
     """
 
     def __init__(self, breaker: CircuitBreaker, create_slots: int, ask_slots: int) -> None:
@@ -129,6 +149,7 @@ class Bulkhead:
         self._create_slots, self._ask_slots = create_slots, ask_slots
         self._creating = threading.BoundedSemaphore(create_slots)
         self._asking = threading.BoundedSemaphore(ask_slots)
+        self._listing = threading.BoundedSemaphore(ask_slots)
 
     def renewed(self) -> Bulkhead:
         """Return one with all its slots free, for a process that was forked."""
@@ -139,7 +160,9 @@ class Bulkhead:
 
         For a worker process, which bounds its threads itself and serves no pages.
         """
-        self._asking = threading.BoundedSemaphore(max(self._ask_slots, threads))
+        slots = max(self._ask_slots, threads)
+        self._asking = threading.BoundedSemaphore(slots)
+        self._listing = threading.BoundedSemaphore(slots)
 
     @contextmanager
     def creating(self) -> Iterator[None]:
@@ -147,9 +170,10 @@ class Bulkhead:
         if not self._creating.acquire(blocking=False):
             raise GatewayUnavailable("too many payers wait for the gateway already")
         try:
-            if not self.breaker.lets_through():
-                raise GatewayUnavailable("the gateway has not answered for a while")
-            yield
+            with self.breaker.letting_through() as may_try:
+                if not may_try:
+                    raise GatewayUnavailable("the gateway has not answered for a while")
+                yield
         finally:
             self._creating.release()
 
@@ -162,3 +186,26 @@ class Bulkhead:
         finally:
             if free:
                 self._asking.release()
+
+    @contextmanager
+    def listing(self, *, is_answer: bool = True) -> Iterator[None]:
+        """Make a call for the look-up of creates or for reconciliation, which no payer waits for.
+
+        Waits for a slot; see :meth:`CircuitBreaker.watching` for what is learnt.
+        """
+        with self._listing, self.breaker.watching(is_answer=is_answer):
+            yield
+
+    def rows_of(self, read: Callable[[], Iterable[RowT]]) -> Iterator[RowT]:
+        """Yield the rows of a gateway's list as they are read, each in a slot.
+
+        Only the first one, or that there is none, is sure to come of an answer just received: the
+        others may have come with it.
+        """
+        with self.listing():
+            rows = iter(read())
+            row = next(rows, None)
+        while row is not None:
+            yield row
+            with self.listing(is_answer=False):
+                row = next(rows, None)

@@ -26,7 +26,7 @@ def resolve(
     state: PaymentState,
     reason: str,
     *,
-    run_hooks: bool = True,
+    run_hooks: bool,
 ) -> Payment:
     """Move a payment that is not final to a final state.
 

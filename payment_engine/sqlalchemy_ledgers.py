@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -15,11 +15,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from payment_engine.discrepancies import Discrepancy, Kind, ReconciliationRun
 from payment_engine.sqlalchemy_tables import PaymentTables
+from payment_engine.sqlalchemy_writing import insert_unless_there
 from payment_engine.store import Conflict
 
 
@@ -79,11 +79,11 @@ class SqlAlchemyLedgers:
         if row.id:
             self._connection.execute(update(table).where(table.c.id == row.id).values(values))
             return
-        try:
-            made = self._connection.execute(insert(table).values(values))
-        except IntegrityError as error:
-            raise Conflict("this discrepancy was saved meanwhile") from error
-        row.id = cast(Any, made.inserted_primary_key)[0]
+        new = insert_unless_there(self._connection, table, "gateway", "kind", "key")
+        made = self._connection.scalar(new.values(values).returning(table.c.id))
+        if made is None:
+            raise Conflict("this discrepancy was saved meanwhile")
+        row.id = made
 
     def add_run(self, run: ReconciliationRun) -> None:
         """Keep a run."""

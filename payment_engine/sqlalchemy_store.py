@@ -27,6 +27,7 @@ from payment_engine.sqlalchemy_work import SqlAlchemyUnitOfWork
 from payment_engine.sqlalchemy_writing import begin_writing, writing_options
 from payment_engine.states import CAPTURABLE
 from payment_engine.store import CallerTransactionOpen
+from payment_engine.tokens import TokenCipher
 
 NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
 
@@ -44,6 +45,7 @@ class SqlAlchemyStore:
             metadata of their own.
         prefix: of the tables' names.
         clock: for the leases of tokens.
+        token_cipher: encrypts the gateways' tokens; without it they are stored as they are.
     """
 
     def __init__(
@@ -54,8 +56,9 @@ class SqlAlchemyStore:
         tables: PaymentTables | None = None,
         prefix: str = "",
         clock: Clock = utc_now,
+        token_cipher: TokenCipher | None = None,
     ) -> None:
-        self._engine, self._clock = engine, clock
+        self._engine, self._clock, self._token_cipher = engine, clock, token_cipher
         self._is_shared = session is not None
         self._session = session or sessionmaker(engine, expire_on_commit=False)
         self.tables = tables or payment_tables(MetaData(), prefix)
@@ -126,7 +129,9 @@ class SqlAlchemyStore:
 
     def tokens(self, account: str) -> SqlAlchemyTokenStore:
         """Return the token store of one merchant account."""
-        return SqlAlchemyTokenStore(self._engine, self.tables.tokens, account, self._clock)
+        return SqlAlchemyTokenStore(
+            self._engine, self.tables.tokens, account, self._clock, self._token_cipher
+        )
 
     def nearest_deadline(self, gateway: str, now: datetime) -> datetime | None:
         """Return when the next open payment of a gateway can no longer be verified."""

@@ -32,6 +32,7 @@ from sqlalchemy.types import TypeDecorator
 
 from payment_engine.bounds import (
     LONGEST_CARD,
+    LONGEST_CODE,
     LONGEST_GATEWAY_NAME,
     LONGEST_IDENTIFIER,
     LONGEST_ORDER_KEY,
@@ -42,6 +43,8 @@ from payment_engine.events import Actor
 from payment_engine.states import TRANSITIONS, PaymentState
 
 LONGEST_ACCOUNT = 100
+#: Somebody is trying. A text, as the databases find the index only by these very words.
+HAS_MANY_CALLBACKS = "callbacks_seen > 5"
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -163,12 +166,16 @@ def _payments(metadata: MetaData, prefix: str, groups: Table) -> Table:
         _count("verifications_sent"),
         _count("verifications_answered"),
         _moment("captured_at"),
-        _count("hook_failures"),
+        _count("failures"),
+        Column("last_failure", String(LONGEST_CODE)),
         _flag("money_seen"),
         _moment("success_since"),
         _moment("success_seen_at"),
         _flag("success_claimed"),
         *(_moment(each) for each in ("failed_seen_at", "gateway_expires_at", "ended_at")),
+        _moment("missing_since"),
+        _count("callbacks_seen"),
+        *(_moment(each) for each in ("last_callback_at", "next_turn_at")),
         Column("version", Integer, nullable=False),
         CheckConstraint("amount_rials > 0", name="amount_positive"),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_has_a_time"),
@@ -183,6 +190,12 @@ def _payments(metadata: MetaData, prefix: str, groups: Table) -> Table:
         ),
         Index(f"uq_{name}_gateway_payment_id", "gateway", "gateway_payment_id", unique=True),
         Index(f"ix_{name}_state_next_check_at", "state", "next_check_at"),
+        Index(
+            f"ix_{name}_many_callbacks",
+            "last_callback_at",
+            sqlite_where=text(HAS_MANY_CALLBACKS),
+            postgresql_where=text(HAS_MANY_CALLBACKS),
+        ),
     )
 
 

@@ -11,34 +11,48 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, Update, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine, Table, Update, or_, select, update
 
-from payment_engine.sqlalchemy_writing import begin_writing, writing_options
-from payment_engine.tokens import StoredRefusals, StoredTokens
+from payment_engine.sqlalchemy_writing import begin_writing, insert_unless_there, writing_options
+from payment_engine.tokens import StoredRefusals, StoredTokens, TokenCipher
 
 #: Another host's clock is a little ahead, or somebody waited for a lock after reading the clock.
 CLOCK_SKEW = timedelta(seconds=5)
 
 
 class SqlAlchemyTokenStore:
-    """Implement :class:`~payment_engine.tokens.TokenStore` for all processes on one database."""
+    """Implement :class:`~payment_engine.tokens.TokenStore` for all processes on one database.
+
+    Without a ``cipher`` the tokens are stored as they are.
+    """
 
     def __init__(
-        self, engine: Engine, table: Table, account: str, clock: Callable[[], datetime]
+        self,
+        engine: Engine,
+        table: Table,
+        account: str,
+        clock: Callable[[], datetime],
+        cipher: TokenCipher | None = None,
     ) -> None:
         self._engine, self._table, self._account, self._clock = engine, table, account, clock
+        self._cipher = cipher or _InClear()
         self._mine = table.c.account == account
 
     def read(self) -> StoredTokens | None:
-        """Return the pair, None before the first."""
+        """Return the pair, None before the first and if the cipher cannot read what is stored.
+
+        In both cases the gateway is asked for a new pair, which replaces what is stored.
+        """
         columns = self._table.c
         query = select(columns.access_token, columns.refresh_token, columns.issued_at)
         with self._engine.connect() as connection:
             row = connection.execute(query.where(self._mine)).one_or_none()
         if row is None or row.access_token is None:
             return None
-        return StoredTokens(row.access_token, row.refresh_token, row.issued_at)
+        access, refresh = map(self._cipher.decrypt, (row.access_token, row.refresh_token))
+        if access is None or refresh is None:
+            return None
+        return StoredTokens(access, refresh, row.issued_at)
 
     def try_lease(self, seconds: float) -> int | None:
         """Return a fencing number, or None while another process renews."""
@@ -58,8 +72,8 @@ class SqlAlchemyTokenStore:
     def write(self, pair: StoredTokens, fence: int) -> bool:
         """Replace the pair and forget all refusals; False if the lease went to somebody else."""
         values = {
-            "access_token": pair.access_token,
-            "refresh_token": pair.refresh_token,
+            "access_token": self._cipher.encrypt(pair.access_token),
+            "refresh_token": self._cipher.encrypt(pair.refresh_token),
             "issued_at": pair.issued_at,
             "refusals": 0,
             "refused_until": None,
@@ -97,12 +111,9 @@ class SqlAlchemyTokenStore:
         with self._engine.connect() as connection:
             if connection.execute(select(self._table.c.account).where(self._mine)).first():
                 return
-        try:
-            with self._writing() as connection:
-                row = {"account": self._account, "fence": 0, "refusals": 0}
-                connection.execute(insert(self._table).values(row))
-        except IntegrityError:
-            return  # another process was faster, which is as good
+        with self._writing() as connection:  # if another process is faster, that is as good
+            row = {"account": self._account, "fence": 0, "refusals": 0}
+            connection.execute(insert_unless_there(connection, self._table, "account").values(row))
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -110,3 +121,13 @@ class SqlAlchemyTokenStore:
         with engine.begin() as connection:
             begin_writing(connection)
             yield connection
+
+
+class _InClear:
+    """The cipher of a store that has none."""
+
+    def encrypt(self, token: str) -> str:
+        return token
+
+    def decrypt(self, stored: str) -> str | None:
+        return stored

@@ -12,6 +12,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     and_,
+    func,
     or_,
     select,
     update,
@@ -37,8 +38,8 @@ class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
     def __init__(self, session: Session, tables: PaymentTables, ready: Statements) -> None:
         super().__init__(session, tables)
         self._payments, self._ready = tables.payments, ready
-        self._names = tuple(tables.payments.c.keys())  # those of a Payment, in the rows' order
-        self._as_read: dict[int, tuple[Any, ...]] = {}
+        self._names = tuple(tables.payments.c.keys())  # those of a Payment
+        self._as_read: dict[int, dict[str, Any]] = {}
 
     def lock_group(self, order_key: str) -> None:
         """Lock all payments of an order; makes the group if there is none yet."""
@@ -59,18 +60,16 @@ class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
     def save(self, payment: Payment) -> None:
         """Write what has changed in a payment since it was read, and raise its version."""
         before = self._as_read[payment.id]
-        version = before[self._names.index("version")]
-        payment.version = version + 1
+        payment.version = before["version"] + 1
         now = self._values_of(payment)
-        triples = zip(self._names, before, now, strict=True)
-        changed = {name: value for name, old, value in triples if value != old}
-        chosen = {"of_id": payment.id, "of_version": version}
+        changed = {name: value for name, value in now.items() if value != before[name]}
+        chosen = {"of_id": payment.id, "of_version": before["version"]}
         if self._connection.execute(self._ready.save, chosen | changed).rowcount != 1:
             raise Conflict(f"payment {payment.reference} was changed meanwhile")
         self._as_read[payment.id] = now
 
-    def _values_of(self, payment: Payment) -> tuple[Any, ...]:
-        return tuple(getattr(payment, name) for name in self._names)
+    def _values_of(self, payment: Payment) -> dict[str, Any]:
+        return {name: getattr(payment, name) for name in self._names}
 
     def by_id(self, payment_id: int) -> Payment:
         """Read a payment as it is now. Raises LookupError."""
@@ -96,9 +95,8 @@ class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
         return select(self._payments).where(*conditions).order_by(self._payments.c.id)
 
     def _read(self, query: Select[Any], **values: object) -> list[Payment]:
-        rows = self._connection.execute(query, values).all()
-        found = [Payment(**dict(zip(self._names, row, strict=True))) for row in rows]
-        self._as_read.update((each.id, tuple(row)) for each, row in zip(found, rows, strict=True))
+        found = [Payment(**row) for row in self._connection.execute(query, values).mappings()]
+        self._as_read.update((each.id, self._values_of(each)) for each in found)
         return found
 
     def claim_next_due(
@@ -164,6 +162,14 @@ class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
         chosen = update(self._payments).where(self._payments.c.id == payment_id, *only_if)
         return self._connection.execute(chosen.values(next_check_at=until)).rowcount == 1
 
+    def count_failure(self, payment_id: int, reason: str) -> None:
+        """Count a failure of a payment without reading it: what is stored may be damaged."""
+        columns = self._payments.c
+        counted = {"failures": columns.failures + 1, "last_failure": reason}
+        self._connection.execute(
+            update(self._payments).where(columns.id == payment_id).values(counted)
+        )
+
     def expiry_has_run(self, payment: Payment, since: datetime, until: datetime) -> bool:
         """Return whether the gateway has expired a younger payment; see the port."""
         columns = self._payments.c
@@ -177,7 +183,7 @@ class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
             columns.ended_at >= since,
             columns.ended_at < until,
         )
-        return self._connection.scalar(query.limit(1)) is not None
+        return bool(self._connection.scalar(select(query.exists())))
 
     def append(self, event: PaymentEvent) -> None:
         """Append to the history, redacted."""
@@ -204,8 +210,9 @@ class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
     def latest(self, events: Collection[str], since: datetime) -> datetime | None:
         """Return when one of these events was last recorded for any payment."""
         columns = self._tables.events.c
-        query = select(columns.at).where(columns.event.in_(events), columns.at >= since)
-        return self._connection.scalar(query.order_by(columns.at.desc()).limit(1))
+        query = select(func.max(columns.at)).where(columns.event.in_(events), columns.at >= since)
+        at: datetime | None = self._connection.scalar(query)
+        return at
 
     def named(
         self, gateway: str, gateway_ids: Collection[str], references: Collection[str]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
 
 WRITES = "payment_engine_writes"
 
@@ -28,3 +29,12 @@ def begin_writing(connection: Connection) -> None:
     driver: Any = connection.connection.dbapi_connection
     if not driver.in_transaction:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def insert_unless_there(connection: Connection, table: Table, *unique: str) -> Any:
+    """Return an INSERT that writes nothing if another row has these values of unique columns.
+
+    Any other rule of the database still refuses the row with an error.
+    """
+    dialect: Any = {"postgresql": postgresql, "sqlite": sqlite}[connection.dialect.name]
+    return dialect.insert(table).on_conflict_do_nothing(index_elements=unique)

@@ -39,7 +39,7 @@ class Hooks:
     written with it is committed together with the payment's move, or not at all.
 
     A hook that raises rolls the move back, but never the gateway's answer: the answer is committed
-    alone, ``payment.hook_failures`` counts, and recovery tries the move again with its hook.
+    alone, ``payment.failures`` counts, and recovery tries the move again with its hook.
     """
 
     def on_begin(self, session: Any, payment: Payment) -> None:
@@ -127,6 +127,9 @@ class UnitOfWork(Protocol):
 
         It is not if somebody else has done so since the payment was read.
         """
+
+    def count_failure(self, payment_id: int, reason: str) -> None:
+        """Count a failure of a payment without reading it: what is stored may be damaged."""
 
     def expiry_has_run(self, payment: Payment, since: datetime, until: datetime) -> bool:
         """Return whether the gateway has expired a younger payment since, before ``until``.

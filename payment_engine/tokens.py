@@ -24,6 +24,16 @@ class StoredRefusals:
     until: datetime
 
 
+class TokenCipher(Protocol):
+    """Encrypt tokens on their way into a store, and decrypt them on their way out."""
+
+    def encrypt(self, token: str) -> str:
+        """Return what is stored in the token's place."""
+
+    def decrypt(self, stored: str) -> str | None:
+        """Return the token; None if no known key encrypted this, or nobody did."""
+
+
 class TokenStore(Protocol):
     """Keep the tokens of one merchant account where all processes find them.
 

@@ -91,7 +91,7 @@ class CreateOrderResponse:
         identifier = fields.identifier("orderIdentifier")
         if fields.text("referenceNumber", LONGEST_REFERENCE) != asked.reference_number:
             fields.complain("referenceNumber is not the one that was sent")
-        url = fields.text("pspSwitchingUrl", LONGEST_URL)
+        url = fields.web_address("pspSwitchingUrl")
         return cls(identifier, asked.reference_number, url, fields.raw)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..answers import Failure
-from ..bounds import LONGEST_REFERENCE, LONGEST_TRACKING_NUMBER, LONGEST_URL
+from ..bounds import LONGEST_REFERENCE, LONGEST_TRACKING_NUMBER
 from ..fields import Fields, claimed_identifier, claimed_word, given, recognised, whole
 from .vocabulary import OrderStatus
 
@@ -69,7 +69,7 @@ class InitiateResponse:
         return cls(
             order_id=result.identifier("orderId"),
             merchant_order_id=asked.merchant_order_id,
-            redirect_url=result.text("redirectUrl", LONGEST_URL),
+            redirect_url=result.web_address("redirectUrl"),
             additional_data=result.optional_text("additionalData"),
             raw=_raw(answer),
             odd_fields=tuple(result.odd),  # last, when all others have been read

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Final, Unpack
 
 from jibit_client.authenticated_client import ClientOptions
-from jibit_client.fields import Fields
+from jibit_client.fields import Fields, claimed_identifier
 from jibit_client.ppg.client import PpgClient
 from jibit_client.ppg.messages import CallbackParameters, CreateOrderRequest, InquiryResponse
 from jibit_client.ppg.vocabulary import CallbackState, Currency, OrderStatus, VerifyStatus
-from payment_engine.bounds import LONGEST_IDENTIFIER, LONGEST_REFERENCE
+from payment_engine.bounds import LONGEST_REFERENCE
 from payment_engine.gateway import (
     Callback,
     Inquiry,
@@ -157,6 +157,6 @@ def _named(row: object) -> UnreadableRow:
     if not isinstance(row, dict):
         return UnreadableRow(row)
     fields = Fields("list", row)
-    identifier = fields.optional_text("id", LONGEST_IDENTIFIER)
+    identifier = claimed_identifier(fields.optional_text("id"))
     reference = fields.optional_text("referenceNumber", LONGEST_REFERENCE)
-    return UnreadableRow(row, identifier or None, reference or None)
+    return UnreadableRow(row, identifier, reference)

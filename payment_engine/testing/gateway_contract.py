@@ -98,10 +98,9 @@ class GatewayContract:
     def test_an_opened_payment_has_an_id_our_reference_and_a_page(
         self, opened: OpenedPayment, asked: PaymentRequest
     ) -> None:
-        assert 0 < len(opened.gateway_payment_id) <= bounds.LONGEST_IDENTIFIER
+        assert bounds.is_name(opened.gateway_payment_id, bounds.LONGEST_IDENTIFIER)
         assert opened.reference == asked.reference
-        assert opened.redirect_url.startswith(("https://", "http://"))
-        assert len(opened.redirect_url) <= bounds.LONGEST_URL
+        assert bounds.is_web_address(opened.redirect_url)
 
     def test_every_payment_has_an_id_of_its_own_also_on_threads(
         self, gateway: Gateway, request_of: Callable[[], PaymentRequest]
@@ -214,7 +213,7 @@ def _check_bounds(inquiry: Inquiry) -> None:
     for name, value in asdict(inquiry).items():
         if isinstance(value, str):
             assert len(value) <= bounds.LONGEST_REFERENCE, name
-            assert "\x00" not in value, name
+            assert bounds.printable(value) == value, name
         if isinstance(value, datetime):
             assert value.tzinfo is not None, name
             assert bounds.EARLIEST <= value <= bounds.LATEST, name

@@ -48,13 +48,17 @@ class PaymentsContract:
             verifications_sent=3,
             verifications_answered=2,
             captured_at=NOW,
-            hook_failures=4,
+            failures=4,
+            last_failure="f" * 100,
             money_seen=True,
             success_since=NOW,
             success_seen_at=NOW,
             success_claimed=True,
             failed_seen_at=NOW,
             gateway_expires_at=NOW,
+            callbacks_seen=1000,
+            last_callback_at=NOW,
+            next_turn_at=NOW,
             ended_at=NOW,
             gateway_payment_id="i" * 64,
         )
@@ -129,7 +133,7 @@ class PaymentsContract:
             with store.transaction() as work:
                 work.lock_group("another order, so that only the version tells")
                 newer = work.by_id(payment.id)
-                newer.hook_failures += 1
+                newer.failures += 1
                 work.save(newer)
 
         with ThreadPoolExecutor(1) as threads:
@@ -139,14 +143,14 @@ class PaymentsContract:
                     other = threads.submit(other_writer)
                     with suppress(TimeoutError):
                         other.result(A_WHILE)
-                    older.hook_failures += 1
+                    older.failures += 1
                     work.save(older)
             except Conflict:
                 other.result(PATIENCE)
-                assert read(store, payment).hook_failures == 1
+                assert read(store, payment).failures == 1
             else:
                 other.result(PATIENCE)
-                assert read(store, payment).hook_failures == 2
+                assert read(store, payment).failures == 2
 
     def test_no_write_is_lost_when_all_write_at_once(self, store: Store) -> None:
         payment = stored(store)
@@ -156,11 +160,11 @@ class PaymentsContract:
                 with store.transaction() as work:
                     work.lock_group(payment.order_key)
                     mine = work.by_id(payment.id)
-                    mine.hook_failures += 1
+                    mine.failures += 1
                     work.save(mine)
 
         at_once(4, writes)
-        assert read(store, payment).hook_failures == 20
+        assert read(store, payment).failures == 20
 
     def test_who_locks_a_group_makes_every_other_wait(self, store: Store) -> None:
         payment, entered = stored(store), threading.Event()

@@ -41,6 +41,15 @@ class QueueContract:
         taken = [_take(store) for _ in range(4)]
         assert taken == [urgent.id, relaxed.id, late.id, None]
 
+    def test_a_failure_is_counted_without_reading_the_payment(self, store: Store) -> None:
+        payment, another = stored(store), stored(store)
+        for _ in range(2):
+            with store.transaction() as work:
+                work.count_failure(payment.id, "ValueError")
+        counted = read(store, payment)
+        assert (counted.failures, counted.last_failure) == (2, "ValueError")
+        assert read(store, another).failures == 0
+
     def test_what_is_taken_is_put_off(self, store: Store) -> None:
         payment = stored(store)
         assert _take(store) == payment.id

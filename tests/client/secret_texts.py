@@ -17,8 +17,43 @@ SECRET_TEXTS = (
     "PPG_SECRET_KEY=opaque-secret",
     "X-Api-Key: opaque-secret",
     "cvv2=opaque-secret",
+    "merchantCode=opaque-secret",
+    "GET /orders?page=1&nationalCode=opaque-secret&api_key=opaque-secret",
+    "callbackUrl=https%3A%2F%2Fshop.example%2F%3Ftoken%3Dopaque-secret%26a%3D1",
+    '{"additionalData": "{\\"password\\": \\"an opaque-secret\\"}"}',
+    '{"nationalCode": ["opaque-secret", "opaque-secret"]}',
+    '"password": "an opaque-secret with blanks"',
 )
-CARDS = ("6037991234561234", "6037 9912 3456 1234", "6037-9912-3456-1234", "۶۰۳۷۹۹۱۲۳۴۵۶۱۲۳۴")
+CARDS = (
+    *("6037991234561234", "6037 9912 3456 1234", "6037-9912-3456-1234", "۶۰۳۷۹۹۱۲۳۴۵۶۱۲۳۴"),
+    *(
+        "۶۰۳۷ ۹۹۱۲ ۳۴۵۶ ۱۲۳۴",
+        "٦٠٣٧-٩٩١٢-٣٤٥٦-١٢٣٤",
+        "6037 9912-3456.1234",
+        "6037\u202f9912\u202f3456\u202f1234",
+    ),
+    *("6037\u202e9912 3456 1234", "6037991234561234567"),
+)
+#: Each of them alone ends a line, moves a cursor, turns the text around or hides.
+HARMFUL = (
+    *("\n", "\r", "\t", "\x00", "\x07", "\x1b", "\x7f", "\x85", "\x9b", "\u2028", "\u2029"),
+    *(chr(code) for code in (0x200B, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0xE0041)),
+    *(chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))),
+)
+PEOPLE = (
+    "کد ملی 0499370899",
+    "کد ملی: ۰۴۹۹۳۷۰۸۹۹",
+    "national code 049-937089-9",
+    "nationalId 1234567890",
+)
+PHONES = (
+    "09121234567",
+    "۰۹۱۲۱۲۳۴۵۶۷",
+    "0912 123 4567",
+    "+98 912 1234567",
+    "989121234567",
+    "%2B989121234567",
+)
 
 
 def assert_masked(told: str) -> None:
@@ -33,3 +68,13 @@ def assert_card_masked(told: str, card: str) -> None:
     assert card not in told
     assert told.startswith("card ")
     assert told.endswith(" was declined")
+
+
+def assert_nobody_is_named(told: str) -> None:
+    """Of "... is wrong", only the number is gone."""
+    assert told.endswith(" is wrong")
+    assert "***" in told
+    assert len([letter for letter in told if letter.isdigit()]) <= 11
+    assert not any(
+        part in told for part in ("370899", "۳۷۰۸۹۹", "937089", "567890", "1234567", "۱۲۳۴۵۶۷")
+    )

@@ -25,7 +25,7 @@ from tests.client.boundaries import (
     assert_facts_bounded,
     assert_moment_bounded,
     assert_names_bounded,
-    is_storable,
+    is_printable,
 )
 from tests.client.documents import CREATED, order
 from tests.client.scripted import ScriptedServer, says
@@ -81,7 +81,7 @@ def assert_bounded(given: object) -> None:
     if isinstance(given, GatewayError):
         assert_facts_bounded(given)
         assert len(given.messages) <= 20
-        assert all(len(message) <= 500 and is_storable(message) for message in given.messages)
+        assert all(len(message) <= 500 and is_printable(message) for message in given.messages)
     elif isinstance(given, tuple):
         for each in given:
             assert_bounded(each)
@@ -102,7 +102,7 @@ def assert_field_bounded(name: str, value: object) -> None:
         assert_names_bounded(value)
     elif isinstance(value, str) and not isinstance(value, Enum):
         assert len(value) <= LONGEST.get(name, LONGEST_TEXT)
-        assert is_storable(value)
+        assert is_printable(value)
     elif not isinstance(value, Enum | bool):
         least = 0 if name == "amount" else -(2**63)
         assert value is None or (type(value) is int and least <= value < 2**63)

@@ -30,6 +30,16 @@ class FakeEndpoint:
         raise InvalidRequest("refresh", "no")
 
 
+class CountingStore(MemoryTokenStore):
+    """Counts how often it is read: on a database, each costs a query."""
+
+    reads = 0
+
+    def read(self) -> TokenPair | None:
+        self.reads += 1
+        return super().read()
+
+
 @pytest.fixture
 def store(clock: MovingClock) -> MemoryTokenStore:
     return MemoryTokenStore(clock.now)
@@ -126,6 +136,21 @@ def test_a_token_that_comes_just_in_time_is_used_and_a_moment_later_is_not(
     with pytest.raises(NotConnected) as caught:
         late.call_with_token("verify", str.upper)
     assert (caught.value.operation, caught.value.reason) == ("verify", "the tokens came too late")
+
+
+def test_a_pair_that_was_read_is_used_until_it_is_no_longer_young_without_the_store(
+    clock: MovingClock,
+) -> None:
+    store = CountingStore(clock.now)
+    manager(clock, store).keep_fresh()
+    reader = manager(clock, store)
+    reader.call_with_token("verify", str.upper)
+    store.reads = 0
+    reader.call_with_token("verify", str.upper)
+    assert store.reads == 0
+    clock.advance(timedelta(hours=18).total_seconds())
+    reader.call_with_token("verify", str.upper)
+    assert store.reads == 1
 
 
 def test_who_has_no_patience_looks_once_all_the_same(

@@ -32,10 +32,10 @@ class Asked:
 
 
 class ObedientGateway(Gateway):
-    """``errors`` are raised, by operation; ``says`` is its answer to every inquiry, ``says_of`` to
-    those about one payment, ``verifies`` to every verification; ``changed`` is what an inquiry
-    tells otherwise than it was asked for; ``listed`` is what its list has under the reference
-    looked for, ``rows`` the whole list."""
+    """``errors`` are raised, by operation, ``errors_about`` by the gateway's id of a payment;
+    ``says`` is its answer to every inquiry, ``says_of`` to those about one payment, ``verifies`` to
+    every verification; ``changed`` is what an inquiry tells otherwise than it was asked for;
+    ``listed`` is what its list has under the reference looked for, ``rows`` the whole list."""
 
     name = "obedient"
     titles: Mapping[str, str] = {"fa": "حرف‌گوش‌کن", "en": "Obedient"}
@@ -45,6 +45,7 @@ class ObedientGateway(Gateway):
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.errors: dict[str, BaseException] = {}
+        self.errors_about: dict[str, BaseException] = {}
         self.says = InquiryStatus.UNPAID
         self.says_of: dict[str, InquiryStatus] = {}
         self.verifies = VerificationStatus.SUCCESSFUL
@@ -111,5 +112,7 @@ class ObedientGateway(Gateway):
     def _heard(self, operation: str, about: object, language: str = "") -> None:
         self.asked.append(Asked(operation, about, language))
         self._meanwhile()
+        if isinstance(about, str) and about in self.errors_about:
+            raise self.errors_about[about]
         if operation in self.errors:
             raise self.errors[operation]

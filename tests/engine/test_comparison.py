@@ -15,7 +15,6 @@ from payment_engine.comparison import (
     unreadable_row,
 )
 from payment_engine.discrepancies import Kind
-from payment_engine.errors import Unreadable
 from payment_engine.gateway import Inquiry, InquiryStatus, UnreadableRow
 from payment_engine.payment import Payment
 from payment_engine.states import PaymentState
@@ -140,6 +139,6 @@ def test_an_unreadable_row_is_kept_readable_bounded_and_the_same_each_time() -> 
 
 
 def test_an_answer_that_cannot_be_read_says_why(payment: Payment) -> None:
-    found = unreadable_answer(payment, Unreadable("inquiry", "amount is no number"))
+    found = unreadable_answer(payment, "amount is no number")
     assert found.kind is Kind.UNREADABLE_ROW
     assert found.theirs == {"state": "unreadable", "why": "amount is no number"}

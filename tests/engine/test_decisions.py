@@ -14,7 +14,7 @@ from payment_engine.decision import (
     verdict,
 )
 from payment_engine.errors import NoAnswer, NotFound
-from payment_engine.evidence import end_of, is_settled, note
+from payment_engine.evidence import end_of, is_settled, note, note_absence
 from payment_engine.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
 from payment_engine.gateway_evidence import GatewayEvidence
 from payment_engine.pacing import last_chance, next_check
@@ -126,14 +126,53 @@ def test_a_capture_is_paid_whatever_the_inquiry_before_it_differed_in(payment: P
     assert decide(payment, seen, BEGUN) is PaymentState.PAID
 
 
-def test_a_payment_that_the_gateway_does_not_know_is_for_a_person_once_its_window_is_over(
+NOT_FOUND = GatewayEvidence(
+    errors=(NoAnswer("inquiry", "late"), NotFound("inquiry", "no such order"))
+)
+TEN_MINUTES = timedelta(minutes=10)
+
+
+def test_a_payment_that_the_gateway_does_not_know_is_for_a_person_after_its_window_and_ten_minutes(
     payment: Payment,
 ) -> None:
-    unknown = GatewayEvidence(
-        errors=(NoAnswer("inquiry", "late"), NotFound("inquiry", "no such order"))
-    )
-    assert decide(payment, unknown, EXPIRES) is IN_DOUBT
-    assert decide(payment, unknown, EXPIRES + MOMENT) is IN_REVIEW
+    payment.missing_since = EXPIRES - TEN_MINUTES
+    assert decide(payment, NOT_FOUND, EXPIRES) is IN_DOUBT
+    assert decide(payment, NOT_FOUND, EXPIRES + MOMENT) is IN_REVIEW
+    payment.missing_since = EXPIRES
+    assert decide(payment, NOT_FOUND, EXPIRES + TEN_MINUTES - MOMENT) is IN_DOUBT
+    assert decide(payment, NOT_FOUND, EXPIRES + TEN_MINUTES) is IN_REVIEW
+
+
+def test_one_answer_that_there_is_no_such_payment_is_not_believed_however_late(
+    payment: Payment,
+) -> None:
+    late = EXPIRES + 5 * HOUR
+    assert decide(payment, NOT_FOUND, late) is IN_DOUBT
+    note_absence(payment, NOT_FOUND, late)
+    assert decide(payment, NOT_FOUND, late) is IN_DOUBT
+    assert decide(payment, GatewayEvidence(), late + HOUR) is IN_DOUBT
+
+
+def test_ten_minutes_begin_with_the_first_such_answer_and_anew_after_any_other(
+    payment: Payment,
+) -> None:
+    silence = GatewayEvidence(errors=(NoAnswer("inquiry", "late"),))
+    for seen, since in (
+        (silence, None),
+        (NOT_FOUND, EXPIRES + MINUTE),
+        (silence, EXPIRES + MINUTE),
+        (NOT_FOUND, EXPIRES + MINUTE),
+        (GatewayEvidence(said(InquiryStatus.UNKNOWN)), None),
+    ):
+        note_absence(payment, seen, since or EXPIRES)
+        assert payment.missing_since == since
+
+
+def test_an_answer_after_a_verification_that_was_not_found_counts(payment: Payment) -> None:
+    payment.missing_since = BEGUN
+    missing = (NotFound("verify", "no such order"),)
+    seen = GatewayEvidence(said(InquiryStatus.EXPIRED), verified=True, errors=missing)
+    assert decide(payment, seen, EXPIRES + HOUR) is PaymentState.EXPIRED
 
 
 @pytest.mark.parametrize("status", [InquiryStatus.FAILED, InquiryStatus.EXPIRED])
@@ -229,11 +268,12 @@ def test_a_series_of_success_begins_at_the_end_itself_and_bears_gaps_of_a_quarte
 ) -> None:
     note(payment, said(), CLOSES - MOMENT, HOUR)
     assert payment.success_since is None
-    for asked_at in (CLOSES, CLOSES, CLOSES + HOUR / 4):
+    second = CLOSES + HOUR / 4
+    for asked_at in (CLOSES, second, second):  # two may ask at the same moment
         note(payment, said(), asked_at, HOUR)
         assert payment.success_since == CLOSES
-    note(payment, said(), CLOSES + HOUR / 2 + MOMENT, HOUR)
-    assert payment.success_since == CLOSES + HOUR / 2 + MOMENT
+    note(payment, said(), second + HOUR / 4 + MOMENT, HOUR)
+    assert payment.success_since == second + HOUR / 4 + MOMENT
 
 
 def test_a_series_of_success_is_settled_after_its_hour_or_once_the_expiry_has_run(
@@ -243,7 +283,9 @@ def test_a_series_of_success_is_settled_after_its_hour_or_once_the_expiry_has_ru
     note(payment, said(), CLOSES, HOUR)
     assert is_settled(payment, CLOSES + HOUR, HOUR, lambda *_: False)
     assert not is_settled(payment, CLOSES + HOUR - MOMENT, HOUR, lambda *_: False)
-    assert is_settled(payment, CLOSES + MINUTE, HOUR, lambda *_: True)
+    asked_at = CLOSES + 5 * MINUTE
+    had_to_end = CLOSES + 2 * MINUTE  # two clocks differ
+    assert is_settled(payment, asked_at, HOUR, lambda *between: between == (had_to_end, asked_at))
 
 
 def test_failed_is_kept_from_the_first_time_until_something_else_is_said(payment: Payment) -> None:

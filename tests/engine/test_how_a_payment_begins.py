@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 
 from payment_engine import Actor, GatewayUnavailable, NotPayable, Standing
 from payment_engine.errors import NoAnswer, NotSent, Refused
@@ -76,7 +76,7 @@ def test_the_shopper_has_the_window_and_the_products_are_kept_as_long(
     clock.advance(60)
     payment = driver.begin(order_id)
     begun = placed + timedelta(seconds=60)
-    assert payment.expires_at == begun + timedelta(seconds=WINDOW)
+    assert payment.expires_at == placed + timedelta(seconds=WINDOW), "no longer than the hold"
     assert payment.closes_at == begun + ObedientGateway.closes_after
     assert payment.next_check_at == begun + timedelta(seconds=60)
     clock.advance(WINDOW - 60)
@@ -127,18 +127,21 @@ def test_a_create_without_a_payment_is_told_with_its_reason(
 
 
 def test_a_strangers_page_is_told_and_never_shown(
-    driver: ScenarioDriver, gateway: ObedientGateway
+    driver: ScenarioDriver, gateway: ObedientGateway, caplog: pytest.LogCaptureFixture
 ) -> None:
-    gateway.host = "stranger.example"
+    gateway.host = "a-name:a-password@stranger.example"
     order_id = driver.place()
     with pytest.raises(GatewayUnavailable) as trouble:
         driver.begin(order_id)
-    assert trouble.value.refused
+    assert (trouble.value.refused, trouble.value.was_asked) == (True, True)
+    assert str(trouble.value) == "the gateway named a page on an unknown host"
     assert last_entry(driver, order_id) == (
         "redirect_not_trusted",
         Actor.PAYER,
         {"gateway_payment_id": "theirs-1"},
     )
+    assert "obedient redirects to stranger.example:" in caplog.text
+    assert "a-password" not in caplog.text
     payment = only_payment(driver, order_id)
     assert (payment.state, payment.redirect_url) == (PaymentState.FAILED, None)
     assert payment.gateway_payment_id == "theirs-1"
@@ -151,7 +154,9 @@ def test_an_open_payment_is_gone_on_with_until_its_window_ends(
     clock.advance(WINDOW - MOMENT)
     assert driver.begin(order_id).redirect_url == first
     clock.advance(MOMENT)
-    assert driver.begin(order_id).redirect_url != first
+    with pytest.raises(NotPayable) as refusal:
+        driver.begin(order_id)
+    assert refusal.value.state is Standing.CLOSED
 
 
 def test_while_a_create_may_be_on_its_way_no_other_is_begun(
@@ -206,16 +211,17 @@ def test_an_order_that_is_over_is_closed_for_payments(driver: ScenarioDriver) ->
 
 
 def test_after_three_attempts_that_were_opened_there_is_no_fourth(
-    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
+    driver: ScenarioDriver, gateway: ObedientGateway
 ) -> None:
     order_id = driver.place()
     gateway.errors["open"] = NoAnswer("create", "no whole answer in time")
     with pytest.raises(GatewayUnavailable):
         driver.begin(order_id)  # does not count: nobody was sent there
     del gateway.errors["open"]
+    gateway.says = InquiryStatus.FAILED
     for _ in range(driver.services.engine.services.policy.max_attempts):
-        driver.begin(order_id)
-        clock.advance(WINDOW)
+        begun = driver.begin(order_id)
+        driver.come_back(f"/payments/{begun.reference}/callback?their={begun.gateway_payment_id}")
     with pytest.raises(NotPayable) as refusal:
         driver.begin(order_id)
     assert refusal.value.state is Standing.TRIED_TOO_OFTEN
@@ -225,6 +231,33 @@ def test_the_same_key_gives_the_same_order_and_another_key_another(driver: Scena
     first, again, other = (driver.check_out(key) for key in "aab")
     assert first.id == again.id
     assert first.order_key != other.order_key
+
+
+def test_each_press_of_the_form_asks_the_chosen_gateway_for_what_was_ordered(
+    driver: ScenarioDriver,
+) -> None:
+    chosen = ObedientGateway()
+    driver.add_gateway("chosen", chosen)
+    shopper = replace(SHOPPER, national_code="0499370899")
+    chosen.errors["open"] = Refused("create", "no")
+    with driver.in_the_shop() as services:
+        request = checkout_request(services, {1: 1}, shopper, "key")
+        with pytest.raises(GatewayUnavailable):
+            check_out(services, request, "chosen", language="en")
+        del chosen.errors["open"]
+        check_out(services, request, "chosen", language="en")
+    (order_id,) = driver.orders()
+    for payment, call in zip(driver.payments(order_id), chosen.calls("open"), strict=True):
+        assert payment.gateway == "chosen"
+        assert call.about == PaymentRequest(
+            reference=payment.reference,
+            amount_rials=payment.amount_rials,
+            callback_url=f"https://shop.example/payments/{payment.reference}/callback",
+            payer_mobile=shopper.mobile,
+            description=driver.number(order_id),
+            national_code=shopper.national_code,
+            language="en",
+        )
 
 
 def test_an_empty_cart_orders_nothing(driver: ScenarioDriver) -> None:
@@ -252,7 +285,7 @@ def test_an_identifier_that_the_gateway_gave_before_is_not_taken_for_a_second_cl
 ) -> None:
     first = driver.check_out("one")
     gateway.forgets(str(first.gateway_payment_id))
-    with pytest.raises(IntegrityError):
+    with pytest.raises(GatewayUnavailable, match="another payment has this id"):
         driver.check_out("another")
     assert [driver.states(order_id) for order_id in driver.orders()] == [
         [PaymentState.AWAITING_PAYER],
@@ -284,6 +317,33 @@ def test_a_gateway_that_is_known_to_be_down_costs_nobody_an_order(
         driver.check_out("key")
     assert driver.orders() == [order_id]
     assert driver.stock() == (2, 0)
+
+
+def test_an_open_payment_is_gone_on_with_while_its_gateway_is_known_to_be_down(
+    driver: ScenarioDriver, gateway: ObedientGateway
+) -> None:
+    order_id, url = driver.send_shopper()
+    gateway.errors["open"] = NoAnswer("create", "no whole answer in time")
+    other = driver.place()
+    while driver.services.engine.services.bulkheads[gateway.name].breaker.state == "closed":
+        with pytest.raises(GatewayUnavailable):
+            driver.begin(other)
+    assert driver.begin(order_id).redirect_url == url
+
+
+def test_what_is_placed_alongside_is_given_the_session_of_the_transaction(
+    driver: ScenarioDriver,
+) -> None:
+    seen: list[int] = []
+    order_key = driver.number(driver.place())
+    with driver.in_the_shop() as services:
+        services.engine.begin(
+            order_key=order_key,
+            amount_rials=1000,
+            payer_mobile=SHOPPER.mobile,
+            alongside=lambda session: seen.append(session.scalar(select(1))),
+        )
+    assert seen == [1]
 
 
 def test_only_known_hosts_are_trusted_and_only_encrypted_unless_local(

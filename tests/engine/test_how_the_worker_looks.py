@@ -15,7 +15,9 @@ from payment_engine import Actor, GatewayUnavailable, recovery
 from payment_engine.errors import NoAnswer
 from payment_engine.gateway import InquiryStatus
 from payment_engine.states import PaymentState
-from storefront.core.database import db
+from payment_engine.testing import ScriptedGateway
+from storefront.catalogue import stock
+from storefront.core.database import db, transaction
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver, expire
@@ -61,9 +63,10 @@ def test_who_takes_a_payment_has_it_for_one_interval(
     driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
     driver.send_shopper()
-    gateway.errors["inquire"] = RuntimeError("a defect of ours")
+    gateway.errors["inquire"] = KeyboardInterrupt("the worker is stopped in the middle of its call")
     clock.advance(60)
-    assert driver.worker_passes() == {"error": 1}
+    with pytest.raises(KeyboardInterrupt):
+        driver.worker_passes()
     clock.advance(60 - MOMENT)
     assert driver.worker_passes() == {}
     clock.advance(MOMENT)
@@ -85,7 +88,7 @@ def test_a_defect_met_with_one_payment_is_logged_and_costs_the_others_nothing(
     assert driver.worker_passes() == {"error": 1, "failed": 1}
     assert driver.states(sound) == [PaymentState.FAILED]
     (payment,) = driver.payments(broken)
-    assert caplog.messages == [f"payment {payment.id} could not be recovered"]
+    assert caplog.messages == [f"recovery: row {payment.id} failed"]
 
 
 def test_a_lost_create_is_looked_for_when_its_window_is_over_with_five_minutes_around_it(
@@ -278,7 +281,7 @@ def test_a_worker_without_a_free_slot_leaves_the_payment_for_its_next_turn(
 
 
 def test_an_order_that_is_cancelled_just_before_it_expires_stays_cancelled(
-    driver: ScenarioDriver, clock: MovingClock
+    driver: ScenarioDriver, clock: MovingClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     order_id = driver.place()
     clock.advance(WINDOW + 1)
@@ -295,6 +298,32 @@ def test_an_order_that_is_cancelled_just_before_it_expires_stays_cancelled(
         assert expire(services) == {}
     assert driver.order_state(order_id) is OrderState.CANCELLED
     assert driver.history(order_id) == ["order_placed", "order_cancelled"]
+    assert caplog.messages == []
+
+
+def test_an_order_that_cannot_be_expired_is_logged_and_costs_the_others_nothing(
+    driver: ScenarioDriver, clock: MovingClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, sound = driver.place({1: 1}), driver.place({2: 1})
+    with driver.in_the_shop(), transaction():
+        stock.sell({1: 1})  # its only piece, behind the shop's back
+    clock.advance(WINDOW + 1)
+    assert driver.worker_passes() == {"orders_expired": 1, "error": 1}
+    assert driver.order_state(broken) is OrderState.PLACED
+    assert driver.order_state(sound) is OrderState.EXPIRED
+    assert caplog.messages == [f"expiry: row {broken} failed"]
+
+
+def test_a_gateway_whose_tokens_cannot_be_renewed_is_counted_and_costs_the_others_nothing(
+    driver: ScenarioDriver,
+) -> None:
+    gateways = {name: ScriptedGateway(name) for name in ("silent", "silent too", "renewed")}
+    for name, gateway in gateways.items():
+        driver.add_gateway(name, gateway)
+        gateway.answer("keep_fresh", True if name == "renewed" else SILENCE)
+    with driver.in_the_shop() as services:
+        counts = services.engine.refresh_tokens_once()
+    assert counts == {"renewed": 1, "fresh": 1, "failed": 2}
 
 
 def test_the_worker_reads_what_is_open_and_not_all_that_was_ever_paid(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from payment_engine import ImpossibleTransition, Payment, PaymentState
+from payment_engine import ImpossibleTransition, Payment, PaymentState, Policy, Standing
 from payment_engine.payment import apply_transition, new_payment
-from payment_engine.standing import decisive
+from payment_engine.standing import decisive, standing_of
 from payment_engine.states import FINAL, TRANSITIONS
 from testkit.cases import naming
 from testkit.clock import MovingClock
@@ -52,6 +52,31 @@ def test_the_paid_payment_is_shown_then_one_in_doubt_then_the_latest() -> None:
     assert decisive([latest, doubt, older]) is doubt
     assert decisive([latest, older]) is latest
     assert decisive([]) is None
+
+
+@pytest.mark.parametrize(
+    ("payment", "after", "standing"),
+    [
+        (of(PaymentState.AWAITING_PAYER), WINDOW - MOMENT, Standing.AWAITING_PAYER),
+        (of(PaymentState.AWAITING_PAYER), WINDOW, Standing.OPEN),
+        (of(PaymentState.FAILED), MOMENT, Standing.FAILED),
+        (of(PaymentState.EXPIRED), WINDOW, Standing.EXPIRED),
+        (of(PaymentState.INITIATED), MOMENT, Standing.OPENING),
+        (of(PaymentState.INITIATED), WINDOW, Standing.OPEN),
+        (of(PaymentState.IN_DOUBT), WINDOW, Standing.CONFIRMING),
+        (of(PaymentState.PAID), WINDOW, Standing.PAID),
+    ],
+    ids=lambda value: value.state if isinstance(value, Payment) else str(value),
+)
+def test_an_order_stands_as_its_payment_does(
+    payment: Payment, after: timedelta, standing: Standing
+) -> None:
+    policy = Policy(callback_url="https://shop.example/{reference}", redirect_hosts=set())
+    assert standing_of(policy, [payment], payment.created_at + after) is standing
+    tried = [of(PaymentState.FAILED, number, gateway_payment_id="x") for number in (1, 2, 3)]
+    now = payment.created_at
+    assert standing_of(policy, tried, now) is Standing.TRIED_TOO_OFTEN
+    assert standing_of(policy, tried[1:], now) is Standing.FAILED
 
 
 def test_moving_keeps_or_gives_back_the_claim_and_dates_what_is_paid(clock: MovingClock) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from payment_engine import Actor, reconciliation
+from payment_engine import Actor, GatewayUnavailable, reconciliation
 from payment_engine.comparison import Span
 from payment_engine.discrepancies import Closing
-from payment_engine.errors import NoAnswer
+from payment_engine.errors import NoAnswer, NotFound
 from payment_engine.gateway import Inquiry, InquiryStatus
 from payment_engine.reconciliation import Report, span_between
+from payment_engine.states import PaymentState
 from storefront.core.database import db
 from storefront.core.tables import TABLES
 from storefront.orders.payments import Discrepancy
@@ -104,6 +105,35 @@ def test_what_is_stored_of_an_reconciliation_is_what_it_reported(
     assert (run.since, run.until) == (began - 3 * DAY, began)
     assert (run.started_at, run.finished_at) == (began, began + timedelta(seconds=7))
     assert (run.complete, run.error, run.counts) == (True, None, report.counts)
+
+
+def test_all_that_is_found_mended_and_closed_is_counted(
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    gateway.rows = [strange(clock, 1), strange(clock, 2)]
+    assert reconciled(driver).counts["found"] == 2
+    gateway.rows = []
+    gateway.errors["inquire"] = NotFound("inquiry", "no such order")
+    clock.advance(1)
+    assert reconciled(driver).counts["closed"] == 2
+    gateway.errors.clear()
+    orders = [driver.send_shopper()[0] for _ in range(2)]
+    gateway.says = InquiryStatus.FAILED
+    assert reconciled(driver).counts["mended"] == 2
+    assert {*driver.states(orders[0]), *driver.states(orders[1])} == {PaymentState.FAILED}
+
+
+def test_the_history_of_a_payment_names_a_discrepancy_and_what_the_gateway_says(
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    order_id, _ = driver.send_shopper()
+    (payment,) = driver.payments(order_id)
+    gateway.rows = [replace(strange(clock), reference=payment.reference)]
+    (row,) = reconciled(driver).open_discrepancies
+    entry = driver.history_entries(order_id)[-1]
+    assert (entry.event, entry.actor) == ("discrepancy_found", Actor.RECONCILIATION)
+    assert entry.details == {"discrepancy": row.id, "kind": row.kind, "theirs": row.theirs}
+    assert row.theirs["state"] == "CAPTURED"
 
 
 def test_every_gateway_that_cannot_be_read_is_named_and_the_others_are_compared(
@@ -213,3 +243,55 @@ def test_a_person_puts_a_discrepancy_away_once_and_says_why(
     entry = driver.history_entries(order_id)[-1]
     assert (entry.event, entry.actor) == ("discrepancy_decided", Actor.OPERATOR)
     assert entry.details["reason"] == "our old shop"
+
+
+def breaker_state(driver: ScenarioDriver) -> str:
+    return driver.services.engine.services.bulkheads["obedient"].breaker.state
+
+
+@pytest.mark.parametrize("unanswered", ["list", "inquire"])
+def test_reconciliation_that_is_not_answered_pauses_new_payments_and_its_answers_end_that(
+    driver: ScenarioDriver, gateway: ObedientGateway, unanswered: str
+) -> None:
+    for _ in range(5):
+        driver.send_shopper()
+    gateway.errors[unanswered] = SILENCE
+    runs = 5 if unanswered == "list" else 1
+    for _ in range(runs):
+        assert breaker_state(driver) == "closed"
+        reconciled(driver)
+    assert breaker_state(driver) == "open"
+    gateway.errors.clear()
+    reconciled(driver)
+    assert breaker_state(driver) == "closed"
+
+
+def test_a_look_up_that_is_not_answered_counts_as_well(
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    lost = driver.place()
+    gateway.errors["open"] = gateway.errors["find"] = SILENCE
+    with pytest.raises(GatewayUnavailable):
+        driver.begin(lost)
+    for _ in range(4):
+        assert breaker_state(driver) == "closed"
+        clock.advance(2 * HOUR.total_seconds())
+        driver.worker_passes()
+    assert breaker_state(driver) == "open"
+    del gateway.errors["find"]
+    clock.advance(2 * HOUR.total_seconds())
+    driver.worker_passes()
+    assert breaker_state(driver) == "closed"
+
+
+def test_a_gateway_without_a_list_closes_no_breaker(
+    driver: ScenarioDriver, gateway: ObedientGateway
+) -> None:
+    gateway.has_list = False
+    gateway.errors["open"] = SILENCE
+    for _ in range(5):
+        with pytest.raises(GatewayUnavailable):
+            driver.begin(driver.place())
+    assert breaker_state(driver) == "open"
+    assert reconciled(driver).complete
+    assert breaker_state(driver) == "open"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -102,6 +106,97 @@ def test_one_for_a_forked_process_is_closed_and_has_the_same_limits(
     assert not renewed.lets_through()
     clock.advance(1)
     assert renewed.lets_through()
+
+
+def test_a_try_that_called_nobody_neither_closes_it_nor_is_used_up(
+    breaker: CircuitBreaker, clock: MovingClock
+) -> None:
+    bulkhead = Bulkhead(breaker, create_slots=2, ask_slots=1)
+    meets(breaker, *[SILENCE] * 3)
+    clock.advance(PAUSE)
+    for _ in range(2):
+        with suppress(KeyError), bulkhead.creating():
+            with pytest.raises(GatewayUnavailable), bulkhead.creating():
+                pass  # one at a time
+            raise KeyError("sold out meanwhile")
+        assert breaker.state == "open"
+    with bulkhead.creating():
+        meets(breaker, SILENCE)
+    with pytest.raises(GatewayUnavailable), bulkhead.creating():
+        pass  # that try has called: the pause begins anew
+    clock.advance(PAUSE)
+    with bulkhead.creating():
+        meets(breaker, None)
+    assert breaker.state == "closed"
+
+
+def test_a_call_of_the_list_feeds_it_and_takes_no_payers_slot(breaker: CircuitBreaker) -> None:
+    bulkhead = Bulkhead(breaker, create_slots=1, ask_slots=1)
+    for _ in range(3):
+        with suppress(NoAnswer), bulkhead.listing():
+            with bulkhead.creating(), bulkhead.asking() as free:
+                assert free
+            raise SILENCE
+    assert breaker.state == "open"
+    with bulkhead.listing():
+        pass
+    assert breaker.state == "closed"
+
+
+def test_no_more_calls_of_the_list_run_at_once_than_there_are_slots(
+    breaker: CircuitBreaker,
+) -> None:
+    bulkhead = Bulkhead(breaker, create_slots=1, ask_slots=2)
+    running, most = [0], [0]
+    lock = threading.Lock()
+    together = threading.Barrier(2)
+
+    def calls(_number: int) -> None:
+        with bulkhead.listing():
+            with lock:
+                running[0] += 1
+                most[0] = max(most[0], running[0])
+            together.wait(10)
+            with lock:
+                running[0] -= 1
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(calls, range(6)))
+    assert most == [2]
+
+
+def test_of_a_list_only_what_was_just_received_closes_it(breaker: CircuitBreaker) -> None:
+    bulkhead = Bulkhead(breaker, create_slots=1, ask_slots=1)
+    meets(breaker, *[SILENCE] * 3)
+    rows = bulkhead.rows_of(lambda: iter([1, 2, 3]))
+    assert breaker.state == "open", "nothing was read yet"
+    assert next(rows) == 1
+    assert breaker.state == "closed"
+    meets(breaker, *[SILENCE] * 3)
+    assert list(rows) == [2, 3]
+    assert breaker.state == "open", "these had come before"
+    assert list(bulkhead.rows_of(list)) == []
+    assert breaker.state == "closed", "an empty list is an answer"
+
+
+def test_a_list_that_breaks_off_is_a_silence(breaker: CircuitBreaker) -> None:
+    bulkhead = Bulkhead(breaker, create_slots=1, ask_slots=1)
+
+    def broken(rows: int) -> Iterator[int]:
+        yield from range(rows)
+        raise SILENCE
+
+    for rows in (0, 0, 0):
+        with pytest.raises(NoAnswer):
+            list(bulkhead.rows_of(partial(broken, rows)))
+    assert breaker.state == "open"
+    meets(breaker, None, SILENCE, SILENCE)
+    read = bulkhead.rows_of(partial(broken, 1))
+    assert next(read) == 0
+    meets(breaker, SILENCE, SILENCE)
+    with pytest.raises(NoAnswer):
+        next(read)
+    assert breaker.state == "open"
 
 
 @pytest.mark.parametrize("forked", [False, True], ids=["here", "forked"])

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, delete, update
+from sqlalchemy import Engine, create_engine, delete, select, update
 from sqlalchemy.exc import DatabaseError
 
 from payment_engine.events import Actor, Event
@@ -17,6 +17,7 @@ from payment_engine.states import PaymentState
 from payment_engine.store import event_about
 from payment_engine.testing import StoreContract
 from payment_engine.testing.samples import NOW, stored
+from payment_engine.tokens import StoredTokens
 from testkit.databases import PostgresServer
 from tests.engine.databases import empty_postgresql
 
@@ -67,6 +68,32 @@ class OnADatabase(StoreContract):
         with pytest.raises(DatabaseError), store.transaction() as work:
             work.session.execute(update(tables.payments).values(**values))
 
+    def test_tokens_are_stored_as_the_cipher_gives_them(
+        self, store: SqlAlchemyStore, database: Engine, tables: PaymentTables
+    ) -> None:
+        pair = StoredTokens("an access token", "a refresh token", NOW)
+        tokens = SqlAlchemyStore(database, tables=tables, token_cipher=Backwards()).tokens("a")
+        assert tokens.write(pair, tokens.try_lease(60) or 0)
+        with database.connect() as connection:
+            (row,) = connection.execute(select(tables.tokens))
+        assert row.access_token == "sealed nekot ssecca na"
+        assert row.refresh_token == "sealed nekot hserfer a"
+        assert tokens.read() == pair
+        assert store.tokens("a").read() != pair
+
+    @pytest.mark.parametrize("column", ["access_token", "refresh_token"])
+    def test_tokens_that_the_cipher_cannot_read_are_none(
+        self, store: SqlAlchemyStore, database: Engine, tables: PaymentTables, column: str
+    ) -> None:
+        tokens = SqlAlchemyStore(database, tables=tables, token_cipher=Backwards()).tokens("a")
+        pair = StoredTokens("an access token", "a refresh token", NOW)
+        assert tokens.write(pair, tokens.try_lease(60) or 0)
+        with store.transaction() as work:
+            work.session.execute(update(tables.tokens).values({column: "in clear"}))
+        assert tokens.read() is None
+        assert tokens.write(pair, 1)
+        assert tokens.read() == pair
+
     def test_two_sets_of_tables_with_two_prefixes_share_a_database(
         self, store: SqlAlchemyStore, database: Engine
     ) -> None:
@@ -76,6 +103,16 @@ class OnADatabase(StoreContract):
         same = stored(other, reference=payment.reference)
         with other.reading() as work:
             assert work.by_reference(payment.reference) == same
+
+
+class Backwards:
+    """A cipher whose work can be recognised: a mark, then the token from its end."""
+
+    def encrypt(self, token: str) -> str:
+        return f"sealed {token[::-1]}"
+
+    def decrypt(self, stored: str) -> str | None:
+        return stored[:6:-1] if stored.startswith("sealed ") else None
 
 
 class TestOnSqlite(OnADatabase):

@@ -15,7 +15,8 @@ from payment_engine.store import UnitOfWork
 from testkit.clock import MovingClock
 
 WINDOW, LONGER = timedelta(minutes=15), timedelta(minutes=20)
-MOMENT = timedelta(microseconds=1)
+MOMENT, MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
+UNTIL = MINUTE  # to when a payment that is taken is put off
 
 
 @pytest.fixture
@@ -41,6 +42,8 @@ def test_the_payments_of_an_order_are_told_oldest_first(
     assert work.of_order("1") == made
     assert [work.by_reference(each.reference) for each in made] == made
     assert work.by_reference("nobody's") is None
+    with pytest.raises(LookupError, match="987654"):
+        work.by_id(987654)
 
 
 def test_what_is_read_is_what_the_database_has_now(work: UnitOfWork, clock: MovingClock) -> None:
@@ -69,6 +72,31 @@ def test_the_nearest_deadline_is_taken_first_and_what_is_past_its_own_last(
     taken = [work.claim_next_due(states, ["ppg"], now, until) for _ in range(5)]
     assert taken == [soon.id, same.id, late.id, past.id, None]
     assert {each.next_check_at for each in work.of_order("1")} == {until}
+
+
+@pytest.mark.parametrize(
+    ("window", "state", "farthest"),
+    [
+        (LONGER, PaymentState.AWAITING_PAYER, UNTIL),
+        (WINDOW, PaymentState.AWAITING_PAYER, timedelta(hours=1)),  # it is just over
+        (LONGER, PaymentState.INITIATED, timedelta(hours=1)),  # looked up when it is over
+    ],
+)
+def test_a_check_is_too_far_ahead_a_moment_after_the_minute_that_two_clocks_may_differ(
+    work: UnitOfWork,
+    clock: MovingClock,
+    window: timedelta,
+    state: PaymentState,
+    farthest: timedelta,
+) -> None:
+    now = clock.now() + WINDOW
+    payment = added(work, clock, window)
+    payment.state = state
+    for ahead, is_taken in ((MINUTE, False), (MINUTE + MOMENT, True)):
+        payment.next_check_at = now + farthest + ahead
+        work.save(payment)
+        taken = work.claim_next_due([state], ["ppg"], now, now + UNTIL)
+        assert taken == (payment.id if is_taken else None)
 
 
 def test_a_payment_is_taken_by_one_alone(work: UnitOfWork, clock: MovingClock) -> None:

@@ -348,7 +348,8 @@ class TestTheGatewaysExpiryWasSeenToRun:
 
 
 def callback_of(driver: ScenarioDriver, order_id: int) -> str:
-    return f"/payments/{driver.payments(order_id)[-1].reference}/callback"
+    payment = driver.payments(order_id)[-1]
+    return f"/payments/{payment.reference}/callback?their={payment.gateway_payment_id}"
 
 
 def resolve(

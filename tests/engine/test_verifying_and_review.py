@@ -10,7 +10,7 @@ import pytest
 from payment_engine.decision import closes_review, should_verify
 from payment_engine.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
 from payment_engine.gateway_evidence import GatewayEvidence
-from payment_engine.pacing import last_chance, next_hook_try
+from payment_engine.pacing import last_chance, next_try
 from payment_engine.payment import Payment
 from payment_engine.policy import Policy
 from payment_engine.states import PaymentState
@@ -110,5 +110,5 @@ def test_a_hook_that_failed_is_tried_ever_later_but_in_time_for_the_window(
         (10**6, EXPIRES, HOUR),
     ):
         with naming(failures, now, pause):
-            payment.hook_failures = failures
-            assert next_hook_try(POLICY, payment, now) == now + pause
+            payment.failures = failures
+            assert next_try(POLICY, payment, now) == now + pause

@@ -10,10 +10,11 @@ import pytest
 
 from payment_engine import Actor, GatewayUnavailable, ImpossibleTransition
 from payment_engine.errors import GatewayError, NoAnswer, NotExecuted, NotFound, NotSent, Refused
+from payment_engine.events import Event
 from payment_engine.gateway import InquiryStatus, VerificationStatus
 from payment_engine.states import PaymentState
 from storefront.notifications.outbox import Channel, Kind
-from storefront.orders.cancellation import NotCancellable
+from storefront.orders.cancellation import NotCancellable, NotCancellableYet
 from storefront.orders.payments import Payment
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
@@ -21,6 +22,7 @@ from testkit.scenario import ScenarioDriver
 from tests.engine.gateway import ObedientGateway
 
 WINDOW = 900  # seconds
+TEN_MINUTES = 600
 MOMENT = 0.000001
 THERE = InquiryStatus.AWAITING_VERIFICATION
 SILENCE = NoAnswer("inquiry", "no whole answer in time")
@@ -36,6 +38,11 @@ def comes_back(
 ) -> object:
     reference = driver.payments(order_id)[-1].reference
     return driver.come_back(f"/payments/{reference}/callback?{query}")
+
+
+def worker_asks(driver: ScenarioDriver, order_id: int) -> None:
+    with driver.in_the_shop() as services:
+        services.engine.complete(driver.payments(order_id)[-1].id, actor=Actor.WORKER)
 
 
 def order_id_of(driver: ScenarioDriver, payment: Payment) -> int:
@@ -59,9 +66,11 @@ def order_id(driver: ScenarioDriver) -> int:
 def in_review(
     driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> Payment:
-    """A payment that the gateway does not know when its window is over."""
+    """A payment that the gateway does not know when its window is over, nor ten minutes later."""
     gateway.errors["inquire"] = NotFound("inquiry", "no such order")
     clock.advance(WINDOW + 1)
+    assert driver.worker_passes() == {"in_doubt": 1}
+    clock.advance(TEN_MINUTES)
     assert driver.worker_passes() == {"needs_review": 1}
     del gateway.errors["inquire"]
     return only_payment(driver, order_id)
@@ -108,15 +117,17 @@ def test_a_callback_is_noted_and_shows_the_order_to_who_names_the_payment(
 ) -> None:
     shown = comes_back(driver, order_id, query)
     assert (shown is not None) is named_us
-    entry = next(e for e in driver.history_entries(order_id) if e.event == "callback")
+    entry = next(e for e in driver.history_entries(order_id) if e.event.endswith("callback"))
+    assert entry.event == ("callback" if named_us else "unmatched_callback")
     assert entry.details == {"named_us": named_us, "state": "OK", "amount_rials": None}
 
 
 def test_a_callback_about_a_payment_we_never_had_is_refused_by_its_name(
     driver: ScenarioDriver,
 ) -> None:
-    with pytest.raises(LookupError, match="nobody"):
-        driver.come_back("/payments/nobody/callback?their=theirs-1")
+    for reference in ("nobody", "n" * 256):  # the second could not even be looked for
+        with pytest.raises(LookupError, match=reference):
+            driver.come_back(f"/payments/{reference}/callback?their=theirs-1")
 
 
 def test_every_verification_that_was_answered_is_counted(
@@ -151,7 +162,7 @@ def test_the_first_return_of_the_browser_is_the_one_that_is_kept(
 
 
 @pytest.mark.parametrize("says", [THERE, InquiryStatus.FAILED, InquiryStatus.UNPAID, None])
-def test_each_return_is_written_down_once_with_its_own_time_whatever_the_gateway_says(
+def test_the_first_return_is_written_down_and_each_is_counted_whatever_the_gateway_says(
     driver: ScenarioDriver,
     gateway: ObedientGateway,
     clock: MovingClock,
@@ -164,12 +175,14 @@ def test_each_return_is_written_down_once_with_its_own_time_whatever_the_gateway
         gateway.says = says
     times = []
     for _ in range(2):  # the second one finds the payment where the first has brought it
-        clock.advance(1)
+        clock.advance(5)
         times.append(clock.now())
         comes_back(driver, order_id)
     entries = driver.history_entries(order_id)
-    assert [entry.at for entry in entries if entry.event == "callback"] == times
-    assert only_payment(driver, order_id).callback_at == times[0]
+    assert [entry.at for entry in entries if entry.event == "callback"] == times[:1]
+    payment = only_payment(driver, order_id)
+    assert (payment.callback_at, payment.last_callback_at) == (times[0], times[1])
+    assert payment.callbacks_seen == 2
 
 
 def test_a_callback_that_finds_all_askers_busy_leaves_the_question_to_the_worker(
@@ -281,6 +294,16 @@ def test_what_was_heard_once_of_card_and_tracking_number_stays(
     assert (payment.payer_card, payment.tracking_number) == ("603799******1234", "t-77")
 
 
+def test_fields_that_made_no_sense_are_named_in_the_history(
+    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
+) -> None:
+    gateway.changed = {"odd_fields": ("payer_card", "expires_at")}
+    comes_back(driver, order_id)
+    entry = driver.history_entries(order_id)[-2]
+    assert (entry.event, entry.actor) == (Event.ODD_ANSWER, Actor.PAYER)
+    assert entry.details == {"fields": ["payer_card", "expires_at"]}
+
+
 @pytest.mark.parametrize(
     ("says", "returned", "news"),
     [
@@ -313,11 +336,12 @@ def test_the_notification_says_whether_money_goes_home(
 def test_nobody_is_told_that_a_spare_attempt_was_not_paid(
     driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
-    clock.advance(WINDOW)
-    driver.begin(order_id)
+    driver.add_gateway("other", gateway)
+    driver.begin(order_id, "other")
     gateway.says = THERE
     comes_back(driver, order_id, "their=theirs-2")
     gateway.says = InquiryStatus.EXPIRED
+    clock.advance(WINDOW)
     driver.worker_passes()
     assert driver.states(order_id) == [PaymentState.EXPIRED, PaymentState.PAID]
     assert driver.notifications(order_id) == [Kind.ORDER_PAID]
@@ -326,8 +350,8 @@ def test_nobody_is_told_that_a_spare_attempt_was_not_paid(
 def test_while_another_payment_has_the_claim_none_is_verified(
     driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
-    clock.advance(WINDOW)
-    driver.begin(order_id)
+    driver.add_gateway("other", gateway)
+    driver.begin(order_id, "other")
     gateway.says = THERE
     gateway.errors["verify"] = SILENCE
     comes_back(driver, order_id, "their=theirs-2")
@@ -364,13 +388,47 @@ def test_what_differs_from_what_was_ordered_is_not_verified(
 
 
 def test_who_pays_for_a_cancelled_order_is_not_verified(
-    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     driver.cancel(order_id)
     gateway.says = THERE
+    clock.advance(5)  # until a visitor may have the gateway asked again
     comes_back(driver, order_id)
     assert gateway.calls("verify") == []
-    assert driver.states(order_id) == [PaymentState.AWAITING_PAYER]
+    payment = only_payment(driver, order_id)
+    assert payment.state is PaymentState.AWAITING_PAYER
+    assert payment.next_check_at == clock.now() + timedelta(seconds=60)
+
+
+def test_who_pays_again_for_a_paid_order_is_not_verified_and_waits_for_no_rival(
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    other = ObedientGateway()
+    driver.add_gateway("other", other)
+    driver.begin(order_id, "other")
+    gateway.says = other.says = THERE
+    reference = driver.payments(order_id)[0].reference
+    driver.come_back(f"/payments/{reference}/callback?their=theirs-1")
+    comes_back(driver, order_id)
+    assert other.calls("verify") == []
+    paid, spare = driver.payments(order_id)
+    assert (paid.state, spare.state) == (PaymentState.PAID, PaymentState.AWAITING_PAYER)
+    assert spare.next_check_at == clock.now() + timedelta(seconds=60)
+
+
+def test_a_payment_that_ends_while_it_is_asked_about_is_not_verified(
+    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
+) -> None:
+    def the_worker_hears_that_it_failed() -> None:
+        if len(gateway.calls("inquire")) == 1:
+            gateway.says = InquiryStatus.FAILED
+            worker_asks(driver, order_id)
+            gateway.says = THERE
+
+    gateway.takes(the_worker_hears_that_it_failed)
+    comes_back(driver, order_id)
+    assert gateway.calls("verify") == []
+    assert driver.states(order_id) == [PaymentState.FAILED]
 
 
 def test_a_final_payment_is_not_asked_about_any_more(
@@ -386,12 +444,12 @@ def test_a_final_payment_is_not_asked_about_any_more(
 def test_who_hears_second_that_it_is_captured_records_nothing_again(
     driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
 ) -> None:
-    def another_callback_hears_it_first() -> None:
+    def the_worker_hears_it_first() -> None:
         if gateway.asked[-1].operation == "verify" and len(gateway.calls("verify")) == 1:
-            comes_back(driver, order_id)
+            worker_asks(driver, order_id)
 
     gateway.says = THERE
-    gateway.takes(another_callback_hears_it_first)
+    gateway.takes(the_worker_hears_it_first)
     comes_back(driver, order_id)
     assert len(gateway.calls("verify")) == 2
     assert driver.states(order_id) == [PaymentState.PAID]
@@ -403,13 +461,13 @@ def test_who_hears_second_that_it_is_captured_records_nothing_again(
 def test_a_capture_that_is_told_after_the_end_is_kept_beside_it(
     driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
 ) -> None:
-    def another_callback_hears_that_it_failed() -> None:
+    def the_worker_hears_that_it_failed() -> None:
         if gateway.asked[-1].operation == "verify":
             gateway.says = InquiryStatus.FAILED
-            comes_back(driver, order_id)
+            worker_asks(driver, order_id)
 
     gateway.says = THERE
-    gateway.takes(another_callback_hears_that_it_failed)
+    gateway.takes(the_worker_hears_that_it_failed)
     comes_back(driver, order_id)
     assert driver.states(order_id) == [PaymentState.FAILED]
     assert last_entry(driver, order_id) == (
@@ -427,14 +485,14 @@ def test_a_capture_that_is_told_after_the_end_is_kept_beside_it(
 def test_what_is_said_after_the_end_and_is_no_other_end_is_no_contradiction(
     driver: ScenarioDriver, gateway: ObedientGateway, order_id: int, says: InquiryStatus
 ) -> None:
-    def another_callback_hears_that_it_failed() -> None:
+    def the_worker_hears_that_it_failed() -> None:
         if gateway.asked[-1].operation == "verify":
             gateway.says = InquiryStatus.FAILED
-            comes_back(driver, order_id)
+            worker_asks(driver, order_id)
             gateway.says = says
 
     gateway.says = THERE
-    gateway.takes(another_callback_hears_that_it_failed)
+    gateway.takes(the_worker_hears_that_it_failed)
     gateway.errors["verify"] = SILENCE
     comes_back(driver, order_id)
     assert driver.states(order_id) == [PaymentState.FAILED]
@@ -524,11 +582,13 @@ def test_nobody_decides_about_a_payment_that_does_not_exist(driver: ScenarioDriv
 def test_an_attempt_without_the_claim_keeps_no_other_from_being_resolved_as_paid(
     driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
-    clock.advance(WINDOW)
-    driver.begin(order_id)
+    other = ObedientGateway()
+    driver.add_gateway("other", other)
+    driver.begin(order_id, "other")
     gateway.errors["inquire"] = NotFound("inquiry", "no such order")
-    clock.advance(1)
-    driver.worker_passes()
+    for seconds in (WINDOW + 1, TEN_MINUTES):
+        clock.advance(seconds)
+        driver.worker_passes()
     first, second = driver.payments(order_id)
     assert (first.state, second.state) == (
         PaymentState.NEEDS_REVIEW,
@@ -541,15 +601,15 @@ def test_an_attempt_without_the_claim_keeps_no_other_from_being_resolved_as_paid
 def test_nobody_may_resolve_a_payment_as_paid_beside_one_that_has_the_claim(
     driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
-    clock.advance(WINDOW)
-    second = driver.begin(order_id)
+    other = ObedientGateway()
+    driver.add_gateway("other", other)
+    second = driver.begin(order_id, "other")
     gateway.errors["inquire"] = NotFound("inquiry", "no such order")
-    clock.advance(1)
+    clock.advance(WINDOW + 1)
     driver.worker_passes()
-    del gateway.errors["inquire"]
-    gateway.says = THERE
-    gateway.errors["verify"] = SILENCE
-    comes_back(driver, order_id, "their=theirs-2")
+    other.says = THERE
+    other.errors["verify"] = SILENCE
+    comes_back(driver, order_id, "their=theirs-1")
     first, _ = driver.payments(order_id)
     claim = f"payment {second.reference} (in_doubt) has the order's claim"
     with pytest.raises(ImpossibleTransition) as refusal:
@@ -562,7 +622,7 @@ def test_an_order_is_cancelled_once_after_the_gateway_was_asked(
 ) -> None:
     driver.cancel(order_id)
     driver.cancel(order_id)
-    assert [call.language for call in gateway.calls("inquire")] == ["en"] * 2
+    assert [call.language for call in gateway.calls("inquire")] == ["en"]
     assert driver.order_state(order_id) is OrderState.CANCELLED
     assert driver.stock() == (0, 0)
     cancelled = [e for e in driver.history_entries(order_id) if e.event == "order_cancelled"]
@@ -593,7 +653,7 @@ def test_while_a_payment_is_in_doubt_or_being_opened_nothing_is_cancelled(
 
 
 def test_nothing_is_cancelled_while_too_many_wait_for_the_gateway_to_be_asked(
-    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     gateway.says = THERE
     with ExitStack() as busy:
@@ -601,20 +661,22 @@ def test_nothing_is_cancelled_while_too_many_wait_for_the_gateway_to_be_asked(
             assert busy.enter_context(
                 driver.services.engine.services.bulkheads["obedient"].asking()
             )
-        with pytest.raises(NotCancellable):
+        with pytest.raises(NotCancellableYet, match="too many wait"):
             driver.cancel(order_id)
     assert driver.order_state(order_id) is OrderState.PLACED
+    clock.advance(5)
     with pytest.raises(NotCancellable, match="is paid"):
         driver.cancel(order_id)
 
 
 def test_nothing_is_cancelled_while_its_gateway_is_turned_off(
-    driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
 ) -> None:
     gateway.says = THERE
     driver.turn_gateways_off()
-    with pytest.raises(NotCancellable):
+    with pytest.raises(NotCancellableYet, match="turned off"):
         driver.cancel(order_id)
+    clock.advance(5)
     driver.set_gateway(gateway)
     with pytest.raises(NotCancellable, match="is paid"):
         driver.cancel(order_id)

@@ -7,7 +7,8 @@ engine must not raise, verify over and over, or store what it could not store.
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -56,7 +57,7 @@ def callback(driver: ScenarioDriver, gateway: ObedientGateway) -> str:
 
 
 def test_the_browser_is_shown_its_order_and_the_payment_waits_for_a_person(
-    driver: ScenarioDriver, callback: str
+    driver: ScenarioDriver, clock: MovingClock, callback: str
 ) -> None:
     answer = driver.app.test_client().get(callback)
     assert answer.status_code == 303
@@ -66,6 +67,7 @@ def test_the_browser_is_shown_its_order_and_the_payment_waits_for_a_person(
     entry = driver.history_entries(order_id)[-1]
     assert (entry.event, entry.actor) == ("payment_needs_review", Actor.PAYER)
     assert entry.details == {"unrecordable": True}
+    assert driver.payments(order_id)[0].next_check_at == clock.now() + timedelta(hours=1)
     page = driver.app.test_client().get(answer.location)
     assert page.status_code == 200
 
@@ -105,7 +107,8 @@ def test_the_log_names_the_payment_and_nothing_of_what_the_gateway_said(
         driver.come_back(callback)
     (order_id,) = driver.orders()
     (payment,) = driver.payments(order_id)
-    assert payment.reference in caplog.text
+    said = f"payment {payment.reference} cannot be recorded: [A-Z][A-Za-z]+Error"
+    assert [message for message in caplog.messages if re.fullmatch(said, message)]
     assert "a-secret-of-theirs" not in caplog.text
 
 

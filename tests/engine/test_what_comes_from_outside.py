@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,14 @@ from tests.engine.workers import create_tables, engine_on, paid_orders
 LONG_NAME = "a-gateway-with-a-name-of-more-than-forty-characters-up-to-64-ok!"
 
 
-@pytest.fixture(params=["postgresql"])  # it refuses what SQLite stores in any length
-def database(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Engine]:
-    """PostgreSQL: SQLite stores any text of any length."""
-    with empty_postgresql(postgres_server, tmp_path) as url:
+@pytest.fixture(params=["sqlite", "postgresql"])  # one stores text of any length, one refuses it
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database with the engine's tables."""
+    with ExitStack() as lent:
+        url = f"sqlite:///{tmp_path}/payments.sqlite3"
+        if request.param == "postgresql":
+            server: PostgresServer = request.getfixturevalue("postgres_server")
+            url = lent.enter_context(empty_postgresql(server, tmp_path))
         database = create_engine(url)
         create_tables(database)
         yield database
@@ -72,6 +77,14 @@ def test_an_impossible_amount_is_refused_at_once(engine: PaymentEngine) -> None:
                     payer_mobile="09121234567",
                 )
             assert engine.state_of("1") is Standing.OPEN
+
+
+def test_the_smallest_and_the_largest_amount_can_be_paid(engine: PaymentEngine) -> None:
+    for amount in (1, 2**63 - 1):
+        payment = engine.begin(
+            order_key=f"of {amount}", amount_rials=amount, payer_mobile="09121234567"
+        )
+        assert payment.amount_rials == amount
 
 
 def test_a_callback_with_an_impossible_reference_is_nobodys(engine: PaymentEngine) -> None:

@@ -1,0 +1,58 @@
+"""The migrations of the engine's CHANGELOG lead from the tables of the version before to these."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Engine, create_engine, inspect
+
+from payment_engine.sqlalchemy_store import SqlAlchemyStore
+from payment_engine.testing.samples import NOW, read, stored
+from testkit.processes import ROOT
+from tests.engine.databases import empty_postgresql
+
+CHANGELOG = (ROOT / "payment_engine" / "CHANGELOG.md").read_text(encoding="utf-8")
+(MIGRATION,) = re.findall(r"```python\n(import sqlalchemy.*?)```", CHANGELOG, flags=re.DOTALL)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    if request.param == "sqlite":
+        engine = create_engine(f"sqlite:///{tmp_path}/payments.sqlite3")
+        yield engine
+        engine.dispose()
+        return
+    with empty_postgresql(request.getfixturevalue("postgres_server"), tmp_path) as url:
+        engine = create_engine(url)
+        yield engine
+        engine.dispose()
+
+
+def test_it_goes_down_and_up_and_keeps_the_payments(database: Engine) -> None:
+    store = SqlAlchemyStore(database).create_tables()
+    payment, made = stored(store), shape(database)
+    migration: dict[str, Any] = {}
+    exec(MIGRATION, migration)  # noqa: S102 - it is our own
+    for direction in ("downgrade", "upgrade"):
+        with database.begin() as connection, operations(connection):
+            migration[direction]()
+        assert (shape(database) == made) is (direction == "upgrade")
+    assert read(store, payment) == payment
+    stored(store, callbacks_seen=7, last_callback_at=NOW, next_turn_at=NOW)
+
+
+def operations(connection: Any) -> Any:
+    return Operations.context(MigrationContext.configure(connection))
+
+
+def shape(database: Engine) -> tuple[set[str], set[str]]:
+    """Return the names of the columns and of the indexes of the table of payments."""
+    found = inspect(database)
+    columns = {each["name"] for each in found.get_columns("payments")}
+    return columns, {str(each["name"]) for each in found.get_indexes("payments")}
