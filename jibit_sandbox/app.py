@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -26,7 +26,9 @@ from jibit_sandbox.gateways.wallet.page import pages as wallet_pages
 from jibit_sandbox.gateways.wallet.wire import WalletWire
 from jibit_sandbox.i18n.pages import install_i18n
 from jibit_sandbox.web.call_pipeline import apply_behaviour, begin_call, complete_log_entry
+from jibit_sandbox.web.guard import refuse_strangers
 from jibit_sandbox.web.openapi import openapi
+from jibit_sandbox.web.request_class import BoundedInteger, SandboxRequest
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +43,8 @@ PAGE_POLICY = (
 def create_app(settings: Settings) -> Flask:
     """Return the wired application; create its database file if there is none."""
     app = Flask(__name__, static_url_path="/_sandbox/static")
+    app.request_class = SandboxRequest
+    app.url_map.converters["int"] = BoundedInteger
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # the real gateway answers 405
     app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
@@ -48,7 +52,7 @@ def create_app(settings: Settings) -> Flask:
         settings, Store(settings.database), wires=(PpgWire(), WalletWire())
     )
     install_i18n(app)
-    app.before_request(refuse_other_sites)
+    app.before_request(refuse_strangers)
     app.before_request(begin_call)
     for step in (
         complete_log_entry,
@@ -72,14 +76,6 @@ def create_app(settings: Settings) -> Flask:
     app.register_error_handler(HTTPException, http_failure)
     app.register_error_handler(Exception, crash)
     return app
-
-
-def refuse_other_sites() -> Response | None:
-    """Refuse writes that a page of another site sends through a developer's browser."""
-    changes = request.path.startswith("/_sandbox") and request.method != "GET"
-    if changes and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
-        return make_response(jsonify(error="the request comes from another site"), 403)
-    return None
 
 
 def refuse(refusal: Refusal) -> AnyResponse:
@@ -120,6 +116,6 @@ def protect_pages(response: Response) -> Response:
     if response.mimetype == "text/html":
         response.headers["Content-Security-Policy"] = PAGE_POLICY
         response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Referrer-Policy"] = "same-origin"  # without it, Origin would be "null"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -24,7 +26,7 @@ from jibit_sandbox.web.server import SandboxServer
 def serve(settings: Settings, host: str, port: int, chaos_seed: int | None) -> None:
     """Serve until SIGINT or SIGTERM, then print the statistics of chaos."""
     server = SandboxServer(host, port)  # first of all: a running sandbox's file is left alone
-    app = create_app(settings)
+    app = create_app(replace(settings, listens_on=host))
     wired: Sandbox = app.extensions["sandbox"]
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -33,6 +35,7 @@ def serve(settings: Settings, host: str, port: int, chaos_seed: int | None) -> N
     if chaos_seed is not None:
         with wired.store.writing() as session:
             start_chaos(world_named(session, DEFAULT_WORLD), chaos_seed, DEFAULT_RATES)
+    warn_if_exposed(wired.settings)
     print_welcome(wired, server.address)
     stop.wait()
     wired.held_calls.stop()
@@ -45,6 +48,18 @@ def print_welcome(wired: Sandbox, address: str) -> None:
     wired.settings.print(f"Sandbox on {address} (PPG: {address}/ppg/v2, wallet: {address}/pg)")
     if wired.store.set_aside:
         wired.settings.print(f"Another version's database was set aside as {wired.store.set_aside}")
+
+
+def warn_if_exposed(settings: Settings) -> None:
+    """Say on standard error, also when quiet, that others may reach a sandbox without passwords."""
+    if settings.exposed:
+        sys.stderr.write(
+            f"WARNING: this sandbox listens on {settings.listens_on}: whoever reaches this machine"
+            " reads its log and controls it, without a password. Keep it behind a firewall."
+            " Callbacks that it sends itself go to public addresses and to SANDBOX_CALLBACK_HOSTS"
+            " only.\n"
+        )
+        sys.stderr.flush()
 
 
 def print_chaos_statistics(wired: Sandbox) -> None:

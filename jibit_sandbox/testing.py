@@ -234,7 +234,7 @@ def running_sandbox(
         if database is None:
             database = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "sandbox.sqlite3"
         server = SandboxServer(host, port)
-        app = create_app(Settings(database=database, **settings))
+        app = create_app(Settings(database=database, **{"listens_on": host, **settings}))
         wired = app.extensions["sandbox"]
         stack.callback(wired.store.close)
         server.start(app)

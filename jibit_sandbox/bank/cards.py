@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from unicodedata import category, decimal
 
-from persiantools import digits as persian
 from persiantools.jdatetime import JalaliDate
 
 from jibit_sandbox.i18n.translations import gettext_noop as _
 
 CARD_LENGTH = 16
+LEFT_OUT = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Pd"})  # control, formats, blanks, dashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,13 @@ def read_card(form: Mapping[str, str]) -> Card:
 
 
 def plain(typed: str) -> str:
-    """Return the text in Latin digits, without blanks and hyphens."""
-    latin = persian.ar_to_fa(typed)
-    return persian.fa_to_en(latin).replace(" ", "").replace("-", "")
+    """Return the text in Latin digits, without what is pasted with a number and cannot be seen.
+
+    Left out are blanks, dashes, marks of direction and other formats.
+    """
+    return "".join(
+        str(decimal(sign, sign)) for sign in typed if category(sign) not in LEFT_OUT and sign != "−"
+    )
 
 
 def card_errors(card: Card, now: datetime) -> list[str]:

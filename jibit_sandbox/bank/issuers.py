@@ -28,6 +28,27 @@ BANKS = {
     "627648": _("Export Development Bank"),
     "505785": _("Iran Zamin Bank"),
     "606373": _("Mehr Iran Bank"),
+    # Ansar, Ghavamin, Kosar, Hekmat Iranian and Mehr Eqtesad became branches of Bank Sepah.
+    "627381": _("Bank Sepah"),
+    "639599": _("Bank Sepah"),
+    "505801": _("Bank Sepah"),
+    "636949": _("Bank Sepah"),
+    "639370": _("Bank Sepah"),
+    # second prefixes, and institutions with one card
+    "991975": _("Bank Mellat"),
+    "585983": _("Tejarat Bank"),
+    "627884": _("Parsian Bank"),
+    "639194": _("Parsian Bank"),
+    "639347": _("Bank Pasargad"),
+    "639217": _("Keshavarzi Bank"),
+    "504706": _("City Bank"),
+    "207177": _("Export Development Bank"),
+    "504172": _("Resalat Bank"),
+    "639607": _("Sarmayeh Bank"),
+    "628157": _("Tosee Credit Institution"),
+    "606256": _("Melal Credit Institution"),
+    "507677": _("Noor Credit Institution"),
+    "636795": _("Central Bank of Iran"),
 }
 
 

@@ -7,6 +7,7 @@ from time import perf_counter
 
 from jibit_sandbox.core.context import sandbox
 from jibit_sandbox.core.models import Order
+from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.web.request_log import log_delivery
 
 TIMEOUT_SECONDS = 10  # seconds a shop has for its answer
@@ -28,22 +29,28 @@ def deliver(order: Order, url: str, times: int = 1) -> list[Delivery]:
     """Send the callback ``times`` times at once, wait for all answers and log them."""
     from concurrent.futures import ThreadPoolExecutor  # a sandbox that sends none starts faster
 
+    settings = sandbox().settings
     with ThreadPoolExecutor(times) as pool:
-        deliveries = list(pool.map(fetch, [url] * times))
+        deliveries = list(pool.map(lambda _: fetch(url, settings), range(times)))
     with sandbox().store.writing() as session:
         for delivery in deliveries:
             log_delivery(session, order, delivery)
     return deliveries
 
 
-def fetch(url: str) -> Delivery:
+def fetch(url: str, settings: Settings) -> Delivery:
     import requests  # as above
 
+    from jibit_sandbox.behaviours.callback_targets import adapter_for
+
     began = perf_counter()
+    headers = {"User-Agent": USER_AGENT, "Connection": "close"}
     try:
         with requests.Session() as browser:
             browser.trust_env = False
-            headers = {"User-Agent": USER_AGENT, "Connection": "close"}
+            adapter = adapter_for(url, settings)
+            for scheme in ("http://", "https://"):
+                browser.mount(scheme, adapter)
             answer = browser.get(
                 url, timeout=TIMEOUT_SECONDS, allow_redirects=False, headers=headers
             )

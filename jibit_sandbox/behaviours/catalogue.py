@@ -348,6 +348,12 @@ CONTENTS = (  # the last group, because a magic amount is a place in the catalog
         usual=("list",),
         fits=("list",),
     ),
+    response_edit(
+        "hostile_texts",
+        "every descriptive text has control characters, line breaks, a national code and a card",
+        odd_contents.hostile,
+        STATED,
+    ),
 )
 
 BEHAVIOURS: Mapping[str, Behaviour] = {

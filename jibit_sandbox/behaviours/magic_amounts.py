@@ -13,7 +13,10 @@ from jibit_sandbox.core.models import Order
 
 FIRST = 1010  # Rials
 STEP = 10
-ODD_CONTENTS = ("far_future_date", "overlong_fields", "odd_fields", "set_field")
+ODD_CONTENTS = (
+    *("far_future_date", "overlong_fields", "odd_fields", "set_field"),
+    "hostile_texts",
+)
 ALWAYS = (
     *("inquiry_in_progress", "inquiry_other_amount", "inquiry_other_currency"),
     *ODD_CONTENTS,

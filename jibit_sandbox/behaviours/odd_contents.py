@@ -15,6 +15,11 @@ from jibit_sandbox.core.context import Call, Fields
 
 FAR_FUTURE = "9999-12-31T23:59:59.999999Z"
 LONG = 10_000  # characters
+# Ends a line, clears a terminal, turns the reading direction, and names a person and a card.
+HOSTILE = (
+    "\x1b[2J\x07\x9b31m\r\n2026-01-01 INFO paid\u202e\u2066\u200b<b>&amp;</b>"
+    ' 0499370899 {"nationalCode": "0499370899"} ۶۰۳۷ ۹۹۱۱ ۱۱۱۱ ۱۱۱۷'
+)
 WRAPPING = ("result", "elements")  # the fields under which an answer has other objects
 Odd = Callable[[Any], Any]
 
@@ -79,6 +84,11 @@ def overlong(_: Call, answer: Fields) -> Fields:
 
 def other_types(_: Call, answer: Fields) -> Fields:
     return with_odd(answer, {**DATES, **TEXTS})
+
+
+def hostile(_: Call, answer: Fields) -> Fields:
+    """Put what takes over terminals, logs and pages, and personal data, into every text."""
+    return with_odd(answer, dict.fromkeys(TEXTS, lambda _: HOSTILE))
 
 
 def with_odd(answer: Fields, odd: Mapping[str, Odd]) -> Fields:

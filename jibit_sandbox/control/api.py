@@ -23,6 +23,7 @@ from jibit_sandbox.control.parameters import (
     number_in,
     object_in,
     rate_in,
+    seconds_in,
     text_in,
     whole_argument,
     whole_in,
@@ -128,7 +129,7 @@ def release() -> Response:
 @control_api.get("/behaviours/held")
 def held() -> Response:
     """Return how many calls are held; ``?count=1&seconds=5`` waits until there are so many."""
-    count, seconds = whole_argument("count"), request.args.get("seconds", 5.0, float)
+    count, seconds = whole_argument("count"), seconds_in(request.args, 5.0)
     return jsonify(held=sandbox().held_calls.wait_for_held(world_name(), count, seconds))
 
 

@@ -90,7 +90,7 @@ def show_requests() -> Response:
         )
 
 
-@inspection_api.post("/requests/<int(max=999999999999):number>/replay")
+@inspection_api.post("/requests/<int:number>/replay")
 def replay_request(number: int) -> Response:
     """Send a logged request again with a fresh token; return the new response."""
     answer = replay(exchange_of(number))

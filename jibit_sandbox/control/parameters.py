@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -104,3 +104,22 @@ def whole_argument(name: str) -> int:
     if not said.isascii() or not said.isdigit() or len(said) > LONGEST_NUMBER:
         raise ControlError(f"{name} must be a whole number, not {said!r}")
     return int(said)
+
+
+def whole_field(name: str, default: int, most: int) -> int:
+    """Return a whole number of a form; the default where there is none."""
+    number = request.form.get(name, default, int)
+    if not 0 <= number <= most:
+        raise ControlError(f"{name} must be between 0 and {most}")
+    return number
+
+
+def seconds_in(values: Mapping[str, str], default: float) -> float:
+    """Return the seconds in a form or a query string; the default where there are none."""
+    try:
+        seconds = float(values.get("seconds", default))
+    except ValueError:
+        seconds = default
+    if not -LARGEST_STEP <= seconds <= LARGEST_STEP:  # NaN is not, either
+        raise ControlError("seconds is too large")
+    return seconds

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 DEFAULT_PORT = 8001
@@ -20,6 +21,9 @@ class Settings:
     ``order_seconds``: from creation to expiry (PPG v2.4, "Verify Order": 15 minutes).
     ``access_token_seconds``: 24 hours in both documents. The life of PPG's refresh token is not
     documented, and clients keep it for 48 hours; the wallet's sample tokens live for 90 days.
+    ``listens_on`` is the address of the server. ``hosts`` are the names that the dashboard and the
+    control API are opened by, beside localhost and numbers; ``callback_hosts`` are those that the
+    sandbox may call though their addresses are private, when others can reach it.
     """
 
     database: Path = DEFAULT_DATABASE
@@ -28,6 +32,17 @@ class Settings:
     refresh_token_seconds: int = 48 * 3600
     wallet_refresh_token_seconds: int = 90 * 24 * 3600
     quiet: bool = False
+    listens_on: str = "127.0.0.1"
+    hosts: tuple[str, ...] = ()
+    callback_hosts: tuple[str, ...] = ()
+
+    @property
+    def exposed(self) -> bool:
+        """Return whether other machines may reach the server."""
+        try:
+            return not ip_address(self.listens_on).is_loopback
+        except ValueError:
+            return self.listens_on != "localhost"
 
     def print(self, *lines: str) -> None:
         """Print lines and flush, for whoever waits for the address."""
@@ -37,11 +52,18 @@ class Settings:
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read ``SANDBOX_DATABASE`` and ``SANDBOX_ORDER_SECONDS``; raise ValueError for a bad one."""
+    """Read the ``SANDBOX_`` variables of a sandbox; raise ValueError for a bad one."""
     return Settings(
         database=Path(environment.get("SANDBOX_DATABASE") or DEFAULT_DATABASE),
         order_seconds=positive_number(environment, "SANDBOX_ORDER_SECONDS", 900),
+        hosts=names(environment.get("SANDBOX_HOSTS", "")),
+        callback_hosts=names(environment.get("SANDBOX_CALLBACK_HOSTS", "")),
     )
+
+
+def names(said: str) -> tuple[str, ...]:
+    """Return the host names in a text with commas between them."""
+    return tuple(name.strip().lower() for name in said.split(",") if name.strip())
 
 
 def positive_number(environment: Mapping[str, str], name: str, default: int) -> int:

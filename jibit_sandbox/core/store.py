@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -21,7 +23,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.set_aside = set_aside_if_foreign(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        keep_to_owner(path)
         self._engine = open_engine(path)
         self._writer = self._engine.execution_options(writes=True)
         self._turn = Lock()  # fairer and faster than SQLite's own busy-waiting
@@ -64,6 +66,33 @@ def prepare_connection(connection: sqlite3.Connection, _record: Any) -> None:
 def begin_transaction(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def keep_to_owner(path: Path) -> None:
+    """Create the file if there is none, and let nobody else read it and what SQLite puts beside.
+
+    SQLite gives ``-wal`` and ``-shm`` the rights of the file. A file of another user is left alone.
+    Only SQLite may open the file: see ``create``.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        create(path)
+    for part in (path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")):
+        with suppress(FileNotFoundError, PermissionError):
+            part.chmod(0o600)
+
+
+def create(path: Path) -> None:
+    """Make an empty file of ours under another name, and then give it this one.
+
+    Opened under its own name, and closed, it would take every lock of this process with it, and
+    SQLite's data would be damaged ("How To Corrupt An SQLite Database File", section 2.2).
+    """
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    fresh.touch(mode=0o600)
+    with suppress(OSError):  # another process was first, or there are no links: SQLite makes it
+        os.link(fresh, path)
+    fresh.unlink()
 
 
 def set_aside_if_foreign(path: Path) -> Path | None:

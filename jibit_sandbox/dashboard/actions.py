@@ -8,14 +8,16 @@ from werkzeug.wrappers import Response
 
 from jibit_sandbox.behaviours.chaos import DEFAULT_RATES, start_chaos, stop_chaos
 from jibit_sandbox.behaviours.rules import add_rule
+from jibit_sandbox.control.api import MOST_TIMES
 from jibit_sandbox.control.inspection import call_back, exchange_of, order_named
-from jibit_sandbox.control.parameters import world_name
+from jibit_sandbox.control.parameters import seconds_in, whole_field, world_name
 from jibit_sandbox.control.wallets import set_wallet_balance
 from jibit_sandbox.core.clock import advance_clock, reset_clock, run_clock
 from jibit_sandbox.core.context import sandbox, work_in
 from jibit_sandbox.core.models import Rule
 from jibit_sandbox.core.worlds import NUMBERS, choices, empty_world, set_switches
 from jibit_sandbox.dashboard.pages import chosen_gateway
+from jibit_sandbox.web.json_requests import LARGEST_AMOUNT
 from jibit_sandbox.web.replay import replay
 
 RIALS_IN_TOMAN = 10
@@ -33,7 +35,7 @@ def back(anchor: str = "") -> Response:
 
 @actions.post("/_sandbox/pages/clock")
 def clock() -> Response:
-    action, seconds = request.form["action"], request.form.get("seconds", 0.0, float)
+    action, seconds = request.form["action"], seconds_in(request.form, 0.0)
     with work_in(world_name()) as work:
         if action == "advance":
             advance_clock(work.world, seconds)
@@ -54,7 +56,7 @@ def behaviours() -> Response:
         sandbox().held_calls.release(world_name())
     with work_in(world_name()) as work:
         if form.get("action") == "arm":
-            times = form.get("times", 1, int)
+            times = whole_field("times", 1, MOST_TIMES)
             add_rule(
                 work.session,
                 work.world.name,
@@ -64,7 +66,7 @@ def behaviours() -> Response:
                 times=times or None,
             )
         elif form.get("action") == "remove":
-            rule = work.session.get(Rule, form.get("id", 0, int))
+            rule = work.session.get(Rule, whole_field("id", 0, LARGEST_AMOUNT))
             if rule is not None and rule.world == work.world.name:
                 work.session.delete(rule)
     return back("behaviours")
@@ -73,7 +75,7 @@ def behaviours() -> Response:
 @actions.post("/_sandbox/pages/wallets")
 def wallets() -> Response:
     """Set the balance of one wallet, or without a number the default of all unused ones."""
-    toman = request.form.get("balance", 0, int)
+    toman = whole_field("balance", 0, LARGEST_AMOUNT // RIALS_IN_TOMAN)
     with work_in(world_name()) as work:
         set_wallet_balance(work, request.form.get("mobile") or None, toman * RIALS_IN_TOMAN)
     return back("wallets")
@@ -83,7 +85,7 @@ def wallets() -> Response:
 def chaos() -> Response:
     with work_in(world_name()) as work:
         if request.form["action"] == "start":
-            start_chaos(work.world, request.form.get("seed", 0, int), DEFAULT_RATES)
+            start_chaos(work.world, whole_field("seed", 0, LARGEST_AMOUNT), DEFAULT_RATES)
         else:
             stop_chaos(work.world)
     return back("chaos")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta, timezone
 
 from flask import g
 from persiantools.jdatetime import JalaliDateTime
 
 PERSIAN_DIGITS = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
-TEHRAN = ZoneInfo("Asia/Tehran")
+TEHRAN = timezone(timedelta(hours=3, minutes=30))  # Iran ended summer time in September 2022
 
 
 def indented(body: str) -> str:
@@ -50,3 +49,8 @@ def moment(at: datetime) -> str:
         local = JalaliDateTime(at.astimezone(TEHRAN))  # type: ignore[no-untyped-call] # untyped library
         return digits(local.strftime("%Y/%m/%d %H:%M:%S"))
     return at.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def stamp(at: datetime) -> str:
+    """Return the moment for machines, as the attribute ``datetime`` of HTML's ``time``."""
+    return at.astimezone(UTC).isoformat(timespec="seconds")

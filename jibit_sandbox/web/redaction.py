@@ -6,18 +6,29 @@ import json
 import re
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
 
 from jibit_sandbox.bank.cards import is_card_number
 
+# Names are compared in small letters without what separates words: apiKey, api_key, API-KEY.
 SECRET = frozenset(
     (
         *("apikey", "secretkey", "accesstoken", "refreshtoken", "authorization", "token"),
-        *("password", "payercardnumber", "nationalcode", "card", "cvv2", "cookie", "set-cookie"),
+        *("merchantcode", "password", "nationalcode", "cookie", "setcookie", "xapikey"),
+        *("payercardnumber", "cardnumber", "card", "pan", "cvv2"),
     )
 )
-SECRET_IN_TEXT = re.compile(r'("(?:' + "|".join(SECRET) + r')"\s*:\s*")[^"]*', re.IGNORECASE)
-CARD_IN_TEXT = re.compile(r"(?<!\d)\d{16}(?!\d)")
+SEPARATORS = re.compile(r"[^a-z0-9]")
+NAME_IN_TEXT = (
+    r"(?<![a-z])(?:(?:api|secret)[_-]?key|(?:access|refresh)?[_-]?token|authorization|password|cookie"
+    r"|(?:merchant|national)[_-]?code|(?:payer[_-]?)?card(?:[_-]?number)?|pan|cvv2)"
+)
+SECRET_IN_TEXT = re.compile(
+    rf"({NAME_IN_TEXT}\\*[\"']?\s*[:=]\s*)(?:(\\*[\"'])(?:.*?(?<!\\)(?=\2)|.*)|(?:bearer\s+|basic\s+)?[^\s\"'&,;}}\\]+)",
+    re.IGNORECASE,
+)
+QUERY_FIELD = re.compile(r"(?<=[?&;])([^=&;#]+)=([^&;#]*)")
+CARD_IN_TEXT = re.compile(r"(?<!\d)\d{4}(?:[ .\u200c\u2010-\u2015-]{0,3}\d{4}){3}(?!\d)")
 
 
 def mask(secret: str) -> str:
@@ -32,8 +43,7 @@ def mask_card(number: str) -> str:
 
 def masked_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {
-        name: masked_authorization(value) if name.lower() in SECRET else value
-        for name, value in headers
+        name: masked_authorization(value) if is_secret(name) else value for name, value in headers
     }
 
 
@@ -42,37 +52,75 @@ def masked_authorization(value: str) -> str:
     return f"{scheme} {mask(token)}" if space and token else mask(value)
 
 
+def masked_path(path: str) -> str:
+    """Return the path or the URL with the fields of its query masked."""
+    return QUERY_FIELD.sub(_masked_query_field, path)
+
+
+def _masked_query_field(found: re.Match[str]) -> str:
+    name, value = (unquote_plus(part) for part in found.groups())
+    masked = masked_field(name, value)
+    return found[0] if masked == value else f"{found[1]}={quote_plus(masked, safe='…*')}"
+
+
 def masked_body(body: str, mimetype: str) -> str:
     """Return the body for storage: JSON and forms field by field, other text by pattern."""
     if mimetype == "application/x-www-form-urlencoded":
         pairs = parse_qsl(body, keep_blank_values=True)
         return urlencode([(name, masked_field(name, value)) for name, value in pairs], safe="…*")
+    return masked_json(body)
+
+
+def masked_json(text: str) -> str:
+    """Return JSON masked field by field; text that is no JSON is masked by pattern."""
     try:
-        return json.dumps(masked_value(json.loads(body)), ensure_ascii=False)
+        return json.dumps(masked_value(json.loads(text)), ensure_ascii=False)
     except (ValueError, RecursionError):
-        return masked_text(body)
+        return masked_text(text)
 
 
 def masked_text(text: str) -> str:
     """Mask text that is not JSON: secrets by their names, and all card numbers."""
-    return without_cards(SECRET_IN_TEXT.sub(r"\1…", text))
+    return without_cards(SECRET_IN_TEXT.sub(lambda found: f"{found[1]}{found[2] or ''}…", text))
 
 
 def without_cards(text: str) -> str:
-    return CARD_IN_TEXT.sub(
-        lambda found: mask_card(found[0]) if is_card_number(found[0]) else found[0], text
-    )
+    """Mask card numbers in any digits, also in groups of four."""
+    return CARD_IN_TEXT.sub(_masked_card, text)
+
+
+def _masked_card(found: re.Match[str]) -> str:
+    number = "".join(str(int(sign)) for sign in found[0] if sign.isdigit())
+    return mask_card(number) if is_card_number(number) else found[0]
 
 
 def masked_value(value: Any) -> Any:
+    """Mask a value of decoded JSON; a text may hold JSON again, as ``additionalData`` does."""
     if isinstance(value, dict):
         return {name: masked_field(name, inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [masked_value(inner) for inner in value]
-    return without_cards(value) if isinstance(value, str) else value
+    return _masked_string(value) if isinstance(value, str) else value
+
+
+def _masked_string(text: str) -> str:
+    """Mask a string; JSON in it keeps its spelling unless something is masked."""
+    try:
+        inner = json.loads(text) if text[:1] in ("{", "[") else None
+    except (ValueError, RecursionError):
+        inner = None
+    masked = masked_value(inner)
+    return masked_text(text) if masked == inner else json.dumps(masked, ensure_ascii=False)
 
 
 def masked_field(name: str, value: Any) -> Any:
-    if name.lower() not in SECRET:
+    if not is_secret(name):
         return masked_value(value)
-    return mask(value) if isinstance(value, str) and value else value
+    if isinstance(value, (dict, list)):
+        return "…"
+    text = str(value) if type(value) is int else value
+    return mask(text) if isinstance(text, str) and text else value
+
+
+def is_secret(name: str) -> bool:
+    return SEPARATORS.sub("", name.lower()) in SECRET

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from jibit_sandbox.core.clock import now_in
 from jibit_sandbox.core.context import Call, Work
 from jibit_sandbox.core.models import Exchange, Order, World
-from jibit_sandbox.web.redaction import masked_body, masked_headers
+from jibit_sandbox.web.redaction import masked_body, masked_headers, masked_path
 
 SMALL_PAGE = 1000  # bytes; a larger page is only counted
 LONGEST_BODY = 20_000  # characters kept of a body
@@ -44,7 +44,7 @@ def log_arrival(work: Work, call: Call, request: Request) -> None:
         received_at=work.now,
         remote=request.remote_addr,
         method=request.method,
-        path=request.full_path.rstrip("?"),
+        path=masked_path(request.full_path.rstrip("?")),
         request_headers=masked_headers(request.headers.items()),
         request_body=readable(request.get_data(), request.mimetype),
         fate="being answered",
@@ -92,7 +92,7 @@ def log_delivery(session: Session, order: Order, delivery: Delivery) -> None:
             received_at=now_in(session.get_one(World, order.world)),
             took_ms=delivery.took_ms,
             method="GET",
-            path=delivery.url,
+            path=masked_path(delivery.url),
             request_headers={},
             request_body="",
             status=delivery.status,

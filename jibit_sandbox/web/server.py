@@ -68,12 +68,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         try:
-            body = self.read_body()
+            environ = self.environ(self.read_body())
         except (BodyTooLong, OSError, ValueError):
             self.close_connection = True
             self.send_error(413 if self.headers.get("Content-Length", "").isdigit() else 400)
             return
-        environ = self.environ(body)
         status, headers, content = run(self.server.application, environ)
         self.write(status, headers, content, environ.get(CUT))
 

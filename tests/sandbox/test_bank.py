@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from jibit_sandbox.bank.cards import is_card_number
+from jibit_sandbox.bank.issuers import bank_of
 from jibit_sandbox.testing import ShopperStopped
 from tests.sandbox.merchant import Merchant
 
@@ -168,3 +169,18 @@ def test_a_magic_amount_can_be_about_the_callback(merchant: Merchant) -> None:
 
 def test_an_ordinary_amount_is_not_magic(merchant: Merchant) -> None:
     assert max(magic(merchant).values()) < 2000  # Rials: no goods cost so little
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "bank"),
+    [
+        ("627381 639599 505801 636949 639370", "Bank Sepah"),
+        ("639347 502229", "Bank Pasargad"),
+        ("627884 639194", "Parsian Bank"),
+        ("504172", "Resalat Bank"),
+        ("636795", "Central Bank of Iran"),
+        ("000000", None),
+    ],
+)
+def test_a_card_shows_the_bank_that_serves_it_today(prefixes: str, bank: str | None) -> None:
+    assert {bank_of(f"{prefix}1234567890") for prefix in prefixes.split()} == {bank}

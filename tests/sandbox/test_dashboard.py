@@ -174,6 +174,24 @@ def test_a_request_is_shown_whole_with_its_secrets_masked_and_as_curl(
     assert "Bearer $ACCESS_TOKEN" in page
 
 
+def test_secrets_in_queries_in_nested_json_and_in_spaced_cards_are_masked(
+    merchant: Merchant,
+) -> None:
+    secret, card = "0084575948", "۶۲۱۹ ۸۶۱۰ ۳۴۵۲ ۹۰۰۷"
+    nested = json.dumps({"nationalCode": secret, "order": {"apiKey": [secret], "note": "two"}})
+    merchant.create(additionalData=nested, description=f"card {card}")
+    merchant.call("GET", f"/orders?page=0&nationalCode={secret}&api_key={secret}")
+    merchant.call("POST", "/tokens/generate", json={"merchantCode": secret, "password": secret})
+    merchant.call("POST", "/orders", data=f"merchantCode={secret}&card={card}")
+    log = merchant.world.requests_seen()
+    seen = json.dumps(log, ensure_ascii=False)
+    assert secret not in seen
+    assert card not in seen
+    assert "621986******9007" in seen
+    assert r"\\\"note\\\": \\\"two\\\"" in seen
+    assert any("page=0&nationalCode=0084" in entry["path"] for entry in log)
+
+
 def test_a_request_can_be_sent_again(merchant: Merchant, developer: Developer) -> None:
     identifier = merchant.paid()
     merchant.verify(identifier)

@@ -92,7 +92,9 @@ def test_a_field_without_a_value_has_another_type_too(merchant: Merchant) -> Non
     assert kinds(said, PPG_TEXTS) & {str, type(None)} == set()
 
 
-@pytest.mark.parametrize("name", ["far_future_date", "overlong_fields", "odd_fields"])
+@pytest.mark.parametrize(
+    "name", ["far_future_date", "overlong_fields", "odd_fields", "hostile_texts"]
+)
 def test_ppgs_verify_has_no_field_that_could_be_odd(merchant: Merchant, name: str) -> None:
     identifier = merchant.paid()
     if name != "far_future_date":  # that one does not fit a verify at all
@@ -106,7 +108,7 @@ def test_dates_do_not_fit_a_verify(world: SandboxWorld) -> None:
 
 
 @pytest.mark.parametrize("shape", ["both", "flat", "enveloped"])
-@pytest.mark.parametrize("name", ["overlong_fields", "odd_fields"])
+@pytest.mark.parametrize("name", ["overlong_fields", "odd_fields", "hostile_texts"])
 def test_the_wallets_inquiry_is_odd_in_every_place(
     payee: WalletMerchant, wallet_order: str, name: str, shape: str
 ) -> None:
@@ -120,11 +122,13 @@ def test_the_wallets_inquiry_is_odd_in_every_place(
             assert differing(true_part, part) - {"result"} == WALLET_TEXTS | {"clientIp"}
             if name == "overlong_fields":
                 assert {len(part[field]) for field in WALLET_TEXTS} == {10_000}
-            else:
+            elif name == "odd_fields":
                 assert str not in kinds(part, WALLET_TEXTS)
+            else:
+                assert all("\x1b[2J" in part[field] for field in WALLET_TEXTS)
 
 
-@pytest.mark.parametrize("name", ["overlong_fields", "odd_fields"])
+@pytest.mark.parametrize("name", ["overlong_fields", "odd_fields", "hostile_texts"])
 def test_the_wallets_verify_captures_and_is_odd(
     payee: WalletMerchant, wallet_order: str, name: str
 ) -> None:
@@ -293,7 +297,10 @@ def test_an_endless_list_follows_the_switches_of_the_list(merchant: Merchant, fi
 
 
 def test_a_magic_amount_has_an_order_met_by_it_at_every_inquiry(either: Merchant) -> None:
-    for name in ("far_future_date", "overlong_fields", "odd_fields", "set_field"):
+    for name in (
+        *("far_future_date", "overlong_fields", "odd_fields"),
+        *("set_field", "hostile_texts"),
+    ):
         with naming(name):
             listed = either.world.control("GET", "cards")["amounts"]
             magic = {entry["behaviour"]: entry["amount_rials"] for entry in listed}

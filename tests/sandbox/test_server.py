@@ -53,7 +53,7 @@ def test_calls_sent_before_the_answers_were_read_are_answered_in_order(
     merchant: Merchant,
 ) -> None:
     missing = b"GET /ppg/v2/nothing HTTP/1.1\r\nHost: x\r\n\r\n"
-    clock = b"GET /_sandbox/clock HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    clock = b"GET /_sandbox/clock HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     with connected(merchant.world) as connection:
         connection.sendall(missing + clock)
         received = read_all(connection).received

@@ -199,7 +199,7 @@ def test_the_code_of_the_test_message_pays_and_a_wrong_one_does_not(
     sent = re.search(r'your code is <bdi class="code">(\d{5})</bdi>', shown)
     assert sent
     for typed in ("99999", "", "123456789"):
-        with pytest.raises(ShopperStopped, match="کد یکبارمصرف نادرست"):
+        with pytest.raises(ShopperStopped, match="کد یک‌بارمصرف نادرست"):
             payee.world.pay(page, password=typed)
     assert payee.world.balance(MOBILE) == FULL
     payee.world.pay(page, password=sent[1].translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")))
