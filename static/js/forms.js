@@ -15,19 +15,23 @@ addEventListener("pageshow", () => {
 
 const PERSIAN = "۰۱۲۳۴۵۶۷۸۹";
 const inPersian = document.documentElement.lang === "fa";
-const read = (text) => Number.parseInt(text.replace(/[۰-۹]/g, (digit) => PERSIAN.indexOf(digit)), 10) || 0;
+const latin = (text) => text.trim().replace(/[۰-۹٠-٩]/g, (digit) => digit.charCodeAt() & 15);
 const written = (number) => (inPersian ? `${number}`.replace(/\d/g, (digit) => PERSIAN[digit]) : `${number}`);
 
 for (const box of document.querySelectorAll(".quantity")) {
   const input = box.querySelector("input");
-  const most = Number(box.dataset.most);
+  const [least, most] = [Number(box.dataset.least), Number(box.dataset.most)];
   for (const button of box.querySelectorAll("[data-change]")) {
     button.addEventListener("click", () => {
-      const wanted = read(input.value) + Number(button.dataset.change);
-      input.value = written(Math.min(most, Math.max(1, wanted)));
+      const typed = latin(input.value);
+      if (/^\d{1,9}$/.test(typed)) { // what is no number stays: the shop says what is wrong with it
+        const wanted = Number(typed) + Number(button.dataset.change);
+        input.value = written(Math.min(most, Math.max(least, wanted)));
+      }
+      input.dispatchEvent(new Event("change", { bubbles: true }));
     });
   }
 }
 
 // A form that came back wrong: go to what is wrong.
-document.querySelector('[role="alert"] a[href^="#"]')?.focus();
+document.querySelector('[role="alert"] a[href^="#"], .quantity [aria-invalid]')?.focus();

@@ -21,8 +21,19 @@ const send = async (form) => {
     body: new FormData(form),
     headers: { Accept: "application/json" },
   });
-  if (!answer.ok) throw new Error(`${answer.status}`);
+  if (!answer.ok && answer.status !== 422) throw new Error(`${answer.status}`);
   return answer.json();
+};
+
+// A number that the shop refuses stays in its field, with the reason beside it.
+const refuse = (form, words) => {
+  const field = form.querySelector("input[name=quantity]");
+  const reason = document.getElementById(field.getAttribute("aria-describedby"));
+  if (words) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+  reason.textContent = words;
+  reason.hidden = !words;
+  if (words) field.focus();
 };
 
 for (const form of document.querySelectorAll("form[data-stay]")) {
@@ -32,7 +43,12 @@ for (const form of document.querySelectorAll("form[data-stay]")) {
     if (button.getAttribute("aria-busy") === "true") return;
     button.setAttribute("aria-busy", "true");
     send(form)
-      .then(tell)
+      .then((answer) => {
+        const isRefused = answer.kind === "error";
+        refuse(form, isRefused ? answer.words : "");
+        if (isRefused) told.replaceChildren();
+        else tell(answer);
+      })
       .catch(() => form.submit()) // whatever went wrong has a page of its own
       .finally(() => button.removeAttribute("aria-busy"));
   });

@@ -20,6 +20,7 @@ from sqlalchemy import (
     event,
     func,
     select,
+    text,
     union_all,
 )
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
@@ -44,11 +45,19 @@ class Category(Model):
     products: Mapped[list[Product]] = relationship(back_populates="category")
 
 
+def _listing(*columns: str) -> Index:
+    """Return an index of the products that are sold: retired ones are not walked past."""
+    sold = text("retired_at IS NULL")
+    name = f"ix_products_{'_'.join(columns)}"
+    return Index(name, *columns, sqlite_where=sold, postgresql_where=sold)
+
+
 class Product(Model):
     """A product. ``price_rials`` is integer Rials, before tax.
 
     Every piece that ever came in is free, reserved for an unpaid order, or sold; the database
-    refuses any change that loses one.
+    refuses any change that loses one. A retired product is neither listed nor sold any more; its
+    page stays, for those who bought it.
     """
 
     __tablename__ = "products"
@@ -61,11 +70,12 @@ class Product(Model):
             "stock_received = stock_free + stock_reserved + stock_sold", name="stock_conserved"
         ),
         # A page of products in each order, of one category and of all, is read off an index.
-        Index("ix_products_position_id", "position", "id"),
-        Index("ix_products_price_rials_id", "price_rials", "id"),
-        Index("ix_products_category_id_position_id", "category_id", "position", "id"),
-        Index("ix_products_category_id_price_rials_id", "category_id", "price_rials", "id"),
-        Index("ix_products_category_id_id", "category_id", "id"),
+        _listing("id"),
+        _listing("position", "id"),
+        _listing("price_rials", "id"),
+        _listing("category_id", "position", "id"),
+        _listing("category_id", "price_rials", "id"),
+        _listing("category_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -82,8 +92,12 @@ class Product(Model):
     stock_free: Mapped[int] = mapped_column(default=0)
     stock_reserved: Mapped[int] = mapped_column(default=0)
     stock_sold: Mapped[int] = mapped_column(default=0)
+    retired_at: Mapped[datetime | None]
 
     category: Mapped[Category] = relationship(back_populates="products")
+
+
+IS_SOLD = Product.retired_at.is_(None)
 
 
 class ProductWord(Model):
@@ -113,8 +127,10 @@ class CategoryEntry:
 
 
 def categories() -> Sequence[Category]:
-    """Return all categories, in the merchant's order."""
-    return db.session.scalars(select(Category).order_by(Category.position, Category.id)).all()
+    """Return the categories in which something is sold, in the merchant's order."""
+    sold = select(Product.id).where(Product.category_id == Category.id, IS_SOLD).exists()
+    query = select(Category).where(sold).order_by(Category.position, Category.id)
+    return db.session.scalars(query).all()
 
 
 # Kept for a few seconds: to read them for every page costs 15 % of a product or listing page.
@@ -122,7 +138,7 @@ _kept: WeakKeyDictionary[Engine, tuple[datetime, tuple[CategoryEntry, ...]]] = W
 
 
 def navigation(now: datetime) -> Sequence[CategoryEntry]:
-    """Return all categories as of at most ``KEPT`` ago; changes by this process show at once."""
+    """Return these categories as of at most ``KEPT`` ago; changes by this process show at once."""
     engine = db.engine
     read_at, found = _kept.get(engine, (now - KEPT, ()))
     if not timedelta() <= now - read_at < KEPT:
@@ -138,9 +154,14 @@ def _forget(_mapper: object, connection: Connection, _category: Category) -> Non
     _kept.pop(connection.engine, None)
 
 
+def forget_navigation() -> None:
+    """Read the categories anew: there may be the first product in one, or none any more."""
+    _kept.pop(db.engine, None)
+
+
 def products(category_slug: str | None = None) -> Sequence[Product]:
     """Return the products of one category, or of all, in the merchant's order."""
-    query = select(Product).join(Product.category)
+    query = select(Product).join(Product.category).where(IS_SOLD)
     if category_slug is not None:
         query = query.where(Category.slug == category_slug)
     return db.session.scalars(query.order_by(Category.position, Product.position, Product.id)).all()
@@ -158,8 +179,8 @@ def product_by_slug(slug: str) -> Product | None:
 
 
 def products_by_id(ids: Iterable[int]) -> dict[int, Product]:
-    """Return the products that still exist among ``ids``, in stable order (by id)."""
-    query = select(Product).where(Product.id.in_(list(ids))).order_by(Product.id)
+    """Return the products that are still sold among ``ids``, in stable order (by id)."""
+    query = select(Product).where(Product.id.in_(list(ids)), IS_SOLD).order_by(Product.id)
     return {product.id: product for product in db.session.scalars(query)}
 
 
@@ -168,7 +189,7 @@ def from_each_category(category_ids: Iterable[int], size: int) -> dict[int, list
     firsts = [
         select(
             select(Product.id)
-            .where(Product.category_id == category_id)
+            .where(Product.category_id == category_id, IS_SOLD)
             .order_by(Product.position, Product.id)
             .limit(size)
             .subquery()
@@ -190,6 +211,6 @@ def last_id() -> int:
 
 
 def slugs_between(first_id: int, end_id: int) -> Sequence[str]:
-    """Return the slugs of products with these ids, the end left out."""
-    query = select(Product.slug).where(Product.id >= first_id, Product.id < end_id)
+    """Return the slugs of products that are sold with these ids, the end left out."""
+    query = select(Product.slug).where(Product.id >= first_id, Product.id < end_id, IS_SOLD)
     return db.session.scalars(query.order_by(Product.id)).all()

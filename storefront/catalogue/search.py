@@ -7,7 +7,7 @@ than the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -27,11 +27,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from storefront.catalogue.models import Product, ProductWord
+from storefront.catalogue.models import IS_SOLD, Product, ProductWord
 from storefront.catalogue.search_words import asked_words, words_of
 from storefront.core.database import db
 
 PAGE = 12
+LARGEST = 2**63 - 1  # what a column can hold, and with it any true mark
 FEW = 1_000  # hits that are looked at one by one; where there are more, any walk meets some soon
 
 
@@ -162,7 +163,7 @@ def _walk(sort: Sort, started: bool, backwards: bool, in_category: bool) -> Sele
     """Select products in an order, from the place (``value``, ``id``) on if one was reached."""
     keys = (_COLUMNS[sort], Product.id)
     falling = (sort in _FALLING) is not backwards
-    query = select(Product).limit(bindparam("limit", type_=Integer))
+    query = select(Product).where(IS_SOLD).limit(bindparam("limit", type_=Integer))
     if started:
         here, there = tuple_(*keys), tuple_(bindparam("value"), bindparam("id"))
         query = query.where(here < there if falling else here > there)
@@ -180,27 +181,37 @@ def _place(mark: str) -> tuple[int, int] | None:
     digits = value.isascii() and product_id.isascii() and len(mark) <= 30
     if not (dash and digits and value.isdigit() and product_id.isdigit()):
         return None
-    return int(value), int(product_id)
+    place = int(value), int(product_id)
+    return place if max(place) <= LARGEST else None
 
 
 def index(products: Iterable[Product]) -> None:
     """Store the words that these products are found by; call it in the writing transaction."""
-    table = ProductWord.__table__
-    indexed = list(products)
-    if not indexed:
-        return
-    gone = delete(ProductWord).where(table.c.product_id == bindparam("of"))
-    db.session.connection().execute(gone, [{"of": product.id} for product in indexed])
-    db.session.execute(
-        insert(ProductWord),
-        [
-            {"word": word, "product_id": product.id}
-            for product in indexed
-            for word in _names(product)
-        ],
-    )
+    index_names({product.id: _names(product) for product in products})
 
 
-def _names(product: Product) -> set[str]:
+def _names(product: Product) -> Sequence[str]:
     category = product.category
-    return words_of(product.name_fa, product.name_en, category.name_fa, category.name_en)
+    return product.name_fa, product.name_en, category.name_fa, category.name_en
+
+
+def index_names(names: Mapping[int, Sequence[str]]) -> None:
+    """Do the same for names by product id: the product's own, and its category's."""
+    forget(names)
+    words = cache(words_of)  # categories have many products
+    entries = [
+        {"word": word, "product_id": product_id}
+        for product_id, texts in names.items()
+        for word in frozenset().union(*map(words, texts))
+    ]
+    if entries:
+        db.session.connection().execute(insert(ProductWord.__table__), entries)
+
+
+def forget(product_ids: Iterable[int]) -> None:
+    """Let these products be found by nothing any more; call it in the writing transaction."""
+    table = ProductWord.__table__
+    ids = [{"of": product_id} for product_id in product_ids]
+    if ids:
+        gone = delete(ProductWord).where(table.c.product_id == bindparam("of"))
+        db.session.connection().execute(gone, ids)

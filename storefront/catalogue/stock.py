@@ -85,9 +85,8 @@ def _shift(product_id: int, pieces: int, source: StockPlace, target: StockPlace)
     if target not in STOCK_MOVES[source]:
         raise ImpossibleTransition(f"a piece of stock: {source} → {target}")
     here, there = COLUMNS[source], COLUMNS[target]
-    result = db.session.execute(
-        update(_products)
-        .where(_products.c.id == product_id, here >= pieces)
-        .values({here: here - pieces, there: there + pieces})
-    )
+    change = update(_products).where(_products.c.id == product_id, here >= pieces)
+    if source is StockPlace.FREE:  # pieces of an order that was placed are still sold or released
+        change = change.where(_products.c.retired_at.is_(None))
+    result = db.session.execute(change.values({here: here - pieces, there: there + pieces}))
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE has it

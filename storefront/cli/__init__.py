@@ -5,16 +5,23 @@ from __future__ import annotations
 from flask import Flask
 
 from storefront.cli.catalogue import catalogue_commands
+from storefront.cli.in_words import in_words
 from storefront.cli.orders import orders_commands
 from storefront.cli.outbox import outbox_commands
 from storefront.cli.payments import payments_commands
+from storefront.cli.privacy import privacy_commands
 from storefront.cli.reconciliation import audit_commands, reconciliation_commands
 from storefront.cli.running import reconcile, recover, run_worker, seed
+
+GROUPS = (
+    *(catalogue_commands, orders_commands, payments_commands, outbox_commands),
+    *(reconciliation_commands, privacy_commands),
+)
+UNDER_OLD_NAMES = (reconcile, audit_commands)
+COMMANDS = [in_words(each) for each in (*GROUPS, run_worker, recover, seed, *UNDER_OLD_NAMES)]
 
 
 def init_app(app: Flask) -> None:
     """Give the application its commands."""
-    groups = (catalogue_commands, orders_commands, payments_commands, outbox_commands)
-    under_old_names = (reconcile, audit_commands)
-    for command in (*groups, reconciliation_commands, run_worker, recover, seed, *under_old_names):
+    for command in COMMANDS:
         app.cli.add_command(command)

@@ -10,11 +10,15 @@ import flask_migrate
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
+from flask.cli import ScriptInfo
 
 from storefront.catalogue import files
-from storefront.core.settings import is_test_mode
+from storefront.core.settings import default_of, is_test_mode
 
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
+
+
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
 
 
 def prepare_for_flask_run(app: Flask) -> None:
@@ -23,8 +27,22 @@ def prepare_for_flask_run(app: Flask) -> None:
     A shop with a real gateway prepares nothing by itself: its operator migrates the database.
     """
     context = click.get_current_context(silent=True)
-    if context is not None and context.info_name == "run" and is_test_mode(app.config):
-        prepare(app)
+    if context is None or not _is_flask_run(context) or not is_test_mode(app.config):
+        return
+    if app.config["PUBLIC_URL"] == default_of("PUBLIC_URL"):
+        app.config["PUBLIC_URL"] = _address(**context.params)
+    prepare(app)
+
+
+def _is_flask_run(context: click.Context) -> bool:
+    """Return whether this is Flask's ``run``: other programs have a command of this name, too."""
+    return context.info_name == "run" and context.find_object(ScriptInfo) is not None
+
+
+def _address(host: str, port: int, **_others: object) -> str:
+    """Return where ``flask run`` serves, so that the bank leads shoppers back there."""
+    name = EVERYWHERE.get(host, host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 def prepare(app: Flask) -> None:

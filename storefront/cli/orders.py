@@ -10,6 +10,7 @@ from payment_engine import Actor, ImpossibleTransition
 from storefront.cli.renamed import note_new_name
 from storefront.core.database import transaction
 from storefront.core.services import current_services
+from storefront.core.typed import plain_code
 from storefront.orders import history
 from storefront.orders import models as orders
 from storefront.orders.states import OrderState
@@ -18,8 +19,12 @@ from storefront.orders.timeline import in_words
 orders_commands = AppGroup("orders", help="What was ordered.")
 
 
+def _number(_: click.Context, __: click.Parameter, typed: str) -> str:
+    return plain_code(typed)
+
+
 @orders_commands.command("fulfil")
-@click.argument("order_number")
+@click.argument("order_number", callback=_number)
 def fulfil(order_number: str) -> None:
     """Record that the items of a paid order were sent."""
     now = current_services().clock()
@@ -37,7 +42,7 @@ def fulfil(order_number: str) -> None:
 
 
 @orders_commands.command("history")
-@click.argument("order_number")
+@click.argument("order_number", callback=_number)
 @click.option("--language", type=click.Choice(["fa", "en"]), default="en", show_default=True)
 def show_history(order_number: str, language: str) -> None:
     """Print what happened to an order, oldest first; times are UTC."""
@@ -51,7 +56,7 @@ def show_history(order_number: str, language: str) -> None:
 
 
 @orders_commands.command("journal", hidden=True)
-@click.argument("order_number")
+@click.argument("order_number", callback=_number)
 @click.option("--language", type=click.Choice(["fa", "en"]), default="en")
 @click.pass_context
 def journal(context: click.Context, /, **arguments: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
+from payment_engine.redaction import redact_text
 from storefront.core.services import current_services
 from storefront.notifications import dispatcher, outbox
 from storefront.notifications.outbox import Channel
@@ -16,7 +17,8 @@ outbox_commands = AppGroup("outbox", help="Notifications to shoppers and to the 
 def dead_letters() -> None:
     """Print what could not be delivered, a line each: key, tries, last error."""
     for message in outbox.given_up():
-        click.echo(f"{message.key}\t{message.tries} tries\t{message.last_error}")
+        why = redact_text(message.last_error or "")
+        click.echo(f"{message.key}\t{message.tries} tries\t{why}")
 
 
 @outbox_commands.command("retry")

@@ -23,10 +23,22 @@ payments_commands = AppGroup("payments", help="What was paid.")
 
 @payments_commands.command("export")
 def export() -> None:
-    """Print every payment as a line of JSON, oldest first; money is integer Rials, times UTC."""
-    query = select(Payment).order_by(Payment.id).execution_options(yield_per=500)
-    for payment in db.session.scalars(query):
-        click.echo(json.dumps(_exported(payment)))
+    """Print every payment as a line of JSON, oldest first; money is integer Rials, times UTC.
+
+    A row that cannot be read (a damaged SQLite file) is named on stderr; then the exit code is 1.
+    """
+    unreadable = 0
+    for payment_id in db.session.scalars(select(Payment.id).order_by(Payment.id)).all():
+        try:
+            line = json.dumps(_exported(db.session.get_one(Payment, payment_id)))
+        except (ValueError, TypeError, LookupError) as error:
+            click.echo(f"payment {payment_id} cannot be read: {type(error).__name__}", err=True)
+            unreadable += 1
+        else:
+            click.echo(line)
+        db.session.expunge_all()
+    if unreadable:
+        raise SystemExit(1)
 
 
 @payments_commands.command("resolve")

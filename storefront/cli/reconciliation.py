@@ -45,7 +45,7 @@ def run(
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     report = reconciliation.run_once(services.engine.services, span)
-    as_text = json.dumps(reconciliation_report.as_object(report), ensure_ascii=False)
+    as_text = json.dumps(reconciliation_report.as_object(report))  # ASCII: safe for a terminal
     click.echo(as_text if as_json else reconciliation_report.as_table(report))
     context.exit(reconciliation_report.exit_code(report))
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from payment_engine.bounds import printable
 from payment_engine.discrepancies import Discrepancy
 from payment_engine.reconciliation import Report
+from payment_engine.redaction import redact_text
 from storefront.core.database import db
 from storefront.orders.payments import Payment
 
@@ -87,7 +89,7 @@ def as_table(report: Report) -> str:
     span = f"from {_minute(report.span.since)} to {_minute(report.span.until)} UTC"
     lines = [f"reconciliation {span}: {_counted(report.counts)}"]
     if report.error:
-        lines.append(f"NOT COMPLETE: {report.error}")
+        lines.append(f"NOT COMPLETE: {printable(report.error)}")
     if report.discrepancies:
         lines += _columns([HEADINGS, *map(_cells, report.discrepancies)])
     elif report.complete:
@@ -106,7 +108,8 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _cells(row: Discrepancy) -> Sequence[str]:
-    return (
+    """Return the cells of a row, printable: some of their texts are the gateway's."""
+    cells = (
         str(row.id),
         row.kind.value,
         _order_number(row) or "-",
@@ -116,6 +119,7 @@ def _cells(row: Discrepancy) -> Sequence[str]:
         _minute(row.found_at),
         row.how.value if row.how else "open",
     )
+    return tuple(map(printable, cells))
 
 
 def _order_number(row: Discrepancy) -> str | None:
@@ -125,7 +129,7 @@ def _order_number(row: Discrepancy) -> str | None:
 
 def _said(side: Mapping[str, Any]) -> str:
     words = [str(side[name]) for name in ("state", "amount_rials", "currency") if name in side]
-    return " ".join(words) or "-"
+    return redact_text(" ".join(words)) or "-"
 
 
 def _minute(at: datetime) -> str:

@@ -44,7 +44,7 @@ REASONS: dict[int | str | None, str] = {
 # Below SQLite's busy timeout of 15 s: together they stay below the 30 s after which web servers
 # commonly give a request up.
 QUEUE_SECONDS = 10.0
-# Of the 48 threads that a server usually has, some must be left for pages that only read.
+# More would only wait in vain: who is further back has not written after those 10 seconds either.
 QUEUE_LENGTH = 32
 
 

@@ -7,15 +7,21 @@ transactions that take their lock at once; PostgreSQL writes lock the rows they 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData, Table, event
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import Connection, Engine, MetaData, Table, event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -26,8 +32,10 @@ from sqlalchemy.orm import (
 
 from payment_engine.sqlalchemy_tables import UTCDateTime
 from payment_engine.sqlalchemy_writing import WRITES
-from storefront.core import availability
+from storefront.core import availability, private_files
 from storefront.core.availability import WriterQueue
+
+PINGED_AFTER = 1.0  # seconds; only tests have a reason to set PING_AFTER_SECONDS
 
 
 class Base(DeclarativeBase):
@@ -47,9 +55,39 @@ class Base(DeclarativeBase):
     )
 
 
+# Each has a way of its own to insert a row, or to change the one that is there already.
+INSERTS: dict[str, Callable[[Table], postgresql.Insert | sqlite_dialect.Insert]] = {
+    "postgresql": postgresql.insert,
+    "sqlite": sqlite_dialect.insert,
+}
+
+
+class ShopSession(FlaskSession):
+    """Reads on PostgreSQL without a transaction, and writes inside :func:`transaction`.
+
+    PostgreSQL's READ COMMITTED shows each statement what is committed at that moment, inside a
+    transaction and outside: BEGIN and ROLLBACK around the statements of a page would only be two
+    more messages to the server.
+    """
+
+    def get_bind(self, *_: Any, bind: Any = None, **__: Any) -> Engine | Connection:
+        """Return the engine; for reading, the one whose connections commit by themselves."""
+        if bind is not None:
+            return cast(Connection, bind)
+        return db.engine if WRITES in self.info else _engine_for_reading()
+
+
+@event.listens_for(ShopSession, "before_flush")
+def _refuse_outside_a_transaction(session: Session, *_: object) -> None:
+    if WRITES not in session.info:
+        raise RuntimeError("written outside a transaction: see storefront.core.database")
+
+
 # Objects stay readable after a commit: a refresh in the middle of a gateway call would open a
 # transaction and hold a pooled connection for as long as the gateway takes.
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+db = SQLAlchemy(
+    model_class=Base, session_options={"expire_on_commit": False, "class_": ShopSession}
+)
 migrate = Migrate(render_as_batch=True, compare_type=True)
 
 if TYPE_CHECKING:  # the checker cannot see through the class that Flask-SQLAlchemy makes
@@ -82,8 +120,13 @@ def init_app(app: Flask) -> None:
     app.extensions["writers"] = WriterQueue(seconds) if on_sqlite else nullcontext()
     with app.app_context():
         event.listen(db.engine, "handle_error", availability.throw_away)
+        app.extensions["reading_engine"] = db.engine
         if on_sqlite:
             _prepare_sqlite(db.engine)
+        else:
+            reading = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+            app.extensions["reading_engine"] = reading
+            _ping_after_idling(db.engine, float(app.config.get("PING_AFTER_SECONDS", PINGED_AFTER)))
 
 
 def _engine_options(url: str) -> dict[str, Any]:
@@ -91,10 +134,39 @@ def _engine_options(url: str) -> dict[str, Any]:
     options: dict[str, Any] = {"hide_parameters": True}
     if url.startswith("sqlite"):
         return options | {"connect_args": {"timeout": 15}}
-    return options | {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+    return options | {"pool_size": 10, "max_overflow": 10}
+
+
+def _ping_after_idling(engine: Engine, seconds: float) -> None:
+    """Ask a connection that nobody has used for some seconds whether its server is still there.
+
+    The pool's own ``pool_pre_ping`` asks at each use: a page uses a connection several times, and
+    was a tenth slower. A server that restarts is away for longer.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ping(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("used_at", time.monotonic()) < seconds:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool opens another one
 
 
 def _prepare_sqlite(engine: Engine) -> None:
+    name = engine.url.database or ":memory:"
+    in_a_file = name != ":memory:" and not name.startswith("file:")
+
+    @event.listens_for(engine, "do_connect")
+    def keep_to_owner(*_: Any) -> None:
+        if in_a_file:
+            private_files.create(Path(name))
+
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, below
@@ -118,6 +190,10 @@ def _use_wal(connection: sqlite3.Connection) -> None:
     except sqlite3.OperationalError as error:
         if not availability.is_read_only(error):
             raise
+
+
+def _engine_for_reading() -> Engine:
+    return cast(Engine, current_app.extensions["reading_engine"])
 
 
 def is_writing() -> bool:

@@ -1,24 +1,34 @@
 """Format money, numbers and times for Persian and English readers.
 
-Babel prints Latin digits and Gregorian dates for ``fa``, so these are ours. Pure functions, used
-as template filters; ``lang`` is ``"fa"`` or ``"en"``. Money is integer Rials, moments are UTC.
+Babel prints Latin digits and Gregorian dates for ``fa``, so these are ours. Pure functions, most of
+them template filters; ``lang`` is ``"fa"`` or ``"en"``. Money is integer Rials, moments are UTC.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_timedelta
+from markupsafe import Markup
 from persiantools.digits import ar_to_fa, en_to_fa, fa_to_en
 from persiantools.jdatetime import JalaliDateTime
 
-TEHRAN = ZoneInfo("Asia/Tehran")
+
+def _tehran() -> ZoneInfo:
+    """Read the zone from the pinned tzdata: the system's file may still know summer time."""
+    with files("tzdata").joinpath("zoneinfo/Asia/Tehran").open("rb") as file:
+        return ZoneInfo.from_file(file, key="Asia/Tehran")
+
+
+TEHRAN = _tehran()
 RIALS_IN_A_TOMAN = 10
 
 _UNITS = {"fa": ("تومان", "ریال", "و"), "en": ("Toman", "Rials", "and")}
 # persiantools' own letter mapping also drops vowel signs, which belong to the writer.
-_ARABIC_LETTERS = str.maketrans("يىك", "ییک")
+_ARABIC_LETTERS, _ARABIC = str.maketrans("يىك", "ییک"), re.compile("[يىك]")
 
 
 def digits(text: object, lang: str) -> str:
@@ -75,6 +85,30 @@ def jalali_seconds(moment_utc: datetime, lang: str) -> str:
     return f"{day_and_time}:{seconds}" + (f" ({zone}" if zone else "")
 
 
+def time_element(moment_utc: datetime, shown: str) -> Markup:
+    """Return a moment for people and for machines: ``<time datetime="2026-11-21T18:15:00+00:00">``.
+
+    Seconds are enough: HTML takes no microseconds.
+
+    Raises:
+        ValueError: ``moment_utc`` has no time zone.
+    """
+    if moment_utc.tzinfo is None:
+        raise ValueError("a moment without a time zone cannot be shown")
+    stamp = moment_utc.astimezone(UTC).isoformat(timespec="seconds")
+    return Markup('<time datetime="{}">{}</time>').format(stamp, shown)
+
+
+def moment(moment_utc: datetime, lang: str) -> Markup:
+    """Return a moment as a page shows it, to the minute."""
+    return time_element(moment_utc, jalali(moment_utc, lang))
+
+
+def moment_seconds(moment_utc: datetime, lang: str) -> Markup:
+    """Return the same to the second."""
+    return time_element(moment_utc, jalali_seconds(moment_utc, lang))
+
+
 def how_long(span: timedelta, lang: str) -> str:
     """Return a length of time in its largest unit: ``۳ ساعت`` or ``3 hours``."""
     return digits(format_timedelta(span, locale=lang), lang)
@@ -92,4 +126,4 @@ def latin_digits(text: str) -> str:
 
 def persian_letters(text: str) -> str:
     """Arabic yeh and kaf as Persian ones, so that the same name is the same text."""
-    return text.translate(_ARABIC_LETTERS)
+    return text.translate(_ARABIC_LETTERS) if _ARABIC.search(text) else text

@@ -1,23 +1,8 @@
-"""Check Iranian national codes, mobile numbers and postal codes."""
+"""Check Iranian national codes, mobile numbers and postal codes in plain form."""
 
 from __future__ import annotations
 
 import re
-
-from storefront.core.formats import latin_digits
-
-_PREFIX = re.compile(r"(?:\+|00)?98(?=9[0-9]{9}$)")
-_SEPARATORS = re.compile(r"[\s\-–()\u200c\u200e\u200f]+")
-
-
-def plain_number(text: str) -> str:
-    """ASCII digits without the spaces, dashes and direction marks that people and phones add."""
-    return _SEPARATORS.sub("", latin_digits(text))
-
-
-def plain_mobile(text: str) -> str:
-    """As :func:`plain_number`, with a leading ``+98``, ``0098`` or ``98`` turned into ``0``."""
-    return _PREFIX.sub("0", plain_number(text))
 
 
 def is_mobile(text: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import sys
 import threading
 import time
@@ -20,13 +19,15 @@ from storefront.cli.first_start import prepare
 from storefront.core.availability import is_temporary
 from storefront.core.gateways import GATEWAYS
 from storefront.core.settings import WrongSetting, default_of, is_test_mode
-from storefront.devserver.supervisor import WINDOWS, Supervisor, say
+from storefront.devserver import ports
+from storefront.devserver.ports import LOCAL, SANDBOX_PORT, SHOP_PORT
+from storefront.devserver.supervisor import Supervisor, say
 from storefront.devserver.welcome import Address, greet
 
 HERE = Path(__file__).resolve().parents[2]
-LOCAL = "127.0.0.1"
-SHOP_PORT, SANDBOX_PORT = 8000, 8001
-SHOP_THREADS = 48  # a request that waits for a slow gateway holds a thread, and must not be missed
+# As many threads as connections: who sends a body slowly, or waits for a slow gateway, holds a
+# thread, and it is never one that somebody else needs. They are started when they are needed.
+SHOP_CONNECTIONS = 1024
 PATIENCE_SECONDS = 5.0  # to wait for a sandbox that will say itself what is wrong with it
 
 
@@ -54,20 +55,13 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         variable = name.upper().replace("-", "_")
         parser.add_argument(
             f"--{name}",
-            type=_port,
+            type=ports.as_port,
             default=os.environ.get(variable) or str(default),
             help=f"{variable} in the environment, else {default}",
         )
     parser.add_argument("--no-sandbox", action="store_true", help="do not start the sandbox")
     parser.add_argument("--no-worker", action="store_true", help="do not start the worker")
     return parser.parse_args(arguments)
-
-
-def _port(text: str) -> int:
-    number = int(text)
-    if not 0 < number < 65536:
-        raise ValueError
-    return number
 
 
 def _run(supervisor: Supervisor, options: argparse.Namespace) -> int:
@@ -115,35 +109,17 @@ def _unless_set(app: Flask, *names: str, at: Address) -> dict[str, str]:
 
 
 def _reached_at(host: str) -> str:
-    return {"0.0.0.0": LOCAL, "::": "[::1]"}.get(host, host)  # noqa: S104 - looked up, not bound
+    """Return a name for addresses: that of this machine for "everywhere", IPv6 in brackets."""
+    reached = {"0.0.0.0": LOCAL, "::": "::1"}.get(host, host)  # noqa: S104 - looked up, not bound
+    return f"[{reached}]" if ":" in reached else reached
 
 
 def _check_ports(options: argparse.Namespace, sandbox: bool) -> None:
     wanted = {"PORT": (options.host, options.port)}
     if sandbox:
         wanted["SANDBOX_PORT"] = (LOCAL, options.sandbox_port)
-    if sandbox and options.port == options.sandbox_port:
-        raise CannotStart("the shop and the sandbox need two different ports")
-    for variable, (host, port) in wanted.items():
-        if not _free(host, port):
-            flag = "--" + variable.lower().replace("_", "-")
-            other = port + (1000 if port < 64000 else -1000)
-            raise CannotStart(
-                f"port {port} of {host} is taken by another program. Stop that one, or"
-                f" choose another port: {variable}={other} make run"
-                f" (without make: python -m storefront {flag} {other})"
-            )
-
-
-def _free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        if not WINDOWS:  # a port left a moment ago is free; on Windows the option means "share"
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-        return True
+    if problem := ports.problem_with(wanted):
+        raise CannotStart(problem)
 
 
 def _prepare_data(app: Flask) -> None:
@@ -163,7 +139,8 @@ def shop_command(host: str, port: int) -> list[str]:
     """Return the command that serves the shop, on every system, Windows included."""
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws"),
-        *("--host", host, "--port", str(port), "--blocking-threads", str(SHOP_THREADS)),
+        *("--host", host, "--port", str(port), "--backpressure", str(SHOP_CONNECTIONS)),
+        *("--blocking-threads", str(SHOP_CONNECTIONS)),
         *("--log-level", "error", "--respawn-failed-workers", "--workers-kill-timeout", "5"),
         "storefront:create_app",
     ]

@@ -1,7 +1,8 @@
 """Supervise several processes in one terminal: start, restart and stop them together.
 
 Each child leads a process group of its own, so that Ctrl-C reaches the supervisor alone and the
-children are asked to stop once, in order, instead of each dying in its own way.
+children are asked to stop once, in order, instead of each dying in its own way. If the supervisor
+is killed, a watchdog ends them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
+
+from storefront.devserver.watchdog import Watchdog, end_group
 
 WINDOWS = sys.platform == "win32"
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those this system has are used
@@ -39,6 +42,7 @@ class Service:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
+    watchdog: Watchdog
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     quick_deaths: int = 0
@@ -56,6 +60,7 @@ class Service:
             start_new_session=not WINDOWS,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
+        self.watchdog.started(self.process.pid)
         threading.Thread(
             target=_pass_on, args=(self.name, self.process.stdout), daemon=True
         ).start()
@@ -76,14 +81,9 @@ class Service:
         """End the leader and whatever it started and left behind."""
         if self.process is None:
             return
-        try:
-            if WINDOWS:
-                self.process.kill()
-            else:
-                os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass  # nothing of the group is left, which is what we want
+        end_group(self.process.pid)
         self.process.wait()
+        self.watchdog.ended(self.process.pid)
 
 
 def _pass_on(name: str, output: IO[bytes] | None) -> None:
@@ -100,6 +100,7 @@ class Supervisor:
     def __init__(self, grace_seconds: float = 8.0) -> None:
         self._grace_seconds = grace_seconds
         self._services: list[Service] = []
+        self._watchdog: Watchdog | None = None
         self._stop = threading.Event()
 
     @property
@@ -115,7 +116,8 @@ class Supervisor:
 
     def add(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start a service and keep it running from now on."""
-        service = Service(name, command, environment)
+        self._watchdog = self._watchdog or Watchdog()
+        service = Service(name, command, environment, self._watchdog)
         self._services.append(service)
         service.start()
 
@@ -153,3 +155,5 @@ class Supervisor:
         deadline = time.monotonic() + self._grace_seconds
         for service in reversed(self._services):
             service.stop(deadline)
+        if self._watchdog:
+            self._watchdog.stop()

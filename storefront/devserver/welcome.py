@@ -23,7 +23,7 @@ TEST_MODE = """\
     3. "pay and vanish": the money is taken and the browser never comes back;
        open the order page from another tab and watch the worker find the payment
 
-  خرید کنید و در صفحهٔ بانک پرداخت، رد یا «پرداخت و ناپدید شدن» را بیازمایید.
+  خرید کنید و در صفحهٔ بانک پرداخت، رد یا «پرداخت و ناپدید شدن» را امتحان کنید.
   هیچ پول واقعی جابه‌جا نمی‌شود.
 """
 REAL_MODE = """\

@@ -25,14 +25,22 @@ def metrics(now: ShopStatus) -> Iterator[Metric]:
     )
     yield _one("discrepancies", "Open discrepancies between the ledgers", len(now.discrepancies))
     yield _one("dead_letters", "Notifications that could not be sent", len(now.dead_letters))
-    yield _one("orders_with_many_callbacks", "In the last day", len(now.many_callbacks))
+    yield _one("orders_with_many_callbacks", "The last one within a day", len(now.many_callbacks))
     yield _one("odd_answers", "Answers of gateways with odd fields, last day", now.odd_answers)
     yield _one("contradictions", "Answers against a payment's end, last day", now.contradictions)
     yield _by("left_behind", "gateway", "Open payments, gateway turned off", now.left_behind)
+    failing = {"payments": len(now.failing_payments), "orders": len(now.failing_orders)}
+    yield _by("failing_rows", "queue", "Rows that raise an error at every try", failing)
+    failed = {job: int(job in now.job_errors) for job in now.jobs}
+    yield _by("job_failed", "job", "1 if the last run of a job ended in an error", failed)
     ages = {job: _seconds(age) for job, age in now.jobs.items() if age is not None}
     yield _by("job_age_seconds", "job", "How long ago each job of the worker ended", ages)
     opened = {name: int(state == "open") for name, state in now.breakers.items()}
     yield _by("breaker_open", "gateway", "1 while new payments pause, in this process", opened)
+    yield _one("held_pieces", "Pieces that unpaid orders hold", now.held_pieces)
+    yield _one("products_held", "Products half held by unpaid orders", len(now.much_held))
+    yield _one("failed_logins", "Wrong passwords for these pages, last day", now.failed_logins)
+    yield _one("limits_down", "1 while limits are not counted, in this process", now.limits_down)
     yield _one("alarms", "How many things want a person to look", len(now.alarms))
 
 

@@ -9,18 +9,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
 
 from payment_engine import PaymentState
+from payment_engine.row_queue import LISTED_AFTER
+from payment_engine.sqlalchemy_tables import HAS_MANY_CALLBACKS
 from payment_engine.states import FINAL, MONEY_MAY_HAVE_MOVED
+from storefront.catalogue.models import Product
 from storefront.core.database import db
+from storefront.core.limits import current_limits
 from storefront.core.services import Services
+from storefront.monitoring import logins
 from storefront.notifications import outbox
 from storefront.notifications.outbox import OutboxMessage
+from storefront.orders.expiry import could_not_expire
 from storefront.orders.history import HistoryEntry
+from storefront.orders.models import LineKind, Order, OrderLine
 from storefront.orders.payments import Discrepancy, Payment, open_discrepancies
+from storefront.orders.states import OrderState
 from storefront.worker.jobs import JOBS, WorkerRun
 
 # Later than a lost answer is cleared up by itself: the window, an hour of SUCCESS, and the gaps.
@@ -29,12 +38,14 @@ LATE_NOTIFICATION = timedelta(minutes=10)
 LATE_JOB = timedelta(minutes=5)
 LATE_RECONCILIATION = timedelta(minutes=30)  # it checks every ten minutes whether one is due
 OPEN = tuple(state for state in PaymentState if state not in FINAL)  # an index finds these
-MANY_CALLBACKS = 5  # for one order in a day: somebody is trying
 DAY = timedelta(days=1)
+# Of one product, unpaid: half of what is not sold, and more than the last pieces of a rare one.
+MUCH_HELD_PIECES = 10
 SLIP = timedelta(seconds=2)  # two hosts' clocks differ, and a job may end while this is read
 WANT_A_PERSON = (
-    *("in_review", "discrepancies", "dead_letters"),
+    *("in_review", "discrepancies", "dead_letters", "failing_payments", "failing_orders"),
     *("many_callbacks", "odd_answers", "contradictions", "left_behind"),
+    *("much_held", "limits_down"),
 )
 MOST_ROWS = 100  # of each list; the numbers that matter are 0 and "some"
 
@@ -46,7 +57,13 @@ class ShopStatus:
     ``open_payments`` counts by state, final ones left out; the ages are of the oldest, None if
     there is none, and below zero if the clock was set back since; ``left_behind`` counts open
     payments by gateways that are turned off, about which nobody can ask; ``jobs`` maps a job to how
-    long ago its last run ended, None if it never ran; ``breakers`` are those of this very process.
+    long ago its last run ended, None if it never ran, ``job_errors`` to what was wrong with that
+    run; ``breakers`` are those of this very process. ``failing_payments`` and ``failing_orders``
+    raise an error at every try.
+    ``many_callbacks`` counts those of an order by its number if the last one came within a day.
+    ``much_held`` are products of which unpaid orders hold half of what is not sold; ``held_pieces``
+    is what they hold of all products. ``failed_logins`` counts wrong passwords for these pages in a
+    day; ``limits_down`` is whether this very process cannot count who repeats what.
     ``odd_answers`` counts a day's answers of the gateways with fields that made no sense,
     ``contradictions`` those that say otherwise than a payment has ended.
     """
@@ -62,8 +79,15 @@ class ShopStatus:
     odd_answers: int
     contradictions: int
     left_behind: Mapping[str, int]
+    failing_payments: Sequence[Payment]
+    failing_orders: Sequence[Order]
     jobs: Mapping[str, timedelta | None]
+    job_errors: Mapping[str, str]
     breakers: Mapping[str, str]
+    much_held: Sequence[Product]
+    held_pieces: int
+    failed_logins: int
+    limits_down: bool
 
     @property
     def alarms(self) -> frozenset[str]:
@@ -73,7 +97,9 @@ class ShopStatus:
         ages = {n for n, (age, most) in late.items() if age is not None and _is_wrong(age, most)}
         found = {name for name in WANT_A_PERSON if getattr(self, name)}
         broken = {"breakers"} if "open" in self.breakers.values() else set()
-        return frozenset(ages | found | broken | ({"jobs"} if self.late_jobs else set()))
+        tried = {"failed_logins"} if self.failed_logins >= logins.MANY else set()
+        jobs = {"jobs"} if self.late_jobs or self.job_errors else set()
+        return frozenset(ages | found | broken | tried | jobs)
 
     @property
     def late_jobs(self) -> frozenset[str]:
@@ -94,7 +120,7 @@ def _most(job: str) -> timedelta:
 
 def shop_status(services: Services) -> ShopStatus:
     """Read everything, in queries that an index answers."""
-    now = services.clock()
+    now, runs = services.clock(), {name: _last_run(name) for name in JOBS}
     return ShopStatus(
         at=now,
         open_payments=_open_payments(),
@@ -107,12 +133,39 @@ def shop_status(services: Services) -> ShopStatus:
         odd_answers=_count_since(now - DAY, "odd_answer"),
         contradictions=_count_since(now - DAY, "contradiction"),
         left_behind=_left_behind(services),
-        jobs={name: _age(now, _last_run(name)) for name in JOBS},
+        failing_payments=_failing_payments(),
+        failing_orders=could_not_expire(MOST_ROWS),
+        jobs={name: _age(now, run.finished_at if run else None) for name, run in runs.items()},
+        job_errors={name: run.trouble for name, run in runs.items() if run and run.trouble},
         breakers={
             name: bulkhead.breaker.state
             for name, bulkhead in services.engine.services.bulkheads.items()
         },
+        much_held=_much_held(),
+        held_pieces=_held_pieces(),
+        failed_logins=logins.failed_logins(),
+        limits_down=current_limits().is_down,
     )
+
+
+def _held() -> Select[Any]:
+    """Return a query of what unpaid orders hold; an index on their state finds them."""
+    lines = select(OrderLine).join(Order, Order.id == OrderLine.order_id)
+    return lines.where(Order.state == OrderState.PLACED, OrderLine.kind == LineKind.PRODUCT)
+
+
+def _held_pieces() -> int:
+    return db.session.scalar(_held().with_only_columns(func.sum(OrderLine.quantity))) or 0
+
+
+def _much_held() -> Sequence[Product]:
+    """Return the products of which unpaid orders hold half of what is not sold, and not a few."""
+    query = select(Product).where(
+        Product.id.in_(_held().with_only_columns(OrderLine.product_id)),
+        Product.stock_reserved >= MUCH_HELD_PIECES,
+        Product.stock_reserved >= Product.stock_free,
+    )
+    return db.session.scalars(query.order_by(Product.id).limit(MOST_ROWS)).all()
 
 
 def _open_payments() -> dict[PaymentState, int]:
@@ -131,8 +184,16 @@ def _oldest_doubt(now: datetime) -> timedelta | None:
 
 
 def _in_review() -> Sequence[Payment]:
-    query = select(Payment).where(Payment.state == PaymentState.NEEDS_REVIEW)
-    return db.session.scalars(query.order_by(Payment.id).limit(MOST_ROWS)).all()
+    query = _listed(Payment.reference, Payment.amount_rials, Payment.created_at)
+    query = query.where(Payment.state == PaymentState.NEEDS_REVIEW)
+    return db.session.scalars(query).all()
+
+
+def _listed(*shown: InstrumentedAttribute[Any]) -> Select[Payment]:
+    """Select payments with what is shown of them and no more: the rest of a row may be damaged."""
+    order = joinedload(Payment.order, innerjoin=True).load_only(Order.number, Order.token)
+    query = select(Payment).options(load_only(Payment.order_key, *shown), order)
+    return query.order_by(Payment.id).limit(MOST_ROWS)
 
 
 def _oldest_news(now: datetime) -> timedelta | None:
@@ -140,12 +201,17 @@ def _oldest_news(now: datetime) -> timedelta | None:
 
 
 def _many_callbacks(since: datetime) -> dict[str, int]:
-    """Callbacks by order number, of the orders that saw suspiciously many."""
+    """Return callbacks by order number, the most first, of payments that saw suspiciously many.
+
+    Those of which one came since; an index holds no others.
+    """
+    # An expression: to group by its index SQLite would read all payments that ever were.
+    number, count = (Payment.order_key + "").label("number"), func.sum(Payment.callbacks_seen)
     many = (
-        select(HistoryEntry.order_key, func.count().label("count"))
-        .where(HistoryEntry.event == "callback", HistoryEntry.at >= since)
-        .group_by(HistoryEntry.order_key)
-        .having(func.count() > MANY_CALLBACKS)
+        select(number, count)
+        .where(text(HAS_MANY_CALLBACKS), Payment.last_callback_at >= since)
+        .group_by(number)
+        .order_by(count.desc())
         .limit(MOST_ROWS)
     )
     return dict(db.session.execute(many).all())
@@ -157,13 +223,19 @@ def _count_since(since: datetime, event: str) -> int:
     return db.session.scalar(query) or 0
 
 
-def _last_run(job: str) -> datetime | None:
-    """Return when the run that was written last ended.
+def _failing_payments() -> Sequence[Payment]:
+    """Return open payments for which recovery, or a hook, has failed several times in a row."""
+    query = _listed(Payment.failures, Payment.last_failure)
+    query = query.where(Payment.state.in_(OPEN), Payment.failures >= LISTED_AFTER)
+    return db.session.scalars(query).all()
+
+
+def _last_run(job: str) -> WorkerRun | None:
+    """Return the run of a job that was written last.
 
     By their times, runs from before the clock was set back would hide the later ones.
     """
-    # An expression: by its index SQLite would sort all runs of the job to find the last one.
-    query = select(WorkerRun.finished_at).where((WorkerRun.job + "") == job)
+    query = select(WorkerRun).where(WorkerRun.job == job)
     return db.session.scalar(query.order_by(WorkerRun.id.desc()).limit(1))
 
 

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import logging
-import random
-from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, update
 
 from payment_engine.redaction import redact_text
-from storefront.core.clock import SKEW, Clock
+from payment_engine.row_queue import Spread, Tally, back_off, process_due
+from storefront.core.clock import Clock, Steady
 from storefront.core.database import db, end_reading, transaction
+from storefront.core.queue import FIRST_PAUSE, LONGEST_PAUSE
 from storefront.notifications import outbox
-from storefront.notifications.outbox import Channel, Farthest, OutboxMessage
-
-FIRST_PAUSE = timedelta(seconds=10)
-LONGEST_PAUSE = timedelta(hours=1)
-LEASE = timedelta(minutes=2)  # longer than any sender takes; a worker that dies delays by this
-BATCH = 100  # in one pass; the worker's next pass goes on
-
-logger = logging.getLogger(__name__)
+from storefront.notifications.outbox import Channel, OutboxMessage
 
 
 class NotDelivered(Exception):
     """This try did not succeed; the message says why, and holds nothing secret."""
+
+
+class Undeliverable(NotDelivered):
+    """No later try would succeed either: it becomes a dead letter at once."""
+
+
+class NobodyToTell(Exception):
+    """The receiver is not known any more: the order's personal data was erased."""
 
 
 class ChannelSender(Protocol):
@@ -39,67 +39,72 @@ class ChannelSender(Protocol):
 Channels = Mapping[Channel, ChannelSender]
 
 
-def run_once(channels: Channels, channel: Channel, clock: Clock) -> dict[str, int]:
-    """Deliver what is due on a channel; counts what was delivered, put off or given up.
+def run_once(
+    channels: Channels, channel: Channel, clock: Clock, steady: Steady, spread: Spread = map
+) -> Tally:
+    """Deliver what is due on a channel; counts what was delivered, put off, dropped or given up.
 
-    Each message is claimed at its turn, for :data:`LEASE`. Whatever its delivery raises concerns it
-    alone: the try is counted, and the next message has its turn.
+    Whatever a delivery raises concerns that message alone: the try is counted, and the next message
+    has its turn.
     """
-    begun, counts = clock(), Counter[str]()
-    for _ in range(BATCH):
-        message_id = _claim(channel, begun, clock())
-        if message_id is None:
-            break
-        counts[_try(channels, message_id, clock)] += 1
-    return dict(counts)
+    return process_due(_Outbox(channels, channel, clock), steady, spread)
 
 
-def _claim(channel: Channel, begun: datetime, now: datetime) -> int | None:
-    farthest = Farthest(now + LEASE + SKEW, now + LONGEST_PAUSE + SKEW)
-    with transaction():
-        return outbox.claim_next(channel, begun, now + LEASE, farthest)
+class _Outbox:
+    """The messages of a channel that wait to be delivered, as a queue."""
 
+    name = "outbox"
 
-def _try(channels: Channels, message_id: int, clock: Clock) -> str:
-    try:
-        _deliver(channels, message_id)
-    except NotDelivered as failure:
-        return _put_off(message_id, clock(), str(failure))
-    except Exception as defect:  # of this message; another one may be delivered
+    def __init__(self, channels: Channels, channel: Channel, clock: Clock) -> None:
+        self._channels, self._channel = channels, channel
+        self._clock, self._begun = clock, clock()
+
+    def claim(self) -> int | None:
+        with transaction():
+            return outbox.claim_next(self._channel, self._begun, self._clock())
+
+    def process(self, message_id: int) -> str:
+        try:
+            self._deliver(message_id)
+        except NotDelivered as failure:
+            return self._put_off(
+                message_id, str(failure), again=not isinstance(failure, Undeliverable)
+            )
+        except NobodyToTell as reason:
+            return self._drop(message_id, str(reason))
+        with transaction():
+            outbox.note(message_id, delivered_at=self._clock(), next_try_at=None)
+        return "delivered"
+
+    def set_aside(self, message_id: int, error: Exception) -> str:
         db.session.rollback()
-        logger.exception("notification %s cannot be delivered", message_id)
-        return _put_off(message_id, clock(), f"defect: {type(defect).__name__}")
-    with transaction():
-        delivered = db.session.get_one(OutboxMessage, message_id)
-        delivered.delivered_at, delivered.next_try_at = clock(), None
-    return "delivered"
+        return self._put_off(message_id, f"defect: {type(error).__name__}")
 
+    def _deliver(self, message_id: int) -> None:
+        message = db.session.get_one(OutboxMessage, message_id, populate_existing=True)
+        _ = message.payment.order.lines  # read now: no transaction is open while delivering
+        end_reading()
+        sender = self._channels.get(message.channel)
+        if sender is None:
+            raise NotDelivered("this channel is not configured any more")
+        sender.deliver(message)
 
-def _deliver(channels: Channels, message_id: int) -> None:
-    message = db.session.get_one(OutboxMessage, message_id, populate_existing=True)
-    _ = message.payment.order.lines  # read now: no transaction is open while delivering
-    end_reading()
-    sender = channels.get(message.channel)
-    if sender is None:
-        raise NotDelivered("this channel is not configured any more")
-    sender.deliver(message)
+    def _drop(self, message_id: int, reason: str) -> str:
+        """End a message that is neither delivered nor a dead letter: nobody need look at it."""
+        with transaction():
+            outbox.note(message_id, last_error=reason, next_try_at=None)
+        return "dropped"
 
-
-def _put_off(message_id: int, now: datetime, reason: str) -> str:
-    with transaction():
-        message = db.session.get_one(OutboxMessage, message_id)
-        message.last_error = redact_text(reason)[:200]
-        if now < message.give_up_at:
-            message.next_try_at = now + pause_after(message.tries)
-            return "put_off"
-        message.given_up_at, message.next_try_at = now, None
-    return "given_up"
-
-
-def pause_after(tries: int) -> timedelta:
-    """Capped exponential back-off with full jitter: anything up to the cap is as likely."""
-    ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tries - 1, 20)).total_seconds()
-    return timedelta(seconds=random.uniform(0, ceiling))  # noqa: S311 - spreads load, guards nothing
+    def _put_off(self, message_id: int, reason: str, *, again: bool = True) -> str:
+        now, why = self._clock(), redact_text(reason)[:200]
+        with transaction():
+            tries, in_time = outbox.tried(message_id, now)
+            if again and in_time:
+                pause = back_off(tries, FIRST_PAUSE, LONGEST_PAUSE)
+                outbox.note(message_id, last_error=why, next_try_at=now + pause)
+                return "put_off"
+            outbox.note(message_id, last_error=why, given_up_at=now, next_try_at=None)
+        return "given_up"
 
 
 def try_again(now: datetime, *, key: str | None = None, channel: Channel | None = None) -> int:

@@ -8,27 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
     String,
-    and_,
-    or_,
     select,
     text,
+    update,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, load_only, mapped_column, relationship
 
 from payment_engine import Payment as EnginePayment
 from payment_engine.sqlalchemy_tables import one_of
+from storefront.core.clock import SKEW
 from storefront.core.database import Model, db
+from storefront.core.queue import LEASE, first_due
 from storefront.core.tables import TABLES
 from storefront.orders.models import Order
 from storefront.orders.payments import Payment
 
+MOST_TRIES = 500  # three times what LASTS has room for: no damaged moment tries for ever
 LASTS = timedelta(hours=72)  # how long delivery is tried: a long weekend of the receiver's server
 
 
@@ -49,13 +51,6 @@ class Channel(StrEnum):
 
 def _only(rows: str) -> dict[str, Any]:
     return {"sqlite_where": text(rows), "postgresql_where": text(rows)}
-
-
-class Farthest(NamedTuple):
-    """The latest moments at which a first and any other try can be due by the clock as it is."""
-
-    first_try: datetime
-    next_try: datetime
 
 
 class OutboxMessage(Model):
@@ -86,16 +81,24 @@ class OutboxMessage(Model):
     payment: Mapped[Payment] = relationship()
 
 
+READ_BY_PEOPLE = (OutboxMessage.key, OutboxMessage.tries, OutboxMessage.last_error)
+
+
 def put(
     kind: Kind, order: Order, payment: EnginePayment, channels: Iterable[Channel], now: datetime
 ) -> None:
-    """Add a row for each channel to the session; the caller's commit makes it true."""
+    """Add a row for each channel to the session; the caller's commit makes it true.
+
+    The caller holds the order's lock: an address gets one letter that the order is not paid,
+    however many payments of it fail, as anybody can order to anybody's address.
+    """
     for channel in channels:
-        if channel is Channel.EMAIL and not order.email:
+        key = _key(kind, order, payment, channel)
+        if channel is Channel.EMAIL and (not order.email or _is_stored(key)):
             continue
         db.session.add(
             OutboxMessage(
-                key=f"{kind}:{payment.reference}:{channel}",
+                key=key,
                 kind=kind,
                 channel=channel,
                 payment_id=payment.id,
@@ -107,34 +110,59 @@ def put(
         )
 
 
-def claim_next(channel: Channel, now: datetime, until: datetime, farthest: Farthest) -> int | None:
-    """Claim the due message of a channel that has waited longest, until a moment; count the try.
+def _key(kind: Kind, order: Order, payment: EnginePayment, channel: Channel) -> str:
+    once_for_an_order = kind is Kind.PAYMENT_FAILED and channel is Channel.EMAIL
+    return f"{kind}:{order.number if once_for_an_order else payment.reference}:{channel}"
 
-    Returns its id; None if no message is due that another worker has not claimed. A message whose
-    next try is later than it was ever put off to is due as well: the clock was set back.
+
+def _is_stored(key: str) -> bool:
+    return db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)) is not None
+
+
+def claim_next(channel: Channel, begun: datetime, now: datetime) -> int | None:
+    """Claim the message of a channel that has waited longest; count the try. Returns its id.
+
+    None if no message was due when the pass had ``begun`` that another worker has not claimed.
     """
-    late = or_(OutboxMessage.tries == 0, OutboxMessage.next_try_at > farthest.next_try)
-    out_of_reach = and_(OutboxMessage.next_try_at > farthest.first_try, late)
-    for wanted in (OutboxMessage.next_try_at <= now, out_of_reach):
-        query = (
-            select(OutboxMessage)
-            .where(OutboxMessage.channel == channel, wanted)
-            .order_by(OutboxMessage.next_try_at, OutboxMessage.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        message = db.session.scalar(query)
-        if message is not None:
-            message.next_try_at, message.tries = until, message.tries + 1
-            return message.id
-    return None
+    waiting = select(OutboxMessage.id).where(OutboxMessage.channel == channel)
+    message_id = first_due(
+        waiting.order_by(OutboxMessage.next_try_at, OutboxMessage.id),
+        OutboxMessage.next_try_at,
+        OutboxMessage.tries,
+        begun,
+        farthest_first=now + LEASE + SKEW,
+    )
+    if message_id is not None:
+        note(message_id, next_try_at=now + LEASE, tries=OutboxMessage.tries + 1)
+    return message_id
+
+
+def note(message_id: int, **values: Any) -> None:
+    """Write about a message without reading it, as it may hold what cannot be read."""
+    db.session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id)
+        .values(values)
+        .execution_options(synchronize_session="evaluate")
+    )
+
+
+def tried(message_id: int, now: datetime) -> tuple[int, bool]:
+    """Return how often a message was tried, and whether there is time for another try.
+
+    A moment that is none (a damaged one) leaves no time, or all: the database compares it.
+    """
+    query = select(OutboxMessage.tries, OutboxMessage.give_up_at > now)
+    tries, in_time = db.session.execute(query.where(OutboxMessage.id == message_id)).one()
+    return tries, bool(in_time) and tries < MOST_TRIES
 
 
 def given_up() -> Sequence[OutboxMessage]:
-    """Return the dead letters, the oldest first."""
+    """Return the dead letters, the oldest first; of each, what people read."""
     query = (
         select(OutboxMessage)
         .where(OutboxMessage.given_up_at.is_not(None))
+        .options(load_only(*READ_BY_PEOPLE))
         .order_by(OutboxMessage.id)
     )
     return db.session.scalars(query).all()

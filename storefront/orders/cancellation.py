@@ -20,16 +20,22 @@ class NotCancellable(Exception):
     """The order is paid or over, or one of its payments may be taking the money right now."""
 
 
+class NotCancellableYet(NotCancellable):
+    """The gateway could not be asked now; a try in a few seconds may do."""
+
+
 def cancel_order(services: Services, order: Order, *, language: str) -> Order:
     """Cancel an unpaid order and release its stock; cancelling twice is no error.
 
     Payments that were already made are detected first; in that case the order is kept: the money
     is here, and the products are wanted. What is paid at the gateway afterwards is never captured.
+    The engine bounds how often the gateway is asked for that, as anybody may order and cancel.
     Raises NotCancellable; nothing has changed then but what the gateway said.
     """
     end_reading()
-    for payment in services.engine.payments_of(order.number):
-        _ask_about(services.engine, payment, language)
+    if order.state is OrderState.PLACED:
+        for payment in services.engine.payments_of(order.number):
+            _ask_about(services.engine, payment, language)
     return _cancel(services, order)
 
 
@@ -38,7 +44,7 @@ def _ask_about(engine: PaymentEngine, payment: EnginePayment, language: str) -> 
     try:
         engine.complete(payment.id, actor=Actor.PAYER, language=language, insist=True)
     except GatewayUnavailable as busy:
-        raise NotCancellable(str(busy)) from busy
+        raise NotCancellableYet(str(busy)) from busy
 
 
 def _cancel(services: Services, asked: Order) -> Order:

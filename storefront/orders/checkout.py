@@ -12,16 +12,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
-from payment_engine import Actor, GatewayUnavailable, Payment
+from payment_engine import Actor, GatewayUnavailable, NotPayable, Payment, Standing
 from storefront.catalogue import models as catalogue
 from storefront.catalogue import stock
 from storefront.catalogue.stock import OutOfStock
+from storefront.core.constraints import is_taken
 from storefront.core.database import db, end_reading
 from storefront.core.services import PricePolicy, Services
-from storefront.orders import history
+from storefront.orders import history, holds
 from storefront.orders import models as orders
+from storefront.orders.holds import TooMuchHeld
 from storefront.orders.models import Customer, Order
 from storefront.orders.pricing import Quote, quote
+from storefront.orders.states import OrderState
 
 
 class EmptyCart(Exception):
@@ -32,13 +35,21 @@ class PriceChanged(Exception):
     """The products no longer cost what the shopper was shown."""
 
 
-class Taken(Exception):
-    """There is an order with this checkout key, or with this number, already."""
+class KeyTaken(Exception):
+    """This checkout form has become an order already."""
+
+
+class NumberTaken(Exception):
+    """Another order has this number; with a million orders, one draw in 10,000 meets another."""
 
 
 # What a form may meet that was sent twice: its key is taken, its cart left with the shopper, its
 # stock is reserved for itself.
-SENT_TWICE = (Taken, EmptyCart, PriceChanged, OutOfStock, GatewayUnavailable)
+SENT_TWICE = (KeyTaken, EmptyCart, PriceChanged, OutOfStock, TooMuchHeld, GatewayUnavailable)
+
+
+# Any other rule of the database that refuses an order is a defect, and not to be taken for these.
+TAKEN = {Order.checkout_key: KeyTaken, Order.number: NumberTaken}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +58,17 @@ class CheckoutRequest:
 
     ``quantities`` maps product ids to pieces. ``checkout_key``: the same one always means the same
     order. ``agreed_rials`` is what the shopper was shown, in integer Rials; None: the form was
-    made for another cart, which counts as another price.
+    made for another cart, which counts as another price. ``client`` is the pseudonym of the network
+    that orders; without one, its unpaid orders are not counted. ``cart_key`` is the cart that loses
+    these pieces when the shopper is sent to pay.
     """
 
     quantities: Mapping[int, int]
     customer: Customer
     checkout_key: str
     agreed_rials: int | None
+    client: str | None = None
+    cart_key: str | None = None
 
 
 def priced(prices: PricePolicy, quantities: Mapping[int, int]) -> Quote:
@@ -71,27 +86,20 @@ def check_out(
 ) -> Payment:
     """Place the order and begin its payment; send the shopper to the ``redirect_url``.
 
-    Sent twice, it is one order. Raises EmptyCart, PriceChanged or OutOfStock, and nothing is left
-    behind then, nor by a gateway that is known to be down. Raises GatewayUnavailable or NotPayable
-    as :func:`begin_payment` does: then there is an order that can be paid.
+    Sent twice, it is one order. Raises EmptyCart, PriceChanged, OutOfStock, TooManyPieces or
+    TooMuchHeld, and nothing is left behind then, nor by a gateway that is known to be down. Raises
+    GatewayUnavailable or NotPayable as :func:`begin_payment` does: then there is an order that can
+    be paid.
     """
-    number = orders.new_number()
     try:
-        return _check_out_anew(services, request, number, gateway, language)
+        return _check_out_anew(services, request, orders.new_number(), gateway, language)
+    except NumberTaken:
+        return check_out(services, request, gateway, language=language)
     except SENT_TWICE as error:
         order = orders.by_checkout_key(request.checkout_key)
-        if order is None and isinstance(error, Taken) and _is_used(number):
-            return check_out(services, request, gateway, language=language)
         if order is None or (isinstance(error, GatewayUnavailable) and error.was_asked):
             raise
     return begin_payment(services, order, gateway, language=language)
-
-
-def _is_used(number: str) -> bool:
-    """Return whether an order has it; with a million orders, one draw in 10,000 meets another."""
-    used = orders.token_of(number) is not None
-    end_reading()
-    return used
 
 
 def _check_out_anew(
@@ -118,7 +126,10 @@ def _place(services: Services, request: CheckoutRequest, number: str) -> None:
         place(services, request, services.clock(), number)
         db.session.flush()
     except IntegrityError as error:
-        raise Taken from error
+        for column, taken in TAKEN.items():
+            if is_taken(error, column):
+                raise taken from error
+        raise
 
 
 def place(
@@ -126,18 +137,27 @@ def place(
 ) -> Order:
     """Freeze the prices and reserve the stock; the caller's commit makes it true.
 
-    Raises EmptyCart, PriceChanged or OutOfStock; the caller must roll back then.
+    Raises EmptyCart, PriceChanged, OutOfStock, TooManyPieces or TooMuchHeld; the caller must roll
+    back then.
     """
     if not request.quantities:
         raise EmptyCart
     price = priced(services.prices, request.quantities)
     if price.total_rials != request.agreed_rials:
         raise PriceChanged
+    holds.check(request.quantities, request.client)
     stock.reserve(request.quantities)
     reserved_until = now + _window(services)
     number = number or orders.new_number()
     order = orders.new_order(
-        price, request.customer, request.checkout_key, now, reserved_until, number
+        price,
+        request.customer,
+        request.checkout_key,
+        now,
+        reserved_until,
+        number,
+        request.client,
+        request.cart_key,
     )
     history.write("order_placed", order, at=now, actor=Actor.PAYER, amount_rials=order.amount_rials)
     return order
@@ -146,9 +166,12 @@ def place(
 def begin_payment(services: Services, order: Order, gateway: str, *, language: str) -> Payment:
     """Open a payment for an order at a gateway, or return the one that is still open there.
 
-    Raises NotPayable or GatewayUnavailable; the order stays payable after the latter.
+    The payment ends with the order's hold at the latest. Raises NotPayable or GatewayUnavailable;
+    the order stays payable after the latter.
     """
     end_reading()
+    if order.state is not OrderState.PLACED:
+        raise NotPayable(order.number, Standing.CLOSED)
     return services.engine.begin(
         order_key=order.number,
         amount_rials=order.amount_rials,
@@ -157,6 +180,7 @@ def begin_payment(services: Services, order: Order, gateway: str, *, language: s
         language=language,
         description=order.number,
         national_code=order.national_code,
+        expires_by=order.reserved_until,
     )
 
 

@@ -6,7 +6,8 @@ keep the order in which they were written. An event is written in the same commi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from payment_engine.redaction import redact
 from storefront.core.database import Model, db
 from storefront.core.tables import TABLES
 from storefront.orders.models import Order
+
+ON_A_PAGE = 50  # entries; most orders have fewer than ten
 
 
 class HistoryEntry(Model):
@@ -35,6 +38,14 @@ class HistoryEntry(Model):
         details: Mapped[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Some entries of an order, oldest first; ``after`` leads to the next, None at the end."""
+
+    entries: Sequence[HistoryEntry]
+    after: int | None
+
+
 def write(event: str, order: Order, *, at: datetime, actor: Actor, **details: Any) -> None:
     """Append an event of the order itself; the caller's commit makes it true."""
     entry = {
@@ -48,7 +59,21 @@ def write(event: str, order: Order, *, at: datetime, actor: Actor, **details: An
     db.session.execute(insert(TABLES.events), entry)
 
 
-def of_order(order: Order) -> Sequence[HistoryEntry]:
-    """Return everything that happened to an order, in the order in which it was written."""
-    query = select(HistoryEntry).where(HistoryEntry.order_key == order.number)
-    return db.session.scalars(query.order_by(HistoryEntry.id)).all()
+def of_order(order: Order) -> Iterator[HistoryEntry]:
+    """Yield everything that happened to an order as it was written, read page by page."""
+    page = page_of(order)
+    while True:
+        yield from page.entries
+        if page.after is None:
+            return
+        page = page_of(order, after=page.after)
+
+
+def page_of(order: Order, *, after: int = 0) -> HistoryPage:
+    """Return the entries that follow one, by its id; from the beginning on with 0."""
+    query = select(HistoryEntry).where(
+        HistoryEntry.order_key == order.number, HistoryEntry.id > after
+    )
+    found = db.session.scalars(query.order_by(HistoryEntry.id).limit(ON_A_PAGE + 1)).all()
+    entries = found[:ON_A_PAGE]
+    return HistoryPage(entries, after=entries[-1].id if len(found) > ON_A_PAGE else None)

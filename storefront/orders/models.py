@@ -17,8 +17,8 @@ from sqlalchemy import (
     String,
     Text,
     insert,
-    or_,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -26,6 +26,7 @@ from payment_engine import ImpossibleTransition
 from payment_engine.sqlalchemy_tables import one_of
 from storefront.core.clock import SKEW
 from storefront.core.database import Model, db
+from storefront.core.limits import CLIENT_LENGTH
 from storefront.orders.pricing import Quote
 from storefront.orders.states import ORDER_MOVES, OrderState
 
@@ -52,11 +53,22 @@ class Customer:
     language: str = "fa"
 
 
+def _personal(name: str, column: str, which: str) -> Index:
+    rows = text(f"erased_at IS NULL AND {which}")
+    return Index(name, column, sqlite_where=rows, postgresql_where=rows)
+
+
 class Order(Model):
     """An order with its frozen prices.
 
     ``number`` is for people, ``token`` opens its page (unguessable), ``checkout_key`` is the
-    one-time key of the form it came from. ``reserved_until`` is when its stock may be released.
+    one-time key of the form it came from. ``reserved_until`` is when its stock may be released;
+    the worker looks at ``expiry_check_at`` whether it can be. ``expiry_tries`` counts in a row,
+    ``expiry_error`` names the class of what the last one raised.
+    From ``erased_at`` on its personal data is empty (:mod:`storefront.orders.privacy`).
+    ``client`` stands for the network that ordered (see :mod:`storefront.core.limits`), while the
+    order is unpaid; ``cart_key`` for the cart that it came from, until the order's goods are taken
+    out of that.
     """
 
     __tablename__ = "orders"
@@ -68,7 +80,11 @@ class Order(Model):
         CheckConstraint(
             "(state = 'fulfilled') = (fulfilled_at IS NOT NULL)", name="fulfilled_has_a_time"
         ),
-        Index("ix_orders_state_reserved_until", "state", "reserved_until"),
+        Index("ix_orders_state_expiry_check_at", "state", "expiry_check_at"),
+        # Whose personal data is to be erased; what is erased leaves them.
+        _personal("ix_orders_unpaid_personal_created_at", "created_at", "paid_at IS NULL"),
+        _personal("ix_orders_paid_personal_paid_at", "paid_at", "paid_at IS NOT NULL"),
+        Index("ix_orders_client_state", "client", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -79,6 +95,9 @@ class Order(Model):
     amount_rials: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     reserved_until: Mapped[datetime]
+    expiry_check_at: Mapped[datetime]
+    expiry_tries: Mapped[int] = mapped_column(default=0)
+    expiry_error: Mapped[str | None] = mapped_column(String(100))
     paid_at: Mapped[datetime | None]
     fulfilled_at: Mapped[datetime | None]
     full_name: Mapped[str] = mapped_column(String(120))
@@ -89,6 +108,10 @@ class Order(Model):
     national_code: Mapped[str | None] = mapped_column(String(10))
     note: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(2))
+    erased_at: Mapped[datetime | None]
+    erasure_tried_at: Mapped[datetime | None]
+    client: Mapped[str | None] = mapped_column(String(CLIENT_LENGTH))
+    cart_key: Mapped[str | None] = mapped_column(String(43))
     version: Mapped[int] = mapped_column()
 
     lines: Mapped[list[OrderLine]] = relationship(
@@ -102,6 +125,7 @@ class Order(Model):
         if state not in ORDER_MOVES[self.state]:
             raise ImpossibleTransition(f"order {self.number}: {self.state} → {state}")
         self.state = state
+        self.client = None  # only unpaid orders are counted by it
         if state is OrderState.PAID:
             self.paid_at = now
         if state is OrderState.FULFILLED:
@@ -142,6 +166,8 @@ def new_order(
     now: datetime,
     reserved_until: datetime,
     number: str,
+    client: str | None = None,
+    cart_key: str | None = None,
 ) -> Order:
     """Freeze a quote into an order; the caller's commit makes it true."""
     order = Order(
@@ -152,6 +178,8 @@ def new_order(
         amount_rials=quote.total_rials,
         created_at=now,
         reserved_until=reserved_until,
+        expiry_check_at=reserved_until,
+        expiry_tries=0,
         full_name=customer.full_name,
         mobile=customer.mobile,
         address=customer.address,
@@ -160,13 +188,15 @@ def new_order(
         national_code=customer.national_code,
         note=customer.note,
         language=customer.language,
+        client=client,
+        cart_key=cart_key,
         version=1,
     )
     db.session.add(order)
     db.session.flush()
-    # One statement for all lines; SQLite would otherwise be sent one for each.
+    # One statement for all lines, also those without a product: the mapper would make two.
     lines = [{"order_id": order.id, **line} for line in _frozen_lines(quote)]
-    db.session.execute(insert(OrderLine), lines)
+    db.session.execute(insert(OrderLine.__table__), lines)
     return order
 
 
@@ -263,15 +293,3 @@ def is_reserved(order: Order, now: datetime, longest: timedelta) -> bool:
     set back.
     """
     return now <= order.reserved_until <= now + longest + SKEW
-
-
-def numbers_past_reservation(now: datetime, longest: timedelta, limit: int) -> Sequence[str]:
-    """Return the numbers of unpaid orders whose reservation has ended, oldest first."""
-    over = or_(Order.reserved_until < now, Order.reserved_until > now + longest + SKEW)
-    query = (
-        select(Order.number)
-        .where(Order.state == OrderState.PLACED, over)
-        .order_by(Order.reserved_until)
-        .limit(limit)
-    )
-    return db.session.scalars(query).all()

@@ -51,8 +51,12 @@ class Payment(Model):
         verifications_sent: Mapped[int]
         verifications_answered: Mapped[int]
         captured_at: Mapped[datetime | None]
-        hook_failures: Mapped[int]
+        failures: Mapped[int]
+        last_failure: Mapped[str | None]
         ended_at: Mapped[datetime | None]
+        callbacks_seen: Mapped[int]
+        last_callback_at: Mapped[datetime | None]
+        next_turn_at: Mapped[datetime | None]
         version: Mapped[int]
 
     order: Mapped[Order] = relationship(

@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _
 
 from payment_engine import Actor
 from payment_engine.gateway import VerificationStatus
+from payment_engine.redaction import redact
 from storefront.orders.history import HistoryEntry
 
 Details = Mapping[str, Any]
@@ -36,7 +37,7 @@ SENTENCES = {
     "redirect_not_trusted": _("The gateway gave an address that is on no trusted host: nobody was sent there, and the payment ended."),
     "payment_not_opened": _("The gateway did not open the payment, and nobody was sent there."),
     "callback": _("A browser came back from the gateway and claimed “%(state)s”. That proves nothing, so the gateway itself is asked."),
-    "unmatched_callback": _("Somebody who does not know the gateway's number of this payment opened the callback's address and claimed “%(state)s”. That proves nothing, so the gateway itself is asked."),
+    "unmatched_callback": _("Somebody who does not know the gateway's number of this payment opened the callback's address and claimed “%(state)s”. That proves nothing: only what the gateway itself answers counts."),
     "verifying": _("This payment became the only one of its order that may be captured; then the gateway was asked to capture it."),
     "payment_awaiting_payer": _("So nothing is captured yet, and we ask again."),
     "payment_verifying": _("So the capture may be on its way, and we ask again."),
@@ -62,6 +63,7 @@ SENTENCES = {
     "order_expired": _("Nobody paid in time, and the gateway confirms it for every payment: the items are released."),
     "order_cancelled": _("The order was cancelled: the items are released, and no payment is captured for it any more."),
     "order_fulfilled": _("The items were sent."),
+    "personal_data_erased": _("The personal data of this order was erased. What accounting needs was kept."),
 }  # fmt: skip
 
 
@@ -85,8 +87,8 @@ def in_words(entry: HistoryEntry) -> TimelineEntry:
 
 
 def _current_names(details: Details) -> Details:
-    """Events written by earlier versions name some facts otherwise."""
-    return {OLD_NAMES.get(name, name): value for name, value in details.items()}
+    """Events written by earlier versions name some facts otherwise, and masked less."""
+    return {OLD_NAMES.get(name, name): redact(value) for name, value in details.items()}
 
 
 def _event(entry: HistoryEntry) -> str:

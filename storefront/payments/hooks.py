@@ -10,6 +10,7 @@ from payment_engine import Hooks, NotPayable, Payment, Standing
 from storefront.catalogue import stock
 from storefront.notifications import outbox
 from storefront.notifications.outbox import Channel, Kind
+from storefront.orders import holds
 from storefront.orders import models as orders
 from storefront.orders.models import Order
 from storefront.orders.states import OrderState
@@ -22,11 +23,13 @@ class ShopHooks(Hooks):
         self.channels = channels
 
     def on_begin(self, session: Any, payment: Payment) -> None:
-        """Keep the order's stock for another window. Raises NotPayable if it is not waiting."""
+        """Raise NotPayable unless the order waits, with enough of its hold left.
+
+        No payment prolongs the hold: else three attempts would keep stock for three windows.
+        """
         order = orders.locked(payment.order_key)
-        if order.state is not OrderState.PLACED:
+        if not holds.takes_new_payment(order, payment.created_at):
             raise NotPayable(payment.order_key, Standing.CLOSED)
-        order.reserved_until = payment.expires_at
 
     def may_capture(self, session: Any, payment: Payment) -> bool:
         """Capture only for an order that still waits: its stock is reserved then."""
@@ -41,11 +44,14 @@ class ShopHooks(Hooks):
 
     def on_failed(self, session: Any, payment: Payment) -> None:
         """Tell the shopper, unless the order is settled otherwise."""
-        self._tell_unpaid(orders.locked(payment.order_key), payment)
+        order = orders.locked(payment.order_key)
+        _may_expire(order, payment)
+        self._tell_unpaid(order, payment)
 
     def on_expired(self, session: Any, payment: Payment) -> None:
         """Tell the shopper; who came back from the gateway may have paid and gets it back."""
         order = orders.locked(payment.order_key)
+        _may_expire(order, payment)
         if payment.callback_at is not None:
             self._notify(Kind.MONEY_RETURNED, order, payment)
         else:
@@ -58,6 +64,12 @@ class ShopHooks(Hooks):
 
     def _notify(self, kind: Kind, order: Order, payment: Payment) -> None:
         outbox.put(kind, order, payment, self.channels, _moved_at(payment))
+
+
+def _may_expire(order: Order, payment: Payment) -> None:
+    """Have the worker look at once whether the order can be expired, if its hold is over."""
+    if order.reserved_until < _moved_at(payment):
+        order.expiry_check_at = _moved_at(payment)
 
 
 def _moved_at(payment: Payment) -> datetime:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from payment_engine.sqlalchemy_store import SqlAlchemyStore
 from payment_engine.store import CallerTransactionOpen
+from payment_engine.tokens import TokenCipher
 from storefront.core import availability
 from storefront.core.clock import Clock
 from storefront.core.database import db, end_reading, is_writing, transaction
@@ -19,8 +20,10 @@ from storefront.core.tables import TABLES
 class ShopStore(SqlAlchemyStore):
     """Write as the whole shop writes: one writer at a time on SQLite, and bounded waiting."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        super().__init__(engine, session=db.session, tables=TABLES, clock=clock)
+    def __init__(self, engine: Engine, clock: Clock, token_cipher: TokenCipher) -> None:
+        super().__init__(
+            engine, session=db.session, tables=TABLES, clock=clock, token_cipher=token_cipher
+        )
 
     def check_idle(self) -> None:
         """End what was only read; raise CallerTransactionOpen inside a writing transaction."""

@@ -18,6 +18,7 @@ from storefront.core.gateways import Entry
 from storefront.notifications.outbox import Channel
 from storefront.payments.hooks import ShopHooks
 from storefront.payments.store import ShopStore
+from storefront.payments.token_cipher import FernetCipher
 
 
 def payment_engine(
@@ -30,7 +31,7 @@ def payment_engine(
         engine = db.engine
     return PaymentEngine(
         gateways=[*connected, *ready],
-        store=ShopStore(engine, clock),
+        store=ShopStore(engine, clock, token_cipher_from(config)),
         hooks=ShopHooks(_channels(config)),
         policy=policy_from(config),
         clock=clock,
@@ -50,6 +51,11 @@ def _connected(config: Mapping[str, Any], entry: Entry) -> Gateway:
 
 def _channels(config: Mapping[str, Any]) -> tuple[Channel, ...]:
     return (Channel.EMAIL, Channel.WEBHOOK) if config["WEBHOOK_URL"] else (Channel.EMAIL,)
+
+
+def token_cipher_from(config: Mapping[str, Any]) -> FernetCipher:
+    """Return what encrypts the gateways' tokens, and still reads them with the former keys."""
+    return FernetCipher([config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]])
 
 
 def policy_from(config: Mapping[str, Any]) -> Policy:

@@ -17,6 +17,7 @@ from storefront.web import (
     orders,
     payments,
     pictures,
+    privacy,
     receipts,
     robots,
     security,
@@ -25,7 +26,7 @@ from storefront.web import (
 
 AREAS = (
     *(catalogue, pictures, cart, checkout, payments, orders, tracking, receipts),
-    *(health, language, operations, robots),
+    *(health, language, operations, privacy, robots),
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import (
     Blueprint,
     abort,
@@ -18,17 +20,21 @@ from flask_babel import gettext as _
 from storefront.catalogue import models as catalogue
 from storefront.catalogue.models import Product
 from storefront.core.formats import grouped
-from storefront.core.validation import plain_number
+from storefront.orders.cart_changes import NotEnough, free_of
+from storefront.orders.holds import MOST_PIECES, TooManyPieces
 from storefront.orders.pricing import Quote
-from storefront.web import own_orders, session_cart
+from storefront.web import cart_form, own_orders, seen_prices, session_cart
+from storefront.web.cart_form import Refused
+from storefront.web.catalogue import product_page
 from storefront.web.filters import in_language
 from storefront.web.language import current_language
+from storefront.web.quantities import NotPieces, not_enough, pieces_in, too_many_pieces
 
 blueprint = Blueprint("cart", __name__)
 
 
 # What has changed since the cart was last seen; the checkout says it, too.
-blueprint.add_app_template_global(session_cart.old_prices)
+blueprint.add_app_template_global(seen_prices.changed_since, "old_prices")
 
 
 @blueprint.app_template_global()
@@ -37,48 +43,119 @@ def short_of(quote: Quote) -> set[int]:
     return {line.product.id for line in quote.lines if line.quantity > line.product.stock_free}
 
 
+@blueprint.app_template_global()
+def most_of(product: Product) -> int:
+    """Return how many pieces of a product can be chosen in the cart now."""
+    return session_cart.most_of(product)
+
+
 @blueprint.get("/cart")
 def show() -> ResponseReturnValue:
     """Return what is in the cart and what it costs."""
-    quote = session_cart.quote()
-    page = render_template("cart/cart.html", quote=quote, waiting_order=own_orders.latest_unpaid())
-    session_cart.keep_only(quote)
+    return _page(session_cart.quote(), Refused())
+
+
+def _page(quote: Quote, refused: Refused) -> str:
+    session_cart.count(quote)
+    page = render_template(
+        "cart/cart.html",
+        quote=quote,
+        refused=refused,
+        stays=_stays(),
+        waiting_order=own_orders.latest_unpaid(),
+    )
+    seen_prices.note_all(quote)
     return page
 
 
 @blueprint.post("/cart/add/<slug>")
 def add(slug: str) -> ResponseReturnValue:
     """Put pieces of a product into the cart, beside those already there."""
-    product = _product(slug)
-    already = session_cart.contents().get(product.id, 0)
-    wanted = already + max(1, _asked_pieces(default=1))
-    kept = session_cart.put(product, wanted)
-    words, kind = _outcome(
-        product, wanted, kept, _("In your cart: %(name)s.", name=in_language(product, "name"))
-    )
-    if request.accept_mimetypes.best == "application/json":  # a script that stays on the page
+    product, typed = _product(slug), request.form.get("quantity", "1")
+    try:
+        session_cart.add(product, pieces_in(typed, least=1))
+    except NotPieces as refusal:
+        return _not_added(product, typed, str(refusal))
+    except TooManyPieces as refusal:
+        return _not_added(product, typed, too_many_pieces(refusal.most))
+    except NotEnough:
+        already = session_cart.contents().get(product.id, 0)
+        return _not_added(product, typed, not_enough(product, already))
+    words = _("In your cart: %(name)s.", name=in_language(product, "name"))
+    if _asks_for_json():
         count = grouped(session_cart.pieces(), current_language())
-        return jsonify(words=words, kind=kind, pieces=count)
-    flash(words, kind)
+        return jsonify(words=words, kind="success", pieces=count)
+    flash(words, "success")
     return _to_cart()
 
 
-@blueprint.post("/cart/change/<slug>")
-def change(slug: str) -> ResponseReturnValue:
-    """Set how many pieces of a product are wanted; 0 takes it out."""
-    product = _product(slug)
-    wanted = _asked_pieces(default=session_cart.contents().get(product.id, 0))
-    kept = session_cart.put(product, wanted)
-    flash(*_outcome(product, wanted, kept, _("Your cart was changed.")))
+def _asks_for_json() -> bool:
+    """Return whether a script asks that stays on the page."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _not_added(product: Product, typed: str, wrong: str) -> ResponseReturnValue:
+    if _asks_for_json():
+        return jsonify(words=wrong, kind="error"), 422
+    return product_page(product, typed=typed, wrong=wrong), 422
+
+
+@blueprint.post("/cart/change")
+def change() -> ResponseReturnValue:
+    """Make the cart what its fields say; 0 takes a product out. All of it or nothing.
+
+    The button "remove" takes its product out, "then=checkout" goes on from there, and a script asks
+    with "stay" for the page itself.
+    """
+    quote = session_cart.quote()
+    wanted, refused = cart_form.read(quote, request.form)
+    if not refused.wrong and cart_form.apply(quote, wanted, refused):
+        return _after_change(quote, wanted)
+    return _page(session_cart.quote(), refused), 422
+
+
+def _after_change(before: Quote, wanted: Mapping[Product, int]) -> ResponseReturnValue:
+    outdated = cart_form.is_outdated(before, request.form)
+    for line in before.lines:
+        if wanted.get(line.product) == 0:
+            _tell_taken_out(line.product, line.quantity)
+    if outdated:
+        flash(_("Your cart has changed since this page was opened. Please look again."))
+    now = session_cart.quote()
+    if _stays():
+        return _page(now, Refused())
+    if request.form.get("then") == "checkout" and now.lines and not outdated and not short_of(now):
+        return redirect(url_for("checkout.show"), 303)
+    if not outdated and all(wanted.values()):
+        flash(_("Your cart was changed."), "success")
     return _to_cart()
 
 
-@blueprint.post("/cart/remove/<slug>")
-def remove(slug: str) -> ResponseReturnValue:
-    """Take a product out of the cart."""
+def _stays() -> bool:
+    """Return whether the cart's script sent this, which shows the answer in the page it is on."""
+    return request.method == "POST" and "stay" in request.form
+
+
+def _tell_taken_out(product: Product, pieces: int) -> None:
+    """Say so on the next page, with a button that puts the pieces back."""
+    words = _("Taken out of your cart: %(name)s.", name=in_language(product, "name"))
+    flash({"words": words, "slug": product.slug, "pieces": pieces}, "taken_out")  # type: ignore[arg-type]  # it is kept as JSON
+
+
+@blueprint.post("/cart/restore/<slug>")
+def restore(slug: str) -> ResponseReturnValue:
+    """Put back what was taken out; to press twice puts it back once."""
     product = _product(slug)
-    session_cart.put(product, 0)
-    flash(_("Taken out of your cart: %(name)s.", name=in_language(product, "name")), "success")
+    try:
+        wanted = pieces_in(request.form.get("quantity", "1"), least=1)
+    except NotPieces:
+        abort(400)
+    if session_cart.put_at_least({product: wanted}).get(product.id, 0) >= wanted:
+        flash(_("Back in your cart: %(name)s.", name=in_language(product, "name")), "success")
+    elif free_of(product) < wanted:
+        flash(not_enough(product), "error")
+    else:
+        flash(too_many_pieces(MOST_PIECES), "error")
     return _to_cart()
 
 
@@ -87,26 +164,6 @@ def _product(slug: str) -> Product:
     if product is None:
         abort(404)
     return product
-
-
-def _asked_pieces(*, default: int) -> int:
-    """Return the number typed, in whatever digits; the default if it is none."""
-    typed = plain_number(request.form.get("quantity", ""))
-    return (
-        min(int(typed), session_cart.MOST_PIECES)
-        if typed.isdecimal() and len(typed) < 10
-        else default
-    )
-
-
-def _outcome(product: Product, wanted: int, kept: int, done: str) -> tuple[str, str]:
-    """Return the message for the shopper, and its kind."""
-    if kept >= wanted:
-        return done, "success"
-    if kept == 0 and product.stock_free:
-        return _("The cart is full: pay for these items first."), "error"
-    name, left = in_language(product, "name"), grouped(kept, current_language())
-    return _("Your cart holds %(left)s of %(name)s: there are no more.", name=name, left=left), ""
 
 
 def _to_cart() -> ResponseReturnValue:

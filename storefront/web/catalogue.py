@@ -8,9 +8,11 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from storefront.catalogue import models as catalogue
-from storefront.catalogue.models import CategoryEntry
+from storefront.catalogue.files.pictures import NO_PICTURE
+from storefront.catalogue.models import CategoryEntry, Product
 from storefront.catalogue.search import Page, Sort, find
 from storefront.core.services import current_services
+from storefront.core.typed import one_line
 from storefront.web import session_cart
 
 blueprint = Blueprint("catalogue", __name__)
@@ -53,7 +55,7 @@ def category(slug: str) -> ResponseReturnValue:
 @blueprint.get("/search")
 def search() -> ResponseReturnValue:
     """Show the products that hold the words that were asked for."""
-    asked = request.args.get("q", "").strip()[:LONGEST_QUESTION]
+    asked = one_line(request.args.get("q", ""))[:LONGEST_QUESTION].strip()
     listing = _listing(asked) if asked else None
     return render_template("catalogue/search.html", asked=asked, listing=listing, sort=_sort())
 
@@ -64,12 +66,23 @@ def product(slug: str) -> ResponseReturnValue:
     found = catalogue.product_by_slug(slug)
     if found is None:
         abort(404)
-    neighbours = find(category_id=found.category_id, size=NEIGHBOURS + 1).products
+    return product_page(found)
+
+
+def product_page(product: Product, typed: str | None = None, wrong: str = "") -> str:
+    """Return a product's page; ``wrong`` says why what was ``typed`` was not put in the cart."""
+    most = session_cart.most_of(product)
+    if most:
+        session_cart.key()
+    neighbours = find(category_id=product.category_id, size=NEIGHBOURS + 1).products
     return render_template(
         "catalogue/product.html",
-        product=found,
-        most=session_cart.most_of(found),
-        others=[each for each in neighbours if each.id != found.id][:NEIGHBOURS],
+        product=product,
+        most=most,
+        typed=typed,
+        wrong=wrong,
+        has_picture=product.image != NO_PICTURE,
+        others=[each for each in neighbours if each.id != product.id][:NEIGHBOURS],
     )
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import math
+from datetime import datetime, timedelta
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import escape
 
-from payment_engine import NotPayable
+from payment_engine import NotPayable, Standing
 from storefront.catalogue.stock import OutOfStock
+from storefront.core.formats import moment
 from storefront.core.services import current_services
 from storefront.orders import models as orders
 from storefront.orders.checkout import CheckoutRequest, EmptyCart, PriceChanged, check_out
+from storefront.orders.holds import TooManyPieces, TooMuchHeld
 from storefront.orders.pricing import Quote
-from storefront.web import own_orders, payment_methods, session_cart
+from storefront.web import limits, one_time_key, own_orders, payment_methods, session_cart
 from storefront.web.forms import CheckoutForm
 from storefront.web.language import LANGUAGES, current_language
+from storefront.web.quantities import too_many_pieces
 from storefront.web.redirects import NoRedirect, redirecting, to_gateway, to_order
 
 blueprint = Blueprint("checkout", __name__)
@@ -26,7 +31,7 @@ blueprint = Blueprint("checkout", __name__)
 def show() -> ResponseReturnValue:
     """Ask who buys."""
     quote = session_cart.quote()
-    return _page(_form(checkout_key=session_cart.checkout_key(quote)), quote)
+    return _page(_form(checkout_key=one_time_key.of(quote)), quote)
 
 
 @blueprint.post("/checkout")
@@ -35,16 +40,36 @@ def pay() -> ResponseReturnValue:
     form = _form()
     if not form.validate():
         return _page(form, session_cart.quote()), 422
+    if seconds := limits.take(limits.CHECKOUTS):
+        return _too_often(form, seconds, limits.advice(seconds))
     try:
         return _redirect_to_gateway(form, _checkout_request(form))
     except (EmptyCart, PriceChanged):
         quote = session_cart.quote()
-        form.checkout_key.data = session_cart.checkout_key(quote)
+        form.checkout_key.data = one_time_key.of(quote)
         changed = _("Your cart has changed since this page was opened. Look again, then pay.")
         return _page(form, quote, trouble=changed), 409
     except OutOfStock:
         missing = _("Somebody was faster: not everything in your cart is still there.")
         return _page(form, session_cart.quote(), trouble=missing), 409
+    except TooManyPieces as error:
+        return _page(form, session_cart.quote(), trouble=too_many_pieces(error.most)), 409
+    except TooMuchHeld as error:
+        held = _(
+            "Unpaid orders from your network already hold as many items as we can reserve for it."
+            " Pay or cancel one of yours, or try again at %(moment)s."
+        )
+        trouble = escape(held) % {"moment": moment(error.until, current_language())}
+        return _too_often(form, _seconds_until(error.until), trouble)
+
+
+def _too_often(form: CheckoutForm, seconds: int, trouble: str) -> ResponseReturnValue:
+    return limits.refused(_page(form, session_cart.quote(), trouble=trouble), seconds)
+
+
+def _seconds_until(moment: datetime) -> int:
+    left = moment - current_services().clock()
+    return max(1, math.ceil(left.total_seconds()))
 
 
 @blueprint.post("/checkout/in/<language>")
@@ -67,8 +92,16 @@ def _form(**defaults: str) -> CheckoutForm:
 
 def _checkout_request(form: CheckoutForm) -> CheckoutRequest:
     customer = form.customer(current_language())
-    agreed = session_cart.agreed_rials(form.checkout_key.data)
-    return CheckoutRequest(session_cart.contents(), customer, form.one_time_key(customer), agreed)
+    session_cart.take_over()
+    wanted = session_cart.contents()
+    return CheckoutRequest(
+        wanted,
+        customer,
+        form.one_time_key(customer),
+        one_time_key.agreed_rials(form.checkout_key.data, wanted),
+        limits.client(),
+        session_cart.key(),
+    )
 
 
 def _redirect_to_gateway(form: CheckoutForm, wanted: CheckoutRequest) -> ResponseReturnValue:
@@ -79,6 +112,8 @@ def _redirect_to_gateway(form: CheckoutForm, wanted: CheckoutRequest) -> Respons
     except NotPayable as refusal:
         token = _token(refusal.order_key)
         own_orders.remember(token)
+        if refusal.state is Standing.CLOSED:  # the same form would lead to the same order again
+            one_time_key.forget()
         return to_order(token)
     except NoRedirect as trouble:
         placed = orders.by_checkout_key(wanted.checkout_key)
@@ -86,7 +121,7 @@ def _redirect_to_gateway(form: CheckoutForm, wanted: CheckoutRequest) -> Respons
             own_orders.remember(placed.token)
         return _page(form, session_cart.quote(), trouble=trouble.advice), trouble.status
     own_orders.remember(_token(payment.order_key))
-    return to_gateway(payment)
+    return to_gateway(payment, whole_cart=True)
 
 
 def _token(number: str) -> str:

@@ -30,6 +30,10 @@ WORDS = {
         _("That is too much at once"),
         _("Please shorten what you wrote and send it again."),
     ),
+    421: (
+        _("The shop has another address"),
+        _("Nothing was done. Please open the shop anew and repeat the last step."),
+    ),
     429: (
         _("One moment, please"),
         _("That was very quick. Wait a minute and try again."),

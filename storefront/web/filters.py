@@ -22,8 +22,8 @@ FORMATS = (
     formats.grouped,
     formats.toman,
     formats.rials,
-    formats.jalali,
-    formats.jalali_seconds,
+    formats.moment,
+    formats.moment_seconds,
     formats.how_long,
     formats.masked_mobile,
 )

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -25,29 +26,33 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, StopValidation, ValidationError
 
 from storefront.core.formats import persian_letters
-from storefront.core.validation import (
-    is_mobile,
-    is_national_code,
-    is_postal_code,
+from storefront.core.typed import (
+    one_line,
+    plain_code,
+    plain_email,
     plain_mobile,
-    plain_number,
+    plain_order_number,
+    several_lines,
 )
+from storefront.core.validation import is_mobile, is_national_code, is_postal_code
 from storefront.orders.models import Customer
-
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 _EMAIL_WRONG = _("This email address cannot be right; an example: name@example.com.")
 
 Check = Callable[[Form, Field], None]
 
 
+def plain_line(text: str | None) -> str:
+    """One line of visible words, with Persian letters in one spelling."""
+    return persian_letters(one_line(text or ""))
+
+
 def plain_text(text: str | None) -> str:
-    """Persian letters in one spelling, without control characters and edges of blank."""
-    unix = (text or "").replace("\r\n", "\n")
-    return persian_letters(_CONTROL.sub(" ", unix)).strip()
+    """Lines of visible words, with Persian letters in one spelling."""
+    return persian_letters(several_lines(text or ""))
 
 
 def _must(fits: Callable[[str], bool], plain: Callable[[str], str], message: str) -> Check:
@@ -56,6 +61,38 @@ def _must(fits: Callable[[str], bool], plain: Callable[[str], str], message: str
             raise ValidationError(message)
 
     return check
+
+
+class _Required(DataRequired):
+    """Refuse a field in which nothing can be seen, such as a lone mark of direction."""
+
+    def __call__(self, _form: Form, field: Field) -> None:
+        if not one_line(field.data or ""):
+            field.errors[:] = []
+            raise StopValidation(self.message)
+
+
+class _Optional(Optional):
+    """Take a field in which nothing can be seen as left empty."""
+
+    def __call__(self, _form: Form, field: Field) -> None:
+        if not one_line(field.data or ""):
+            field.errors[:] = []
+            raise StopValidation
+
+
+def _email_is_right(_form: Form, field: Field) -> None:
+    """Refuse what mail servers do not take, in words."""
+    address = plain_email(field.data)
+    name = address.rpartition("@")[0]
+    if name and not name.isascii():
+        raise ValidationError(_("Mail servers take only Latin letters before the @."))
+    try:
+        validate_email(address, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        raise ValidationError(_EMAIL_WRONG) from None
+    if "=?" in address:  # a letter's header would decode it into another address
+        raise ValidationError(_EMAIL_WRONG)
 
 
 def _between(fewest: int, most: int) -> Callable[[str], bool]:
@@ -71,7 +108,7 @@ def _mobile() -> Any:
     return TelField(
         _("Mobile number"),
         [
-            DataRequired(_("Write your mobile number.")),
+            _Required(_("Write your mobile number.")),
             _must(is_mobile, plain_mobile, _("A mobile number looks like 09121234567.")),
         ],
     )
@@ -84,50 +121,51 @@ class CheckoutForm(FlaskForm):
     full_name = StringField(
         _("Full name"),
         [
-            DataRequired(_("Write your first and last name.")),
-            _must(_between(3, 120), plain_text, _("A name has 3 to 120 letters.")),
+            _Required(_("Write your first and last name.")),
+            _must(_between(2, 120), plain_line, _("A name has 2 to 120 letters.")),
         ],
     )
     mobile = _mobile()
     address = TextAreaField(
         _("Address"),
         [
-            DataRequired(_("Write the address that the parcel goes to.")),
+            _Required(_("Write the address that the parcel goes to.")),
             _must(_between(10, 500), plain_text, _("Write the address in 10 to 500 letters.")),
         ],
     )
     postal_code = StringField(
         _("Postal code"),
         [
-            DataRequired(_("Write the postal code.")),
-            _must(is_postal_code, plain_number, _("A postal code has 10 digits.")),
+            _Required(_("Write the postal code.")),
+            _must(
+                is_postal_code,
+                plain_code,
+                _("This postal code cannot be right: it has 10 digits and does not begin with 0."),
+            ),
         ],
     )
     email = EmailField(
         _("Email"),
-        filters=[lambda typed: typed and typed.strip()],  # telephones add a blank at the end
-        validators=[
-            Optional(),
+        [
+            _Optional(),
             Length(max=254, message=_("This email address is too long.")),
-            Email(_EMAIL_WRONG),
-            # A letter's header would decode it into another address.
-            _must(lambda typed: "=?" not in typed, str, _EMAIL_WRONG),
+            _email_is_right,
         ],
     )
     national_code = StringField(
         _("National code"),
         [
-            Optional(),
+            _Optional(),
             _must(
                 is_national_code,
-                plain_number,
+                plain_code,
                 _("This national code cannot be right: 10 digits, and the last one must fit."),
             ),
         ],
     )
     note = TextAreaField(
         _("A note for us"),
-        [Optional(), _must(_between(0, 500), plain_text, _("Keep the note within 500 letters."))],
+        [_Optional(), _must(_between(0, 500), plain_text, _("Keep the note within 500 letters."))],
     )
 
     gateway = RadioField(_("Payment method"), validate_choice=False)  # here, in our words
@@ -140,12 +178,12 @@ class CheckoutForm(FlaskForm):
     def customer(self, language: str) -> Customer:
         """The answers, normalised: ASCII digits, Persian letters, None for what was left empty."""
         return Customer(
-            full_name=plain_text(self.full_name.data),
+            full_name=plain_line(self.full_name.data),
             mobile=plain_mobile(self.mobile.data or ""),
             address=plain_text(self.address.data),
-            postal_code=plain_number(self.postal_code.data or ""),
-            email=plain_text(self.email.data) or None,
-            national_code=plain_number(self.national_code.data or "") or None,
+            postal_code=plain_code(self.postal_code.data or ""),
+            email=plain_email(self.email.data or "") or None,
+            national_code=plain_code(self.national_code.data or "") or None,
             note=plain_text(self.note.data) or None,
             language=language,
         )
@@ -162,12 +200,13 @@ class TrackingForm(FlaskForm):
     order_number = StringField(
         _("Order number"),
         [
-            DataRequired(_("Write the order number; it stands on the receipt.")),
-            _must(_is_order_number, plain_number, _("An order number has 10 digits.")),
+            _Required(_("Write the order number; it stands on the receipt.")),
+            _must(_is_order_number, plain_order_number, _("An order number has 10 digits.")),
         ],
     )
     mobile = _mobile()
 
     def answers(self) -> tuple[str, str]:
         """Number and mobile in ASCII digits."""
-        return plain_number(self.order_number.data or ""), plain_mobile(self.mobile.data or "")
+        number = plain_order_number(self.order_number.data or "")
+        return number, plain_mobile(self.mobile.data or "")

@@ -10,11 +10,15 @@ from flask_babel import lazy_gettext as _
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
+from werkzeug.exceptions import TooManyRequests
 
+from storefront.core.limits import current_limits
 from storefront.core.services import current_services
 from storefront.core.settings import is_test_mode
+from storefront.monitoring.logins import note_failed_login
 from storefront.monitoring.metrics import metrics
 from storefront.monitoring.status import ShopStatus, shop_status
+from storefront.web import limits
 from storefront.web.security import keep_private
 
 blueprint = Blueprint("operations", __name__)
@@ -26,6 +30,8 @@ JOB_TITLES = {
     "send_emails": _("Send e-mails to shoppers"),
     "send_webhooks": _("Call the merchant's webhook"),
     "reconcile": _("Reconcile with the gateways"),
+    "erase_personal_data": _("Erase personal data that was kept long enough"),
+    "forget_carts": _("Forget carts that nobody changed for a month"),
 }
 
 
@@ -36,10 +42,24 @@ def ask_who() -> ResponseReturnValue | None:
     if password is None:
         return None if is_test_mode(current_app.config) else abort(404)
     given = request.authorization.password if request.authorization else None
-    if given and hmac.compare_digest(given.encode(), password.encode()):
+    return _refused(given, password) if given else _asked()
+
+
+def _refused(given: str, password: str) -> ResponseReturnValue | None:
+    """Return why not to let in; None if the password is right and its client has tries left."""
+    counted, who = current_limits(), limits.client()
+    if seconds := counted.wait(limits.WRONG_PASSWORDS, who):
+        raise TooManyRequests(retry_after=seconds)
+    if hmac.compare_digest(given.encode(), password.encode()):
         return None
+    counted.count(limits.WRONG_PASSWORDS, who)
+    note_failed_login(limits.prefix_of(request.remote_addr))
+    return _asked()
+
+
+def _asked() -> Response:
     realm = {"WWW-Authenticate": 'Basic realm="operations", charset="UTF-8"'}
-    return Response(status=401, headers=realm)
+    return Response(status=401, headers=realm, mimetype="text/plain")
 
 
 @blueprint.get("/operations")

@@ -26,17 +26,26 @@ from storefront.core.database import db, end_reading
 from storefront.core.services import Services, current_services
 from storefront.orders import history
 from storefront.orders import models as orders
-from storefront.orders.cancellation import NotCancellable, cancel_order, may_cancel
+from storefront.orders.cancellation import (
+    NotCancellable,
+    NotCancellableYet,
+    cancel_order,
+    may_cancel,
+)
 from storefront.orders.checkout import begin_payment
+from storefront.orders.holds import takes_new_payment
 from storefront.orders.models import Order
 from storefront.orders.states import OrderState
 from storefront.orders.timeline import in_words
-from storefront.web import own_orders, payment_methods
+from storefront.web import limits, own_orders, payment_methods
 from storefront.web.language import current_language
+from storefront.web.ordering_again import put_in_cart_again
 from storefront.web.redirects import NoRedirect, redirecting, to_gateway, to_order
 from storefront.web.security import keep_private
 
 blueprint = Blueprint("orders", __name__)
+
+LARGEST_ID = 2**31 - 1  # the databases' own, of the history's entries
 
 
 class Standing(StrEnum):
@@ -51,6 +60,7 @@ class Standing(StrEnum):
     UNPAID = "unpaid"
     NOT_PAID = "not_paid"
     TRIED_ENOUGH = "tried_enough"
+    TOO_LATE = "too_late"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
 
@@ -58,7 +68,11 @@ class Standing(StrEnum):
 CHANGES_BY_ITSELF = frozenset(
     {Standing.OPENING, Standing.AWAITING_SHOPPER, Standing.CONFIRMING, Standing.IN_REVIEW}
 )
-PAYABLE = frozenset({Standing.AWAITING_SHOPPER, Standing.UNPAID, Standing.NOT_PAID})
+BEGINS_PAYMENT = frozenset({Standing.UNPAID, Standing.NOT_PAID})
+PAYABLE = BEGINS_PAYMENT | {Standing.AWAITING_SHOPPER}
+OVER = frozenset(
+    {Standing.TRIED_ENOUGH, Standing.TOO_LATE, Standing.EXPIRED, Standing.CANCELLED}
+)  # and unpaid: the same goods can be ordered anew
 
 _BY_ORDER = {
     OrderState.PAID: Standing.PAID,
@@ -67,7 +81,6 @@ _BY_ORDER = {
     OrderState.CANCELLED: Standing.CANCELLED,
 }
 _BY_PAYMENTS = {
-    PaymentStanding.OPEN: Standing.UNPAID,
     PaymentStanding.OPENING: Standing.OPENING,
     PaymentStanding.AWAITING_PAYER: Standing.AWAITING_SHOPPER,
     PaymentStanding.CONFIRMING: Standing.CONFIRMING,
@@ -83,12 +96,12 @@ def standing(services: Services, order: Order, attempts: Sequence[Payment]) -> S
     """Put the states of an order and its payments, and the time, into one word."""
     if order.state in _BY_ORDER:
         return _BY_ORDER[order.state]
-    if not attempts:
-        return Standing.UNPAID
-    stands = standing_of(services.engine.services.policy, attempts, services.clock())
-    if stands is PaymentStanding.OPEN:
-        return Standing.NOT_PAID
-    return _BY_PAYMENTS.get(stands, Standing.NOT_PAID)
+    now = services.clock()
+    stands = standing_of(services.engine.services.policy, attempts, now)
+    found = _BY_PAYMENTS.get(stands, Standing.NOT_PAID) if attempts else Standing.UNPAID
+    if found in BEGINS_PAYMENT and not takes_new_payment(order, now):
+        return Standing.TOO_LATE
+    return found
 
 
 @blueprint.get("/orders/<token>")
@@ -130,21 +143,33 @@ def old_history(token: str) -> ResponseReturnValue:
 @blueprint.get("/orders/<token>/history")
 def show_history(token: str) -> ResponseReturnValue:
     """Show what happened to the order, step by step, so that anyone can see why."""
-    order = _order(token)
+    order, after = _order(token), _entry_id(request.args.get("after", ""))
     attempts = current_services().engine.payments_of(order.number)
+    shown = history.page_of(order, after=after)
     page = render_template(
         "orders/history.html",
         order=order,
-        timeline=[in_words(entry) for entry in history.of_order(order)],
+        timeline=[in_words(entry) for entry in shown.entries],
+        begins_here=not after,
+        after=shown.after,
         attempt_numbers={attempt.id: number for number, attempt in enumerate(attempts, 1)},
     )
     return keep_private(make_response(page))
+
+
+def _entry_id(text: str) -> int:
+    """Read an id of an entry; what cannot be one means the first page."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_ID))
+    return min(int(text), LARGEST_ID) if is_number else 0
 
 
 @blueprint.post("/orders/<token>/pay")
 def pay(token: str) -> ResponseReturnValue:
     """Go to the gateway with this order, again or at last."""
     order, gateway = _order(token), payment_methods.chosen(request.form.get("gateway"))
+    of_order = limits.PAYMENTS_OF_ONE_ORDER
+    if seconds := limits.take(limits.PAYMENTS) or limits.take_for(order.number, of_order):
+        return limits.refused(_page(order, 429, trouble=limits.advice(seconds)), seconds)
     try:
         with redirecting(gateway):
             payment = begin_payment(current_services(), order, gateway, language=current_language())
@@ -159,13 +184,27 @@ def pay(token: str) -> ResponseReturnValue:
 def cancel(token: str) -> ResponseReturnValue:
     """Give the order up; only the browser that placed it may."""
     order = _order(token)
-    if not own_orders.include(order):
+    if not own_orders.include(order.token):
         return _page(order, 403, trouble=_("Only the browser that ordered can cancel the order."))
     try:
         cancel_order(current_services(), order, language=current_language())
+    except NotCancellableYet:
+        trouble = _("The gateway cannot be asked right now. Please cancel again in a few seconds.")
+        return _page(order, 409, trouble=trouble)
     except NotCancellable:
         return _page(order, 409, trouble=_("This order can no longer be cancelled."))
     return to_order(token)
+
+
+@blueprint.post("/orders/<token>/again")
+def put_again(token: str) -> ResponseReturnValue:
+    """Put the goods of an order that cannot be paid any more into the cart, as far as there are."""
+    order = _order(token)
+    attempts = current_services().engine.payments_of(order.number)
+    if standing(current_services(), order, attempts) not in OVER:
+        return to_order(token)
+    put_in_cart_again(order)
+    return redirect(url_for("cart.show"), 303)
 
 
 def _order(token: str) -> Order:
@@ -191,19 +230,26 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
         standing=stands,
         order_state=_order_word(order.state),
         payment_state=_payment_word(payment.state) if payment else "",
-        means=_means(payment) if stands in PAYABLE else (),
+        means=_means(services, order, payment) if stands in PAYABLE else (),
         waiting=stands in CHANGES_BY_ITSELF,
         cancellable=may_cancel(services.engine, order, attempts),
-        own=own_orders.include(order),
+        own=own_orders.include(order.token),
+        over=stands in OVER,
         trouble=trouble,
     )
     return keep_private(make_response(page, status))
 
 
-def _means(payment: Payment | None) -> list[str]:
-    """Return where the order can be paid, first where it was to be paid last."""
+def _means(services: Services, order: Order, payment: Payment | None) -> list[str]:
+    """Return where the order can be paid, first where it was to be paid last.
+
+    Near the end of its hold that is only where a payment is open.
+    """
     last = payment.gateway if payment else None
-    return sorted(payment_methods.offered(), key=lambda name: name != last)
+    offered = payment_methods.offered()
+    if not takes_new_payment(order, services.clock()):
+        return [name for name in offered if name == last]
+    return sorted(offered, key=lambda name: name != last)
 
 
 def _was_asked(services: Services, payment: Payment) -> bool:

@@ -18,9 +18,9 @@ def remember(token: str) -> None:
     session["orders"] = [*others, token][-MOST:]
 
 
-def include(order: Order) -> bool:
-    """Return whether this browser placed the order."""
-    return order.token in session.get("orders", [])
+def include(token: str) -> bool:
+    """Return whether this browser placed the order whose page this token opens."""
+    return token in session.get("orders", [])
 
 
 def latest_first() -> list[Order]:
@@ -36,3 +36,8 @@ def latest_unpaid() -> Order | None:
         if order is not None and order.state is OrderState.PLACED:
             return order
     return None
+
+
+def forget() -> None:
+    """Empty the list: from now on this browser is to these orders as any other."""
+    session.pop("orders", None)

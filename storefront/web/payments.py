@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from payment_engine import UnknownReference
 from storefront.core.services import current_services
 from storefront.orders import models as orders
+from storefront.web import limits, own_orders
 from storefront.web.language import current_language
 from storefront.web.redirects import to_order
 from storefront.web.security import csrf, keep_private
@@ -18,13 +19,24 @@ blueprint = Blueprint("payments", __name__)
 @blueprint.route("/payments/<reference>/callback", methods=["GET", "POST"])
 @csrf.exempt
 def callback(reference: str) -> ResponseReturnValue:
-    """Ask the gateway; show the order only to who knows the gateway's own id of the payment."""
+    """Show the order only to who knows the gateway's own id of the payment, or has placed it here.
+
+    Only the former has the gateway asked at once; for all others the worker asks.
+    """
+    seconds = limits.take(limits.CALLBACKS)
+    if seconds:  # the worker asks about it all the same
+        page = _waiting(limits.advice(seconds))
+        return limits.refused(keep_private(make_response(page)), seconds)
     engine = current_services().engine
     try:
         returned = engine.handle_callback(reference, request.values, language=current_language())
     except UnknownReference:
         abort(404)
-    token = orders.token_of(returned.payment.order_key) if returned.knows_payment else None
-    if token is None:
-        return keep_private(make_response(render_template("payments/waiting.html")))
+    token = orders.token_of(returned.payment.order_key)
+    if token is None or not (returned.knows_payment or own_orders.include(token)):
+        return keep_private(make_response(_waiting()))
     return keep_private(to_order(token))
+
+
+def _waiting(trouble: str | None = None) -> str:
+    return render_template("payments/waiting.html", trouble=trouble)

@@ -38,9 +38,9 @@ def redirecting(gateway: str) -> Iterator[None]:
         raise _no_redirect(trouble) from trouble
 
 
-def to_gateway(payment: Payment) -> Response:
-    """Redirect (303) to the gateway's page."""
-    session_cart.leave_with_shopper()
+def to_gateway(payment: Payment, *, whole_cart: bool = False) -> Response:
+    """Redirect (303) to the gateway's page; the order's goods, or all, leave the cart."""
+    session_cart.leave_with(payment.order_key, whole=whole_cart)
     return redirect(str(payment.redirect_url), 303)
 
 

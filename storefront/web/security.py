@@ -3,39 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 
-from flask import Flask, abort, request
+from flask import Flask
 from flask import Response as FlaskResponse
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from storefront.core.settings import LOCAL_HOSTS
+from storefront.orders import carts
+from storefront.web import cookies, hosts, request_class
 
 MOST_BYTES = 64 * 1024  # far above the longest checkout form
 
-csrf = CSRFProtect()
+
+class FormProtection(CSRFProtect):
+    """Flask-WTF's protection, for any ``Referer``: under https it is compared as an address."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Raise CSRFError for a form that this browser was not given by the shop."""
+        try:
+            super().protect(apply_exemptions)
+        except ValueError as error:  # ``https://[`` is no address
+            raise CSRFError("The referrer is no address.") from error
+
+
+csrf = FormProtection()
 
 
 def init_app(app: Flask) -> None:
     """Set cookies, limits and headers in the one place where they are decided."""
     encrypted = app.config["PUBLIC_URL"].startswith("https://")
+    request_class.init_app(app)
+    app.session_interface = cookies.Sessions()
     app.config.update(
-        SESSION_COOKIE_NAME="storefront_session",  # cookies ignore ports: the sandbox has its own
+        # Cookies ignore ports: the sandbox has a session of its own.
+        SESSION_COOKIE_NAME=cookies.name_of("storefront_session", encrypted=encrypted),
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=encrypted,
-        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        PERMANENT_SESSION_LIFETIME=carts.KEPT,
         # A slow answer must not put yesterday's cart back: only what changes it sets the cookie.
         SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=MOST_BYTES,
         MAX_FORM_MEMORY_SIZE=MOST_BYTES,
     )
+    hosts.init_app(app)
     csrf.init_app(app)
     proxies = app.config["TRUSTED_PROXIES"]
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
     guards = _headers(app.config["PSP_HOSTS"], encrypted=encrypted)
-    app.before_request(_refuse_null_bytes)
 
     @app.after_request
     def guard(response: FlaskResponse) -> FlaskResponse:
@@ -73,6 +89,7 @@ def _content_policy(psp_hosts: Iterable[str]) -> str:
         f"form-action 'self' {gateways}".strip(),
         "frame-ancestors 'none'",
         "img-src 'self'",
+        "object-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
     )
@@ -82,15 +99,6 @@ def _content_policy(psp_hosts: Iterable[str]) -> str:
 def _origin(host: str) -> str:
     name = host.rpartition(":")[0] or host
     return f"{'http' if name.strip('[]') in LOCAL_HOSTS else 'https'}://{host}"
-
-
-def _refuse_null_bytes() -> None:
-    """No shopper types one, and PostgreSQL cannot hold one."""
-    if "\0" in request.path:
-        abort(404)
-    values = (value for _, value in request.values.items(multi=True))
-    if any("\0" in value for value in values):
-        abort(400)
 
 
 def keep_private(response: Response) -> Response:

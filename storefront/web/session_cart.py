@@ -1,28 +1,67 @@
-"""Keep the session cart: pieces by product id, in the browser's signed session."""
+"""Find a browser's cart by the key in its signed session, price it, and keep it until it is paid.
+
+What is in the cart stands in the database (:mod:`storefront.orders.carts`). The session has the
+cart's key and how many pieces there are: every page shows it, and none asks the database for it.
+"""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from flask import session
+from werkzeug.exceptions import TooManyRequests
 
-from storefront.catalogue.models import Product
+from storefront.catalogue.models import Product, products_by_id
 from storefront.core.services import current_services
+from storefront.orders import cart_changes, carts
+from storefront.orders.cart_changes import LockedCart
 from storefront.orders.checkout import priced
+from storefront.orders.holds import MOST_PIECES
 from storefront.orders.pricing import Quote
+from storefront.web import limits, one_time_key, seen_prices
 
-MOST_LINES = 50
-MOST_PIECES = 99
+KEY_BYTES = 32
+MOST_LEFT = 5  # orders that were paid one after the other while nobody changed the cart
+
+
+def key() -> str:
+    """Return the key of this browser's cart; a new one if it has none.
+
+    The page with the form that fills the cart asks for it: then two forms that are sent at the same
+    time bring the same key.
+    """
+    if "cart_key" not in session:
+        session["cart_key"] = secrets.token_urlsafe(KEY_BYTES)
+    return str(session["cart_key"])
 
 
 def contents() -> dict[int, int]:
     """Pieces by product id."""
+    return _stored() or _in_cookie()
+
+
+def _stored() -> dict[int, int]:
+    """Return what the database holds, without the goods of orders whose shopper went to pay.
+
+    They are taken out by the next change: a shopper whom the way to the gateway never reached, as
+    this note did not either, finds the cart as it was.
+    """
+    key = str(session.get("cart_key", ""))
+    held = carts.contents(key) if key else {}
+    left_with = session.get("left_with", ()) if held else ()
+    return carts.without(held, carts.ordered(key, left_with)) if left_with else held
+
+
+def _in_cookie() -> dict[int, int]:
+    """Return what an earlier version kept in the session; the first change takes it over."""
     return {int(product_id): pieces for product_id, pieces in session.get("cart", {}).items()}
 
 
 def pieces() -> int:
-    """Return how many pieces there are in all."""
-    return sum(contents().values())
+    """Return how many pieces there are in all, as of this browser's last answer."""
+    return int(session.get("pieces", 0)) or sum(_in_cookie().values())
 
 
 def quote() -> Quote:
@@ -31,80 +70,83 @@ def quote() -> Quote:
 
 
 def most_of(product: Product) -> int:
-    """Return how many pieces of a product a cart may hold now."""
-    return min(product.stock_free, MOST_PIECES)
+    """Return how many pieces of a product a cart may hold now if nothing else is in it."""
+    return min(cart_changes.free_of(product), MOST_PIECES)
 
 
-def put(product: Product, wanted: int) -> int:
-    """Set the pieces of a product, as far as they can be had; gives how many it is now."""
-    cart = contents()
-    possible = max(0, min(wanted, most_of(product)))
-    if possible and (product.id in cart or len(cart) < MOST_LINES):
-        cart[product.id] = possible
-    else:
-        cart.pop(product.id, None)
-    _keep(cart)
-    _note_prices({**_noted_prices(), product.id: product.price_rials})
-    return cart.get(product.id, 0)
+def add(product: Product, pieces: int) -> None:
+    """Put pieces beside those already there. Raises TooManyPieces or NotEnough."""
+    with _changing() as cart:
+        cart.put({product: cart.lines.get(product.id, 0) + pieces})
+    seen_prices.note(cart.lines, [product])
 
 
-def keep_only(quote: Quote) -> None:
-    """Forget products that are no longer sold, and take the prices as seen."""
-    known = {line.product.id for line in quote.lines}
-    if known != set(contents()):
-        _keep({key: pieces for key, pieces in contents().items() if key in known})
-    _note_prices({line.product.id: line.product.price_rials for line in quote.lines})
+def put(wanted: Mapping[Product, int]) -> None:
+    """Set the pieces of products; 0 takes one out. Raises TooManyPieces or NotEnough."""
+    with _changing() as cart:
+        cart.put(wanted)
 
 
-def old_prices(quote: Quote) -> dict[int, int]:
-    """Return the prices that the shopper last saw in the cart, where they have changed since.
+def put_at_least(wanted: Mapping[Product, int]) -> dict[int, int]:
+    """Raise the pieces of products to so many, as far as they can be had.
 
-    Integer Rials by product id. Only for telling: what is paid is always computed anew.
+    Return how many the cart holds then, by product id.
     """
-    noted = _noted_prices()
-    return {
-        line.product.id: noted[line.product.id]
-        for line in quote.lines
-        if noted.get(line.product.id, line.product.price_rials) != line.product.price_rials
-    }
+    with _changing() as cart:
+        cart.put_at_least(wanted)
+    seen_prices.note(cart.lines, wanted)
+    return cart.lines
 
 
-def _noted_prices() -> dict[int, int]:
-    return {int(product_id): price for product_id, price in session.get("prices", {}).items()}
-
-
-def _note_prices(prices: dict[int, int]) -> None:
-    kept = {key: price for key, price in prices.items() if key in contents()}
-    if kept != _noted_prices():
-        session["prices"] = {str(product_id): price for product_id, price in kept.items()}
-
-
-def _keep(cart: dict[int, int]) -> None:
+@contextmanager
+def _changing() -> Iterator[LockedCart]:
     """Another cart is another order: the one-time key of the checkout form goes, too."""
-    session.permanent = True
-    session["cart"] = {str(product_id): pieces for product_id, pieces in cart.items()}
-    session.pop("checkout_key", None)
+    with _locked() as cart:
+        yield cart
+    one_time_key.forget()
 
 
-def checkout_key(quote: Quote) -> str:
-    """Return the key of the checkout form for this cart as it is priced now, the same in every tab.
-
-    It goes with what was to be paid: once a price has changed, the form is an old one.
-    """
-    total = quote.total_rials
-    if "checkout_key" not in session or session.get("checkout_total") != total:
-        session["checkout_key"], session["checkout_total"] = secrets.token_urlsafe(24), total
-    return str(session["checkout_key"])
-
-
-def agreed_rials(checkout_key: str | None) -> int | None:
-    """What this cart's checkout form said is to be paid; None if the form is another cart's."""
-    if not checkout_key or checkout_key != session.get("checkout_key"):
-        return None
-    return int(session["checkout_total"])
-
-
-def leave_with_shopper() -> None:
-    """The shopper is on the way to pay: the next cart starts empty."""
-    for name in ("cart", "prices", "checkout_key", "checkout_total"):
+@contextmanager
+def _locked() -> Iterator[LockedCart]:
+    _admit()
+    old = _in_cookie()
+    begins_with = {each: old[each] for each in products_by_id(old)} if old else {}
+    now, left_with = current_services().clock(), session.get("left_with", ())
+    with cart_changes.locked(key(), now, begins_with, left_with) as cart:
+        yield cart
+    for name in ("cart", "left_with"):
         session.pop(name, None)
+    session.permanent = True
+    session["pieces"] = sum(cart.lines.values())
+
+
+def _admit() -> None:
+    """Raise TooManyRequests for a client that has begun too many carts."""
+    if "pieces" not in session and (seconds := limits.take(limits.CARTS)):
+        raise TooManyRequests(retry_after=seconds)
+
+
+def take_over() -> None:
+    """Move what an earlier version kept in the session into the database."""
+    if "cart" in session:
+        with _locked():
+            pass
+
+
+def count(quote: Quote) -> None:
+    """Let every page show how many pieces the cart holds."""
+    held = sum(line.quantity for line in quote.lines)
+    if session.get("pieces", 0) != held:
+        session["pieces"] = held
+
+
+def leave_with(number: str, *, whole: bool = False) -> None:
+    """The shopper is on the way to pay an order: its goods leave the cart that became it.
+
+    The ``whole`` cart leaves with an order that has just been made of it.
+    """
+    session["left_with"] = [*session.get("left_with", []), number][-MOST_LEFT:]
+    left = {} if whole else contents()
+    session["pieces"] = sum(left.values())
+    seen_prices.note(left, ())
+    one_time_key.forget()

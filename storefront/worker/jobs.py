@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,13 +22,13 @@ from sqlalchemy import JSON, Index, String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from payment_engine import recovery
-from payment_engine.recovery import Spread, Tally
+from payment_engine.row_queue import FAILED, Spread, Tally
 from storefront.core.clock import ClockWatch
 from storefront.core.database import Model, db, transaction
 from storefront.core.services import Services, current_services
 from storefront.notifications import dispatcher
 from storefront.notifications.outbox import Channel
-from storefront.orders import expiry
+from storefront.orders import carts, expiry, privacy
 
 logger = logging.getLogger(__name__)
 
@@ -38,14 +39,20 @@ class WorkerRun(Model):
     """One run of a job: when, and what it counted; ``error`` names what stopped it."""
 
     __tablename__ = "worker_runs"
-    __table_args__ = (Index("ix_worker_runs_job_started_at", "job", "started_at"),)
+    __table_args__ = (Index("ix_worker_runs_job_id", "job", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     job: Mapped[str] = mapped_column(String(40))
-    started_at: Mapped[datetime]
+    started_at: Mapped[datetime] = mapped_column(index=True)
     finished_at: Mapped[datetime]
     counts: Mapped[dict[str, Any]] = mapped_column(JSON)
     error: Mapped[str | None] = mapped_column(String(200))
+
+    @property
+    def trouble(self) -> str | None:
+        """Return what was wrong: the error that stopped the run, or how many rows raised one."""
+        failed = self.counts.get(FAILED, 0)
+        return self.error or (f"{failed} × {FAILED}" if failed else None)
 
 
 def refresh_tokens(services: Services) -> Tally:
@@ -61,7 +68,7 @@ def recover_payments(services: Services, spread: Spread = map) -> Tally:
 def expire_orders(services: Services, spread: Spread = map) -> Tally:
     """Look up creates that were not answered, then expire orders that nobody paid in time."""
     looked_up = recovery.look_up_due(services.engine.services, spread)
-    return {**looked_up, **expiry.expire_once(services)}
+    return dict(Counter(looked_up) + Counter(expiry.expire_once(services, spread)))
 
 
 def reconcile(services: Services) -> Tally:
@@ -69,14 +76,29 @@ def reconcile(services: Services) -> Tally:
     return services.engine.reconcile_when_due()
 
 
-def send_emails(services: Services) -> Tally:
+def send_emails(services: Services, spread: Spread = map) -> Tally:
     """Send the e-mails to shoppers that are due."""
-    return dispatcher.run_once(current_app.extensions["channels"], Channel.EMAIL, services.clock)
+    return _send(services, Channel.EMAIL, spread)
 
 
-def send_webhooks(services: Services) -> Tally:
+def send_webhooks(services: Services, spread: Spread = map) -> Tally:
     """Make the calls to the merchant's systems that are due; a slow mail server delays none."""
-    return dispatcher.run_once(current_app.extensions["channels"], Channel.WEBHOOK, services.clock)
+    return _send(services, Channel.WEBHOOK, spread)
+
+
+def _send(services: Services, channel: Channel, spread: Spread) -> Tally:
+    senders = current_app.extensions["channels"]
+    return dispatcher.run_once(senders, channel, services.clock, services.steady, spread)
+
+
+def erase_personal_data(services: Services) -> Tally:
+    """Erase the personal data of orders that have kept it for long enough."""
+    return privacy.erase_due(services, privacy.policy_from(current_app.config))
+
+
+def forget_carts(services: Services) -> Tally:
+    """Forget carts that nobody has changed for a long time."""
+    return carts.forget_old(services.clock())
 
 
 JOBS: dict[str, Callable[..., Tally]] = {
@@ -86,8 +108,12 @@ JOBS: dict[str, Callable[..., Tally]] = {
     "send_emails": send_emails,
     "send_webhooks": send_webhooks,
     "reconcile": reconcile,
+    "erase_personal_data": erase_personal_data,
+    "forget_carts": forget_carts,
 }
-SPREAD_OUT = ("recover_payments", "expire_orders")  # these ask about payments in parallel
+ASKING = ("recover_payments", "expire_orders")  # these ask on WORKER_THREADS threads each
+SENDING = ("send_emails", "send_webhooks")  # and these send on a few: servers limit connections
+SENDERS = 4
 RECONCILE_SECONDS = 600  # how often the worker checks whether a reconciliation is due
 LOOK_SECONDS = 1  # how often the clock is checked for having been set
 
@@ -127,13 +153,14 @@ def run(app: Flask) -> None:
     threads = app.config["WORKER_THREADS"]
     for bulkhead in app.extensions["services"].engine.services.bulkheads.values():
         bulkhead.widen(threads)
-    with ThreadPoolExecutor(threads * len(SPREAD_OUT)) as pool:
-        spread = on_threads(app, pool, threads, stop)
+    shares = dict.fromkeys(ASKING, threads) | dict.fromkeys(SENDING, SENDERS)
+    with ThreadPoolExecutor(sum(shares.values())) as pool:
         for name in JOBS:
+            spread = [on_threads(app, pool, shares[name], stop)] if name in shares else []
             scheduler.add_job(
                 run_job,
                 "interval",
-                args=[app, name, *([spread] if name in SPREAD_OUT else [])],
+                args=[app, name, *spread],
                 seconds=RECONCILE_SECONDS
                 if name == "reconcile"
                 else app.config["WORKER_TICK_SECONDS"],
@@ -189,25 +216,25 @@ class Stop:
 def on_threads(app: Flask, pool: ThreadPoolExecutor, threads: int, stop: Stop) -> Spread:
     """Work like `map`, on so many of the pool's threads, each step with a session of its own.
 
-    The next payment is taken when a thread is free for it; none is when it is time to stop.
+    The next row is claimed when a thread is free for it; none is when it is time to stop.
     """
 
     def spread(step: Callable[[int], str], ids: Iterator[int]) -> list[str]:
         free, running = Semaphore(threads), []
 
-        def in_context(payment_id: int) -> str:
+        def in_context(row_id: int) -> str:
             try:
                 with app.app_context():
-                    return step(payment_id)
+                    return step(row_id)
             finally:
                 free.release()
 
         while free.acquire():
             with stop.held_off() as go_on:
-                payment_id = next(ids, None) if go_on else None
-                if payment_id is None:
+                row_id = next(ids, None) if go_on else None
+                if row_id is None:
                     break
-                running.append(pool.submit(in_context, payment_id))
+                running.append(pool.submit(in_context, row_id))
         return [each.result() for each in running]
 
     return spread

@@ -196,9 +196,9 @@ def test_an_unverified_payment_of_an_earlier_attempt_does_not_stop_a_late_one(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id, _ = driver.send_shopper()
-    clock.advance(901)
-    second = driver.begin(order_id)
+    second = driver.begin(order_id, {"ppg": "wallet", "wallet": "ppg"}[driver.gateway])
     driver.come_back(sandbox.pay(str(second.redirect_url)))
+    clock.advance(1801)
     driver.worker_passes()
     assert driver.states(order_id) == [PaymentState.EXPIRED, PaymentState.PAID]
 

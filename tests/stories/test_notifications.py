@@ -4,64 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import socketserver
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
-from storefront.notifications import dispatcher, outbox
+from payment_engine.states import PaymentState
+from storefront.core.database import db, transaction
+from storefront.notifications import outbox
 from storefront.notifications.channels import channels
 from storefront.notifications.outbox import Channel
+from storefront.orders.models import Order
 from storefront.worker import jobs
 from testkit.clock import MovingClock
+from testkit.mail_server import MailServer, running_mail_server
 from testkit.scenario import SHOPPER, ScenarioDriver, unpaid_order
+from testkit.scenes import card_only, everywhere
 from tests.client.scripted import ScriptedServer, says
 
 HOOK = "POST /hook"
 SECRET = "a secret shared with the merchant's systems"
 
 
-class MailServer(socketserver.ThreadingTCPServer):
-    """The least of SMTP that a letter needs; what came in is in ``letters``."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        self.letters: list[EmailMessage] = []
-        super().__init__(("127.0.0.1", 0), MailSession)
-
-
-class MailSession(socketserver.StreamRequestHandler):
-    server: MailServer
-
-    def handle(self) -> None:
-        self.wfile.write(b"220 test\r\n")
-        for line in self.rfile:
-            if line.upper().startswith(b"DATA"):
-                self.wfile.write(b"354 go on\r\n")
-                self.server.letters.append(self._letter())
-            self.wfile.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 ok\r\n")
-
-    def _letter(self) -> EmailMessage:
-        lines = iter(self.rfile.readline, b".\r\n")
-        return message_from_bytes(b"".join(lines), policy=policy.default)
-
-
 @pytest.fixture
 def mail() -> Iterator[MailServer]:
-    with MailServer() as server:
-        threading.Thread(target=server.serve_forever, args=[0.05]).start()
+    with running_mail_server() as server:
         yield server
-        server.shutdown()
 
 
 @pytest.fixture
@@ -78,9 +51,9 @@ def driver(
 ) -> ScenarioDriver:
     """A shop whose shopper left an address and whose merchant wants to be told."""
     app.config.update(
-        SMTP_URL=f"smtp://127.0.0.1:{mail.server_address[1]}",
+        SMTP_URL=f"smtp://127.0.0.1:{mail.port}",
         WEBHOOK_URL=f"{merchant.url}/hook",
-        WEBHOOK_SECRET=SECRET,
+        WEBHOOK_SECRET=(SECRET,),
     )
     app.extensions["channels"] = channels(app, clock.now)
     driver = ScenarioDriver(app, gateway)
@@ -133,6 +106,80 @@ def test_who_paid_gets_an_email_in_their_language(
         (link,) = soup.select("a")
         assert "/orders/" in str(link["href"])
         assert str(link["href"]) in text
+
+
+EVIL = "Maryam\n\nWin a prize: https://evil.example/ \u202e"
+EVIL_SHOWN = "Maryam  Win a prize: https://evil.example/ \ufffd"
+
+
+def name_shopper(driver: ScenarioDriver, order_id: int, name: str) -> None:
+    """Store a name as an earlier version of the form let it through."""
+    with driver.in_the_shop(), transaction():
+        db.session.get_one(Order, order_id).full_name = name
+
+
+def test_a_letter_links_to_nothing_but_the_shops_own_page(
+    driver: ScenarioDriver, sandbox: SandboxWorld, mail: MailServer
+) -> None:
+    name_shopper(driver, buy(driver, sandbox), EVIL)
+    deliver(driver)
+    (letter,) = mail.letters
+    text, page = (part.get_content() for part in letter.iter_parts())
+    assert text.splitlines()[0] == f"Hello \u2068{EVIL_SHOWN}\u2069,"
+    links = [str(link["href"]) for link in BeautifulSoup(page, "html.parser").select("a")]
+    assert len(links) == 1
+    assert "/orders/" in links[0]
+    assert links[0] in text
+
+
+def test_before_a_payment_no_word_of_the_shopper_is_in_a_letter(
+    driver: ScenarioDriver, sandbox: SandboxWorld, mail: MailServer, clock: MovingClock
+) -> None:
+    for language in ("fa", "en"):
+        declined = place(driver, language)
+        name_shopper(driver, declined, EVIL)
+        driver.come_back(sandbox.cancel(str(driver.begin(declined).redirect_url)))
+        late = place(driver, language, "late@example.com")
+        name_shopper(driver, late, EVIL)
+        sandbox.behave("inquiry_other_amount", times=None)
+        driver.come_back(sandbox.pay(str(driver.begin(late).redirect_url)))
+        sandbox.forget_behaviours()
+    sandbox.clock.advance(901)
+    clock.advance(61)
+    driver.worker_passes()
+    deliver(driver)
+    assert len(mail.letters) == 4
+    for letter in mail.letters:
+        whole = " ".join(str(part.get_content()) for part in letter.iter_parts())
+        for word in ("Maryam", "evil", SHOPPER.address, SHOPPER.mobile, "\u202e"):
+            assert word not in whole
+
+
+@everywhere
+def test_an_order_that_fails_often_is_one_letter_and_a_call_for_each_payment(
+    driver: ScenarioDriver, sandbox: SandboxWorld, mail: MailServer, merchant: ScriptedServer
+) -> None:
+    order_id = place(driver)
+    for _ in range(3):
+        driver.come_back(sandbox.cancel(str(driver.begin(order_id).redirect_url)))
+        deliver(driver)
+    assert ["did not go through" in letter["Subject"] for letter in mail.letters] == [True]
+    events = [call.body["event"] for call in merchant.asked(HOOK)]
+    assert events == ["payment_failed"] * 3
+
+
+@card_only  # the wallet has no word for "failed"
+def test_two_payments_of_an_order_that_fail_at_once_are_one_letter(
+    driver: ScenarioDriver, sandbox: SandboxWorld, mail: MailServer
+) -> None:
+    order_id = place(driver)
+    urls = [str(driver.begin(order_id, gateway).redirect_url) for gateway in ("ppg", "wallet")]
+    callbacks = [sandbox.cancel(url) for url in urls]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(driver.come_back, callbacks))
+    assert driver.states(order_id) == [PaymentState.FAILED] * 2
+    deliver(driver)
+    assert len(mail.letters) == 1
 
 
 def test_the_merchant_is_told_by_a_signed_call(
@@ -280,7 +327,7 @@ def test_an_address_that_no_letter_can_bear_stops_nothing(
 ) -> None:
     buy(driver, sandbox, email="=?utf-8?q??=@example.com")
     buy(driver, sandbox)
-    assert deliver(driver) == {"delivered": 3, "put_off": 1}
+    assert deliver(driver) == {"delivered": 3, "given_up": 1}
     assert [letter["To"] for letter in mail.letters] == ["maryam@example.com"]
     assert len(merchant.asked(HOOK)) == 2
 
@@ -345,10 +392,3 @@ def test_without_a_mail_server_the_console_names_the_email_and_hides_the_address
     assert "m…@example.com" in caplog.text
     assert "is paid" in caplog.text
     assert "maryam@" not in caplog.text
-
-
-def test_pauses_grow_to_an_hour_and_are_spread() -> None:
-    pauses = [dispatcher.pause_after(tries).total_seconds() for tries in [1] * 50 + [11] * 50]
-    assert all(0 <= pause <= 10 for pause in pauses[:50])
-    assert all(0 <= pause <= 3600 for pause in pauses[50:])
-    assert len(set(pauses)) == 100

@@ -430,9 +430,7 @@ def test_captured_money_whose_order_was_paid_otherwise_waits_for_a_person(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
 ) -> None:
     order_id, first_url = driver.send_shopper()
-    sandbox.clock.advance(-120)  # their clock is two minutes behind ours
-    clock.advance(901)
-    second = driver.begin(order_id)
+    second = driver.begin(order_id, "wallet")
     sandbox.pay(first_url)
     driver.come_back(sandbox.pay(str(second.redirect_url)))
     first = driver.payments(order_id)[0]

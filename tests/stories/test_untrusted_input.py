@@ -36,12 +36,15 @@ def test_a_forged_success_pays_nothing(driver: ScenarioDriver, sandbox: SandboxW
     assert driver.states(order_id) == [PaymentState.AWAITING_PAYER]
 
 
-def test_a_forged_failure_cancels_nothing(driver: ScenarioDriver, sandbox: SandboxWorld) -> None:
+def test_a_forged_failure_cancels_nothing(
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
     order_id, switching_url = driver.send_shopper()
     identifier = sandbox.orders()[0]["identifier"]
     forged = callback_for(driver, order_id, identifier, success=False)
     driver.come_back(forged)
     assert driver.states(order_id) == [PaymentState.AWAITING_PAYER]
+    clock.advance(5)
     driver.come_back(sandbox.pay(switching_url))
     driver.come_back(forged)
     assert driver.order_state(order_id) is OrderState.PAID
@@ -69,6 +72,20 @@ def test_who_does_not_know_the_identifier_is_shown_nothing(
 ) -> None:
     order_id, _ = driver.send_shopper()
     assert driver.come_back(callback_for(driver, order_id, identifier)) is None
+
+
+@everywhere
+def test_who_paid_and_comes_back_without_the_identifier_is_found_within_a_minute(
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id, switching_url = driver.send_shopper()
+    without = sandbox.pay(switching_url).partition("?")[0]
+    clock.advance(30)
+    assert driver.come_back(without) is None
+    assert sandbox.requests_seen(operation="inquiry") == []
+    clock.advance(30)
+    driver.worker_passes()
+    assert driver.order_state(order_id) is OrderState.PAID
 
 
 def test_an_unknown_reference_number_is_nobodys(driver: ScenarioDriver) -> None:

@@ -58,7 +58,7 @@ def test_checking_out_says_what_to_do_and_keeps_cart_and_form(app: Flask, langua
     assert ADVICE[language] in page.text
     assert DETAILS["address"] in page.html
     assert [shopper.open(path).status for path in PAGES] == [200] * len(PAGES)
-    three = f'input[name="quantity"][value="{digits("3", language)}"]'
+    three = f'input[name="quantity-turquoise-bowl"][value="{digits("3", language)}"]'
     assert shopper.open("/cart").soup.select_one(three)
 
 

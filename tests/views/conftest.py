@@ -1,32 +1,12 @@
-"""A second shopper, who reads Persian."""
+"""A second shopper, who reads Persian, and a stranger."""
 
 from __future__ import annotations
 
 import pytest
 from flask import Flask
 
+from testkit.hostile import Stranger
 from testkit.shopper import Shopper
-
-# What these show does not hang on the database: `make test-long` takes them on PostgreSQL, too.
-RENDERING = {
-    "test_cart.py",
-    "test_catalogue.py",
-    "test_errors.py",
-    "test_language.py",
-    "test_payment_methods.py",
-    "test_receipts.py",
-    "test_robots.py",
-    "test_security.py",
-}
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        chosen = getattr(item, "callspec", None)
-        on_postgresql = chosen and chosen.params.get("databases") == "postgresql"
-        if on_postgresql and item.path.parent.name == "views" and item.path.name in RENDERING:
-            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture
@@ -36,3 +16,14 @@ def persian(shopper: Shopper, app: Flask) -> Shopper:
     reader = Shopper(app)
     reader.client.delete_cookie("language")
     return reader
+
+
+@pytest.fixture
+def stranger(app: Flask, shopper: Shopper) -> Stranger:
+    """Somebody with a cart, an order and no scruples, whom no form's token stops."""
+    shopper.goes_to_pay()
+    shopper.put_in_cart()
+    app.config.update(WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    cookie = shopper.client.get_cookie("storefront_session")
+    assert cookie
+    return Stranger(app, HTTP_COOKIE=f"storefront_session={cookie.value}; language=en")

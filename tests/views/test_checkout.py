@@ -74,13 +74,19 @@ def test_a_wrong_form_keeps_every_word_and_leads_to_what_is_wrong(shopper: Shopp
     ("field", "typed", "complaint"),
     [
         ("full_name", "  ", "Write your first and last name."),
-        ("full_name", "م" * 121, "A name has 3 to 120 letters."),
+        ("full_name", "م" * 121, "A name has 2 to 120 letters."),
+        ("full_name", "م", "A name has 2 to 120 letters."),
         ("mobile", "02112345678", "A mobile number looks like 09121234567."),
         ("address", "تهران", "Write the address in 10 to 500 letters."),
-        ("postal_code", "12345", "A postal code has 10 digits."),
+        (
+            "postal_code",
+            "12345",
+            "This postal code cannot be right: it has 10 digits and does not begin with 0.",
+        ),
         ("email", "maryam@", "This email address cannot be right"),
         ("email", "=?utf-8?b?YQ==?=@example.com", "This email address cannot be right"),
         ("national_code", "0499370898", "This national code cannot be right"),
+        ("email", "علی@example.com", "Mail servers take only Latin letters before the @."),
         ("note", "ن" * 501, "Keep the note within 500 letters."),
     ],
 )
@@ -231,3 +237,52 @@ def test_fields_tell_browsers_and_keyboards_what_they_are(shopper: Shopper) -> N
         "national_code": ("off", "numeric"),
         "note": ("off", None),
     }
+
+
+def test_a_name_is_one_line_and_nothing_invisible_is_kept_of_any_field(
+    app: Flask, shopper: Shopper
+) -> None:
+    odd = "\u202e\u200b\x1b"
+    shopper.goes_to_pay(
+        full_name=f"Maryam\r\n\r\nhttps://evil.example{odd}",
+        address=f"Tehran,{odd}\r\n\r\n\r\nValiasr  12",
+        note=f"{odd}\r\nring twice",
+        email=f"{odd}maryam@example.com\u200e",
+    )
+    (order,) = orders(app)
+    assert order.full_name == "Maryam https://evil.example"
+    assert order.address == "Tehran,\n\nValiasr 12"
+    assert order.note == "ring twice"
+    assert order.email == "maryam@example.com"
+
+
+@pytest.mark.parametrize(
+    ("field", "complaint"),
+    [
+        ("full_name", "Write your first and last name."),
+        ("address", "Write the address that the parcel goes to."),
+        ("mobile", "Write your mobile number."),
+        ("postal_code", "Write the postal code."),
+    ],
+)
+def test_an_answer_of_nothing_visible_is_none(shopper: Shopper, field: str, complaint: str) -> None:
+    shopper.put_in_cart()
+    shopper.open("/checkout")
+    page = shopper.press("Pay", **FULL | {field: "\u3164\u200c\u3164\u2800\u202a\ufe0f"})
+    assert page.status == 422
+    assert complaint in page.text
+
+
+def test_answers_pasted_from_a_telephone_are_understood(app: Flask, shopper: Shopper) -> None:
+    shopper.goes_to_pay(
+        full_name="\u2068李明\u2069",
+        mobile="\u202a+98 0912 123 4567\u202c",
+        postal_code="\u200f۱۵۹۱۶–۳۴۳۱۱",
+        national_code="۰۴۹.۹۳۷۰۸۹-۹",
+        email="ali۱۲@مثال.ایران\u200f",
+        note="\u202a\u202c",
+    )
+    (order,) = orders(app)
+    assert (order.full_name, order.mobile) == ("李明", "09121234567")
+    assert (order.postal_code, order.national_code) == ("1591634311", "0499370899")
+    assert (order.email, order.note) == ("ali12@xn--mgbh0fb.xn--mgba3a4f16a", None)

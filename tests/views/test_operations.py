@@ -155,15 +155,20 @@ def test_a_discrepancy_stands_there_with_the_command_that_closes_it(
     assert "flask --app storefront reconciliation close 1 --reason" in page
 
 
-def test_somebody_who_tries_callbacks_is_seen(
-    app: Flask, driver: ScenarioDriver, shopper: Shopper
+def test_somebody_who_tries_callbacks_is_seen_for_a_day(
+    app: Flask, driver: ScenarioDriver, shopper: Shopper, clock: MovingClock
 ) -> None:
     order_id, _ = driver.send_shopper()
     reference = driver.payments(order_id)[0].reference
     for _ in range(6):
+        assert measured(app)["orders_with_many_callbacks"] == 0
         driver.come_back(f"/payments/{reference}/callback?refnum=guess")
     assert measured(app)["orders_with_many_callbacks"] == 1
     assert f"Order {driver.number(order_id)}: 6" in shopper.open("/operations").text
+    clock.advance(24 * HOUR + 1)
+    assert measured(app)["orders_with_many_callbacks"] == 0
+    driver.come_back(f"/payments/{reference}/callback?refnum=guess")
+    assert measured(app)["orders_with_many_callbacks"] == 1
 
 
 def test_both_pages_want_the_password_when_there_is_one(
@@ -194,8 +199,8 @@ def test_at_a_real_gateway_nothing_is_open_without_a_password(
         PUBLIC_URL="https://shop.example",
     )
     browser = shop.test_client()
-    assert browser.get("/operations").status_code == 404
-    assert browser.get("/metrics").status_code == 404
+    for path in ("/operations", "/metrics"):
+        assert browser.get(path, base_url="https://shop.example").status_code == 404
 
 
 def test_the_page_speaks_persian(app: Flask) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from jibit_sandbox.testing import SandboxWorld
 from storefront.core.database import db
+from storefront.orders.history import HistoryEntry
 from storefront.orders.models import Order
+from storefront.orders.payments import Payment
 from testkit.shopper import DETAILS, Shopper
 
 
@@ -49,3 +52,57 @@ def test_who_does_not_know_the_gateways_number_sees_no_detail(
 
 def test_a_payment_we_never_made_is_not_found(shopper: Shopper) -> None:
     assert shopper.open("/payments/none/callback?refnum=AAAAAAAA").status == 404
+
+
+def test_a_flood_of_guesses_calls_nobody_and_is_counted(
+    shopper: Shopper, sandbox: SandboxWorld, app: Flask
+) -> None:
+    path = urlsplit(sandbox.pay(shopper.goes_to_pay())).path
+    stranger = app.test_client(use_cookies=False)
+    for number in range(300):
+        stranger.get(f"{path}?refnum={number}&state=SUCCESSFUL")
+    assert sandbox.requests_seen(operation="inquiry") == []
+    assert sandbox.requests_seen(operation="verify") == []
+    with app.app_context():
+        assert db.session.scalars(select(Payment.callbacks_seen)).all() == [300]
+        told = db.session.scalars(select(HistoryEntry.event).order_by(HistoryEntry.id)).all()
+    assert told == ["order_placed", "payment_initiated", "payment_opened", "unmatched_callback"]
+
+
+def test_a_flood_that_knows_the_number_asks_once(
+    shopper: Shopper, sandbox: SandboxWorld, app: Flask
+) -> None:
+    shopper.goes_to_pay()
+    with app.app_context():
+        payment = db.session.scalars(select(Payment)).one()
+    known = f"/payments/{payment.reference}/callback?refnum={payment.gateway_payment_id}"
+    stranger = app.test_client(use_cookies=False)
+    answers = [stranger.get(known) for _ in range(300)]
+    assert len({(answer.status_code, answer.location) for answer in answers}) == 1
+    assert len(sandbox.requests_seen(operation="inquiry")) <= 2  # before and after a verification
+    assert len(sandbox.requests_seen(operation="verify")) <= 1
+    with app.app_context():
+        assert db.session.scalars(select(Payment.callbacks_seen)).all() == [300]
+        told = db.session.scalars(select(HistoryEntry.event)).all()
+    assert told.count("callback") == 1
+    assert len(told) < 10
+
+
+def test_in_the_browser_that_ordered_the_order_is_shown_without_the_number(
+    shopper: Shopper, sandbox: SandboxWorld
+) -> None:
+    path = urlsplit(sandbox.pay(shopper.goes_to_pay())).path
+    assert shopper.open(path).path.startswith("/orders/")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "We ask the gateway ourselves"), ("fa", "خودمان از درگاه می‌پرسیم")],
+)
+def test_who_comes_back_without_the_number_is_told_what_happens_next(
+    shopper: Shopper, sandbox: SandboxWorld, app: Flask, language: str, said: str
+) -> None:
+    path = urlsplit(sandbox.pay(shopper.goes_to_pay())).path
+    page = Shopper(app, language).open(path)
+    assert said in page.text
+    assert page.soup.select_one('main a[href="/orders"]')

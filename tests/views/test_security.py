@@ -106,7 +106,9 @@ def test_no_banner_where_money_is_real(open_shop: OpenShop) -> None:
         PPG_API_KEY="a-merchants-key",
         PPG_SECRET_KEY="a-merchants-secret",
     )
-    assert "پول آزمایشی" not in client.get("/").text
+    page = client.get("/", base_url="https://shop.example").text
+    assert "ایوان" in page
+    assert "پول آزمایشی" not in page
 
 
 def test_a_practice_wallet_alone_is_test_money_too(open_shop: OpenShop) -> None:

@@ -1,0 +1,172 @@
+"""Write what an import changes, all or nothing, in few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from storefront.catalogue import search
+from storefront.catalogue.files.checking import CatalogueFile
+from storefront.catalogue.files.planning import Plan, Shop, Values, plan
+from storefront.catalogue.files.problems import N_, Problems, Progress, silent
+from storefront.catalogue.models import Category, Product, forget_navigation
+from storefront.core.database import db, transaction
+
+BATCH = 500
+STORED = N_("stored")
+AT_THE_SAME_TIME = N_("another import ran at the same time: import again")
+MOST_NAMED = 10_000  # products that are asked for by name; where there are more, all are read
+
+_products = Product.__table__
+_COLUMNS = [
+    column for column in _products.c if column.name not in {"id", "stock_reserved", "stock_sold"}
+]
+
+
+def preview(content: CatalogueFile, *, retire_missing: bool = False) -> Plan:
+    """Return what :func:`store` would do, and change nothing. Raises WrongFile."""
+    return plan(content, _shop(content, everything=retire_missing), retire_missing=retire_missing)
+
+
+def store(
+    content: CatalogueFile,
+    *,
+    now: datetime | None = None,
+    retire_missing: bool = False,
+    progress: Progress = silent,
+) -> dict[str, int]:
+    """Add new products and change known ones, by slug, all or nothing; return what it counted.
+
+    With ``retire_missing``, products that the file does not have are retired as of ``now``. Raises
+    WrongFile. Pieces that are reserved or sold stay so.
+    """
+    try:
+        with transaction():
+            shop = _shop(content, everything=retire_missing, locked=True)
+            planned = plan(content, shop, retire_missing=retire_missing)
+            _write(planned, now, progress)
+    except IntegrityError:  # two imports into an empty shop, where there is nothing to lock
+        raise Problems().stop(AT_THE_SAME_TIME) from None
+    return planned.counts()
+
+
+def _shop(content: CatalogueFile, *, everything: bool, locked: bool = False) -> Shop:
+    """Lock the categories, so that imports wait for one another, and products in order of ids.
+
+    Orders lock products in that order, too: nobody waits in a circle.
+    """
+    if locked:  # by itself: a statement that has waited does not see what was added meanwhile
+        db.session.execute(select(Category.id).order_by(Category.id).with_for_update())
+    names = (Category.slug, Category.name_fa, Category.name_en, Category.position, Category.id)
+    rows = db.session.execute(select(*names))
+    categories = {row.slug: dict(row._mapping) for row in rows}
+    slugs = {category["id"]: slug for slug, category in categories.items()}
+    query = select(_products).order_by(_products.c.id)
+    if not everything and len(content.products) <= MOST_NAMED:
+        query = query.where(_products.c.slug.in_([row["slug"] for row in content.products]))
+    rows = db.session.execute(query.with_for_update() if locked else query)
+    products = {row.slug: {**row._mapping, "category": slugs[row.category_id]} for row in rows}
+    last = db.session.scalar(select(func.max(_products.c.position)))
+    return Shop(products, categories, 0 if last is None else last + 1)
+
+
+def _write(planned: Plan, now: datetime | None, progress: Progress) -> None:
+    categories = _write_categories(planned)
+    names = dict(_add(planned.added, categories))
+    names |= _change(planned.changed, categories)
+    names |= _named_anew(planned, categories)
+    gone = [product["id"] for product in planned.retired]
+    retire = update(_products).where(_products.c.id == bindparam("of")).values(retired_at=now)
+    _execute_many(retire, [{"of": product_id} for product_id in gone])
+    search.forget(gone)
+    forget_navigation()
+    done = 0
+    for batch in _batches(list(names.items())):
+        search.index_names(dict(batch))
+        done += len(batch)
+        progress(STORED, done, len(names))
+
+
+def _write_categories(planned: Plan) -> dict[str, Category]:
+    """Categories are few: written as objects, so that what is kept of them is forgotten."""
+    for after in planned.new_categories:
+        db.session.add(Category(**after))
+    db.session.flush()
+    categories = {category.slug: category for category in db.session.scalars(select(Category))}
+    for _, after in planned.changed_categories:
+        for name, value in after.items():
+            setattr(categories[after["slug"]], name, value)
+    db.session.flush()
+    return categories
+
+
+def _columns(product: Values, categories: Mapping[str, Category]) -> dict[str, Any]:
+    values = {**product, "category_id": categories[product["category"]].id}
+    return {column.name: values[column.name] for column in _COLUMNS}
+
+
+def _add(
+    products: Sequence[Values], categories: Mapping[str, Category]
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    by_slug = {product["slug"]: product for product in products}
+    query = insert(_products).returning(_products.c.id, _products.c.slug)
+    for batch in _batches(products):
+        rows = [
+            {**_columns(product, categories), "stock_reserved": 0, "stock_sold": 0}
+            for product in batch
+        ]
+        for product_id, slug in db.session.execute(query, rows):
+            yield product_id, _names(by_slug[slug], categories)
+
+
+def _change(
+    changes: Sequence[tuple[Values, Values]], categories: Mapping[str, Category]
+) -> dict[int, tuple[str, ...]]:
+    """Write changed products; return the names of those that are found by other words now."""
+    query = (
+        update(_products)
+        .where(_products.c.id == bindparam("of"))
+        .values({column.name: bindparam(column.name) for column in _COLUMNS})
+    )
+    rows = [{"of": before["id"], **_columns(after, categories)} for before, after in changes]
+    _execute_many(query, rows)
+    found_by = ("name_fa", "name_en", "category", "retired_at")
+    return {
+        before["id"]: _names(after, categories)
+        for before, after in changes
+        if any(before[name] != after[name] for name in found_by)
+    }
+
+
+def _named_anew(planned: Plan, categories: Mapping[str, Category]) -> dict[int, tuple[str, ...]]:
+    """Return the names of all products of renamed categories, whether the file has them or not."""
+    renamed = {
+        categories[after["slug"]].id: after
+        for before, after in planned.changed_categories
+        if (before["name_fa"], before["name_en"]) != (after["name_fa"], after["name_en"])
+    }
+    columns = (Product.id, Product.category_id, Product.name_fa, Product.name_en)
+    query = select(*columns).where(Product.category_id.in_(renamed), Product.retired_at.is_(None))
+    names = ("name_fa", "name_en")
+    return {
+        row.id: (row.name_fa, row.name_en, *(renamed[row.category_id][name] for name in names))
+        for row in (db.session.execute(query) if renamed else ())
+    }
+
+
+def _names(product: Values, categories: Mapping[str, Category]) -> tuple[str, ...]:
+    category = categories[product["category"]]
+    return product["name_fa"], product["name_en"], category.name_fa, category.name_en
+
+
+def _execute_many(query: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        db.session.connection().execute(query, list(rows))
+
+
+def _batches(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))

@@ -1,0 +1,159 @@
+"""Check single settings: return the value, or raise ValueError saying what it should be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+OFF = "off"  # in the place of a gateway's address
+LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+LEAST_SECRET = 32  # characters; with fewer, a key can be found by trying
+LEAST_DIFFERENT = 8  # of them; among 32 hexadecimal digits that were drawn there are 14
+MAKE_A_SECRET = "python -c 'import secrets; print(secrets.token_hex(32))'"  # noqa: S105 - a command
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
+_NAME = r'(?:"[^"\\\x00-\x1f\x7f]*"|[^"\\<>()@,;:\x00-\x1f\x7f]*)'
+_MAILBOX = re.compile(rf"{_ADDRESS}|{_NAME}\s*<{_ADDRESS}>")
+
+
+def is_local(address: str) -> bool:
+    """Return whether a URL points at this machine, where no real money moves."""
+    return urlsplit(address).hostname in LOCAL_HOSTS
+
+
+def text(value: Any) -> str:
+    """Return a text without blanks around it."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("a text that is not empty")
+    return value.strip()
+
+
+def web_url(value: Any) -> str:
+    """Return an http or https address without a slash at its end."""
+    address = text(value).rstrip("/")
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("an address such as https://shop.example, without query or fragment")
+    _ = parts.port  # a wrong port number raises ValueError here
+    return address
+
+
+def gateway_url(value: Any) -> str | None:
+    """Return a gateway's address, None if it is off."""
+    return None if value == OFF else web_url(value)
+
+
+def origin(value: Any) -> str:
+    """Return an address without a path."""
+    address = web_url(value)
+    if urlsplit(address).path:
+        raise ValueError("an address without a path, such as https://shop.example")
+    return address
+
+
+def database_url(value: Any) -> str:
+    """Return SQLAlchemy's URL, with the PostgreSQL driver that is installed."""
+    address = text(value)
+    if address.startswith("postgresql://"):
+        return address.replace("postgresql://", "postgresql+psycopg://", 1)
+    if address.startswith(("postgresql+psycopg://", "sqlite:///")):
+        return address
+    raise ValueError("sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+
+
+def redis_url(value: Any) -> str:
+    """Return the address of a Redis server. Raises ValueError."""
+    url = text(value)
+    if not url.startswith(("redis://", "rediss://", "redis+unix://")):
+        raise ValueError("redis://HOST:6379/0, rediss://... or redis+unix://...")
+    return url
+
+
+def password(value: Any) -> str:
+    """Return a password of 16 characters or more."""
+    if len(text(value)) < 16:
+        raise ValueError("a password of 16 characters or more")
+    return text(value)
+
+
+def secret(value: Any) -> str:
+    """Return one key of 32 characters or more, with at least 8 different ones among them."""
+    key = value.strip() if isinstance(value, str) else ""
+    if len(key) < LEAST_SECRET or len(set(key)) < LEAST_DIFFERENT:
+        raise ValueError(
+            f"a secret of {LEAST_SECRET} characters or more, drawn at random; make one with:"
+            f" {MAKE_A_SECRET}"
+        )
+    return key
+
+
+def secret_list(value: Any) -> tuple[str, ...]:
+    """Return several keys; a text has commas between them, and each of them is checked."""
+    keys = value.split(",") if isinstance(value, str) else value
+    try:
+        return tuple(secret(key) for key in keys)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"secrets of {LEAST_SECRET} characters or more, with commas between them;"
+            f" make one with: {MAKE_A_SECRET}"
+        ) from None
+
+
+def smtp_url(value: Any) -> str:
+    """Return a mail server's address."""
+    address = text(value)
+    parts = urlsplit(address)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465")
+    _ = parts.port
+    return address
+
+
+def mailbox(value: Any) -> str:
+    """Return a sender with one address, which a letter's header can bear as it is."""
+    sender = text(value)
+    if "=?" in sender or not _MAILBOX.fullmatch(sender):  # "=?" would be decoded into another name
+        raise ValueError("a sender such as Shop <shop@shop.example>")
+    return sender
+
+
+def one_of(*words: str) -> Callable[[Any], str]:
+    """Return a check for one of these words."""
+
+    def parse(value: Any) -> str:
+        if value not in words:
+            raise ValueError(" or ".join(words))
+        return str(value)
+
+    return parse
+
+
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
+
+
+def hosts(value: Any) -> tuple[str, ...]:
+    """Return host names, with their ports if they have one."""
+    names = value.split(",") if isinstance(value, str) else value
+    found = tuple(name.strip().lower() for name in names if name.strip())
+    if not all(map(_HOST.fullmatch, found)):
+        raise ValueError("host names with commas between them, such as psp.example,127.0.0.1:8001")
+    return found
+
+
+def number(kind: type[int] | type[float], low: float, high: float) -> Callable[[Any], Any]:
+    """Return a check for a number from ``low`` to ``high``."""
+
+    def parse(value: Any) -> Any:
+        wanted = f"a{' whole' if kind is int else ''} number from {low:g} to {high:g}"
+        try:
+            found = kind(value)
+        except (TypeError, ValueError):
+            raise ValueError(wanted) from None
+        if isinstance(value, bool) or not low <= found <= high:
+            raise ValueError(wanted)
+        return found
+
+    return parse

@@ -1,0 +1,45 @@
+"""Keep the one-time key of the checkout form, with the goods and the sum that it stands for."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+
+from flask import session
+
+from storefront.orders.pricing import Quote
+
+
+def of(quote: Quote) -> str:
+    """Return the key of the checkout form for this cart as it is priced now, the same in every tab.
+
+    It goes with what was to be paid and for which goods: once either has changed, the form is an
+    old one.
+    """
+    goods = {line.product.id: line.quantity for line in quote.lines}
+    agreed = [quote.total_rials, _fingerprint(goods)]
+    if "checkout_key" not in session or session.get("checkout_of") != agreed:
+        session["checkout_key"], session["checkout_of"] = secrets.token_urlsafe(24), agreed
+    return str(session["checkout_key"])
+
+
+def agreed_rials(key: str | None, quantities: Mapping[int, int]) -> int | None:
+    """Return what the form with this key said is to be paid; None if it is another cart's.
+
+    ``quantities`` maps product ids to pieces, as they are in the cart now.
+    """
+    if not key or key != session.get("checkout_key"):
+        return None
+    total, goods = session["checkout_of"]
+    return int(total) if goods == _fingerprint(quantities) else None
+
+
+def _fingerprint(quantities: Mapping[int, int]) -> str:
+    return hashlib.sha256(repr(sorted(quantities.items())).encode()).hexdigest()[:16]
+
+
+def forget() -> None:
+    """Make the next checkout another order, also of the same cart."""
+    for name in ("checkout_key", "checkout_of"):
+        session.pop(name, None)

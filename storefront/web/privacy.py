@@ -1,0 +1,51 @@
+"""Say what is stored about a shopper and for how long; forget the orders of this browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.utils import parseaddr
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from storefront.core.services import current_services
+from storefront.orders import privacy
+from storefront.web import language, own_orders, payment_methods
+from storefront.web.security import keep_private
+
+blueprint = Blueprint("privacy", __name__)
+A_DAY = timedelta(days=1)
+SESSION_COOKIE = ("SESSION_COOKIE_NAME", "PERMANENT_SESSION_LIFETIME")
+
+
+@blueprint.get("/privacy")
+def show() -> str:
+    """Say it with the figures of the real settings."""
+    policy = privacy.policy_from(current_app.config)
+    gateways = map(payment_methods.title, current_services().engine.gateways)
+    return render_template(
+        "privacy/privacy.html",
+        unpaid_days=policy.unpaid // A_DAY,
+        paid_days=policy.paid // A_DAY,
+        gateways=_(", ").join(gateways),
+        cookies=_cookies(),
+        contact=parseaddr(current_app.config["MAIL_FROM"])[1],
+    )
+
+
+def _cookies() -> dict[str, tuple[str, int]]:
+    """Return for how many days each cookie is kept, with its name, by what it is for."""
+    name, lasts = (current_app.config[each] for each in SESSION_COOKIE)
+    return {
+        "session": (name, lasts // A_DAY),
+        "language": (language.cookie(), timedelta(seconds=language.A_YEAR) // A_DAY),
+    }
+
+
+@blueprint.post("/orders/forget")
+def forget_orders() -> ResponseReturnValue:
+    """Empty this browser's list of orders; the orders themselves and the cart stay."""
+    own_orders.forget()
+    flash(_("The orders are no longer listed in this browser. Your cart is as it was."), "success")
+    return keep_private(redirect(url_for("tracking.show"), 303))
