@@ -38,7 +38,7 @@ SIDES = {
 }
 ROUNDS, SHOPPERS = 36, 10  # many short rounds: a busy moment spoils few of them
 LIMITS = {"catalogue": 0.70, "product": 0.70}
-CAREFUL_LIMITS = {"checkout": None, "callback": 0.55}
+CAREFUL_LIMITS = {"add to cart": None, "checkout": None, "callback": 0.55}
 FLOW_LIMIT = 0.60
 SIZE_TOLERANCE = 0.10  # how far the baseline's page may be from the shop's size
 

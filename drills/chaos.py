@@ -14,19 +14,21 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from drills import faults
 from drills.comparison import Verdict, compare
 from drills.killer import Kill, Killer
 from drills.ledgers import Ledgers, open_things, read_ledgers, rows
 from drills.load import GOODS, LoadGenerator
+from drills.merchant import SECRET, Merchant, open_merchant
 from drills.plan import Plan, WrongPlan, plans_from
 from drills.readings import Period, pass_through
 from drills.report import as_tables
@@ -55,44 +57,69 @@ def run(plan: Plan, database_url: str, folder: Path) -> Outcome:
     """Storm, drain, compare, on one prepared database."""
     engine = create_engine(database_url)
     received = _fill_catalogue(engine)
-    system = System(database_url, folder, plan)
-    try:
-        system.start_all()
-        return _run(plan, system, engine, received)
-    finally:
-        system.stop()
-        engine.dispose()
+    with open_merchant(plan.seed) as merchant:
+        webhook = {"WEBHOOK_URL": merchant.url, "WEBHOOK_SECRET": SECRET}
+        system = System(database_url, folder, plan, webhook)
+        try:
+            system.start_all()
+            return _run(plan, system, engine, received, merchant)
+        finally:
+            system.stop()
+            engine.dispose()
 
 
-def _run(plan: Plan, system: System, engine: Engine, received: Mapping[str, int]) -> Outcome:
+def _run(
+    plan: Plan, system: System, engine: Engine, received: Mapping[str, int], merchant: Merchant
+) -> Outcome:
     system.bank.set_balance(A_FORTUNE)
     system.bank.chaos(plan.seed, faults.RATES)
     over = Event()
     load = LoadGenerator(system.shop_url, system.bank, plan, over)
-    visits, kills, periods = _storm(plan, system, load, over)
+    visits, kills, periods = _storm(plan, system, load, over, engine)
     system.wait()
     statistics = system.bank.end_chaos()
     system.bank.forget_behaviours()
     drained_in = _drain(plan, engine)
     ledgers = read_ledgers(engine, {**os.environ, **system.environment}, system.bank.orders())
+    ledgers.told = set(merchant.numbers.values())
     verdict = compare(ledgers, plan, received, load.seen_paid, system.reachable_seconds)
-    tracebacks = sum(log.read_text().count("Traceback") for log in system.folder.glob("*.log"))
+    tracebacks = sum(_tracebacks(log.read_text()) for log in system.folder.glob("*.log"))
     return Outcome(periods, kills, statistics, visits, ledgers, verdict, drained_in, tracebacks)
 
 
+def _tracebacks(log: str) -> int:
+    """Count all but those of the letters that cannot be made."""
+    return log.count("Traceback") - log.count("outbox: row")
+
+
 def _storm(
-    plan: Plan, system: System, load: LoadGenerator, over: Event
+    plan: Plan, system: System, load: LoadGenerator, over: Event, engine: Engine
 ) -> tuple[int, list[Kill], list[Period]]:
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(3) as pool:
         shopping = pool.submit(load.run)
         killing = pool.submit(Killer(system, over).run, plan.strikes())
-        for part in (shopping, killing):
+        poisoning = pool.submit(_poison, engine, over)
+        for part in (shopping, killing, poisoning):
             part.add_done_callback(lambda _: over.set())  # an error of our own ends the storm
         try:
             periods = pass_through(plan.readings, plan.gateway_turns, plan.storm, system.bank, over)
         finally:
             over.set()
         return shopping.result(), killing.result(), periods
+
+
+POISON = "UPDATE orders SET language = 'xx' WHERE email IS NOT NULL AND id % 4 = 0"
+POISON_EVERY = 2.0  # seconds
+
+
+def _poison(engine: Engine, over: Event) -> None:
+    """Give every fourth order a language that no letter is written in: sending raises.
+
+    The shop gives none such; this stands for any message that meets a defect.
+    """
+    while not over.wait(POISON_EVERY):
+        with suppress(OperationalError), engine.begin() as connection:  # the shop is writing
+            connection.execute(text(POISON))
 
 
 def _drain(plan: Plan, engine: Engine) -> float:

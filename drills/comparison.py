@@ -13,6 +13,7 @@ from drills.plan import Plan
 SETTLED = frozenset({"paid", "failed", "expired", "needs_review"})
 ANOTHER = "another attempt was paid"
 IN_DOUBT = "another attempt held the claim, its verification unanswered"
+UNMAKABLE = "defect: TemplateNotFound"  # what the letter in the poisoned language raises
 TOO_LATE = "paid too late, or the gateway was down"
 
 
@@ -51,6 +52,9 @@ def compare(
         "stock not conserved": _stock(ledgers, received),
         "open or in doubt after draining": _open(ledgers),
         "waiting for a person": _waiting(ledgers),
+        "paid, and the merchant was not told": sorted(_paid_orders(ledgers) - _told(ledgers)),
+        "told to the merchant, and is not paid": sorted(_told(ledgers) - _paid_orders(ledgers)),
+        "a letter that no other was to wait for": _letters(ledgers),
         "shown as paid, and is not": sorted(seen_paid - _paid_orders(ledgers)),
         "nobody was paid at all": [] if _captured(ledgers) else ["the run shows nothing"],
         "entitled and not paid": _money_home(ledgers, plan, reachable, verdict.home),
@@ -127,6 +131,15 @@ def _open(ledgers: Ledgers) -> list[str]:
     return orders + [row["reference_number"] for row in ledgers.ours if row["state"] not in SETTLED]
 
 
+def _told(ledgers: Ledgers) -> set[str]:
+    return _paid_orders(ledgers) if ledgers.told is None else ledgers.told
+
+
+def _letters(ledgers: Ledgers) -> list[str]:
+    """Only the letters that cannot be made may be undelivered."""
+    return [end for end in ledgers.letters if end not in ("delivered", UNMAKABLE)]
+
+
 def _waiting(ledgers: Ledgers) -> list[str]:
     return [row["reference_number"] for row in ledgers.ours if row["state"] == "needs_review"]
 
@@ -143,7 +156,7 @@ def _money_home(
         paid_at = _paid_at(row)
         if paid_at is None or row["state"] == "captured":
             continue
-        until = datetime.fromisoformat(row["created_at"]) + timedelta(seconds=plan.window)
+        until = _begun(ledgers, row) + timedelta(seconds=plan.window)
         if _order_of(ledgers, row) in paid_orders:
             home[ANOTHER] += 1
         elif _others_in_doubt(ledgers, row):
@@ -153,6 +166,13 @@ def _money_home(
         else:
             entitled.append(row["identifier"])
     return entitled
+
+
+def _begun(ledgers: Ledgers, there: Row) -> datetime:
+    """Return when the window began: no attempt is taken for longer than its order holds stock."""
+    created_at = datetime.fromisoformat(there["created_at"])
+    life = ledgers.life_of(there["identifier"])
+    return min(created_at, life[0]) if life else created_at
 
 
 def _others_in_doubt(ledgers: Ledgers, there: Row) -> bool:

@@ -45,6 +45,7 @@ SAID_OTHERWISE: Rates = {
     "far_future_date": 0.01,
     "overlong_fields": 0.01,
     "odd_fields": 0.01,
+    "hostile_texts": 0.02,
 }
 TOKENS_DIED: Rates = {
     "token_expired": 0.01,

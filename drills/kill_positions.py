@@ -28,7 +28,7 @@ SANDBOX = ("jibit_sandbox/gateways/ppg_v2/api.py", "jibit_sandbox/gateways/walle
 STEPS = {
     ("payment_engine/opening.py", "begin"): "checkout: saving order, intent or outcome",
     **{(file, "open"): "create: about to be sent" for file in GATEWAYS},
-    ("payment_engine/completion.py", "handle_callback"): "callback: recording it, or claiming",
+    ("payment_engine/callbacks.py", "handle_callback"): "callback: recording it, or claiming",
     ("payment_engine/recovery.py", "ask_due"): "worker: taking a due payment",
     ("payment_engine/completion.py", "complete"): "worker: reading a payment, or claiming",
     **{(file, "inquire"): "inquiry: about to be sent" for file in GATEWAYS},

@@ -31,6 +31,8 @@ class Ledgers:
     stock: list[Row]
     lives: Mapping[str, Life] = field(default_factory=dict)
     unanswered: Sequence[str] = ()  # references of payments that may have been captured
+    told: set[str] | None = None  # numbers that the webhook was told are paid, if there is one
+    letters: Mapping[str, int] = field(default_factory=dict)  # e-mails by what became of them
 
     def __post_init__(self) -> None:
         self.by_identifier = {row["order_identifier"]: row for row in self.ours}
@@ -59,6 +61,7 @@ def read_ledgers(engine: Engine, environment: Mapping[str, str], theirs: Sequenc
             for row in rows(engine, LIVES)
         },
         unanswered=[row["reference"] for row in rows(engine, UNANSWERED)],
+        letters={row["ending"]: row["count"] for row in rows(engine, LETTERS)},
     )
 
 
@@ -90,10 +93,19 @@ STOCK = """
 """
 
 
+LETTERS = """
+    SELECT CASE WHEN delivered_at IS NOT NULL THEN 'delivered'
+        WHEN last_error IS NULL THEN 'waiting' ELSE last_error END AS ending, count(*) AS count
+    FROM outbox WHERE channel = 'email' GROUP BY 1
+"""
+
+
 OPEN = """
     SELECT count(*) AS open FROM orders WHERE state = 'placed' UNION ALL
     SELECT count(*) AS open FROM payments
-        WHERE state NOT IN ('paid', 'failed', 'expired', 'needs_review')
+        WHERE state NOT IN ('paid', 'failed', 'expired', 'needs_review') UNION ALL
+    SELECT count(*) AS open FROM outbox
+        WHERE next_try_at IS NOT NULL AND (channel = 'webhook' OR last_error IS NULL)
 """
 
 
@@ -104,5 +116,5 @@ def rows(engine: Engine, query: str) -> list[Row]:
 
 
 def open_things(engine: Engine) -> int:
-    """How many payments may still move, and orders may still be paid."""
+    """How many payments may still move, orders may still be paid and calls are not yet made."""
     return sum(int(row["open"]) for row in rows(engine, OPEN))

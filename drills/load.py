@@ -55,7 +55,6 @@ class LoadGenerator:
             self._shop_url,
             self._bank,
             self._over,
-            self._plan.window,
             self.seen_paid,
             gateways=chance.sample(GATEWAYS, len(GATEWAYS)),
         )

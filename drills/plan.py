@@ -47,11 +47,11 @@ class Strike:
 class Plan:
     """One storm on one database. Times are in seconds.
 
-    The gateway's window is ``later_there`` longer than the shop's, so that a shopper may start a
-    second attempt and then pay both. Who paid with ``entitled`` of a reachable gateway left must
-    end paid. For an answer of the gateway the shop waits ``patience``. ``policy`` is
-    VERIFY_WITHOUT_CALLBACK. The gateway goes by each of the ``readings`` in turn, and by each of
-    the ``forms`` meanwhile; in each of them its expiry is in time, and then ``expiry_late``.
+    The gateway's window is ``later_there`` longer than the shop's. Who paid with ``entitled`` of a
+    reachable gateway left must end paid. For an answer of the gateway the shop waits ``patience``.
+    ``policy`` is VERIFY_WITHOUT_CALLBACK. The gateway goes by each of the ``readings`` in turn, and
+    by each of the ``forms`` meanwhile; in each of them its expiry is in time, and then
+    ``expiry_late``.
     """
 
     seed: int

@@ -51,6 +51,7 @@ def _figures(outcome: Outcome) -> Iterator[Line]:
     yield "faults", faults.share(outcome.statistics)
     yield from _counted("faults", faults.by_kind(outcome.statistics), total=False)
     yield from _counted("money was returned", verdict.home)
+    yield from _counted("letters", ledgers.letters)
     yield "seconds until all was at rest", f"{outcome.drained_in:.0f}"
     yield "tracebacks in the logs", str(outcome.tracebacks)
     yield "these must all be 0:", ""

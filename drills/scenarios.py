@@ -115,7 +115,7 @@ LASTING = (
         at_bank=(Trouble("generate_refused", "generate"), Trouble("token_revoked")),
     ),
 )
-ODD = ("far_future_date", "overlong_fields", "odd_fields")
+ODD = ("far_future_date", "overlong_fields", "odd_fields", "hostile_texts")
 OVERLONG_ADDRESS = {"field": "pspSwitchingUrl", "value": "https://pay.example/" + "x" * 5000}
 CONTENTS = (
     *(

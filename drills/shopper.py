@@ -38,9 +38,9 @@ LOST = (requests.RequestException, ShopperStopped, AssertionError, NoOrder)
 class StubbornShopper:
     """Goes through the shop and the bank; every step may raise :class:`GaveUp`.
 
-    Whoever waits stops waiting when it is ``over``; ``window`` is the shop's, in seconds.
-    ``seen_paid`` collects the numbers of orders that the shop showed as paid. The first of the
-    ``gateways`` is chosen at checkout, the last one for another attempt.
+    Whoever waits stops waiting when it is ``over``. ``seen_paid`` collects the numbers of orders
+    that the shop showed as paid. The first of the ``gateways`` is chosen at checkout, the last one
+    for another attempt.
     """
 
     def __init__(
@@ -48,13 +48,12 @@ class StubbornShopper:
         shop_url: str,
         bank: SandboxWorld,
         over: Event,
-        window: float,
         seen_paid: set[str],
         *,
         gateways: Sequence[str],
     ) -> None:
-        self.bank, self.over, self.window = bank, over, window
-        self.details = {**DETAILS, "gateway": gateways[0]}
+        self.bank, self.over = bank, over
+        self.details = {**DETAILS, "email": "maryam@example.com", "gateway": gateways[0]}
         self._another = gateways[-1]
         self._seen_paid = seen_paid
         self._browser = HttpShopper(shop_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -20,7 +21,9 @@ PATIENCE = 120  # seconds for a part to start, on a machine that does much else
 class System:
     """A shop with two servers on one port, two workers, and the sandbox as both gateways."""
 
-    def __init__(self, database_url: str, folder: Path, plan: Plan) -> None:
+    def __init__(
+        self, database_url: str, folder: Path, plan: Plan, webhook: Mapping[str, str]
+    ) -> None:
         self.folder = folder
         self._port, self._bank_port = free_port(), free_port()
         self.shop_url = f"http://{LOCAL}:{self._port}"
@@ -39,6 +42,8 @@ class System:
             VERIFY_WITHOUT_CALLBACK=plan.policy,
             WORKER_TICK_SECONDS=plan.reconcile_after / 2,
             WORKER_THREADS=4,
+            TRUSTED_PROXIES=1,  # every shopper of the storm has an address of its own
+            **webhook,
         )
         self.environment |= {
             "SANDBOX_DATABASE": str(folder / "sandbox.sqlite3"),

@@ -19,7 +19,7 @@ APPLICATIONS = (
 
 def find_browser() -> str | None:
     """The first Chromium that can run: named in the environment, installed, or playwright's own."""
-    candidates = [os.environ.get("STOREFRONT_TEST_BROWSER"), *map(shutil.which, SHELLS + NAMES)]
+    candidates = [os.environ.get("TEST_BROWSER"), *map(shutil.which, SHELLS + NAMES)]
     candidates += [str(path) for path in APPLICATIONS]
     return next(filter(_runs, candidates), None) or _playwrights_own()
 
@@ -74,7 +74,7 @@ def main() -> int:
     if path is None:
         _say(
             "The browser tests need Chromium, and none could be installed here. Install Chromium or"
-            " Google Chrome, or set STOREFRONT_TEST_BROWSER to the program's path. On Linux without"
+            " Google Chrome, or set TEST_BROWSER to the program's path. On Linux without"
             " root: sudo .venv/bin/python -m playwright install --with-deps chromium"
         )
         return 1

@@ -1,7 +1,8 @@
-"""For mutmut's runs alone (`-p scripts.mutants_bench`): the databases' templates are made once.
+"""Make mutmut's runs bearably quick: a pytest plugin for them alone (`-p scripts.mutants_bench`).
 
-Every mutant has a process of its own, forked from one that has run all tests; what it makes before
-the fork is there for all of them.
+The databases' templates are made once: every mutant has a process of its own, forked from one that
+has run all tests, so what is made before the fork is there for all of them. And the quick tests run
+first, since the first that fails is the last one that runs.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
+
+import pytest
 
 from testkit import databases
 
@@ -30,3 +33,8 @@ def copied(url: str, *, stocked: bool) -> None:
 
 
 databases.prepare = copied
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that need the sandbox's server behind those that need none."""
+    items.sort(key=lambda item: "sandbox" in getattr(item, "fixturenames", ()))

@@ -1,4 +1,4 @@
-"""Takes a picture of every page and state of a live shop: `make screenshots`, then look at them.
+"""Takes a picture of every page, state and letter of a live shop: `make screenshots`; look at them.
 
 They go to screenshots/, a folder for each surface, language and colour scheme; of those that
 README.md shows, what the first glance sees goes to docs/pictures/. `ONLY=cart make screenshots`
@@ -14,14 +14,17 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
 
+from markupsafe import escape
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from jibit_sandbox.testing import running_sandbox
 from testkit.browser import DESKTOP, PHONE, Surface, launch, watched_context
 from testkit.browsing import GOOD, Browsing
 from testkit.databases import SqliteFiles, fill_catalogue
+from testkit.letters import every_letter, parts
 from testkit.live import LiveShop, live_shop
 from testkit.states import STATES
 
@@ -35,6 +38,16 @@ IN_THE_README = {
     "desktop-en-dark/product": "product.png",
     "phone-fa-light/order-paid": "receipt.png",
 }
+
+
+# Each line of a plain text takes its direction from its first letter, as mail programs do it.
+PLAIN = """<!DOCTYPE html>
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<style>
+  p {{ font: 16px/1.6 sans-serif; white-space: pre-wrap; overflow-wrap: anywhere; }}
+  p {{ unicode-bidi: plaintext; }}
+</style>
+<p>{}</p>"""
 
 
 @dataclass(frozen=True)
@@ -60,14 +73,18 @@ def main(only: str = "") -> None:
     shutil.rmtree(SCREENSHOTS, ignore_errors=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        database = stack.enter_context(SqliteFiles(folder).fresh(folder / "shop", stocked=True))
+        databases = SqliteFiles(folder)
+        database = stack.enter_context(databases.fresh(folder / "shop", stocked=True))
         fill_catalogue(database, GOOD)  # every look buys some
         sandbox = stack.enter_context(running_sandbox())
         shop = stack.enter_context(live_shop(database, sandbox, folder))
+        for_letters = stack.enter_context(databases.fresh(folder / "letters", stocked=True))
+        letters = every_letter(for_letters, sandbox.world("letters"))
         browser = launch(stack.enter_context(sync_playwright()))
         for look in itertools.starmap(Look, itertools.product(SURFACES, ("fa", "en"), SCHEMES)):
             print(look, flush=True)
             _take_all(browser, shop, look, only)
+            _take_letters(browser, letters, look, only)
 
 
 def _take_all(browser: Browser, shop: LiveShop, look: Look, only: str) -> None:
@@ -93,6 +110,27 @@ def _take(
     shopper.page.screenshot(path=SCREENSHOTS / f"{taken}.png", full_page=True)
     if taken in IN_THE_README:
         shopper.page.screenshot(path=PICTURES / IN_THE_README[taken])
+
+
+def _take_letters(
+    browser: Browser, letters: dict[str, EmailMessage], look: Look, only: str
+) -> None:
+    """Each letter of the look's language, as HTML and as plain text."""
+    for name, letter in letters.items():
+        kind, _, language = f"letter-{name}".rpartition("-")
+        if language == look.language and only in kind:
+            text, html = parts(letter)
+            _take_document(browser, look, kind, html)
+            _take_document(browser, look, f"{kind}-text", PLAIN.format(escape(text)))
+
+
+def _take_document(browser: Browser, look: Look, name: str, document: str) -> None:
+    surface = look.surface
+    page = browser.new_page(viewport={"width": surface.width, "height": surface.height})
+    page.emulate_media(color_scheme="dark" if look.scheme == "dark" else "light")
+    page.set_content(document)
+    page.screenshot(path=SCREENSHOTS / f"{look}/{name}.png", full_page=True)
+    page.close()
 
 
 if __name__ == "__main__":

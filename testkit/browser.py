@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response
 
 from scripts.ensure_browser import find_browser
+from testkit.http_shopper import some_address
 
 FLAGS = [
     "--disable-background-networking",
@@ -59,6 +60,7 @@ def watched_context(
         java_script_enabled=javascript,
         locale="fa-IR" if surface.language == "fa" else "en-US",
         base_url=shop,
+        extra_http_headers={"X-Forwarded-For": some_address()},  # else all are one client to limits
     )
     context.set_default_timeout(PATIENCE_MS)
     complaints: list[str] = []
@@ -78,8 +80,12 @@ def watched_context(
 
 
 def _missing(answer: Response) -> list[str]:
-    """A page may be an error page on purpose; what a page is made of must be there."""
-    wrong = answer.status >= http.HTTPStatus.BAD_REQUEST
+    """A page may be an error page on purpose; what a page is made of must be there.
+
+    What a script sends for somebody may be refused, as a form is.
+    """
+    refused = answer.status == http.HTTPStatus.UNPROCESSABLE_ENTITY
+    wrong = answer.status >= http.HTTPStatus.BAD_REQUEST and not refused
     part = answer.request.resource_type != "document"
     return [f"{answer.status} {answer.url}"] if wrong and part else []
 

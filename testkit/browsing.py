@@ -76,7 +76,7 @@ class Browsing:
 
     def go_to_details(self) -> None:
         """From the cart to the form."""
-        self.link("Continue to your details").click()
+        self.button("Continue to your details").click()
         self.expect_heading("Your details")
 
     def choose(self, gateway: str) -> None:

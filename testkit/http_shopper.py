@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import requests
 from bs4 import BeautifulSoup, Tag
 from bs4.filter import SoupStrainer
+from requests.adapters import HTTPAdapter
 
 from testkit.shopper import DETAILS
 
@@ -14,19 +19,54 @@ TIMEOUT = 20  # seconds
 BANK_PAGES = ("/payments", "/payment")  # the card's and the wallet's
 
 
-class HttpShopper:
-    """Keeps cookies, fills in forms, runs no script; sees a dead shop as ConnectionError."""
+def some_address() -> str:
+    """An address in a network (a /64) that nobody else has, as far as chance goes."""
+    return str(ip_address(0x20010DB8 << 96 | secrets.randbits(32) << 64 | 1))
 
-    def __init__(self, shop: str) -> None:
+
+class FromAddress(HTTPAdapter):
+    """Connects from an address of this machine, such as 127.0.0.2."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Have every connection begin there."""
+        super().init_poolmanager(*args, **kwargs, source_address=(self._address, 0))
+
+
+class HttpShopper:
+    """Keeps cookies, fills in forms, runs no script; sees a dead shop as ConnectionError.
+
+    Each has an address of its own, which a shop with TRUSTED_PROXIES=1 believes; a web server in
+    front sees the one given as ``address``. ``certificate`` is what a shop with https shows.
+    """
+
+    def __init__(
+        self, shop: str, *, address: str | None = None, certificate: Path | None = None
+    ) -> None:
         self._shop = shop
         self._browser = requests.Session()
         self._browser.trust_env = False
+        self._browser.verify = str(certificate) if certificate else True
+        if address is not None:
+            self._browser.mount(shop, FromAddress(address))
+        self._browser.headers["X-Forwarded-For"] = some_address()
         self._browser.cookies.set("language", "en", domain="127.0.0.1")
         self.page = requests.Response()
 
     def open(self, address: str) -> None:
         """Open a page and follow where it leads inside the shop."""
         self.page = self._browser.get(urljoin(self._shop, address), timeout=TIMEOUT)
+
+    def get(self, address: str, seconds: float = TIMEOUT) -> requests.Response:
+        """Ask for something that is no page to stay on, and wait so long for it."""
+        return self._browser.get(urljoin(self._shop, address), timeout=seconds)
+
+    def post(self, address: str, body: str) -> requests.Response:
+        """Send something that no form of a page sends."""
+        return self._browser.post(urljoin(self._shop, address), body, timeout=TIMEOUT)
 
     def put_in_cart(self) -> None:
         """Put two pieces of a good into the cart."""
@@ -47,7 +87,10 @@ class HttpShopper:
         """Send the page's form for this action. Gives the bank page's address if sent there."""
         path, hidden = form_on(self.page.text, action)
         to = urljoin(self.page.url, path)
-        answer = self._browser.post(to, hidden | typed, timeout=TIMEOUT, allow_redirects=False)
+        from_here = {"Referer": self.page.url}  # under https the shop asks for it
+        answer = self._browser.post(
+            to, hidden | typed, headers=from_here, timeout=TIMEOUT, allow_redirects=False
+        )
         there = urljoin(to, answer.headers.get("Location", ""))
         if there.endswith(BANK_PAGES):
             return there

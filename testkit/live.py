@@ -20,6 +20,8 @@ EXPIRES_SENTENCE = (
        WHERE order_key = (SELECT number FROM orders WHERE token = :token)""",
     "UPDATE orders SET state = 'expired' WHERE token = :token",
 )
+ERASE_SENTENCE = """UPDATE orders SET full_name = '', mobile = '', address = '', postal_code = '',
+    erased_at = CURRENT_TIMESTAMP WHERE token = :token"""
 
 
 class LiveShop:
@@ -50,6 +52,7 @@ class LiveShop:
         environment = quiet_environment(
             DATABASE_URL=database_url,
             PUBLIC_URL=self.url,
+            TRUSTED_PROXIES=1,  # every shopper has an address of its own
             **(at_gateways(sandbox) | quick | settings),
         )
         command = shop_command("127.0.0.1", self.port)
@@ -68,10 +71,18 @@ class LiveShop:
 
     def let_expire(self, token: str) -> None:
         """Write down what the worker would, once nobody has paid this order for long enough."""
+        self._write(*EXPIRES_SENTENCE, token=token)
+
+    def erase(self, token: str) -> None:
+        """Write down what the worker would, once this order's personal data was kept for long."""
+        self._write(ERASE_SENTENCE, token=token)
+
+    def _write(self, *changes: str, token: str) -> None:
         engine = create_engine(self._database_url)
         with engine.begin() as connection:
-            for change in EXPIRES_SENTENCE:
-                connection.execute(text(change), {"token": token})
+            for change in changes:
+                changed = connection.execute(text(change), {"token": token}).rowcount
+                assert changed, f"no order has the token {token}"
         engine.dispose()
 
     def set_workers_clock_back(self) -> None:

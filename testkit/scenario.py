@@ -15,6 +15,7 @@ from sqlalchemy import select
 from payment_engine import Hooks, recovery
 from payment_engine import Payment as EnginePayment
 from payment_engine.gateway import Gateway
+from payment_engine.row_queue import Tally
 from payment_engine.states import PaymentState
 from storefront.catalogue import files
 from storefront.catalogue.models import Product
@@ -58,7 +59,7 @@ def unpaid_order(services: Services, pieces: dict[int, int], customer: Customer,
         return checkout.place(services, request, services.clock())
 
 
-def expire(services: Services) -> recovery.Tally:
+def expire(services: Services) -> Tally:
     """What the worker's job of this name does: look up lost creates, then expire orders."""
     looked_up = recovery.look_up_due(services.engine.services)
     return {**looked_up, **expiry.expire_once(services)}
@@ -155,7 +156,7 @@ class ScenarioDriver:
             order = db.session.get_one(Order, order_id)
             cancellation.cancel_order(services, order, language="en")
 
-    def worker_passes(self) -> recovery.Tally:
+    def worker_passes(self) -> Tally:
         """One pass of the worker over lost callbacks, then over stale orders."""
         with self.in_the_shop() as services:
             asked = recovery.ask_due(services.engine.services)

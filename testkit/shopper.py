@@ -9,6 +9,8 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from testkit.valid_html import parse_errors
+
 DETAILS = {
     "full_name": "مریم حسینی",
     "mobile": "09121234567",
@@ -19,13 +21,15 @@ FURTHEST = 5  # redirects inside the shop before something is clearly wrong
 
 
 class Page:
-    """An answer of the shop, as somebody reads it."""
+    """An answer of the shop, as somebody reads it; what claims to be HTML must be right HTML."""
 
     def __init__(self, response: TestResponse) -> None:
         self.status = response.status_code
         self.headers = response.headers
         self.path = response.request.path
         self.html = response.get_data(as_text=True)
+        if response.mimetype == "text/html":
+            assert parse_errors(self.html) == [], self.path
 
     @cached_property
     def soup(self) -> BeautifulSoup:

@@ -6,12 +6,14 @@ The browser tests hold each against axe, `make screenshots` takes a picture of e
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
 from testkit.browsing import GOOD, Browsing
 from testkit.live import LiveShop
 
+ERASED = "The personal data of this order was erased. What stands here is kept for the books."
 LAST_ONE, SOLD_OUT = "orsi-night-light", "copper-samovar"
 
 
@@ -28,6 +30,25 @@ def _added(browsing: Browsing, _shop: LiveShop) -> None:
 def _cart(browsing: Browsing, _shop: LiveShop) -> None:
     browsing.put_in_cart("slim-waist-glasses")
     browsing.put_in_cart()
+
+
+def _cart_refused(browsing: Browsing, shop: LiveShop) -> None:
+    _cart(browsing, shop)
+    browsing.page.locator(f"#quantity-{GOOD}").fill("1.5")
+    expect(browsing.page.locator(f"#quantity-{GOOD}-wrong")).to_be_visible()
+
+
+def _taken_out(browsing: Browsing, shop: LiveShop) -> None:
+    _cart(browsing, shop)
+    browsing.button("Take out").first.click()
+    expect(browsing.button("Put it back")).to_be_visible()
+
+
+def _added_not(browsing: Browsing, _shop: LiveShop) -> None:
+    browsing.page.goto(f"/products/{GOOD}")
+    browsing.page.locator("#quantity").fill("0")
+    browsing.button("Put in the cart").click()
+    expect(browsing.page.locator("#quantity-wrong")).to_be_visible()
 
 
 def _details(browsing: Browsing, shop: LiveShop) -> None:
@@ -79,9 +100,27 @@ def _cancelled(browsing: Browsing, shop: LiveShop) -> None:
 
 def _expired(browsing: Browsing, shop: LiveShop) -> None:
     _waiting(browsing, shop)
-    shop.let_expire(browsing.page.url.rpartition("/")[2])
+    shop.let_expire(_token(browsing))
     browsing.page.reload()
     browsing.expect_heading("This order has expired")
+
+
+def _token(browsing: Browsing) -> str:
+    """The order's own; after a change of language its address has a query."""
+    return urlsplit(browsing.page.url).path.rpartition("/")[2]
+
+
+def _erased(browsing: Browsing, shop: LiveShop) -> None:
+    PAID(browsing, shop)
+    shop.erase(_token(browsing))
+    browsing.page.reload()
+    expect(browsing.page.get_by_text(browsing.word(ERASED))).to_be_visible()
+
+
+def _forgotten(browsing: Browsing, shop: LiveShop) -> None:
+    _own_orders(browsing, shop)
+    browsing.button("Forget my orders in this browser").click()
+    expect(browsing.page.locator(".notice.success")).to_be_visible()
 
 
 def _history(browsing: Browsing, shop: LiveShop) -> None:
@@ -129,10 +168,13 @@ STATES: dict[str, Callable[[Browsing, LiveShop], object]] = {
     "search-nothing": _at("/search?q=bicycle"),
     "product": _at("/products/sun-lady-plate"),
     "product-added": _added,
+    "product-refused": _added_not,
     "product-last": _at(f"/products/{LAST_ONE}"),
     "product-sold-out": _at(f"/products/{SOLD_OUT}"),
     "cart-empty": _at("/cart"),
     "cart": _cart,
+    "cart-refused": _cart_refused,
+    "cart-taken-out": _taken_out,
     "checkout": _details,
     "checkout-wrong": _details_wrong,
     "checkout-gateway-down": _gateway_down,
@@ -143,10 +185,13 @@ STATES: dict[str, Callable[[Browsing, LiveShop], object]] = {
     "order-seen-by-another": _seen_by_another,
     "order-cancelled": _cancelled,
     "order-expired": _expired,
+    "order-erased": _erased,
     "order-history": _history,
     "orders-own": _own_orders,
     "orders-none": _at("/orders"),
     "orders-not-tracked": _not_tracked,
+    "orders-forgotten": _forgotten,
+    "privacy": _at("/privacy"),
     "expired-form": _expired_form,
     "not-found": _at("/no-such-page"),
 }

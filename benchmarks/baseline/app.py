@@ -40,16 +40,23 @@ def create_app() -> Flask:
     app.extensions["gateway"] = bare_session(app.config["PPG_BASE_URL"])
     for function in (digits, toman, persian_moment):
         app.add_template_filter(function)
-    app.context_processor(lambda: {"pieces": sum(session.get("cart", {}).values())})
+    app.context_processor(
+        lambda: {"pieces": session.get("pieces") or sum(session.get("cart", {}).values())}
+    )
     app.register_blueprint(views.blueprint)
     return app
 
 
 def create_careful_app() -> Flask:
-    """Return the same with the checkout and the callback of `careful.py`."""
+    """Return the same with the checkout, the callback and the cart of the careful baseline."""
     app = create_app()
     app.config["CAREFUL"] = True
     return app
+
+
+def _pieces() -> int:
+    """How many there are in the cart; the careful one counts them in the session."""
+    return int(session.get("pieces") or sum(session.get("cart", {}).values()))
 
 
 def digits(value: object) -> str:

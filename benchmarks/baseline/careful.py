@@ -1,9 +1,11 @@
 """The careful baseline: the least that a shop must do to lose no payment and sell no good twice.
 
-It differs from the plain baseline in two pages:
+It differs from the plain baseline in three pages, each of which counts its client
+(`careful_limits.py`; the first addition to a cart does):
 
-- **Checkout** reserves the goods and writes the order with its lines, its payment and a row of
-  history, **commit**; one call, the create; writes the gateway's id, **commit**.
+- **Add to cart** keeps the cart in the database, **commit** (`careful_cart.py`).
+- **Checkout** reserves the goods, empties the cart and writes the order with its lines, its payment
+  and a row of history, **commit**; one call, the create; writes the gateway's id, **commit**.
 - **Callback** loads the payment with its order and writes that the browser came back, **commit**;
   one call, the inquiry, whose facts must be those that were asked for; claims the payment, one of
   an order, **commit**; one call, the verification; writes the payment and the order paid, the goods
@@ -27,6 +29,7 @@ from sqlalchemy import BindParameter, Column, Update, bindparam, insert, select,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from benchmarks.baseline import careful_limits
 from benchmarks.baseline.tables import PlainEvent, PlainOrder, PlainPayment
 from storefront.catalogue.models import Product
 from storefront.core.database import db, transaction
@@ -43,6 +46,7 @@ def check_out(
 
     Returns the order's token and the gateway's page.
     """
+    careful_limits.count("checkout")
     with transaction():
         placed = order()
         if not _moved(placed, _RESERVE):
@@ -64,6 +68,7 @@ def check_out(
 
 def come_back(reference_number: str, ask: Ask) -> PlainOrder:
     """Ask about the payment, capture it if all agrees, and return its order."""
+    careful_limits.count("callback")
     payment = db.session.scalar(_BY_REFERENCE, {"reference_number": reference_number}) or abort(404)
     with transaction():
         payment.callback_at = payment.callback_at or datetime.now(UTC)

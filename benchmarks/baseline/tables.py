@@ -84,4 +84,15 @@ class PlainEvent(Model):
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-TABLES = [table.__table__ for table in (PlainOrder, PlainLine, PlainPayment, PlainEvent)]
+class PlainCartLine(Model):
+    """So many pieces of a good in a cart, in the careful baseline."""
+
+    __tablename__ = "plain_cart_lines"
+
+    key: Mapped[str] = mapped_column(String(43), primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey(Product.id), primary_key=True)
+    quantity: Mapped[int]
+
+
+KEPT = (PlainOrder, PlainLine, PlainPayment, PlainEvent, PlainCartLine)
+TABLES = [table.__table__ for table in KEPT]

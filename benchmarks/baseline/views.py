@@ -26,7 +26,7 @@ from sqlalchemy import select
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
-from benchmarks.baseline import careful
+from benchmarks.baseline import careful, careful_cart
 from benchmarks.baseline.tables import PlainLine, PlainOrder
 from benchmarks.client import TIMEOUT
 from storefront.catalogue.models import Product
@@ -90,9 +90,12 @@ def product(slug: str) -> ResponseReturnValue:
 def add(slug: str) -> ResponseReturnValue:
     """Put pieces of a good into the cart."""
     found = _product(slug)
-    kept = session.get("cart", {}).get(str(found.id), 0)
-    pieces = kept + max(1, request.form.get("quantity", 1, type=int))
-    session["cart"] = session.get("cart", {}) | {str(found.id): min(pieces, found.stock_free)}
+    pieces = max(1, request.form.get("quantity", 1, type=int))
+    if current_app.config.get("CAREFUL"):
+        careful_cart.add(found, pieces)
+    else:
+        together = session.get("cart", {}).get(str(found.id), 0) + pieces
+        session["cart"] = session.get("cart", {}) | {str(found.id): min(together, found.stock_free)}
     flash(f"«{found.name_fa}» در سبد شماست.")
     return redirect(url_for("pages.cart"), 303)
 
@@ -109,9 +112,11 @@ def checkout() -> ResponseReturnValue:
     form = Details()
     if not form.validate_on_submit():
         return render_template("checkout.html", form=form, sums=_sums())
-    begin = careful.check_out if current_app.config.get("CAREFUL") else _check_out
-    token, page = begin(lambda: _order(form), _gateway, _asked)
-    session.pop("cart")
+    if current_app.config.get("CAREFUL"):
+        token, page = careful.check_out(lambda: _order_of_cart(form), _gateway, _asked)
+    else:
+        token, page = _check_out(lambda: _order(form), _gateway, _asked)
+    session.pop("cart", None)
     session["orders"] = [*session.get("orders", []), token]
     return redirect(page, 303)
 
@@ -155,9 +160,16 @@ def _product(slug: str) -> Product:
 
 
 def _sums() -> Sums:
-    cart = session.get("cart", {})
+    kept_here = current_app.config.get("CAREFUL")
+    cart = careful_cart.contents() if kept_here else session.get("cart", {})
     query = select(Product).where(Product.id.in_(map(int, cart))).order_by(Product.id)
     return Sums([(product, cart[str(product.id)]) for product in db.session.scalars(query)])
+
+
+def _order_of_cart(form: Details) -> PlainOrder:
+    placed = _order(form)
+    careful_cart.empty()
+    return placed
 
 
 def _order(form: Details) -> PlainOrder:

@@ -61,11 +61,13 @@ OWN_WORDS = """
 """
 ORDERS = """
     INSERT INTO orders (id, number, token, checkout_key, state, amount_rials, created_at,
-        reserved_until, paid_at, full_name, mobile, address, postal_code, language, version)
+        reserved_until, expiry_check_at, paid_at, full_name, mobile, address, postal_code,
+        language, version)
     {numbers}
     SELECT i, CAST(1000000000 + i AS TEXT), 'order-token-' || i, 'checkout-key-' || i,
         CASE WHEN {waits} THEN 'placed' WHEN i % 10 = 0 THEN 'expired' ELSE 'paid' END,
-        4845500, {created}, {expires}, CASE WHEN NOT {waits} AND i % 10 <> 0 THEN {created} END,
+        4845500, {created}, {expires}, {expires},
+        CASE WHEN NOT {waits} AND i % 10 <> 0 THEN {created} END,
         'مریم حسینی', '09121234567', 'تهران، خیابان ولیعصر، پلاک ۱۲', '1591634311', 'fa', 1
     FROM numbers
 """
@@ -89,7 +91,7 @@ GROUPS = """
 PAYMENTS = """
     INSERT INTO payments (id, order_key, gateway, reference, gateway_payment_id, redirect_url,
         state, amount_rials, created_at, expires_at, closes_at, next_check_at, callback_at, paid_at,
-        payer_card, claimed, verifications_sent, verifications_answered, hook_failures, money_seen,
+        payer_card, claimed, verifications_sent, verifications_answered, failures, money_seen,
         success_claimed, version)
     {numbers}
     SELECT i, CAST(1000000000 + i AS TEXT), 'ppg', 'reference-' || i, 'id-' || i,
@@ -113,9 +115,11 @@ EVENTS = """
     ) AS events
 """
 NEWS = """
-    INSERT INTO outbox (key, kind, channel, payment_id, created_at, tries, delivered_at)
+    INSERT INTO outbox (key, kind, channel, payment_id, created_at, give_up_at, tries,
+        delivered_at)
     {numbers}
-    SELECT 'order_paid:' || i || ':email', 'order_paid', 'email', i, {created}, 1, {created}
+    SELECT 'order_paid:' || i || ':email', 'order_paid', 'email', i, {created}, {created}, 1,
+        {created}
     FROM numbers WHERE i % 10 <> 0 AND NOT {waits}
 """
 

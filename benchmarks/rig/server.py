@@ -42,7 +42,11 @@ def serving(
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = quiet_environment(
-        DATABASE_URL=database_url, PUBLIC_URL=url, PPG_BASE_URL=f"{gateway_url}/ppg/v2", **settings
+        DATABASE_URL=database_url,
+        PUBLIC_URL=url,
+        PPG_BASE_URL=f"{gateway_url}/ppg/v2",
+        TRUSTED_PROXIES=1,  # every visitor has an address of its own
+        **settings,
     )
     process = Process([*shop_command("127.0.0.1", port)[:-1], factory], environment, log)
     process.start()

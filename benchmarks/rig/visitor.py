@@ -11,6 +11,8 @@ from urllib.parse import urlencode, urlsplit
 from urllib3 import HTTPConnectionPool
 from urllib3.response import BaseHTTPResponse
 
+from testkit.http_shopper import some_address
+
 _HIDDEN = re.compile(r'<input [^>]*type="hidden"[^>]*>')
 _ATTRIBUTE = re.compile(r'(name|value)="([^"]*)"')
 
@@ -21,6 +23,7 @@ class Visitor:
     def __init__(self, pool: HTTPConnectionPool) -> None:
         self._pool = pool
         self._cookies: dict[str, str] = {}
+        self._address = some_address()
         self.location = self.page = ""
         self.seconds = 0.0
 
@@ -34,6 +37,7 @@ class Visitor:
 
     def _request(self, method: str, address: str, fields: Mapping[str, str] | None = None) -> None:
         headers = {"Cookie": "; ".join(f"{name}={v}" for name, v in self._cookies.items())}
+        headers["X-Forwarded-For"] = self._address
         body = None if fields is None else urlencode(fields)
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
