@@ -1,0 +1,1 @@
+../../14/finish/shop.py

@@ -1,0 +1,2 @@
+-- Your repairs. They run once, before `python shop.py work` and `python shop.py reconcile`.
+-- تعمیرهای شما. یک بار اجرا می‌شوند، پیش از work و reconcile.

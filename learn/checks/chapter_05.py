@@ -1,0 +1,127 @@
+"""Chapter 5: say it before you do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Thread
+
+import requests
+
+from learn.chapters import Bench
+from learn.lab import Lab, NotYet, Shopper, require
+
+PRICE_RIALS = 1_250_000
+
+
+def the_order_is_stored_before_the_gateway_answers(bench: Bench) -> None:
+    with bench.shop() as shop:
+        with buying_while_create_is("hold", shop):
+            ledger = shop.ledger()
+        require(
+            len(ledger) == 1,
+            f"Somebody pressed Buy, and the gateway is still thinking: `/ledger` shows"
+            f" {len(ledger)} orders. The order should be committed before the gateway is called.",
+            f"کسی دکمهٔ خرید را زد و درگاه هنوز جواب نداده: «/ledger» {len(ledger)} سفارش نشان"
+            " می‌دهد. سفارش باید پیش از صدا زدن درگاه commit شده باشد.",
+        )
+        require(
+            ledger[0]["state"] == "open" and ledger[0]["amount_rials"] == PRICE_RIALS,
+            f"Before the gateway answers, the order should be open, of {PRICE_RIALS} Rials; it is"
+            f" {ledger[0]['state']}, of {ledger[0]['amount_rials']}.",
+            f"پیش از جواب درگاه، سفارش باید open و به مبلغ {PRICE_RIALS} ریال باشد؛ الان"
+            f" {ledger[0]['state']} و {ledger[0]['amount_rials']} است.",
+        )
+
+
+def an_order_outlives_a_kill_and_can_be_paid(bench: Bench) -> None:
+    with bench.shop() as shop:
+        with buying_while_create_is("hold_after_commit", shop):
+            shop.stop()
+        shop.start()
+        pay_again(
+            shop,
+            "The shop was killed when the gateway had created its order, before the answer came.",
+            "درگاه سفارش را ساخته بود که فروشگاه، پیش از رسیدن جواب، کشته شد.",
+        )
+
+
+def a_lost_answer_loses_no_order(bench: Bench) -> None:
+    for behaviour in ("reset_after_commit", "error_500_after_commit"):
+        with bench.shop() as shop:
+            shop.world.behave(behaviour, operation="create")
+            ended_at = shop.shopper().buy()
+            en = f"The answer to create was lost ({behaviour})."
+            fa = f"جواب ساخت سفارش گم شد ({behaviour})."
+            require(
+                [order for order in shop.ledger() if str(order["number"]) in ended_at],
+                f"{en} The browser should stand on the order's page; it stands on {ended_at}.",
+                f"{fa} مرورگر باید روی صفحهٔ سفارش باشد؛ الان روی {ended_at} است.",
+            )
+            pay_again(shop, en, fa)
+
+
+STEPS = [
+    the_order_is_stored_before_the_gateway_answers,
+    an_order_outlives_a_kill_and_can_be_paid,
+    a_lost_answer_loses_no_order,
+]
+
+
+@contextmanager
+def buying_while_create_is(behaviour: str, shop: Lab) -> Iterator[None]:
+    """Press Buy; the gateway holds the create until the block is left."""
+    shop.world.behave(behaviour, operation="create")
+    buying = Thread(target=_press_buy, args=(shop.shopper(),))
+    buying.start()
+    try:
+        shop.world.wait_until_held()
+    except AssertionError as error:
+        raise NotYet(
+            "Somebody pressed Buy, and no create came to the gateway.",
+            "کسی دکمهٔ خرید را زد و هیچ درخواست ساختی به درگاه نرسید.",
+        ) from error
+    try:
+        yield
+    finally:
+        shop.world.release()
+        buying.join()
+
+
+def _press_buy(shopper: Shopper) -> None:
+    with suppress(requests.RequestException):  # the shop may be killed meanwhile
+        shopper.buy()
+
+
+def pay_again(shop: Lab, en: str, fa: str) -> None:
+    """Press the button on the page of the only order, pay, and look at both ledgers."""
+    ledger = shop.ledger()
+    require(
+        [order["state"] for order in ledger] == ["open"],
+        f"{en} One order should be open; the orders are {shop.states()}.",
+        f"{fa} باید یک سفارش open مانده باشد؛ سفارش‌ها {shop.states()} هستند.",
+    )
+    shopper = shop.shopper()
+    page = shopper.open(f"/orders/{ledger[0]['number']}")
+    bank_page = shopper.send((page.action, page.fields)) if "<form" in page.text else page.url
+    require(
+        bank_page.startswith(shop.world.base_url),
+        f"{en} The order's page should have a button that tries again; it leads to {bank_page}.",
+        f"{fa} صفحهٔ سفارش باید دکمه‌ای برای تلاش دوباره داشته باشد؛ الان به {bank_page} می‌رسد.",
+    )
+    shopper.open(shop.world.pay(bank_page))
+    require(
+        shop.states() == ["paid"] and sorted(shop.bank()) == ["awaiting", "captured"],
+        f"{en} The payer tried again and paid: the orders are {shop.states()}, and the gateway says"
+        f" {shop.bank()}.",
+        f"{fa} خریدار دوباره تلاش کرد و پول داد: سفارش‌ها {shop.states()} هستند و درگاه می‌گوید"
+        f" {shop.bank()}.",
+    )
+    references = {order["reference_number"] for order in shop.world.orders()}
+    require(
+        len(references) == 2,
+        f"{en} The gateway knows two orders now, and both have the reference {references}: nobody"
+        " can tell them apart. Take a new reference for each try.",
+        f"{fa} درگاه حالا دو سفارش دارد و شمارهٔ مرجع هر دو {references} است: نمی‌شود از هم"
+        " تشخیصشان داد. برای هر تلاش شمارهٔ مرجع تازه بسازید.",
+    )

@@ -1,0 +1,198 @@
+"""Chapter 6: no is not silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import requests
+
+from jibit_sandbox.testing import browser
+from learn.chapters import Bench
+from learn.lab import PATIENCE, Lab, NotYet, Shopper, require
+
+KEPT = ("Authorization", "Content-Type")  # of a request that a proxy passes on
+UNDECIDED = ("open", "waiting", "in_doubt")
+SILENCES = (
+    ("verify", "error_500_after_commit"),
+    ("verify", "bad_gateway"),
+    ("verify", "reset_after_commit"),
+    ("verify", "truncated_json"),
+    ("verify", "verify_unknown"),
+    ("verify", "too_many_requests"),
+    ("inquiry", "error_500"),
+)
+
+
+def silence_decides_nothing(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shopper = shop.shopper()
+        callbacks = [_paid_with(shop, shopper, *silence) for silence in SILENCES]
+        statuses = [shopper.open(url).status for url in callbacks]
+        for (operation, name), state, status in zip(SILENCES, shop.states(), statuses, strict=True):
+            require(
+                state in UNDECIDED,
+                f"The payer paid, and {operation} was not answered with yes or no ({name}): nothing"
+                f" is known, and the shop's order is {state}.",
+                f"خریدار پول داد و {operation} نه «بله» جواب گرفت نه «نه» ({name}): چیزی معلوم نیست"
+                f" و سفارش در فروشگاه {state} شد.",
+            )
+            require(
+                status < 500,
+                f"The payer paid, and {operation} was not answered ({name}): the shop's own page"
+                f" answers {status}. It should say that the payment is not confirmed yet.",
+                f"خریدار پول داد و {operation} جوابی نگرفت ({name}): خود فروشگاه {status} می‌دهد."
+                " باید بگوید که پرداخت هنوز تأیید نشده است.",
+            )
+        for url in callbacks:
+            shopper.open(url)
+        require(
+            set(shop.states()) == {"paid"} and set(shop.bank()) == {"captured"},
+            "The gateway answers again, and every callback came once more: the orders are"
+            f" {shop.states()}, and the gateway says {shop.bank()}.",
+            f"درگاه دوباره جواب می‌دهد و هر کال‌بک یک بار دیگر آمد: سفارش‌ها {shop.states()} هستند و"
+            f" درگاه می‌گوید {shop.bank()}.",
+        )
+
+
+def refused_keys_decide_nothing_about_an_order(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shopper = shop.shopper()
+        url = shop.world.pay(shopper.buy())
+        shop.world.behave("generate_refused", operation="generate", times=None)
+        shopper.open(url)
+        require(
+            shop.states()[0] in UNDECIDED,
+            "The payer paid, and the gateway refused the shop's keys (401): that says nothing about"
+            f" the payment, and the order is {shop.states()}.",
+            "خریدار پول داد و درگاه کلیدهای فروشگاه را نپذیرفت (۴۰۱): این دربارهٔ پرداخت چیزی"
+            f" نمی‌گوید و سفارش {shop.states()} شد.",
+        )
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """Something in front of the gateway that is not the gateway: it has lost the way to verify."""
+
+    gateway = ""
+
+    def do_GET(self) -> None:
+        self._answer(self.path.endswith("/verify"))
+
+    def do_POST(self) -> None:
+        self._answer(False)
+
+    def _answer(self, lost: bool) -> None:
+        asked = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        kept = {name: self.headers[name] for name in KEPT if name in self.headers}
+        status, said = 404, b'{"message": "no Route matched with those values"}'
+        if not lost:
+            url = self.gateway + self.path
+            answer = browser().request(
+                self.command, url, data=asked, headers=kept, timeout=PATIENCE
+            )
+            status, said = answer.status_code, answer.content
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+@contextmanager
+def a_proxy() -> Iterator[tuple[str, type[Proxy]]]:
+    """Run a proxy; yield its address and its handler, whose `gateway` is still to be set."""
+
+    class OneProxy(Proxy):
+        pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), OneProxy)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", OneProxy
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def who_is_not_the_gateway_says_no_no(bench: Bench) -> None:
+    with a_proxy() as (url, handler), bench.shop(GATEWAY_URL=url) as shop:
+        handler.gateway = shop.world.ppg_base_url
+        shopper = shop.shopper()
+        shopper.open(shop.world.pay(shopper.buy()))
+        require(
+            shop.states()[0] in UNDECIDED,
+            "The payer paid, and verify was answered with 404 and JSON without `errors`: that"
+            " is a proxy on the way which has lost the gateway. The gateway has said nothing,"
+            f" and the order is {shop.states()[0]}. A no of the gateway has its `errors`.",
+            "خریدار پول داد و جواب verify کد ۴۰۴ با JSON بدون «errors» بود: این را پراکسی سر راه"
+            " گفته که درگاه را پیدا نکرده. خود درگاه چیزی نگفته و سفارش"
+            f" {shop.states()[0]} است. «نه» درگاه همیشه «errors» دارد.",
+        )
+
+
+def a_no_is_a_no(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shopper = shop.shopper()
+        shopper.buy(mobile="")  # the gateway wants it: order_create.user_identifier.is_required
+        require(
+            shop.states() == ["failed"],
+            "The gateway refused the order (400, without a mobile number): that is a clear no, and"
+            f" the shop's orders are {shop.states()}, not ['failed'].",
+            "درگاه سفارش را نپذیرفت (۴۰۰، بدون شمارهٔ موبایل): این «نه» روشن است و سفارش‌های"
+            f" فروشگاه {shop.states()} هستند، نه ['failed'].",
+        )
+        url = shop.world.cancel(shopper.buy())
+        shopper.open(url)
+        require(
+            shop.states()[1] == "failed",
+            "The payer cancelled, and verify says Failed: the order should be failed; it is"
+            f" {shop.states()[1]}.",
+            "خریدار انصراف داد و verify می‌گوید Failed: سفارش باید failed باشد؛ الان"
+            f" {shop.states()[1]} است.",
+        )
+
+
+def a_gateway_that_never_answers_does_not_stop_the_shop(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shopper = shop.shopper()
+        url = _paid_with(shop, shopper, "verify", "hang")
+        try:
+            status = shopper.open(url).status
+        except requests.Timeout as error:
+            raise NotYet(
+                f"The gateway does not answer, and neither did the shop for {PATIENCE:g} seconds:"
+                " its calls need timeouts.",
+                f"درگاه جواب نمی‌دهد و فروشگاه هم {PATIENCE:g} ثانیه جوابی نداد: درخواست‌هایش باید"
+                " timeout داشته باشند.",
+            ) from error
+        require(
+            status < 500 and shop.states()[0] in UNDECIDED,
+            f"The payer paid, and the gateway never answered verify: the shop's page answers"
+            f" {status}, and the order is {shop.states()}.",
+            f"خریدار پول داد و درگاه به verify هیچ جوابی نداد: صفحهٔ فروشگاه {status} می‌دهد و سفارش"
+            f" {shop.states()} است.",
+        )
+
+
+STEPS = [
+    silence_decides_nothing,
+    refused_keys_decide_nothing_about_an_order,
+    who_is_not_the_gateway_says_no_no,
+    a_no_is_a_no,
+    a_gateway_that_never_answers_does_not_stop_the_shop,  # takes as long as the shop waits
+]
+
+
+def _paid_with(shop: Lab, shopper: Shopper, operation: str, behaviour: str) -> str:
+    """Buy and pay, so that this call about the order meets this behaviour; return the callback."""
+    bank_page = shopper.buy()
+    bought = shop.world.orders()[-1]["identifier"]
+    shop.world.behave(behaviour, operation=operation, order=bought)
+    return shop.world.pay(bank_page)

@@ -1,0 +1,199 @@
+"""Chapter 7: doubled clicks, callbacks and tabs."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from jibit_sandbox.testing import browser
+from learn.chapters import Bench
+from learn.lab import PATIENCE, Lab, require, wait_until
+
+REFUSED = 400
+
+
+def send(form: tuple[str, dict[str, str]]) -> int:
+    """Send a filled-in form; return the status of the shop's own answer."""
+    answer = browser().post(form[0], data=form[1], timeout=PATIENCE, allow_redirects=False)
+    return answer.status_code
+
+
+def _is_creating(shop: Lab) -> bool:
+    """Return whether the shop has called create."""
+    return bool(shop.world.control("GET", "behaviours/held", count=1, seconds=0.1)["held"])
+
+
+def a_double_click_is_one_order(bench: Bench) -> None:
+    with bench.shop() as shop, ThreadPoolExecutor() as pool:
+        shopper = shop.shopper()
+        form = shopper.fill_in()
+        shop.world.behave("hold", operation="create")
+        first = pool.submit(send, form)
+        wait_until(lambda: first.done() or _is_creating(shop), "the form is answered")
+        require(
+            not first.done() or first.result() < REFUSED,
+            f"Your shop answered the form with {first.done() and first.result()}, and did not call"
+            " the gateway. Does the home page contain the field `form_key`, inside the form?",
+            f"فروشگاه شما به فرم {first.done() and first.result()} جواب داد و درگاه را صدا نزد."
+            " صفحهٔ اول فیلد «form_key» را دارد، داخل خود فرم؟",
+        )
+        shop.wait_until_held()
+        shop.shopper().send(form)
+        shop.world.release()
+        first.result()
+        orders = len(shop.ledger())
+        require(
+            orders == 1,
+            "The button *Buy* was pressed twice on one form, and the second request came while the"
+            f" first was on its way. Orders in `/ledger`: {orders}. One is right.",
+            "دکمهٔ خرید یک فرم دو بار زده شد و درخواست دوم وقتی رسید که اولی هنوز در راه بود:"
+            f" «/ledger» {orders} سفارش نشان می‌دهد. درستش یکی است.",
+        )
+
+
+def the_same_form_again_goes_on_with_its_order(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shopper = shop.shopper()
+        form = shopper.fill_in()
+        first, again = shopper.send(form), shopper.send(form)
+        require(
+            (len(shop.ledger()), len(shop.bank())) == (1, 1) and first == again,
+            "The shopper pressed *Buy*, then *Back*, then *Buy* again: the shop has"
+            f" {len(shop.ledger())} orders, the gateway {len(shop.bank())}, and the browser first"
+            f" stood on {first}, then on {again}. Right is one order, and the same page.",
+            "خریدار دکمهٔ خرید را زد، به عقب برگشت و دوباره زد: فروشگاه"
+            f" {len(shop.ledger())} سفارش دارد، درگاه {len(shop.bank())} تا؛ مرورگر بار اول روی"
+            f" {first} بود و بار دوم روی {again}. درستش یک سفارش و همان صفحه است.",
+        )
+
+
+def two_forms_are_two_orders(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shopper = shop.shopper()
+        shopper.buy()
+        shopper.buy()
+        require(
+            len(shop.ledger()) == 2,
+            "Somebody opened the shop and bought, then opened it again and bought a second glass."
+            f" Orders in `/ledger`: {len(shop.ledger())}. Two are right, also for one customer.",
+            "کسی فروشگاه را باز کرد و خرید، بعد دوباره باز کرد و استکان دومی خرید: «/ledger»"
+            f" {len(shop.ledger())} سفارش نشان می‌دهد. درستش دو تاست، حتی برای یک مشتری.",
+        )
+
+
+def two_tabs_pay_one_order_once(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shop.world.behave("error_500", operation="create")
+        shopper = shop.shopper()
+        page = shopper.open(shopper.buy())
+        require(
+            page.action != page.url,
+            "create was answered with 500: the order's page should have a button to try again.",
+            "جواب create خطای ۵۰۰ بود: صفحهٔ سفارش باید دکمه‌ای برای تلاش دوباره داشته باشد.",
+        )
+        ends = [shopper.send((page.action, page.fields)) for _tab in range(2)]
+        require(
+            len(shop.bank()) == 1 and ends[0] == ends[1],
+            "The page of one order stood in two tabs, and *Pay* was pressed in both: the gateway"
+            f" has {len(shop.bank())} orders, and the tabs stand on {ends}. One is right.",
+            "صفحهٔ یک سفارش در دو تب باز بود و در هر دو دکمهٔ پرداخت زده شد: درگاه"
+            f" {len(shop.bank())} سفارش دارد و تب‌ها روی {ends} هستند. درستش یکی است.",
+        )
+
+
+def a_later_callback_takes_nothing_back(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shopper = shop.shopper()
+        callback = shop.world.pay(shopper.buy())
+        shopper.open(callback)
+        shop.world.behave("verify_failed", operation="verify")
+        shopper.open(callback)
+        require(
+            shop.states() == ["paid"],
+            "The order was paid. Then the same callback came again, and to a second verify the"
+            f" gateway may say Failed: the order is {shop.states()[0]}, and the gateway says"
+            f" {shop.bank()[0]}. What is paid stays paid.",
+            "سفارش پرداخت شده بود. همان کال‌بک دوباره آمد، و درگاه به verify دوم ممکن است بگوید"
+            f" Failed: سفارش الان {shop.states()[0]} است و درگاه می‌گوید {shop.bank()[0]}. سفارش"
+            " پرداخت‌شده باید پرداخت‌شده بماند.",
+        )
+
+
+def silence_gives_the_order_back(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shopper = shop.shopper()
+        callback = shop.world.pay(shopper.buy())
+        shop.world.behave("error_500", operation="inquiry")
+        shopper.open(callback)
+        silent = shop.states()[0]
+        require(
+            silent not in ("failed", "expired", "paid"),
+            "The payer paid, a callback took the order, and the gateway did not answer it (500):"
+            f" nothing is known, and the order is {silent}. Right is waiting, so that the next"
+            " callback can ask again.",
+            "خریدار پول داد، کال‌بک سفارش را برداشت و درگاه به آن جواب نداد (۵۰۰): چیزی معلوم نیست"
+            f" و سفارش {silent} است. درستش waiting است تا کال‌بک بعدی بتواند دوباره بپرسد.",
+        )
+        shopper.open(callback)
+        require(
+            shop.states() == ["paid"] and shop.bank() == ["captured"],
+            "The payer paid, and the gateway did not answer the first callback. The second one was"
+            f" answered: the order is {shop.states()[0]} (after the first one it was {silent}), and"
+            f" the gateway says {shop.bank()[0]}. Who gets no answer sets the order back to"
+            " waiting.",
+            "خریدار پول داد و درگاه به کال‌بک اول جواب نداد، ولی به دومی جواب داد: سفارش"
+            f" {shop.states()[0]} است (بعد از اولی {silent} بود) و درگاه می‌گوید"
+            f" {shop.bank()[0]}. هر کس جوابی نگرفت باید سفارش را به waiting برگرداند.",
+        )
+
+
+def _two_callbacks(bench: Bench, hold: str, en: str, fa: str) -> None:
+    """Send a callback while the verify of another one is held."""
+    with bench.shop() as shop, ThreadPoolExecutor() as pool:
+        shop.world.switch(verify_again="Failed")
+        shopper = shop.shopper()
+        callback = shop.world.pay(shopper.buy())
+        shop.world.behave(hold, operation="verify")
+        first = pool.submit(shopper.open, callback)
+        shop.wait_until_held()
+        shop.shopper().open(callback)
+        shop.world.release()
+        first.result()
+        require(
+            shop.states() == ["paid"] and shop.bank() == ["captured"],
+            f"{en} The order is {shop.states()[0]}, and the gateway says {shop.bank()[0]}. Only"
+            " one callback may ask, and its answer counts.",
+            f"{fa} سفارش {shop.states()[0]} است و درگاه می‌گوید {shop.bank()[0]}. فقط یکی از"
+            " کال‌بک‌ها باید بپرسد و جواب همان حساب است.",
+        )
+
+
+def two_callbacks_at_once_the_first_is_slow(bench: Bench) -> None:
+    _two_callbacks(
+        bench,
+        "hold",
+        "Two callbacks came at the same time, and the verify of the first one was slow on its way"
+        " to the gateway.",
+        "دو کال‌بک هم‌زمان آمد و verify اولی دیر به درگاه رسید.",
+    )
+
+
+def two_callbacks_at_once_the_answer_is_slow(bench: Bench) -> None:
+    _two_callbacks(
+        bench,
+        "hold_after_commit",
+        "Two callbacks came at the same time, and the answer to the first verify was slow on its"
+        " way back.",
+        "دو کال‌بک هم‌زمان آمد و جواب verify اولی دیر برگشت.",
+    )
+
+
+STEPS = [
+    a_double_click_is_one_order,
+    the_same_form_again_goes_on_with_its_order,
+    two_forms_are_two_orders,
+    two_tabs_pay_one_order_once,
+    a_later_callback_takes_nothing_back,
+    silence_gives_the_order_back,
+    two_callbacks_at_once_the_first_is_slow,
+    two_callbacks_at_once_the_answer_is_slow,
+]

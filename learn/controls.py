@@ -1,0 +1,158 @@
+"""The buttons of the course: move both clocks, let the gateway misbehave, kill the shop."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from jibit_sandbox.testing import SandboxWorld
+from learn.killing import REQUESTED, Line, find_line, request_kill
+from learn.workshop import Workshop
+
+SANDBOX_URL = "http://127.0.0.1:8001"
+SHOP_URL = "http://127.0.0.1:5000"
+RUNNING = "running.json"
+PATIENCE = 10.0  # seconds, for a shop to start with a request
+
+
+class NoSandbox(ConnectionError):
+    """No sandbox answers at this address."""
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the shop and the sandbox of the course are."""
+
+    sandbox: str = SANDBOX_URL
+    world: str = "sandbox"
+    shop: str = SHOP_URL
+
+
+class Controls:
+    """What the learner can do to a shop and its gateway, beside buying."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.workshop = workshop
+        self.addresses = _addresses_in(workshop)
+        self.world = SandboxWorld(self.addresses.sandbox, self.addresses.world)
+
+    def later(self, seconds: float) -> None:
+        """Move the gateway's clock and the shop's. Raises NoSandbox, ValueError."""
+        with _Answering(self.addresses.sandbox):
+            self.world.clock.advance(seconds)
+            self.set_shop_clock()
+
+    def set_shop_clock(self) -> None:
+        """Let the shop have the gateway's time."""
+        ahead = (self.world.clock.now() - datetime.now(UTC)).total_seconds()
+        if self.workshop.shop.is_dir():
+            _replace(self.workshop.shop / "clock.txt", f"{round(ahead, 1)}\n")
+
+    def behave(
+        self,
+        name: str,
+        operation: str | None = None,
+        times: int | None = 1,
+        parameters: dict[str, Any] | None = None,
+    ) -> str:
+        """Set a behaviour for the next calls; return its description.
+
+        Raises NoSandbox, and ValueError with the sandbox's sentence.
+        """
+        with _Answering(self.addresses.sandbox):
+            self.world.behave(name, operation=operation, times=times, **(parameters or {}))
+            return next(one["description"] for one in self.behaviours() if one["name"] == name)
+
+    def behaviours(self) -> list[dict[str, str]]:
+        """Return the catalogue of the sandbox. Raises NoSandbox."""
+        with _Answering(self.addresses.sandbox):
+            return list(self.world.control("GET", "behaviours")["catalogue"])
+
+    def behave_again(self) -> None:
+        """Forget the behaviours that were set. Raises NoSandbox."""
+        with _Answering(self.addresses.sandbox):
+            self.world.forget_behaviours()
+
+    def begin_anew(self) -> None:
+        """Empty the ledger of the gateway of `make learn`, if that runs; let it behave, and be now.
+
+        The shop of a new chapter begins with an empty ledger, too.
+        """
+        if (self.workshop.folder / RUNNING).exists():
+            with suppress(NoSandbox), _Answering(self.addresses.sandbox):
+                self.world.reset()
+                self.set_shop_clock()
+
+    def kill_at(self, text: str) -> Line:
+        """Let the shop die before it runs this line. Raises NoSuchLine, OSError, SyntaxError."""
+        line = find_line(self.workshop.shop / "shop.py", text)
+        served = (self.workshop.folder / RUNNING).exists() and listens(self.addresses.shop)
+        request_kill(self.workshop.folder, line)
+        if served:
+            self._wait_until_armed()
+        return line
+
+    def _wait_until_armed(self) -> None:
+        """Wait until the shop was started again, with the request."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if not (self.workshop.folder / REQUESTED).exists() and listens(self.addresses.shop):
+                return
+            time.sleep(0.05)
+
+
+class _Answering:
+    """Turn a failed connection into NoSandbox."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, requests.RequestException):
+            raise NoSandbox(self._url) from error
+
+
+def remember_addresses(workshop: Workshop, addresses: Addresses) -> None:
+    """Store where the running course is, for commands of another terminal."""
+    workshop.folder.mkdir(parents=True, exist_ok=True)
+    _replace(workshop.folder / RUNNING, json.dumps(asdict(addresses)) + "\n")
+
+
+def forget_addresses(workshop: Workshop) -> None:
+    """Remove what `remember_addresses` stored."""
+    (workshop.folder / RUNNING).unlink(missing_ok=True)
+
+
+def listens(url: str) -> bool:
+    """Return whether somebody answers at this address."""
+    parts = urlsplit(url)
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((parts.hostname or "127.0.0.1", parts.port or 80)) == 0
+
+
+def _addresses_in(workshop: Workshop) -> Addresses:
+    try:
+        return Addresses(**json.loads((workshop.folder / RUNNING).read_text()))
+    except (OSError, ValueError, TypeError):
+        return Addresses()
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that no reader ever sees half of it."""
+    beside = path.with_suffix(".new")
+    beside.write_text(text)
+    os.replace(beside, path)

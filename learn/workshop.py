@@ -1,0 +1,72 @@
+"""The learner's own folder: the shop they write, how far they are, and a running lab."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from learn import chapters
+from learn.lab import CLOCK
+
+WORKSHOP = Path(__file__).resolve().parents[1] / "instance" / "learn"
+
+
+@dataclass
+class Workshop:
+    """``shop/`` is what the learner edits; ``progress.json`` names the chapters that are done."""
+
+    folder: Path = WORKSHOP
+
+    @property
+    def shop(self) -> Path:
+        """Return the folder of the learner's program."""
+        return self.folder / "shop"
+
+    def start(self, number: int) -> Path | None:
+        """Put a chapter's start into the shop; return where a former shop was set aside.
+
+        Raises NoSuchChapter, and leaves everything as it is then.
+        """
+        start = chapters.start_of(number)
+        aside = self._set_aside(number)
+        shutil.copytree(start, self.shop)
+        shutil.copy(CLOCK, self.shop)
+        self._write({"chapter": number, "done": self.done})
+        return aside
+
+    def finish(self, number: int) -> None:
+        """Remember that a chapter is done."""
+        self._write({"chapter": number, "done": sorted({*self.done, number})})
+
+    @property
+    def chapter(self) -> int | None:
+        """Return the chapter that was begun last."""
+        found = self._read().get("chapter")
+        return found if isinstance(found, int) else None
+
+    @property
+    def done(self) -> list[int]:
+        """Return the chapters whose check was passed."""
+        found = self._read().get("done", [])
+        return [one for one in found if isinstance(one, int)] if isinstance(found, list) else []
+
+    def _set_aside(self, number: int) -> Path | None:
+        if not self.shop.exists():
+            return None
+        before = sorted(self.folder.glob("shop-before-*"))
+        aside = self.folder / f"shop-before-{number:02}-{len(before) + 1}"
+        self.shop.rename(aside)
+        return aside
+
+    def _read(self) -> dict[str, object]:
+        try:
+            found = json.loads((self.folder / "progress.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _write(self, progress: dict[str, object]) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "progress.json").write_text(json.dumps(progress) + "\n")

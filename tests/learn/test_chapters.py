@@ -1,0 +1,113 @@
+"""Each chapter's check: red on the start, green on the finish, red on typical wrong solutions."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from jibit_sandbox.testing import SandboxWorld
+from learn import chapters
+from learn.lab import NotYet
+from testkit.cases import naming
+from testkit.processes import ROOT
+
+Edits = list[tuple[str, str]]
+
+EVERY = list(range(1, chapters.LAST + 1))
+CHECKED = [number for number in EVERY if (ROOT / f"learn/checks/chapter_{number:02}.py").is_file()]
+# A check takes seconds, and ten where it finds nothing wrong: `make test` tries these chapters'
+# starts and first wrong solutions, and one finish. `make test-long` tries all.
+SOON = (3, 9, 13)
+SOONEST = 3
+
+
+def wrong_solutions() -> Mapping[int, list[tuple[str, Edits]]]:
+    """The wrong solutions of each chapter that has some, by their names."""
+    found = sorted((ROOT / "tests" / "learn" / "wrong").glob("chapter_*.py"))
+    return {
+        int(path.stem[-2:]): import_module(f"tests.learn.wrong.{path.stem}").WRONG for path in found
+    }
+
+
+WRONG = wrong_solutions()
+# One wrong solution of each of the chapters above, the others later.
+TRIED = [
+    pytest.param(
+        number,
+        edits,
+        id=f"{number:02} {name}",
+        marks=() if number in SOON and at == 0 else pytest.mark.long,
+    )
+    for number, solutions in WRONG.items()
+    for at, (name, edits) in enumerate(solutions)
+]
+
+
+def chapter(number: int, *, soon: bool) -> ParameterSet:
+    return pytest.param(number, id=f"{number:02}", marks=() if soon else pytest.mark.long)
+
+
+STARTS = [chapter(number, soon=number in SOON) for number in CHECKED]
+FINISHES = [chapter(number, soon=number == SOONEST) for number in CHECKED]
+
+
+def test_every_chapter_has_a_check_and_three_wrong_solutions() -> None:
+    assert CHECKED == EVERY
+    assert [number for number in EVERY if len(WRONG.get(number, [])) < 3] == []
+
+
+@pytest.mark.parametrize("number", STARTS)
+def test_the_check_is_red_on_the_start(number: int, running: SandboxWorld) -> None:
+    with pytest.raises(NotYet) as seen:
+        chapters.check(number, chapters.start_of(number), running)
+    assert set(seen.value.said) == {"en", "fa"}
+
+
+@pytest.mark.parametrize("number", FINISHES)
+def test_the_check_is_green_on_the_finish(number: int, running: SandboxWorld) -> None:
+    chapters.check(number, chapters.finish_of(number), running)
+
+
+@pytest.mark.parametrize(("number", "edits"), TRIED)
+def test_the_check_is_red_on_a_wrong_solution(
+    number: int, edits: Edits, running: SandboxWorld, tmp_path: Path
+) -> None:
+    program = solved_wrongly(number, edits, tmp_path)
+    with pytest.raises(NotYet):
+        chapters.check(number, program, running)
+
+
+def solved_wrongly(number: int, edits: Edits, folder: Path) -> Path:
+    """A folder with the chapter's finish, and these edits in it; each text stands there once."""
+    program = folder / "program"
+    shutil.copytree(chapters.finish_of(number), program)
+    for old, new in edits:
+        texts = {path: path.read_text("utf-8") for path in program.iterdir() if path.is_file()}
+        assert sum(text.count(old) for text in texts.values()) == 1, old
+        (path,) = (path for path, text in texts.items() if old in text)
+        path.write_text(texts[path].replace(old, new), encoding="utf-8")
+    return program
+
+
+@pytest.mark.parametrize("number", WRONG)
+def test_every_wrong_solution_fits_the_finish_and_is_a_program(number: int, tmp_path: Path) -> None:
+    for at, (name, edits) in enumerate(WRONG[number]):
+        with naming(name):
+            compiles(solved_wrongly(number, edits, tmp_path / str(at)))
+
+
+@pytest.mark.parametrize("number", EVERY)
+def test_every_start_and_finish_is_a_program(number: int) -> None:
+    for folder in (chapters.start_of(number), chapters.finish_of(number)):
+        compiles(folder)
+
+
+def compiles(folder: Path) -> None:
+    assert (folder / "shop.py").is_file()
+    for path in folder.glob("*.py"):
+        compile(path.read_text(encoding="utf-8"), str(path), "exec")

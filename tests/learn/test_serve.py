@@ -1,0 +1,282 @@
+"""`make learn`: its buttons, who may press them, and the shop that is killed and starts again."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import requests
+
+from jibit_sandbox.testing import SandboxWorld, browser
+from learn.commands import main
+from learn.controls import Addresses, Controls, remember_addresses
+from learn.serving import exports
+from learn.workshop import Workshop
+from tests.learn.conftest import Served
+
+PATIENCE = 20  # seconds
+ELSEWHERE = "https://elsewhere.example"
+
+
+def press(course: Served, button: str, language: str = "en", **fields: object) -> str:
+    """Press a button as the page does; return the sentence that follows."""
+    url = f"{course.url}/{language}/{button}"
+    answer = browser().post(url, data=fields, headers={"Origin": course.url}, timeout=PATIENCE)
+    assert answer.status_code == requests.codes.ok
+    assert answer.url.startswith(f"{course.url}/{language}/controls?said=")
+    found = re.search(r'role="status"[^>]*>(?:<b.*?</b>)?\s*(.*?)\s*</p>', answer.text, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def wait_for(true: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def answers(course: Served) -> bool:
+    try:
+        return browser().get(f"{course.shop}/ledger", timeout=PATIENCE).ok
+    except requests.ConnectionError:
+        return False
+
+
+def begin(course: Served, number: int) -> None:
+    assert press(course, "start", number=number).startswith(f"Chapter {number} begins.")
+    wait_for(lambda: answers(course), "the shop starts")
+
+
+def buy(course: Served) -> requests.Response:
+    form = {"mobile": "09121234567"}
+    return browser().post(f"{course.shop}/orders", form, timeout=PATIENCE, allow_redirects=False)
+
+
+def world_of(course: Served) -> SandboxWorld:
+    return Controls(course.workshop).world
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_a_page_has_no_script_and_a_strict_policy(course: Served, language: str) -> None:
+    for path in ("", "controls"):
+        answer = browser().get(f"{course.url}/{language}/{path}", timeout=PATIENCE)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'none'" in policy
+        assert "style-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert "<script" not in answer.text
+        assert not re.search(r"<style|\sstyle=|\son\w+=", answer.text)
+        assert (
+            f'<html lang="{language}" dir="{"rtl" if language == "fa" else "ltr"}">' in answer.text
+        )
+
+
+def test_the_first_page_is_in_the_language_of_the_browser(course: Served) -> None:
+    for language in ("en", "fa"):
+        asked = {"Accept-Language": language}
+        answer = browser().get(course.url, headers=asked, timeout=PATIENCE)
+        assert answer.url == f"{course.url}/{language}/"
+
+
+@pytest.mark.parametrize("button", ["later", "behave", "behave-again", "kill", "start", "check"])
+@pytest.mark.parametrize(
+    "headers", [{"Origin": ELSEWHERE}, {"Origin": "null"}, {}], ids=["other", "null", "none"]
+)
+def test_a_form_of_another_site_is_refused(
+    course: Served, button: str, headers: dict[str, str]
+) -> None:
+    url = f"{course.url}/en/{button}"
+    answer = browser().post(url, {"number": 1}, headers=headers, timeout=PATIENCE)
+    assert answer.status_code == requests.codes.forbidden
+    assert not course.workshop.shop.exists()
+
+
+def test_another_name_of_this_machine_is_refused(course: Served) -> None:
+    for method in ("GET", "POST"):
+        headers = {"Host": "rebound.example", "Origin": course.url}
+        answer = browser().request(method, f"{course.url}/en/", headers=headers, timeout=PATIENCE)
+        assert answer.status_code == requests.codes.forbidden
+    port = course.url.rpartition(":")[2]
+    named = {"Host": f"localhost:{port}"}
+    page = f"{course.url}/en/"
+    answer = browser().get(page, headers=named, timeout=PATIENCE, allow_redirects=False)
+    assert answer.headers["Location"] == page
+
+
+def test_the_sandbox_may_be_shown_on_this_page_only(course: Served) -> None:
+    world = world_of(course)
+    policy = browser().get(world.base_url, timeout=PATIENCE).headers["Content-Security-Policy"]
+    assert f"frame-ancestors {course.url}" in policy.split("; ")
+
+
+def test_both_clocks_move_together(course: Served) -> None:
+    begin(course, 3)
+    before = world_of(course).clock.now()
+    assert "15 minutes later" in press(course, "later")
+    ahead = float((course.workshop.shop / "clock.txt").read_text())
+    assert 895 < ahead < 905
+    assert 895 < (world_of(course).clock.now() - before).total_seconds() < 920
+
+
+def test_a_new_chapter_begins_now_and_with_empty_ledgers(course: Served) -> None:
+    begin(course, 3)
+    buy(course)
+    press(course, "later")
+    begin(course, 4)
+    assert world_of(course).orders() == []
+    assert abs(float((course.workshop.shop / "clock.txt").read_text())) < 5
+    assert abs((world_of(course).clock.now() - datetime.now(UTC)).total_seconds()) < 5
+
+
+def test_a_behaviour_is_set_and_forgotten(course: Served) -> None:
+    said = press(course, "behave", name="error_500", operation="create", times=2)
+    assert said.startswith("error_500, at the next 2 calls of create: ")
+    (rule,) = world_of(course).control("GET", "behaviours")["active"]
+    assert (rule["name"], rule["operation"], rule["remaining"]) == ("error_500", "create", 2)
+    assert press(course, "behave-again") == "The gateway behaves again."
+    assert world_of(course).control("GET", "behaviours")["active"] == []
+    assert press(course, "behave", name="nonsense").startswith("The sandbox refuses: ")
+
+
+def test_the_shop_is_killed_and_starts_again(course: Served) -> None:
+    assert press(course, "kill") == "The shop does not run."
+    begin(course, 1)
+    assert press(course, "kill") == "The shop was killed. It starts again."
+    wait_for(lambda: answers(course), "it starts again")
+
+
+def test_a_shop_dies_before_the_line_that_is_named_and_once(course: Served) -> None:
+    begin(course, 3)
+    said = press(course, "kill-at", line="INSERT INTO orders VALUES")
+    assert said.startswith("The shop is killed when it is about to run line ")
+    with pytest.raises(requests.ConnectionError):
+        buy(course)
+    assert [order["state"] for order in world_of(course).orders()] == ["awaiting"]
+    wait_for(lambda: answers(course), "it starts again")
+    assert browser().get(f"{course.shop}/ledger", timeout=PATIENCE).json() == []
+    assert buy(course).status_code == requests.codes.see_other
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("no such thing", "There is no line"),
+        ("def write(statement", "The shop is killed"),
+        ("return", "More than one line"),
+        ("CREATE TABLE IF NOT EXISTS", "is never run"),
+    ],
+)
+def test_a_line_that_cannot_be_meant_is_said(course: Served, line: str, says: str) -> None:
+    course.workshop.start(3)
+    assert says in press(course, "kill-at", line=line)
+
+
+def test_a_shop_that_is_edited_starts_again_and_says_what_is_wrong(course: Served) -> None:
+    begin(course, 1)
+    program = course.workshop.shop / "shop.py"
+    good = program.read_text()
+    program.write_text("import nothing_of_this_name\n")
+
+    def page() -> str:
+        return browser().get(f"{course.url}/en/controls", timeout=PATIENCE).text
+
+    wait_for(lambda: "nothing_of_this_name" in page(), "the error is shown")
+    program.write_text(good)
+    wait_for(lambda: "The shop runs at" in page(), "it starts again")
+
+
+def test_a_check_says_what_is_missing_and_keeps_what_is_done(course: Served) -> None:
+    assert "فروشگاهی نیست" in press(course, "check", "fa", number=1)
+    begin(course, 1)
+    assert press(course, "check", number=1).startswith("Chapter 1, not yet: ")
+    assert press(course, "check", "fa", number=1).startswith("فصل ۱، هنوز نه: ")
+    course.workshop.start(2)  # begins with the shop of chapter 1 as it should be
+    assert press(course, "check", number=1) == "Chapter 1: right. Next: python -m learn start 2"
+    assert course.workshop.done == [1]
+
+
+def test_the_commands_speak_with_what_runs(
+    course: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(course, 3)
+    for command, says in (
+        (["later", "60"], "1 minute later"),
+        (["later", "90", "--lang", "fa"], "۹۰ ثانیه"),
+        (["behave", "delay", "seconds=1", "--times", "0"], "at the calls from now on"),
+        (["behave", "delay", "--operation", "verify"], "at the next call of verify"),
+        (["behave"], "behaves again"),
+        (["kill", "INSERT INTO orders VALUES"], "about to run line"),
+    ):
+        assert main(command, course.workshop) == 0
+        assert says in capsys.readouterr().out
+    with pytest.raises(requests.ConnectionError):
+        buy(course)
+
+
+def test_a_command_without_a_sandbox_says_how_to_start_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workshop = Workshop(tmp_path)
+    remember_addresses(workshop, Addresses(sandbox="http://127.0.0.1:9"))
+    for command in (["later", "60"], ["behave", "delay"], ["behave"]):
+        assert main(command, workshop) == 2
+        assert "python -m learn serve" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", ["0", "19", "99"])
+def test_a_chapter_that_is_not_there_leaves_the_shop_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], number: str
+) -> None:
+    workshop = Workshop(tmp_path)
+    assert main(["start", "3"], workshop) == 0
+    (workshop.shop / "shop.py").write_text("mine = True\n")
+    assert main(["start", number], workshop) == 2
+    assert f"There is no chapter {number} with a shop: they are 1 to 18." in capsys.readouterr().out
+    assert (workshop.shop / "shop.py").read_text() == "mine = True\n"
+    assert workshop.chapter == 3
+
+
+def test_a_new_chapter_begins_with_a_gateway_that_behaves(course: Served) -> None:
+    begin(course, 3)
+    press(course, "behave", name="error_500", times=5)
+    assert main(["start", "4"], course.workshop) == 0
+    assert Controls(course.workshop).world.control("GET", "behaviours")["active"] == []
+
+
+def test_a_shop_in_another_terminal_is_told_where_everything_is() -> None:
+    other = Addresses(sandbox="http://127.0.0.1:8490", shop="http://127.0.0.1:5390")
+    assert exports(other).splitlines() == [
+        "export GATEWAY_URL=http://127.0.0.1:8490/ppg/v2",
+        "export WALLET_URL=http://127.0.0.1:8490/pg",
+        "export PUBLIC_URL=http://127.0.0.1:5390",
+    ]
+
+
+@pytest.mark.parametrize("said", [("--lang", "fa", "status"), ("status", "--lang", "fa")])
+def test_the_language_may_stand_before_or_after_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], said: tuple[str, ...]
+) -> None:
+    assert main(said, Workshop(tmp_path)) == 0
+    assert "شروع نشده" in capsys.readouterr().out
+
+
+def test_the_buttons_are_about_the_chapter_that_is_read(course: Served) -> None:
+    begin(course, 3)
+    window = browser().get(f"{course.url}/en/5", timeout=PATIENCE).text
+    (buttons,) = re.findall(r'src="(/en/controls[^"]*)"', window)
+    shown = browser().get(f"{course.url}{buttons}", timeout=PATIENCE).text
+    assert '<option value="5" selected>' in shown
+    assert browser().get(f"{course.url}/en/19", timeout=PATIENCE).status_code == 404
+
+
+@pytest.mark.parametrize("seconds", ["-5", "0", "nan", "inf", "soon"])
+def test_time_goes_forward_only(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["later", "--", seconds])
+    assert "is not a number of seconds above 0" in capsys.readouterr().err

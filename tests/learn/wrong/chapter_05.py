@@ -1,0 +1,54 @@
+"""Chapter 5: typical wrong solutions."""
+
+STORED = """    write(
+        "INSERT INTO orders (number, mobile, amount_rials, state) VALUES (?, ?, ?, 'open')",
+        number,
+        request.form["mobile"],
+        PRICE_RIALS,
+    )
+"""
+NOT_COMMITTED = """    database().execute(
+        "INSERT INTO orders (number, mobile, amount_rials, state) VALUES (?, ?, ?, 'open')",
+        (number, request.form["mobile"], PRICE_RIALS),
+    )
+"""
+INTENT = "    if write(intent, reference, number):\n"
+LOST = "            pass  # not answered: nothing is known, so the order stays open\n"
+
+FAILED = "write(\"UPDATE orders SET state = 'failed' WHERE number = ?\", number)"
+
+WRONG = [
+    (
+        "one transaction around everything",
+        [
+            (STORED, NOT_COMMITTED),
+            (INTENT, "    if database().execute(intent, (reference, number)).rowcount:\n"),
+        ],
+    ),
+    (
+        "a lost answer is the shop's own failure",
+        [("except (requests.RequestException, KeyError):", "except sqlite3.Error:")],
+    ),
+    (
+        "a lost answer is a failed order",
+        [
+            (
+                LOST,
+                LOST.replace("pass  #", FAILED + "  #"),
+            )
+        ],
+    ),
+    (
+        "every try has the same reference",
+        [("    reference = secrets.token_hex(8)", "    reference = number")],
+    ),
+    (
+        "the order waits for the payer before the gateway has answered",
+        [
+            (
+                'intent = "UPDATE orders SET reference = ? WHERE',
+                "intent = \"UPDATE orders SET reference = ?, state = 'waiting' WHERE",
+            )
+        ],
+    ),
+]

@@ -1,0 +1,32 @@
+"""Chapter 6: typical wrong solutions."""
+
+CLEAR_NO = '    if 400 <= status < 500 and status not in (401, 429) and "errors" in answer:\n'
+SILENT = '    except NoAnswer:\n        state = order["state"]\n'
+REFUSED = (
+    "            write(\"UPDATE orders SET state = 'failed' WHERE reference = ?\", reference)\n"
+)
+WORDS = 'states.get(text(verified, "status"), order["state"])'
+ANY_NO = CLEAR_NO.replace(' and "errors" in answer', "")
+
+WRONG = [
+    (
+        "every status of 400 and more is a no",
+        [(CLEAR_NO, "    if status >= 400:\n"), ('Refused(answer["errors"])', "Refused(status)")],
+    ),
+    ("a dead token and too many calls are a no", [("status not in (401, 429)", "status > 0")]),
+    ("silence is a failed payment", [(SILENT, SILENT.replace('order["state"]', '"failed"'))]),
+    (
+        "silence after a successful callback is a payment",
+        [(SILENT, SILENT.replace('order["state"]', '"paid"'))],
+    ),
+    (
+        "whatever is not Successful has failed",
+        [(WORDS, WORDS.replace('order["state"]', '"failed"'))],
+    ),
+    ("a refused order stays open", [(REFUSED, "            pass\n")]),
+    ("the calls wait for ever", [("timeout=TIMEOUTS", "timeout=None")]),
+    (
+        "a 4xx of anybody is a no",
+        [(CLEAR_NO, ANY_NO), ('Refused(answer["errors"])', 'Refused(answer.get("errors"))')],
+    ),
+]
