@@ -10,7 +10,7 @@ MADE := $(CATALOGUES) $(FONTS)
 FAST := tests/engine tests/gateways tests/shop tests/test_docs.py tests/test_docs_site.py \
 	tests/test_contracts.py tests/test_vocabulary.py
 
-.PHONY: help run test test-fast test-long chaos bench drill mutants screenshots lighthouse format lint translations settings docs lock clean
+.PHONY: help run ports-are-free test test-fast test-long chaos abuse bench drill mutants screenshots lighthouse validate format lint translations settings docs learn lock clean
 .DELETE_ON_ERROR:
 
 # Tests start hundreds of processes: each would compile the shop anew where bytecode is not kept.
@@ -19,26 +19,32 @@ export PYTHONDONTWRITEBYTECODE :=
 help:
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
 
-run: .venv/ready-to-run $(MADE) ## start the shop, the worker and the sandbox gateway; PORT= and SANDBOX_PORT= move them
+run: ports-are-free .venv/ready-to-run $(MADE) ## start the shop, the worker and the sandbox gateway; PORT= and SANDBOX_PORT= move them
 	@$(VENV) -m storefront
 
-test: lint ## lint, then every test, on SQLite and on PostgreSQL, with a real browser
-	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" && \
-		export STOREFRONT_TEST_BROWSER && $(VENV) -m pytest -n auto --dist worksteal
+ports-are-free:  # before an installation that takes minutes
+	@$(PYTHON) scripts/check_python.py && $(PYTHON) storefront/devserver/ports.py
+
+test: lint .venv/ready-for-docs ## lint, then every test, on SQLite and on PostgreSQL, with a real browser
+	@TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" && \
+		export TEST_BROWSER && $(VENV) -m pytest -n auto --dist worksteal
 
 test-fast: lint ## lint, then what needs neither PostgreSQL nor a browser: under a minute
 	@$(VENV) -m pytest -n auto -q -k "not postgresql" $(FAST)
 
-test-long: .venv/ready-to-test $(MADE) ## hours: whole matrices, the machine, the fuzzer and the chaos run
-	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" && \
-		export STOREFRONT_TEST_BROWSER && MACHINE_EXAMPLES=2000 ODD_EXAMPLES=500 $(VENV) -m pytest -n auto --dist worksteal \
-		-m "long or not long" tests/machine tests/stories tests/engine tests/browser tests/views tests/test_chaos.py
+test-long: .venv/ready-for-docs $(MADE) ## hours: whole matrices, the machine, the fuzzer and the chaos run
+	@TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" && \
+		export TEST_BROWSER && MACHINE_EXAMPLES=2000 ODD_EXAMPLES=500 $(VENV) -m pytest -n auto --dist worksteal \
+		-m "long or not long"
 	@$(VENV) -m tests.sandbox.fuzz 150
 	@CHAOS_SWITCHES=every CHAOS_SECONDS=1600 CHAOS_SHOPPERS=18 CHAOS_KILL_EVERY=8 CHAOS_WINDOW=60 \
 		CHAOS_READ_TIMEOUT=3 $(VENV) -m drills.chaos
 
 chaos: .venv/ready-to-test $(MADE) ## a load generator, faults and kill -9, then the ledgers are compared; CHAOS_SEED=, CHAOS_SECONDS=, CHAOS_DATABASE=
 	@$(VENV) -m drills.chaos
+
+abuse: .venv/ready-to-test $(MADE) ## strangers send three times what the shop bears, an honest shopper buys (needs nginx); ABUSE_SECONDS=, ABUSE_DATABASE=
+	@$(VENV) -m drills.abuse
 
 bench: .venv/ready-to-test $(MADE) ## measure the client, the pages, a backlog and a hanging gateway, each beside its limit
 	@broken=0; for script in benchmarks/[a-z]*.py; do \
@@ -47,11 +53,14 @@ bench: .venv/ready-to-test $(MADE) ## measure the client, the pages, a backlog a
 drill: .venv/ready-to-test $(MADE) ## rehearse over 50 failures against the running shop, a line each
 	@$(VENV) -m drills.drill $(ONLY)
 
-screenshots: .venv/ready-to-test $(MADE) ## take a picture of every page and state into screenshots/; ONLY=cart takes some
-	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" $(VENV) -m scripts.take_screenshots $(ONLY)
+screenshots: .venv/ready-to-test $(MADE) ## take a picture of every page, state and letter into screenshots/; ONLY=cart takes some
+	@TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" $(VENV) -m scripts.take_screenshots $(ONLY)
 
 lighthouse: .venv/ready-to-test $(MADE) ## measure the pages as on a slow phone (needs Node); ONLY=cart, RUNS=1
-	@STOREFRONT_TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" $(VENV) -m scripts.run_lighthouse $(ONLY)
+	@TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" $(VENV) -m scripts.run_lighthouse $(ONLY)
+
+validate: .venv/ready-to-test $(MADE) ## hold every page and letter against html-validate and the W3C's checker (needs Node and Java); ONLY=cart
+	@TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" $(VENV) -m scripts.validate_pages $(ONLY)
 
 mutants: .venv/ready-to-test $(MADE) ## change the payment engine in a thousand small ways and count which the tests notice; ONLY=
 	@$(VENV) scripts/mutants.py $(ONLY)
@@ -74,8 +83,11 @@ translations: .venv/ready-to-test ## collect the words that wait for a translati
 settings: .venv/ready-to-run ## write README.md's table of settings from storefront/core/settings.py
 	@$(VENV) -m scripts.write_settings
 
-docs: .venv/ready-for-docs ## build the documentation site with the libraries' reference into site/; a broken link fails
-	@$(VENV) -m sphinx --quiet --fail-on-warning --keep-going --fresh-env -c docs/api -d .venv/doctrees . site
+learn: .venv/ready-to-learn $(FONTS) ## take the hands-on course: its text, your shop and the sandbox in one window; LEARN="--lang fa"
+	@$(VENV) -m learn serve $(LEARN)
+
+docs: .venv/ready-for-docs $(FONTS) ## build the documentation site into site/, in English and Persian; a broken link fails
+	@$(VENV) scripts/build_site.py
 	@echo "The documentation is in site/index.html."
 
 lock: .venv/ready-to-test ## pin and hash what requirements*.in ask for
@@ -102,9 +114,13 @@ $(VENV):
 	@$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.venv/ready-for-docs: requirements-docs.txt .venv/ready-to-test
-	@echo "Installing what builds the documentation."
+.venv/ready-to-learn: requirements-docs.txt .venv/ready-to-run
+	@echo "Installing what builds the pages of the course and of the documentation."
 	@$(PIP) install --require-hashes -r requirements-docs.txt
+	@touch $@
+
+# The reference is written from the modules, and some of them need what the tests need.
+.venv/ready-for-docs: .venv/ready-to-test .venv/ready-to-learn
 	@touch $@
 
 $(FONTS): scripts/make_fonts.py | .venv/ready-to-run

@@ -19,6 +19,7 @@ from storefront.core.database import db
 from testkit.browser import launch
 from testkit.clock import MovingClock
 from testkit.databases import PostgresServer, SqliteFiles
+from testkit.half import leave_half_to_the_long_run
 from testkit.leftovers import end_leftovers, mark_descendants
 from testkit.scratch import keep_in_memory
 from testkit.settings import at_gateways, quiet_settings
@@ -28,8 +29,7 @@ from testkit.templates import compile_once
 keep_in_memory()
 
 for name in [name for name in os.environ if name.startswith(("STOREFRONT_", "SANDBOX_"))]:
-    if name != "STOREFRONT_TEST_BROWSER":
-        del os.environ[name]  # a developer's own settings are no part of any test
+    del os.environ[name]  # a developer's own settings are no part of any test
 
 LONG = (
     "test_chaos.py",
@@ -45,8 +45,10 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Random as they are, but what takes longest first: else one core waits for it at the end."""
+    leave_half_to_the_long_run(items)
     items.sort(key=lambda item: item.path.name not in LONG)
 
 

@@ -8,9 +8,11 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.gateway import (
@@ -23,10 +25,12 @@ from payment_engine.gateway import (
     Verification,
     VerificationStatus,
 )
+from payment_engine.gateways.jibit_ppg import JibitPpg
 from payment_engine.states import PaymentState
 from storefront import create_app
 from storefront.core.clock import Clock
 from storefront.core.database import db
+from storefront.core.tables import TABLES
 from storefront.orders.states import OrderState
 from testkit.cases import naming
 from testkit.clock import MovingClock
@@ -163,6 +167,32 @@ def test_reconciliation_asks_about_shells_one_by_one(app: Flask, shells: ShellGa
     assert result.exit_code == 1
     assert "amount_differs" in result.output
     assert driver.number(order_id) in result.output
+
+
+@pytest.mark.parametrize("length", [8, 40, 64])
+def test_a_third_gateway_stores_its_tokens_however_long_its_name_is(
+    stocked_database_url: str, sandbox: SandboxWorld, clock: MovingClock, length: int
+) -> None:
+    third = JibitPpg(
+        name="g" * length,
+        base_url=sandbox.ppg_base_url,
+        api_key=sandbox.api_key,
+        secret_key=sandbox.secret_key,
+    )
+    settings = quiet_settings(
+        DATABASE_URL=stocked_database_url, PSP_HOSTS=urlsplit(sandbox.base_url).netloc
+    )
+    app = create_app(settings, clock=clock.now, gateways=[third])
+    driver = ScenarioDriver(app, third.name)
+    order_id, switching_url = driver.send_shopper()
+    driver.come_back(sandbox.pay(switching_url))
+    assert driver.order_state(order_id) is OrderState.PAID
+    with driver.in_the_shop():
+        stored = db.session.execute(select(TABLES.tokens)).mappings().all()
+    assert [row["account"].startswith(f"{third.name}-") for row in stored] == [True]
+    assert stored[0]["access_token"]
+    with app.app_context():
+        db.engine.dispose()
 
 
 WIRE_FIELDS = r"refnum|[a-z]+Number\b|[a-z]+Identifier\b|[a-z]+Date\b"

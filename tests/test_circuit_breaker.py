@@ -129,6 +129,7 @@ def test_the_pause_is_as_long_whatever_the_clock_is_set_to(
             driver.begin(waiting)
         assert isinstance(unanswered.value.__cause__, NoAnswer)
     clock.set_by(seconds)
+    waiting = driver.place()  # by a clock set forward, nobody has time left to pay the other one
     sandbox.forget_behaviours()
     clock.advance(29)
     with pytest.raises(GatewayUnavailable):

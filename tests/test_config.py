@@ -14,6 +14,7 @@ from storefront.core import settings
 from storefront.core.settings import SETTINGS, WrongSetting, configured
 from testkit.cases import naming
 
+SECRET = "0123456789abcdef" * 2
 REAL_WALLET = {
     "WALLET_BASE_URL": "https://pg.jibit.mobi",
     "WALLET_USERNAME": "7746",
@@ -23,9 +24,23 @@ REAL = {
     "PPG_BASE_URL": "https://api.jibit.ir/ppg/v2",
     "PPG_API_KEY": "merchant-key",
     "PPG_SECRET_KEY": "merchant-secret",
-    "SECRET_KEY": "x" * 32,
+    "SECRET_KEY": SECRET,
     "PUBLIC_URL": "https://shop.example",
 }
+
+
+KEY, OTHER_KEY = "k" + SECRET[1:], "o" + SECRET[1:]
+SENDERS = (
+    "x",
+    "Shop",
+    "@shop.example",
+    "Shop <shop>",
+    "shop@shop.example, other@shop.example",
+    "Shop <shop@shop.example> <other@shop.example>",
+    "Shop\nBcc: a@b.example <shop@shop.example>",
+    "=?utf-8?q?a?= <shop@shop.example>",
+    "Shop <فروشگاه@shop.example>",
+)
 
 
 def loaded(folder: Path, **overrides: Any) -> dict[str, Any]:
@@ -56,9 +71,22 @@ def test_a_wrong_setting_is_named_with_what_it_should_be(tmp_path: Path) -> None
         ("RECOVER_AFTER_SECONDS", "0", "a whole number from 1 to 600"),
         ("WORKER_TICK_SECONDS", "nan", "a number from 0.1 to 300"),
         ("PSP_HOSTS", "https://psp.example/", "host names"),
+        ("PSP_HOSTS", "*", "host names"),
+        ("PSP_HOSTS", "http:", "host names"),
+        ("LIMITS_URL", "memory://", "redis://HOST:6379/0"),
         ("VAT_PERCENT", True, "a whole number from 0 to 100"),
         ("DELIVERY_FEE_RIALS", "-1", "a whole number"),
         ("PPG_API_KEY", "   ", "a text that is not empty"),
+        ("SECRET_KEY", SECRET[1:], "a secret of 32 characters or more"),
+        ("SECRET_KEY", "x" * 40, "drawn at random"),
+        ("SECRET_KEY", "secret" * 6, "drawn at random"),
+        ("SECRET_KEY_FALLBACKS", SECRET[1:], "secrets of 32 characters or more"),
+        ("SECRET_KEY_FALLBACKS", SECRET + ",y", "with commas between them"),
+        ("SECRET_KEY_FALLBACKS", SECRET + ",", "with commas between them"),
+        ("SECRET_KEY_FALLBACKS", SECRET.encode(), "with commas between them"),
+        ("SECRET_KEY_FALLBACKS", 7, "with commas between them"),
+        ("WEBHOOK_SECRET", "s", "secrets of 32 characters or more"),
+        *(("MAIL_FROM", sender, "a sender such as Shop <shop@shop.example>") for sender in SENDERS),
     ):
         with naming(name, value, should_be):
             with pytest.raises(WrongSetting) as refusal:
@@ -93,13 +121,82 @@ def test_the_environment_wins_over_the_file_and_numbers_stay_text_in_keys(
 def test_a_setting_is_understood_under_its_old_name_with_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    found = loaded(
-        tmp_path, RECONCILE_AFTER_SECONDS="30", HOOK_URL="https://a.example", HOOK_SECRET="s"
-    )
+    old = {"RECONCILE_AFTER_SECONDS": "30", "HOOK_URL": "https://a.example", "HOOK_SECRET": KEY}
+    found = loaded(tmp_path, **old)
     assert (found["RECOVER_AFTER_SECONDS"], found["WEBHOOK_URL"]) == (30, "https://a.example")
+    assert found["WEBHOOK_SECRET"] == (KEY,)
     assert "STOREFRONT_HOOK_URL is now STOREFRONT_WEBHOOK_URL" in caplog.messages
     both = loaded(tmp_path, RECONCILE_AFTER_SECONDS="30", RECOVER_AFTER_SECONDS="20")
     assert both["RECOVER_AFTER_SECONDS"] == 20
+
+
+MISSPELT = (
+    ("PPG_API_KEI", "did you mean STOREFRONT_PPG_API_KEY?"),
+    ("SECRETKEY", "did you mean STOREFRONT_SECRET_KEY?"),
+    ("DEBUG", "is no setting of the shop"),
+    ("TESTING", "is no setting of the shop"),
+    ("WTF_CSRF_ENABLED", "is no setting of the shop"),
+    ("SESSION_COOKIE_SECURE", "is no setting of the shop"),
+    ("SQLALCHEMY_DATABASE_URI", "is no setting of the shop"),
+    ("PPG__API_KEY", "is no setting of the shop"),
+    ("", "is no setting of the shop"),
+)
+
+
+@pytest.mark.parametrize("value", ["1", ""], ids=["set", "empty"])
+def test_a_name_in_the_environment_that_is_no_setting_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    for name, said in MISSPELT:
+        with naming(name), monkeypatch.context() as changed:
+            changed.setenv(f"STOREFRONT_{name}", value)
+            with pytest.raises(WrongSetting) as refusal:
+                loaded(tmp_path)
+            assert f"STOREFRONT_{name} is no setting" in refusal.value.message
+            assert said in refusal.value.message
+
+
+def test_a_name_in_small_letters_is_no_setting_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("storefront_VAT_Percent", "5")
+    with pytest.raises(WrongSetting) as refusal:
+        loaded(tmp_path)
+    assert "storefront_VAT_Percent is no setting of the shop" in refusal.value.message
+    assert "did you mean STOREFRONT_VAT_PERCENT?" in refusal.value.message
+
+
+def test_a_name_in_the_file_that_is_no_setting_stops_the_start(tmp_path: Path) -> None:
+    for name, said in (
+        ("DEBUG", "DEBUG in instance/config.py is no setting of the shop"),
+        ("VAT_PERCENTS", "did you mean VAT_PERCENT?"),
+        ("STOREFRONT_VAT_PERCENT", "did you mean VAT_PERCENT?"),
+    ):
+        (tmp_path / "config.py").write_text(f"{name} = 'hunter2'\n")
+        with naming(name), pytest.raises(WrongSetting) as refusal:
+            loaded(tmp_path)
+        assert said in refusal.value.message
+        assert "hunter2" not in refusal.value.message
+
+
+def test_a_file_may_import_and_compute_in_small_letters(tmp_path: Path) -> None:
+    (tmp_path / "config.py").write_text(f"import os\nkey = '{SECRET}'[:16] * 2\nSECRET_KEY = key\n")
+    assert loaded(tmp_path)["SECRET_KEY"] == SECRET
+
+
+@pytest.mark.parametrize("given", [f"{KEY}, {OTHER_KEY}", [KEY, OTHER_KEY]], ids=["text", "list"])
+def test_former_keys_are_whole_keys_and_never_letters(tmp_path: Path, given: object) -> None:
+    assert loaded(tmp_path, SECRET_KEY_FALLBACKS=given)["SECRET_KEY_FALLBACKS"] == (KEY, OTHER_KEY)
+
+
+def test_a_sender_with_or_without_a_name_is_accepted(tmp_path: Path) -> None:
+    for sender in (
+        "shop@shop.example",
+        "Eyvan <shop@localhost>",
+        "فروشگاه‌های ایوان <shop@shop.example>",
+        '"Eyvan, Tehran" <shop+orders@mail.shop.example>',
+    ):
+        assert loaded(tmp_path, MAIL_FROM=sender)["MAIL_FROM"] == sender
 
 
 def test_a_plain_postgresql_address_gets_the_driver_that_is_installed(tmp_path: Path) -> None:
@@ -157,9 +254,24 @@ def test_a_test_value_against_a_real_gateway_is_refused(tmp_path: Path) -> None:
         ({"SECRET_KEY": "short"}, "STOREFRONT_SECRET_KEY"),
         ({"PPG_BASE_URL": "http://api.jibit.ir/ppg/v2"}, "https://"),
         ({"PUBLIC_URL": "http://shop.example"}, "STOREFRONT_PUBLIC_URL"),
+        ({"WEBHOOK_URL": "http://erp.example", "WEBHOOK_SECRET": KEY}, "STOREFRONT_WEBHOOK_URL"),
     ):
         with naming(changed, named), pytest.raises(WrongSetting, match=named):
             loaded(tmp_path, **(REAL | REAL_WALLET | changed))
+
+
+def test_a_webhook_on_this_machine_needs_no_tls(tmp_path: Path) -> None:
+    webhook = {"WEBHOOK_URL": "http://127.0.0.1:9000/hook", "WEBHOOK_SECRET": KEY}
+    assert loaded(tmp_path, **REAL, **webhook)["WEBHOOK_URL"] == webhook["WEBHOOK_URL"]
+
+
+def test_flasks_debugger_never_runs_beside_a_real_gateway(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    assert loaded(tmp_path)["DEBUG"] is True
+    with pytest.raises(WrongSetting, match="FLASK_DEBUG should not be set"):
+        loaded(tmp_path, **REAL)
 
 
 def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
@@ -175,4 +287,25 @@ def test_a_secret_that_cannot_be_kept_is_asked_for(tmp_path: Path) -> None:
     no_folder.touch()  # not even root can make a folder of this name
     with pytest.raises(WrongSetting, match="STOREFRONT_SECRET_KEY should be set"):
         loaded(no_folder)
-    assert loaded(no_folder, SECRET_KEY="x" * 32)["SECRET_KEY"] == "x" * 32
+    assert loaded(no_folder, SECRET_KEY=SECRET)["SECRET_KEY"] == SECRET
+
+
+SLIPS = {
+    "PPG_API_KEY = 'merchant-key'\nPPG_SECRET_KEY = 'very-secret\n": "line 2: unterminated string",
+    "\nPPG_SECRET_KEY = verysecret\n": "line 2: NameError",
+    "\nPPG_SECRET_KEY = very secret value\n": "line 2: invalid syntax",
+    "\nPPG_SECRET_KEY = 0123very_secret\n": "line 2: ",
+    "\nPPG_SECRET_KEY = int('very-secret')\n": "line 2: ValueError",
+    "\nPPG_SECRET_KEY = very‘secret\n": "line 2: invalid character",
+}
+
+
+@pytest.mark.parametrize("text", SLIPS, ids=["quote", "name", "words", "digits", "call", "curly"])
+def test_a_slip_in_the_file_is_named_by_its_line_and_never_shown(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config.py").write_text(text, encoding="utf-8")
+    with pytest.raises(WrongSetting) as refusal:
+        loaded(tmp_path)
+    assert refusal.value.message.startswith(f"instance/config.py, {SLIPS[text]}")
+    assert "secret" not in refusal.value.message
+    assert "‘" not in refusal.value.message
+    assert refusal.value.__suppress_context__

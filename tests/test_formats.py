@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from storefront.core.formats import (
+    TEHRAN,
     digits,
     grouped,
     jalali,
     latin_digits,
     masked_mobile,
+    moment,
+    moment_seconds,
     persian_letters,
     rials,
+    time_element,
     toman,
 )
 
@@ -71,6 +80,60 @@ def test_english_readers_see_the_gregorian_date_and_the_zone_by_name() -> None:
     assert jalali(datetime(2026, 11, 21, 22, 5, tzinfo=UTC), "en") == (
         "22 November 2026, 01:35 (Tehran time)"
     )
+
+
+def test_tehran_has_no_summer_time_whatever_the_system_believes(tmp_path: Path) -> None:
+    old = tmp_path / "Asia" / "Tehran"
+    old.parent.mkdir()
+    old.write_bytes(files("tzdata").joinpath("zoneinfo/Etc/GMT-5").read_bytes())
+    show = (
+        "from datetime import datetime, UTC; from zoneinfo import ZoneInfo;"
+        "from storefront.core.formats import jalali;"
+        "moment = datetime(2026, 7, 1, 20, 0, tzinfo=UTC);"
+        "print(jalali(moment, 'en'), moment.astimezone(ZoneInfo('Asia/Tehran')).hour)"
+    )
+    environment = {**os.environ, "PYTHONTZPATH": str(tmp_path)}
+    shown = subprocess.run(
+        [sys.executable, "-c", show], env=environment, capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.split() == [*["1", "July", "2026,", "23:30", "(Tehran", "time)"], "1"]
+
+
+MONTHS = (
+    *("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور"),
+    *("مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"),
+)
+FIRST_DAY_OF_1300 = datetime(1921, 3, 21, 12, tzinfo=UTC)
+# The leap years of 1300 to 1500 as ICU 78.2 counts: Node's Intl.DateTimeFormat("en-u-ca-persian").
+LEAP_YEARS_BY_ICU = {
+    *(1300, 1304, 1309, 1313, 1317, 1321, 1325, 1329, 1333, 1337, 1342, 1346, 1350, 1354, 1358),
+    *(1362, 1366, 1370, 1375, 1379, 1383, 1387, 1391, 1395, 1399, 1403, 1408, 1412, 1416, 1420),
+    *(1424, 1428, 1432, 1436, 1441, 1445, 1449, 1453, 1457, 1461, 1465, 1469, 1474, 1478, 1482),
+    *(1486, 1490, 1494, 1498),
+}
+
+
+def test_two_hundred_years_are_as_icu_counts_them() -> None:
+    day, wrong = FIRST_DAY_OF_1300, []
+    for year in range(1300, 1501):
+        lengths = [31] * 6 + [30] * 5 + [30 if year in LEAP_YEARS_BY_ICU else 29]
+        for month, length in zip(MONTHS, lengths, strict=True):
+            for number in (1, length):
+                shown = jalali(day + timedelta(days=number - 1), "fa").partition("، ")[0]
+                expected = digits(f"{number} {month} {year}", "fa")
+                wrong += [f"{shown} instead of {expected}"] if shown != expected else []
+            day += timedelta(days=length)
+    assert wrong == []
+
+
+def test_a_moment_is_also_told_to_machines() -> None:
+    at = datetime(2026, 11, 21, 18, 15, 30, 123456, tzinfo=UTC).astimezone(TEHRAN)
+    stamp = '<time datetime="2026-11-21T18:15:30+00:00">'
+    assert moment(at, "fa") == f"{stamp}۳۰ آبان ۱۴۰۵، ۲۱:۴۵</time>"
+    assert moment_seconds(at, "fa") == f"{stamp}۳۰ آبان ۱۴۰۵، ۲۱:۴۵:۳۰</time>"
+    assert moment(at, "en") == f"{stamp}21 November 2026, 21:45 (Tehran time)</time>"
+    with pytest.raises(ValueError, match="time zone"):
+        time_element(at.replace(tzinfo=None), "then")
 
 
 @pytest.mark.parametrize("lang", ["fa", "en"])

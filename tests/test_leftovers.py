@@ -40,7 +40,9 @@ def orphan(mark: str) -> Iterator[psutil.Process]:
         text=True,
         check=True,
     )
-    yield psutil.Process(int(said.stdout.split()[0]))
+    process = psutil.Process(int(said.stdout.split()[0]))
+    wait_until(process.environ, "the kernel shows the environment of a process that just began")
+    yield process
     end_leftovers(mark, grace_seconds=0)
 
 

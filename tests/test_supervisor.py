@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -52,8 +53,15 @@ def supervise(tmp_path: Path) -> Iterator[Supervise]:
 
 
 def children(process: Process) -> list[psutil.Process]:
-    family: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
-    return family
+    """The children with theirs, the watchdog last."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    return sorted(family, key=is_watchdog)
+
+
+def is_watchdog(process: psutil.Process) -> bool:
+    with suppress(psutil.ZombieProcess):  # which has no command any more
+        return "watchdog.py" in process.cmdline()[-1]
+    return False
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
@@ -85,8 +93,7 @@ def test_a_killed_child_comes_back(supervise: Supervise) -> None:
 def test_a_killed_child_leaves_no_grandchild_behind(supervise: Supervise) -> None:
     process = supervise(PARENT)
     wait_until(lambda: "grandchild" in process.output, "the grandchild runs")
-    child = psutil.Process(process.pid).children()[0]
-    grandchild = child.children()[0]
+    child, grandchild, _ = children(process)
     child.kill()
     wait_until(lambda: not alive(grandchild), "the grandchild is gone")
 
@@ -107,3 +114,26 @@ def test_a_child_that_will_not_stop_is_ended(supervise: Supervise) -> None:
     process.signal(signal.SIGINT)
     assert process.wait() == 0
     assert "did not stop in time" in process.output
+
+
+def test_a_killed_supervisor_leaves_nothing_behind(supervise: Supervise) -> None:
+    process = supervise(PARENT, DEAF)
+    wait_until(lambda: "grandchild" in process.output, "the grandchild runs")
+    wait_until(lambda: "up" in process.output, "the deaf child runs")
+    family = children(process)
+    assert len(family) == 4
+    process.signal(signal.SIGKILL)
+    wait_until(lambda: not any(map(alive, family)), "the watchdog has ended them, and itself")
+
+
+def test_a_supervisor_whose_watchdog_was_killed_goes_on(supervise: Supervise) -> None:
+    process = supervise(STEADY)
+    wait_until(lambda: "up" in process.output, "the child runs")
+    child, watchdog = children(process)
+    watchdog.kill()
+    child.kill()
+    wait_until(lambda: process.output.count("up") == 2, "the child runs again")
+    family = psutil.Process(process.pid).children()
+    process.signal(signal.SIGTERM)
+    assert process.wait() == 0
+    assert not any(map(alive, family))

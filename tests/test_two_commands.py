@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import psutil
 import pytest
 import requests
 
+from storefront import create_app
 from storefront.cli.first_start import compile_translations
 from testkit.databases import PostgresServer
 from testkit.processes import ROOT, Process, alive, answers, free_port, listening, wait_until
-from testkit.settings import quiet_environment
+from testkit.settings import quiet_environment, quiet_settings
 
 Start = Callable[..., Process]
 
@@ -77,7 +79,7 @@ def test_three_processes_start_say_where_they_are_and_stop_cleanly(
     for port in ports.values():
         assert f"http://127.0.0.1:{port}" in process.output
         assert answers(port)
-    assert len(psutil.Process(process.pid).children()) == 3
+    assert len(services(process)) == 3
     family = psutil.Process(process.pid).children(recursive=True)
 
     process.signal(signal.Signals[name])
@@ -86,6 +88,12 @@ def test_three_processes_start_say_where_they_are_and_stop_cleanly(
     assert not any(map(alive, family))
     assert not any(map(listening, ports.values()))
     assert "Traceback" not in process.output
+
+
+def services(process: Process) -> list[psutil.Process]:
+    """What it started, but for its watchdog."""
+    children = psutil.Process(process.pid).children()
+    return [child for child in children if "watchdog.py" not in child.cmdline()[-1]]
 
 
 def keeps_its_name(child: psutil.Process) -> bool:
@@ -166,6 +174,45 @@ def test_an_occupied_port_is_named_before_anything_starts(
     assert not (tmp_path / "shop.sqlite3").exists()
 
 
+def checked_before_the_installation(**environment: str) -> subprocess.CompletedProcess[str]:
+    """What `make run` does first: the script alone, with nothing installed."""
+    command = [sys.executable, "-I", "-S", "storefront/devserver/ports.py"]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_an_occupied_port_is_named_before_anything_is_installed(ports: dict[str, int]) -> None:
+    asked = {name: str(port) for name, port in ports.items()}
+    with socket.socket() as other_program:
+        other_program.bind(("127.0.0.1", ports["SANDBOX_PORT"]))
+        other_program.listen()
+        told = checked_before_the_installation(**asked)
+        elsewhere = checked_before_the_installation(
+            **asked, STOREFRONT_PPG_BASE_URL="https://gateway.example/ppg/v2"
+        )
+    assert told.returncode == 1
+    assert f"port {asked['SANDBOX_PORT']} of 127.0.0.1 is taken" in told.stderr
+    assert elsewhere.returncode == 0, "the sandbox is not started beside a real gateway"
+    assert checked_before_the_installation(**asked).returncode == 0
+    assert "not 'eighty'" in checked_before_the_installation(PORT="eighty").stderr
+    steps = ["make", "-n", "run"]
+    said = subprocess.run(steps, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert 0 < said.index("devserver/ports.py") < said.index("-m storefront")
+
+
+def test_the_shop_listens_at_an_ipv6_address_and_takes_it_for_its_own(
+    start: Start, ports: dict[str, int]
+) -> None:
+    process = start("--host", "::1", "--no-sandbox", "--no-worker")
+    wait_for_welcome(process)
+    own = f"http://[::1]:{ports['PORT']}"
+    assert own in process.output
+    assert requests.get(own, timeout=10).status_code == 200
+    pay = requests.get(f"{own}/robots.txt", timeout=10)
+    assert f"Sitemap: {own}/" in pay.text
+
+
 def test_shop_and_sandbox_on_one_port_are_refused(start: Start, ports: dict[str, int]) -> None:
     ports["SANDBOX_PORT"] = ports["PORT"]
     process = start()
@@ -205,13 +252,13 @@ def test_without_the_sandbox_only_shop_and_worker_run(start: Start, ports: dict[
     process = start("--no-sandbox")
     wait_for_welcome(process)
     assert not listening(ports["SANDBOX_PORT"])
-    assert len(psutil.Process(process.pid).children()) == 2
+    assert len(services(process)) == 2
 
 
 def test_make_alone_lists_every_target_with_a_line_each() -> None:
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     targets = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    for target in set(targets[0].split()) - {"help"}:
+    for target in set(targets[0].split()) - {"help", "ports-are-free"}:
         assert re.search(rf"^  make {target} +\S", listed, re.MULTILINE), target
 
 
@@ -235,10 +282,26 @@ def test_flask_run_prepares_an_empty_shop_by_itself(tmp_path: Path) -> None:
     try:
         wait_until(lambda: answers(port), "the shop answers")
         page = requests.get(f"http://127.0.0.1:{port}/", timeout=20).text
+        at_localhost = requests.get(
+            f"http://localhost:{port}/cart", timeout=20, allow_redirects=False
+        )
     finally:
         _kill_with_children(server)
+    assert f'<link rel="canonical" href="http://127.0.0.1:{port}/"' in page
+    assert at_localhost.headers["Location"] == f"http://127.0.0.1:{port}/cart"
     assert "turquoise-bowl" in page
     assert "افزودن" in page or "سبد خرید" in page
+
+
+def test_the_run_of_another_program_prepares_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "shop.sqlite3"
+
+    @click.command(name="run")
+    def run_of_another_program() -> None:
+        create_app(quiet_settings(DATABASE_URL=f"sqlite:///{path}"))
+
+    run_of_another_program.main([], prog_name="run", standalone_mode=False)
+    assert not path.exists()
 
 
 def test_translations_are_compiled_when_they_are_missing_or_old(tmp_path: Path) -> None:

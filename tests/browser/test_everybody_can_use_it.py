@@ -54,7 +54,7 @@ def test_a_purchase_needs_no_mouse(browsing: Browsing) -> None:
     press(browsing, browsing.button("Put in the cart"))
     press(browsing, browsing.link("Look at the cart"))
     browsing.expect_heading("Your cart")
-    press(browsing, browsing.link("Continue to your details"))
+    press(browsing, browsing.button("Continue to your details"))
     browsing.expect_heading("Your details")
     for name, label in LABELS.items():
         tab_to(browsing, browsing.field(label))

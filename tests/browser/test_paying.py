@@ -117,8 +117,9 @@ def test_who_pays_and_vanishes_sees_the_order_page_become_paid(
     assert browsing.status()["payment_state"] == "paid"
 
 
+@pytest.mark.long  # it really waits as long as a browser does
 @pytest.mark.usefixtures("worker")
-@pytest.mark.parametrize("surface", [PHONE], indirect=True, ids=str)  # it really waits so long
+@pytest.mark.parametrize("surface", [PHONE], indirect=True, ids=str)
 def test_without_javascript_the_order_page_looks_again_by_itself(
     plain_browsing: Browsing, shop: LiveShop
 ) -> None:

@@ -8,6 +8,7 @@ import secrets
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from cryptography.fernet import Fernet
 from packaging.requirements import Requirement
 from sqlalchemy import Engine, MetaData, create_engine, text
 
@@ -22,9 +24,11 @@ import payment_engine
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine import Actor, Hooks, PaymentEngine, PaymentState, Policy
 from payment_engine.gateway import Verification, VerificationStatus
+from payment_engine.services import utc_now
 from payment_engine.sqlalchemy_store import SqlAlchemyStore
 from payment_engine.sqlalchemy_tables import payment_tables
 from payment_engine.testing import GatewayContract, ScriptedGateway
+from payment_engine.tokens import StoredTokens
 from testkit.processes import ROOT
 from tests.engine.databases import empty_postgresql
 from tests.examples import example_pay
@@ -164,6 +168,20 @@ def test_the_migration_makes_what_the_metadata_has_and_the_rules(database: Engin
 
 
 # recovery, review and tests
+
+
+def test_the_cipher_encrypts_what_the_store_writes(database: Engine) -> None:
+    key, other_key = Fernet.generate_key(), Fernet.generate_key()
+    config = SimpleNamespace(config={"TOKEN_KEY": key})
+    names = {"SqlAlchemyStore": SqlAlchemyStore, "db": SimpleNamespace(engine=database)}
+    space = run(listing("class TokenCipher"), app=config, **names)
+    store: SqlAlchemyStore = space["store"].create_tables()
+    tokens, pair = store.tokens("account"), StoredTokens("access", "refresh", utc_now())
+    assert tokens.write(pair, tokens.try_lease(60) or 0)
+    assert tokens.read() == pair
+    assert SqlAlchemyStore(database).tokens("account").read() != pair
+    other = SqlAlchemyStore(database, token_cipher=space["TokenCipher"](other_key))
+    assert other.tokens("account").read() is None
 
 
 def test_the_scheduler_runs_what_there_is() -> None:

@@ -22,8 +22,21 @@ from tests.examples.test_promise import is_paid_once
 AMONG_TOKENS = (
     "flask-sqlite"  # alone has timeouts so short that a dead process's lease is over soon
 )
+# PostgreSQL commits at the same moments as SQLite, and just after a commit is just before the next
+# step: `make test-long` kills there, here one example dies before what the other dies after.
+SOON = {
+    ("flask-sqlite", "/pay", "before"),
+    ("flask-sqlite", "/callback", "after"),
+    ("django-sqlite", "/pay", "after"),
+    ("django-sqlite", "/callback", "before"),
+}
 CASES = [
-    (scene, path, "before-session" if at == "before" and scene != AMONG_TOKENS else at)
+    pytest.param(
+        scene,
+        path,
+        "before-session" if at == "before" and scene != AMONG_TOKENS else at,
+        marks=() if (scene, path, at) in SOON else pytest.mark.long,
+    )
     for scene in SCENES
     for path in ("/pay", "/callback")
     for at in ("before", "after")

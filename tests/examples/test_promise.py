@@ -107,10 +107,14 @@ def test_a_callback_that_comes_twice_at_once_captures_once(shop: ExampleShop) ->
 
 
 @on_sqlite
-def test_a_callback_that_does_not_name_the_payment_is_shown_no_order(shop: ExampleShop) -> None:
+def test_a_callback_that_does_not_name_the_payment_is_shown_no_order_and_is_left_to_recovery(
+    shop: ExampleShop,
+) -> None:
     _, bank_page = shop.checked_out()
     callback_url = shop.world.pay(bank_page)
     assert shop.come_back(callback_url.partition("?")[0]).url == f"{shop.url}/"
+    assert shop.ledgers().captured == []
+    shop.recover()
     assert is_paid_once(shop.ledgers())
 
 

@@ -19,7 +19,7 @@ from tests.client.boundaries import (
     assert_facts_bounded,
     assert_moment_bounded,
     assert_names_bounded,
-    is_storable,
+    is_printable,
 )
 from tests.client.documents import LIST, order, page
 from tests.client.scripted import ScriptedServer, says
@@ -73,7 +73,7 @@ def assert_field_bounded(name: str, value: object) -> None:
         assert_names_bounded(value)
     elif isinstance(value, str) and not isinstance(value, Enum):
         assert len(value) <= LONGEST[name]
-        assert is_storable(value)
+        assert is_printable(value)
     elif not isinstance(value, Enum | bool):
         assert value is None or (type(value) is int and 0 <= value < 2**63)
 
@@ -121,5 +121,5 @@ def test_a_row_that_makes_no_sense_is_named_within_the_bounds(
         ("1ObK7QrL", "our-reference"),
         (None, None),
         (None, None),
-        ("a/../b", "our-reference"),
+        (None, "our-reference"),  # nobody could ask about that id
     ]

@@ -47,7 +47,7 @@ CLOCK_STEPS = st.sampled_from([-HOUR, -20 * MINUTE, 20 * MINUTE, HOUR])
 MOST_CLOCK_STEPS = 2
 ODD_CONTENTS = [
     (name, operation)
-    for name in ("far_future_date", "overlong_fields", "odd_fields")
+    for name in ("far_future_date", "overlong_fields", "odd_fields", "hostile_texts")
     for operation in ("inquiry", "verify", "list")
     if operation in BEHAVIOURS[name].fits
 ]

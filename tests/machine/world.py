@@ -193,7 +193,9 @@ class World:
 
 
 def _good(slug: str, pieces: int) -> dict[str, Any]:
-    texts = dict.fromkeys(files.TEXTS, slug)
+    texts = dict.fromkeys(
+        ("slug", "name_fa", "name_en", "description_fa", "description_en", "image"), slug
+    )
     return {**texts, "category": "home", "price_rials": 1_000_000, "stock": pieces}
 
 
