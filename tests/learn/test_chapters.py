@@ -107,6 +107,17 @@ def test_every_start_and_finish_is_a_program(number: int) -> None:
         compiles(folder)
 
 
+@pytest.mark.parametrize("state", ["start", "finish"])
+def test_the_broken_evening_is_told_of_the_shop_of_chapter_14(state: str) -> None:
+    told = chapters.PROGRAMS / "18" / state / "shop.py"
+    assert told.read_bytes() == (chapters.finish_of(14) / "shop.py").read_bytes()
+
+
+def test_no_file_of_the_course_is_a_link() -> None:
+    """Archives, copies and some systems turn links into files that hold a path."""
+    assert not [path for path in chapters.PROGRAMS.rglob("*") if path.is_symlink()]
+
+
 def compiles(folder: Path) -> None:
     assert (folder / "shop.py").is_file()
     for path in folder.glob("*.py"):
