@@ -42,9 +42,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("cart_id", "product_id", name="uq_cart_lines_cart_id_product_id"),
     )
     op.add_column("orders", sa.Column("cart_key", sa.String(43), nullable=True))
+    in_cart = sa.Column("in_cart", sa.Boolean(), nullable=False, server_default=sa.false())
+    op.add_column("orders", in_cart)
+    op.create_index("ix_orders_cart_key", "orders", ["cart_key"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_orders_cart_key", "orders")
+    op.drop_column("orders", "in_cart")
     op.drop_column("orders", "cart_key")
     op.drop_table("cart_lines")
     op.drop_table("carts")

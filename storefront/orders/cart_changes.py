@@ -6,21 +6,19 @@ Of two additions at the same time none is lost, and both see the same bounds: a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, delete, update
+from sqlalchemy import Executable, bindparam, delete, func, select, update
 
 from storefront.catalogue.models import Product
 from storefront.core.database import INSERTS, db, transaction
-from storefront.orders import carts
-from storefront.orders.carts import CARTS, LINES
+from storefront.orders.carts import CARTS, LEFT, LINES, ORDER_LINES, ORDERS, ROWS
 from storefront.orders.holds import MOST_PIECES, TooManyPieces
-from storefront.orders.models import Order
 
 
 class NotEnough(Exception):
@@ -71,10 +69,6 @@ class LockedCart:
             if possible > already:
                 self._write({product.id: possible})
 
-    def begin_with(self, pieces: Mapping[int, int]) -> None:
-        """Hold these pieces by product id, even if there are fewer: the shopper is told later."""
-        self._write(pieces)
-
     def take_out(self, pieces: Mapping[int, int]) -> None:
         """Take out so many pieces by product id, as far as they are there."""
         left = {key: self.lines[key] - pieces[key] for key in pieces if key in self.lines}
@@ -118,37 +112,42 @@ def _lock(dialect: str) -> Executable:
     return upsert.on_conflict_do_update(index_elements=["key"], set_=changed).returning(CARTS.c.id)
 
 
+_SETTLE = update(ORDERS).where(LEFT).values(in_cart=False).returning(ORDERS.c.id)
+
+
 @contextmanager
-def locked(
-    key: str,
-    now: datetime,
-    begins_with: Mapping[int, int] | None = None,
-    left_with: Sequence[str] = (),
-) -> Iterator[LockedCart]:
+def locked(key: str, now: datetime) -> Iterator[LockedCart]:
     """Change a cart in one transaction; it comes into being here if there is none.
 
-    ``begins_with`` is what an empty cart holds first. ``left_with`` are the numbers of orders whose
-    goods are taken out before: once, however often they are named. If an exception leaves the
+    The goods of orders that can be paid are taken out before, once. If an exception leaves the
     block, nothing was changed.
     """
     with transaction():
-        cart = LockedCart(_locked_id(key, now), carts.contents(key))
-        cart.take_out(carts.ordered(key, left_with))
-        _forget_orders(key, left_with)
-        if begins_with and not cart.lines:
-            cart.begin_with(begins_with)
+        connection = db.session.connection()
+        lock = _lock(connection.dialect.name)
+        cart_id = int(connection.execute(lock, {"key": key, "now": now}).scalar_one())
+        gone = _leaving(key)
+        rows = connection.execute(ROWS, {"key": key})
+        cart = LockedCart(cart_id, {row.product_id: row.quantity for row in rows})
+        cart.take_out(gone)
         yield cart
 
 
-def _locked_id(key: str, now: datetime) -> int:
+def _leaving(key: str) -> dict[int, int]:
+    """Note that the goods of all orders that can be paid leave this cart; return the pieces."""
     connection = db.session.connection()
-    lock = _lock(connection.dialect.name)
-    return int(connection.execute(lock, {"key": key, "now": now}).scalar_one())
+    orders = connection.execute(_SETTLE, {"key": key}).scalars().all()
+    if not orders:
+        return {}
+    query = (
+        select(ORDER_LINES.c.product_id, func.sum(ORDER_LINES.c.quantity))
+        .where(ORDER_LINES.c.order_id.in_(orders), ORDER_LINES.c.product_id.is_not(None))
+        .group_by(ORDER_LINES.c.product_id)
+    )
+    return {product_id: int(pieces) for product_id, pieces in connection.execute(query)}
 
 
-def _forget_orders(key: str, numbers: Sequence[str]) -> None:
-    """Note that the cart does not hold the goods of these orders any more."""
-    if numbers:
-        orders = Order.__table__
-        of_them = orders.c.number.in_(numbers), orders.c.cart_key == key
-        db.session.execute(update(orders).where(*of_them).values(cart_key=None))
+def forget_orders(key: str) -> None:
+    """Forget which orders came from this cart; whoever has its key is to them as anybody else."""
+    orders = update(ORDERS).where(ORDERS.c.cart_key == key)
+    db.session.execute(orders.values(cart_key=None, in_cart=False))

@@ -2,20 +2,28 @@
 
 A cart says nothing about who fills it. It is forgotten :data:`KEPT` after its last change.
 :mod:`storefront.orders.cart_changes` has the one way to change it.
+
+The goods of an order leave its cart as soon as its shopper can pay: from the commit on that has the
+gateway's page, no part of the cart is seen with them. The next change of the cart takes them out of
+its rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
+    Select,
     String,
     UniqueConstraint,
+    and_,
     bindparam,
     delete,
+    exists,
     func,
     select,
 )
@@ -24,7 +32,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from payment_engine.row_queue import Tally
 from storefront.catalogue.models import IS_SOLD, Product
 from storefront.core.database import Model, db, transaction
-from storefront.orders.models import LineKind, Order, OrderLine
+from storefront.core.tables import TABLES
+from storefront.orders.models import Order, OrderLine
 
 KEPT = timedelta(days=30)  # as long as the cookie that has the key
 MOST_AT_ONCE = 1_000  # carts that one pass forgets
@@ -57,44 +66,44 @@ class CartLine(Model):
 
 
 CARTS, LINES = Cart.__table__, CartLine.__table__
-# Built once: to build them for each request costs a tenth of what is done to a cart.
-_CONTENTS = (
-    select(LINES.c.product_id, LINES.c.quantity)
-    .join(CARTS, CARTS.c.id == LINES.c.cart_id)
-    .join(Product.__table__, Product.id == LINES.c.product_id)
-    .where(CARTS.c.key == bindparam("key"), IS_SOLD)
-    .order_by(LINES.c.id)
+# All are built once: to build them for each request costs a tenth of what is done to a cart.
+_KEY = bindparam("key", type_=CARTS.c.key.type)
+ORDERS, ORDER_LINES, PAYMENTS = Order.__table__, OrderLine.__table__, TABLES.payments
+_CAN_PAY = exists().where(
+    PAYMENTS.c.order_key == ORDERS.c.number, PAYMENTS.c.redirect_url.is_not(None)
 )
+# Orders that came from the cart with the bound key and whose goods its rows should not have.
+LEFT = and_(ORDERS.c.cart_key == _KEY, ORDERS.c.in_cart, _CAN_PAY)
+_GONE = (
+    select(func.coalesce(func.sum(ORDER_LINES.c.quantity), 0))
+    .join(ORDERS, ORDERS.c.id == ORDER_LINES.c.order_id)
+    .where(LEFT, ORDER_LINES.c.product_id == LINES.c.product_id)
+    .correlate(LINES)
+    .scalar_subquery()
+)
+
+
+def _lines(pieces: ColumnElement[int]) -> Select[Any]:
+    return (
+        select(LINES.c.product_id, pieces.label("quantity"))
+        .join(CARTS, CARTS.c.id == LINES.c.cart_id)
+        .join(Product.__table__, Product.id == LINES.c.product_id)
+        .where(CARTS.c.key == _KEY, IS_SOLD)
+        .order_by(LINES.c.id)
+    )
+
+
+ROWS = _lines(LINES.c.quantity)
+_CONTENTS = _lines(LINES.c.quantity - _GONE)
 
 
 def contents(key: str) -> dict[int, int]:
     """Return the pieces by product id in the cart with this key, in the order of putting in.
 
-    Products that are no longer sold are left out.
+    Products that are no longer sold are left out, and so are the goods of orders that can be paid.
     """
     rows = db.session.connection().execute(_CONTENTS, {"key": key})
-    return {row.product_id: row.quantity for row in rows}
-
-
-def ordered(key: str, numbers: Sequence[str]) -> dict[int, int]:
-    """Return the pieces by product id that this cart still holds for orders it became."""
-    if not numbers:
-        return {}
-    pieces = func.sum(OrderLine.quantity)
-    query = (
-        select(OrderLine.product_id, pieces)
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.number.in_(numbers), Order.cart_key == key)
-        .where(OrderLine.kind == LineKind.PRODUCT)
-        .group_by(OrderLine.product_id)
-    )
-    return {id_: int(pieces) for id_, pieces in db.session.execute(query) if id_ is not None}
-
-
-def without(held: Mapping[int, int], gone: Mapping[int, int]) -> dict[int, int]:
-    """Return what is left of some pieces by product id."""
-    left = {key: pieces - gone.get(key, 0) for key, pieces in held.items()}
-    return {key: pieces for key, pieces in left.items() if pieces > 0}
+    return {row.product_id: row.quantity for row in rows if row.quantity > 0}
 
 
 def forget_old(now: datetime) -> Tally:

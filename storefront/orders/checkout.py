@@ -60,7 +60,7 @@ class CheckoutRequest:
     order. ``agreed_rials`` is what the shopper was shown, in integer Rials; None: the form was
     made for another cart, which counts as another price. ``client`` is the pseudonym of the network
     that orders; without one, its unpaid orders are not counted. ``cart_key`` is the cart that loses
-    these pieces when the shopper is sent to pay.
+    these pieces once the gateway has given the page to send the shopper to.
     """
 
     quantities: Mapping[int, int]

@@ -67,8 +67,8 @@ class Order(Model):
     ``expiry_error`` names the class of what the last one raised.
     From ``erased_at`` on its personal data is empty (:mod:`storefront.orders.privacy`).
     ``client`` stands for the network that ordered (see :mod:`storefront.core.limits`), while the
-    order is unpaid; ``cart_key`` for the cart that it came from, until the order's goods are taken
-    out of that.
+    order is unpaid. ``cart_key`` is the key of the cart that it came from, which only the browser
+    that ordered has; ``in_cart`` says that its goods have not been taken out of that cart yet.
     """
 
     __tablename__ = "orders"
@@ -85,6 +85,7 @@ class Order(Model):
         _personal("ix_orders_unpaid_personal_created_at", "created_at", "paid_at IS NULL"),
         _personal("ix_orders_paid_personal_paid_at", "paid_at", "paid_at IS NOT NULL"),
         Index("ix_orders_client_state", "client", "state"),
+        Index("ix_orders_cart_key", "cart_key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -112,6 +113,7 @@ class Order(Model):
     erasure_tried_at: Mapped[datetime | None]
     client: Mapped[str | None] = mapped_column(String(CLIENT_LENGTH))
     cart_key: Mapped[str | None] = mapped_column(String(43))
+    in_cart: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column()
 
     lines: Mapped[list[OrderLine]] = relationship(
@@ -190,6 +192,7 @@ def new_order(
         language=customer.language,
         client=client,
         cart_key=cart_key,
+        in_cart=cart_key is not None,
         version=1,
     )
     db.session.add(order)
@@ -253,9 +256,10 @@ def by_token(token: str) -> Order | None:
     return db.session.scalar(select(Order).where(Order.token == token))
 
 
-def by_tokens(tokens: Sequence[str]) -> Sequence[Order]:
-    """Return the orders whose pages these tokens open."""
-    return db.session.scalars(select(Order).where(Order.token.in_(tokens))).all()
+def by_cart_key(key: str, most: int) -> Sequence[Order]:
+    """Return the orders that came from this cart, the youngest first."""
+    query = select(Order).where(Order.cart_key == key).order_by(Order.id.desc())
+    return db.session.scalars(query.limit(most)).all()
 
 
 def by_checkout_key(key: str) -> Order | None:

@@ -92,7 +92,6 @@ def _form(**defaults: str) -> CheckoutForm:
 
 def _checkout_request(form: CheckoutForm) -> CheckoutRequest:
     customer = form.customer(current_language())
-    session_cart.take_over()
     wanted = session_cart.contents()
     return CheckoutRequest(
         wanted,
@@ -110,17 +109,11 @@ def _redirect_to_gateway(form: CheckoutForm, wanted: CheckoutRequest) -> Respons
         with redirecting(gateway):
             payment = check_out(current_services(), wanted, gateway, language=current_language())
     except NotPayable as refusal:
-        token = _token(refusal.order_key)
-        own_orders.remember(token)
         if refusal.state is Standing.CLOSED:  # the same form would lead to the same order again
             one_time_key.forget()
-        return to_order(token)
+        return to_order(_token(refusal.order_key))
     except NoRedirect as trouble:
-        placed = orders.by_checkout_key(wanted.checkout_key)
-        if placed is not None:
-            own_orders.remember(placed.token)
         return _page(form, session_cart.quote(), trouble=trouble.advice), trouble.status
-    own_orders.remember(_token(payment.order_key))
     return to_gateway(payment, whole_cart=True)
 
 

@@ -184,7 +184,7 @@ def pay(token: str) -> ResponseReturnValue:
 def cancel(token: str) -> ResponseReturnValue:
     """Give the order up; only the browser that placed it may."""
     order = _order(token)
-    if not own_orders.include(order.token):
+    if not own_orders.include(order):
         return _page(order, 403, trouble=_("Only the browser that ordered can cancel the order."))
     try:
         cancel_order(current_services(), order, language=current_language())
@@ -233,7 +233,7 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
         means=_means(services, order, payment) if stands in PAYABLE else (),
         waiting=stands in CHANGES_BY_ITSELF,
         cancellable=may_cancel(services.engine, order, attempts),
-        own=own_orders.include(order.token),
+        own=own_orders.include(order),
         over=stands in OVER,
         trouble=trouble,
     )

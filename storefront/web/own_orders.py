@@ -1,43 +1,40 @@
-"""Remember the orders placed in this browser, so that only here their address is shown."""
+"""Find the orders placed in this browser: only here their address is shown.
+
+The database knows them by the key of the cart that they came from; this browser's session has it.
+"""
 
 from __future__ import annotations
 
-from flask import session
+from collections.abc import Sequence
+from hmac import compare_digest
 
 from storefront.orders import models as orders
 from storefront.orders.models import Order
 from storefront.orders.states import OrderState
+from storefront.web import session_cart
 
-MOST = 20  # the session is a cookie, and cookies are small
-
-
-def remember(token: str) -> None:
-    """Note that this browser placed the order whose page this token opens."""
-    others = [each for each in session.get("orders", []) if each != token]
-    session.permanent = True
-    session["orders"] = [*others, token][-MOST:]
+MOST = 20  # that a page lists
 
 
-def include(token: str) -> bool:
-    """Return whether this browser placed the order whose page this token opens."""
-    return token in session.get("orders", [])
+def include(order: Order) -> bool:
+    """Return whether this browser placed the order."""
+    key = session_cart.key_if_any()
+    return key is not None and order.cart_key is not None and compare_digest(order.cart_key, key)
 
 
-def latest_first() -> list[Order]:
+def latest_first() -> Sequence[Order]:
     """Return the orders of this browser, the youngest first."""
-    found = orders.by_tokens(session.get("orders", []))
-    return sorted(found, key=lambda order: order.created_at, reverse=True)
+    key = session_cart.key_if_any()
+    return orders.by_cart_key(key, MOST) if key else ()
 
 
 def latest_unpaid() -> Order | None:
     """Return the youngest order of this browser that still waits to be paid."""
-    for token in reversed(session.get("orders", [])):
-        order = orders.by_token(token)
-        if order is not None and order.state is OrderState.PLACED:
-            return order
-    return None
+    waiting = (order for order in latest_first() if order.state is OrderState.PLACED)
+    return next(waiting, None)
 
 
 def forget() -> None:
     """Empty the list: from now on this browser is to these orders as any other."""
-    session.pop("orders", None)
+    if latest_first():
+        session_cart.forget_orders()

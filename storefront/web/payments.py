@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from payment_engine import UnknownReference
+from payment_engine import Returned, UnknownReference
 from storefront.core.services import current_services
 from storefront.orders import models as orders
 from storefront.web import limits, own_orders
@@ -32,10 +32,16 @@ def callback(reference: str) -> ResponseReturnValue:
         returned = engine.handle_callback(reference, request.values, language=current_language())
     except UnknownReference:
         abort(404)
-    token = orders.token_of(returned.payment.order_key)
-    if token is None or not (returned.knows_payment or own_orders.include(token)):
-        return keep_private(make_response(_waiting()))
-    return keep_private(to_order(token))
+    token = _token_to_show(returned)
+    return keep_private(to_order(token) if token else make_response(_waiting()))
+
+
+def _token_to_show(returned: Returned) -> str | None:
+    number = returned.payment.order_key
+    if returned.knows_payment:
+        return orders.token_of(number)
+    order = orders.by_number(number)
+    return order.token if order and own_orders.include(order) else None
 
 
 def _waiting(trouble: str | None = None) -> str:

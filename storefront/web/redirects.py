@@ -39,8 +39,8 @@ def redirecting(gateway: str) -> Iterator[None]:
 
 
 def to_gateway(payment: Payment, *, whole_cart: bool = False) -> Response:
-    """Redirect (303) to the gateway's page; the order's goods, or all, leave the cart."""
-    session_cart.leave_with(payment.order_key, whole=whole_cart)
+    """Redirect (303) to the gateway's page; the order's goods, or all, have left the cart."""
+    session_cart.leave_with_order(whole=whole_cart)
     return redirect(str(payment.redirect_url), 303)
 
 

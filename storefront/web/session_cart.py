@@ -1,7 +1,9 @@
 """Find a browser's cart by the key in its signed session, price it, and keep it until it is paid.
 
-What is in the cart stands in the database (:mod:`storefront.orders.carts`). The session has the
-cart's key and how many pieces there are: every page shows it, and none asks the database for it.
+What is in the cart stands in the database (:mod:`storefront.orders.carts`), and so does what left
+it with which order. The session has the cart's key and how many pieces there are: every page shows
+it, and none asks the database for it. An answer that was late may set the cookie of an older
+session: what is ordered never depends on that.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from contextlib import contextmanager
 from flask import session
 from werkzeug.exceptions import TooManyRequests
 
-from storefront.catalogue.models import Product, products_by_id
+from storefront.catalogue.models import Product
 from storefront.core.services import current_services
 from storefront.orders import cart_changes, carts
 from storefront.orders.cart_changes import LockedCart
@@ -23,7 +25,6 @@ from storefront.orders.pricing import Quote
 from storefront.web import limits, one_time_key, seen_prices
 
 KEY_BYTES = 32
-MOST_LEFT = 5  # orders that were paid one after the other while nobody changed the cart
 
 
 def key() -> str:
@@ -37,31 +38,21 @@ def key() -> str:
     return str(session["cart_key"])
 
 
+def key_if_any() -> str | None:
+    """Return the key of this browser's cart, if it has one."""
+    found = session.get("cart_key")
+    return None if found is None else str(found)
+
+
 def contents() -> dict[int, int]:
     """Pieces by product id."""
-    return _stored() or _in_cookie()
-
-
-def _stored() -> dict[int, int]:
-    """Return what the database holds, without the goods of orders whose shopper went to pay.
-
-    They are taken out by the next change: a shopper whom the way to the gateway never reached, as
-    this note did not either, finds the cart as it was.
-    """
-    key = str(session.get("cart_key", ""))
-    held = carts.contents(key) if key else {}
-    left_with = session.get("left_with", ()) if held else ()
-    return carts.without(held, carts.ordered(key, left_with)) if left_with else held
-
-
-def _in_cookie() -> dict[int, int]:
-    """Return what an earlier version kept in the session; the first change takes it over."""
-    return {int(product_id): pieces for product_id, pieces in session.get("cart", {}).items()}
+    key = key_if_any()
+    return carts.contents(key) if key else {}
 
 
 def pieces() -> int:
     """Return how many pieces there are in all, as of this browser's last answer."""
-    return int(session.get("pieces", 0)) or sum(_in_cookie().values())
+    return int(session.get("pieces", 0))
 
 
 def quote() -> Quote:
@@ -109,13 +100,8 @@ def _changing() -> Iterator[LockedCart]:
 @contextmanager
 def _locked() -> Iterator[LockedCart]:
     _admit()
-    old = _in_cookie()
-    begins_with = {each: old[each] for each in products_by_id(old)} if old else {}
-    now, left_with = current_services().clock(), session.get("left_with", ())
-    with cart_changes.locked(key(), now, begins_with, left_with) as cart:
+    with cart_changes.locked(key(), current_services().clock()) as cart:
         yield cart
-    for name in ("cart", "left_with"):
-        session.pop(name, None)
     session.permanent = True
     session["pieces"] = sum(cart.lines.values())
 
@@ -126,13 +112,6 @@ def _admit() -> None:
         raise TooManyRequests(retry_after=seconds)
 
 
-def take_over() -> None:
-    """Move what an earlier version kept in the session into the database."""
-    if "cart" in session:
-        with _locked():
-            pass
-
-
 def count(quote: Quote) -> None:
     """Let every page show how many pieces the cart holds."""
     held = sum(line.quantity for line in quote.lines)
@@ -140,13 +119,18 @@ def count(quote: Quote) -> None:
         session["pieces"] = held
 
 
-def leave_with(number: str, *, whole: bool = False) -> None:
-    """The shopper is on the way to pay an order: its goods leave the cart that became it.
+def leave_with_order(*, whole: bool = False) -> None:
+    """The shopper is sent to pay an order: its goods have left the cart that became it.
 
     The ``whole`` cart leaves with an order that has just been made of it.
     """
-    session["left_with"] = [*session.get("left_with", []), number][-MOST_LEFT:]
     left = {} if whole else contents()
     session["pieces"] = sum(left.values())
     seen_prices.note(left, ())
     one_time_key.forget()
+
+
+def forget_orders() -> None:
+    """Let the orders that this browser placed be anybody's; what is in the cart stays there."""
+    with _locked():
+        cart_changes.forget_orders(key())

@@ -199,35 +199,6 @@ def test_a_cart_has_an_end(shopper: Shopper, app: Flask) -> None:
     assert pieces(shopper) == [str(MOST_PIECES)]
 
 
-def test_a_cart_of_the_last_version_is_taken_over_by_its_first_change(
-    shopper: Shopper, app: Flask
-) -> None:
-    shopper.open("/products/turquoise-bowl")
-    with app.app_context():
-        bowl = product_by_slug("turquoise-bowl")
-        assert bowl is not None
-    with shopper.client.session_transaction() as session:
-        session["cart"] = {str(bowl.id): 2, "999999": 1}
-    assert pieces(shopper) == ["2"], "what is no longer sold is left out"
-    assert not _carts(app), "to look changes nothing"
-    shopper.put_in_cart("turquoise-bowl", 1)
-    assert pieces(shopper) == ["3"]
-    with shopper.client.session_transaction() as session:
-        assert "cart" not in session
-        session["cart"] = {str(bowl.id): 2}  # as an answer that was late may set it
-    assert pieces(shopper) == ["3"]
-
-
-def test_a_cart_of_the_last_version_can_be_ordered_as_it_is(shopper: Shopper, app: Flask) -> None:
-    with app.app_context():
-        bowl = product_by_slug("turquoise-bowl")
-        assert bowl is not None
-    with shopper.client.session_transaction() as session:
-        session["cart"] = {str(bowl.id): 2}
-    shopper.check_out()
-    assert pieces(shopper) == []
-
-
 def test_who_only_looks_has_no_cart(shopper: Shopper, app: Flask) -> None:
     for path in ("/", "/products/turquoise-bowl", "/cart", "/checkout"):
         shopper.open(path)

@@ -100,6 +100,55 @@ def test_what_was_put_in_while_the_shopper_paid_stays_in_the_cart(
         assert pieces(shopper) == ["1", "1"], "the order's goods leave the cart once"
 
 
+@pytest.mark.both_databases
+def test_a_late_answer_with_an_older_session_brings_nothing_back(
+    shopper: Shopper, app: Flask
+) -> None:
+    """Another tab's answer, made before the order was, sets its cookie after the order's answer."""
+    shopper.put_in_cart("turquoise-bowl", 2)
+    shopper.open("/checkout")
+    older = shopper.client.get_cookie("storefront_session")
+    assert older
+    shopper.press("Pay", **DETAILS)
+    assert shopper.sent_to
+    shopper.client.set_cookie("storefront_session", older.value)
+    assert pieces(shopper) == [], "what was ordered would be ordered again"
+    assert "is still waiting to be paid" in shopper.page.text
+    shopper.open("/orders")
+    with app.app_context():
+        order = db.session.scalars(select(Order)).one()
+    assert order.number in shopper.page.text
+    assert order.address in shopper.open(f"/orders/{order.token}").text
+    shopper.put_in_cart("turquoise-bowl", 1)
+    assert pieces(shopper) == ["1"]
+
+
+@pytest.mark.both_databases
+def test_an_addition_that_overlaps_with_the_checkout_is_all_that_stays(
+    shopper: Shopper, app: Flask
+) -> None:
+    shopper.put_in_cart("turquoise-bowl", 2)
+    add = adding(shopper, app, ["saffron-tin"], "1")
+    shopper.open("/checkout")
+    shopper.press("Pay", **DETAILS)
+    assert add("saffron-tin") == 303
+    assert pieces(shopper) == ["1"]
+
+
+def test_what_left_with_an_order_that_was_never_shown_is_not_ordered_twice(
+    shopper: Shopper,
+) -> None:
+    """The answer with the way to the gateway was lost; the shopper looks into the cart again."""
+    shopper.put_in_cart("turquoise-bowl", 2)
+    form = shopper.open("/checkout").fields("Pay") | DETAILS
+    before = shopper.client.get_cookie("storefront_session")
+    assert before
+    lost = shopper.client.post("/checkout", data=form)
+    shopper.client.set_cookie("storefront_session", before.value)
+    assert pieces(shopper) == []
+    assert shopper.client.post("/checkout", data=form).location == lost.location
+
+
 def test_paying_an_order_leaves_another_cart_alone(shopper: Shopper, app: Flask) -> None:
     shopper.goes_to_pay("turquoise-bowl", 2)
     assert pieces(shopper) == []

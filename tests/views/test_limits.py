@@ -10,12 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from jibit_sandbox.testing import SandboxWorld
 from storefront.catalogue.models import Product
 from storefront.core.database import db, transaction
 from storefront.core.limits import current_limits, pseudonym
+from storefront.orders.carts import CartLine
 from storefront.orders.holds import MOST_HELD, MOST_PIECES
 from storefront.orders.models import Order
 from storefront.web import limits, tracking
@@ -102,10 +103,9 @@ def _buys(shopper: Shopper, slug: str, pieces: int) -> int:
 
 
 def test_a_cart_from_before_the_limit_is_not_ordered(shopper: Shopper, app: Flask) -> None:
-    with app.app_context():
-        bowl = db.session.scalars(select(Product.id).where(Product.slug == "turquoise-bowl")).one()
-    with shopper.client.session_transaction() as session:
-        session["cart"] = {str(bowl): MOST_PIECES + 1}
+    shopper.put_in_cart("turquoise-bowl")
+    with app.app_context(), transaction():
+        db.session.execute(update(CartLine).values(quantity=MOST_PIECES + 1))
     shopper.open("/checkout")
     page = shopper.press("Pay", **DETAILS)
     assert page.status == 409
