@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Protocol
 
 from flask import Request, Response
-from sqlalchemy import Select, bindparam, func, or_, select, update
+from sqlalchemy import Select, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from jibit_sandbox.core.clock import now_in
@@ -35,31 +35,31 @@ class Delivery(Protocol):
     def fate(self) -> str: ...
 
 
+# Made once and run past the mapper: they run on every call.
+ARRIVED = insert(Exchange).returning(Exchange.id)
+COMPLETE = update(Exchange).where(Exchange.id == bindparam("exchange_id"))
+
+
 def log_arrival(work: Work, call: Call, request: Request) -> None:
     """Store the request before it is processed, so that a call that hangs is visible."""
-    exchange = Exchange(
-        world=call.world,
-        gateway=call.wire.name,
-        operation=call.operation,
-        received_at=work.now,
-        remote=request.remote_addr,
-        method=request.method,
-        path=masked_path(request.full_path.rstrip("?")),
-        request_headers=masked_headers(request.headers.items()),
-        request_body=readable(request.get_data(), request.mimetype),
-        fate="being answered",
-        fingerprint=call.fingerprint,
-        order_identifier=call.order_identifier,
-        reference_number=call.reference_number,
-        behaviour=call.behaviour,
-        source=call.source,
-    )
-    work.session.add(exchange)
-    work.session.flush()
-    call.exchange_id = exchange.id
-
-
-COMPLETE = update(Exchange).where(Exchange.id == bindparam("exchange_id"))
+    exchange = {
+        "world": call.world,
+        "gateway": call.wire.name,
+        "operation": call.operation,
+        "received_at": work.now,
+        "remote": request.remote_addr,
+        "method": request.method,
+        "path": masked_path(request.full_path.rstrip("?")),
+        "request_headers": masked_headers(request.headers.items()),
+        "request_body": readable(request.get_data(), request.mimetype),
+        "fate": "being answered",
+        "fingerprint": call.fingerprint,
+        "order_identifier": call.order_identifier,
+        "reference_number": call.reference_number,
+        "behaviour": call.behaviour,
+        "source": call.source,
+    }
+    call.exchange_id = work.session.connection().execute(ARRIVED, exchange).scalar_one()
 
 
 def log_answer(session: Session, call: Call, response: Response) -> None:
@@ -79,7 +79,7 @@ def log_answer(session: Session, call: Call, response: Response) -> None:
         "response_headers": masked_headers(response.headers.items()) if sent else None,
         "response_body": readable(response.get_data(), response.mimetype) if sent else None,
     }
-    session.execute(COMPLETE.values(completed), {"exchange_id": call.exchange_id})
+    session.connection().execute(COMPLETE, completed | {"exchange_id": call.exchange_id})
 
 
 def log_delivery(session: Session, order: Order, delivery: Delivery) -> None:
