@@ -16,6 +16,11 @@ def document(*products: Any, **more: Any) -> str:
     return json.dumps({"categories": [], "products": products, **more}, indent=1)
 
 
+def flat(*products: Any) -> str:
+    """The same on one line, as programs write it."""
+    return json.dumps({"products": products})
+
+
 def typed(**cells: Any) -> str:
     """The two products, the second with other cells; which begins in line 15."""
     return document(FIRST, SECOND | cells)
@@ -47,8 +52,11 @@ CASES = [
     wrong(
         "json: a name twice", document(FIRST).replace('"name_en"', '"slug"'), "stands twice", file=J
     ),
+    wrong("json: on one line", flat(FIRST, SECOND | {"stock": True}), "entry 2, stock", file=J),
+    wrong("json: on one line, no object", flat(FIRST, 2), "entry 2 «2»", file=J),
+    wrong("json: one line cut off", flat(FIRST, SECOND)[:-4], "no JSON", '"stock":', file=J),
     wrong("json: another shape", '{"products": 1}', "should hold", file=J),
-    wrong("json: numbers for products", "[1, 2]", "line 1", "object in braces", file=J),
+    wrong("json: numbers for products", "[1,\n2]", "line 2", "object in braces", file=J),
     wrong("json: very deep", "[" * 100_000, "object in braces", file=J),
     wrong(
         "json: a category without a slug",

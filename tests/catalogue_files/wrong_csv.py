@@ -49,6 +49,9 @@ CASES = [
     in_pieces("a Persian price in pieces", "tea-pot,۴۵۰,۰۰۰", "450,000"),
     in_pieces("a price in pieces, no unit", "tea-pot,450,000", "450,000", "slug,price,stock"),
     in_pieces(
+        "a regular price in pieces", "tea-pot,450,000", "450,000", "slug,Regular price,stock"
+    ),
+    in_pieces(
         *("a price in pieces over three columns", "tea-pot,1,200,000", "1,200,000"),
         heads="slug,price_toman,stock,position",
     ),

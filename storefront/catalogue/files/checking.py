@@ -11,7 +11,7 @@ from storefront.catalogue.files.columns import BY_NAME, Column
 from storefront.catalogue.files.headings import CATEGORY, UNKNOWN, columns_of
 from storefront.catalogue.files.numbers import WrongCell
 from storefront.catalogue.files.pictures import Pictures
-from storefront.catalogue.files.problems import N_, Problems, Progress, silent
+from storefront.catalogue.files.problems import LINE, N_, Problems, Progress, silent
 from storefront.catalogue.files.tables import Table
 
 CHECKED = N_("checked")
@@ -31,7 +31,7 @@ class CatalogueFile:
     products: Sequence[Mapping[str, Any]]
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     headings: dict[str, str] = field(default_factory=dict)
-    in_sheet: bool = False
+    place: str = LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def checked(
         products.rows,
         table.notes,
         products.headings,
-        problems.in_sheet,
+        problems.place,
     )
 
 

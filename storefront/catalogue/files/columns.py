@@ -82,7 +82,10 @@ COLUMNS = (
     Column("stock_add", "افزودن به موجودی", Kind.PIECES, ("add to stock", "افزایش موجودی")),
     Column("position", "ترتیب", Kind.PLACE, ("order", "ترتیب نمایش")),
 )
-PRICES_WITHOUT_UNIT = ("price", "قیمت", "مبلغ", "بها")
+PRICES_WITHOUT_UNIT = (
+    *("price", "قیمت", "مبلغ", "بها"),
+    *("regular price", "قیمت عادی", "قیمت اصلی", "variant price"),  # other shops' exports
+)
 
 
 def key_of(heading: str) -> str:

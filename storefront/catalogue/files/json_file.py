@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from storefront.catalogue.files.problems import N_, Problems
+from storefront.catalogue.files.problems import ENTRY, N_, Problems
 from storefront.catalogue.files.tables import (
     ABSENT,
     EMPTY,
@@ -18,6 +18,7 @@ from storefront.catalogue.files.tables import (
     Row,
     Table,
 )
+from storefront.core.typed import one_line
 
 LONGEST_INTEGER = 40  # digits
 
@@ -33,10 +34,13 @@ class _Twice(ValueError):
 
 def read(text: str, problems: Problems) -> Table:
     """Return the table of a JSON file, a column for each name. Raises WrongFile."""
+    if "\n" not in text.strip():  # as programs write it: all that stands in it is in line 1
+        problems.place = ENTRY
     try:
         parts = dict(_parts(text, problems))
     except _Wrong as wrong:
-        raise problems.stop(wrong.text, _line(text, wrong.place), **wrong.details) from None
+        line = None if problems.place is ENTRY else _line(text, wrong.place)
+        raise problems.stop(wrong.text, line, **wrong.details) from None
     if not parts.get("products"):
         raise problems.stop(EMPTY)
     if len(parts["products"]) > MOST_ROWS:
@@ -56,7 +60,7 @@ class _Wrong(Exception):
         super().__init__(text)
 
 
-Objects = list[tuple[int, Mapping[str, Any]]]  # line, object
+Objects = list[tuple[int, Mapping[str, Any]]]  # line or entry, object
 
 
 def _parts(text: str, problems: Problems) -> Iterator[tuple[str, Objects]]:
@@ -84,15 +88,16 @@ def _parts(text: str, problems: Problems) -> Iterator[tuple[str, Objects]]:
 
 def _objects(text: str, place: int, problems: Problems) -> tuple[Objects, int]:
     found: Objects = []
-    line, counted = _line(text, place), place
+    entry, line, counted = 0, _line(text, place), place
     place = _space(text, place + 1)
     while text[place : place + 1] != "]":
-        line, counted = line + text.count("\n", counted, place), place
+        entry, line, counted = entry + 1, line + text.count("\n", counted, place), place
+        where = entry if problems.place is ENTRY else line
         value, place = _value(text, place)
         if isinstance(value, dict):
-            found.append((line, value))
+            found.append((where, value))
         else:
-            problems.add(NO_OBJECT, line, value=value)
+            problems.add(NO_OBJECT, where, value=value)
         place = _next(text, place, "]")
     return found, place + 1
 
@@ -101,11 +106,17 @@ def _value(text: str, place: int) -> tuple[Any, int]:
     try:
         return _DECODER.raw_decode(text, place)
     except json.JSONDecodeError as error:
-        raise _Wrong(error.pos, SYNTAX, reason=error.msg) from None
+        raise _Wrong(error.pos, SYNTAX, reason=_where(text, error)) from None
     except _Twice as error:
         raise _Wrong(place, TWICE, name=str(error)) from None
     except RecursionError:
         raise _Wrong(place, NO_OBJECT) from None
+
+
+def _where(text: str, error: json.JSONDecodeError) -> str:
+    """Return what the parser says, with the text before the place: a line alone may be long."""
+    before = one_line(text[max(0, error.pos - 20) : error.pos])
+    return f"{error.msg}: …{before}" if before else error.msg
 
 
 def _space(text: str, place: int) -> int:

@@ -59,7 +59,7 @@ class Plan:
 def plan(content: CatalogueFile, shop: Shop, *, retire_missing: bool = False) -> Plan:
     """Return what importing this file changes. Raises WrongFile."""
     problems = Problems()
-    problems.in_sheet = content.in_sheet
+    problems.place = content.place
     planned = Plan()
     _plan_categories(planned, content, shop, problems)
     for row in content.products:

@@ -21,10 +21,14 @@ def N_(text: str) -> str:  # noqa: N802 - the name by which babel finds texts to
     return text
 
 
+LINE, ROW, ENTRY = N_("line %(line)s"), N_("row %(line)s"), N_("entry %(line)s")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong; ``line`` is the line of the file, or the row of its sheet.
+    """One thing that is wrong; ``line`` is the number of its ``place``.
 
+    A place is a LINE of the file, a ROW of its sheet or an ENTRY of its list.
     ``column`` is the heading as the merchant wrote it. ``text`` says what to write instead, with
     ``details`` put in by name.
     """
@@ -34,12 +38,13 @@ class Problem:
     column: str = ""
     value: str = ""
     details: Mapping[str, object] = field(default_factory=dict)
-    in_sheet: bool = False
+    place: str = LINE
 
     def sentence(self, translate: Translate, language: str = "en") -> str:
         """Return the place, the value and what to write instead, in one language."""
-        place = translate(N_("row %(line)s") if self.in_sheet else N_("line %(line)s"))
-        where = [place % {"line": grouped(self.line, language)}] if self.line else []
+        where = (
+            [translate(self.place) % {"line": grouped(self.line, language)}] if self.line else []
+        )
         where += [self.column] if self.column else []
         start = ("، " if language == "fa" else ", ").join(where) + (
             f" «{self.value}»" if self.value else ""
@@ -79,7 +84,7 @@ class Problems:
     """Collects problems while a file is read: the first ``MOST_SHOWN``, and a count of the rest."""
 
     def __init__(self) -> None:
-        self.in_sheet = False
+        self.place = LINE
         self._found: list[Problem] = []
         self._more = 0
 
@@ -94,7 +99,7 @@ class Problems:
         """Note a problem."""
         if len(self._found) < MOST_SHOWN:
             shown = "" if value is None else shortened(value)
-            problem = Problem(text, line, column, shown, details, in_sheet=self.in_sheet)
+            problem = Problem(text, line, column, shown, details, place=self.place)
             self._found.append(problem)
         else:
             self._more += 1

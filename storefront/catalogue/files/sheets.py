@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from storefront.catalogue.files.numbers import UNITS
-from storefront.catalogue.files.problems import N_, Problems, WrongFile
+from storefront.catalogue.files.problems import N_, ROW, Problems, WrongFile
 from storefront.catalogue.files.tables import (
     MOST_ROWS,
     TITLE_ROWS,
@@ -42,7 +42,7 @@ FORMULA = N_(
 
 def read(content: bytes, foreign: Collection[str], problems: Problems) -> Table:
     """Return the table of an .xlsx file. Raises WrongFile."""
-    problems.in_sheet = True
+    problems.place = ROW
     formulas = _examined(content, problems)
     try:
         name, rows = _sheet(content, foreign, problems)
