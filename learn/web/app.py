@@ -30,6 +30,7 @@ from learn.killing import NoSuchLine
 from learn.lab import NotYet
 from learn.shop_process import ShopProcess
 from learn.speaking import SAID, SEPARATORS, Speaker
+from learn.web.addresses import with_addresses
 from learn.web.guard import install_guard
 from learn.web.words import WORDS
 from learn.workshop import Workshop
@@ -93,8 +94,14 @@ def digits(text: object, language: str) -> str:
 
 
 def course(path: str) -> Response:
-    """Return a file of the built course."""
-    return send_from_directory(desk().site, path)
+    """Return a file of the built course; a page names the shop and the sandbox that run."""
+    if not path.endswith(".html"):
+        return send_from_directory(desk().site, path)
+    # No 304: the page also changes with the ports, which the file's time does not show.
+    answer = send_from_directory(desk().site, path, conditional=False, etag=False)
+    answer.direct_passthrough = False
+    answer.set_data(with_addresses(answer.get_data(as_text=True), desk().controls.addresses))
+    return answer
 
 
 @pages.get("/")

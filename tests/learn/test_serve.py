@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from learn.commands import main
 from learn.controls import Addresses, Controls, remember_addresses
 from learn.serving import exports
 from learn.workshop import Workshop
-from tests.learn.conftest import Served
+from testkit.cases import naming
+from tests.learn.conftest import Served, served
 
 PATIENCE = 20  # seconds
 ELSEWHERE = "https://elsewhere.example"
@@ -113,6 +115,33 @@ def test_the_sandbox_may_be_shown_on_this_page_only(course: Served) -> None:
     world = world_of(course)
     policy = browser().get(world.base_url, timeout=PATIENCE).headers["Content-Security-Policy"]
     assert f"frame-ancestors {course.url}" in policy.split("; ")
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_the_pages_name_the_ports_that_the_shop_and_the_sandbox_have(
+    course_site: Path, tmp_path: Path, language: str
+) -> None:
+    with served(tmp_path, course_site) as course:
+        shown = {number: chapter_page(course, language, number) for number in ("02", "12", "15")}
+        sandbox = Controls(course.workshop).addresses.sandbox
+    assert f'href="{sandbox}"' in shown["02"]
+    assert f'href="{course.shop}"' in shown["12"]
+    for number, text in shown.items():
+        with naming(number):
+            assert "127.0.0.1:8001" not in outside_of_listings(text)
+            assert "127.0.0.1:5000" not in outside_of_listings(text)
+    assert 'os.environ.get("PUBLIC_URL", "http://127.0.0.1:5000")' in unescape(shown["15"])
+
+
+def chapter_page(course: Served, language: str, number: str) -> str:
+    url = f"{course.url}/course/{language}/learn/course/{language}/{number}.html"
+    answer = browser().get(url, timeout=PATIENCE)
+    assert answer.headers["Cache-Control"] == "no-cache"
+    return answer.text
+
+
+def outside_of_listings(html: str) -> str:
+    return re.sub(r'<div class="code-block-caption">.*?</pre>', "", html, flags=re.DOTALL)
 
 
 def test_both_clocks_move_together(course: Served) -> None:
