@@ -13,8 +13,8 @@ from typing import Any
 
 from jibit_sandbox.testing import running_sandbox
 from learn import chapters, evening
-from learn.controls import Controls, NoSandbox
-from learn.killing import NoSuchLine
+from learn.controls import Controls
+from learn.errors import CannotDo
 from learn.lab import NotYet
 from learn.speaking import SAID, SEPARATORS, Speaker
 from learn.workshop import WORKSHOP, Workshop
@@ -27,11 +27,7 @@ def main(arguments: Sequence[str] | None = None, workshop: Workshop | None = Non
     folder = Path(os.environ.get("LEARN_FOLDER", WORKSHOP))
     try:
         return int(wanted.do(wanted, workshop or Workshop(folder), say))
-    except chapters.NoSuchChapter as error:
-        say("no chapter", number=error, numbers=chapters.LAST)
-    except NoSandbox as error:
-        say("silent", url=error)
-    except NoSuchLine as error:
+    except CannotDo as error:
         say(error.key, **error.values)
     return 2
 

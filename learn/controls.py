@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import requests
 
 from jibit_sandbox.testing import SandboxWorld
+from learn.errors import CannotDo
 from learn.killing import REQUESTED, Line, find_line, request_kill
 from learn.workshop import Workshop
 
@@ -25,8 +26,11 @@ RUNNING = "running.json"
 PATIENCE = 10.0  # seconds, for a shop to start with a request
 
 
-class NoSandbox(ConnectionError):
+class NoSandbox(CannotDo):
     """No sandbox answers at this address."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__("silent", url=url)
 
 
 @dataclass(frozen=True)

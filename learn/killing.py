@@ -12,16 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from learn.errors import CannotDo
+
 REQUESTED = "kill.json"
 ARMED = "kill-armed.json"  # a shop has read the request
 
 
-class NoSuchLine(LookupError):
-    """The shop has no such line, or more than one; ``key`` names the sentence that says it."""
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.key, self.values = key, values
+class NoSuchLine(CannotDo):
+    """The shop has no such line, or more than one."""
 
 
 @dataclass(frozen=True)

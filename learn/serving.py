@@ -18,6 +18,7 @@ from jibit_sandbox.app import create_app as create_sandbox
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.web.server import CannotListen, SandboxServer
 from learn.controls import Addresses, Controls, forget_addresses, listens, remember_addresses
+from learn.errors import CannotDo
 from learn.shop_process import ShopProcess
 from learn.speaking import Speaker
 from learn.web.app import Desk, create_app
@@ -31,8 +32,11 @@ BUILDERS = ("listings.py", "sphinx_listing.py", "sphinx_diagrams.py")
 POLICY = "Content-Security-Policy"
 
 
-class PortTaken(OSError):
-    """Something else listens there; its text is the port."""
+class PortTaken(CannotDo):
+    """Something else listens on this port."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__("port", port=port)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Ports:
 
 
 def serve(workshop: Workshop, say: Speaker, ports: Ports, *, opens_browser: bool) -> int:
-    """Serve until SIGINT or SIGTERM; return 2 if that is impossible."""
+    """Serve until SIGINT or SIGTERM; return 2 if there are no pages. Raises PortTaken."""
     site = workshop.folder / "site"
     if is_older(site):
         say("building")
@@ -55,20 +59,16 @@ def serve(workshop: Workshop, say: Speaker, ports: Ports, *, opens_browser: bool
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    try:
-        with running_course(workshop, ports, site) as url:
-            # Without a choice in the command line it is the browser's.
-            page = f"{url}/" if say.language == "en" else f"{url}/{say.language}/"
-            say("serving", url=page)
-            if ports != Ports(course=ports.course):
-                say("other ports", lines=exports(Controls(workshop).addresses))
-            sys.stdout.flush()
-            if opens_browser:
-                webbrowser.open(page)
-            stop.wait()
-    except PortTaken as error:
-        say("port", port=error)
-        return 2
+    with running_course(workshop, ports, site) as url:
+        # Without a choice in the command line it is the browser's.
+        page = f"{url}/" if say.language == "en" else f"{url}/{say.language}/"
+        say("serving", url=page)
+        if ports != Ports(course=ports.course):
+            say("other ports", lines=exports(Controls(workshop).addresses))
+        sys.stdout.flush()
+        if opens_browser:
+            webbrowser.open(page)
+        stop.wait()
     return 0
 
 

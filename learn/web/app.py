@@ -26,7 +26,7 @@ from jibit_sandbox.behaviours.catalogue import API_CALLS, PAGE_CALLS
 from jibit_sandbox.testing import running_sandbox
 from learn import chapters
 from learn.controls import Controls, NoSandbox
-from learn.killing import NoSuchLine
+from learn.errors import CannotDo
 from learn.lab import NotYet
 from learn.shop_process import ShopProcess
 from learn.speaking import SAID, SEPARATORS, Speaker
@@ -185,12 +185,8 @@ def button(name: str) -> Callable[[Button], Button]:
             say = Speaker(language)
             try:
                 sentence = press(say)
-            except NoSandbox as error:
-                sentence = say.sentence("silent", url=error)
-            except NoSuchLine as error:
+            except CannotDo as error:
                 sentence = say.sentence(error.key, **error.values)
-            except chapters.NoSuchChapter as error:
-                sentence = say.sentence("no chapter", number=error, numbers=chapters.LAST)
             number = desk().remember(sentence)
             chapter = request.form.get("number")  # the page goes on with the one that was chosen
             back = url_for("pages.controls", language=language, said=number, chapter=chapter)
