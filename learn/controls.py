@@ -98,8 +98,8 @@ class Controls:
                 self.set_shop_clock()
 
     def kill_at(self, text: str) -> Line:
-        """Let the shop die before it runs this line. Raises NoSuchLine, OSError, SyntaxError."""
-        line = find_line(self.workshop.shop / "shop.py", text)
+        """Let the shop die before it runs this line. Raises NoSuchLine, NotBegun, SyntaxError."""
+        line = find_line(self.workshop.program, text)
         served = (self.workshop.folder / RUNNING).exists() and listens(self.addresses.shop)
         request_kill(self.workshop.folder, line)
         if served:

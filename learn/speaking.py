@@ -15,6 +15,9 @@ SAID = {
         "state": "Chapter {number}: the {state} passes.",
         "wrong": "Chapter {number}, not yet: {why}",
         "nothing": "Nothing is begun. python -m learn start 1",
+        "not begun": "Chapter {number} is not begun yet: python -m learn start {next}",
+        "no program": "There is no {program}. Put it back, or begin the chapter again:"
+        " python -m learn start {next}",
         "status": "Chapter {number} is begun. Done: {done}.",
         "none": "none",
         "no chapter": "There is no chapter {number} with a shop: they are 1 to {numbers}.",
@@ -61,6 +64,9 @@ SAID = {
         "state": "فصل {number}: «{state}» از آزمون می‌گذرد.",
         "wrong": "فصل {number}، هنوز نه: {why}",
         "nothing": "هنوز چیزی شروع نشده. python -m learn start 1",
+        "not begun": "فصل {number} را هنوز شروع نکرده‌اید: python -m learn start {next}",
+        "no program": "فایل {program} نیست. آن را برگردانید یا فصل را از نو شروع کنید:"
+        " python -m learn start {next}",
         "status": "فصل {number} شروع شده است. تمام‌شده: {done}.",
         "none": "هیچ",
         "no chapter": "فصل {number} فروشگاه ندارد: فصل‌های فروشگاه ۱ تا {numbers} هستند.",

@@ -8,9 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from learn import chapters
+from learn.errors import CannotDo
 from learn.lab import CLOCK
 
 WORKSHOP = Path(__file__).resolve().parents[1] / "instance" / "learn"
+
+
+class NotBegun(CannotDo):
+    """The learner's shop is not one of this chapter yet, or there is none."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__("not begun", number=number, next=number)
+
+
+class NoProgram(CannotDo):
+    """The learner's shop has lost its program."""
+
+    def __init__(self, program: Path, number: int) -> None:
+        super().__init__("no program", program=program, next=number)
 
 
 @dataclass
@@ -35,6 +50,26 @@ class Workshop:
         shutil.copy(CLOCK, self.shop)
         self._write({"chapter": number, "done": self.done})
         return aside
+
+    def program_for(self, number: int) -> Path:
+        """Return the folder of the learner's shop, which a check of this chapter looks at.
+
+        Raises NoSuchChapter, NotBegun, NoProgram.
+        """
+        chapters.start_of(number)
+        if not self.shop.is_dir() or number > (self.chapter or 0):
+            raise NotBegun(number)
+        return self.program.parent
+
+    @property
+    def program(self) -> Path:
+        """Return the learner's shop.py. Raises NotBegun, NoProgram."""
+        program, number = self.shop / "shop.py", self.chapter or 1
+        if not self.shop.is_dir():
+            raise NotBegun(number)
+        if not program.is_file():
+            raise NoProgram(program, number)
+        return program
 
     def finish(self, number: int) -> None:
         """Remember that a chapter is done."""

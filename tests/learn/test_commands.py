@@ -1,0 +1,78 @@
+"""`python -m learn`: each command does its work, or says in a sentence why it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from learn.commands import main
+from learn.controls import Addresses, remember_addresses
+from learn.workshop import Workshop
+
+Printed = pytest.CaptureFixture[str]
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en", "Chapter 2 is not begun yet"), ("fa", "فصل ۲ را هنوز شروع نکرده‌اید")],
+)
+@pytest.mark.parametrize("begun", [None, 1])
+def test_a_check_before_the_chapter_was_begun_names_the_command_that_begins_it(
+    tmp_path: Path, capsys: Printed, language: str, says: str, begun: int | None
+) -> None:
+    workshop = Workshop(tmp_path)
+    if begun:
+        workshop.start(begun)
+        capsys.readouterr()
+    assert main(["--lang", language, "check", "2"], workshop) == 2
+    assert capsys.readouterr().out == f"{says}: python -m learn start 2\n"
+
+
+@pytest.mark.parametrize("command", [["check", "1"], ["kill", "line"]])
+def test_a_shop_whose_program_is_gone_is_named(
+    tmp_path: Path, capsys: Printed, command: list[str]
+) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.start(1)
+    (workshop.shop / "shop.py").unlink()
+    assert main(command, workshop) == 2
+    said = capsys.readouterr().out
+    assert said.startswith(f"There is no {workshop.shop / 'shop.py'}.")
+    assert said.endswith("python -m learn start 1\n")
+
+
+def test_a_command_without_a_sandbox_says_how_to_start_one(tmp_path: Path, capsys: Printed) -> None:
+    workshop = Workshop(tmp_path)
+    remember_addresses(workshop, Addresses(sandbox="http://127.0.0.1:9"))
+    for command in (["later", "60"], ["behave", "delay"], ["behave"]):
+        assert main(command, workshop) == 2
+        assert "python -m learn serve" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", ["0", "19", "99"])
+def test_a_chapter_that_is_not_there_leaves_the_shop_as_it_is(
+    tmp_path: Path, capsys: Printed, number: str
+) -> None:
+    workshop = Workshop(tmp_path)
+    assert main(["start", "3"], workshop) == 0
+    (workshop.shop / "shop.py").write_text("mine = True\n")
+    assert main(["start", number], workshop) == 2
+    assert f"There is no chapter {number} with a shop: they are 1 to 18." in capsys.readouterr().out
+    assert (workshop.shop / "shop.py").read_text() == "mine = True\n"
+    assert workshop.chapter == 3
+
+
+@pytest.mark.parametrize("said", [("--lang", "fa", "status"), ("status", "--lang", "fa")])
+def test_the_language_may_stand_before_or_after_the_command(
+    tmp_path: Path, capsys: Printed, said: tuple[str, ...]
+) -> None:
+    assert main(said, Workshop(tmp_path)) == 0
+    assert "شروع نشده" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("seconds", ["-5", "0", "nan", "inf", "soon"])
+def test_time_goes_forward_only(seconds: str, capsys: Printed) -> None:
+    with pytest.raises(SystemExit):
+        main(["later", "--", seconds])
+    assert "is not a number of seconds above 0" in capsys.readouterr().err
