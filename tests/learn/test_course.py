@@ -192,6 +192,23 @@ def test_every_function_that_is_named_beside_its_file_is_in_it(page: CoursePage)
                 assert re.search(rf"(?:def|class) {name}\b|^ *{name}\b[:=( ]", source, re.MULTILINE)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("unknown here", "unknown there")), ("fa", ("اینجا ناشناس", "آنجا ناشناس"))],
+)
+def test_a_discrepancy_has_the_name_that_the_program_prints(
+    language: str, words: tuple[str, str]
+) -> None:
+    program = (chapters.finish_of(14) / "shop.py").read_text(encoding="utf-8")
+    page = CoursePage(COURSE / language / "14.md")
+    assert ": unknown here, " in program
+    assert " here, unknown there" in program
+    for named in words:
+        with naming(named):
+            assert f"| {named} |" in page.prose  # the table of discrepancies
+            assert named in " ".join(page.prose.split("\n## ")[-3].split())  # the exercise
+
+
 def prose_without_code(page: CoursePage) -> str:
     return re.sub(r"`[^`]*`|<https?://[^>]*>|\]\([^)]*\)", "", page.prose)
 
