@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,12 @@ from learn.commands import main
 from learn.controls import Addresses, remember_addresses
 from learn.workshop import Workshop
 
+LATIN = re.compile(r"(?<![\w'/-])[A-Za-z][A-Za-z-]+")  # neither quoted nor an option
+NAMES = {
+    *("python", "learn", "start", "check", "solution", "status", "later", "behave", "evening"),
+    *("kill", "serve", "fa", "shop", "py", "seconds", "en", "instance", "create", "verify"),
+    *("inquiry", "list", "generate", "pay", "lang", "help"),
+}
 Printed = pytest.CaptureFixture[str]
 
 
@@ -76,3 +83,50 @@ def test_time_goes_forward_only(seconds: str, capsys: Printed) -> None:
     with pytest.raises(SystemExit):
         main(["later", "--", seconds])
     assert "is not a number of seconds above 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        ("", "این هم لازم است: COMMAND"),
+        ("check", "این هم لازم است: NN"),
+        ("bogus", "COMMAND: 'bogus' درست نیست؛ یکی از این‌ها را بنویسید: "),
+        ("start x", "NN: 'x' عدد صحیح نیست"),
+        ("start 1 2", "این اضافه است: 2"),
+        ("check 1 --start --solution", "همراه با --start نمی‌آید"),
+        ("check 1 --start=3", "--start: مقدار نمی‌گیرد: '3'"),
+        ("check 1 --s", "معلوم نیست --s کدام است: --start, --solution"),
+        ("later soon", "SECONDS: 'soon' تعداد ثانیه‌ای بیشتر از صفر نیست"),
+        ("serve --port", "--port: یک مقدار می‌خواهد"),
+        ("serve --port 70000", "--port: '70000' پورت نیست"),
+    ],
+)
+def test_a_wrong_call_is_answered_in_persian(capsys: Printed, call: str, says: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--lang", "fa", *call.split()])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert says in said
+    assert said.startswith("شکل دستور: python -m learn")
+    assert english_words(said) == set()
+
+
+@pytest.mark.parametrize("command", ["", "start", "check", "behave", "evening", "serve"])
+def test_the_help_is_in_persian(capsys: Printed, command: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command.split(), "--lang=fa", "--help"])
+    assert ended.value.code == 0
+    assert english_words(capsys.readouterr().out) == set()
+
+
+def english_words(text: str) -> set[str]:
+    """The words in Latin letters, without names: of commands, files, and of values in capitals."""
+    return {word for word in LATIN.findall(text) if not word.isupper()} - NAMES
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "65536", "99999", "abc"])
+def test_a_number_that_no_port_has_is_refused(capsys: Printed, number: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", f"--sandbox-port={number}"])
+    assert ended.value.code == 2
+    assert f"'{number}' is no port: 1 to 65535" in capsys.readouterr().err
