@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from werkzeug.http import parse_cookie
+
 from jibit_sandbox.app import create_app as create_sandbox
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.web.server import CannotListen, SandboxServer
@@ -21,7 +23,7 @@ from learn.controls import Addresses, Controls, forget_addresses, listens, remem
 from learn.errors import CannotDo
 from learn.shop_process import ShopProcess
 from learn.speaking import Speaker
-from learn.web.app import Desk, create_app
+from learn.web.app import LANGUAGE, Desk, create_app
 from learn.workshop import Workshop
 
 HERE = Path(__file__).parent
@@ -137,12 +139,17 @@ def listen(port: int) -> SandboxServer:
 
 
 class _Framed:
-    """Let the pages of one address show this application in a frame."""
+    """Let the pages of one address show this application in a frame, in their language."""
 
     def __init__(self, app: WSGIApplication, by: str) -> None:
         self._app, self._by = app, by
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        # The browser sends the course's cookies to every port of this machine.
+        language = parse_cookie(environ).get(LANGUAGE)
+        if language:
+            environ["HTTP_ACCEPT_LANGUAGE"] = language
+
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             allowed = f"frame-ancestors {self._by}"
             changed = [

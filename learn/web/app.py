@@ -39,6 +39,7 @@ PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 QUARTER = 900  # seconds
 MOST_TIMES = 1_000
 LONGEST_LINE = 500
+LANGUAGE = "learn_language"  # a cookie: the sandbox shows its pages in the language of the course
 SHOP_STATES = {
     "missing": "shop missing",
     "starts": "shop starts",
@@ -113,13 +114,13 @@ def choose() -> AnyResponse:
 
 @pages.get("/<language>/")
 @pages.get("/<language>/<int:number>")
-def index(language: str, number: int | None = None) -> str:
+def index(language: str, number: int | None = None) -> Response:
     """Show the course, the shop and the sandbox; the number is the chapter's."""
     words, (other,) = words_of(language), (one for one in WORDS if one != language)
     number = number if number is not None else desk().workshop.chapter or 0
     if number > chapters.LAST:
         abort(404)
-    return render_template(
+    shown = render_template(
         "index.html",
         words=words,
         language=language,
@@ -129,6 +130,9 @@ def index(language: str, number: int | None = None) -> str:
         shop=desk().shop.url,
         sandbox=desk().controls.addresses.sandbox,
     )
+    answer = Response(shown)
+    answer.set_cookie(LANGUAGE, language, httponly=True, samesite="Lax")
+    return answer
 
 
 @pages.get("/<language>/controls")

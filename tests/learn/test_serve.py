@@ -117,6 +117,22 @@ def test_the_sandbox_may_be_shown_on_this_page_only(course: Served) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])
+def test_the_page_of_the_bank_is_in_the_language_of_the_course(
+    course: Served, language: str
+) -> None:
+    begin(course, 3)
+    reader = browser()
+    reader.headers["Accept-Language"] = "en" if language == "fa" else "fa"
+    reader.get(f"{course.url}/{language}/", timeout=PATIENCE)
+    paying = reader.post(f"{course.shop}/orders", {"mobile": "09121234567"}, timeout=PATIENCE)
+    assert paying.url.startswith(world_of(course).base_url)
+    assert f'<html lang="{language}"' in paying.text
+    (other,) = {"en", "fa"} - {language}
+    chosen = reader.get(f"{paying.url}?lang={other}", timeout=PATIENCE)
+    assert f'<html lang="{other}"' in chosen.text
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
 def test_the_pages_name_the_ports_that_the_shop_and_the_sandbox_have(
     course_site: Path, tmp_path: Path, language: str
 ) -> None:
