@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,17 +20,29 @@ from learn.speaking import SAID, SEPARATORS, Speaker
 from learn.usage import HELP, Parser, PersianParser, language_in, port, seconds_forward
 from learn.workshop import WORKSHOP, Workshop
 
+INTERRUPTED = 130  # as a shell reports Ctrl-C
+
 
 def main(arguments: Sequence[str] | None = None, workshop: Workshop | None = None) -> int:
     """Do what the command line says; return 0, 1 if a shop is not right yet, 2 for a wrong call."""
     wanted = _parser(language_in(arguments)).parse_args(arguments)
     say = Speaker(wanted.lang)
-    folder = Path(os.environ.get("LEARN_FOLDER", WORKSHOP))
+    workshop = workshop or Workshop(Path(os.environ.get("LEARN_FOLDER", WORKSHOP)))
     try:
-        return int(wanted.do(wanted, workshop or Workshop(folder), say))
+        return int(wanted.do(wanted, workshop, say))
     except CannotDo as error:
         say(error.key, **error.values)
+    except OSError as error:
+        say("no access", folder=_short(workshop.folder), why=_reason(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 2
+
+
+def _reason(error: OSError) -> str:
+    """Return what the system says; of a folder that was copied, what it says of the first file."""
+    first = error.args[0][0][-1] if isinstance(error, shutil.Error) else error
+    return re.sub(r"^\[Errno \d+\] ", "", str(first))
 
 
 def _parser(language: str) -> Parser:
@@ -140,13 +154,9 @@ def _behave(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> int
         controls.behave_again()
         say("behaves again")
         return 0
-    try:
-        description = controls.behave(
-            wanted.name, wanted.operation, wanted.times or None, _parameters(wanted.parameters)
-        )
-    except ValueError as error:
-        say("refused", why=error)
-        return 2
+    description = controls.behave(
+        wanted.name, wanted.operation, wanted.times or None, _parameters(wanted.parameters)
+    )
     print(say.behaviour(wanted.name, wanted.operation, wanted.times or None, description))
     return 0
 

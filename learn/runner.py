@@ -31,8 +31,6 @@ def main(port: str, requests: str) -> None:
             _watch(program, find_line(program, text).number, Path(requests))
         except NoSuchLine as error:
             print(Speaker("en").sentence(error.key, **error.values), file=sys.stderr)
-        except SyntaxError as error:
-            print(f"kill: {error}", file=sys.stderr)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     from flask.cli import main as flask_main
 

@@ -9,7 +9,7 @@ import threading
 import webbrowser
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -19,7 +19,14 @@ from werkzeug.http import parse_cookie
 from jibit_sandbox.app import create_app as create_sandbox
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.web.server import CannotListen, SandboxServer
-from learn.controls import Addresses, Controls, forget_addresses, listens, remember_addresses
+from learn.controls import (
+    Addresses,
+    Controls,
+    forget_addresses,
+    listens,
+    remember_addresses,
+    running_addresses,
+)
 from learn.errors import CannotDo
 from learn.shop_process import ShopProcess
 from learn.speaking import Speaker
@@ -51,7 +58,12 @@ class Ports:
 
 
 def serve(workshop: Workshop, say: Speaker, ports: Ports, *, opens_browser: bool) -> int:
-    """Serve until SIGINT or SIGTERM; return 2 if there are no pages. Raises PortTaken."""
+    """Serve until SIGINT or SIGTERM; return 2 if there are no pages. Raises CannotDo."""
+    if len({ports.course, ports.shop, ports.sandbox}) < len(astuple(ports)):
+        raise CannotDo("same ports")
+    running = running_addresses(workshop)
+    if running and listens(running.sandbox):
+        raise CannotDo("runs already", shop=running.shop, sandbox=running.sandbox)
     site = workshop.folder / "site"
     if is_older(site):
         say("building")

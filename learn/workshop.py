@@ -42,12 +42,14 @@ class Workshop:
     def start(self, number: int) -> Path | None:
         """Put a chapter's start into the shop; return where a former shop was set aside.
 
-        Raises NoSuchChapter, and leaves everything as it is then.
+        Raises NoSuchChapter and OSError, and leaves the former shop where it is then.
         """
-        start = chapters.start_of(number)
+        start, fresh = chapters.start_of(number), self.folder / "shop-new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.copytree(start, fresh)
+        shutil.copy(CLOCK, fresh)
         aside = self._set_aside(number)
-        shutil.copytree(start, self.shop)
-        shutil.copy(CLOCK, self.shop)
+        fresh.rename(self.shop)
         self._write({"chapter": number, "done": self.done})
         return aside
 
@@ -104,4 +106,11 @@ class Workshop:
 
     def _write(self, progress: dict[str, object]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "progress.json").write_text(json.dumps(progress) + "\n")
+        replace_file(self.folder / "progress.json", json.dumps(progress) + "\n")
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a file so that no reader ever sees half of it, and a full disk leaves it as it was."""
+    beside = path.with_suffix(".new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)

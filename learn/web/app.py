@@ -214,10 +214,7 @@ def behave(say: Speaker) -> str:
     times = request.form.get("times", 1, int)
     if not 1 <= times <= MOST_TIMES:
         abort(422)
-    try:
-        description = desk().controls.behave(name, operation, times)
-    except ValueError as error:
-        return say.sentence("refused", why=error)
+    description = desk().controls.behave(name, operation, times)
     return say.behaviour(name, operation, times, description)
 
 
@@ -234,10 +231,7 @@ def kill(say: Speaker) -> str:
 
 @button("kill-at")
 def kill_at(say: Speaker) -> str:
-    try:
-        line = desk().controls.kill_at(request.form.get("line", "")[:LONGEST_LINE])
-    except SyntaxError as error:
-        return say.sentence("shop fails", why=error)
+    line = desk().controls.kill_at(request.form.get("line", "")[:LONGEST_LINE])
     return say.sentence("armed", number=line.number, text=line.text)
 
 

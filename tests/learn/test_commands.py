@@ -85,6 +85,72 @@ def test_time_goes_forward_only(seconds: str, capsys: Printed) -> None:
     assert "is not a number of seconds above 0" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_a_folder_that_cannot_be_written_is_named(
+    tmp_path: Path, capsys: Printed, language: str
+) -> None:
+    (tmp_path / "file").touch()
+    workshop = Workshop(tmp_path / "file" / "learn")
+    assert main(["start", "1", "--lang", language], workshop) == 2
+    assert f"{workshop.folder}" in capsys.readouterr().out
+
+
+def test_a_start_that_fails_leaves_the_former_shop(tmp_path: Path, capsys: Printed) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.start(1)
+    (workshop.shop / "shop.py").write_text("mine = True\n")
+    (tmp_path / "shop-new").touch()  # where the new shop is prepared
+    assert main(["start", "2"], workshop) == 2
+    assert capsys.readouterr().out.startswith("The course cannot work in ")
+    assert (workshop.shop / "shop.py").read_text() == "mine = True\n"
+    assert workshop.chapter == 1
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        (b"def half(:\n", "The shop does not start: invalid syntax"),
+        (b"\xff\xfe", "The shop does not start: 'utf-8' codec"),
+        (b"value = 1\n", "There is no line with this text in shop.py: \n"),
+    ],
+)
+def test_no_line_is_found_in_what_is_no_program(
+    tmp_path: Path, capsys: Printed, program: bytes, says: str
+) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.start(1)
+    (workshop.shop / "shop.py").write_bytes(program)
+    assert main(["kill", ""], workshop) == 2
+    assert says in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        (
+            "def half(:\n",
+            "The shop does not start. The shop's last error: SyntaxError: invalid syntax"
+            " (shop.py, line 1).\n",
+        ),
+        ("import sys\nsys.exit(3)\n", "The shop does not start: exit code 3\n"),
+    ],
+)
+def test_a_shop_that_does_not_start_is_not_right_yet(
+    tmp_path: Path, capsys: Printed, program: str, says: str
+) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.start(1)
+    (workshop.shop / "shop.py").write_text(program)
+    assert main(["check", "1"], workshop) == 1
+    assert capsys.readouterr().out == f"Chapter 1, not yet: {says}"
+
+
+def test_each_part_of_the_course_has_a_port_of_its_own(tmp_path: Path, capsys: Printed) -> None:
+    ports = ["--port", "8390", "--shop-port", "8391", "--sandbox-port", "8390"]
+    assert main(["serve", *ports], Workshop(tmp_path)) == 2
+    assert "need a port each" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,6 +20,7 @@ from learn.commands import main
 from learn.controls import Addresses, Controls
 from learn.serving import exports
 from testkit.cases import naming
+from testkit.processes import ROOT
 from tests.learn.conftest import Served, served
 
 PATIENCE = 20  # seconds
@@ -261,6 +265,45 @@ def test_the_commands_speak_with_what_runs(
         assert says in capsys.readouterr().out
     with pytest.raises(requests.ConnectionError):
         buy(course)
+
+
+@pytest.mark.parametrize(
+    "command", [["later", "1e300"], ["behave", "nonsense"], ["behave", "delay", "seconds=soon"]]
+)
+def test_what_the_sandbox_refuses_is_said(
+    course: Served, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    assert main(command, course.workshop) == 2
+    assert capsys.readouterr().out.startswith("The sandbox refuses: ")
+
+
+def test_the_course_of_a_folder_is_served_once(
+    course: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ports = ["--port", "8390", "--shop-port", "8391", "--sandbox-port", "8392"]
+    assert main(["serve", "--no-browser", *ports], course.workshop) == 2
+    assert course.shop in capsys.readouterr().out
+    begin(course, 1)  # the one that runs is left alone
+
+
+def test_a_port_that_somebody_has_is_named(
+    course: Served, course_site: Path, tmp_path: Path
+) -> None:
+    begin(course, 1)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "site").symlink_to(course_site)
+    taken = course.shop.rpartition(":")[2]
+    refused = subprocess.run(
+        [sys.executable, "-m", "learn", "serve", "--no-browser", "--shop-port", taken],
+        cwd=ROOT,
+        env={**os.environ, "LEARN_FOLDER": str(tmp_path / "other")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    said = f"Cannot listen on port {taken}: is something else running there? See --help.\n"
+    assert (refused.returncode, refused.stdout, refused.stderr) == (2, said, "")
 
 
 def test_a_new_chapter_begins_with_a_gateway_that_behaves(course: Served) -> None:
