@@ -12,6 +12,7 @@ from typing import cast
 from uuid import uuid4
 
 from jibit_sandbox.testing import SandboxWorld
+from learn.errors import CannotDo
 from learn.lab import Lab, open_lab
 
 HERE = Path(__file__).parent
@@ -19,8 +20,11 @@ PROGRAMS = HERE / "chapters"
 LAST = 18
 
 
-class NoSuchChapter(LookupError):
-    """There is no chapter of this number; the text is the number."""
+class NoSuchChapter(CannotDo):
+    """There is no chapter of this number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__("no chapter", number=number, numbers=LAST)
 
 
 def start_of(number: int) -> Path:

@@ -4,96 +4,97 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+import re
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from jibit_sandbox.testing import running_sandbox
 from learn import chapters, evening
-from learn.controls import Controls, NoSandbox
-from learn.killing import NoSuchLine
+from learn.controls import Controls
+from learn.errors import CannotDo
 from learn.lab import NotYet
 from learn.speaking import SAID, SEPARATORS, Speaker
+from learn.usage import HELP, Parser, PersianParser, language_in, port, seconds_forward
 from learn.workshop import WORKSHOP, Workshop
+
+INTERRUPTED = 130  # as a shell reports Ctrl-C
 
 
 def main(arguments: Sequence[str] | None = None, workshop: Workshop | None = None) -> int:
     """Do what the command line says; return 0, 1 if a shop is not right yet, 2 for a wrong call."""
-    wanted = _parser().parse_args(arguments)
+    wanted = _parser(language_in(arguments)).parse_args(arguments)
     say = Speaker(wanted.lang)
-    folder = Path(os.environ.get("LEARN_FOLDER", WORKSHOP))
+    workshop = workshop or Workshop(Path(os.environ.get("LEARN_FOLDER", WORKSHOP)))
     try:
-        return int(wanted.do(wanted, workshop or Workshop(folder), say))
-    except chapters.NoSuchChapter as error:
-        say("no chapter", number=error, numbers=chapters.LAST)
-    except NoSandbox as error:
-        say("silent", url=error)
-    except NoSuchLine as error:
+        return int(wanted.do(wanted, workshop, say))
+    except CannotDo as error:
         say(error.key, **error.values)
+    except OSError as error:
+        say("no access", folder=_short(workshop.folder), why=_reason(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 2
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m learn", description=__doc__)
-    parser.add_argument("--lang", choices=list(SAID), default="en")
+def _reason(error: OSError) -> str:
+    """Return what the system says; of a folder that was copied, what it says of the first file."""
+    first = error.args[0][0][-1] if isinstance(error, shutil.Error) else error
+    return re.sub(r"^\[Errno \d+\] ", "", str(first))
+
+
+def _parser(language: str) -> Parser:
+    kind, about = PersianParser if language == "fa" else Parser, HELP[language]
+    parser = kind(prog="python -m learn", description=about["about"])
+    parser.add_argument("--lang", choices=list(SAID), default="en", help=about["lang"])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, function, about in (
-        ("start", _start, "put the chapter's first state into instance/learn/shop"),
-        ("check", _check, "try your shop, and say in a sentence what is missing"),
-        ("solution", _solution, "say where a solution of the chapter stands"),
-    ):
-        command = commands.add_parser(name, help=about)
-        command.add_argument("number", type=int, metavar="NN")
+
+    def add(name: str, function: Callable[..., int]) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=about[name], description=about[name])
         command.set_defaults(do=function)
-        if name == "check":
-            which = command.add_mutually_exclusive_group()
-            which.add_argument("--start", dest="kept", action="store_const", const="start")
-            which.add_argument("--solution", dest="kept", action="store_const", const="solution")
-    commands.add_parser("status", help="say how far you are").set_defaults(do=_status)
-    _add_controls(commands)
-    for command in {id(one): one for one in commands.choices.values()}.values():
-        command.add_argument("--lang", choices=list(SAID), default=argparse.SUPPRESS)
+        command.add_argument(
+            "--lang", choices=list(SAID), default=argparse.SUPPRESS, help=about["lang"]
+        )
+        return command
+
+    for name, function in (("start", _start), ("check", _check), ("solution", _solution)):
+        add(name, function).add_argument("number", type=int, metavar="NN")
+    which = commands.choices["check"].add_mutually_exclusive_group()
+    for kept in ("start", "solution"):
+        which.add_argument(
+            f"--{kept}", dest="kept", action="store_const", const=kept, help=about[f"check {kept}"]
+        )
+    add("status", _status)
+    _add_controls(add, about)
     return parser
 
 
-def _add_controls(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    later = commands.add_parser("later", help="move the clocks of your shop and the sandbox")
-    later.add_argument("seconds", type=_forward, metavar="SECONDS")
-    later.set_defaults(do=_later)
+def _add_controls(
+    add: Callable[[str, Callable[..., int]], argparse.ArgumentParser], about: dict[str, str]
+) -> None:
+    add("later", _later).add_argument("seconds", type=seconds_forward, metavar="SECONDS")
 
-    behave = commands.add_parser("behave", help="let the sandbox misbehave at its next calls")
-    behave.add_argument("name", nargs="?", metavar="NAME", help="without one it behaves again")
-    behave.add_argument("parameters", nargs="*", metavar="KEY=VALUE", help="as in seconds=3")
-    behave.add_argument("--operation", help="create, verify, inquiry, list, generate, pay, ...")
-    behave.add_argument("--times", type=int, default=1, metavar="N", help="0: from now on")
-    behave.set_defaults(do=_behave)
+    behave = add("behave", _behave)
+    behave.add_argument("name", nargs="?", metavar="NAME", help=about["behave name"])
+    behave.add_argument(
+        "parameters", nargs="*", metavar="KEY=VALUE", help=about["behave parameters"]
+    )
+    behave.add_argument("--operation", help=about["behave operation"])
+    behave.add_argument("--times", type=int, default=1, metavar="N", help=about["behave times"])
 
-    broken = commands.add_parser("evening", help="build the broken evening of chapter 18 anew")
-    broken.add_argument("--mend", action="store_true", help="and run your repairs in it")
-    broken.add_argument("--open", action="store_true", help="and keep its shop and gateway open")
-    broken.set_defaults(do=_evening)
+    broken = add("evening", _evening)
+    broken.add_argument("--mend", action="store_true", help=about["evening mend"])
+    broken.add_argument("--open", action="store_true", help=about["evening open"])
 
-    kill = commands.add_parser("kill", help="kill your shop when it is about to run a line")
-    kill.add_argument("text", metavar="LINE", help="the line of shop.py, or a part of it")
-    kill.set_defaults(do=_kill)
+    add("kill", _kill).add_argument("text", metavar="LINE", help=about["kill line"])
 
-    serve = commands.add_parser("serve", help="show the course, your shop and the sandbox")
-    serve.add_argument("--port", type=int, default=8080, help="of the course; default 8080")
-    serve.add_argument("--shop-port", type=int, default=5000, help="default 5000")
-    serve.add_argument("--sandbox-port", type=int, default=8001, help="default 8001")
-    serve.add_argument("--no-browser", action="store_true", help="open no window")
-    serve.set_defaults(do=_serve)
-
-
-def _forward(text: str) -> float:
-    """Return a number of seconds above 0."""
-    with suppress(ValueError):
-        if 0 < (seconds := float(text)) < math.inf:
-            return seconds
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    serve = add("serve", _serve)
+    for option, default in (("--port", 8080), ("--shop-port", 5000), ("--sandbox-port", 8001)):
+        whose = about[f"serve {option[2:]}"].format(port=default)
+        serve.add_argument(option, type=port, default=default, metavar="PORT", help=whose)
+    serve.add_argument("--no-browser", action="store_true", help=about["serve no browser"])
 
 
 def _start(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> int:
@@ -107,9 +108,6 @@ def _start(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> int:
 
 def _check(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> int:
     number, program = wanted.number, _program(wanted, workshop)
-    if not program.is_dir():
-        say("nothing")
-        return 2
     try:
         with running_sandbox() as sandbox:
             chapters.check(number, program, sandbox, say.language)
@@ -127,7 +125,7 @@ def _check(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> int:
 def _program(wanted: argparse.Namespace, workshop: Workshop) -> Path:
     if wanted.kept == "start":
         return chapters.start_of(wanted.number)
-    return chapters.finish_of(wanted.number) if wanted.kept else workshop.shop
+    return chapters.finish_of(wanted.number) if wanted.kept else workshop.program_for(wanted.number)
 
 
 def _solution(wanted: argparse.Namespace, _workshop: Workshop, say: Speaker) -> int:
@@ -156,13 +154,9 @@ def _behave(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> int
         controls.behave_again()
         say("behaves again")
         return 0
-    try:
-        description = controls.behave(
-            wanted.name, wanted.operation, wanted.times or None, _parameters(wanted.parameters)
-        )
-    except ValueError as error:
-        say("refused", why=error)
-        return 2
+    description = controls.behave(
+        wanted.name, wanted.operation, wanted.times or None, _parameters(wanted.parameters)
+    )
     print(say.behaviour(wanted.name, wanted.operation, wanted.times or None, description))
     return 0
 
@@ -189,9 +183,6 @@ def _evening(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> in
 
 
 def _kill(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> int:
-    if not (workshop.shop / "shop.py").is_file():
-        say("nothing")
-        return 2
     line = Controls(workshop).kill_at(wanted.text)
     say("armed", number=line.number, text=line.text)
     return 0

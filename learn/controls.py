@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
 from jibit_sandbox.testing import SandboxWorld
+from learn.errors import CannotDo
 from learn.killing import REQUESTED, Line, find_line, request_kill
-from learn.workshop import Workshop
+from learn.workshop import Workshop, replace_file
 
 SANDBOX_URL = "http://127.0.0.1:8001"
 SHOP_URL = "http://127.0.0.1:5000"
@@ -25,8 +24,18 @@ RUNNING = "running.json"
 PATIENCE = 10.0  # seconds, for a shop to start with a request
 
 
-class NoSandbox(ConnectionError):
+class NoSandbox(CannotDo):
     """No sandbox answers at this address."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__("silent", url=url)
+
+
+class SandboxRefuses(CannotDo):
+    """The sandbox does not take what it was asked for."""
+
+    def __init__(self, why: object) -> None:
+        super().__init__("refused", why=why)
 
 
 @dataclass(frozen=True)
@@ -43,11 +52,11 @@ class Controls:
 
     def __init__(self, workshop: Workshop) -> None:
         self.workshop = workshop
-        self.addresses = _addresses_in(workshop)
+        self.addresses = running_addresses(workshop) or Addresses()
         self.world = SandboxWorld(self.addresses.sandbox, self.addresses.world)
 
     def later(self, seconds: float) -> None:
-        """Move the gateway's clock and the shop's. Raises NoSandbox, ValueError."""
+        """Move the gateway's clock and the shop's. Raises NoSandbox, SandboxRefuses."""
         with _Answering(self.addresses.sandbox):
             self.world.clock.advance(seconds)
             self.set_shop_clock()
@@ -56,7 +65,7 @@ class Controls:
         """Let the shop have the gateway's time."""
         ahead = (self.world.clock.now() - datetime.now(UTC)).total_seconds()
         if self.workshop.shop.is_dir():
-            _replace(self.workshop.shop / "clock.txt", f"{round(ahead, 1)}\n")
+            replace_file(self.workshop.shop / "clock.txt", f"{round(ahead, 1)}\n")
 
     def behave(
         self,
@@ -67,7 +76,7 @@ class Controls:
     ) -> str:
         """Set a behaviour for the next calls; return its description.
 
-        Raises NoSandbox, and ValueError with the sandbox's sentence.
+        Raises NoSandbox, SandboxRefuses.
         """
         with _Answering(self.addresses.sandbox):
             self.world.behave(name, operation=operation, times=times, **(parameters or {}))
@@ -94,8 +103,8 @@ class Controls:
                 self.set_shop_clock()
 
     def kill_at(self, text: str) -> Line:
-        """Let the shop die before it runs this line. Raises NoSuchLine, OSError, SyntaxError."""
-        line = find_line(self.workshop.shop / "shop.py", text)
+        """Let the shop die before it runs this line. Raises NoSuchLine, NotBegun, NoProgram."""
+        line = find_line(self.workshop.program, text)
         served = (self.workshop.folder / RUNNING).exists() and listens(self.addresses.shop)
         request_kill(self.workshop.folder, line)
         if served:
@@ -112,7 +121,7 @@ class Controls:
 
 
 class _Answering:
-    """Turn a failed connection into NoSandbox."""
+    """Turn a failed connection into NoSandbox, and a refusal into SandboxRefuses."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -123,12 +132,14 @@ class _Answering:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, requests.RequestException):
             raise NoSandbox(self._url) from error
+        if isinstance(error, ValueError):
+            raise SandboxRefuses(error) from error
 
 
 def remember_addresses(workshop: Workshop, addresses: Addresses) -> None:
     """Store where the running course is, for commands of another terminal."""
     workshop.folder.mkdir(parents=True, exist_ok=True)
-    _replace(workshop.folder / RUNNING, json.dumps(asdict(addresses)) + "\n")
+    replace_file(workshop.folder / RUNNING, json.dumps(asdict(addresses)) + "\n")
 
 
 def forget_addresses(workshop: Workshop) -> None:
@@ -144,15 +155,9 @@ def listens(url: str) -> bool:
         return probe.connect_ex((parts.hostname or "127.0.0.1", parts.port or 80)) == 0
 
 
-def _addresses_in(workshop: Workshop) -> Addresses:
+def running_addresses(workshop: Workshop) -> Addresses | None:
+    """Return what `remember_addresses` stored; a course that was killed may have left it."""
     try:
         return Addresses(**json.loads((workshop.folder / RUNNING).read_text()))
     except (OSError, ValueError, TypeError):
-        return Addresses()
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that no reader ever sees half of it."""
-    beside = path.with_suffix(".new")
-    beside.write_text(text)
-    os.replace(beside, path)
+        return None

@@ -12,16 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from learn.errors import CannotDo
+
 REQUESTED = "kill.json"
 ARMED = "kill-armed.json"  # a shop has read the request
 
 
-class NoSuchLine(LookupError):
-    """The shop has no such line, or more than one; ``key`` names the sentence that says it."""
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.key, self.values = key, values
+class NoSuchLine(CannotDo):
+    """The shop has no such line, or more than one, or is no program."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,14 @@ class Line:
 
 def find_line(program: Path, text: str) -> Line:
     """Return the one line with this text, whole or in part. Raises NoSuchLine."""
-    source = program.read_text(encoding="utf-8")
+    source, code = _read(program)
     lines = [Line(number, line.strip()) for number, line in enumerate(source.splitlines(), 1)]
     wanted = text.strip()
     found = [line for line in lines if line.text == wanted]
-    found = found or [line for line in lines if wanted and wanted in line.text]
-    if not found:
+    found = found or [line for line in lines if wanted in line.text]
+    if not wanted or not found:
         raise NoSuchLine("no such line", text=text)
-    ran = set(_lines_that_run(compile(source, str(program), "exec", dont_inherit=True)))
+    ran = set(_lines_that_run(code))
     stopped_at = [line for line in found if line.number in ran]
     if len(stopped_at) > 1:
         numbers = ", ".join(str(line.number) for line in stopped_at)
@@ -49,6 +47,14 @@ def find_line(program: Path, text: str) -> Line:
     if not stopped_at:
         raise NoSuchLine("never run", number=found[0].number)
     return stopped_at[0]
+
+
+def _read(program: Path) -> tuple[str, types.CodeType]:
+    try:
+        source = program.read_text(encoding="utf-8")
+        return source, compile(source, str(program), "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        raise NoSuchLine("shop fails", why=error) from error
 
 
 def request_kill(folder: Path, line: Line) -> None:

@@ -143,10 +143,15 @@ class Lab:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_until(lambda: self._listens() or self._has_died(), "the shop starts")
+        wait_until(
+            lambda: self._listens() or self._has_died(),
+            "the shop starts",
+            what_fa="فروشگاه بالا بیاید",
+        )
         if self._has_died():
-            last = (self.output.strip().splitlines() or ["?"])[-1]
-            raise NotYet(f"The shop does not start: {last}", f"فروشگاه بالا نمی‌آید: {last}")
+            # A traceback is a fact that is added to every sentence; see `open_lab`.
+            last = "." if self.last_error()[0] else f": {self._last_line}"
+            raise NotYet(f"The shop does not start{last}", f"فروشگاه بالا نمی‌آید{last}")
 
     def stop(self) -> None:
         """Stop the shop at once: it gets no chance to write anything (`kill -9`)."""
@@ -281,6 +286,11 @@ class Lab:
             ) from error
 
     @property
+    def _last_line(self) -> str:
+        code = self._process.returncode if self._process else "?"
+        return (self.output.strip().splitlines() or [f"exit code {code}"])[-1]
+
+    @property
     def _log(self) -> Path:
         return self._folder / "shop.log"
 
@@ -352,12 +362,17 @@ def open_lab(
         world.forget_behaviours()
 
 
-def wait_until(true: Any, what: str, patience: float = PATIENCE) -> None:
+def wait_until(
+    true: Any, what: str, patience: float = PATIENCE, *, what_fa: str | None = None
+) -> None:
     """Look until it is true. Raises NotYet when it takes too long."""
     deadline = time.monotonic() + patience
     while not true():
         if time.monotonic() > deadline:
-            raise NotYet(f"Waited {patience:g} seconds in vain: {what}.", f"چشم‌به‌راه ماند: {what}")
+            raise NotYet(
+                f"Waited {patience:g} seconds in vain: {what}.",
+                f"{patience:g} ثانیه انتظار بی‌نتیجه بود: {what_fa or what}.",
+            )
         time.sleep(0.05)
 
 

@@ -22,14 +22,15 @@ def main(port: str, requests: str) -> None:
     # What the shop imports is looked for in its own folder first, then in the project.
     sys.path[:] = [os.getcwd(), *sys.path[1:], ROOT]
     from learn.killing import NoSuchLine, find_line, take_request
+    from learn.speaking import Speaker
 
     program = Path("shop.py").resolve()
     text = take_request(Path(requests))
     if text is not None:
         try:
             _watch(program, find_line(program, text).number, Path(requests))
-        except (NoSuchLine, SyntaxError) as error:
-            print(f"kill: {error}", file=sys.stderr)
+        except NoSuchLine as error:
+            print(Speaker("en").sentence(error.key, **error.values), file=sys.stderr)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     from flask.cli import main as flask_main
 

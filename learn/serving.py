@@ -9,18 +9,28 @@ import threading
 import webbrowser
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from werkzeug.http import parse_cookie
+
 from jibit_sandbox.app import create_app as create_sandbox
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.web.server import CannotListen, SandboxServer
-from learn.controls import Addresses, Controls, forget_addresses, listens, remember_addresses
+from learn.controls import (
+    Addresses,
+    Controls,
+    forget_addresses,
+    listens,
+    remember_addresses,
+    running_addresses,
+)
+from learn.errors import CannotDo
 from learn.shop_process import ShopProcess
 from learn.speaking import Speaker
-from learn.web.app import Desk, create_app
+from learn.web.app import LANGUAGE, Desk, create_app
 from learn.workshop import Workshop
 
 HERE = Path(__file__).parent
@@ -31,8 +41,11 @@ BUILDERS = ("listings.py", "sphinx_listing.py", "sphinx_diagrams.py")
 POLICY = "Content-Security-Policy"
 
 
-class PortTaken(OSError):
-    """Something else listens there; its text is the port."""
+class PortTaken(CannotDo):
+    """Something else listens on this port."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__("port", port=port)
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,12 @@ class Ports:
 
 
 def serve(workshop: Workshop, say: Speaker, ports: Ports, *, opens_browser: bool) -> int:
-    """Serve until SIGINT or SIGTERM; return 2 if that is impossible."""
+    """Serve until SIGINT or SIGTERM; return 2 if there are no pages. Raises CannotDo."""
+    if len({ports.course, ports.shop, ports.sandbox}) < len(astuple(ports)):
+        raise CannotDo("same ports")
+    running = running_addresses(workshop)
+    if running and listens(running.sandbox):
+        raise CannotDo("runs already", shop=running.shop, sandbox=running.sandbox)
     site = workshop.folder / "site"
     if is_older(site):
         say("building")
@@ -55,20 +73,16 @@ def serve(workshop: Workshop, say: Speaker, ports: Ports, *, opens_browser: bool
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    try:
-        with running_course(workshop, ports, site) as url:
-            # Without a choice in the command line it is the browser's.
-            page = f"{url}/" if say.language == "en" else f"{url}/{say.language}/"
-            say("serving", url=page)
-            if ports != Ports(course=ports.course):
-                say("other ports", lines=exports(Controls(workshop).addresses))
-            sys.stdout.flush()
-            if opens_browser:
-                webbrowser.open(page)
-            stop.wait()
-    except PortTaken as error:
-        say("port", port=error)
-        return 2
+    with running_course(workshop, ports, site) as url:
+        # Without a choice in the command line it is the browser's.
+        page = f"{url}/" if say.language == "en" else f"{url}/{say.language}/"
+        say("serving", url=page)
+        if ports != Ports(course=ports.course):
+            say("other ports", lines=exports(Controls(workshop).addresses))
+        sys.stdout.flush()
+        if opens_browser:
+            webbrowser.open(page)
+        stop.wait()
     return 0
 
 
@@ -137,12 +151,17 @@ def listen(port: int) -> SandboxServer:
 
 
 class _Framed:
-    """Let the pages of one address show this application in a frame."""
+    """Let the pages of one address show this application in a frame, in their language."""
 
     def __init__(self, app: WSGIApplication, by: str) -> None:
         self._app, self._by = app, by
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        # The browser sends the course's cookies to every port of this machine.
+        language = parse_cookie(environ).get(LANGUAGE)
+        if language:
+            environ["HTTP_ACCEPT_LANGUAGE"] = language
+
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             allowed = f"frame-ancestors {self._by}"
             changed = [

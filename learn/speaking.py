@@ -15,6 +15,13 @@ SAID = {
         "state": "Chapter {number}: the {state} passes.",
         "wrong": "Chapter {number}, not yet: {why}",
         "nothing": "Nothing is begun. python -m learn start 1",
+        "not begun": "Chapter {number} is not begun yet: python -m learn start {next}",
+        "no access": "The course cannot work in {folder}: {why}",
+        "runs already": "The course runs already: its shop is at {shop}, its gateway at {sandbox}."
+        " End it there with Ctrl-C.",
+        "same ports": "The course, the shop and the sandbox need a port each. See --help.",
+        "no program": "There is no {program}. Put it back, or begin the chapter again:"
+        " python -m learn start {next}",
         "status": "Chapter {number} is begun. Done: {done}.",
         "none": "none",
         "no chapter": "There is no chapter {number} with a shop: they are 1 to {numbers}.",
@@ -61,6 +68,13 @@ SAID = {
         "state": "فصل {number}: «{state}» از آزمون می‌گذرد.",
         "wrong": "فصل {number}، هنوز نه: {why}",
         "nothing": "هنوز چیزی شروع نشده. python -m learn start 1",
+        "not begun": "فصل {number} را هنوز شروع نکرده‌اید: python -m learn start {next}",
+        "no access": "دوره نمی‌تواند در {folder} کار کند: {why}",
+        "runs already": "دوره از قبل در حال اجراست: فروشگاهش {shop} و درگاهش {sandbox} است."
+        " همان‌جا با Ctrl-C تمامش کنید.",
+        "same ports": "دوره و فروشگاه و سندباکس هر کدام یک پورت جدا می‌خواهند. --help را ببینید.",
+        "no program": "فایل {program} نیست. آن را برگردانید یا فصل را از نو شروع کنید:"
+        " python -m learn start {next}",
         "status": "فصل {number} شروع شده است. تمام‌شده: {done}.",
         "none": "هیچ",
         "no chapter": "فصل {number} فروشگاه ندارد: فصل‌های فروشگاه ۱ تا {numbers} هستند.",

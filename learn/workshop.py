@@ -8,9 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from learn import chapters
+from learn.errors import CannotDo
 from learn.lab import CLOCK
 
 WORKSHOP = Path(__file__).resolve().parents[1] / "instance" / "learn"
+
+
+class NotBegun(CannotDo):
+    """The learner's shop is not one of this chapter yet, or there is none."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__("not begun", number=number, next=number)
+
+
+class NoProgram(CannotDo):
+    """The learner's shop has lost its program."""
+
+    def __init__(self, program: Path, number: int) -> None:
+        super().__init__("no program", program=program, next=number)
 
 
 @dataclass
@@ -27,14 +42,36 @@ class Workshop:
     def start(self, number: int) -> Path | None:
         """Put a chapter's start into the shop; return where a former shop was set aside.
 
-        Raises NoSuchChapter, and leaves everything as it is then.
+        Raises NoSuchChapter and OSError, and leaves the former shop where it is then.
         """
-        start = chapters.start_of(number)
+        start, fresh = chapters.start_of(number), self.folder / "shop-new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.copytree(start, fresh)
+        shutil.copy(CLOCK, fresh)
         aside = self._set_aside(number)
-        shutil.copytree(start, self.shop)
-        shutil.copy(CLOCK, self.shop)
+        fresh.rename(self.shop)
         self._write({"chapter": number, "done": self.done})
         return aside
+
+    def program_for(self, number: int) -> Path:
+        """Return the folder of the learner's shop, which a check of this chapter looks at.
+
+        Raises NoSuchChapter, NotBegun, NoProgram.
+        """
+        chapters.start_of(number)
+        if not self.shop.is_dir() or number > (self.chapter or 0):
+            raise NotBegun(number)
+        return self.program.parent
+
+    @property
+    def program(self) -> Path:
+        """Return the learner's shop.py. Raises NotBegun, NoProgram."""
+        program, number = self.shop / "shop.py", self.chapter or 1
+        if not self.shop.is_dir():
+            raise NotBegun(number)
+        if not program.is_file():
+            raise NoProgram(program, number)
+        return program
 
     def finish(self, number: int) -> None:
         """Remember that a chapter is done."""
@@ -69,4 +106,11 @@ class Workshop:
 
     def _write(self, progress: dict[str, object]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "progress.json").write_text(json.dumps(progress) + "\n")
+        replace_file(self.folder / "progress.json", json.dumps(progress) + "\n")
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a file so that no reader ever sees half of it, and a full disk leaves it as it was."""
+    beside = path.with_suffix(".new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)

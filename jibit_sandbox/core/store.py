@@ -12,24 +12,29 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from jibit_sandbox.core.models import SCHEMA_VERSION, Base
 
 
 class Store:
-    """Sessions on one file; ``writing`` commits at the end of its block, or rolls back."""
+    """Sessions on one file; ``writing`` commits at the end of its block, or rolls back.
+
+    Raises OSError, with a sentence, if SQLite cannot use the file.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.set_aside = set_aside_if_foreign(path)
-        keep_to_owner(path)
-        self._engine = open_engine(path)
-        self._writer = self._engine.execution_options(writes=True)
-        self._turn = Lock()  # fairer and faster than SQLite's own busy-waiting
-        with self._writer.begin() as connection:
-            Base.metadata.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        with usable(path):
+            self.set_aside = set_aside_if_foreign(path)
+            keep_to_owner(path)
+            self._engine = open_engine(path)
+            self._writer = self._engine.execution_options(writes=True)
+            self._turn = Lock()  # fairer and faster than SQLite's own busy-waiting
+            with self._writer.begin() as connection:
+                Base.metadata.create_all(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -43,6 +48,16 @@ class Store:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+@contextmanager
+def usable(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about a file into an OSError."""
+    try:
+        yield
+    except (sqlite3.Error, DBAPIError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise OSError(f"The database {path} cannot be used: {reason}.") from error
 
 
 def open_engine(path: Path) -> Engine:

@@ -30,7 +30,12 @@ from jibit_sandbox.core.context import Work, sandbox, work_in
 from jibit_sandbox.core.models import NEWEST_FIRST, Order, Rule, World
 from jibit_sandbox.core.worlds import NUMBERS, choices, switches_of
 from jibit_sandbox.web.replay import REPLAYED, as_curl
-from jibit_sandbox.web.request_log import faults_by_operation, find_exchanges, newest_exchanges
+from jibit_sandbox.web.request_log import (
+    count_exchanges,
+    faults_by_operation,
+    find_exchanges,
+    newest_exchanges,
+)
 
 dashboard = Blueprint("dashboard", __name__)
 SHOWN = 60  # orders and exchanges on the page
@@ -54,10 +59,12 @@ def overview(work: Work) -> dict[str, Any]:
         "now": now_in(work.world),
         "clock": describe_clock(work.world),
         "gateways": [wire.name for wire in sandbox().wires],
+        "order_count": work.session.scalars(orders.with_only_columns(func.count())).one(),
         "orders": list(work.session.scalars(orders.order_by(*NEWEST_FIRST).limit(SHOWN))),
         "wallets": wallets_in(work.session, work.world.name),
         "states": {str(state): 0 for state in State}
         | {str(state): count for state, count in work.session.execute(counts)},
+        "exchange_count": count_exchanges(work, request.args),
         "exchanges": newest_exchanges(work, request.args, SHOWN),
         "rules": [rule for rule in work.session.scalars(rules) if rule.remaining != 0],
         "behaviours": BEHAVIOURS,

@@ -124,12 +124,21 @@ def find_exchanges(work: Work, wanted: Mapping[str, str]) -> list[Exchange]:
 
 def newest_exchanges(work: Work, wanted: Mapping[str, str], limit: int) -> list[Exchange]:
     """Return at most ``limit`` entries, the newest first; ``q`` searches every number."""
+    found = searched(work, wanted).order_by(Exchange.id.desc())
+    return list(work.session.scalars(found.limit(limit)))
+
+
+def count_exchanges(work: Work, wanted: Mapping[str, str]) -> int:
+    """Return how many entries `newest_exchanges` finds without a limit."""
+    counted = searched(work, wanted).with_only_columns(func.count())
+    return work.session.scalars(counted).one()
+
+
+def searched(work: Work, wanted: Mapping[str, str]) -> Select[Exchange]:
     found = matching(work, wanted)
-    if wanted.get("q"):
-        said = wanted["q"].strip()
-        numbers = ("fingerprint", "order", "reference")
-        found = found.where(or_(*(SEARCHABLE[name] == said for name in numbers)))
-    return list(work.session.scalars(found.order_by(Exchange.id.desc()).limit(limit)))
+    said = wanted.get("q", "").strip()
+    numbers = ("fingerprint", "order", "reference")
+    return found.where(or_(*(SEARCHABLE[name] == said for name in numbers))) if said else found
 
 
 def matching(work: Work, wanted: Mapping[str, str]) -> Select[Exchange]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 
@@ -190,6 +191,52 @@ def test_every_function_that_is_named_beside_its_file_is_in_it(page: CoursePage)
             with naming(path, name):
                 source = (ROOT / path).read_text(encoding="utf-8")
                 assert re.search(rf"(?:def|class) {name}\b|^ *{name}\b[:=( ]", source, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("language", "claims"),
+    [
+        (
+            "en",
+            ("with {begun} lines of Flask", "almost {grown}", "more than {given} of your lines"),
+        ),
+        ("fa", ("با {begun} خط Flask", "نزدیک {grown} خط", "بیش از {given} خط شما")),
+    ],
+)
+def test_the_introduction_knows_how_long_the_programs_are(
+    language: str, claims: tuple[str, ...]
+) -> None:
+    grown = lines_of(chapters.finish_of(15))
+    said = {
+        "begun": round(lines_of(chapters.start_of(1)), -1),
+        "grown": math.ceil(grown / 100) * 100,
+        "given": (grown - lines_of(chapters.finish_of(16))) // 100 * 100,
+    }
+    text = CoursePage(COURSE / language / "00.md").prose.translate(PERSIAN_DIGITS)
+    for claim in claims:
+        with naming(claim):
+            assert claim.format(**said) in " ".join(text.split())
+
+
+def lines_of(program: Path) -> int:
+    return len((program / "shop.py").read_text(encoding="utf-8").splitlines())
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("unknown here", "unknown there")), ("fa", ("اینجا ناشناس", "آنجا ناشناس"))],
+)
+def test_a_discrepancy_has_the_name_that_the_program_prints(
+    language: str, words: tuple[str, str]
+) -> None:
+    program = (chapters.finish_of(14) / "shop.py").read_text(encoding="utf-8")
+    page = CoursePage(COURSE / language / "14.md")
+    assert ": unknown here, " in program
+    assert " here, unknown there" in program
+    for named in words:
+        with naming(named):
+            assert f"| {named} |" in page.prose  # the table of discrepancies
+            assert named in " ".join(page.prose.split("\n## ")[-3].split())  # the exercise
 
 
 def prose_without_code(page: CoursePage) -> str:

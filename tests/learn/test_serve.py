@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -13,10 +17,11 @@ import requests
 
 from jibit_sandbox.testing import SandboxWorld, browser
 from learn.commands import main
-from learn.controls import Addresses, Controls, remember_addresses
+from learn.controls import Addresses, Controls
 from learn.serving import exports
-from learn.workshop import Workshop
-from tests.learn.conftest import Served
+from testkit.cases import naming
+from testkit.processes import ROOT
+from tests.learn.conftest import Served, served
 
 PATIENCE = 20  # seconds
 ELSEWHERE = "https://elsewhere.example"
@@ -115,6 +120,49 @@ def test_the_sandbox_may_be_shown_on_this_page_only(course: Served) -> None:
     assert f"frame-ancestors {course.url}" in policy.split("; ")
 
 
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_the_page_of_the_bank_is_in_the_language_of_the_course(
+    course: Served, language: str
+) -> None:
+    begin(course, 3)
+    reader = browser()
+    reader.headers["Accept-Language"] = "en" if language == "fa" else "fa"
+    reader.get(f"{course.url}/{language}/", timeout=PATIENCE)
+    paying = reader.post(f"{course.shop}/orders", {"mobile": "09121234567"}, timeout=PATIENCE)
+    assert paying.url.startswith(world_of(course).base_url)
+    assert f'<html lang="{language}"' in paying.text
+    (other,) = {"en", "fa"} - {language}
+    chosen = reader.get(f"{paying.url}?lang={other}", timeout=PATIENCE)
+    assert f'<html lang="{other}"' in chosen.text
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_the_pages_name_the_ports_that_the_shop_and_the_sandbox_have(
+    course_site: Path, tmp_path: Path, language: str
+) -> None:
+    with served(tmp_path, course_site) as course:
+        shown = {number: chapter_page(course, language, number) for number in ("02", "12", "15")}
+        sandbox = Controls(course.workshop).addresses.sandbox
+    assert f'href="{sandbox}"' in shown["02"]
+    assert f'href="{course.shop}"' in shown["12"]
+    for number, text in shown.items():
+        with naming(number):
+            assert "127.0.0.1:8001" not in outside_of_listings(text)
+            assert "127.0.0.1:5000" not in outside_of_listings(text)
+    assert 'os.environ.get("PUBLIC_URL", "http://127.0.0.1:5000")' in unescape(shown["15"])
+
+
+def chapter_page(course: Served, language: str, number: str) -> str:
+    url = f"{course.url}/course/{language}/learn/course/{language}/{number}.html"
+    answer = browser().get(url, timeout=PATIENCE)
+    assert answer.headers["Cache-Control"] == "no-cache"
+    return answer.text
+
+
+def outside_of_listings(html: str) -> str:
+    return re.sub(r'<div class="code-block-caption">.*?</pre>', "", html, flags=re.DOTALL)
+
+
 def test_both_clocks_move_together(course: Served) -> None:
     begin(course, 3)
     before = world_of(course).clock.now()
@@ -192,7 +240,7 @@ def test_a_shop_that_is_edited_starts_again_and_says_what_is_wrong(course: Serve
 
 
 def test_a_check_says_what_is_missing_and_keeps_what_is_done(course: Served) -> None:
-    assert "فروشگاهی نیست" in press(course, "check", "fa", number=1)
+    assert press(course, "check", "fa", number=1).endswith("python -m learn start 1")
     begin(course, 1)
     assert press(course, "check", number=1).startswith("Chapter 1, not yet: ")
     assert press(course, "check", "fa", number=1).startswith("فصل ۱، هنوز نه: ")
@@ -219,27 +267,43 @@ def test_the_commands_speak_with_what_runs(
         buy(course)
 
 
-def test_a_command_without_a_sandbox_says_how_to_start_one(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    "command", [["later", "1e300"], ["behave", "nonsense"], ["behave", "delay", "seconds=soon"]]
+)
+def test_what_the_sandbox_refuses_is_said(
+    course: Served, capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
-    workshop = Workshop(tmp_path)
-    remember_addresses(workshop, Addresses(sandbox="http://127.0.0.1:9"))
-    for command in (["later", "60"], ["behave", "delay"], ["behave"]):
-        assert main(command, workshop) == 2
-        assert "python -m learn serve" in capsys.readouterr().out
+    assert main(command, course.workshop) == 2
+    assert capsys.readouterr().out.startswith("The sandbox refuses: ")
 
 
-@pytest.mark.parametrize("number", ["0", "19", "99"])
-def test_a_chapter_that_is_not_there_leaves_the_shop_as_it_is(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], number: str
+def test_the_course_of_a_folder_is_served_once(
+    course: Served, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    workshop = Workshop(tmp_path)
-    assert main(["start", "3"], workshop) == 0
-    (workshop.shop / "shop.py").write_text("mine = True\n")
-    assert main(["start", number], workshop) == 2
-    assert f"There is no chapter {number} with a shop: they are 1 to 18." in capsys.readouterr().out
-    assert (workshop.shop / "shop.py").read_text() == "mine = True\n"
-    assert workshop.chapter == 3
+    ports = ["--port", "8390", "--shop-port", "8391", "--sandbox-port", "8392"]
+    assert main(["serve", "--no-browser", *ports], course.workshop) == 2
+    assert course.shop in capsys.readouterr().out
+    begin(course, 1)  # the one that runs is left alone
+
+
+def test_a_port_that_somebody_has_is_named(
+    course: Served, course_site: Path, tmp_path: Path
+) -> None:
+    begin(course, 1)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "site").symlink_to(course_site)
+    taken = course.shop.rpartition(":")[2]
+    refused = subprocess.run(
+        [sys.executable, "-m", "learn", "serve", "--no-browser", "--shop-port", taken],
+        cwd=ROOT,
+        env={**os.environ, "LEARN_FOLDER": str(tmp_path / "other")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    said = f"Cannot listen on port {taken}: is something else running there? See --help.\n"
+    assert (refused.returncode, refused.stdout, refused.stderr) == (2, said, "")
 
 
 def test_a_new_chapter_begins_with_a_gateway_that_behaves(course: Served) -> None:
@@ -258,14 +322,6 @@ def test_a_shop_in_another_terminal_is_told_where_everything_is() -> None:
     ]
 
 
-@pytest.mark.parametrize("said", [("--lang", "fa", "status"), ("status", "--lang", "fa")])
-def test_the_language_may_stand_before_or_after_the_command(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], said: tuple[str, ...]
-) -> None:
-    assert main(said, Workshop(tmp_path)) == 0
-    assert "شروع نشده" in capsys.readouterr().out
-
-
 def test_the_buttons_are_about_the_chapter_that_is_read(course: Served) -> None:
     begin(course, 3)
     window = browser().get(f"{course.url}/en/5", timeout=PATIENCE).text
@@ -273,10 +329,3 @@ def test_the_buttons_are_about_the_chapter_that_is_read(course: Served) -> None:
     shown = browser().get(f"{course.url}{buttons}", timeout=PATIENCE).text
     assert '<option value="5" selected>' in shown
     assert browser().get(f"{course.url}/en/19", timeout=PATIENCE).status_code == 404
-
-
-@pytest.mark.parametrize("seconds", ["-5", "0", "nan", "inf", "soon"])
-def test_time_goes_forward_only(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["later", "--", seconds])
-    assert "is not a number of seconds above 0" in capsys.readouterr().err

@@ -71,6 +71,39 @@ def test_every_page_is_there_in_both_languages(
         assert identifier in page
 
 
+@pytest.mark.parametrize(
+    ("language", "orders", "calls"),
+    [
+        ("en", "The newest 60 of 61 are shown.", "The newest 60 of 62 are shown."),
+        ("fa", "از ۶۱ مورد، ۶۰ مورد آخر", "از ۶۲ مورد، ۶۰ مورد آخر"),
+    ],
+)
+def test_what_the_page_leaves_out_is_counted(
+    merchant: Merchant, language: str, orders: str, calls: str
+) -> None:
+    developer = Developer(merchant.world, language)
+    for _ in range(61):
+        merchant.opened()
+    page = developer.open()
+    assert orders in orders_on(page)
+    assert calls in traffic_on(page)
+    assert calls[:10] not in traffic_on(developer.open(operation="generate"))
+
+
+def test_a_page_that_shows_all_says_nothing_of_it(merchant: Merchant) -> None:
+    for _ in range(59):
+        merchant.opened()
+    assert "are shown" not in Developer(merchant.world).open()  # of 59 orders and 60 calls
+
+
+def orders_on(page: str) -> str:
+    return page.partition('id="traffic"')[0]
+
+
+def traffic_on(page: str) -> str:
+    return page.partition('id="traffic"')[2]
+
+
 def test_an_order_shows_every_step_of_its_life(merchant: Merchant, developer: Developer) -> None:
     identifier = merchant.paid()
     merchant.verify(identifier)

@@ -69,6 +69,14 @@ def test_an_occupied_port_gets_one_clear_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "x.sqlite3").exists()
 
 
+def test_a_database_that_cannot_be_used_gets_one_clear_sentence(tmp_path: Path) -> None:
+    arguments = [*COMMAND, "--port", "0", "--database", str(tmp_path)]
+    refused = subprocess.run(arguments, capture_output=True, text=True, timeout=20, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert f"The database {tmp_path} cannot be used: " in refused.stderr
+
+
 @pytest.mark.parametrize("name", ["SANDBOX_ORDER_SECONDS", "SANDBOX_PORT"])
 def test_a_wrong_setting_is_named(tmp_path: Path, name: str) -> None:
     refused = subprocess.run(
