@@ -24,6 +24,7 @@ MOST_ERRORS: Final = 20  #: codes, and messages, of one refusal
 LONGEST_CODE: Final = 100
 LONGEST_MESSAGE: Final = 500
 LONGEST_FINGERPRINT: Final = 100
+LONGEST_RETRY_AFTER: Final = 24 * 3600  #: seconds; a longer wait is a mistake
 
 LARGEST_LONG: Final = 2**63 - 1  #: the documents' "long", and a BIGINT
 

@@ -258,6 +258,38 @@ def test_a_message_is_optional_and_an_unknown_field_harmless(
     assert caught.value.fingerprint is None
 
 
+@pytest.mark.parametrize("wire", [PPG, WALLET], ids=["ppg", "wallet"])
+def test_who_gave_up_waiting_has_said_neither_yes_nor_no(
+    server: ScriptedServer, client: AnyClient, wire: Wire
+) -> None:
+    for status in (408, 425):
+        with naming(status):
+            server.on(wire.verify, wire.refuses(status))
+            with pytest.raises(Unintelligible, match="neither yes nor no") as caught:
+                client.verify(wire.identifier)
+            assert (caught.value.http_status, caught.value.codes) == (status, wire.codes(status))
+
+
+def test_the_wait_that_a_gateway_asks_for_is_told_in_seconds(
+    server: ScriptedServer, client: PpgClient
+) -> None:
+    for header, seconds in (
+        ("Retry-After: 7", 7),
+        ("retry-after: 0", 0),
+        ("Retry-After: 999999999", 24 * 3600),
+        ("Retry-After: 1.5", None),
+        ("Retry-After: -1", None),
+        ("Retry-After: Mon, 30 Nov 2026 10:00:00 GMT", None),
+        ("X: 7", None),
+    ):
+        for status in (429, 503):
+            with naming(header, status):
+                server.on(VERIFY, raw(http(status, b"", header)))
+                with pytest.raises(GatewayError) as caught:
+                    client.verify("1ObK7QrL")
+                assert caught.value.retry_after == seconds
+
+
 @pytest.mark.parametrize("status", [429, 401])
 def test_too_many_and_not_authenticated_are_believed_without_an_envelope(
     server: ScriptedServer, client: PpgClient, status: int
@@ -480,6 +512,7 @@ def test_an_error_can_cross_a_process_with_all_it_knows(
         codes=("order.not_found",),
         messages=("no such order",),
         fingerprint="a1b2",
+        retry_after=7,
     )
     assert type(again(error)) is NotFound
     assert (str(again(error)), vars(again(error))) == (str(error), vars(error))
