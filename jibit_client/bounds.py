@@ -20,6 +20,8 @@ LONGEST_WORD: Final = 64  #: a status
 #: Any other text, tokens included; servers commonly refuse a header line of more than 8 KiB.
 LONGEST_TEXT: Final = 8192
 
+MOST_ODD_FIELDS: Final = 20  #: their names, in one message of PPG v3
+
 MOST_ERRORS: Final = 20  #: codes, and messages, of one refusal
 LONGEST_CODE: Final = 100
 LONGEST_MESSAGE: Final = 500
