@@ -10,7 +10,7 @@ from typing import Final
 
 from .tokens import TokenLifetimes, TokenPair
 
-#: Our own rule: a shorter life is a mistake, and believing it would cost a renewal for each call.
+#: Our own rule; a shorter life is a mistake, and believing it would cost a renewal for each call.
 SHORTEST: Final = timedelta(minutes=5)
 LONGEST: Final = timedelta(days=30)
 

@@ -8,7 +8,7 @@ from typing import Self
 
 from ..bounds import LONGEST_REFERENCE
 from ..fields import given, whole
-from .fields import PurchaseFields
+from .fields import V3Fields
 from .vocabulary import CURRENCY
 
 
@@ -92,7 +92,7 @@ class CreatePurchaseResponse:
     @classmethod
     def read(cls, answer: object, asked: CreatePurchaseRequest) -> Self:
         """Read the answer to ``asked``; the echo of another reference is Unintelligible."""
-        fields = PurchaseFields("create", answer)
+        fields = V3Fields("create", answer)
         reference = fields.text_or_long("clientReferenceNumber", LONGEST_REFERENCE)
         if reference != asked.client_reference_number:
             fields.complain("clientReferenceNumber is not the one that was sent")

@@ -39,7 +39,7 @@ def wire_identifier(identifier: str) -> int | str:
     return int(text) if _NUMBER.fullmatch(text) else text
 
 
-class PurchaseFields(Fields):
+class V3Fields(Fields):
     """Read one answer of PPG v3."""
 
     def odd_names(self, rows: Iterable[Message] = ()) -> tuple[str, ...]:
@@ -109,13 +109,13 @@ class PurchaseFields(Fields):
         self.note_odd(name)
         return None
 
-    def inner_rows(self, name: str, read: Callable[[PurchaseFields], T]) -> tuple[T, ...]:
+    def inner_rows(self, name: str, read: Callable[[V3Fields], T]) -> tuple[T, ...]:
         """Read the first objects of an array that no decision needs."""
         rows = self._optional(name, list) or []
         objects = [row for row in rows[:MOST_NESTED] if isinstance(row, dict)]
         if len(objects) != len(rows):
             self.note_odd(name)
-        return tuple(read(PurchaseFields(self.operation, row, self.odd)) for row in objects)
+        return tuple(read(V3Fields(self.operation, row, self.odd)) for row in objects)
 
     def words_by_name(self, name: str) -> dict[str, str]:
         """Read the first entries of an object that no decision needs and whose values are words."""

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from ..bounds import LONGEST_REFERENCE
 from ..fields import given, recognised, wire_moment
-from .fields import PurchaseFields, sorted_out
+from .fields import V3Fields, sorted_out
 from .vocabulary import PurchaseState
 
 MOST_HISTORY_PAGES: Final = 10
@@ -60,7 +60,7 @@ class PurchaseHistory:
     @classmethod
     def read(cls, row: object) -> Self:
         """Read one row: id and state strictly, the rest leniently."""
-        fields = PurchaseFields("histories", row)
+        fields = V3Fields("histories", row)
         said = fields.word("newState")
         return cls(
             purchase_id=fields.purchase_id(),
@@ -88,7 +88,7 @@ class HistoryPage:
     @classmethod
     def read(cls, answer: object) -> Self:
         """Read the answer: hasNext and elements strictly, the rest leniently."""
-        fields = PurchaseFields("histories", answer)
+        fields = V3Fields("histories", answer)
         elements, unreadable = sorted_out(fields.array("elements"), PurchaseHistory.read)
         return cls(
             size=fields.optional_long("size"),

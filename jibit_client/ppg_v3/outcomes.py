@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from ..bounds import LONGEST_WORD
 from ..errors import Refused
 from ..fields import recognised
-from .fields import PurchaseFields
+from .fields import V3Fields
 from .vocabulary import ReverseStatus, VerifyStatus
 
 Raw = Mapping[str, object]
@@ -46,7 +46,7 @@ class VerifyResponse:
     @classmethod
     def read(cls, answer: object) -> VerifyResponse:
         """Read the answer."""
-        said, raw = _status(PurchaseFields("verify", answer))
+        said, raw = _status(V3Fields("verify", answer))
         return cls(recognised(VerifyStatus, said), said, raw)
 
     @classmethod
@@ -70,7 +70,7 @@ class ReverseResponse:
     @classmethod
     def read(cls, answer: object) -> ReverseResponse:
         """Read the answer."""
-        said, raw = _status(PurchaseFields("reverse", answer))
+        said, raw = _status(V3Fields("reverse", answer))
         return cls(recognised(ReverseStatus, said), said, raw)
 
     @classmethod
@@ -80,7 +80,7 @@ class ReverseResponse:
         return cls(status, said, _told(refusal))
 
 
-def _status(fields: PurchaseFields) -> tuple[str, Raw]:
+def _status(fields: V3Fields) -> tuple[str, Raw]:
     return fields.word("status"), fields.raw
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Generic, Self
 
-from .fields import PurchaseFields, RowT, sorted_out
+from .fields import RowT, V3Fields, sorted_out
 
 MOST_PAGES: Final = 20
 LARGEST_PAGE: Final = 250
@@ -40,7 +40,7 @@ class Page(Generic[RowT]):
     @classmethod
     def read(cls, operation: str, answer: object, read: Callable[[object], RowT]) -> Self:
         """Read the answer: hasNext and elements strictly, the rest leniently."""
-        fields = PurchaseFields(operation, answer)
+        fields = V3Fields(operation, answer)
         elements, unreadable = sorted_out(fields.array("elements"), read)
         return cls(
             page_number=fields.optional_long("pageNumber"),

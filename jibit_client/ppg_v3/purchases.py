@@ -11,7 +11,7 @@ from ..bounds import LONGEST_CARD, LONGEST_REFERENCE, LONGEST_TRACKING_NUMBER, L
 from ..errors import Unintelligible
 from ..fields import given, recognised, wire_moment
 from ..redaction import mask_card
-from .fields import PurchaseFields
+from .fields import V3Fields
 from .refunds import RefundInquiry
 from .vocabulary import CURRENCY, PurchaseState
 
@@ -58,7 +58,7 @@ class PspFailReason:
     psp_error: str | None
 
     @classmethod
-    def read(cls, fields: PurchaseFields) -> Self:
+    def read(cls, fields: V3Fields) -> Self:
         """Read what there is."""
         return cls(
             code=fields.optional_long("code"),
@@ -124,7 +124,7 @@ class Purchase:
     @classmethod
     def read(cls, answer: object, operation: str = "list") -> Self:
         """Read one purchase. What identifies it, price and state are strict, the rest lenient."""
-        fields = PurchaseFields(operation, answer)
+        fields = V3Fields(operation, answer)
         said = fields.word("state")
         if fields.text("currency") != CURRENCY:
             fields.complain(f"currency is not {CURRENCY}")
@@ -176,16 +176,16 @@ class Purchase:
         )
 
 
-def _card(fields: PurchaseFields, name: str) -> str | None:
+def _card(fields: V3Fields, name: str) -> str | None:
     card = fields.optional_text(name, LONGEST_CARD)
     return mask_card(card) if card else None
 
 
-def _number(fields: PurchaseFields, name: str) -> str | None:
+def _number(fields: V3Fields, name: str) -> str | None:
     return fields.optional_text_or_long(name, LONGEST_TRACKING_NUMBER)
 
 
-def _refund(fields: PurchaseFields) -> RefundInquiry | None:
+def _refund(fields: V3Fields) -> RefundInquiry | None:
     """Read what became of the refunds; it decides nothing here, since it can be asked for."""
     name = "refundInquiryResult"
     if fields.raw.get(name) is None:

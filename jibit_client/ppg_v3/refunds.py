@@ -9,7 +9,7 @@ from typing import Self
 
 from ..fields import given, recognised, whole
 from ..redaction import redact_text
-from .fields import PurchaseFields, sorted_out, wire_identifier
+from .fields import V3Fields, sorted_out, wire_identifier
 from .vocabulary import TransferState
 
 Raw = Mapping[str, object]
@@ -64,7 +64,7 @@ class RefundResponse:
     @classmethod
     def read(cls, answer: object) -> Self:
         """Read the answer: the id strictly, the rest leniently."""
-        fields = PurchaseFields("refund", answer)
+        fields = V3Fields("refund", answer)
         return cls(
             refund_id=fields.numbered("refundId"),
             batch_id=fields.optional_numbered("batchId"),
@@ -109,7 +109,7 @@ class Transfer:
     @classmethod
     def read(cls, row: object) -> Self:
         """Read one row: state, amount and currency strictly, the rest leniently."""
-        fields = PurchaseFields("refund inquiry", row)
+        fields = V3Fields("refund inquiry", row)
         fields.expect_rials()
         said = fields.word("state")
         return cls(
@@ -138,7 +138,7 @@ class Transfer:
         )
 
 
-def _destination(fields: PurchaseFields) -> str | None:
+def _destination(fields: V3Fields) -> str | None:
     """Return the payer's IBAN; anything else may be a card, which is masked."""
     text = fields.optional_text("destination")
     return text if text is None or text.startswith("IR") else redact_text(text)
@@ -161,7 +161,7 @@ class RefundInquiry:
     @classmethod
     def read(cls, answer: object) -> Self:
         """Read the answer: the array of transfers strictly, the rest leniently."""
-        fields = PurchaseFields("refund inquiry", answer)
+        fields = V3Fields("refund inquiry", answer)
         transfers, unreadable = sorted_out(fields.array("transfers"), Transfer.read)
         return cls(
             batch_id=fields.optional_numbered("batchID"),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Self
 
 from ..fields import recognised
-from .fields import PurchaseFields, sorted_out
+from .fields import V3Fields, sorted_out
 from .vocabulary import HealthStatus
 
 Raw = Mapping[str, object]
@@ -29,7 +29,7 @@ class Balance:
     @classmethod
     def read(cls, row: object) -> Self:
         """Read one row strictly."""
-        fields = PurchaseFields("balances", row)
+        fields = V3Fields("balances", row)
         fields.expect_rials()
         return cls(fields.word("balanceType"), fields.long("amount"))
 
@@ -46,7 +46,7 @@ class Balances:
     @classmethod
     def read(cls, answer: object) -> Self:
         """Read the answer."""
-        fields = PurchaseFields("balances", answer)
+        fields = V3Fields("balances", answer)
         balances, unreadable = sorted_out(fields.array("balances"), Balance.read)
         return cls(balances, unreadable, fields.raw)
 
@@ -78,7 +78,7 @@ class Terminal:
     @classmethod
     def read(cls, row: object) -> Self:
         """Read one row leniently."""
-        fields = PurchaseFields("terminals", row)
+        fields = V3Fields("terminals", row)
         return cls(
             natural_id=fields.optional_text("naturalId"),
             client_code=fields.optional_text("clientCode"),
@@ -114,7 +114,7 @@ class Terminals:
     @classmethod
     def read(cls, answer: object) -> Self:
         """Read the answer."""
-        fields = PurchaseFields("terminals", answer)
+        fields = V3Fields("terminals", answer)
         elements, unreadable = sorted_out(fields.array("elements"), Terminal.read)
         return cls(elements, unreadable, fields.raw, fields.odd_names(elements))
 
@@ -132,11 +132,11 @@ class Health:
     @classmethod
     def read(cls, answer: object) -> Self:
         """Read the answer: the status strictly, those of the PSPs leniently."""
-        fields = PurchaseFields("health", answer)
+        fields = V3Fields("health", answer)
         said, words = fields.word("status"), fields.words_by_name("pspStatusMap")
         return cls(recognised(HealthStatus, said), said, words, fields.raw, fields.odd_names())
 
 
 def read_total_fee(answer: object) -> int:
     """Return the Rials of the answer to "Fee"."""
-    return PurchaseFields("fee", answer).rials("totalFee")
+    return V3Fields("fee", answer).rials("totalFee")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Self
 
 from ..fields import recognised
-from .fields import PurchaseFields
+from .fields import V3Fields
 from .vocabulary import SettlementState
 
 
@@ -49,7 +49,7 @@ class Settlement:
     @classmethod
     def read(cls, row: object) -> Self:
         """Read one row: id, state and currency strictly, the rest leniently."""
-        fields = PurchaseFields("settlements", row)
+        fields = V3Fields("settlements", row)
         fields.expect_rials()
         said = fields.word("state")
         return cls(

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import UTC, datetime, timedelta
 
 from jibit_client.jwt_lifetimes import JwtLifetimes
 from jibit_client.tokens import TokenPair
 from testkit.cases import naming
+from tests.client.v3_documents import jwt
 
 OTHERWISE = JwtLifetimes(access=timedelta(hours=23), refresh=timedelta(hours=47))
 ISSUED = datetime(2026, 11, 28, 10, tzinfo=UTC)
 NOW = int(ISSUED.timestamp())
 HOUR = 3600
-
-
-def jwt(claims: object) -> str:
-    """Return a token with these claims, as the gateway signs it."""
-    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"eyJhbGciOiJIUzI1NiJ9.{payload}.c2lnbmF0dXJl"
 
 
 def lives(token: str) -> timedelta:

@@ -13,6 +13,7 @@ import pytest
 
 from jibit_client import CreatePurchaseRequest, PpgV3Client, PurchaseFilter
 from jibit_client.errors import (
+    CredentialsRefused,
     GatewayError,
     InvalidRequest,
     NotAuthenticated,
@@ -32,6 +33,7 @@ from jibit_client.ppg_v3.vocabulary import (
     VerifyStatus,
 )
 from testkit.cases import naming
+from testkit.clock import MovingClock
 from tests.client.scripted import ScriptedServer, refuses, resets, says
 from tests.client.v3_documents import (
     CREATE,
@@ -48,6 +50,7 @@ from tests.client.v3_documents import (
     SETTLEMENT_PAGE,
     SETTLEMENTS,
     VERIFY,
+    jwt,
     page,
     purchase,
 )
@@ -71,6 +74,29 @@ def test_tokens_come_from_both_keys_and_later_from_the_refresh_token_alone(
     assert refresh.body == {"refreshToken": "refresh-1"}
     bearers = [heard.headers["Authorization"] for heard in server.asked(LIST)]
     assert bearers == ["Bearer access-1", "Bearer access-2"]
+
+
+def test_tokens_are_renewed_in_the_last_quarter_of_the_life_that_they_tell(
+    server: ScriptedServer, client: PpgV3Client, clock: MovingClock
+) -> None:
+    of_two_hours = jwt({"iat": 1_800_000_000, "exp": 1_800_007_200})
+    server.on(GENERATE, PPG_V3.tokens(1, access=of_two_hours))
+    server.on(REFRESH, PPG_V3.tokens(2))
+    client.keep_fresh()
+    clock.advance(89 * 60)
+    assert client.keep_fresh() is False
+    clock.advance(60)
+    assert client.keep_fresh() is True
+
+
+def test_refused_keys_are_told_as_that_although_the_status_is_400(
+    server: ScriptedServer, client: PpgV3Client
+) -> None:
+    server.on(GENERATE, refuses(400, "security.bad_credentials"))
+    with pytest.raises(CredentialsRefused) as caught:
+        client.verify(ID)
+    assert (caught.value.http_status, caught.value.codes) == (400, ("security.bad_credentials",))
+    assert server.asked(VERIFY) == []
 
 
 def test_a_purchase_is_created_with_the_documents_fields(
