@@ -1,4 +1,4 @@
-"""Clients for the Jibit payment gateways: PPG v2.4 (cards) and the wallet gateway v2.1.
+"""Clients for the Jibit payment gateways: PPG v2.4 and v3 (cards), wallet gateway v2.1.
 
 The names below are loaded when they are first used, so that ``import jibit_client`` costs nothing.
 """
@@ -14,17 +14,25 @@ if TYPE_CHECKING:
     from .errors import GatewayError, NoAnswer, Refused
     from .ppg.client import PpgClient
     from .ppg.messages import CreateOrderRequest
+    from .ppg_v3.client import PpgV3Client
+    from .ppg_v3.creation import CreatePurchaseRequest
+    from .ppg_v3.purchases import PurchaseFilter
+    from .ppg_v3.refunds import RefundRequest
     from .tokens import MemoryTokenStore, TokenStore
     from .wallet.client import WalletClient
     from .wallet.messages import InitiateRequest
 
 __all__ = [
     "CreateOrderRequest",
+    "CreatePurchaseRequest",
     "GatewayError",
     "InitiateRequest",
     "MemoryTokenStore",
     "NoAnswer",
     "PpgClient",
+    "PpgV3Client",
+    "PurchaseFilter",
+    "RefundRequest",
     "Refused",
     "TokenStore",
     "WalletClient",
@@ -33,11 +41,15 @@ __all__ = [
 
 _MODULES: Final = {
     "CreateOrderRequest": ".ppg.messages",
+    "CreatePurchaseRequest": ".ppg_v3.creation",
     "GatewayError": ".errors",
     "InitiateRequest": ".wallet.messages",
     "MemoryTokenStore": ".tokens",
     "NoAnswer": ".errors",
     "PpgClient": ".ppg.client",
+    "PpgV3Client": ".ppg_v3.client",
+    "PurchaseFilter": ".ppg_v3.purchases",
+    "RefundRequest": ".ppg_v3.refunds",
     "Refused": ".errors",
     "TokenStore": ".tokens",
     "WalletClient": ".wallet.client",

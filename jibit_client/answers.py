@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from http.client import HTTPException, RemoteDisconnected
 from typing import Final, NamedTuple, NoReturn
@@ -10,7 +11,13 @@ from typing import Final, NamedTuple, NoReturn
 import requests
 from urllib3.exceptions import DecodeError, NewConnectionError, ReadTimeoutError
 
-from .bounds import LONGEST_CODE, LONGEST_FINGERPRINT, LONGEST_MESSAGE, MOST_ERRORS
+from .bounds import (
+    LONGEST_CODE,
+    LONGEST_FINGERPRINT,
+    LONGEST_MESSAGE,
+    LONGEST_RETRY_AFTER,
+    MOST_ERRORS,
+)
 from .errors import (
     ConnectionLost,
     GatewayError,
@@ -35,12 +42,14 @@ class Failure(NamedTuple):
     """Hold what a gateway's error envelope says.
 
     ``number`` is for a gateway that may report a failure with a 2xx: it marks the answer as one.
+    ``meant`` is for a gateway whose codes tell more than its 4xx: the status that they amount to.
     """
 
     codes: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
     fingerprint: str | None = None
     number: int | None = None
+    meant: int | None = None
 
 
 FailureReader = Callable[[object], Failure | None]  # None: not the gateway's envelope
@@ -49,6 +58,22 @@ FailureReader = Callable[[object], Failure | None]  # None: not the gateway's en
 def texts_among(values: Iterable[object]) -> tuple[str, ...]:
     """Return as texts the texts and integers among an envelope's codes or messages."""
     return tuple(str(value) for value in values if value and type(value) in (str, int))
+
+
+def read_errors(answer: object) -> Failure | None:
+    """Read ``{"fingerprint": ..., "errors": [{"code": ..., "message": ...}]}``; None if it is not.
+
+    The envelope of both PPGs: section "Error Handling Mechanism" of v2.4.
+    """
+    if not isinstance(answer, dict) or not isinstance(answer.get("errors"), list):
+        return None
+    errors = [error for error in answer["errors"] if isinstance(error, dict)]
+    fingerprint = answer.get("fingerprint")
+    return Failure(
+        codes=texts_among(error.get("code") for error in errors),
+        messages=texts_among(error.get("message") for error in errors),
+        fingerprint=fingerprint if isinstance(fingerprint, str) else None,
+    )
 
 
 def no_answer(operation: str, error: Exception) -> tuple[NoAnswer, BaseException]:
@@ -115,16 +140,22 @@ _REFUSALS: Final[dict[int, type[Refused]]] = {
 # Believed on their status alone: anything between us and the gateway may send them, and what to
 # do is the same. Any other 4xx must come in the gateway's own words to count as its "no".
 _PLAIN: Final = frozenset({401, 429})
+# Somebody gave up waiting for the request, or wants it again: that is no "no", envelope or not.
+_UNCLEAR: Final = frozenset({408, 425})
 
 
-def failed(operation: str, status: int, failure: Failure | None) -> GatewayError:
+def failed(
+    operation: str, status: int, failure: Failure | None, retry_after: str | None = None
+) -> GatewayError:
     """Return the exception for a response that is a failure, with the gateway's codes and messages.
 
     They are masked, and bounded in number and length. Source: PPG v2.4, "Error Handling Mechanism".
     """
     kind: type[GatewayError]
     meant = _meant(status, failure)
-    if 500 <= meant < 600:
+    if status in _UNCLEAR:
+        kind, reason = Unintelligible, "neither yes nor no"
+    elif 500 <= meant < 600:
         kind, reason = ServerFailed, "the gateway failed"
     elif 400 <= meant < 500 and (failure or meant in _PLAIN):
         kind, reason = _REFUSALS.get(meant, InvalidRequest), "refused"
@@ -138,7 +169,15 @@ def failed(operation: str, status: int, failure: Failure | None) -> GatewayError
         codes=_kept(told.codes, LONGEST_CODE),
         messages=_kept(told.messages, LONGEST_MESSAGE),
         fingerprint=next(iter(_kept((told.fingerprint or "",), LONGEST_FINGERPRINT)), None),
+        retry_after=_seconds(retry_after),
     )
+
+
+def _seconds(header: str | None) -> int | None:
+    """Return the seconds of a Retry-After; its other form, a date, needs two clocks that agree."""
+    if header is None or not re.fullmatch("[0-9]{1,9}", header):
+        return None
+    return min(int(header), LONGEST_RETRY_AFTER)
 
 
 def _kept(texts: tuple[str, ...], most: int) -> tuple[str, ...]:
@@ -157,8 +196,11 @@ def _masked(text: str, most: int) -> str:
 def _meant(status: int, failure: Failure | None) -> int:
     """Return the HTTP status; for a 2xx with an error number, that number if it could be a status.
 
-    Any other number counts as 400: the wallet's document does not list its numbers.
+    Any other number counts as 400: the wallet's document does not list its numbers. A 4xx that is
+    not believed on its status alone is what its codes mean.
     """
+    if failure and failure.meant and 400 <= status < 500 and status not in _PLAIN:
+        return failure.meant
     if not 200 <= status < 300 or failure is None or failure.number is None:
         return status
     return failure.number if 400 <= failure.number < 600 else 400

@@ -17,7 +17,7 @@ from .transport import Call, Transport
 
 
 class ClientOptions(TypedDict, total=False):
-    """The options that ``PpgClient.connect`` and ``WalletClient.connect`` have in common.
+    """The options that the clients' ``connect`` have in common.
 
     ``token_store`` keeps the tokens; without one they are kept in memory, for this process alone.
     ``connect_timeout`` (3) and ``read_timeout`` (10) are seconds. ``pool_size`` (16) is how many

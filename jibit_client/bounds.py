@@ -20,10 +20,13 @@ LONGEST_WORD: Final = 64  #: a status
 #: Any other text, tokens included; servers commonly refuse a header line of more than 8 KiB.
 LONGEST_TEXT: Final = 8192
 
+MOST_ODD_FIELDS: Final = 20  #: their names, in one message of PPG v3
+
 MOST_ERRORS: Final = 20  #: codes, and messages, of one refusal
 LONGEST_CODE: Final = 100
 LONGEST_MESSAGE: Final = 500
 LONGEST_FINGERPRINT: Final = 100
+LONGEST_RETRY_AFTER: Final = 24 * 3600  #: seconds; a longer wait is a mistake
 
 LARGEST_LONG: Final = 2**63 - 1  #: the documents' "long", and a BIGINT
 

@@ -10,7 +10,7 @@
     │   ├── ConnectionLost     the connection broke before the whole answer was here
     │   ├── Unintelligible     an answer arrived that is not in the document's words (HTML, broken
     │   │                      JSON, wrong types, a redirect, a 4xx without the documented envelope,
-    │   │                      an answer to another question)
+    │   │                      an answer to another question) or is neither yes nor no (408, 425)
     │   └── ServerFailed       a 5xx: the gateway itself does not know
     ├── Refused                the gateway received the request and said no (4xx with its envelope)
     │   ├── InvalidRequest     400, 405, 406, 415 and any other 4xx
@@ -21,7 +21,9 @@
     └── CannotBeKnown          this gateway has no call that could tell; nothing was sent
 
 Source: PPG v2.4, "Error Handling Mechanism". The wallet may say no inside a 200 as well: the
-number of its envelope is then read as if it were the status.
+number of its envelope is then read as if it were the status. In PPG v3 some codes decide the class
+of a 4xx, whatever its number: ``....not_found``, ``too_many_requests``, and those that reject the
+token.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ class GatewayError(Exception):
         codes: the envelope's codes, in its order; empty when there was no envelope.
         messages: the envelope's messages, in the language that was asked for.
         fingerprint: the envelope's name for this failure, to be quoted to the gateway's support.
+        retry_after: the seconds of the header ``Retry-After``; None without one.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class GatewayError(Exception):
         codes: tuple[str, ...] = (),
         messages: tuple[str, ...] = (),
         fingerprint: str | None = None,
+        retry_after: int | None = None,
     ) -> None:
         self.operation = operation
         self.reason = reason
@@ -56,6 +60,7 @@ class GatewayError(Exception):
         self.codes = codes
         self.messages = messages
         self.fingerprint = fingerprint
+        self.retry_after = retry_after
         super().__init__(self._sentence())
 
     def __reduce__(self) -> tuple[object, ...]:

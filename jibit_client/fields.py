@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, NoReturn, TypeVar
 
@@ -27,6 +27,7 @@ from .errors import Unintelligible
 # Our own rule: the documents say "string" and no more, but the identifier becomes part of a path.
 _IDENTIFIER: Final = re.compile(rf"[0-9A-Za-z_-][0-9A-Za-z._~-]{{0,{LONGEST_IDENTIFIER - 1}}}")
 _WORD: Final = re.compile(rf"[\w.-]{{1,{LONGEST_WORD}}}")
+_AMOUNT: Final = re.compile("[0-9]{1,18}")
 _WEB: Final = re.compile("(?i)https?://[^/]")
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")  # by PostgreSQL, and in UTF-8
 _LONGEST_DATE: Final = 64  # an ISO date to the nanosecond, with its offset, has 35 characters
@@ -59,6 +60,11 @@ def claimed_word(text: str | None) -> str | None:
     return text if text and _WORD.fullmatch(text) else None
 
 
+def claimed_amount(text: str | None) -> int | None:
+    """Return an amount from a callback; None if it is not a plain number."""
+    return int(text) if text and _AMOUNT.fullmatch(text) else None
+
+
 def recognised(vocabulary: type[Vocabulary], said: str | None) -> Vocabulary:
     """Return the member that is spelt exactly as ``said``, else the vocabulary's UNRECOGNISED."""
     return vocabulary(said if said in set(vocabulary) else "")
@@ -69,6 +75,13 @@ def whole(amount: int) -> int:
     if type(amount) is not int:  # isinstance takes True for an int
         raise ValueError("an amount is an integer")
     return amount
+
+
+def wire_moment(moment: datetime) -> str:
+    """Return a time as ``2020-06-10T18:50:55.247079Z``. Raises ValueError if it is naive."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def given(fields: Mapping[str, object]) -> dict[str, object]:

@@ -1,8 +1,8 @@
 """Mask secrets and personal data before anything is logged or put into an exception.
 
-Values are hidden by their names, in any spelling, and card and mobile numbers, national codes,
-bearer tokens and JWTs anywhere in a text. What is left is safe to store and to print: one line,
-without control characters, marks of direction and lone surrogates.
+Values are hidden by their names, in any spelling, and card and mobile numbers, IBANs, national
+codes, bearer tokens and JWTs anywhere in a text. What is left is safe to store and to print: one
+line, without control characters, marks of direction and lone surrogates.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _END: Final = r"(?![0-9A-Za-z\d])"
 _CARD: Final = re.compile(
     rf"{_BEGIN}\d{{4}}(?:{_PART}{{0,3}}\d{{4}}){{3}}(?:{_PART}?\d{{3}}|\d{{1,2}})?{_END}"
 )
+_IBAN: Final = re.compile(rf"(?i){_BEGIN}IR(?:{_PART}?\d){{24}}{_END}")
 _MOBILE: Final = re.compile(
     rf"{_BEGIN}(?:(?:\+|%2B|[0۰٠]{{2}})?[9۹٩][8۸٨]|[0۰٠]){_PART}?[9۹٩](?:{_PART}?\d){{9}}{_END}"
 )
@@ -36,7 +37,8 @@ _NAMED_NATIONAL: Final = re.compile(
 # name=value, "name": "value", name: value, as in query strings, JSON text and header lines
 _NAME: Final = (
     r"(?i)(token|secret|password|cookie|authorization|api[_-]?key|secret[_-]?key"
-    r"|merchant[_-]?code|national[_-]?code|card[_-]?number|(?<![a-z])(?:cvv2?|otp|pin))"
+    r"|merchant[_-]?code|national[_-]?code|card[_-]?(?:numbers?|owner)|iban"
+    r"|destination[_-]?(?:first|last)[_-]?name|(?<![a-z])(?:cvv2?|otp|pin))"
 )
 _PAIR: Final = re.compile(
     _NAME + r"(\\*[\"']?\s*[=:]\s*)(?:"
@@ -51,10 +53,10 @@ _ENCODED_PAIR: Final = re.compile(
 def redact_text(text: str) -> str:
     """Return ``text`` on one line, without what nobody but the gateway and its payer may read.
 
-    That is: card and mobile numbers and national codes, in any digits and spacing, tokens, and the
-    values of secret fields. :func:`~jibit_client.bounds.printable` says what becomes of line
-    breaks and control characters. Ten digits in a text without blanks are left: they may be part of
-    an identifier.
+    That is: card and mobile numbers, IBANs and national codes, in any digits and spacing, tokens,
+    and the values of secret fields. :func:`~jibit_client.bounds.printable` says what becomes of
+    line breaks and control characters. Ten digits in a text without blanks are left: they may be
+    part of an identifier.
     """
     text = printable(text)
     text = _PAIR.sub(lambda found: f"{found[1]}{found[2]}{found['quote'] or ''}{HIDDEN}", text)
@@ -63,6 +65,7 @@ def redact_text(text: str) -> str:
     text = _BEARER.sub(f"Bearer {HIDDEN}", text)
     if "eyJ" in text:
         text = _RUN.sub(_without_jwt, text)
+    text = _IBAN.sub(f"IR{HIDDEN}", text)
     text = _CARD.sub(lambda found: mask_card(found.group()), text)
     text = _MOBILE.sub(lambda found: mask_mobile(found.group()), text)
     text = _NAMED_NATIONAL.sub(rf"\1\2{HIDDEN}", text)

@@ -23,7 +23,8 @@ _TOKEN: Final = re.compile(r"[\x21-\x7e]+")
 class TokenEndpointSpec:
     """Describe a token endpoint: paths, names of the token fields, and lifetimes.
 
-    ``read(operation, answer)`` returns the fields that hold the tokens.
+    ``read(operation, answer)`` returns the fields that hold the tokens. ``refresh_sends_access``:
+    a refresh takes both old tokens, not the refresh token alone.
     """
 
     generate_path: str
@@ -32,6 +33,7 @@ class TokenEndpointSpec:
     refresh_name: str
     read: Callable[[str, object], Fields]
     lifetimes: TokenLifetimes
+    refresh_sends_access: bool = True
 
 
 class HttpTokenEndpoint:
@@ -54,9 +56,10 @@ class HttpTokenEndpoint:
         return self._post("generate", self._spec.generate_path, self._credentials)
 
     def refresh(self, pair: TokenPair) -> TokenPair:
-        """Return a new pair for an old one, which stops working. Both old tokens are sent."""
-        names = (self._spec.access_name, self._spec.refresh_name)
-        body = dict(zip(names, (pair.access_token, pair.refresh_token), strict=True))
+        """Return a new pair for an old one, which stops working."""
+        body = {self._spec.refresh_name: pair.refresh_token}
+        if self._spec.refresh_sends_access:
+            body[self._spec.access_name] = pair.access_token
         return self._post("refresh", self._spec.refresh_path, body)
 
     def _post(self, operation: str, path: str, body: Mapping[str, str]) -> TokenPair:

@@ -5,7 +5,7 @@ The rules:
 * A pair is cached in the process and shared with other processes through a TokenStore.
 * After a 401 the store is read again; the pair is renewed only if it still holds the rejected
   token. Renewing requires the store's lease. The call was not executed, so it is repeated once.
-* A refresh takes both tokens and returns two new ones. If it is refused or not answered, new tokens
+* A refresh returns two new tokens. If it is refused or not answered, new tokens
   are generated with the credentials.
 * If the credentials are refused, the event is logged as critical, and no process on this store
   sends them again before a pause has ended: one second, doubled after each further refusal up to a

@@ -37,17 +37,25 @@ class TokenLifetimes:
     access: timedelta
     refresh: timedelta
 
+    def of_access(self, pair: TokenPair) -> timedelta:  # noqa: ARG002 - JwtLifetimes reads it
+        """Return how long the access token lives, from ``issued_at`` on."""
+        return self.access
+
+    def of_refresh(self, pair: TokenPair) -> timedelta:  # noqa: ARG002 - JwtLifetimes reads it
+        """Return how long the refresh token lives, from ``issued_at`` on."""
+        return self.refresh
+
     def alive(self, pair: TokenPair, now: datetime) -> bool:
         """Return whether the access token is valid for at least another minute."""
-        return now < pair.issued_at + self.access - timedelta(minutes=1)
+        return now < pair.issued_at + self.of_access(pair) - timedelta(minutes=1)
 
     def young(self, pair: TokenPair, now: datetime) -> bool:
         """Return whether the pair is in the first three quarters of its life: no need to renew."""
-        return now < pair.issued_at + self.access * 3 / 4
+        return now < pair.issued_at + self.of_access(pair) * 3 / 4
 
     def refreshable(self, pair: TokenPair, now: datetime) -> bool:
         """Return whether the refresh token can still be used."""
-        return now < pair.issued_at + self.refresh
+        return now < pair.issued_at + self.of_refresh(pair)
 
 
 def pause_after(refusals: int) -> timedelta:

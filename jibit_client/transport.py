@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import requests
@@ -36,15 +36,23 @@ class Call:
     """Describe one request. ``body`` is sent as JSON; ``language`` is that of the error messages.
 
     ``typed``: send a JSON Content-Type even without a body, as the wallet's document asks for.
+    ``may_be_empty``: a 2xx without a body is an answer too, None.
     """
 
     operation: str
     method: str
     path: str
-    query: Mapping[str, str] | None = None
+    query: Mapping[str, str | Sequence[str]] | None = None
     body: Mapping[str, object] | None = field(default=None, repr=False)  # may hold credentials
     language: str = "fa"
     typed: bool = False
+    may_be_empty: bool = False
+
+
+class _Received(NamedTuple):
+    status: int
+    body: bytes
+    retry_after: str | None
 
 
 class Transport:
@@ -100,14 +108,16 @@ class Transport:
 
     def _exchange(self, call: Call, token: str | None) -> tuple[int, object]:
         try:
-            status, body = self._send(self._request(call, token))
+            status, body, retry_after = self._send(self._request(call, token))
         except (requests.RequestException, HTTPError) as error:
             unknown, cause = no_answer(call.operation, error)
             raise unknown from cause
+        if call.may_be_empty and 200 <= status < 300 and not body.strip():
+            return status, None
         answer, complaint = decode(body)
         failure = None if complaint else self._read_failure(answer)
         if not 200 <= status < 300 or (failure and failure.number is not None):
-            raise failed(call.operation, status, failure)
+            raise failed(call.operation, status, failure, retry_after)
         if complaint:
             raise Unintelligible(call.operation, complaint, http_status=status)
         return status, answer
@@ -116,7 +126,7 @@ class Transport:
         """Build the request by hand: PreparedRequest.prepare checks what is known here."""
         request = requests.PreparedRequest()
         request.method = call.method
-        query = f"?{urlencode(call.query)}" if call.query else ""
+        query = f"?{urlencode(call.query, doseq=True)}" if call.query else ""
         request.url = f"{self._base_url}{call.path}{query}"
         headers = {
             "Accept": "application/json",
@@ -133,14 +143,14 @@ class Transport:
         request.headers = CaseInsensitiveDict(headers)
         return request
 
-    def _send(self, request: requests.PreparedRequest) -> tuple[int, bytes]:
+    def _send(self, request: requests.PreparedRequest) -> _Received:
         """Send through the adapter: Session.send adds unwanted redirects, cookies and hooks."""
         response = self._adapter.send(request, **self._settings)
         try:
             body = response.raw.read(MAX_BODY_BYTES + 1, decode_content=True)
         finally:
             response.raw.close()  # a connection whose answer was read to its end is pooled by now
-        return response.status_code, body
+        return _Received(response.status_code, body, response.headers.get("Retry-After"))
 
 
 def _checked(base_url: str) -> str:

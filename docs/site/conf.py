@@ -76,7 +76,7 @@ nitpick_ignore_regex = [
     ("py:.*", "|".join(dir(builtins))),
     ("py:class", r".*\[.*|TypeDecorator"),  # pieces of a generic type, a base of SQLAlchemy's
     ("py:class", r".*\._.*"),  # a private base of a public class
-    ("py:class", r".*\.(T|RowT|ResultT|Vocabulary)"),  # type variables
+    ("py:(class|obj)", r".*\.(T|RowT|ResultT|Vocabulary)"),  # type variables
 ]
 
 autoclass_content = "both"  # the class's docstring, then that of __init__

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Self, Unpack
 
+from ..answers import read_errors
 from ..authenticated_client import AuthenticatedClient, BaseClient, ClientOptions
 from ..errors import TimedOut, Unintelligible
-from ..fields import Fields, for_a_path, warn_of_odd
+from ..fields import Fields, for_a_path, warn_of_odd, wire_moment
 from ..token_endpoint import TokenEndpointSpec
 from ..tokens import TokenLifetimes
 from ..transport import Call
@@ -21,8 +22,6 @@ from .messages import (
     InquiryResponse,
     OrdersPage,
     VerifyResponse,
-    read_failure,
-    wire_moment,
 )
 
 #: Sections "Authentication Mechanism" and "Refresh Tokens Request". The access token is "Valid for
@@ -70,7 +69,7 @@ class PpgClient(BaseClient):
         Raises ValueError for an impossible base URL, TypeError for a credential that is no text.
         """
         credentials = {"apiKey": api_key, "secretKey": secret_key}
-        authenticated = AuthenticatedClient(base_url, read_failure, TOKENS, credentials, **options)
+        authenticated = AuthenticatedClient(base_url, read_errors, TOKENS, credentials, **options)
         return cls(authenticated, monotonic=options.get("steady", time.monotonic))
 
     def create(self, order: CreateOrderRequest, *, language: str = "fa") -> CreateOrderResponse:

@@ -9,16 +9,22 @@ body's.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
-from ..answers import Failure, texts_among
 from ..bounds import LARGEST_LONG, LONGEST_CARD, LONGEST_REFERENCE, LONGEST_URL
 from ..errors import Unintelligible
-from ..fields import Fields, claimed_identifier, claimed_word, given, recognised, whole
+from ..fields import (
+    Fields,
+    claimed_amount,
+    claimed_identifier,
+    claimed_word,
+    given,
+    recognised,
+    whole,
+)
 from ..redaction import mask_card
 from .vocabulary import CallbackState, Currency, OrderStatus, VerifyStatus
 
@@ -30,13 +36,6 @@ RIALS_PER_TOMAN: Final = 10
 def to_rials(amount: int, currency: Currency) -> int:
     """Return an amount in the wire's currency in Rials."""
     return amount * RIALS_PER_TOMAN if currency is Currency.TOMAN else amount
-
-
-def wire_moment(moment: datetime) -> str:
-    """Return a time as ``2020-06-10T18:50:55.247079Z``. Raises ValueError if it is naive."""
-    if moment.tzinfo is None:
-        raise ValueError("a time without a zone")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,21 +257,8 @@ class CallbackParameters:
         """Read what there is; a parameter that is missing or nonsense is None."""
         amount, refnum, said = (parameters.get(name) for name in ("amount", "refnum", "state"))
         return cls(
-            amount=int(amount) if amount and re.fullmatch("[0-9]{1,18}", amount) else None,
+            amount=claimed_amount(amount),
             refnum=claimed_identifier(refnum),
             state=recognised(CallbackState, said),
             said=claimed_word(said),
         )
-
-
-def read_failure(answer: object) -> Failure | None:
-    """Read the envelope of "Error Handling Mechanism"; None if it is not one."""
-    if not isinstance(answer, dict) or not isinstance(answer.get("errors"), list):
-        return None
-    errors = [error for error in answer["errors"] if isinstance(error, dict)]
-    fingerprint = answer.get("fingerprint")
-    return Failure(
-        codes=texts_among(error.get("code") for error in errors),
-        messages=texts_among(error.get("message") for error in errors),
-        fingerprint=fingerprint if isinstance(fingerprint, str) else None,
-    )

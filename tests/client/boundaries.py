@@ -1,4 +1,4 @@
-"""Every message of both wires, and the values at which one of its fields might leave the bounds.
+"""The messages of the wires, and the values at which one of their fields might leave the bounds.
 
 The limits are written out here, not imported: they are promises to whoever stores the values.
 """
@@ -6,7 +6,7 @@ The limits are written out here, not imported: they are promises to whoever stor
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from tests.client.wires import PPG, WALLET, Wire
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 MOST_ODD_FIELDS = 20
-LONGEST_FIELD_NAME = 20
+LONGEST_FIELD_NAME = 31
 MOST_CODES = 20
 LONGEST_CODE = 100
 LONGEST_FINGERPRINT = 100
@@ -29,7 +29,10 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Message:
-    """An answer of a gateway, and the fields that make it no answer when they are odd."""
+    """An answer of a gateway, and the fields that make it no answer when they are odd.
+
+    ``call`` asks for it at ``at``, where the four operations that all gateways have do not.
+    """
 
     name: str
     wire: Wire
@@ -37,10 +40,14 @@ class Message:
     document: Any
     strict: frozenset[Path]
     status: int = 200
+    at: str = ""
+    call: Callable[[Any], object] | None = None
 
     @property
     def route(self) -> str:
         """Where it is the answer of."""
+        if self.at:
+            return self.at
         return LIST if self.operation == "list" else str(getattr(self.wire, self.operation))
 
     def paths(self) -> list[Path]:

@@ -24,6 +24,19 @@ SECRET_TEXTS = (
     '{"nationalCode": ["opaque-secret", "opaque-secret"]}',
     '"password": "an opaque-secret with blanks"',
 )
+V3_SECRET_TEXTS = (
+    '{"payerCardNumbers": ["opaque-secret", "opaque-secret"]}',
+    '{"payerNationalCode": "opaque-secret", "payerCardNumber": "opaque-secret"}',
+    '{"pspCardOwner": "opaque-secret", "pspHashedCardNumber": "opaque-secret"}',
+    '{"destinationFirstName": "opaque-secret", "destinationLastName": "opaque-secret"}',
+    "settlementIban=opaque-secret&paymentFacilitatorIban=opaque-secret",
+)
+IBANS = (
+    "IR062960000000100324200001",
+    "ir062960000000100324200001",
+    "IR06 2960 0000 0010 0324 2000 01",
+    "IR۰۶۲۹۶۰۰۰۰۰۰۰۱۰۰۳۲۴۲۰۰۰۰۱",
+)
 CARDS = (
     *("6037991234561234", "6037 9912 3456 1234", "6037-9912-3456-1234", "۶۰۳۷۹۹۱۲۳۴۵۶۱۲۳۴"),
     *(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,8 +31,10 @@ from jibit_client.tokens import MemoryTokenStore
 from jibit_sandbox.testing import SandboxWorld, running_sandbox
 from testkit.cases import naming
 from testkit.clock import MovingClock
-from tests.client.conftest import Connect
-from tests.client.wires import PPG, WALLET, AnyClient, Wire
+from tests.client.wires import PPG, WALLET, Wire
+
+AnyClient = PpgClient | WalletClient  # the sandbox speaks their gateways
+Connect = Callable[..., AnyClient]
 
 CALLBACK = "https://merchant.ir/callback?ours=1"
 SPAN = timedelta(hours=1)

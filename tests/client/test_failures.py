@@ -43,8 +43,10 @@ from tests.client.scripted import (
     resets,
     says,
 )
+from tests.client.v3_boundaries import ANSWERS as V3_ANSWERS
+from tests.client.v3_documents import FEE, ID, REFUNDS
 from tests.client.wires import ORDER as ORDER_SENT
-from tests.client.wires import PPG, WALLET, AnyClient, Wire
+from tests.client.wires import PPG, PPG_V3, WALLET, AnyClient, Wire
 
 HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 VERIFIED = http(200, b'{"status": "Successful"}')
@@ -53,9 +55,21 @@ CALLS: dict[str, Callable[[Any], object]] = {
     **PPG.calls(),
     LIST: lambda client: client.orders(),
 }
+V3_ACTIONS: dict[str, Callable[[Any], object]] = {  # an answer without a body is their success
+    f"POST {REFUNDS}/verify": lambda client: client.verify_refund(ID),
+    f"POST {REFUNDS}/retry": lambda client: client.retry_refund(ID),
+    f"POST {REFUNDS}/cancel": lambda client: client.cancel_refund(ID),
+    f"POST {REFUNDS}/ignore-cancellable": lambda client: client.ignore_cancellable(ID),
+}
+V3_CALLS: dict[str, Callable[[Any], object]] = {
+    **{route: call for _, route, call, *_ in V3_ANSWERS},
+    FEE: lambda client: client.fee(250_000),
+    **V3_ACTIONS,
+}
 EVERY_CALL = [
     *(pytest.param(PPG, route, id=route) for route in CALLS),
     *(pytest.param(WALLET, route, id=route) for route in WALLET.calls()),
+    *(pytest.param(PPG_V3, route, id=route) for route in V3_CALLS),
 ]
 NO_ANSWERS: dict[str, tuple[Reply, type[NoAnswer]]] = {
     "reset before any byte": (resets(), ConnectionLost),
@@ -92,17 +106,27 @@ NO_ANSWERS: dict[str, tuple[Reply, type[NoAnswer]]] = {
 }
 
 
+SUCCESSES_OF_AN_ACTION = ("empty body", "no content", "an empty object", "null")
+
+
+def make(client: AnyClient, wire: Wire, route: str) -> object:
+    """Make the call that goes to this route."""
+    return (CALLS | V3_CALLS | wire.calls())[route](client)
+
+
 @pytest.mark.parametrize(("wire", "call"), EVERY_CALL)
 def test_an_unknown_outcome_is_never_a_refusal_and_never_repeated(
     server: ScriptedServer, client: AnyClient, wire: Wire, call: str
 ) -> None:
     for shape in NO_ANSWERS:
+        if call in V3_ACTIONS and shape in SUCCESSES_OF_AN_ACTION:
+            continue
         with naming(shape):
             server.heard.clear()
             reply, error = NO_ANSWERS[shape]
             server.on(call, reply)
             with pytest.raises(NoAnswer) as caught:
-                (CALLS | wire.calls())[call](client)
+                make(client, wire, call)
             assert type(caught.value) is error
             assert len(server.asked(call)) == 1
             assert not [heard for heard in server.heard if heard.path == "/elsewhere"]
@@ -131,7 +155,7 @@ def test_a_gateway_that_hangs_costs_the_read_timeout(
 ) -> None:
     server.on(call, hangs)
     with pytest.raises(TimedOut):
-        (CALLS | wire.calls())[call](impatient())
+        make(impatient(), wire, call)
     assert len(server.asked(call)) == 1
 
 
@@ -256,6 +280,38 @@ def test_a_message_is_optional_and_an_unknown_field_harmless(
         client.verify("1ObK7QrL")
     assert (caught.value.codes, caught.value.messages) == (("a.b",), ("only",))
     assert caught.value.fingerprint is None
+
+
+@pytest.mark.parametrize("wire", [PPG, PPG_V3, WALLET], ids=lambda wire: wire.name)
+def test_who_gave_up_waiting_has_said_neither_yes_nor_no(
+    server: ScriptedServer, client: AnyClient, wire: Wire
+) -> None:
+    for status in (408, 425):
+        with naming(status):
+            server.on(wire.verify, wire.refuses(status))
+            with pytest.raises(Unintelligible, match="neither yes nor no") as caught:
+                client.verify(wire.identifier)
+            assert (caught.value.http_status, caught.value.codes) == (status, wire.codes(status))
+
+
+def test_the_wait_that_a_gateway_asks_for_is_told_in_seconds(
+    server: ScriptedServer, client: PpgClient
+) -> None:
+    for header, seconds in (
+        ("Retry-After: 7", 7),
+        ("retry-after: 0", 0),
+        ("Retry-After: 999999999", 24 * 3600),
+        ("Retry-After: 1.5", None),
+        ("Retry-After: -1", None),
+        ("Retry-After: Mon, 30 Nov 2026 10:00:00 GMT", None),
+        ("X: 7", None),
+    ):
+        for status in (429, 503):
+            with naming(header, status):
+                server.on(VERIFY, raw(http(status, b"", header)))
+                with pytest.raises(GatewayError) as caught:
+                    client.verify("1ObK7QrL")
+                assert caught.value.retry_after == seconds
 
 
 @pytest.mark.parametrize("status", [429, 401])
@@ -448,7 +504,7 @@ def test_an_impossible_base_url_is_refused_at_once(connect: ConnectPpg) -> None:
             connect(base_url=base_url)
 
 
-@pytest.mark.parametrize("wire", [PPG, WALLET], ids=["ppg", "wallet"])
+@pytest.mark.parametrize("wire", [PPG, PPG_V3, WALLET], ids=lambda wire: wire.name)
 def test_a_credential_that_is_no_text_is_refused_at_once_and_not_told(
     connect: Connect, wire: Wire
 ) -> None:
@@ -480,6 +536,7 @@ def test_an_error_can_cross_a_process_with_all_it_knows(
         codes=("order.not_found",),
         messages=("no such order",),
         fingerprint="a1b2",
+        retry_after=7,
     )
     assert type(again(error)) is NotFound
     assert (str(again(error)), vars(again(error))) == (str(error), vars(error))

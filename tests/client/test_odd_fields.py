@@ -64,7 +64,10 @@ both = pytest.mark.parametrize("wire", [PPG, WALLET], ids=lambda wire: wire.name
 
 @both
 def test_an_inquiry_counts_with_its_odd_fields_named_and_logged_once_without_a_value(
-    server: ScriptedServer, client: AnyClient, wire: Wire, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer,
+    client: PpgClient | WalletClient,
+    wire: Wire,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.WARNING, "jibit_client.wire")
     for changed in PPG_ODDITIES if wire is PPG else WALLET_ODDITIES:

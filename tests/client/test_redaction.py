@@ -7,9 +7,11 @@ from testkit.cases import naming
 from tests.client.secret_texts import (
     CARDS,
     HARMFUL,
+    IBANS,
     PEOPLE,
     PHONES,
     SECRET_TEXTS,
+    V3_SECRET_TEXTS,
     assert_card_masked,
     assert_masked,
     assert_nobody_is_named,
@@ -23,9 +25,18 @@ def test_a_card_number_is_masked_anywhere_in_a_text() -> None:
 
 
 def test_tokens_and_named_secrets_are_masked_inside_a_text() -> None:
-    for text in SECRET_TEXTS:
+    for text in (*SECRET_TEXTS, *V3_SECRET_TEXTS):
         with naming(text):
             assert_masked(redact_text(text))
+
+
+def test_an_iban_is_masked_anywhere_in_a_text() -> None:
+    for iban in IBANS:
+        with naming(iban):
+            assert redact_text(f"sent to {iban}, today") == "sent to IR***, today"
+    for text in ("IR12 is no iban", "AIR062960000000100324200001", "IR0629600000001003242000011"):
+        with naming(text):
+            assert redact_text(text) == text
 
 
 def test_national_codes_and_mobile_numbers_are_masked_inside_a_text() -> None:

@@ -24,14 +24,14 @@ from jibit_client.tokens import MemoryTokenStore, TokenPair
 from testkit.clock import MovingClock
 from tests.client.conftest import Connect
 from tests.client.scripted import Connection, Reply, ScriptedServer, hangs, raw, refuses, resets
-from tests.client.wires import PPG, WALLET, AnyClient, Wire
+from tests.client.wires import PPG, PPG_V3, WALLET, AnyClient, Wire
 
 HOUR = 3600.0
 
 
-@pytest.fixture(params=[PPG, WALLET], ids=lambda wire: wire.name)
+@pytest.fixture(params=[PPG, PPG_V3, WALLET], ids=lambda wire: wire.name)
 def wire(request: pytest.FixtureRequest) -> Wire:
-    """Both gateways keep their tokens in the same way."""
+    """All gateways keep their tokens in the same way."""
     found: Wire = request.param
     return found
 
@@ -118,7 +118,7 @@ def test_any_401_renews_once_and_repeats_the_call_once(
     assert wire.creates(client) == wire.identifier
     assert bearers(server, wire.create) == ["Bearer access-1", "Bearer access-2"]
     (refresh,) = server.asked(wire.refresh)
-    assert refresh.body == wire.pair(1)
+    assert refresh.body == wire.refresh_body(1)
     assert refresh.headers["Authorization"] is None
     assert len(server.asked(wire.generate)) == 1
 
@@ -155,7 +155,10 @@ def test_the_refresh_token_of_a_refresh_serves_the_next_refresh(
     server.on(wire.refresh, wire.tokens(2), wire.tokens(3))
     client.inquire(wire.identifier)
     client.inquire(wire.identifier)
-    assert [heard.body for heard in server.asked(wire.refresh)] == [wire.pair(1), wire.pair(2)]
+    assert [heard.body for heard in server.asked(wire.refresh)] == [
+        wire.refresh_body(1),
+        wire.refresh_body(2),
+    ]
     assert bearers(server, wire.inquiry)[-1] == "Bearer access-3"
 
 
@@ -548,7 +551,7 @@ def test_the_worker_refreshes_a_pair_in_its_last_quarter_and_everybody_notices(
     server.on(wire.inquiry, wire.tells())
     server.on(wire.refresh, wire.tokens(2))
     web.inquire(wire.identifier)
-    clock.advance(17.9 * HOUR)
+    clock.advance((wire.access_lives_hours * 3 / 4 - 0.1) * HOUR)
     assert worker.keep_fresh() is False
     clock.advance(0.2 * HOUR)
     assert worker.keep_fresh() is True
@@ -571,7 +574,7 @@ def test_without_a_worker_an_ageing_token_is_used_until_it_dies(
     server.on(wire.inquiry, wire.tells())
     server.on(wire.refresh, wire.tokens(2))
     client.inquire(wire.identifier)
-    clock.advance(23.9 * HOUR)
+    clock.advance((wire.access_lives_hours - 0.1) * HOUR)
     client.inquire(wire.identifier)
     clock.advance(0.1 * HOUR)
     client.inquire(wire.identifier)

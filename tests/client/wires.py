@@ -1,4 +1,4 @@
-"""The two gateways' wires side by side, for tests that hold for both."""
+"""The gateways' wires side by side, for tests that hold for all of them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jibit_client import CreateOrderRequest, InitiateRequest, PpgClient, WalletClient
+from jibit_client import (
+    CreateOrderRequest,
+    CreatePurchaseRequest,
+    InitiateRequest,
+    PpgClient,
+    PpgV3Client,
+    WalletClient,
+)
 from jibit_sandbox.testing import SandboxWorld
 from tests.client import documents as ppg
+from tests.client import v3_documents as v3
 from tests.client import wallet_documents as wallet
 from tests.client.scripted import Reply, refuses, says
 
-AnyClient = PpgClient | WalletClient
+AnyClient = PpgClient | PpgV3Client | WalletClient
 
 ORDER = CreateOrderRequest(200_000, "our-reference", "09121234567", "https://merchant.ir/callback")
 WALLET_ORDER = InitiateRequest(
     200_000, "our-reference", "09121234567", "https://merchant.ir/callback"
 )
+PURCHASE = CreatePurchaseRequest(250_000, "our-reference", "https://merchant.ir/callback")
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,7 @@ class Wire:
     ``token_names`` are those of the access and the refresh token; ``wrap`` puts an answer into
     the envelope of a success; ``refuses`` answers with a failure of this HTTP status, which
     ``codes`` are told of. ``creates`` makes the client create the order and returns its identifier;
-    ``secret`` names the secret credential.
+    ``secret`` names the secret credential; ``listed`` puts an order into the answer to an inquiry.
     """
 
     name: str
@@ -51,11 +60,21 @@ class Wire:
     creates: Callable[[Any], str]
     secret: str
     in_world: Callable[[SandboxWorld], dict[str, str]]
+    access_lives_hours: int = 24
+    refresh_sends_access: bool = True
+    listed: Callable[[object], object] = lambda order: order
 
     def pair(self, number: int) -> dict[str, str]:
         """The pair of tokens with this number, in this gateway's spelling."""
         access, refresh = self.token_names
         return {access: f"access-{number}", refresh: f"refresh-{number}"}
+
+    def refresh_body(self, number: int) -> dict[str, str]:
+        """What a refresh of the pair with this number sends."""
+        pair = self.pair(number)
+        if not self.refresh_sends_access:
+            del pair[self.token_names[0]]
+        return pair
 
     def tokens(self, number: int, **changed: Any) -> Reply:
         """The answer that gives this pair; ``access`` and ``refresh`` replace, None leaves out."""
@@ -64,7 +83,7 @@ class Wire:
         return says(self.wrap({name: value for name, value in pair.items() if value is not None}))
 
     def calls(self) -> dict[str, Callable[[Any], object]]:
-        """Every call that both gateways have, by its route."""
+        """Every call that all gateways have, by its route."""
         return {
             self.create: self.creates,
             self.verify: lambda client: client.verify(self.identifier),
@@ -77,7 +96,7 @@ class Wire:
 
     def tells(self) -> Reply:
         """The answer to an inquiry."""
-        return says(self.order)
+        return says(self.listed(self.order))
 
     def verifies(self) -> Reply:
         """The answer to a verification."""
@@ -137,4 +156,36 @@ WALLET = Wire(
         "username": world.username,
         "password": world.password,
     },
+)
+
+
+def _not_in_the_sandbox(_: SandboxWorld) -> dict[str, str]:
+    raise NotImplementedError("the sandbox does not speak PPG v3 yet")
+
+
+PPG_V3 = Wire(
+    name="ppg v3",
+    base_path=v3.BASE,
+    connect=PpgV3Client.connect,
+    credentials={"api_key": "the-api-key", "secret_key": "the-secret-key"},
+    generate=v3.GENERATE,
+    refresh=v3.REFRESH,
+    create=v3.CREATE,
+    inquiry=v3.LIST,
+    verify=v3.VERIFY,
+    identifier=v3.ID,
+    token_names=("accessToken", "refreshToken"),
+    wrap=lambda fields: fields,
+    created=v3.CREATED,
+    order=v3.PURCHASE,
+    verified={"status": "SUCCESSFUL"},
+    refuses=lambda status: refuses(status, "some.code"),
+    codes=lambda _: ("some.code",),
+    access_lives_hours=23,
+    refresh_lives_hours=47,
+    refresh_sends_access=False,
+    listed=v3.page,
+    creates=lambda client: client.create(PURCHASE).purchase_id,
+    secret="secret_key",
+    in_world=_not_in_the_sandbox,
 )
