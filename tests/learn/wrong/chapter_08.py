@@ -15,6 +15,9 @@ GUARDED = """            try:
                 app.logger.exception("order %s", order["number"])
 """
 GUARD = "            except Exception:  # one order that fails must not stop the others\n"
+REFUSED = """        except Refused:
+            state = "failed"
+"""
 
 WRONG = [
     (
@@ -36,5 +39,10 @@ WRONG = [
     (
         "only an answer that is missing is expected",
         [(GUARD, "            except (NoAnswer, Refused):\n")],
+    ),
+    ("a refused order stays taken", [(REFUSED, "")]),
+    (
+        "a refused order stops the others",
+        [(REFUSED, ""), (GUARD, "            except NoAnswer:\n")],
     ),
 ]
