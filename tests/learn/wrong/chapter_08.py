@@ -41,8 +41,4 @@ WRONG = [
         [(GUARD, "            except (NoAnswer, Refused):\n")],
     ),
     ("a refused order stays taken", [(REFUSED, "")]),
-    (
-        "a refused order stops the others",
-        [(REFUSED, ""), (GUARD, "            except NoAnswer:\n")],
-    ),
 ]
