@@ -142,8 +142,11 @@ class Refused(Exception):
 
 def call_gateway(method, path, **more):
     """Call the gateway with the token of this process; return what it answers."""
-    if "access" not in TOKEN:
-        TOKEN["access"] = text(send("POST", "/tokens/generate", json=KEYS), "accessToken")
+    try:
+        if "access" not in TOKEN:
+            TOKEN["access"] = text(send("POST", "/tokens/generate", json=KEYS), "accessToken")
+    except Refused as error:  # the keys were refused, which says nothing about an order
+        raise NoAnswer("no token") from error
     return send(method, path, headers={"Authorization": f"Bearer {TOKEN['access']}"}, **more)
 
 
