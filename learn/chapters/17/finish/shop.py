@@ -120,7 +120,7 @@ def wrong_settings():
     addresses = {"GATEWAY_URL": PPG_URL, "WALLET_URL": WALLET_URL, "PUBLIC_URL": PUBLIC_URL}
     for name, url in addresses.items():
         if is_local(url):
-            found.append(f"{name} is on this machine, and the gateway is real.")
+            found.append(f"{name} is on this machine, and a gateway is real.")
         elif not url.startswith("https://"):
             found.append(f"{name} should begin with https://.")
     if get_debug_flag():
@@ -128,7 +128,7 @@ def wrong_settings():
     return found
 
 
-REAL = not is_local(PPG_URL)
+REAL = not (is_local(PPG_URL) and is_local(WALLET_URL))
 if REAL and wrong_settings():  # shop, worker and every other command pass here
     raise SystemExit("\n".join(wrong_settings()))
 
