@@ -160,9 +160,10 @@ class Lab:
         if self._process:
             self._process.wait()
 
-    def restart(self) -> None:
-        """Kill it and start it again."""
+    def restart(self, **settings: str) -> None:
+        """Kill it and start it again, with these settings from now on."""
         self.stop()
+        self._settings |= settings
         self.start()
 
     def work(self) -> None:

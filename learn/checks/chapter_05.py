@@ -58,6 +58,19 @@ def a_lost_answer_loses_no_order(bench: Bench) -> None:
                 f"{en} The browser should stand on the order's page; it stands on {ended_at}.",
                 f"{fa} مرورگر باید روی صفحهٔ سفارش باشد؛ الان روی {ended_at} است.",
             )
+            require_open(shop, en, fa)
+            status = shop.shopper().open(shop.world.orders()[0]["callback_url"]).status
+            require(
+                shop.states() == ["open"] and status < requests.codes.server_error,
+                f"{en} Then somebody opened the order's callback: the shop answers {status}, and"
+                f" the order is {shop.states()[0]}. While an order is open, the shop knows of no"
+                " payment at the gateway, so a callback has nothing to ask about: right is a"
+                " redirect, and still open.",
+                f"{fa} بعد کسی کال‌بک سفارش را باز کرد: فروشگاه {status} می‌دهد و سفارش"
+                f" {shop.states()[0]} است. تا سفارش open است فروشگاه پرداختی از آن نزد درگاه"
+                " نمی‌شناسد و کال‌بک چیزی برای پرسیدن ندارد: درستش redirect است و سفارشی که open"
+                " می‌ماند.",
+            )
             pay_again(shop, en, fa)
 
 
@@ -93,21 +106,35 @@ def _press_buy(shopper: Shopper) -> None:
         shopper.buy()
 
 
-def pay_again(shop: Lab, en: str, fa: str) -> None:
-    """Press the button on the page of the only order, pay, and look at both ledgers."""
-    ledger = shop.ledger()
+def require_open(shop: Lab, en: str, fa: str) -> None:
     require(
-        [order["state"] for order in ledger] == ["open"],
+        shop.states() == ["open"],
         f"{en} One order should be open; the orders are {shop.states()}.",
         f"{fa} باید یک سفارش open مانده باشد؛ سفارش‌ها {shop.states()} هستند.",
     )
+
+
+def pay_again(shop: Lab, en: str, fa: str) -> None:
+    """Press the button on the page of the only order, pay, and look at both ledgers."""
+    require_open(shop, en, fa)
+    (order,), known = shop.ledger(), len(shop.bank())
     shopper = shop.shopper()
-    page = shopper.open(f"/orders/{ledger[0]['number']}")
+    page = shopper.open(f"/orders/{order['number']}")
     bank_page = shopper.send((page.action, page.fields)) if "<form" in page.text else page.url
     require(
         bank_page.startswith(shop.world.base_url),
         f"{en} The order's page should have a button that tries again; it leads to {bank_page}.",
         f"{fa} صفحهٔ سفارش باید دکمه‌ای برای تلاش دوباره داشته باشد؛ الان به {bank_page} می‌رسد.",
+    )
+    in_another_tab = shopper.send((page.action, page.fields))
+    require(
+        in_another_tab == bank_page and len(shop.bank()) == known + 1,
+        f"{en} The payer pressed the button in one tab, then in another: the gateway has"
+        f" {len(shop.bank())} orders, and the tabs stand on {bank_page} and {in_another_tab}. Only"
+        " an order that is still open gets a new payment; later both tabs lead to the same page.",
+        f"{fa} خریدار دکمه را در یک تب زد و بعد در تبی دیگر: درگاه {len(shop.bank())} سفارش دارد و"
+        f" تب‌ها روی {bank_page} و {in_another_tab} هستند. فقط سفارشی که هنوز open است پرداخت تازه"
+        " می‌گیرد؛ بعد از آن هر دو تب باید به یک صفحه برسند.",
     )
     shopper.open(shop.world.pay(bank_page))
     require(

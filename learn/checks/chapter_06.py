@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,9 +12,10 @@ import requests
 
 from jibit_sandbox.testing import browser
 from learn.chapters import Bench
-from learn.lab import PATIENCE, Lab, NotYet, Shopper, require
+from learn.lab import PATIENCE, Lab, NotYet, Page, Shopper, require
 
 KEPT = ("Authorization", "Content-Type")  # of a request that a proxy passes on
+FEWEST_WORDS = 5  # that say that nothing is known; the name of the state is one of them
 UNDECIDED = ("open", "waiting", "in_doubt")
 SILENCES = (
     ("verify", "error_500_after_commit"),
@@ -46,6 +48,8 @@ def silence_decides_nothing(bench: Bench) -> None:
                 f"خریدار پول داد و {operation} جوابی نگرفت ({name}): خود فروشگاه {status} می‌دهد."
                 " باید بگوید که پرداخت هنوز تأیید نشده است.",
             )
+        order_page = f"/orders/{shop.ledger()[0]['number']}"
+        silent = shopper.open(order_page)
         for url in callbacks:
             shopper.open(url)
         require(
@@ -55,6 +59,33 @@ def silence_decides_nothing(bench: Bench) -> None:
             f"درگاه دوباره جواب می‌دهد و هر کال‌بک یک بار دیگر آمد: سفارش‌ها {shop.states()} هستند و"
             f" درگاه می‌گوید {shop.bank()}.",
         )
+        _require_a_way_to_ask(silent, shopper.open(order_page))
+
+
+def _require_a_way_to_ask(silent: Page, paid: Page) -> None:
+    """Compare an order's page after silence with the same one when the order is paid."""
+    number = silent.url.rpartition("/")[2]
+    require(
+        re.search(rf'(?:href|action)="[^"]*/callback/{number}["?]', silent.text),
+        "The payer paid, and nothing is known: the order's page has no link with which the payer"
+        f" asks again, to `/callback/{number}`.",
+        "خریدار پول داد و هنوز چیزی معلوم نیست: صفحهٔ سفارش پیوندی به"
+        f" «/callback/{number}» ندارد که خریدار با آن دوباره بپرسد.",
+    )
+    require(
+        len(_words(silent) - _words(paid)) >= FEWEST_WORDS,
+        "The payer paid, and nothing is known: the order's page says nothing about it. It should"
+        " say that the payment is not confirmed yet, or the payer pays again.",
+        "خریدار پول داد و هنوز چیزی معلوم نیست: صفحهٔ سفارش دراین‌باره چیزی نمی‌گوید. باید بگوید که"
+        " پرداخت هنوز تأیید نشده، وگرنه خریدار دوباره پول می‌دهد.",
+    )
+
+
+def _words(page: Page) -> set[str]:
+    """Return the words of a page, without those of its buttons and of its link to the gateway."""
+    links = r'<a\b[^>]*href="[^"]*/orders/\w+/payments[^>]*>.*?</a>'
+    shown = re.sub(rf"(?s){links}|<button.*?</button>|<[^>]*>", " ", page.text)
+    return set(shown.split())
 
 
 def refused_keys_decide_nothing_about_an_order(bench: Bench) -> None:
@@ -69,6 +100,20 @@ def refused_keys_decide_nothing_about_an_order(bench: Bench) -> None:
             f" the payment, and the order is {shop.states()}.",
             "خریدار پول داد و درگاه کلیدهای فروشگاه را نپذیرفت (۴۰۱): این دربارهٔ پرداخت چیزی"
             f" نمی‌گوید و سفارش {shop.states()} شد.",
+        )
+        shop.world.forget_behaviours()
+        shop.restart(SECRET_KEY="")  # the gateway wants one: 400, in its own words
+        shopper.open(url)
+        shopper.buy()
+        paid, *new = shop.states()
+        require(
+            paid in UNDECIDED and new == ["open"],
+            "The secret key is missing, and the gateway refuses every token (400, with `errors`):"
+            " that is a no to the keys, and says nothing about an order. The order that was paid is"
+            f" {paid}, and a new one is {new}; right is waiting, and open.",
+            "کلید مخفی فروشگاه خالی است و درگاه به آن توکن نمی‌دهد (۴۰۰، با «errors»): این «نه» به"
+            " کلید است و دربارهٔ سفارش چیزی نمی‌گوید. سفارشی که پولش داده شده"
+            f" {paid} است و سفارش تازه {new}؛ درستش waiting و open است.",
         )
 
 

@@ -158,6 +158,24 @@ def an_unexpected_error_stops_one_order_only(bench: Bench) -> None:
         )
 
 
+def a_refused_order_ends_and_stops_no_other(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shop.shopper().buy()
+        shop.world.reset()  # the gateway knows nothing of this order any more, and says so
+        shop.world.pay_and_vanish(shop.shopper().buy())
+        shop.work()
+        require(
+            shop.states() == ["failed", "paid"],
+            "There are two orders: the gateway refuses the inquiry about the first one (404 with"
+            " `errors`: it has no such order), and the second one was paid. After a pass of the"
+            f" worker they are {shop.states()}; right is failed and paid: a no ends its order, also"
+            " in the worker, and stops no other.",
+            "دو سفارش هست: درگاه استعلام اولی را نمی‌پذیرد (۴۰۴ با «errors»: چنین سفارشی ندارد) و"
+            f" دومی پرداخت شده. بعد از یک دور ورکر سفارش‌ها {shop.states()} هستند؛ درستش failed و"
+            " paid است: «نه» سفارش خودش را تمام می‌کند، در ورکر هم، و جلوی بقیه را نمی‌گیرد.",
+        )
+
+
 def _worker_and_callback(bench: Bench, hold: str) -> None:
     """Let the payer come back while the worker's verify is held."""
     with bench.shop() as shop, ThreadPoolExecutor() as pool:
@@ -209,6 +227,7 @@ STEPS = [
     silence_expires_nothing,
     one_order_never_stops_the_others,
     an_unexpected_error_stops_one_order_only,
+    a_refused_order_ends_and_stops_no_other,
     worker_and_callback_meet_before_the_capture,
     worker_and_callback_meet_after_the_capture,
     the_worker_keeps_running,

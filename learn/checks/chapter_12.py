@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from urllib.parse import urljoin
 
 import requests
 
@@ -42,12 +43,10 @@ def buy_and_pay(shop: Lab, en: str, fa: str) -> None:
 
 
 def seconds_of(shop: Lab, path: str) -> float:
-    """Return how long a page of the shop takes, at most LONGEST."""
+    """Return how long a page of the shop takes; after LONGEST nobody waits much more."""
     began = time.monotonic()
-    try:
-        browser().get(f"{shop.url}{path}", timeout=LONGEST)
-    except requests.Timeout:
-        return LONGEST
+    with suppress(requests.Timeout):
+        browser().get(urljoin(shop.url, path), timeout=LONGEST + GRACE, allow_redirects=False)
     return time.monotonic() - began
 
 
@@ -205,12 +204,55 @@ def a_shopper_waits_ten_seconds_at_most(bench: Bench) -> None:
         )
 
 
+def require_an_end(operation: str, waited: float) -> None:
+    require(
+        waited < LONGEST + GRACE,
+        f"The gateway never answers {operation}, and the shop's page waits with it for more than"
+        f" {LONGEST:.0f} seconds. Every call needs an end, whatever it asks for.",
+        f"درگاه به {operation} هیچ جوابی نمی‌دهد و صفحهٔ فروشگاه هم بیش از {LONGEST:.0f} ثانیه منتظرش"
+        " می‌ماند. هر درخواستی مهلت می‌خواهد، هر چه که بپرسد.",
+    )
+
+
+def every_call_about_an_order_ends(bench: Bench) -> None:
+    with bench.shop() as shop, ThreadPoolExecutor(SLOTS) as pool:
+        buy_and_pay(shop, "Nothing is broken.", "چیزی خراب نیست.")
+        waiting = {}
+        for operation in ("inquiry", "verify"):
+            bank_page = shop.shopper().buy()
+            bought = shop.world.orders()[-1]["identifier"]
+            shop.world.behave("hang", operation=operation, order=bought)
+            waiting[operation] = pool.submit(seconds_of, shop, shop.world.pay(bank_page))
+        shop.world.behave("hang", operation="create")
+        waiting["create"] = pool.submit(seconds_to_buy, shop)
+        for operation, waited in waiting.items():
+            require_an_end(operation, waited.result())
+
+
+def every_call_for_a_token_ends(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shop.world.behave("hang", operation="generate")
+        require_an_end("generate", seconds_to_buy(shop))
+        buy_and_pay(shop, "One call was not answered.", "یک درخواست بی‌جواب ماند.")
+        shop.world.behave("token_expired", operation="create")
+        shop.world.behave("hang", operation="refresh")
+        require_an_end("refresh", seconds_to_buy(shop))
+
+
+def every_kind_of_call_ends(bench: Bench) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        about_orders = pool.submit(every_call_about_an_order_ends, bench)
+        every_call_for_a_token_ends(bench)
+        about_orders.result()
+
+
 def nobody_waits_for_long(bench: Bench) -> None:
     """Look at the longest wait while the others are looked at: it takes as long as it takes."""
     with ThreadPoolExecutor(1) as pool:
         longest = pool.submit(a_shopper_waits_ten_seconds_at_most, bench)
         a_no_is_an_answer(bench)
         a_slow_gateway_takes_four_threads(bench)
+        every_kind_of_call_ends(bench)
         longest.result()
 
 

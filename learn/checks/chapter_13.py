@@ -6,22 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from jibit_sandbox.testing import browser
 from learn.chapters import Bench
+from learn.checks.both_ledgers import free_pieces as free
 from learn.lab import PATIENCE, Lab, require
 
 SOLD_OUT = 409
 ENDED = ("failed", "expired")
 LONG = 1000  # seconds; longer than the gateway's 15 minutes
-
-
-def free(shop: Lab) -> int:
-    """Return how many pieces nobody has bought or reserved, as the shop shows it at `/stock`."""
-    answer = browser().get(f"{shop.url}/stock", timeout=PATIENCE)
-    require(
-        answer.ok and isinstance(answer.json().get("free"), int),
-        f'`/stock` should answer JSON such as {{"free": 3}}; it answers {answer.status_code}.',
-        f'«/stock» باید JSON بدهد، مثل ‎{{"free": 3}}‎؛ الان {answer.status_code} می‌دهد.',
-    )
-    return int(answer.json()["free"])
 
 
 def send(form: tuple[str, dict[str, str]]) -> int:

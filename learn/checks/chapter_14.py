@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import requests
@@ -119,6 +120,41 @@ def who_agrees_says_so(bench: Bench) -> None:
             "One shopper has paid, one has cancelled, one is still at the gateway: that is right.",
             "یک خریدار پول داده، یکی انصراف داده و یکی هنوز در درگاه است: همه‌چیز درست است.",
         )
+
+
+def a_create_without_an_answer_is_no_discrepancy(bench: Bench) -> None:
+    with bench.shop() as shop:
+        for lost in ("reset", "reset_after_commit"):
+            shop.world.behave(lost, operation="create")
+            shop.shopper().buy()
+        require_agreement(
+            shop,
+            "Two creates were not answered: the first one never arrived, and the second one did,"
+            " but nobody was sent to its page. That is no discrepancy.",
+            "دو درخواست ساخت بی‌جواب ماند: اولی اصلاً نرسید و دومی رسید، ولی کسی به صفحهٔ آن فرستاده"
+            " نشد. این مغایرت نیست.",
+        )
+
+
+def who_pays_meanwhile_is_no_discrepancy(bench: Bench) -> None:
+    with bench.shop() as shop, ThreadPoolExecutor(1) as pool:
+        payer = shop.shopper()
+        callback = shop.world.pay(payer.buy())
+        shop.world.behave("hold", operation="list")
+        comparing = pool.submit(
+            require_agreement,
+            shop,
+            "While `reconcile` waited for the gateway's list, one shopper paid, and another one"
+            " bought and paid. Both ledgers agree. Read the gateway's list first and your own"
+            " ledger after it.",
+            "وقتی «reconcile» منتظر فهرست درگاه بود، یک خریدار پول داد و یکی دیگر هم خرید و پول"
+            " داد. دفترها یکی‌اند. اول فهرست درگاه را بخوانید و بعد دفتر خودتان را.",
+        )
+        shop.wait_until_held()
+        payer.open(callback)
+        buy(shop)
+        shop.world.release()
+        comparing.result()
 
 
 def money_that_only_the_gateway_knows_of_is_found(bench: Bench) -> None:
@@ -243,6 +279,8 @@ def silence_is_no_agreement(bench: Bench) -> None:
 
 STEPS = [
     who_agrees_says_so,
+    a_create_without_an_answer_is_no_discrepancy,
+    who_pays_meanwhile_is_no_discrepancy,
     money_that_only_the_gateway_knows_of_is_found,
     goods_without_money_are_found,
     another_amount_is_found,

@@ -20,7 +20,13 @@ START = ("-m", "flask", "--app", "shop", "routes")  # reads the whole program, a
 WRONG = [  # several at a time, because each start takes a while
     {"API_KEY": "sandbox-api-key", "WALLET_URL": "http://127.0.0.1:8001/pg"},
     {"SECRET_KEY": "sandbox-secret-key", "PUBLIC_URL": "http://shop.invalid", "FLASK_DEBUG": "1"},
-    {"WALLET_PASSWORD": "sandbox-password", "GATEWAY_URL": "http://gateway.invalid/ppg/v2"},
+    {
+        "WALLET_USERNAME": "sandbox",
+        "WALLET_PASSWORD": "sandbox-password",
+        "GATEWAY_URL": "http://gateway.invalid/ppg/v2",
+        "WALLET_URL": "http://wallet.invalid/pg",
+    },
+    {"GATEWAY_URL": "http://127.0.0.1:8001/ppg/v2", "PUBLIC_URL": "https://localhost"},
 ]
 
 
@@ -84,15 +90,15 @@ def require_refusal(shop: Lab, wrong: dict[str, str]) -> None:
     shown = ", ".join(f"{name}={value}" for name, value in wrong.items())
     require(
         code != 0,
-        f"The gateway is real, with {shown}: the shop starts. It should end at once.",
-        f"درگاه واقعی است، با {shown}: فروشگاه بالا می‌آید. باید همان اول تمام شود.",
+        f"A gateway is real, with {shown}: the shop starts. It should end at once.",
+        f"یک درگاه واقعی است، با {shown}: فروشگاه بالا می‌آید. باید همان اول تمام شود.",
     )
     for name, value in wrong.items():
         require(
             name in said and "Traceback" not in said,
-            f"The gateway is real, with {shown}. The shop does not start, and says:"
+            f"A gateway is real, with {shown}. The shop does not start, and says:"
             f" {said[-300:]!r}. Right is a sentence with {name} in it, and no traceback.",
-            f"درگاه واقعی است، با {shown}. فروشگاه بالا نمی‌آید و می‌گوید: {said[-300:]!r}. درستش"
+            f"یک درگاه واقعی است، با {shown}. فروشگاه بالا نمی‌آید و می‌گوید: {said[-300:]!r}. درستش"
             f" جمله‌ای است که {name} در آن باشد، بی traceback.",
         )
         require(

@@ -17,6 +17,10 @@ LOST = "            pass  # not answered: nothing is known, so the order stays o
 
 FAILED = "write(\"UPDATE orders SET state = 'failed' WHERE number = ?\", number)"
 
+NOT_OPEN = """    if order["state"] == "open":
+        return go_on(order)
+"""
+
 WRONG = [
     (
         "one transaction around everything",
@@ -50,5 +54,10 @@ WRONG = [
                 "intent = \"UPDATE orders SET reference = ?, state = 'waiting' WHERE",
             )
         ],
+    ),
+    ("a callback asks about an order that the gateway does not know yet", [(NOT_OPEN, "")]),
+    (
+        "the button takes an order that is not open any more",
+        [("WHERE number = ? AND state = 'open'\"", 'WHERE number = ?"')],
     ),
 ]

@@ -7,6 +7,11 @@ REFUSED = (
 )
 WORDS = 'states.get(text(verified, "status"), order["state"])'
 ANY_NO = CLEAR_NO.replace(' and "errors" in answer', "")
+LINK = """<a href="{{ url_for('callback', number=order.number) }}">ask the gateway</a>"""
+SENTENCE = f"""<p>The gateway has not confirmed a payment yet. If you have paid, do not pay again:
+{LINK}.</p>
+"""
+NO_TOKEN = '        raise NoAnswer("no token") from error\n'
 
 WRONG = [
     (
@@ -29,4 +34,7 @@ WRONG = [
         "a 4xx of anybody is a no",
         [(CLEAR_NO, ANY_NO), ('Refused(answer["errors"])', 'Refused(answer.get("errors"))')],
     ),
+    ("who waits is told nothing", [(SENTENCE, f"<p>{LINK}</p>\n")]),
+    ("who waits cannot ask the gateway", [(LINK, "ask the gateway")]),
+    ("refused keys are a refused order", [(NO_TOKEN, "        raise error\n")]),
 ]

@@ -32,4 +32,8 @@ WRONG = [
     ("silence is a failed payment", [(SILENT, SILENT.replace("waiting", "failed"))]),
     ("silence keeps the order for ever", [(SILENT, SILENT.replace("waiting", "in_doubt"))]),
     ("the form has no key", [(HIDDEN, "")]),
+    (
+        "a word that says nothing keeps the order for ever",
+        [('text(verified, "status"), "waiting")', 'text(verified, "status"), "in_doubt")')],
+    ),
 ]

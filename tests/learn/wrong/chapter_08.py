@@ -15,6 +15,9 @@ GUARDED = """            try:
                 app.logger.exception("order %s", order["number"])
 """
 GUARD = "            except Exception:  # one order that fails must not stop the others\n"
+REFUSED = """        except Refused:
+            state = "failed"
+"""
 
 WRONG = [
     (
@@ -37,4 +40,5 @@ WRONG = [
         "only an answer that is missing is expected",
         [(GUARD, "            except (NoAnswer, Refused):\n")],
     ),
+    ("a refused order stays taken", [(REFUSED, "")]),
 ]

@@ -9,6 +9,7 @@ NO = """    except (Refused, DeadToken):
         answered = True
         raise
 """
+TIMEOUT = "timeout=timeouts"
 
 WRONG = [
     (
@@ -17,4 +18,12 @@ WRONG = [
     ),
     ("a refusal counts as silence", [(NO, "")]),
     ("who finds no slot waits for one", [(SLOT, "slots.acquire()")]),
+    (
+        "inquiry and verify have no timeout",
+        [(TIMEOUT, TIMEOUT.replace("timeouts", 'None if "/orders/" in path else timeouts'))],
+    ),
+    (
+        "a call for a token has no timeout",
+        [(TIMEOUT, TIMEOUT.replace("timeouts", 'timeouts if "headers" in more else None'))],
+    ),
 ]

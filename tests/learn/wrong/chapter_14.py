@@ -4,6 +4,9 @@ NEXT_PAGE = '        page, more = page + 1, answer["hasNext"]\n'
 BOTH_WAYS = "sorted(ours.keys() | theirs.keys())"
 SILENT = "            return 2\n"
 LEFT_OUT = "            theirs |= left_out(ours, theirs)\n"
+NOT_CREATED = """            if here["gateway_id"] or here["state"] == "paid":
+"""
+THEIRS = "            theirs = their_orders()\n"
 
 WRONG = [
     (
@@ -19,4 +22,17 @@ WRONG = [
         [(SILENT, "            return 0\n")],
     ),
     ("what the list leaves out is unknown there", [(LEFT_OUT, "")]),
+    (
+        "a create that never arrived is missing there",
+        [(NOT_CREATED, "            if here:\n")],
+    ),
+    (
+        "a payment without the gateway's name is unknown here",
+        [
+            ('{payment["reference"]: payment for', '{payment["gateway_id"]: payment for'),
+            ('{order["referenceNumber"]: order for', '{order["id"]: order for'),
+            (BOTH_WAYS, "sorted(set(filter(None, ours)) | set(theirs))"),
+        ],
+    ),
+    ("the own ledger is read first", [(THEIRS, ""), (LEFT_OUT, THEIRS + LEFT_OUT)]),
 ]

@@ -5,6 +5,8 @@ AT_IMPORT = """if REAL and wrong_settings():  # shop, worker and every other com
 """
 ADDRESSES = '{"GATEWAY_URL": PPG_URL, "WALLET_URL": WALLET_URL, "PUBLIC_URL": PUBLIC_URL}'
 COMMANDS = '    commands = {"work": work,'
+BOTH = "not (is_local(PPG_URL) and is_local(WALLET_URL))"
+SAME = "        if KEYS[name] == known:\n"
 CLOSED = "    if REAL:\n        abort(404)\n"
 
 WRONG = [
@@ -22,5 +24,10 @@ WRONG = [
     (
         "the ledger stays open",
         [(CLOSED, "")],
+    ),
+    ("a real wallet beside a test gateway is test money", [(BOTH, "not is_local(PPG_URL)")]),
+    (
+        "keys and passwords are looked at, names are not",
+        [(SAME, SAME.replace("known", 'known and name != "WALLET_USERNAME"'))],
     ),
 ]

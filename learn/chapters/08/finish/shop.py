@@ -224,7 +224,8 @@ def settle(order):
     if write("UPDATE orders SET state = 'in_doubt' WHERE number = ? AND state = 'waiting'", number):
         try:
             state = ask(order)
-        except NoAnswer:
+        except NoAnswer as error:
+            app.logger.warning("order %s: %r", number, error)
             state = "waiting"
         except Refused:
             state = "failed"

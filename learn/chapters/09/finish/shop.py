@@ -240,7 +240,8 @@ def inquire(order):
     """Return the gateway's word for an order, None if it is silent, OTHER for another order's."""
     try:
         inquiry = call_gateway("GET", f"/orders/{order['gateway_id']}")
-    except (NoAnswer, Refused):
+    except (NoAnswer, Refused) as error:
+        app.logger.warning("order %s, inquiry: %r", order["number"], error)
         return None
     return inquiry.get("status") if is_ours(order, inquiry) else "OTHER"
 
@@ -264,7 +265,8 @@ def verify(order):
     """
     try:
         return call_gateway("GET", f"/orders/{order['gateway_id']}/verify").get("status")
-    except NoAnswer:
+    except NoAnswer as error:
+        app.logger.warning("order %s, verify: %r", order["number"], error)
         return None
     except Refused:
         return "Failed"

@@ -142,8 +142,11 @@ class Refused(Exception):
 
 def call_gateway(method, path, **more):
     """Call the gateway with the token of this process; return what it answers."""
-    if "access" not in TOKEN:
-        TOKEN["access"] = text(send("POST", "/tokens/generate", json=KEYS), "accessToken")
+    try:
+        if "access" not in TOKEN:
+            TOKEN["access"] = text(send("POST", "/tokens/generate", json=KEYS), "accessToken")
+    except Refused as error:  # the keys were refused, which says nothing about an order
+        raise NoAnswer("no token") from error
     return send(method, path, headers={"Authorization": f"Bearer {TOKEN['access']}"}, **more)
 
 
@@ -284,7 +287,8 @@ def inquire(payment):
     """Return the gateway's word for a payment, None if it is silent, OTHER for another one's."""
     try:
         inquiry = call_gateway("GET", f"/orders/{payment['gateway_id']}")
-    except (NoAnswer, Refused):
+    except (NoAnswer, Refused) as error:
+        app.logger.warning("payment %s, inquiry: %r", payment["reference"], error)
         return None
     return inquiry.get("status") if is_ours(payment, inquiry) else "OTHER"
 
@@ -313,7 +317,8 @@ def verify(payment):
     """
     try:
         return call_gateway("GET", f"/orders/{payment['gateway_id']}/verify").get("status")
-    except NoAnswer:
+    except NoAnswer as error:
+        app.logger.warning("payment %s, verify: %r", payment["reference"], error)
         return None
     except Refused:
         return "Failed"

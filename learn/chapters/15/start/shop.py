@@ -590,7 +590,8 @@ def inquire(payment):
     """Return the gateway's word for a payment, None if it is silent, OTHER for another one's."""
     try:
         inquiry = GATEWAYS[payment["gateway"]].inquire(payment)
-    except (NoAnswer, Refused):
+    except (NoAnswer, Refused) as error:
+        app.logger.warning("payment %s, inquiry: %r", payment["reference"], error)
         return None
     return inquiry["status"] if is_ours(payment, inquiry) else "OTHER"
 
@@ -619,7 +620,8 @@ def verify(payment):
     """
     try:
         return GATEWAYS[payment["gateway"]].verify(payment)
-    except NoAnswer:
+    except NoAnswer as error:
+        app.logger.warning("payment %s, verify: %r", payment["reference"], error)
         return None
     except Refused:
         return "Failed"

@@ -12,6 +12,7 @@ from clock import now
 from flask import Flask, abort, g, jsonify, redirect, render_template_string, request, url_for
 from flask.helpers import get_debug_flag
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
 
 from payment_engine import GatewayUnavailable, Hooks, NotPayable, PaymentEngine, Policy, Standing
 from payment_engine.gateways.jibit_ppg import JibitPpg
@@ -119,7 +120,7 @@ def wrong_settings():
     addresses = {"GATEWAY_URL": PPG_URL, "WALLET_URL": WALLET_URL, "PUBLIC_URL": PUBLIC_URL}
     for name, url in addresses.items():
         if is_local(url):
-            found.append(f"{name} is on this machine, and the gateway is real.")
+            found.append(f"{name} is on this machine, and a gateway is real.")
         elif not url.startswith("https://"):
             found.append(f"{name} should begin with https://.")
     if get_debug_flag():
@@ -127,9 +128,18 @@ def wrong_settings():
     return found
 
 
-REAL = not is_local(PPG_URL)
+REAL = not (is_local(PPG_URL) and is_local(WALLET_URL))
 if REAL and wrong_settings():  # shop, worker and every other command pass here
     raise SystemExit("\n".join(wrong_settings()))
+
+NOT_ASKED = """<!doctype html><title>Try again</title>
+<h1>Try again in a minute</h1>
+<p>The gateway does not answer now. Nothing was ordered, and nothing was paid.</p>"""
+
+PLACE = text(
+    "INSERT INTO orders (number, form_key, mobile, amount_rials, state)"
+    " VALUES (:number, :form_key, :mobile, :amount_rials, 'open')"
+)
 
 
 class ShopHooks(Hooks):
@@ -221,12 +231,6 @@ def close_database(_error):
         g.database.close()
 
 
-def write(statement, *values):
-    """Change something and commit; return how many rows were changed."""
-    with database() as connection:
-        return connection.execute(statement, values).rowcount
-
-
 def rows(question, *values):
     """Return the rows of a question."""
     return database().execute(question, values).fetchall()
@@ -265,37 +269,46 @@ def home():
 
 @app.post("/orders")
 def place_order():
-    number, form_key = secrets.token_hex(4), request.form["form_key"]
-    write(
-        "INSERT OR IGNORE INTO orders (number, form_key, mobile, amount_rials, state)"
-        " VALUES (?, ?, ?, ?, 'open')",
-        number,
-        form_key,
-        request.form["mobile"],
-        PRICE_RIALS,
-    )
-    # A form that was sent before is the same order: the engine goes on with its payment.
-    return pay(rows("SELECT number FROM orders WHERE form_key = ?", form_key)[0]["number"])
+    order = {
+        "number": secrets.token_hex(4),
+        "form_key": request.form["form_key"],
+        "mobile": request.form["mobile"],
+        "amount_rials": PRICE_RIALS,
+    }
+    same = rows("SELECT * FROM orders WHERE form_key = ?", order["form_key"])
+    if same:  # the form was sent before: the engine goes on with its order's payment
+        return begin_payment(same[0])
+    # Order, piece and payment are one commit: an order for which no piece is left is not stored.
+    return begin_payment(order, lambda session: session.execute(PLACE, order))
 
 
 @app.post("/orders/<number>/pay")
 def pay(number):
-    order = order_by(number)
+    return begin_payment(order_by(number))
+
+
+def begin_payment(order, place=None):
+    """Begin a payment and redirect to the gateway; `place` stores a new order with it."""
     try:
         payment = engine.begin(
-            order_key=number,
+            order_key=order["number"],
             amount_rials=order["amount_rials"],
             payer_mobile=order["mobile"],
             gateway=chosen_gateway(),
+            alongside=place,
         )
+    except IntegrityError:  # the same form has come twice at once: this is its order
+        (same,) = rows("SELECT * FROM orders WHERE form_key = ?", order["form_key"])
+        return begin_payment(same)
     except NotPayable as error:
         if error.state is Standing.CLOSED:
             return SOLD_OUT, 409
-    except GatewayUnavailable:
-        pass  # the order's page says how it stands
+    except GatewayUnavailable as error:
+        if place and not error.was_asked:
+            return NOT_ASKED, 503
     else:
         return redirect(payment.redirect_url, 303)
-    return redirect(url_for("show_order", number=number), 303)
+    return redirect(url_for("show_order", number=order["number"]), 303)  # it says how it stands
 
 
 @app.route("/callback/<reference>", methods=["GET", "POST"])

@@ -463,7 +463,8 @@ def inquire(payment):
     """Return the gateway's word for a payment, None if it is silent, OTHER for another one's."""
     try:
         inquiry = call_gateway("GET", f"/orders/{payment['gateway_id']}")
-    except (NoAnswer, Refused):
+    except (NoAnswer, Refused) as error:
+        app.logger.warning("payment %s, inquiry: %r", payment["reference"], error)
         return None
     return inquiry.get("status") if is_ours(payment, inquiry) else "OTHER"
 
@@ -492,7 +493,8 @@ def verify(payment):
     """
     try:
         return call_gateway("GET", f"/orders/{payment['gateway_id']}/verify").get("status")
-    except NoAnswer:
+    except NoAnswer as error:
+        app.logger.warning("payment %s, verify: %r", payment["reference"], error)
         return None
     except Refused:
         return "Failed"
