@@ -32,7 +32,11 @@ def a_double_click_is_one_order(bench: Bench) -> None:
         form = shopper.fill_in()
         shop.world.behave("hold", operation="create")
         first = pool.submit(send, form)
-        wait_until(lambda: first.done() or _is_creating(shop), "the form is answered")
+        wait_until(
+            lambda: first.done() or _is_creating(shop),
+            "the form is answered",
+            what_fa="فرم جواب بگیرد",
+        )
         require(
             not first.done() or first.result() < REFUSED,
             f"Your shop answered the form with {first.done() and first.result()}, and did not call"

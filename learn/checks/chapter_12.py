@@ -108,7 +108,11 @@ def one_call_looks_whether_it_is_back(bench: Bench) -> None:
         before = creates(shop)
         shop.world.behave("hold", operation="create", times=None)
         first = pool.submit(shop.shopper().buy)
-        wait_until(lambda: creates(shop) > before, "one call looks whether the gateway is back")
+        wait_until(
+            lambda: creates(shop) > before,
+            "one call looks whether the gateway is back",
+            what_fa="یک درخواست نگاه کند که درگاه برگشته یا نه",
+        )
         for _ in range(2):
             seconds_to_buy(shop)
         sent = creates(shop) - before
@@ -157,7 +161,11 @@ def a_slow_gateway_takes_four_threads(bench: Bench) -> None:
         before = creates(shop)
         shop.world.behave("hold", operation="create", times=None)
         waiting = [pool.submit(seconds_to_buy, shop) for _ in range(SLOTS)]
-        wait_until(lambda: creates(shop) == before + SLOTS, f"{SLOTS} calls reach the gateway")
+        wait_until(
+            lambda: creates(shop) == before + SLOTS,
+            f"{SLOTS} calls reach the gateway",
+            what_fa=f"{SLOTS} درخواست به درگاه برسد",
+        )
         page = seconds_of(shop, "/")
         fifth = min(seconds_to_buy(shop), LONGEST)
         sent = creates(shop) - before
