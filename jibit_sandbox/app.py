@@ -21,6 +21,10 @@ from jibit_sandbox.gateways.payment_pages import OrderPageNotFound
 from jibit_sandbox.gateways.ppg_v2.api import api
 from jibit_sandbox.gateways.ppg_v2.page import pages
 from jibit_sandbox.gateways.ppg_v2.wire import PpgWire
+from jibit_sandbox.gateways.ppg_v3.access import end_list_turn
+from jibit_sandbox.gateways.ppg_v3.api import api as v3_api
+from jibit_sandbox.gateways.ppg_v3.page import pages as v3_pages
+from jibit_sandbox.gateways.ppg_v3.wire import PpgV3Wire
 from jibit_sandbox.gateways.wallet.api import api as wallet_api
 from jibit_sandbox.gateways.wallet.page import pages as wallet_pages
 from jibit_sandbox.gateways.wallet.wire import WalletWire
@@ -49,7 +53,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # the real gateway answers 405
     app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
     app.extensions["sandbox"] = Sandbox(
-        settings, Store(settings.database), wires=(PpgWire(), WalletWire())
+        settings, Store(settings.database), wires=(PpgWire(), PpgV3Wire(), WalletWire())
     )
     install_i18n(app)
     app.before_request(refuse_strangers)
@@ -60,8 +64,11 @@ def create_app(settings: Settings) -> Flask:
         apply_behaviour,
     ):  # Flask takes the last one first
         app.after_request(step)
+    app.teardown_request(end_list_turn)
     app.register_blueprint(api)
     app.register_blueprint(pages)
+    app.register_blueprint(v3_api)
+    app.register_blueprint(v3_pages)
     app.register_blueprint(wallet_api)
     app.register_blueprint(wallet_pages)
     app.register_blueprint(control_api)

@@ -16,7 +16,7 @@ from jibit_sandbox.bank.orders import State
 from jibit_sandbox.bank.test_cards import TEST_CARDS
 from jibit_sandbox.bank.wallets import wallets_in
 from jibit_sandbox.behaviours.catalogue import API_CALLS, BEHAVIOURS, PAGE_CALLS
-from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS
+from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS, PURCHASE_AMOUNTS
 from jibit_sandbox.control.inspection import (
     exchange_of,
     inquiry_status,
@@ -68,7 +68,7 @@ def overview(work: Work) -> dict[str, Any]:
         "choices": choices(),
         "numbers": NUMBERS,
         "test_cards": TEST_CARDS,
-        "amounts": MAGIC_AMOUNTS,
+        "amounts": MAGIC_AMOUNTS | PURCHASE_AMOUNTS,
     }
 
 

@@ -6,12 +6,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from jibit_sandbox.bank.test_cards import TEST_CARDS
-from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
-from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS, operation_of, times_of
+from jibit_sandbox.behaviours.catalogue import API_CALLS, BEHAVIOURS, CALLS_WITH_TOKEN
+from jibit_sandbox.behaviours.magic_amounts import (
+    ABOVE,
+    MAGIC_AMOUNTS,
+    PURCHASE_AMOUNTS,
+    operation_of,
+    times_of,
+)
 from jibit_sandbox.control.openapi import CONTROL_PATHS
 from jibit_sandbox.core.worlds import NUMBERS, Switches, choices
 from jibit_sandbox.gateways.ppg_v2.errors import CODES, SECTIONS
 
+EVERY = {API_CALLS: "every API call", CALLS_WITH_TOKEN: "every call with a token"}
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
 
 
@@ -29,7 +36,7 @@ def behaviours() -> str:
         (
             f"`{b.name}`",
             b.description,
-            ", ".join(b.usual) if len(b.usual) < 6 else "every API call",
+            EVERY.get(b.usual) or ", ".join(b.usual),
             ", ".join(f"`{name}={value}`" for name, value in b.parameters.items()),
         )
         for b in BEHAVIOURS.values()
@@ -39,10 +46,16 @@ def behaviours() -> str:
 
 def amounts() -> str:
     rows = (
-        (amount, f"`{b.name}`", operation_of(b), times_of(b) or "always")
-        for amount, b in MAGIC_AMOUNTS.items()
+        (
+            amount - ABOVE if amount - ABOVE in MAGIC_AMOUNTS else "",
+            amount,
+            f"`{b.name}`",
+            operation_of(b),
+            times_of(b) or "always",
+        )
+        for amount, b in PURCHASE_AMOUNTS.items()
     )
-    return table(("Rials", "Behaviour", "At", "Times"), rows)
+    return table(("Rials", "at PPG v3", "Behaviour", "At", "Times"), rows)
 
 
 def switches() -> str:
