@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from jibit_sandbox.control.api import control_api
 from jibit_sandbox.control.inspection import inspection_api
+from jibit_sandbox.control.purchases import purchases
 from jibit_sandbox.control.wallets import wallets
 from jibit_sandbox.core.context import Refusal, Sandbox, current_call, require_call
 from jibit_sandbox.core.errors import ControlError
@@ -24,6 +25,8 @@ from jibit_sandbox.gateways.ppg_v2.wire import PpgWire
 from jibit_sandbox.gateways.ppg_v3.access import end_list_turn
 from jibit_sandbox.gateways.ppg_v3.api import api as v3_api
 from jibit_sandbox.gateways.ppg_v3.page import pages as v3_pages
+from jibit_sandbox.gateways.ppg_v3.refunds_api import refunds_api
+from jibit_sandbox.gateways.ppg_v3.reports_api import reports_api
 from jibit_sandbox.gateways.ppg_v3.wire import PpgV3Wire
 from jibit_sandbox.gateways.wallet.api import api as wallet_api
 from jibit_sandbox.gateways.wallet.page import pages as wallet_pages
@@ -68,12 +71,15 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(api)
     app.register_blueprint(pages)
     app.register_blueprint(v3_api)
+    app.register_blueprint(refunds_api)
+    app.register_blueprint(reports_api)
     app.register_blueprint(v3_pages)
     app.register_blueprint(wallet_api)
     app.register_blueprint(wallet_pages)
     app.register_blueprint(control_api)
     app.register_blueprint(inspection_api)
     app.register_blueprint(wallets)
+    app.register_blueprint(purchases)
     app.register_blueprint(dashboard)
     app.register_blueprint(actions)
     app.register_blueprint(openapi)

@@ -165,6 +165,24 @@ class SandboxWorld:
         press_order_button = self.control("POST", f"orders/{identifier}/press", {"action": action})
         return cast("str | None", press_order_button["location"])
 
+    def contradict(self, identifier: str, state: str) -> None:
+        """Let a purchase that was over turn out to be ``MANUALLY_SUCCESS`` or ``REVERSED``.
+
+        ``UNKNOWN`` is for a purchase that is not over yet.
+        """
+        self.control("PUT", f"purchases/{identifier}/state", {"state": state})
+
+    def transfers(self, identifier: str) -> list[dict[str, Any]]:
+        """Return the transfers of a purchase's refund, the oldest first."""
+        return list(self.control("GET", f"purchases/{identifier}/transfers")["transfers"])
+
+    def halt_refund(
+        self, identifier: str, state: str, *, number: int | None = None, reason: str | None = None
+    ) -> None:
+        """Keep a refund ``FAILED``, ``MANUALLY_FAILED`` or on hold; the last one by default."""
+        body = {"state": state, "number": number, "reason": reason}
+        self.control("PUT", f"purchases/{identifier}/transfers", body)
+
     def balance(self, mobile: str) -> int:
         """Return the Rials in a wallet."""
         answer = self.control("GET", "wallets")

@@ -85,7 +85,7 @@ def whole_parameter(query: MultiDict[str, str], name: str, default: int) -> int:
     said = query.get(name)
     if said is None:
         return default
-    if not re.fullmatch(r"[0-9]{1,18}", said) or int(said) < 1:
+    if not re.fullmatch(r"[1-9][0-9]{0,17}", said):
         raise Refusal(WRONG_QUERY)
     return int(said)
 
