@@ -304,7 +304,7 @@ CONTROL_PATHS: Json = {
             "Send the callback again",
             record({"url": {"type": "string"}, "status": {"type": ["integer", "null"]}}),
             parameters=(in_path("identifier", IN_PATH),),
-            others=(404,),
+            others=(404, 409),
         )
     },
     "/_sandbox/requests": {

@@ -15,6 +15,7 @@ from jibit_sandbox.behaviours.magic_amounts import (
     times_of,
 )
 from jibit_sandbox.control.openapi import CONTROL_PATHS
+from jibit_sandbox.control.purchases_openapi import PURCHASE_CONTROL_PATHS
 from jibit_sandbox.core.worlds import NUMBERS, Switches, choices
 from jibit_sandbox.gateways.ppg_v2.errors import CODES, SECTIONS
 
@@ -73,7 +74,7 @@ def switches() -> str:
 def control() -> str:
     rows = (
         (f"`{method.upper()} {path}`", call["summary"])
-        for path, calls in CONTROL_PATHS.items()
+        for path, calls in (CONTROL_PATHS | PURCHASE_CONTROL_PATHS).items()
         for method, call in calls.items()
     )
     return table(("Call", "What it does"), rows)
