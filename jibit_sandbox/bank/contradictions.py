@@ -7,9 +7,16 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from jibit_sandbox.bank.orders import State, apply_transition
+from jibit_sandbox.bank.orders import (
+    CONTRADICTIONS,
+    ForbiddenTransition,
+    State,
+    apply_transition,
+)
 from jibit_sandbox.core.models import Order, Purchase
 from jibit_sandbox.i18n.translations import gettext_noop as _
+
+CONTRADICTED = {State.FAILED, State.EXPIRED, State.UNKNOWN}  # what can turn out to be otherwise
 
 DUE = (  # made once: it runs on every call
     select(Purchase)
@@ -31,6 +38,8 @@ def contradict(session: Session, purchase: Purchase, state: State, at: datetime)
 
     An unpaid or paid purchase can also become unknown: then nothing is settled yet.
     """
+    if state in CONTRADICTIONS and purchase.order.state not in CONTRADICTED:
+        raise ForbiddenTransition(f"{purchase.order.state} cannot turn out to be {state}")
     apply_transition(session, purchase.order, state, at, _("settled by hand at the gateway"))
     purchase.has_contradiction = True
     purchase.contradicted_at = None

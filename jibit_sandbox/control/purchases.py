@@ -15,7 +15,7 @@ from jibit_sandbox.core.context import Work
 from jibit_sandbox.core.errors import Conflict, ControlError, NotFound
 from jibit_sandbox.core.models import Purchase, Transfer
 
-CONTRADICTED = {
+WANTED_STATES = {
     "MANUALLY_SUCCESS": State.MANUALLY_CAPTURED,
     "REVERSED": State.REVERSED,
     "UNKNOWN": State.UNKNOWN,
@@ -27,10 +27,10 @@ purchases = Blueprint("purchases", __name__, url_prefix="/_sandbox")
 def contradict_purchase(identifier: str) -> Response:
     """Settle by hand: ``{"state": "MANUALLY_SUCCESS"}``, ``REVERSED``; ``UNKNOWN`` settles none."""
     wanted = text_in(body_object(), "state")
-    if wanted not in CONTRADICTED:
-        raise ControlError(f"state can be one of {list(CONTRADICTED)}, not {wanted!r}")
+    if wanted not in WANTED_STATES:
+        raise ControlError(f"state can be one of {list(WANTED_STATES)}, not {wanted!r}")
     with world_work() as work:
-        contradict_by_hand(work, purchase_named(work, identifier), CONTRADICTED[wanted])
+        contradict_by_hand(work, purchase_named(work, identifier), WANTED_STATES[wanted])
     return jsonify(state=wanted)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jibit_sandbox.bank.transfers import HALTED, TransferState
 from jibit_sandbox.control.openapi import COUNT, IN_PATH, call, in_path, list_of
-from jibit_sandbox.control.purchases import CONTRADICTED
+from jibit_sandbox.control.purchases import WANTED_STATES
 from jibit_sandbox.web.schemas import MOMENT, TEXT, Json, record
 
 TRANSFERS: Json = record(
@@ -23,7 +23,7 @@ TRANSFERS: Json = record(
         )
     }
 )
-STATE: Json = record({"state": {"enum": list(CONTRADICTED)}})
+STATE: Json = record({"state": {"enum": list(WANTED_STATES)}})
 HALT: Json = record(
     {
         "state": {"enum": sorted(str(state) for state in HALTED)},

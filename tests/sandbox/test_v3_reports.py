@@ -48,8 +48,10 @@ def test_a_purchase_found_paid_can_be_refunded_and_not_reversed(v3: V3Merchant) 
 def test_what_cannot_be_contradicted_is_refused(v3: V3Merchant) -> None:
     captured, (unpaid, _) = v3.verified(), v3.opened()
     for identifier, state, complaint in (
-        (captured, "MANUALLY_SUCCESS", "captured cannot become"),
-        (unpaid, "MANUALLY_SUCCESS", "awaiting cannot become"),
+        (captured, "MANUALLY_SUCCESS", "captured cannot turn out"),
+        (unpaid, "MANUALLY_SUCCESS", "awaiting cannot turn out"),
+        (captured, "REVERSED", "captured cannot turn out"),
+        (captured, "UNKNOWN", "captured cannot become"),
         (unpaid, "SUCCESS", "state can be one of"),
         ("1", "REVERSED", "there is no purchase 1"),
     ):
