@@ -18,6 +18,7 @@ from jibit_sandbox.control.openapi import CONTROL_PATHS
 from jibit_sandbox.control.purchases_openapi import PURCHASE_CONTROL_PATHS
 from jibit_sandbox.core.worlds import NUMBERS, Switches, choices
 from jibit_sandbox.gateways.ppg_v2.errors import CODES, SECTIONS
+from jibit_sandbox.gateways.ppg_v3.errors import CODES as V3_CODES
 
 EVERY = {API_CALLS: "every API call", CALLS_WITH_TOKEN: "every call with a token"}
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
@@ -89,6 +90,11 @@ def codes() -> str:
     return table(("Section of the document", "HTTP", "Code"), rows)
 
 
+def v3_codes() -> str:
+    rows = ((code.status, f"`{name}`", code.message) for name, code in V3_CODES.items())
+    return table(("HTTP", "Code", "Message"), rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "cards": cards,
     "behaviours": behaviours,
@@ -96,6 +102,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "switches": switches,
     "control": control,
     "codes": codes,
+    "v3 codes": v3_codes,
 }
 
 
