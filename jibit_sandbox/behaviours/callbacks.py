@@ -16,7 +16,7 @@ from jibit_sandbox.core.callback import Callback
 from jibit_sandbox.core.context import Call, Work, work_in
 from jibit_sandbox.core.models import NEWEST_FIRST, Order, Purchase
 from jibit_sandbox.gateways.shop_return import send_to_shop
-from jibit_sandbox.i18n.translations import gettext_noop as _
+from jibit_sandbox.i18n.translations import gettext_noop
 
 MOST_AT_ONCE = 50
 Sent = Callable[[Call, Response, Callback], Response]
@@ -44,14 +44,14 @@ def the_order(call: Call) -> Order:
 
 
 @when_sent
-def missing(call: Call, __: Response, ___: Callback) -> Response:
+def missing(call: Call, _: Response, __: Callback) -> Response:
     """Show a page instead of the redirect: the shop is never called back."""
     call.fate = "callback withheld"
     return make_response(render_template("bank/vanished.html", order=the_order(call)))
 
 
 @when_sent
-def late(call: Call, __: Response, callback: Callback) -> Response:
+def late(call: Call, _: Response, callback: Callback) -> Response:
     """Show a page that returns to the shop some seconds later."""
     seconds = call.parameters["seconds"]
     facts = {"order": the_order(call), "callback": callback, "seconds": seconds}
@@ -88,19 +88,19 @@ def before_the_money(call: Call) -> Response | None:
 
 
 @when_sent
-def other_state(call: Call, response: Response, __: Callback) -> Response:
+def other_state(call: Call, response: Response, _: Callback) -> Response:
     return sent_with(call, response, state=str(call.parameters["state"]))
 
 
 @when_sent
-def other_amount(call: Call, response: Response, __: Callback) -> Response:
+def other_amount(call: Call, response: Response, _: Callback) -> Response:
     order = the_order(call)
     amount = call.parameters["amount"] or order.amount_rials * 10
     return sent_with(call, response, amount=str(amount))
 
 
 @when_sent
-def other_order(call: Call, response: Response, __: Callback) -> Response:
+def other_order(call: Call, response: Response, _: Callback) -> Response:
     """Name the merchant's newest other order, or one that does not exist."""
     with work_in(call.world) as work:
         others = select(Order.identifier).where(
@@ -113,13 +113,13 @@ def other_order(call: Call, response: Response, __: Callback) -> Response:
 
 
 @when_sent
-def contradicted(call: Call, response: Response, __: Callback) -> Response:
+def contradicted(call: Call, response: Response, _: Callback) -> Response:
     """Let a payment of PPG v3 fail that will turn out to be otherwise."""
     with work_in(call.world) as work:
         purchase = work.session.get(Purchase, call.order_identifier)
         if purchase is None or purchase.order.state != State.PAID:
             return response
-        because = _("the PSP says that the payment failed")
+        because = gettext_noop("the PSP says that the payment failed")
         apply_transition(work.session, purchase.order, State.FAILED, work.now, because)
         is_reversed = call.parameters["state"] == "REVERSED"
         purchase.contradicted_by = State.REVERSED if is_reversed else State.MANUALLY_CAPTURED

@@ -41,6 +41,14 @@ def test_the_old_access_token_dies_or_lives_after_a_refresh(v3: V3Merchant) -> N
         assert v3.call("GET", "/purchases", headers=headers).status_code == status
 
 
+def test_older_names_of_the_keys_are_understood_in_legacy_mode_only(v3: V3Merchant) -> None:
+    older = {"username": v3.world.api_key, "password": v3.world.secret_key}
+    refused = v3.call("POST", "/tokens", json=older)
+    assert codes(refused) == ["apiKey.is_required", "secretKey.is_required"]
+    v3.world.switch(legacy=True)
+    assert v3.call("POST", "/tokens", json=older).status_code == 200
+
+
 def test_a_wage_of_exactly_fifteen_percent_is_accepted(v3: V3Merchant) -> None:
     assert v3.create(amount=100_000, wage=15_000).status_code == 200
 

@@ -173,6 +173,32 @@ def test_a_reference_is_taken_for_ever_and_free_after_a_refused_create(v3: V3Mer
     assert v3.create(clientReferenceNumber=12345).json()["clientReferenceNumber"] == "12345"
 
 
+def test_a_create_whose_answer_is_lost_is_found_by_its_reference(v3: V3Merchant) -> None:
+    wanted = v3.order(clientReferenceNumber="R-1")
+    v3.world.behave("reset_after_commit", operation="create")
+    with pytest.raises(requests.ConnectionError):
+        v3.call("POST", "/purchases", json=wanted)
+    again = v3.call("POST", "/purchases", json=wanted)
+    assert codes(again) == ["clientReferenceNumber.duplicated"]
+    (identifier,) = v3.listed(clientReferenceNumber="R-1")
+    v3.world.pay(f"{v3.base_url}/purchases/{identifier}/payments")
+    assert v3.status(identifier) == "READY_TO_VERIFY"
+
+
+@pytest.mark.parametrize("behaviour", ["reset_after_commit", "verify_unknown_after_commit"])
+def test_a_verify_whose_answer_is_lost_or_unknown_has_happened(
+    v3: V3Merchant, behaviour: str
+) -> None:
+    identifier = v3.paid()
+    v3.world.behave(behaviour, operation="verify")
+    try:
+        assert v3.verify(identifier).json() == {"status": "UNKNOWN"}
+    except requests.ConnectionError:
+        assert behaviour == "reset_after_commit"
+    assert v3.status(identifier) == "SUCCESS"
+    assert v3.verify(identifier).json() == {"status": "ALREADY_VERIFIED"}
+
+
 def test_a_client_finds_its_purchases_by_every_filter(v3: V3Merchant) -> None:
     v3.world.clock.freeze()
     first = v3.verified(userIdentifier="ann", clientReferenceNumber="A")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from jibit_sandbox.core.context import require_call, work_for
+from jibit_sandbox.core.context import Work, require_call, work_for
 from jibit_sandbox.core.tokens import issue_pair, refresh_pair
 from jibit_sandbox.core.worlds import switches_of
 from jibit_sandbox.gateways.ppg_v3 import purchases, responses
@@ -17,7 +17,7 @@ from jibit_sandbox.gateways.ppg_v3.fees import fee, shaparak_fee
 from jibit_sandbox.gateways.ppg_v3.fields import required_texts, whole
 from jibit_sandbox.gateways.ppg_v3.listing import find_page
 from jibit_sandbox.gateways.ppg_v3.requests import read_purchase
-from jibit_sandbox.web.json_requests import read_body, require_json
+from jibit_sandbox.web.json_requests import Body, read_body, require_json
 
 PREFIX = "/ppg/v3"
 
@@ -27,13 +27,22 @@ api = Blueprint("ppg_v3", __name__, url_prefix=PREFIX)
 @api.post("/tokens")
 def generate() -> Response:
     require_json(request)
-    given = required_texts(read_body(request), "apiKey", "secretKey")
+    body = read_body(request)
     call = require_call()
     with work_for(call) as work:
+        given = required_texts(with_older_names(body, work), "apiKey", "secretKey")
         if given != list(credentials(call.world).values()):
             raise Refusal(BAD_CREDENTIALS)
         check_client(work)
         return jsonify(responses.tokens(issue_pair(work, call.wire)))
+
+
+def with_older_names(body: Body, work: Work) -> Body:
+    """Accept the keys' older names of one legacy client: ``username`` and ``password``."""
+    if not switches_of(work.world).legacy:
+        return body
+    older = {"apiKey": body.get("username"), "secretKey": body.get("password")}
+    return older | {name: value for name, value in body.items() if value is not None}
 
 
 def credentials(world: str) -> dict[str, str]:

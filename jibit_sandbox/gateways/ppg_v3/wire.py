@@ -60,10 +60,10 @@ class PpgV3Wire:
 
     def world_of(self, session: Session, request: Request) -> str | None:
         """Find the world by bearer token, or by the body of a token call."""
+        said = json_object(request)
         if request.path == f"{PREFIX}/tokens":
-            return world_of_key(json_object(request).get("apiKey"), "-api-key")
-        refresh_token = json_object(request).get("refreshToken")
-        return world_of_token(session, bearer_token(request), refresh_token)
+            return world_of_key(said.get("apiKey") or said.get("username"), "-api-key")
+        return world_of_token(session, bearer_token(request), said.get("refreshToken"))
 
     def new_token(self, kind: TokenKind, work: Work, expires_at: datetime) -> str:
         return json_web_token(work, expires_at, aud=kind, iss="ir.jibit.ppg")
