@@ -134,7 +134,10 @@ def press_button(identifier: str) -> Response:
     action = text_in(body_object(), "action")
     if action not in ACTIONS:
         raise ControlError(f"action can be one of {list(ACTIONS)}, not {action!r}")
-    answer = press(order_named(identifier), action)
+    order = order_named(identifier)
+    if action == "unknown" and order.gateway != "ppg_v3":
+        raise Conflict("only the page of PPG v3 has this button")
+    answer = press(order, action)
     posted = callback_in(answer.get_data(as_text=True))
     location = posted.url if posted else answer.headers.get("Location")
     return jsonify(

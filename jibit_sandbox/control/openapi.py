@@ -282,7 +282,7 @@ CONTROL_PATHS: Json = {
             record({"status": COUNT, "location": TEXT, "form": {"type": ["object", "null"]}}),
             record({"action": {"enum": list(ACTIONS)}}),
             parameters=(in_path("identifier", IN_PATH),),
-            others=(404,),
+            others=(404, 409),
         )
     },
     "/_sandbox/wallets": {

@@ -209,7 +209,7 @@ class Transition(Base):
 
 
 class Rule(Base):
-    """A behaviour that waits for calls, at one gateway or (``gateway`` None) at both.
+    """A behaviour that waits for calls, at one gateway or (``gateway`` None) at all.
 
     ``remaining`` None means until it is removed.
     """

@@ -78,7 +78,7 @@ def overview(work: Work) -> dict[str, Any]:
 
 
 def chosen_gateway(form: Mapping[str, str]) -> str | None:
-    """Return the gateway chosen in a form; the list's first entry means both."""
+    """Return the gateway chosen in a form; the list's first entry means all."""
     return gateway_named(form.get("gateway") or None)
 
 
