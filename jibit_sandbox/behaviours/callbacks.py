@@ -123,7 +123,9 @@ def contradicted(call: Call, response: Response, _: Callback) -> Response:
         apply_transition(work.session, purchase.order, State.FAILED, work.now, because)
         is_reversed = call.parameters["state"] == "REVERSED"
         purchase.contradicted_by = State.REVERSED if is_reversed else State.MANUALLY_CAPTURED
-        purchase.contradicted_at = work.now + timedelta(seconds=float(call.parameters["seconds"]))
+        purchase.contradicted_at = work.now + timedelta(
+            seconds=float(call.parameters["seconds"] or 0)
+        )
     return sent_with(call, response)
 
 

@@ -393,6 +393,14 @@ PURCHASES = (
         commits=False,
         status="FAILED",
     ),
+    Behaviour(
+        "refused_with_code",
+        "an error of PPG with any code and no message; nothing has happened",
+        effects.refuse_with_code,
+        usual=CALLS_WITH_TOKEN,
+        fits=API_CALLS,
+        parameters={"code": "daily_limitation.reached", "status": 400},
+    ),
 )
 
 BEHAVIOURS: Mapping[str, Behaviour] = {

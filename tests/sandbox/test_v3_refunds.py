@@ -194,6 +194,16 @@ def test_a_refund_whose_answer_is_lost_has_happened(refunding: V3Merchant) -> No
     assert refunding.reverse(identifier).status_code == 500
 
 
+def test_a_call_can_be_refused_with_any_code_and_no_message(refunding: V3Merchant) -> None:
+    identifier = refunding.verified()
+    code = "transfers.0.destination.not_valid"
+    refunding.world.behave("refused_with_code", operation="refund", code=code, status=403)
+    refused = refunding.refund(identifier)
+    assert refused.status_code == 403
+    assert refused.json()["errors"] == [{"code": code, "message": None}]
+    assert refunding.purchase(identifier)["refunded"] is False
+
+
 @pytest.mark.parametrize(
     ("behaviour", "status", "state"),
     [
