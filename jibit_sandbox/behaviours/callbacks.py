@@ -13,6 +13,7 @@ from jibit_sandbox.bank.orders import State, apply_transition, find_order
 from jibit_sandbox.behaviours.callback_delivery import deliver
 from jibit_sandbox.behaviours.effects import After
 from jibit_sandbox.core.callback import Callback
+from jibit_sandbox.core.clock import LARGEST_STEP
 from jibit_sandbox.core.context import Call, Work, work_in
 from jibit_sandbox.core.models import NEWEST_FIRST, Order, Purchase
 from jibit_sandbox.gateways.shop_return import send_to_shop
@@ -123,9 +124,8 @@ def contradicted(call: Call, response: Response, _: Callback) -> Response:
         apply_transition(work.session, purchase.order, State.FAILED, work.now, because)
         is_reversed = call.parameters["state"] == "REVERSED"
         purchase.contradicted_by = State.REVERSED if is_reversed else State.MANUALLY_CAPTURED
-        purchase.contradicted_at = work.now + timedelta(
-            seconds=float(call.parameters["seconds"] or 0)
-        )
+        seconds = min(float(call.parameters["seconds"] or 0), LARGEST_STEP)
+        purchase.contradicted_at = work.now + timedelta(seconds=seconds)
     return sent_with(call, response)
 
 
