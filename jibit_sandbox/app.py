@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from jibit_sandbox.control.api import control_api
 from jibit_sandbox.control.inspection import inspection_api
+from jibit_sandbox.control.purchases import purchases
 from jibit_sandbox.control.wallets import wallets
 from jibit_sandbox.core.context import Refusal, Sandbox, current_call, require_call
 from jibit_sandbox.core.errors import ControlError
@@ -21,6 +22,12 @@ from jibit_sandbox.gateways.payment_pages import OrderPageNotFound
 from jibit_sandbox.gateways.ppg_v2.api import api
 from jibit_sandbox.gateways.ppg_v2.page import pages
 from jibit_sandbox.gateways.ppg_v2.wire import PpgWire
+from jibit_sandbox.gateways.ppg_v3.access import end_list_turn
+from jibit_sandbox.gateways.ppg_v3.api import api as v3_api
+from jibit_sandbox.gateways.ppg_v3.page import pages as v3_pages
+from jibit_sandbox.gateways.ppg_v3.refunds_api import refunds_api
+from jibit_sandbox.gateways.ppg_v3.reports_api import reports_api
+from jibit_sandbox.gateways.ppg_v3.wire import PpgV3Wire
 from jibit_sandbox.gateways.wallet.api import api as wallet_api
 from jibit_sandbox.gateways.wallet.page import pages as wallet_pages
 from jibit_sandbox.gateways.wallet.wire import WalletWire
@@ -49,7 +56,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # the real gateway answers 405
     app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
     app.extensions["sandbox"] = Sandbox(
-        settings, Store(settings.database), wires=(PpgWire(), WalletWire())
+        settings, Store(settings.database), wires=(PpgWire(), PpgV3Wire(), WalletWire())
     )
     install_i18n(app)
     app.before_request(refuse_strangers)
@@ -60,13 +67,19 @@ def create_app(settings: Settings) -> Flask:
         apply_behaviour,
     ):  # Flask takes the last one first
         app.after_request(step)
+    app.teardown_request(end_list_turn)
     app.register_blueprint(api)
     app.register_blueprint(pages)
+    app.register_blueprint(v3_api)
+    app.register_blueprint(refunds_api)
+    app.register_blueprint(reports_api)
+    app.register_blueprint(v3_pages)
     app.register_blueprint(wallet_api)
     app.register_blueprint(wallet_pages)
     app.register_blueprint(control_api)
     app.register_blueprint(inspection_api)
     app.register_blueprint(wallets)
+    app.register_blueprint(purchases)
     app.register_blueprint(dashboard)
     app.register_blueprint(actions)
     app.register_blueprint(openapi)

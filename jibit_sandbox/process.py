@@ -45,7 +45,9 @@ def serve(settings: Settings, host: str, port: int, chaos_seed: int | None) -> N
 
 
 def print_welcome(wired: Sandbox, address: str) -> None:
-    wired.settings.print(f"Sandbox on {address} (PPG: {address}/ppg/v2, wallet: {address}/pg)")
+    gateways = (("PPG", "/ppg/v2"), ("PPG v3", "/ppg/v3"), ("wallet", "/pg"))
+    listed = ", ".join(f"{name}: {address}{prefix}" for name, prefix in gateways)
+    wired.settings.print(f"Sandbox on {address} ({listed})")
     if wired.store.set_aside:
         wired.settings.print(f"Another version's database was set aside as {wired.store.set_aside}")
 

@@ -20,6 +20,7 @@ from typing import Any, cast
 import requests
 
 from jibit_sandbox.bank.cards import PAYING_FORM
+from jibit_sandbox.core.callback import Callback, callback_in
 from jibit_sandbox.core.settings import DEFAULT_WORLD
 
 TIMEOUT = 70  # seconds; longer than any hold a test would want
@@ -73,6 +74,7 @@ class SandboxWorld:
         self.ppg_base_url = f"{base_url}/ppg/v2"
         self.api_key = f"{name}-api-key"
         self.secret_key = f"{name}-secret-key"
+        self.ppg_v3_base_url = f"{base_url}/ppg/v3"
         self.wallet_base_url = f"{base_url}/pg"
         self.username = name
         self.password = f"{name}-password"
@@ -109,7 +111,7 @@ class SandboxWorld:
     ) -> int:
         """Add a behaviour for the next ``times`` calls (None: all); return its rule's id.
 
-        ``gateway`` is "ppg" or "wallet"; without it, calls of both are meant.
+        ``gateway`` is "ppg", "ppg_v3" or "wallet"; without it, calls of all are meant.
         """
         requested = {"name": name, "gateway": gateway, "operation": operation, "order": order}
         more = {"times": times, "parameters": parameters}
@@ -157,10 +159,29 @@ class SandboxWorld:
     def press(self, identifier: str, action: str = "pay") -> str | None:
         """Press a button of an order's page without a browser; return where it redirects, if so.
 
-        ``action`` is ``pay``, ``cancel``, ``decline``, ``vanish`` or ``leave``.
+        ``action`` is ``pay``, ``cancel``, ``decline``, ``vanish``, ``leave`` or, at PPG v3 only,
+        ``unknown``.
         """
         press_order_button = self.control("POST", f"orders/{identifier}/press", {"action": action})
         return cast("str | None", press_order_button["location"])
+
+    def contradict(self, identifier: str, state: str) -> None:
+        """Let a purchase that was over turn out to be ``MANUALLY_SUCCESS`` or ``REVERSED``.
+
+        ``UNKNOWN`` is for a purchase that is not over yet.
+        """
+        self.control("PUT", f"purchases/{identifier}/state", {"state": state})
+
+    def transfers(self, identifier: str) -> list[dict[str, Any]]:
+        """Return the transfers of a purchase's refund, the oldest first."""
+        return list(self.control("GET", f"purchases/{identifier}/transfers")["transfers"])
+
+    def halt_refund(
+        self, identifier: str, state: str, *, number: int | None = None, reason: str | None = None
+    ) -> None:
+        """Keep a refund ``FAILED``, ``MANUALLY_FAILED`` or on hold; the last one by default."""
+        body = {"state": state, "number": number, "reason": reason}
+        self.control("PUT", f"purchases/{identifier}/transfers", body)
 
     def balance(self, mobile: str) -> int:
         """Return the Rials in a wallet."""
@@ -179,6 +200,13 @@ class SandboxWorld:
     def pay(self, switching_url: str, **fields: str) -> str:
         """Pay with a valid card, or from the order's wallet; return where the browser is sent."""
         return self._sent_to(self.submit(switching_url, "pay", **fields))
+
+    def callback(self, switching_url: str, action: str = "pay", **fields: str) -> Callback:
+        """Press a button; return what the browser opens or, at PPG v3, posts at the shop.
+
+        Post it with ``requests.post(callback.url, data=callback.form)``.
+        """
+        return self._callback_of(self.submit(switching_url, action, **fields))
 
     def decline(self, switching_url: str) -> str:
         """Let the bank decline; return the callback URL."""
@@ -211,11 +239,18 @@ class SandboxWorld:
         if response.status_code != requests.codes.ok:
             raise ShopperStopped(f"{response.status_code}: {response.text}")
 
+    @classmethod
+    def _sent_to(cls, response: requests.Response) -> str:
+        return cls._callback_of(response).url
+
     @staticmethod
-    def _sent_to(response: requests.Response) -> str:
-        if response.status_code not in (302, 303):
+    def _callback_of(response: requests.Response) -> Callback:
+        if response.status_code in (302, 303):
+            return Callback(response.headers["Location"])
+        posted = callback_in(response.text) if response.ok else None
+        if posted is None:
             raise ShopperStopped(f"{response.status_code}: {response.text}")
-        return response.headers["Location"]
+        return posted
 
 
 @contextmanager

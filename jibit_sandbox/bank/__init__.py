@@ -1,1 +1,1 @@
-"""The bank behind both gateways: orders, their states, cards, wallets and money."""
+"""The bank behind the gateways: orders, their states, cards, wallets, transfers and money."""

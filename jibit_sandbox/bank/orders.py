@@ -1,11 +1,13 @@
 """The states of an order and the transitions between them.
 
-    awaiting ──► paid ──► captured
+    awaiting ──► paid ──► captured ──► reversed
        │  │        │ │
        │  └────────│─┴──► failed   (declined or cancelled)
        └───────────┴────► expired  (not captured in time)
 
-Money that was taken is returned to the payer when an order fails or expires.
+Money that was taken is returned to the payer when an order fails or expires. Only purchases of
+PPG v3 are reversed, or ``unknown`` while the PSP does not say what happened; there a failed,
+expired or unknown one can also turn out to be ``manually_captured`` or reversed.
 
 Expiry needs no timer: every transaction in a world first expires what is due by its clock. The
 expiry can run later than ``expires_at`` (switch ``expiry_late``); until then the state stays.
@@ -37,14 +39,21 @@ class State(StrEnum):
     CAPTURED = "captured"  # verified: the money is the merchant's
     FAILED = "failed"
     EXPIRED = "expired"
+    UNKNOWN = "unknown"  # the PSP has not said whether the payer paid
+    MANUALLY_CAPTURED = "manually_captured"  # found to be paid after all: the merchant's money
+    REVERSED = "reversed"  # the whole amount was returned to the payer
 
 
+CONTRADICTIONS = {State.MANUALLY_CAPTURED, State.REVERSED}  # PPG v3 settles them by hand
 ALLOWED_TRANSITIONS = {
-    State.AWAITING: {State.PAID, State.FAILED, State.EXPIRED},
-    State.PAID: {State.CAPTURED, State.FAILED, State.EXPIRED},
-    State.CAPTURED: set[State](),
-    State.FAILED: set[State](),
-    State.EXPIRED: set[State](),
+    State.AWAITING: {State.PAID, State.FAILED, State.EXPIRED, State.UNKNOWN},
+    State.PAID: {State.CAPTURED, State.FAILED, State.EXPIRED, State.UNKNOWN, State.REVERSED},
+    State.CAPTURED: {State.REVERSED},
+    State.FAILED: CONTRADICTIONS,
+    State.EXPIRED: CONTRADICTIONS,
+    State.UNKNOWN: {State.CAPTURED, State.FAILED, State.EXPIRED} | CONTRADICTIONS,
+    State.MANUALLY_CAPTURED: set[State](),
+    State.REVERSED: set[State](),
 }
 
 

@@ -1,10 +1,11 @@
-"""Callbacks that the sandbox itself sends by GET and logs, like a second browser."""
+"""Callbacks that the sandbox itself sends and logs, like a second browser."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from time import perf_counter
 
+from jibit_sandbox.core.callback import Callback
 from jibit_sandbox.core.context import sandbox
 from jibit_sandbox.core.models import Order
 from jibit_sandbox.core.settings import Settings
@@ -16,29 +17,30 @@ USER_AGENT = "jibit-sandbox (callback)"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One GET of a callback URL; without an answer ``status`` is None and ``fate`` says why."""
+    """One callback; without an answer ``status`` is None and ``fate`` says why."""
 
-    url: str
+    sent: Callback
     status: int | None
     body: str
     took_ms: float
     fate: str
 
 
-def deliver(order: Order, url: str, times: int = 1) -> list[Delivery]:
+def deliver(order: Order, callback: Callback, times: int = 1) -> list[Delivery]:
     """Send the callback ``times`` times at once, wait for all answers and log them."""
     from concurrent.futures import ThreadPoolExecutor  # a sandbox that sends none starts faster
 
     settings = sandbox().settings
     with ThreadPoolExecutor(times) as pool:
-        deliveries = list(pool.map(lambda _: fetch(url, settings), range(times)))
+        deliveries = list(pool.map(lambda _: fetch(callback, settings), range(times)))
     with sandbox().store.writing() as session:
         for delivery in deliveries:
             log_delivery(session, order, delivery)
     return deliveries
 
 
-def fetch(url: str, settings: Settings) -> Delivery:
+def fetch(callback: Callback, settings: Settings) -> Delivery:
+    """Open the callback's URL, or post its form there; follow no redirect."""
     import requests  # as above
 
     from jibit_sandbox.behaviours.callback_targets import adapter_for
@@ -48,15 +50,22 @@ def fetch(url: str, settings: Settings) -> Delivery:
     try:
         with requests.Session() as browser:
             browser.trust_env = False
-            adapter = adapter_for(url, settings)
+            adapter = adapter_for(callback.url, settings)
             for scheme in ("http://", "https://"):
                 browser.mount(scheme, adapter)
-            answer = browser.get(
-                url, timeout=TIMEOUT_SECONDS, allow_redirects=False, headers=headers
+            answer = browser.request(
+                "GET" if callback.form is None else "POST",
+                callback.url,
+                data=callback.form,
+                timeout=TIMEOUT_SECONDS,
+                allow_redirects=False,
+                headers=headers,
             )
     except requests.RequestException as error:
-        return Delivery(url, None, "", elapsed(began), f"not delivered: {type(error).__name__}")
-    return Delivery(url, answer.status_code, answer.text[:2000], elapsed(began), "answered")
+        return Delivery(
+            callback, None, "", elapsed(began), f"not delivered: {type(error).__name__}"
+        )
+    return Delivery(callback, answer.status_code, answer.text[:2000], elapsed(began), "answered")
 
 
 def elapsed(began: float) -> float:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
+from typing import cast
+
 from flask import Response, make_response, render_template
 from sqlalchemy import select
 
-from jibit_sandbox.bank.orders import find_order
+from jibit_sandbox.bank.orders import State, apply_transition, find_order
 from jibit_sandbox.behaviours.callback_delivery import deliver
 from jibit_sandbox.behaviours.effects import After
+from jibit_sandbox.core.callback import Callback
+from jibit_sandbox.core.clock import LARGEST_STEP
 from jibit_sandbox.core.context import Call, Work, work_in
-from jibit_sandbox.core.models import NEWEST_FIRST, Order
+from jibit_sandbox.core.models import NEWEST_FIRST, Order, Purchase
+from jibit_sandbox.gateways.shop_return import send_to_shop
+from jibit_sandbox.i18n.translations import gettext_noop
 
 MOST_AT_ONCE = 50
-SENT = 303  # the status by which the bank's page sends the browser to the shop
+Sent = Callable[[Call, Response, Callback], Response]
 
 
-def when_sent(act: After) -> After:
-    """Act only on a response that redirects the browser to the shop."""
+def when_sent(act: Sent) -> After:
+    """Act only on a response that sends the browser to the shop."""
 
     def after(call: Call, response: Response) -> Response:
-        return act(call, response) if response.status_code == SENT else response
+        return act(call, response, call.callback) if call.callback else response
 
     return after
 
@@ -37,33 +45,35 @@ def the_order(call: Call) -> Order:
 
 
 @when_sent
-def missing(call: Call, _: Response) -> Response:
+def missing(call: Call, _: Response, __: Callback) -> Response:
     """Show a page instead of the redirect: the shop is never called back."""
     call.fate = "callback withheld"
     return make_response(render_template("bank/vanished.html", order=the_order(call)))
 
 
 @when_sent
-def late(call: Call, response: Response) -> Response:
-    """Show a page that redirects to the shop some seconds later."""
-    url = response.headers["Location"]
-    waiting = make_response(render_template("bank/late.html", order=the_order(call), return_to=url))
-    waiting.headers["Refresh"] = f"{call.parameters['seconds']}; url={url}"
+def late(call: Call, _: Response, callback: Callback) -> Response:
+    """Show a page that returns to the shop some seconds later."""
+    seconds = call.parameters["seconds"]
+    facts = {"order": the_order(call), "callback": callback, "seconds": seconds}
+    waiting = make_response(render_template("bank/late.html", **facts))
+    if callback.form is None:
+        waiting.headers["Refresh"] = f"{seconds}; url={callback.url}"
     return waiting
 
 
 @when_sent
-def repeated(call: Call, response: Response) -> Response:
-    """Send one callback from the sandbox, then let the browser follow the redirect."""
-    deliver(the_order(call), response.headers["Location"])
+def repeated(call: Call, response: Response, callback: Callback) -> Response:
+    """Send one callback from the sandbox, then let the browser return to the shop."""
+    deliver(the_order(call), callback)
     return response
 
 
 @when_sent
-def parallel(call: Call, response: Response) -> Response:
-    """Send several callbacks at once, then let the browser follow the redirect."""
+def parallel(call: Call, response: Response, callback: Callback) -> Response:
+    """Send several callbacks at once, then let the browser return to the shop."""
     times = min(max(1, int(call.parameters["times"])), MOST_AT_ONCE)
-    deliver(the_order(call), response.headers["Location"], times)
+    deliver(the_order(call), callback, times)
     return response
 
 
@@ -71,25 +81,27 @@ def before_the_money(call: Call) -> Response | None:
     """Tell the shop that the order is paid, before it is."""
     with work_in(call.world) as work:
         order = find_order(work.session, call.world, call.order_identifier or "")
-    if order is not None:
-        deliver(order, call.wire.callback_url(order, state=call.wire.paid_status))
+        state = call.wire.paid_status
+        callback = call.wire.callback(work, order, state=state) if order else None
+    if order and callback:
+        deliver(order, callback)
     return None
 
 
 @when_sent
-def other_state(call: Call, response: Response) -> Response:
+def other_state(call: Call, response: Response, _: Callback) -> Response:
     return sent_with(call, response, state=str(call.parameters["state"]))
 
 
 @when_sent
-def other_amount(call: Call, response: Response) -> Response:
+def other_amount(call: Call, response: Response, _: Callback) -> Response:
     order = the_order(call)
     amount = call.parameters["amount"] or order.amount_rials * 10
     return sent_with(call, response, amount=str(amount))
 
 
 @when_sent
-def other_order(call: Call, response: Response) -> Response:
+def other_order(call: Call, response: Response, _: Callback) -> Response:
     """Name the merchant's newest other order, or one that does not exist."""
     with work_in(call.world) as work:
         others = select(Order.identifier).where(
@@ -101,7 +113,30 @@ def other_order(call: Call, response: Response) -> Response:
     return sent_with(call, response, identifier=newest or "00000000")
 
 
+@when_sent
+def contradicted(call: Call, response: Response, _: Callback) -> Response:
+    """Let a payment of PPG v3 fail that will turn out to be otherwise."""
+    with work_in(call.world) as work:
+        purchase = work.session.get(Purchase, call.order_identifier)
+        if purchase is None or purchase.order.state != State.PAID:
+            return response
+        because = gettext_noop("the PSP says that the payment failed")
+        apply_transition(work.session, purchase.order, State.FAILED, work.now, because)
+        is_reversed = call.parameters["state"] == "REVERSED"
+        purchase.contradicted_by = State.REVERSED if is_reversed else State.MANUALLY_CAPTURED
+        seconds = min(float(call.parameters["seconds"] or 0), LARGEST_STEP)
+        purchase.contradicted_at = work.now + timedelta(seconds=seconds)
+    return sent_with(call, response)
+
+
 def sent_with(call: Call, response: Response, **claims: str) -> Response:
-    """Return the same redirect with other query values."""
-    response.headers["Location"] = call.wire.callback_url(the_order(call), **claims)
-    return response
+    """Send the browser to the shop with other values."""
+    with work_in(call.world) as work:
+        order = order_of(work, call)
+        callback = call.wire.callback(work, order, **claims)
+    if callback is None:
+        return response
+    if callback.form is None:
+        response.headers["Location"] = callback.url
+        return response
+    return cast(Response, send_to_shop(call, order, callback))

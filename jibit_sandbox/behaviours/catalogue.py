@@ -20,7 +20,12 @@ from jibit_sandbox.behaviours.endless_list import endless
 
 TOKEN_CALLS = ("generate", "refresh")
 ORDER_CALLS = ("create", "verify", "inquiry", "list")
-API_CALLS = TOKEN_CALLS + ORDER_CALLS
+V3_CALLS = (  # what only PPG v3 has
+    *("reverse", "refund", "refund_inquiry", "refund_verify", "refund_retry", "refund_cancel"),
+    *("refund_start", "histories", "balances", "terminals", "settlements", "health", "fee"),
+)
+CALLS_WITH_TOKEN = ORDER_CALLS + V3_CALLS
+API_CALLS = TOKEN_CALLS + CALLS_WITH_TOKEN
 PAGE_CALLS = ("payment_page", "pay")
 
 
@@ -150,15 +155,15 @@ TOKENS = (
         "token_expired",
         "the access tokens expire at once; the refresh tokens still work",
         effects.revoking_tokens(refresh_too=False),
-        usual=ORDER_CALLS,
-        fits=ORDER_CALLS,
+        usual=CALLS_WITH_TOKEN,
+        fits=CALLS_WITH_TOKEN,
     ),
     Behaviour(
         "token_revoked",
         "access and refresh tokens expire at once",
         effects.revoking_tokens(refresh_too=True),
-        usual=ORDER_CALLS,
-        fits=ORDER_CALLS,
+        usual=CALLS_WITH_TOKEN,
+        fits=CALLS_WITH_TOKEN,
     ),
     Behaviour(
         "refresh_refused",
@@ -314,7 +319,7 @@ CALLBACKS = (
     ),
 )
 
-CONTENTS = (  # the last group, because a magic amount is a place in the catalogue
+CONTENTS = (  # a magic amount is a place in the catalogue: new groups come behind this one
     response_edit(
         "far_future_date",
         "every date is 9999-12-31T23:59:59.999999Z",
@@ -356,7 +361,58 @@ CONTENTS = (  # the last group, because a magic amount is a place in the catalog
     ),
 )
 
+PURCHASES = (
+    callback_behaviour(
+        "contradiction",
+        "a payment fails at PPG v3, and some seconds later it turns out to be MANUALLY_SUCCESS or"
+        " REVERSED",
+        callbacks.contradicted,
+        state="MANUALLY_SUCCESS",
+        seconds=3600,
+    ),
+    response_edit(
+        "reverse_unknown",
+        "reverse says UNKNOWN and reverses nothing",
+        edits.other_status,
+        ("reverse",),
+        commits=False,
+        status="UNKNOWN",
+    ),
+    response_edit(
+        "reverse_unknown_after_commit",
+        "reverse returns the money, but says UNKNOWN",
+        edits.other_status,
+        ("reverse",),
+        status="UNKNOWN",
+    ),
+    response_edit(
+        "reverse_failed",
+        "reverse says FAILED and reverses nothing",
+        edits.other_status,
+        ("reverse",),
+        commits=False,
+        status="FAILED",
+    ),
+    Behaviour(
+        "refused_with_code",
+        "an error of PPG with any code and no message; nothing has happened",
+        effects.refuse_with_code,
+        usual=CALLS_WITH_TOKEN,
+        fits=API_CALLS,
+        parameters={"code": "daily_limitation.reached", "status": 400},
+    ),
+)
+
 BEHAVIOURS: Mapping[str, Behaviour] = {
     behaviour.name: behaviour
-    for behaviour in BEFORE_COMMIT + AFTER_COMMIT + TOKENS + RESPONSE_EDITS + CALLBACKS + CONTENTS
+    for group in (
+        BEFORE_COMMIT,
+        AFTER_COMMIT,
+        TOKENS,
+        RESPONSE_EDITS,
+        CALLBACKS,
+        CONTENTS,
+        PURCHASES,
+    )
+    for behaviour in group
 }

@@ -6,13 +6,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, request
+from flask import Response, jsonify, request
 
 from jibit_sandbox.core.context import Call, Fields, sandbox, work_in
 from jibit_sandbox.core.tokens import revoke_tokens
 from jibit_sandbox.web.server import CUT, ConnectionCut
 
 OK = 200
+LEAST_REFUSAL = 400
+REFUSALS = range(LEAST_REFUSAL, 600)
 Before = Callable[[Call], Response | None]
 After = Callable[[Call, Response], Response]
 Edit = Callable[[Call, Fields], Fields]
@@ -105,6 +107,15 @@ def bad_gateway_after(call: Call, _: Response) -> Response:
 def too_many_requests(call: Call) -> Response:
     response = call.wire.failure(call, 429)
     response.headers["Retry-After"] = str(call.parameters["seconds"])
+    return response
+
+
+def refuse_with_code(call: Call) -> Response:
+    """Answer with any code of PPG's envelopes, without a message as some answers are."""
+    errors = [{"code": str(call.parameters["code"]), "message": None}]
+    response = jsonify(fingerprint=call.fingerprint, errors=errors)
+    status = int(call.parameters["status"] or LEAST_REFUSAL)
+    response.status_code = status if status in REFUSALS else LEAST_REFUSAL
     return response
 
 

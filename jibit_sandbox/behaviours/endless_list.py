@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from flask import request
@@ -18,7 +19,7 @@ def endless(call: Call, page: Fields) -> Fields:
     with work_in(call.world) as work:
         created_at = moment_within_filters(work.now)
     missing = page["size"] - len(page["elements"])
-    invented = [invented_order(created_at) for _ in range(missing)]
+    invented = [invented_order(call.wire.name, created_at) for _ in range(missing)]
     more = (page["pageNumber"] + 2) * page["size"]  # above what was listed, also from page 0 on
     return {
         **page,
@@ -34,12 +35,17 @@ def moment_within_filters(now: datetime) -> datetime:
     return from_query(said) if said else now
 
 
-def invented_order(created_at: datetime) -> Fields:
+def invented_order(gateway: str, created_at: datetime) -> Fields:
     """Return an element with a new identifier, expired or in the status of the filter.
 
     It expires at the moment of its creation, because that moment has to pass every filter.
     """
-    identifier, moment = new_identifier(), as_text(created_at)
+    invented = invented_v3 if gateway == "ppg_v3" else invented_v2
+    return invented(request.args.get("status", "EXPIRED"), as_text(created_at))
+
+
+def invented_v2(status: str, moment: str) -> Fields:
+    identifier = new_identifier()
     return {
         "id": identifier,
         "amount": 250_000,
@@ -49,7 +55,7 @@ def invented_order(created_at: datetime) -> Fields:
         "callbackUrl": "https://elsewhere.example/",
         "description": None,
         "additionalData": None,
-        "status": request.args.get("status", "EXPIRED"),
+        "status": status,
         "initPayerIp": None,
         "redirectPayerIp": None,
         "createdAt": moment,
@@ -57,4 +63,22 @@ def invented_order(created_at: datetime) -> Fields:
         "expirationDate": moment,
         "payerCard": None,
         "nationalCode": None,
+    }
+
+
+def invented_v3(status: str, moment: str) -> Fields:
+    identifier = secrets.randbelow(8 * 10**17) + 10**17
+    return {
+        "purchaseId": identifier,
+        "purchaseIdStr": str(identifier),
+        "amount": 250_000,
+        "wage": 0,
+        "currency": "IRR",
+        "callbackUrl": "https://elsewhere.example/",
+        "state": status,
+        "clientReferenceNumber": f"ENDLESS-{identifier}",
+        "refunded": False,
+        "hasContradiction": False,
+        "createdAt": moment,
+        "expirationDate": moment,
     }

@@ -1,18 +1,20 @@
 """Magic amounts: an order of such an amount gets a behaviour, whatever card pays it.
 
 The amounts (101 to 199 Toman) are too small for real products, so no shop uses them by accident.
-Each behaviour has its own amount, by its position in the catalogue.
+Each behaviour has its own amount, by its position in the catalogue. PPG v3 takes nothing below
+5,000 Rials, so its amounts are 5,000,000 Rials above these, and it has some more behaviours.
 """
 
 from __future__ import annotations
 
-from jibit_sandbox.behaviours.catalogue import BEHAVIOURS, Behaviour
+from jibit_sandbox.behaviours.catalogue import BEHAVIOURS, PURCHASES, Behaviour
 from jibit_sandbox.behaviours.rules import add_rule
 from jibit_sandbox.core.context import Work
 from jibit_sandbox.core.models import Order
 
 FIRST = 1010  # Rials
 STEP = 10
+ABOVE = 5_000_000
 ODD_CONTENTS = (
     *("far_future_date", "overlong_fields", "odd_fields", "set_field"),
     "hostile_texts",
@@ -39,9 +41,20 @@ MAGIC_AMOUNTS = {
     for place, behaviour in enumerate(
         behaviour
         for behaviour in BEHAVIOURS.values()
-        if {"verify", "inquiry", "pay"} & set(behaviour.usual)
+        if {"verify", "inquiry", "pay"} & set(behaviour.usual) and behaviour not in PURCHASES
     )
 }
+PURCHASE_AMOUNTS = {  # at PPG v3, where the amount is meant without the wage
+    ABOVE + FIRST + STEP * place: behaviour
+    for place, behaviour in enumerate((*MAGIC_AMOUNTS.values(), *PURCHASES))
+}
+
+
+def magic_behaviour(order: Order) -> Behaviour | None:
+    """Return the behaviour of the order's amount, if that is a magic one."""
+    if order.gateway == "ppg_v3":
+        return PURCHASE_AMOUNTS.get(order.amount)
+    return MAGIC_AMOUNTS.get(order.amount_rials)
 
 
 def times_of(behaviour: Behaviour) -> int | None:
@@ -53,7 +66,7 @@ def times_of(behaviour: Behaviour) -> int | None:
 
 def arm_magic(work: Work, order: Order) -> None:
     """Add the behaviour of the order's amount, if that is a magic one."""
-    behaviour = MAGIC_AMOUNTS.get(order.amount_rials)
+    behaviour = magic_behaviour(order)
     if behaviour is not None:
         add_rule(
             work.session,

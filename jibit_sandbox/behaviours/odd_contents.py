@@ -1,6 +1,6 @@
 """Response edits with odd contents: far dates, long texts, other JSON types, any field.
 
-The two tables name the optional fields of both documents' responses. Fields that identify, price
+The two tables name the optional fields of all documents' responses. Fields that identify, price
 or decide an order (identifier, reference, amount, currency, status, switching URL) are in neither.
 """
 
@@ -29,7 +29,7 @@ def as_number(value: str | None) -> int:
     return int(re.sub("[^0-9]", "", value or "")[:15] or 0)
 
 
-def as_object(value: str | None) -> Fields:
+def as_object(value: Any) -> Fields:
     return {"text": value, "language": None}
 
 
@@ -57,6 +57,9 @@ DATES: Mapping[str, Odd] = {
     "createdAt": as_seconds,
     "modifiedAt": as_milliseconds,
     "expirationDate": without_zone,
+    "verifiedAt": as_seconds,
+    "billingDate": as_milliseconds,
+    "pspSettledAt": without_zone,
 }
 TEXTS: Mapping[str, Odd] = {
     "userIdentifier": as_number,
@@ -71,6 +74,15 @@ TEXTS: Mapping[str, Odd] = {
     "userIdentity": as_number,
     "clientIP": as_list,
     "clientIp": as_truth,
+    "payerMobileNumber": as_number,
+    "payerNationalCode": as_number,
+    "pspFailReason": as_object,
+    "pspHashedCardNumber": as_list,
+    "pspMaskedCardNumber": as_number,
+    "pspName": as_list,
+    "pspReferenceNumber": as_number,
+    "pspRrn": as_number,
+    "pspTraceNumber": as_number,
 }
 
 
@@ -78,8 +90,13 @@ def far_future(_: Call, answer: Fields) -> Fields:
     return with_odd(answer, dict.fromkeys(DATES, lambda _: FAR_FUTURE))
 
 
+def overlong_text(value: Any) -> str:
+    """Return a text of LONG characters that begins with the value, also where that is no text."""
+    return str(value or "").ljust(LONG, "x")[:LONG]
+
+
 def overlong(_: Call, answer: Fields) -> Fields:
-    return with_odd(answer, dict.fromkeys(TEXTS, lambda text: (text or "").ljust(LONG, "x")[:LONG]))
+    return with_odd(answer, dict.fromkeys(TEXTS, overlong_text))
 
 
 def other_types(_: Call, answer: Fields) -> Fields:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
@@ -11,7 +12,8 @@ from jibit_sandbox.bank.cards import PAYING_FORM
 from jibit_sandbox.bank.orders import find_order
 from jibit_sandbox.bank.test_cards import TEST_CARDS
 from jibit_sandbox.behaviours.callback_delivery import Delivery, deliver
-from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS, times_of
+from jibit_sandbox.behaviours.catalogue import Behaviour
+from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS, PURCHASE_AMOUNTS, times_of
 from jibit_sandbox.control.parameters import (
     body_object,
     gateway_named,
@@ -20,8 +22,9 @@ from jibit_sandbox.control.parameters import (
     world_work,
 )
 from jibit_sandbox.control.views import exchange_view, order_view
+from jibit_sandbox.core.callback import callback_in
 from jibit_sandbox.core.context import Work, sandbox, wire_named
-from jibit_sandbox.core.errors import ControlError, NotFound
+from jibit_sandbox.core.errors import Conflict, ControlError, NotFound
 from jibit_sandbox.core.models import OLDEST_FIRST, Exchange, Order, Transition, World
 from jibit_sandbox.core.worlds import switches_of
 from jibit_sandbox.web.replay import internal_request, replay
@@ -30,7 +33,7 @@ from jibit_sandbox.web.request_log import faults_by_operation, find_exchanges
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
-ACTIONS = ("pay", "cancel", "decline", "vanish", "leave")  # the buttons of both gateways' pages
+ACTIONS = ("pay", "cancel", "decline", "vanish", "leave", "unknown")  # buttons of the pages
 inspection_api = Blueprint("inspection_api", __name__, url_prefix="/_sandbox")
 
 
@@ -42,11 +45,16 @@ def show_cards() -> Response:
             {"number": card.number, "key": card.key, "does": card.description}
             for card in TEST_CARDS
         ],
-        amounts=[
-            {"amount_rials": amount, "behaviour": behaviour.name, "times": times_of(behaviour)}
-            for amount, behaviour in MAGIC_AMOUNTS.items()
-        ],
+        amounts=amount_views(MAGIC_AMOUNTS),
+        v3_amounts=amount_views(PURCHASE_AMOUNTS),
     )
+
+
+def amount_views(amounts: Mapping[int, Behaviour]) -> list[dict[str, Any]]:
+    return [
+        {"amount_rials": amount, "behaviour": behaviour.name, "times": times_of(behaviour)}
+        for amount, behaviour in amounts.items()
+    ]
 
 
 @inspection_api.get("/orders")
@@ -107,9 +115,9 @@ def exchange_of(number: int) -> Exchange:
 
 @inspection_api.post("/orders/<identifier>/callback")
 def replay_callback(identifier: str) -> Response:
-    """Send the callback again by GET; return the shop's response."""
+    """Send the callback again; return the shop's response."""
     delivery = call_back(order_named(identifier))
-    return jsonify(url=delivery.url, status=delivery.status, fate=delivery.fate)
+    return jsonify(url=delivery.sent.url, status=delivery.status, fate=delivery.fate)
 
 
 def order_named(identifier: str) -> Order:
@@ -126,8 +134,15 @@ def press_button(identifier: str) -> Response:
     action = text_in(body_object(), "action")
     if action not in ACTIONS:
         raise ControlError(f"action can be one of {list(ACTIONS)}, not {action!r}")
-    answer = press(order_named(identifier), action)
-    return jsonify(status=answer.status_code, location=answer.headers.get("Location"))
+    order = order_named(identifier)
+    if action == "unknown" and order.gateway != "ppg_v3":
+        raise Conflict("only the page of PPG v3 has this button")
+    answer = press(order, action)
+    posted = callback_in(answer.get_data(as_text=True))
+    location = posted.url if posted else answer.headers.get("Location")
+    return jsonify(
+        status=answer.status_code, location=location, form=posted.form if posted else None
+    )
 
 
 def press(order: Order, action: str) -> TestResponse:
@@ -137,7 +152,12 @@ def press(order: Order, action: str) -> TestResponse:
 
 
 def call_back(order: Order) -> Delivery:
-    return deliver(order, wire_named(order.gateway).callback_url(order))[0]
+    """Send the order's callback; raise Conflict in a state in which there is none."""
+    with world_work() as work:
+        callback = wire_named(order.gateway).callback(work, order)
+    if callback is None:
+        raise Conflict("nothing is sent to the shop in this state")
+    return deliver(order, callback)[0]
 
 
 @inspection_api.get("/statistics")

@@ -20,7 +20,7 @@ SWITCHES: Json = {name: {"enum": list(possible)} for name, possible in choices()
     for name, limits in NUMBERS.items()
 }
 OPERATION: Json = {"enum": [*API_CALLS, *PAGE_CALLS, None]}
-GATEWAYS = ("ppg", "wallet")
+GATEWAYS = ("ppg", "ppg_v3", "wallet")
 GATEWAY: Json = {"enum": [*GATEWAYS, None]}
 BALANCE: Json = {"type": "integer", "minimum": 0, "maximum": LARGEST_AMOUNT}
 IN_PATH: Json = {"type": "string", "pattern": "^[A-Za-z0-9]+$"}
@@ -257,7 +257,7 @@ CONTROL_PATHS: Json = {
     "/_sandbox/cards": {
         "get": call(
             "List test cards and magic amounts",
-            record({"cards": list_of(ANY), "amounts": list_of(ANY)}),
+            record({"cards": list_of(ANY), "amounts": list_of(ANY), "v3_amounts": list_of(ANY)}),
             in_world=False,
         )
     },
@@ -279,10 +279,10 @@ CONTROL_PATHS: Json = {
     "/_sandbox/orders/{identifier}/press": {
         "post": call(
             "Press a button of an order's page without a browser",
-            record({"status": COUNT, "location": TEXT}),
+            record({"status": COUNT, "location": TEXT, "form": {"type": ["object", "null"]}}),
             record({"action": {"enum": list(ACTIONS)}}),
             parameters=(in_path("identifier", IN_PATH),),
-            others=(404,),
+            others=(404, 409),
         )
     },
     "/_sandbox/wallets": {
@@ -304,7 +304,7 @@ CONTROL_PATHS: Json = {
             "Send the callback again",
             record({"url": {"type": "string"}, "status": {"type": ["integer", "null"]}}),
             parameters=(in_path("identifier", IN_PATH),),
-            others=(404,),
+            others=(404, 409),
         )
     },
     "/_sandbox/requests": {

@@ -77,7 +77,7 @@ def text_in(body: dict[str, Any], name: str) -> str | None:
 
 
 def gateway_named(name: object) -> str | None:
-    """Return the name of a gateway, or None for both; raise ControlError for any other."""
+    """Return the name of a gateway, or None for all; raise ControlError for any other."""
     names = [wire.name for wire in sandbox().wires]
     if name is not None and name not in names:
         raise ControlError(f"gateway can be one of {names} or null, not {name!r}")

@@ -13,9 +13,12 @@ from typing import Any, Literal, Protocol, cast
 from flask import Request, Response, current_app, g
 from sqlalchemy.orm import Session
 
+from jibit_sandbox.bank.contradictions import settle_due_contradictions
 from jibit_sandbox.bank.orders import expire_due_orders
+from jibit_sandbox.core.callback import Callback
 from jibit_sandbox.core.clock import now_in
 from jibit_sandbox.core.held_calls import HeldCalls
+from jibit_sandbox.core.list_turns import ListTurns
 from jibit_sandbox.core.models import Order, World
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.core.store import Store
@@ -25,10 +28,15 @@ Fields = dict[str, Any]
 TokenKind = Literal["access", "refresh"]
 
 
+def endpoint_name(request: Request) -> str | None:
+    """Return the name of the endpoint, which is the operation at most calls."""
+    return (request.endpoint or "").rpartition(".")[2] or None
+
+
 class Wire(Protocol):
     """What the shared code must know of one gateway's wire.
 
-    Its blueprints bear its ``name``: the API calls ``name``, the payer's pages ``name_pages``.
+    Its blueprints' names begin with its ``name``; that of the payer's pages is ``name_pages``.
     """
 
     name: str
@@ -38,6 +46,12 @@ class Wire(Protocol):
 
     def world_of(self, session: Session, request: Request) -> str | None:
         """Return the world that the request's credentials belong to; None if unknown."""
+
+    def operation(self, request: Request) -> str | None:
+        """Return the operation that behaviours and the log know this request by."""
+
+    def named_order(self, session: Session, request: Request, world: str) -> str | None:
+        """Return the order that a query or a body names; None where only paths name orders."""
 
     def credentials(self, world: str) -> dict[str, str]:
         """Return the body of the first token call for this world's merchant."""
@@ -57,15 +71,19 @@ class Wire(Protocol):
     def with_status(self, call: Call, answer: Fields, status: str) -> Fields:
         """Return a successful response with another status, given in PPG's terms."""
 
-    def callback_url(
+    def callback(
         self,
+        work: Work,
         order: Order,
         *,
         state: str | None = None,
         amount: str | None = None,
         identifier: str | None = None,
-    ) -> str:
-        """Return where the payer is sent; given values replace the true ones."""
+    ) -> Callback | None:
+        """Return how the payer returns to the shop; given values replace the true ones.
+
+        None: this gateway sends nobody back in the order's state.
+        """
 
 
 class Refusal(Exception):
@@ -84,6 +102,7 @@ class Sandbox:
     store: Store
     wires: tuple[Wire, ...]
     held_calls: HeldCalls = field(default_factory=HeldCalls)
+    list_turns: ListTurns = field(default_factory=ListTurns)
 
 
 @dataclass(slots=True)
@@ -96,6 +115,7 @@ class Call:
     language: str
     order_identifier: str | None = None
     reference_number: str | None = None
+    callback: Callback | None = None  # set as soon as the response sends the payer to the shop
     behaviour: str | None = None
     source: str | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -144,11 +164,12 @@ def wire_named(name: str) -> Wire:
 
 @contextmanager
 def work_in(name: str) -> Iterator[Work]:
-    """Begin a transaction in a world, after expiring what is due."""
+    """Begin a transaction in a world, after the transitions that are due."""
     with sandbox().store.writing() as session:
         world = world_named(session, name)
         now = now_in(world)
         expire_due_orders(session, name, now, expiry_delay(world))
+        settle_due_contradictions(session, name, now)
         yield Work(session, world, now)
 
 

@@ -16,9 +16,9 @@ from sqlalchemy import (
     literal_column,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-SCHEMA_VERSION = 4  # raise it with every change below: an older file is set aside, see store.py
+SCHEMA_VERSION = 5  # raise it with every change below: an older file is set aside, see store.py
 
 DEFAULT_BALANCE = 1_000_000_000  # Rials in a wallet that nobody has used or set yet
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -124,6 +124,64 @@ OLDEST_FIRST: tuple[SQLColumnExpression[Any], ...] = (
 NEWEST_FIRST = tuple(column.desc() for column in OLDEST_FIRST)
 
 
+class Purchase(Base):
+    """What only PPG v3 knows of an order: the order's ``amount`` is without this ``wage``.
+
+    The ``psp_`` fields have values as soon as somebody has paid. ``contradicted_at`` is when a
+    failed purchase turns out to be ``contradicted_by`` another state.
+    """
+
+    __tablename__ = "purchases"
+
+    identifier: Mapped[str] = mapped_column(
+        ForeignKey("orders.identifier", ondelete="CASCADE"), primary_key=True
+    )
+    wage: Mapped[int]
+    payer_mobile: Mapped[str | None]
+    check_payer_mobile: Mapped[bool]
+    payer_cards: Mapped[list[str]] = mapped_column(JSON)
+    payer_national_code: Mapped[str | None]
+    terminal_ids: Mapped[list[str]] = mapped_column(JSON)
+    auto_switching: Mapped[bool]
+    psp_name: Mapped[str | None]
+    psp_terminal_id: Mapped[str | None]
+    psp_reference_number: Mapped[str | None]
+    psp_rrn: Mapped[str | None]
+    psp_trace_number: Mapped[str | None]
+    psp_hashed_card: Mapped[str | None]
+    fail_reason: Mapped[str | None]
+    verified_at: Mapped[datetime | None]
+    has_contradiction: Mapped[bool] = mapped_column(default=False)
+    contradicted_by: Mapped[str | None]
+    contradicted_at: Mapped[datetime | None] = mapped_column(index=True)
+    order: Mapped[Order] = relationship(lazy="joined", innerjoin=True)
+
+
+class Transfer(Base):
+    """One refund of a purchase: a bank transfer to the payer.
+
+    Its state follows from these moments and the world's clock, see bank/transfers.py; ``halted``
+    is a state in which it stays until somebody acts.
+    """
+
+    __tablename__ = "transfers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_identifier: Mapped[str] = mapped_column(
+        ForeignKey("orders.identifier", ondelete="CASCADE"), index=True
+    )
+    number: Mapped[int]  # the first refund of a purchase is number 1
+    amount: Mapped[int]
+    cancellable: Mapped[bool]
+    created_at: Mapped[datetime]
+    modified_at: Mapped[datetime]
+    begins_at: Mapped[datetime]
+    retried: Mapped[bool] = mapped_column(default=False)
+    cancelled_at: Mapped[datetime | None]
+    halted: Mapped[str | None]
+    fail_reason: Mapped[str | None]
+
+
 class Wallet(Base):
     """The balance of one mobile number's wallet in one world."""
 
@@ -151,7 +209,7 @@ class Transition(Base):
 
 
 class Rule(Base):
-    """A behaviour that waits for calls, at one gateway or (``gateway`` None) at both.
+    """A behaviour that waits for calls, at one gateway or (``gateway`` None) at all.
 
     ``remaining`` None means until it is removed.
     """

@@ -19,7 +19,7 @@ class Settings:
     """Lifetimes are in seconds; ``quiet`` prints nothing on standard output.
 
     ``order_seconds``: from creation to expiry (PPG v2.4, "Verify Order": 15 minutes).
-    ``access_token_seconds``: 24 hours in both documents. The life of PPG's refresh token is not
+    ``access_token_seconds``: 24 hours in all documents. The life of PPG's refresh token is not
     documented, and clients keep it for 48 hours; the wallet's sample tokens live for 90 days.
     ``listens_on`` is the address of the server. ``hosts`` are the names that the dashboard and the
     control API are opened by, beside localhost and numbers; ``callback_hosts`` are those that the

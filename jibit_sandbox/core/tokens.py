@@ -1,8 +1,11 @@
-"""Token pairs of both gateways: issued, refreshed, expired by the world's clock, revoked."""
+"""Token pairs of all gateways: issued, refreshed, expired by the world's clock, revoked."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+import secrets
+from base64 import urlsafe_b64encode
+from datetime import datetime, timedelta
 
 from flask import Request
 from sqlalchemy import bindparam, or_, select, update
@@ -47,26 +50,45 @@ def issue_pair(work: Work, wire: Wire) -> TokenPair:
     return pair
 
 
-def refresh_pair(work: Work, wire: Wire, access_token: str, refresh_token: str) -> TokenPair | None:
+def refresh_pair(
+    work: Work, wire: Wire, access_token: str | None, refresh_token: str
+) -> TokenPair | None:
     """Issue the pair's successor; None if the two do not match or the refresh token has expired.
 
-    The access token may have expired already: that is what the refresh token is for.
+    The access token may have expired already: that is what the refresh token is for. PPG v3 does
+    not ask for it: None.
     """
     old = work.session.scalar(
         select(TokenPair).where(
             TokenPair.world == work.world.name,
             TokenPair.gateway == wire.name,
-            TokenPair.access_token == access_token,
             TokenPair.refresh_token == refresh_token,
             TokenPair.refresh_expires_at > work.now,
         )
     )
-    if old is None:
+    if old is None or access_token not in (None, old.access_token):
         return None
     old.refresh_expires_at = work.now
     if switches_of(work.world).old_access == "dies":
         old.access_expires_at = work.now
     return issue_pair(work, wire)
+
+
+def json_web_token(work: Work, expires_at: datetime, **claims: str) -> str:
+    """Return a JWT for the world with these claims and the usual ones; its signature is random."""
+    payload = {
+        **claims,
+        "sub": work.world.name,
+        "exp": int(expires_at.timestamp()),
+        "iat": int(work.now.timestamp()),
+        "jti": secrets.token_hex(8),
+    }
+    parts = [json.dumps(part).encode() for part in ({"typ": "JWT", "alg": "HS256"}, payload)]
+    return ".".join(unpadded(part) for part in (*parts, secrets.token_bytes(32)))
+
+
+def unpadded(part: bytes) -> str:
+    return urlsafe_b64encode(part).rstrip(b"=").decode()
 
 
 def is_valid_access_token(work: Work, wire: Wire, access_token: str) -> bool:

@@ -24,8 +24,9 @@ class Switches:
     """How a world treats what the documents leave open; the defaults are the sandbox's choices.
 
     The first four are open points 1, 2, 3 and 6 of docs/sandbox.md, "Open points"; those that
-    begin with ``wallet_`` are about the wallet gateway. ``expiry_late`` is how many seconds after
-    an order's end the gateway's expiry runs; NUMBERS has its limits.
+    begin with ``wallet_`` are about the wallet gateway, those that begin with ``v3_`` about PPG v3
+    (its open points, then the features that a client has or lacks). ``expiry_late`` is how many
+    seconds after an order's end the gateway's expiry runs; NUMBERS has its limits.
     """
 
     paid_inquiry: Literal["IN_PROGRESS", "SUCCESS"] = "IN_PROGRESS"
@@ -40,6 +41,29 @@ class Switches:
     legacy: Literal[False, True] = False
     wallet_minutes: Literal[15, 30] = 15
     wallet_inquiry: Literal["both", "flat", "enveloped"] = "both"
+    v3_repeated: Literal["status", "error"] = "status"
+    v3_invalid_state: Literal["status", "error"] = "status"
+    v3_http_statuses: Literal["by_code", "mostly_400"] = "by_code"
+    v3_bad_credentials: Literal[400, 401] = 400
+    v3_wage_of_15_percent: Literal["accepted", "refused"] = "accepted"
+    v3_number_types: Literal["strict", "coerced"] = "strict"
+    v3_callback: Literal["POST", "GET"] = "POST"
+    v3_reverse_unverified: Literal["refused", "allowed"] = "refused"
+    v3_empty_fields: Literal["absent", "null"] = "absent"
+    v3_parallel_lists: Literal["refused", "served"] = "refused"
+    v3_auto_verify: Literal[False, True] = False
+    v3_reverse: Literal[False, True] = False
+    v3_refund: Literal[False, True] = False
+    v3_refund_verification: Literal[False, True] = False
+    v3_refund_balance: Literal["enough", "refused", "on_hold"] = "enough"
+    v3_fee_as_wage: Literal[False, True] = False
+    v3_early_fees: Literal[False, True] = False
+    v3_card_check: Literal[False, True] = False
+    v3_mobile_check: Literal[False, True] = False
+    v3_national_code_check: Literal[False, True] = False
+    v3_callback_whitelist: Literal[False, True] = False
+    v3_trusted_ip: Literal[True, False] = True
+    v3_wide_histories: Literal[False, True] = False
     expiry_late: int = 0
 
 

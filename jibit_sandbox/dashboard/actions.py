@@ -11,6 +11,7 @@ from jibit_sandbox.behaviours.rules import add_rule
 from jibit_sandbox.control.api import MOST_TIMES
 from jibit_sandbox.control.inspection import call_back, exchange_of, order_named
 from jibit_sandbox.control.parameters import seconds_in, whole_field, world_name
+from jibit_sandbox.control.purchases import WANTED_STATES, contradict_by_hand, purchase_named
 from jibit_sandbox.control.wallets import set_wallet_balance
 from jibit_sandbox.core.clock import advance_clock, reset_clock, run_clock
 from jibit_sandbox.core.context import sandbox, work_in
@@ -114,6 +115,16 @@ def reset() -> Response:
 def replay_exchange(number: int) -> Response:
     replay(exchange_of(number))
     return back("traffic")
+
+
+@actions.post("/_sandbox/pages/purchases/<identifier>/state")
+def contradict(identifier: str) -> Response:
+    """Let a purchase of PPG v3 turn out to be in another state; show it again."""
+    state = WANTED_STATES[request.form["state"]]
+    with work_in(world_name()) as work:
+        contradict_by_hand(work, purchase_named(work, identifier), state)
+    where = {"identifier": identifier, "world": world_name(), "lang": g.language}
+    return send_to(url_for("dashboard.order", **where), 303)
 
 
 @actions.post("/_sandbox/pages/orders/<identifier>/callback")

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from sqlalchemy import func, select
 
-from jibit_sandbox.bank.orders import State
+from jibit_sandbox.bank.contradictions import CONTRADICTED
+from jibit_sandbox.bank.orders import CONTRADICTIONS, State
 from jibit_sandbox.bank.test_cards import TEST_CARDS
+from jibit_sandbox.bank.transfers import state_of as transfer_state
+from jibit_sandbox.bank.transfers import transfers_of
 from jibit_sandbox.bank.wallets import wallets_in
 from jibit_sandbox.behaviours.catalogue import API_CALLS, BEHAVIOURS, PAGE_CALLS
-from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS
+from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS, PURCHASE_AMOUNTS
 from jibit_sandbox.control.inspection import (
     exchange_of,
     inquiry_status,
@@ -25,9 +29,10 @@ from jibit_sandbox.control.inspection import (
     transitions_of,
 )
 from jibit_sandbox.control.parameters import gateway_named, world_name
+from jibit_sandbox.control.purchases import WANTED_STATES
 from jibit_sandbox.core.clock import describe_clock, now_in
 from jibit_sandbox.core.context import Work, sandbox, work_in
-from jibit_sandbox.core.models import NEWEST_FIRST, Order, Rule, World
+from jibit_sandbox.core.models import NEWEST_FIRST, Order, Purchase, Rule, World
 from jibit_sandbox.core.worlds import NUMBERS, choices, switches_of
 from jibit_sandbox.web.replay import REPLAYED, as_curl
 from jibit_sandbox.web.request_log import (
@@ -75,12 +80,12 @@ def overview(work: Work) -> dict[str, Any]:
         "choices": choices(),
         "numbers": NUMBERS,
         "test_cards": TEST_CARDS,
-        "amounts": MAGIC_AMOUNTS,
+        "amounts": MAGIC_AMOUNTS | PURCHASE_AMOUNTS,
     }
 
 
 def chosen_gateway(form: Mapping[str, str]) -> str | None:
-    """Return the gateway chosen in a form; the list's first entry means both."""
+    """Return the gateway chosen in a form; the list's first entry means all."""
     return gateway_named(form.get("gateway") or None)
 
 
@@ -95,8 +100,18 @@ def order(identifier: str) -> str:
             order=found,
             said=inquiry_status(work, found),
             transitions=transitions_of(work, found),
+            purchase=work.session.get(Purchase, identifier),
+            transfers=transfers_of(work.session, identifier),
+            transfer_state=partial(transfer_state, now=work.now),
+            contradictions=contradictions_of(found),
             exchanges=find_exchanges(work, {"order": identifier}),
         )
+
+
+def contradictions_of(order: Order) -> list[str]:
+    """Return the states that a purchase can still turn out to be in."""
+    can_be = order.gateway == "ppg_v3" and order.state in CONTRADICTED
+    return [word for word, state in WANTED_STATES.items() if can_be and state in CONTRADICTIONS]
 
 
 @dashboard.get("/_sandbox/pages/exchanges/<int:number>")

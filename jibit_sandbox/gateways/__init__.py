@@ -1,1 +1,1 @@
-"""The two gateways: one package for each wire, and modules for what both share."""
+"""The three gateways: one package for each wire, and modules for what they share."""

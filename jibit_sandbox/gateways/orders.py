@@ -1,4 +1,4 @@
-"""Operations on orders that both gateways share: open, find and capture."""
+"""Operations on orders that the gateways share: open, find and capture."""
 
 from __future__ import annotations
 
@@ -45,13 +45,18 @@ def own_order(work: Work, identifier: str) -> Order | None:
 
 def is_refused_reference(work: Work, reference_number: str) -> bool:
     """Return whether the reference was used before and the world refuses that."""
+    refused = switches_of(work.world).reused_reference == "refused"
+    return refused and is_used_reference(work, reference_number)
+
+
+def is_used_reference(work: Work, reference_number: str) -> bool:
+    """Return whether the merchant has an order with this reference at the call's gateway."""
     used = exists().where(
         Order.world == work.world.name,
         Order.gateway == require_call().wire.name,
         Order.reference_number == reference_number,
     )
-    refused = switches_of(work.world).reused_reference == "refused"
-    return refused and bool(work.session.scalar(select(used)))
+    return bool(work.session.scalar(select(used)))
 
 
 def capture(work: Work, order: Order) -> bool:

@@ -1,10 +1,10 @@
-"""What the payment pages of both gateways share: find the order, act on a button, redirect."""
+"""What the payment pages of all gateways share: find the order, act on a button, redirect."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from jibit_sandbox.bank import orders as bank
@@ -13,6 +13,7 @@ from jibit_sandbox.core.context import Work, require_call, work_for
 from jibit_sandbox.core.models import Order
 from jibit_sandbox.core.worlds import expiry_delay
 from jibit_sandbox.gateways.orders import own_order
+from jibit_sandbox.gateways.shop_return import send_to_shop
 from jibit_sandbox.i18n.translations import gettext_noop as _
 from jibit_sandbox.web.redaction import mask_card
 
@@ -33,7 +34,7 @@ def show_order_page(identifier: str, form: Form) -> AnyResponse:
     with work_for(require_call()) as work:
         order = order_to_pay(work, identifier)
         if order.state != State.AWAITING:
-            return finished(order)
+            return finished(work, order)
         return form(work, order)
 
 
@@ -54,7 +55,10 @@ def press_order_button(
                 return again
         if action in PAGES_WITHOUT_RETURN:
             return page(PAGES_WITHOUT_RETURN[action], order)
-        return redirect(require_call().wire.callback_url(order), 303)
+        callback = require_call().wire.callback(work, order)
+        if callback is None:
+            return finished(work, order)
+        return send_to_shop(require_call(), order, callback)
 
 
 def order_to_pay(work: Work, identifier: str) -> Order:
@@ -83,8 +87,9 @@ def seconds_left(work: Work, order: Order) -> int:
     return max(0, int(left.total_seconds()))
 
 
-def finished(order: Order) -> Response:
-    return page("bank/finished.html", order, return_to=require_call().wire.callback_url(order))
+def finished(work: Work, order: Order) -> Response:
+    """Show the final state, and how to return to the shop where that is possible."""
+    return page("bank/finished.html", order, callback=require_call().wire.callback(work, order))
 
 
 def page(template: str, order: Order, **facts: object) -> Response:

@@ -12,6 +12,9 @@ state: Mapping[str, str] = {
     "captured": _("captured"),
     "failed": _("failed"),
     "expired": _("expired"),
+    "unknown": _("unknown"),
+    "manually_captured": _("captured by hand"),
+    "reversed": _("reversed"),
 }
 order_title: Mapping[str, str] = {
     "awaiting": _("Awaiting payment"),
@@ -19,8 +22,15 @@ order_title: Mapping[str, str] = {
     "captured": _("Paid and verified"),
     "failed": _("The payment failed"),
     "expired": _("The time to pay is over"),
+    "unknown": _("The bank has not said whether this was paid"),
+    "manually_captured": _("Paid, as was found out later"),
+    "reversed": _("The money was returned to the payer"),
 }
-gateway: Mapping[str, str] = {"ppg": _("Card"), "wallet": _("Wallet")}
+gateway: Mapping[str, str] = {
+    "ppg": _("Card"),
+    "ppg_v3": _("Card (v3)"),
+    "wallet": _("Wallet"),
+}
 source: Mapping[str, str] = {
     "header": _("by header"),
     "order": _("for this order"),

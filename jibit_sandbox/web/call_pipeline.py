@@ -38,12 +38,14 @@ def begin_call() -> Response | None:
 
 
 def new_call(wire: Wire, session: Session) -> Call:
-    operation = (request.endpoint or "").rpartition(".")[2] or None
     identifier = (request.view_args or {}).get("identifier")
     on_page = request.blueprint == f"{wire.name}_pages"
     world = world_of_order(session, identifier) if on_page else wire.world_of(session, request)
-    language = preferred_language()
-    return Call(wire, operation, world or DEFAULT_WORLD, language, order_identifier=identifier)
+    world = world or DEFAULT_WORLD
+    if identifier is None:
+        identifier = wire.named_order(session, request, world)
+    operation, language = wire.operation(request), preferred_language()
+    return Call(wire, operation, world, language, order_identifier=identifier)
 
 
 def world_of_order(session: Session, identifier: str | None) -> str | None:

@@ -17,7 +17,13 @@ def check_headers(request: Request, *, brings_body: bool) -> None:
     accepted = request.accept_mimetypes
     if accepted and accepted.quality("application/json") <= 0:
         raise NotAcceptable
-    if brings_body and request.mimetype != "application/json":
+    if brings_body:
+        require_json(request)
+
+
+def require_json(request: Request) -> None:
+    """Raise 415 unless the request says that its body is JSON."""
+    if request.mimetype != "application/json":
         raise UnsupportedMediaType
 
 

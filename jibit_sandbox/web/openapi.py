@@ -1,4 +1,4 @@
-"""The sandbox's OpenAPI 3.1 document: both gateways and the control API."""
+"""The sandbox's OpenAPI 3.1 document: its gateways and the control API."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from jibit_sandbox.control.openapi import CONTROL_PATHS, CONTROL_SCHEMAS
+from jibit_sandbox.control.purchases_openapi import PURCHASE_CONTROL_PATHS
 from jibit_sandbox.gateways.ppg_v2.openapi import PPG_PATHS, PPG_SCHEMAS
+from jibit_sandbox.gateways.ppg_v3.openapi import V3_PATHS
+from jibit_sandbox.gateways.ppg_v3.schemas import V3_SCHEMAS
 from jibit_sandbox.gateways.wallet.openapi import WALLET_PATHS, WALLET_SCHEMAS
 
-ABOUT = """Two local gateways for tests that speak the wires of Jibit's PPG v2.4 and wallet v2.1.
+ABOUT = """Local gateways for tests, with the wires of Jibit's PPG v2.4, PPG v3 and wallet v2.1.
 
-Any pair `NAME-api-key` / `NAME-secret-key` opens world NAME at PPG, `NAME` / `NAME-password` at the
-wallet. Any call may carry the header
+Any pair `NAME-api-key` / `NAME-secret-key` opens world NAME at PPG v2 and v3, `NAME` /
+`NAME-password` at the wallet. Any call may carry the header
 `X-Sandbox-Behaviour: NAME; parameter=value` to meet a behaviour; `GET /_sandbox/behaviours`
 lists them. No money is real."""
 
@@ -33,12 +36,13 @@ def openapi_document(base_url: str) -> dict[str, Any]:
         "servers": [{"url": base_url}],
         "tags": [
             {"name": "gateway", "description": "PPG v2.4, as its document has it"},
+            {"name": "ppg_v3", "description": "PPG v3, after OpenAPI 3.2.48"},
             {"name": "wallet", "description": "wallet gateway v2.1, as its document has it"},
             {"name": "control", "description": "control of the sandbox from tests"},
         ],
-        "paths": PPG_PATHS | WALLET_PATHS | CONTROL_PATHS,
+        "paths": PPG_PATHS | V3_PATHS | WALLET_PATHS | CONTROL_PATHS | PURCHASE_CONTROL_PATHS,
         "components": {
-            "schemas": PPG_SCHEMAS | WALLET_SCHEMAS | CONTROL_SCHEMAS,
+            "schemas": PPG_SCHEMAS | V3_SCHEMAS | WALLET_SCHEMAS | CONTROL_SCHEMAS,
             "securitySchemes": {"accessToken": {"type": "http", "scheme": "bearer"}},
         },
     }

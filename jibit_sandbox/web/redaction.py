@@ -15,7 +15,8 @@ SECRET = frozenset(
     (
         *("apikey", "secretkey", "accesstoken", "refreshtoken", "authorization", "token"),
         *("merchantcode", "password", "nationalcode", "cookie", "setcookie", "xapikey"),
-        *("payercardnumber", "cardnumber", "card", "pan", "cvv2"),
+        *("payercardnumber", "payercardnumbers", "cardnumber", "card", "pan", "cvv2"),
+        "payernationalcode",
     )
 )
 SEPARATORS = re.compile(r"[^a-z0-9]")

@@ -6,17 +6,20 @@ import uuid
 from collections.abc import Mapping
 from time import perf_counter
 from typing import Protocol
+from urllib.parse import urlencode
 
 from flask import Request, Response
 from sqlalchemy import Select, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from jibit_sandbox.core.callback import Callback
 from jibit_sandbox.core.clock import now_in
 from jibit_sandbox.core.context import Call, Work
 from jibit_sandbox.core.models import Exchange, Order, World
 from jibit_sandbox.web.redaction import masked_body, masked_headers, masked_path
 
 SMALL_PAGE = 1000  # bytes; a larger page is only counted
+FORM = "application/x-www-form-urlencoded"
 LONGEST_BODY = 20_000  # characters kept of a body
 
 
@@ -24,7 +27,7 @@ class Delivery(Protocol):
     """A callback that the sandbox itself sent; see behaviours/callback_delivery.py."""
 
     @property
-    def url(self) -> str: ...
+    def sent(self) -> Callback: ...
     @property
     def status(self) -> int | None: ...
     @property
@@ -84,6 +87,7 @@ def log_answer(session: Session, call: Call, response: Response) -> None:
 
 def log_delivery(session: Session, order: Order, delivery: Delivery) -> None:
     """Store a callback that the sandbox sent itself."""
+    form = delivery.sent.form
     session.add(
         Exchange(
             world=order.world,
@@ -91,10 +95,10 @@ def log_delivery(session: Session, order: Order, delivery: Delivery) -> None:
             operation="callback",
             received_at=now_in(session.get_one(World, order.world)),
             took_ms=delivery.took_ms,
-            method="GET",
-            path=masked_path(delivery.url),
+            method="GET" if form is None else "POST",
+            path=masked_path(delivery.sent.url),
             request_headers={},
-            request_body="",
+            request_body="" if form is None else masked_body(urlencode(form), FORM),
             status=delivery.status,
             response_headers={},
             response_body=readable(delivery.body.encode(), "text/plain"),

@@ -11,6 +11,7 @@ import requests
 from jibit_sandbox.testing import SandboxWorld, running_sandbox
 from tests.sandbox.described import Reader
 from tests.sandbox.merchant import Merchant, joined
+from tests.sandbox.v3_merchant import V3Merchant
 from tests.sandbox.wallet_merchant import WalletMerchant
 
 numbers = count(1)
@@ -47,6 +48,13 @@ def payee(world: SandboxWorld) -> Iterator[WalletMerchant]:
     """A merchant of that world at the wallet gateway, with a fresh token."""
     with joined(WalletMerchant(world)) as payee:
         yield payee
+
+
+@pytest.fixture
+def v3(world: SandboxWorld) -> Iterator[V3Merchant]:
+    """A merchant of that world at PPG v3, with a fresh token."""
+    with joined(V3Merchant(world)) as v3:
+        yield v3
 
 
 @pytest.fixture(params=[Merchant, WalletMerchant], ids=["ppg", "wallet"])

@@ -31,7 +31,13 @@ class Page(BaseHTTPRequestHandler):
     server: Shop
 
     def do_GET(self) -> None:
-        self.server.callbacks.append(dict(parse_qsl(urlsplit(self.path).query)))
+        self.note(urlsplit(self.path).query)
+
+    def do_POST(self) -> None:
+        self.note(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+    def note(self, claims: str) -> None:
+        self.server.callbacks.append(dict(parse_qsl(claims)))
         if self.server.meeting:
             self.server.meeting.wait(5)
         self.server.on_callback()

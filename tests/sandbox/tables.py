@@ -6,12 +6,21 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from jibit_sandbox.bank.test_cards import TEST_CARDS
-from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
-from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS, operation_of, times_of
+from jibit_sandbox.behaviours.catalogue import API_CALLS, BEHAVIOURS, CALLS_WITH_TOKEN
+from jibit_sandbox.behaviours.magic_amounts import (
+    ABOVE,
+    MAGIC_AMOUNTS,
+    PURCHASE_AMOUNTS,
+    operation_of,
+    times_of,
+)
 from jibit_sandbox.control.openapi import CONTROL_PATHS
+from jibit_sandbox.control.purchases_openapi import PURCHASE_CONTROL_PATHS
 from jibit_sandbox.core.worlds import NUMBERS, Switches, choices
 from jibit_sandbox.gateways.ppg_v2.errors import CODES, SECTIONS
+from jibit_sandbox.gateways.ppg_v3.errors import CODES as V3_CODES
 
+EVERY = {API_CALLS: "every API call", CALLS_WITH_TOKEN: "every call with a token"}
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
 
 
@@ -29,7 +38,7 @@ def behaviours() -> str:
         (
             f"`{b.name}`",
             b.description,
-            ", ".join(b.usual) if len(b.usual) < 6 else "every API call",
+            EVERY.get(b.usual) or ", ".join(b.usual),
             ", ".join(f"`{name}={value}`" for name, value in b.parameters.items()),
         )
         for b in BEHAVIOURS.values()
@@ -39,10 +48,16 @@ def behaviours() -> str:
 
 def amounts() -> str:
     rows = (
-        (amount, f"`{b.name}`", operation_of(b), times_of(b) or "always")
-        for amount, b in MAGIC_AMOUNTS.items()
+        (
+            amount - ABOVE if amount - ABOVE in MAGIC_AMOUNTS else "",
+            amount,
+            f"`{b.name}`",
+            operation_of(b),
+            times_of(b) or "always",
+        )
+        for amount, b in PURCHASE_AMOUNTS.items()
     )
-    return table(("Rials", "Behaviour", "At", "Times"), rows)
+    return table(("Rials", "at PPG v3", "Behaviour", "At", "Times"), rows)
 
 
 def switches() -> str:
@@ -60,7 +75,7 @@ def switches() -> str:
 def control() -> str:
     rows = (
         (f"`{method.upper()} {path}`", call["summary"])
-        for path, calls in CONTROL_PATHS.items()
+        for path, calls in (CONTROL_PATHS | PURCHASE_CONTROL_PATHS).items()
         for method, call in calls.items()
     )
     return table(("Call", "What it does"), rows)
@@ -75,6 +90,11 @@ def codes() -> str:
     return table(("Section of the document", "HTTP", "Code"), rows)
 
 
+def v3_codes() -> str:
+    rows = ((code.status, f"`{name}`", code.message) for name, code in V3_CODES.items())
+    return table(("HTTP", "Code", "Message"), rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "cards": cards,
     "behaviours": behaviours,
@@ -82,6 +102,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "switches": switches,
     "control": control,
     "codes": codes,
+    "v3 codes": v3_codes,
 }
 
 

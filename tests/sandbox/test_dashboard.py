@@ -14,6 +14,7 @@ import requests
 from jibit_sandbox.testing import SandboxWorld
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.shop import Shop, listening_shop
+from tests.sandbox.v3_merchant import V3Merchant
 from tests.sandbox.wallet_merchant import MOBILE, WalletMerchant
 
 
@@ -145,6 +146,26 @@ def test_a_wallets_order_shows_what_its_inquiry_says_and_leads_to_its_page(
     page = developer.open(f"/_sandbox/pages/orders/{identifier}")
     assert "INITIAL" in page
     assert urlsplit(address).path in page
+
+
+def test_a_purchase_shows_its_refunds_and_is_settled_by_hand(
+    v3: V3Merchant, developer: Developer
+) -> None:
+    v3.world.switch(v3_refund=True)
+    refunded = v3.verified()
+    v3.refund(refunded, amount=123_450)
+    page = developer.open(f"/_sandbox/pages/orders/{refunded}")
+    assert "12,345" in page
+    assert "INITIALIZED" in page
+    assert "Settle by hand" not in page
+    failed = v3.returned("cancel").form
+    assert failed
+    identifier = failed["purchaseId"]
+    assert "Settle by hand as" in developer.open(f"/_sandbox/pages/orders/{identifier}")
+    developer.press(f"purchases/{identifier}/state", state="MANUALLY_SUCCESS")
+    assert v3.status(identifier) == "MANUALLY_SUCCESS"
+    rows = developer.open(gateway="ppg_v3").split('id="order-rows"')[1]
+    assert "captured by hand" in rows
 
 
 def test_a_balance_is_set_in_toman_for_one_wallet_or_for_all_others(

@@ -57,10 +57,14 @@ def test_the_lines_for_other_languages_work_as_they_stand(page: str, tmp_path: P
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="the lines are for people who have curl")
-def test_the_wallets_lines_work_as_they_stand(tmp_path: Path) -> None:
-    block = re.search(
-        r"<!-- wallet walk -->\n\n```sh\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL
-    )
+@pytest.mark.parametrize(
+    ("name", "said"), [("wallet", '"errorCode":0'), ("v3", '{"status":"SUCCESSFUL"}')]
+)
+def test_the_lines_of_the_other_gateways_work_as_they_stand(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    pattern = rf"<!-- {name} walk -->\n\n```sh\n(.*?)```"
+    block = re.search(pattern, PAGE.read_text("utf-8"), re.DOTALL)
     assert block
     with process(tmp_path / "sandbox.sqlite3") as (_, world):
         lines = block[1].replace("http://127.0.0.1:8001", world.base_url)
@@ -68,7 +72,7 @@ def test_the_wallets_lines_work_as_they_stand(tmp_path: Path) -> None:
             ["bash", "-c", lines], capture_output=True, text=True, timeout=60, check=False
         )
         assert world.orders()[0]["state"] == "captured", walked.stderr
-    assert '"errorCode":0' in walked.stdout
+    assert said in walked.stdout
 
 
 def wait_for(port: str) -> str:

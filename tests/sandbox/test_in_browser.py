@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page
 
 from testkit.browser import DESKTOP, PHONE, Surface, is_too_wide, watched_context
 from tests.sandbox.merchant import Merchant
+from tests.sandbox.shop import listening_shop
+from tests.sandbox.v3_merchant import V3Merchant
 from tests.sandbox.wallet_merchant import WalletMerchant
 
 
@@ -27,6 +29,12 @@ def addresses(merchant: Merchant) -> dict[str, str]:
     )
     paid, finished = merchant.opened()
     merchant.world.pay(finished)
+    v3 = V3Merchant(merchant.world)
+    v3.generate()
+    v3.world.switch(v3_refund=True)
+    refunded, purchase = v3.verified(), v3.opened()[1]
+    v3.refund(refunded)
+    v3.session.close()
     merchant.world.behave("verify_unknown", times=2)
     merchant.verify(paid)
     number = merchant.world.requests_seen(operation="verify")[0]["id"]
@@ -44,6 +52,8 @@ def addresses(merchant: Merchant) -> dict[str, str]:
         "wallet": wallet_page,
         "wallet finished": wallet_finished,
         "wallet order": f"{base}/orders/{from_wallet}{here}",
+        "purchase": purchase,
+        "refunded purchase": f"{base}/orders/{refunded}{here}",
         "not found": waiting.replace(identifier, "AAAAAAAA"),
         "dashboard": f"{merchant.world.base_url}/{here}",
         "order": f"{base}/orders/{paid}{here}",
@@ -96,6 +106,35 @@ def test_a_shopper_pays_from_the_wallet_with_the_keyboard_only(
     with page.expect_request("**/callback**") as going:
         page.keyboard.press("Enter")
     assert f"orderId={identifier}&status=PURCHASE_BY_USER" in going.value.url
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("surface", [PHONE, DESKTOP], ids=str)
+def test_the_form_that_returns_to_the_shop_posts_itself_and_by_its_button(
+    browser: Browser, v3: V3Merchant, surface: Surface, *, javascript: bool
+) -> None:
+    with (
+        listening_shop() as shop,
+        watched_context(browser, surface, v3.base_url, javascript=javascript) as context,
+    ):
+        identifier, address = v3.opened(callbackUrl=shop.callback_url)
+        page = context.new_page()
+        page.goto(address)
+        page.locator("button[value=pay]").click()
+        if not javascript:
+            page.locator("#to-shop button").click()
+        page.wait_for_url(shop.callback_url)
+        assert shop.callbacks[0]["purchaseId"] == identifier
+    assert v3.status(identifier) == "READY_TO_VERIFY"
+
+
+def test_a_late_form_waits_and_is_accessible(page: Page, v3: V3Merchant) -> None:
+    v3.world.behave("callback_late", seconds=600)
+    page.goto(v3.opened()[1])
+    page.locator("button[value=pay]").click()
+    page.locator("#to-shop").wait_for()
+    assert Axe().run(page).response["violations"] == []
+    assert not is_too_wide(page)
 
 
 def test_the_wallets_countdown_runs(page: Page, payee: WalletMerchant) -> None:

@@ -13,6 +13,7 @@ from tests.sandbox.described import Reader
 from tests.sandbox.fuzz import fuzz
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.test_conformance import DOCUMENTED
+from tests.sandbox.v3_merchant import V3Merchant
 from tests.sandbox.wallet_merchant import WalletMerchant
 
 
@@ -51,6 +52,35 @@ def test_every_good_answer_of_the_wallet_is_as_described(
     payee.world.press(identifier)
     reader.check("post", f"{base}/order/verify/{{orderId}}", payee.verify(identifier))
     reader.check("get", f"{base}/order/inquiry/{{orderId}}", payee.inquiry(identifier))
+
+
+def test_every_good_answer_of_ppg_v3_is_described(v3: V3Merchant, reader: Reader) -> None:
+    v3.world.switch(v3_refund=True, v3_reverse=True, v3_early_fees=True)
+    created = v3.create(description="x", additionalData={}, payerNationalCode="0084575948")
+    identifier = created.json()["purchaseIdStr"]
+    for operation, answer in (("generate", v3.generate()), ("refresh", v3.refresh())):
+        reader.check_operation(f"v3_{operation}", answer)
+    reader.check_operation("v3_create", created)
+    v3.world.press(identifier)
+    reader.check_operation("v3_inquiry", v3.list())
+    reader.check_operation("v3_verify", v3.verify(identifier))
+    reader.check_operation("v3_refund", v3.refund(identifier, cancellable=True))
+    reader.check_operation("v3_inquiry", v3.list())
+    v3.world.switch(v3_empty_fields="null")
+    reader.check_operation("v3_inquiry", v3.list())
+    reader.check_operation("v3_reverse", v3.reverse(v3.verified()))
+    refund = f"/purchases/refunds/{identifier}"
+    for operation, method, path in (
+        ("refund_inquiry", "GET", refund),
+        ("refund_cancel", "POST", f"{refund}/cancel"),
+        ("histories", "GET", f"/purchases/histories?purchaseId={identifier}"),
+        ("balances", "GET", "/balances"),
+        ("terminals", "GET", "/terminals/list"),
+        ("settlements", "GET", "/settlements"),
+        ("health", "GET", "/app/health"),
+    ):
+        with naming(operation):
+            reader.check_operation(f"v3_{operation}", v3.call(method, path))
 
 
 CONTROL = [
@@ -102,7 +132,11 @@ def test_every_control_call_that_needs_no_number_is_in_the_table(reader: Reader)
 
 
 # What a gateway never has is left to `make test-long`.
-ON_THE_WIRE = ["gateway", "wallet", pytest.param("control", marks=pytest.mark.long)]
+SLOW = pytest.mark.long
+ON_THE_WIRE = [
+    *("gateway", "wallet"),
+    *(pytest.param(tag, marks=SLOW) for tag in ("ppg_v3", "control")),
+]
 
 
 @pytest.mark.parametrize("tag", ON_THE_WIRE)

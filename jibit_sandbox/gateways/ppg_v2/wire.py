@@ -10,12 +10,12 @@ from types import MappingProxyType
 from flask import Request, Response
 from sqlalchemy.orm import Session
 
-from jibit_sandbox.core.context import Call, Fields, TokenKind, Work
+from jibit_sandbox.core.context import Call, Fields, TokenKind, Work, endpoint_name
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.core.tokens import bearer_token, world_of_token
 from jibit_sandbox.core.worlds import world_of_key
 from jibit_sandbox.gateways.ppg_v2.api import PREFIX, credentials
-from jibit_sandbox.gateways.ppg_v2.callback import PAID, callback_url
+from jibit_sandbox.gateways.ppg_v2.callback import PAID, callback
 from jibit_sandbox.gateways.ppg_v2.errors import CODE_OF_STATUS, refusal_response
 from jibit_sandbox.gateways.ppg_v2.responses import status_of
 from jibit_sandbox.web.json_requests import json_object
@@ -31,7 +31,8 @@ class PpgWire:
         {"amount": "amount", "currency": "currency", "reference": "referenceNumber"}
     )
     status = staticmethod(status_of)
-    callback_url = staticmethod(callback_url)
+    callback = staticmethod(callback)
+    operation = staticmethod(endpoint_name)
     credentials = staticmethod(credentials)
 
     def world_of(self, session: Session, request: Request) -> str | None:
@@ -41,6 +42,9 @@ class PpgWire:
             return world_of_key(said.get("apiKey") or said.get("merchantCode"), "-api-key")
         given = (said.get("accessToken"), said.get("refreshToken"))
         return world_of_token(session, bearer_token(request), *given)
+
+    def named_order(self, _session: Session, _request: Request, _world: str) -> None:
+        """Return None: every call about an order names it in its path."""
 
     def new_token(self, _kind: TokenKind, _work: Work, _expires_at: datetime) -> str:
         return secrets.token_urlsafe(32)

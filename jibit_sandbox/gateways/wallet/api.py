@@ -1,7 +1,7 @@
 """The wallet's endpoints: authenticate, refresh, initiate, verify and inquiry.
 
 Source: wallet gateway v2.1, one section for each. The functions have PPG's names for the same
-calls, because a behaviour of ``create`` applies to both gateways.
+calls, because a behaviour of ``create`` applies to every gateway.
 """
 
 from __future__ import annotations

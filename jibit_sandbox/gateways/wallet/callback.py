@@ -5,6 +5,8 @@ The document does not describe it; public clients read ``orderId`` and ``status`
 
 from __future__ import annotations
 
+from jibit_sandbox.core.callback import Callback
+from jibit_sandbox.core.context import Work
 from jibit_sandbox.core.models import Order
 from jibit_sandbox.gateways.callback_urls import with_query
 from jibit_sandbox.gateways.wallet.responses import status_of
@@ -18,17 +20,18 @@ STATUS_OF_PPG_STATUS = {  # behaviours name a status in PPG's terms
 }
 
 
-def callback_url(
+def callback(
+    _: Work,
     order: Order,
     *,
     state: str | None = None,
     amount: str | None = None,  # noqa: ARG001 - this callback has no amount
     identifier: str | None = None,
-) -> str:
+) -> Callback:
     """Return the merchant's URL with ``orderId`` and ``status``.
 
     Given values replace the true ones.
     """
     said = STATUS_OF_PPG_STATUS.get(state, state) if state else status_of(order)
     claims = {"orderId": identifier or order.identifier, "status": said}
-    return with_query(order.callback_url, claims)
+    return Callback(with_query(order.callback_url, claims))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import secrets
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -12,12 +9,12 @@ from types import MappingProxyType
 from flask import Request, Response
 from sqlalchemy.orm import Session
 
-from jibit_sandbox.core.context import Call, Fields, TokenKind, Work
+from jibit_sandbox.core.context import Call, Fields, TokenKind, Work, endpoint_name
 from jibit_sandbox.core.settings import Settings
-from jibit_sandbox.core.tokens import bearer_token, world_of_token
+from jibit_sandbox.core.tokens import bearer_token, json_web_token, world_of_token
 from jibit_sandbox.core.worlds import world_of_key
 from jibit_sandbox.gateways.wallet.api import PREFIX, credentials
-from jibit_sandbox.gateways.wallet.callback import STATUS_OF_PPG_STATUS, callback_url
+from jibit_sandbox.gateways.wallet.callback import STATUS_OF_PPG_STATUS, callback
 from jibit_sandbox.gateways.wallet.errors import OF_STATUS, PROBLEMS, failure, failure_response
 from jibit_sandbox.gateways.wallet.responses import PAID, status_of
 from jibit_sandbox.web.json_requests import json_object
@@ -35,7 +32,8 @@ class WalletWire:
         {"amount": "amount", "reference": "merchantOrderId"}
     )
     status = staticmethod(status_of)
-    callback_url = staticmethod(callback_url)
+    callback = staticmethod(callback)
+    operation = staticmethod(endpoint_name)
     credentials = staticmethod(credentials)
 
     def world_of(self, session: Session, request: Request) -> str | None:
@@ -46,18 +44,12 @@ class WalletWire:
         given = [said.get(name) for name in ("token", "refreshToken", "RefreshToken")]
         return world_of_token(session, bearer_token(request), *given)
 
+    def named_order(self, _session: Session, _request: Request, _world: str) -> None:
+        """Return None: every call about an order names it in its path."""
+
     def new_token(self, kind: TokenKind, work: Work, expires_at: datetime) -> str:
-        """Return a JWT with the claims of the document's samples; its signature is random."""
-        claims = {
-            "aud": AUDIENCES[kind],
-            "sub": work.world.name,
-            "iss": "ir.jibit.tserver",
-            "exp": int(expires_at.timestamp()),
-            "iat": int(work.now.timestamp()),
-            "jti": secrets.token_hex(8),
-        }
-        parts = [json.dumps(part).encode() for part in ({"typ": "JWT", "alg": "HS256"}, claims)]
-        return ".".join(unpadded(part) for part in (*parts, secrets.token_bytes(32)))
+        """Return a JWT with the claims of the document's samples."""
+        return json_web_token(work, expires_at, aud=AUDIENCES[kind], iss="ir.jibit.tserver")
 
     def refresh_token_seconds(self, settings: Settings) -> int:
         return settings.wallet_refresh_token_seconds
@@ -77,7 +69,3 @@ class WalletWire:
             return failure(problem, call.language)
         said = {"statusV": STATUS_OF_PPG_STATUS.get(status, status)} if "statusV" in answer else {}
         return answer | said
-
-
-def unpadded(part: bytes) -> str:
-    return urlsafe_b64encode(part).rstrip(b"=").decode()

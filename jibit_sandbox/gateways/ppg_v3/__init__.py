@@ -1,0 +1,1 @@
+"""PPG v3: the second card gateway, with purchases, refunds and reverses."""

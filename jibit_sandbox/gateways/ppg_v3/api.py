@@ -1,0 +1,110 @@
+"""PPG v3's calls about tokens and purchases.
+
+Source: PPG v3, OpenAPI 3.2.48; what it leaves open is a switch, see core/worlds.py.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from jibit_sandbox.core.context import Work, require_call, work_for
+from jibit_sandbox.core.tokens import issue_pair, refresh_pair
+from jibit_sandbox.core.worlds import switches_of
+from jibit_sandbox.gateways.ppg_v3 import purchases, responses
+from jibit_sandbox.gateways.ppg_v3.access import authorised, authorised_list, check_client
+from jibit_sandbox.gateways.ppg_v3.errors import BAD_CREDENTIALS, Refusal
+from jibit_sandbox.gateways.ppg_v3.fees import fee, shaparak_fee
+from jibit_sandbox.gateways.ppg_v3.fields import required_texts, whole
+from jibit_sandbox.gateways.ppg_v3.listing import find_page
+from jibit_sandbox.gateways.ppg_v3.requests import read_purchase
+from jibit_sandbox.web.json_requests import Body, read_body, require_json
+
+PREFIX = "/ppg/v3"
+
+api = Blueprint("ppg_v3", __name__, url_prefix=PREFIX)
+
+
+@api.post("/tokens")
+def generate() -> Response:
+    require_json(request)
+    body = read_body(request)
+    call = require_call()
+    with work_for(call) as work:
+        given = required_texts(with_older_names(body, work), "apiKey", "secretKey")
+        if given != list(credentials(call.world).values()):
+            raise Refusal(BAD_CREDENTIALS)
+        check_client(work)
+        return jsonify(responses.tokens(issue_pair(work, call.wire)))
+
+
+def with_older_names(body: Body, work: Work) -> Body:
+    """Accept the keys' older names of one legacy client: ``username`` and ``password``."""
+    if not switches_of(work.world).legacy:
+        return body
+    older = {"apiKey": body.get("username"), "secretKey": body.get("password")}
+    return older | {name: value for name, value in body.items() if value is not None}
+
+
+def credentials(world: str) -> dict[str, str]:
+    """Return the two keys of a world; they are those of PPG v2."""
+    return {"apiKey": f"{world}-api-key", "secretKey": f"{world}-secret-key"}
+
+
+@api.post("/tokens/refresh")
+def refresh() -> Response:
+    """Take the refresh token alone; an access token beside it, as v2 wants it, is ignored."""
+    require_json(request)
+    (refresh_token,) = required_texts(read_body(request), "refreshToken")
+    call = require_call()
+    with work_for(call) as work:
+        check_client(work)
+        pair = refresh_pair(work, call.wire, None, refresh_token)
+        if pair is None:
+            raise Refusal(BAD_CREDENTIALS)
+        return jsonify(responses.tokens(pair))
+
+
+@api.post("/purchases")
+def create() -> Response:
+    with authorised(brings_body=True) as work:
+        switches = switches_of(work.world)
+        wanted = read_purchase(read_body(request), switches)
+        require_call().reference_number = wanted.reference_number
+        purchase = purchases.open_purchase(work, wanted)
+        base_url = request.host_url.rstrip("/") + PREFIX
+        return jsonify(responses.created(purchase, base_url, switches))
+
+
+@api.route("/purchases/<identifier>/verify", methods=["GET", "POST"])
+def verify(identifier: str) -> Response:
+    """Capture; a body is ignored, since clients send none, ``{}``, ``[]`` or an amount."""
+    with authorised() as work:
+        purchase = purchases.own_purchase(work, identifier)
+        return jsonify(status=purchases.verify(work, purchase))
+
+
+@api.get("/purchases")
+def inquiry() -> Response:
+    """Answer inquiries and lists alike; the log calls the latter ``list``."""
+    with authorised_list() as work:
+        return jsonify(find_page(work, request.args))
+
+
+@api.post("/purchases/reverse")
+def reverse() -> Response:
+    with authorised(brings_body=True) as work:
+        purchase = purchases.named_purchase(work, read_body(request))
+        return jsonify(status=purchases.reverse(work, purchase))
+
+
+@api.post("/purchases/fee", endpoint="fee")
+def show_fee() -> Response:
+    """Return what an amount would cost; only one public client knows this call."""
+    with authorised(brings_body=True) as work:
+        body = read_body(request)
+        coerced = switches_of(work.world).v3_number_types == "coerced"
+        amount = whole(body, "amount", coerced=coerced)
+        if amount is None:
+            raise Refusal("amount.is_required")
+        total = amount + (whole(body, "wage", coerced=coerced) or 0)
+        return jsonify(totalFee=fee(total) + shaparak_fee(total))

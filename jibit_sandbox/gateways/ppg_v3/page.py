@@ -1,0 +1,105 @@
+"""PPG v3's payment page: the card form of PPG, and what only this gateway knows of a payment."""
+
+from __future__ import annotations
+
+import secrets
+from hashlib import sha256
+
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from jibit_sandbox.bank import orders as bank
+from jibit_sandbox.bank.cards import Card, card_errors
+from jibit_sandbox.bank.orders import State
+from jibit_sandbox.bank.test_cards import scenario_of
+from jibit_sandbox.core.context import Work
+from jibit_sandbox.core.models import Order, Purchase
+from jibit_sandbox.core.worlds import Switches, switches_of
+from jibit_sandbox.gateways import card_pages
+from jibit_sandbox.gateways.card_pages import PAYING, form_page, prefilled, typed_card
+from jibit_sandbox.gateways.payment_pages import finished, press_order_button, show_order_page
+from jibit_sandbox.gateways.ppg_v3.api import PREFIX
+from jibit_sandbox.gateways.ppg_v3.purchases import capture
+from jibit_sandbox.i18n.translations import gettext_noop as _
+
+CANCELLED, NOT_MATCHED, OTHER = "CANCELLED_BY_USER", "PSP_PAYER_CARD_NOT_MATCHED", "UNKNOWN"
+
+pages = Blueprint("ppg_v3_pages", __name__, url_prefix=PREFIX)
+
+
+@pages.get("/purchases/<identifier>/payments")
+def payment_page(identifier: str) -> AnyResponse:
+    """Show the form, filled with a valid card; ``?card=`` fills in another test card."""
+    card = prefilled(request.args.get("card", ""))
+    return show_order_page(identifier, lambda work, order: form(work, order, card))
+
+
+def form(work: Work, order: Order, card: Card) -> Response:
+    """Show the card form; without a terminal that may be used, the purchase fails."""
+    purchase = work.session.get_one(Purchase, order.identifier)
+    if purchase.psp_name is not None:
+        return form_page(work, order, card)
+    fail(work, purchase, OTHER, _("no terminal could be used"))
+    return finished(work, order)
+
+
+@pages.post("/purchases/<identifier>/payments")
+def pay(identifier: str) -> AnyResponse:
+    """Act on the pressed button; a mistake in the form shows it again."""
+    card = typed_card()
+    return press_order_button(
+        identifier, lambda work, order, action: end(work, order, action, card)
+    )
+
+
+def end(work: Work, order: Order, action: str, card: Card) -> Response | None:
+    """Act on the pressed button; return a page if the payer has to try again."""
+    purchase = work.session.get_one(Purchase, order.identifier)
+    is_paying = action in (*PAYING, "unknown")
+    if is_paying and not card_errors(card, work.now) and mismatch(work, purchase, card):
+        fail(work, purchase, NOT_MATCHED, _("the card is not one that the shop has named"))
+        return None
+    again = card_pages.end(work, order, "pay" if action == "unknown" else action, card)
+    if order.state == State.FAILED:
+        purchase.fail_reason = CANCELLED if order.cancelled_by_payer else OTHER
+    if order.state == State.PAID:
+        record_payment(work, purchase, card, is_known=action != "unknown")
+    return again
+
+
+def mismatch(work: Work, purchase: Purchase, card: Card) -> bool:
+    """Return whether a check that the client has switched on refuses this card."""
+    switches = switches_of(work.world)
+    named = switches.v3_card_check and purchase.payer_cards
+    if named and card.number not in purchase.payer_cards:
+        return True
+    return is_owner_checked(purchase, switches) and scenario_of(card).key == "other_owner"
+
+
+def is_owner_checked(purchase: Purchase, switches: Switches) -> bool:
+    by_mobile = switches.v3_mobile_check and purchase.check_payer_mobile
+    by_code = switches.v3_national_code_check and purchase.payer_national_code is not None
+    return by_mobile or by_code
+
+
+def fail(work: Work, purchase: Purchase, reason: str, because: str) -> None:
+    purchase.fail_reason = reason
+    bank.apply_transition(work.session, purchase.order, State.FAILED, work.now, because)
+
+
+def record_payment(work: Work, purchase: Purchase, card: Card, *, is_known: bool) -> None:
+    """Store what the PSP says of the payment; capture it where the client has auto-verify."""
+    purchase.psp_rrn = digits(12)
+    purchase.psp_reference_number = digits(20)
+    purchase.psp_trace_number = digits(6)
+    purchase.psp_hashed_card = sha256(card.number.encode()).hexdigest()
+    if not is_known:
+        because = _("the PSP does not say whether this was paid")
+        bank.apply_transition(work.session, purchase.order, State.UNKNOWN, work.now, because)
+    elif switches_of(work.world).v3_auto_verify:
+        capture(work, purchase)
+
+
+def digits(count: int) -> str:
+    """Return so many random digits, the first of them not zero."""
+    return str(secrets.randbelow(9 * 10 ** (count - 1)) + 10 ** (count - 1))
