@@ -159,10 +159,6 @@ WALLET = Wire(
 )
 
 
-def _not_in_the_sandbox(_: SandboxWorld) -> dict[str, str]:
-    raise NotImplementedError("the sandbox does not speak PPG v3 yet")
-
-
 PPG_V3 = Wire(
     name="ppg v3",
     base_path=v3.BASE,
@@ -187,5 +183,9 @@ PPG_V3 = Wire(
     listed=v3.page,
     creates=lambda client: client.create(PURCHASE).purchase_id,
     secret="secret_key",
-    in_world=_not_in_the_sandbox,
+    in_world=lambda world: {
+        "base_url": world.ppg_v3_base_url,
+        "api_key": world.api_key,
+        "secret_key": world.secret_key,
+    },
 )
