@@ -113,8 +113,10 @@ def move(
 
     Raises HookFailed.
     """
-    moved = payment.state is not state
+    moved, had_claim = payment.state is not state, payment.claimed
     apply_transition(payment, state, now)
+    if had_claim and not payment.claimed and not payment.money_seen:
+        _let_rivals_follow(work, payment, now)
     payment.next_check_at = next_check(services.policy, payment, seen, now)
     if seen.inquiry and seen.inquiry.payer_card:
         payment.payer_card = seen.inquiry.payer_card
@@ -122,6 +124,17 @@ def move(
     if moved and run_hooks:
         _run_hook(services, work, payment)
     payment.failures, payment.last_failure = 0, None
+
+
+def _let_rivals_follow(work: UnitOfWork, payment: Payment, now: datetime) -> None:
+    """Have asked about at once what was paid and had to wait for a claim that came to nothing.
+
+    Its window may end before its next turn. A payment that was seen paid itself wakes no other: two
+    such would wake each other for ever.
+    """
+    for rival in work.of_order(payment.order_key):
+        if rival.id != payment.id and rival.money_seen and rival.state in CAPTURABLE:
+            work.take(rival, min(now, rival.next_check_at))
 
 
 def _hook_of(hooks: Hooks, state: PaymentState) -> Callable[[Any, Payment], None] | None:

@@ -416,6 +416,47 @@ def test_who_pays_again_for_a_paid_order_is_not_verified_and_waits_for_no_rival(
     assert spare.next_check_at == clock.now() + timedelta(seconds=60)
 
 
+@pytest.mark.parametrize("paid", [True, False])
+def test_who_paid_is_asked_about_as_soon_as_an_unpaid_rival_lets_go_of_the_claim(
+    driver: ScenarioDriver,
+    gateway: ObedientGateway,
+    clock: MovingClock,
+    order_id: int,
+    *,
+    paid: bool,
+) -> None:
+    other = ObedientGateway()
+    driver.add_gateway("other", other)
+    driver.begin(order_id, "other")
+    unpaid, rival = driver.payments(order_id)
+    gateway.says, gateway.verifies = InquiryStatus.IN_PROGRESS, VerificationStatus.FAILED
+    other.says = THERE if paid else InquiryStatus.UNPAID
+
+    def the_inquiry_after_the_verification_fails() -> None:
+        if gateway.calls("verify"):
+            gateway.errors["inquire"] = SILENCE
+
+    with driver.in_the_shop() as services:
+        gateway.takes(the_inquiry_after_the_verification_fails)
+        services.engine.complete(unpaid.id, actor=Actor.WORKER)
+        gateway.takes(lambda: None)
+        del gateway.errors["inquire"]
+        services.engine.complete(rival.id, actor=Actor.WORKER)
+    unpaid, rival = driver.payments(order_id)
+    assert unpaid.state is PaymentState.IN_DOUBT
+    assert other.calls("verify") == []
+    next_check, now = rival.next_check_at, clock.now()
+    assert next_check > now
+    with driver.in_the_shop() as services:
+        services.engine.complete(unpaid.id, actor=Actor.WORKER)
+    unpaid, rival = driver.payments(order_id)
+    assert unpaid.state is PaymentState.AWAITING_PAYER
+    assert rival.next_check_at == (now if paid else next_check)
+    gateway.says = InquiryStatus.UNPAID  # it is asked, and claims nothing
+    driver.worker_passes()
+    assert driver.order_state(order_id) is (OrderState.PAID if paid else OrderState.PLACED)
+
+
 def test_a_payment_that_ends_while_it_is_asked_about_is_not_verified(
     driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
 ) -> None:
