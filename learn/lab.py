@@ -351,6 +351,13 @@ def open_lab(
         yield lab
     except NotYet as error:
         raise _with_facts(error, lab) from error
+    except requests.HTTPError as error:  # of a page that a browser had to open
+        page, status = error.response.url.removeprefix(lab.url), error.response.status_code
+        sentence = NotYet(
+            f"The browser could not go on: {page} answered {status}.",
+            f"مرورگر نتوانست ادامه دهد: {page} جواب {status} داد.",
+        )
+        raise _with_facts(sentence, lab) from error
     except Exception as error:  # of a step that found no order, no page or no answer
         name = type(error).__name__
         sentence = NotYet(

@@ -31,9 +31,10 @@ SILENCES = (
 def silence_decides_nothing(bench: Bench) -> None:
     with bench.shop() as shop:
         shopper = shop.shopper()
-        callbacks = [_paid_with(shop, shopper, *silence) for silence in SILENCES]
-        statuses = [shopper.open(url).status for url in callbacks]
-        for (operation, name), state, status in zip(SILENCES, shop.states(), statuses, strict=True):
+        callbacks = []
+        for operation, name in SILENCES:
+            callbacks.append(_paid_with(shop, shopper, operation, name))
+            status, state = shopper.open(callbacks[-1]).status, shop.states()[-1]
             require(
                 state in UNDECIDED,
                 f"The payer paid, and {operation} was not answered with yes or no ({name}): nothing"
