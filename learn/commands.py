@@ -88,7 +88,7 @@ def _add_controls(
     broken.add_argument("--mend", action="store_true", help=about["evening mend"])
     broken.add_argument("--open", action="store_true", help=about["evening open"])
 
-    add("kill", _kill).add_argument("text", metavar="LINE", help=about["kill line"])
+    add("kill", _kill).add_argument("text", nargs="?", metavar="LINE", help=about["kill line"])
 
     serve = add("serve", _serve)
     for option, default in (("--port", 8080), ("--shop-port", 5000), ("--sandbox-port", 8001)):
@@ -183,7 +183,12 @@ def _evening(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> in
 
 
 def _kill(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> int:
-    line = Controls(workshop).kill_at(wanted.text)
+    controls = Controls(workshop)
+    if wanted.text is None:
+        controls.kill_at_no_line()
+        say("disarmed")
+        return 0
+    line = controls.kill_at(wanted.text)
     say("armed", number=line.number, text=line.text)
     return 0
 

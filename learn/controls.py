@@ -105,11 +105,18 @@ class Controls:
     def kill_at(self, text: str) -> Line:
         """Let the shop die before it runs this line. Raises NoSuchLine, NotBegun, NoProgram."""
         line = find_line(self.workshop.program, text)
+        self._request_kill(line)
+        return line
+
+    def kill_at_no_line(self) -> None:
+        """Take back what `kill_at` has asked for."""
+        self._request_kill(None)
+
+    def _request_kill(self, line: Line | None) -> None:
         served = (self.workshop.folder / RUNNING).exists() and listens(self.addresses.shop)
         request_kill(self.workshop.folder, line)
         if served:
             self._wait_until_armed()
-        return line
 
     def _wait_until_armed(self) -> None:
         """Wait until the shop was started again, with the request."""

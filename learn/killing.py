@@ -57,11 +57,13 @@ def _read(program: Path) -> tuple[str, types.CodeType]:
         raise NoSuchLine("shop fails", why=error) from error
 
 
-def request_kill(folder: Path, line: Line) -> None:
-    """Ask the shop that starts next to die at this line."""
+def request_kill(folder: Path, line: Line | None) -> None:
+    """Ask the shop that starts next to die at this line, or at none."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ARMED).unlink(missing_ok=True)
-    (folder / REQUESTED).write_text(json.dumps({"text": line.text}) + "\n", encoding="utf-8")
+    (folder / REQUESTED).write_text(
+        json.dumps({"text": line and line.text}) + "\n", encoding="utf-8"
+    )
 
 
 def take_request(folder: Path) -> str | None:

@@ -103,6 +103,7 @@ class Shopper:
                 method, url, allow_redirects=False, timeout=PATIENCE, **more
             )
             if not answer.is_redirect:
+                self._shop.last_page = Page(answer)
                 return answer
             method, url, more = "GET", urljoin(url, answer.headers["Location"]), {}
         left = requests.Response()
@@ -128,6 +129,7 @@ class Lab:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
+        self.last_page: Page | None = None  # that a shopper has seen in it
 
     # The shop's process
 
@@ -351,6 +353,16 @@ def open_lab(
         yield lab
     except NotYet as error:
         raise _with_facts(error, lab) from error
+    except requests.HTTPError as error:  # of a page that a browser had to open
+        page, seen = Page(error.response), lab.last_page
+        if seen and seen.url == page.url:  # a form was sent there; the page itself may be none
+            page = seen
+        address = page.url.removeprefix(lab.url)
+        sentence = NotYet(
+            f"The browser could not go on: {address} answered {page.status}.",
+            f"مرورگر نتوانست ادامه دهد: {address} جواب {page.status} داد.",
+        )
+        raise _with_facts(sentence, lab) from error
     except Exception as error:  # of a step that found no order, no page or no answer
         name = type(error).__name__
         sentence = NotYet(

@@ -14,8 +14,10 @@ from jibit_sandbox.testing import browser
 from learn.chapters import Bench
 from learn.lab import PATIENCE, Lab, NotYet, Page, Shopper, require
 
+MOVED = "/moved"  # where a proxy sends who asks it to verify
 KEPT = ("Authorization", "Content-Type")  # of a request that a proxy passes on
 FEWEST_WORDS = 5  # that say that nothing is known; the name of the state is one of them
+REDIRECT = 302
 UNDECIDED = ("open", "waiting", "in_doubt")
 SILENCES = (
     ("verify", "error_500_after_commit"),
@@ -31,9 +33,10 @@ SILENCES = (
 def silence_decides_nothing(bench: Bench) -> None:
     with bench.shop() as shop:
         shopper = shop.shopper()
-        callbacks = [_paid_with(shop, shopper, *silence) for silence in SILENCES]
-        statuses = [shopper.open(url).status for url in callbacks]
-        for (operation, name), state, status in zip(SILENCES, shop.states(), statuses, strict=True):
+        callbacks = []
+        for operation, name in SILENCES:
+            callbacks.append(_paid_with(shop, shopper, operation, name))
+            status, state = shopper.open(callbacks[-1]).status, shop.states()[-1]
             require(
                 state in UNDECIDED,
                 f"The payer paid, and {operation} was not answered with yes or no ({name}): nothing"
@@ -121,6 +124,7 @@ class Proxy(BaseHTTPRequestHandler):
     """Something in front of the gateway that is not the gateway: it has lost the way to verify."""
 
     gateway = ""
+    lost = (404, b'{"message": "no Route matched with those values"}')  # its answer to verify
 
     def do_GET(self) -> None:
         self._answer(self.path.endswith("/verify"))
@@ -131,14 +135,18 @@ class Proxy(BaseHTTPRequestHandler):
     def _answer(self, lost: bool) -> None:
         asked = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         kept = {name: self.headers[name] for name in KEPT if name in self.headers}
-        status, said = 404, b'{"message": "no Route matched with those values"}'
-        if not lost:
+        status, said = self.lost
+        if self.path == MOVED:
+            status = 200
+        elif not lost:
             url = self.gateway + self.path
             answer = browser().request(
                 self.command, url, data=asked, headers=kept, timeout=PATIENCE
             )
             status, said = answer.status_code, answer.content
         self.send_response(status)
+        if status == REDIRECT:
+            self.send_header("Location", MOVED)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
@@ -179,6 +187,24 @@ def who_is_not_the_gateway_says_no_no(bench: Bench) -> None:
             "خریدار پول داد و جواب verify کد ۴۰۴ با JSON بدون «errors» بود: این را پراکسی سر راه"
             " گفته که درگاه را پیدا نکرده. خود درگاه چیزی نگفته و سفارش"
             f" {shop.states()[0]} است. «نه» درگاه همیشه «errors» دارد.",
+        )
+
+
+def who_sends_the_shop_elsewhere_says_no_yes(bench: Bench) -> None:
+    with a_proxy() as (url, handler), bench.shop(GATEWAY_URL=url) as shop:
+        handler.gateway = shop.world.ppg_base_url
+        handler.lost = (REDIRECT, b'{"status": "Successful"}')
+        shopper = shop.shopper()
+        shopper.open(shop.world.pay(shopper.buy()))
+        require(
+            shop.states()[0] in UNDECIDED,
+            "The payer paid, and a proxy on the way answered verify with a redirect (302), whose"
+            " page says Successful. The gateway has captured nothing, and the order is"
+            f" {shop.states()[0]}. An answer has status 200, and comes from the address that was"
+            " called: `allow_redirects=False`.",
+            "خریدار پول داد و پراکسی سر راه به verify با ریدایرکت (۳۰۲) جواب داد و صفحه‌اش می‌گوید"
+            f" Successful. درگاه پولی برنداشته و سفارش {shop.states()[0]} است. جواب یعنی status"
+            " برابر ۲۰۰، از همان آدرسی که صدا زده‌اید: «allow_redirects=False».",
         )
 
 
@@ -230,6 +256,7 @@ STEPS = [
     silence_decides_nothing,
     refused_keys_decide_nothing_about_an_order,
     who_is_not_the_gateway_says_no_no,
+    who_sends_the_shop_elsewhere_says_no_yes,
     a_no_is_a_no,
     a_gateway_that_never_answers_does_not_stop_the_shop,  # takes as long as the shop waits
 ]

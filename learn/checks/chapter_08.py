@@ -20,6 +20,10 @@ def send(self, request, **more):
 requests.Session.send, sys.argv = send, ["shop.py", "work"]
 runpy.run_path("shop.py", run_name="__main__")
 """
+ASK_FIRST = (
+    " Ask the gateway before you look at the clock.",
+    " اول از درگاه بپرسید، بعد به ساعت نگاه کنید.",
+)
 A_START = 2  # seconds in which a process that has nothing to do would have ended
 
 
@@ -65,12 +69,14 @@ def who_gives_up_leaves_an_order_that_ends(bench: Bench) -> None:
         shop.shopper().buy()
         shop.later(WINDOW)
         shop.work()
+        en, fa = ASK_FIRST if shop.states()[0] == "expired" else ("", "")
         require(
             shop.states() == ["failed", "expired"],
             "One payer cancelled, another one left, and neither browser came back. The window is"
-            f" over, and the gateway's orders are {shop.bank()}; the shop's are {shop.states()}.",
+            f" over, and the gateway's orders are {shop.bank()}; the shop's are {shop.states()}."
+            f"{en}",
             "یک خریدار انصراف داد، یکی دیگر رفت و مرورگر هیچ‌کدام برنگشت. مهلت تمام شده و سفارش‌ها"
-            f" نزد درگاه {shop.bank()} هستند؛ در فروشگاه {shop.states()}.",
+            f" نزد درگاه {shop.bank()} هستند؛ در فروشگاه {shop.states()}.{fa}",
         )
 
 
@@ -100,10 +106,11 @@ def silence_expires_nothing(bench: Bench) -> None:
         require(
             shop.states()[0] not in ("expired", "failed"),
             "The window is over by your clock, and the gateway answers 500 to each question. The"
-            f" order is {shop.states()[0]}: nobody knows yet whether it was paid. Ask first.",
+            f" order is {shop.states()[0]}: nobody knows yet whether it was paid."
+            f"{ASK_FIRST[0]}",
             "به ساعت شما مهلت تمام شده و درگاه به هر پرسشی خطای ۵۰۰ می‌دهد. سفارش"
-            f" {shop.states()[0]} است، در حالی که هنوز کسی نمی‌داند پولش داده شده یا نه. اول باید"
-            " پرسید.",
+            f" {shop.states()[0]} است، در حالی که هنوز کسی نمی‌داند پولش داده شده یا"
+            f" نه.{ASK_FIRST[1]}",
         )
         shop.world.forget_behaviours()
         shop.work()

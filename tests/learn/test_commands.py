@@ -17,6 +17,21 @@ NAMES = {
     *("kill", "serve", "fa", "shop", "py", "seconds", "en", "instance", "create", "verify"),
     *("inquiry", "list", "generate", "pay", "lang", "help"),
 }
+SHOP_THAT_TAKES_NO_ORDER = """
+from flask import Flask, abort
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def home():
+    return '<form method="post" action="/orders"><button>Buy</button></form>'
+
+
+@app.post("/orders")
+def place_order():
+    abort(503)
+"""
 Printed = pytest.CaptureFixture[str]
 
 
@@ -143,6 +158,18 @@ def test_a_shop_that_does_not_start_is_not_right_yet(
     (workshop.shop / "shop.py").write_text(program)
     assert main(["check", "1"], workshop) == 1
     assert capsys.readouterr().out == f"Chapter 1, not yet: {says}"
+
+
+def test_a_page_that_a_browser_cannot_open_is_named_with_its_status(
+    tmp_path: Path, capsys: Printed
+) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.start(8)
+    (workshop.shop / "shop.py").write_text(SHOP_THAT_TAKES_NO_ORDER)
+    assert main(["check", "8"], workshop) == 1
+    assert capsys.readouterr().out == (
+        "Chapter 8, not yet: The browser could not go on: /orders answered 503.\n"
+    )
 
 
 def test_each_part_of_the_course_has_a_port_of_its_own(tmp_path: Path, capsys: Printed) -> None:

@@ -211,6 +211,16 @@ def test_a_shop_dies_before_the_line_that_is_named_and_once(course: Served) -> N
     assert buy(course).status_code == requests.codes.see_other
 
 
+def test_a_line_that_was_named_is_taken_back(
+    course: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(course, 3)
+    assert main(["kill", "INSERT INTO orders VALUES"], course.workshop) == 0
+    assert main(["kill"], course.workshop) == 0
+    assert capsys.readouterr().out.endswith("No line kills the shop any more.\n")
+    assert buy(course).status_code == requests.codes.see_other
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [

@@ -34,6 +34,8 @@ WRONG = [
         "a 4xx of anybody is a no",
         [(CLEAR_NO, ANY_NO), ('Refused(answer["errors"])', 'Refused(answer.get("errors"))')],
     ),
+    ("a redirect is followed", [("allow_redirects=False", "allow_redirects=True")]),
+    ("a redirect is an answer", [("if status == 200:", "if status < 400:")]),
     ("who waits is told nothing", [(SENTENCE, f"<p>{LINK}</p>\n")]),
     ("who waits cannot ask the gateway", [(LINK, "ask the gateway")]),
     ("refused keys are a refused order", [(NO_TOKEN, "        raise error\n")]),

@@ -22,7 +22,7 @@ WRONG = [
     (
         "the state is looked at before the call, and nothing is taken",
         [
-            (TAKE, 'if order["state"] == "waiting":'),
+            (TAKE, 'if order_by(number)["state"] == "waiting":'),
             (
                 "WHERE number = ? AND state = 'in_doubt'\"",
                 "WHERE number = ? AND state = 'waiting'\"",

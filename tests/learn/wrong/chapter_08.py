@@ -2,7 +2,7 @@
 
 ASKED = """    inquiry = call_gateway("GET", f"/orders/{order['gateway_id']}")\n"""
 EXPIRED = '    if now() >= order["ends_at"]:'
-SETTLED = "                settle(order)\n"
+SETTLED = '                settle(order["number"])\n'
 TAKEN_BY_NOBODY = """                state = ask(order)
                 write("UPDATE orders SET state = ? WHERE number = ?", state, order["number"])
 """
@@ -10,7 +10,7 @@ ENDS = """    if now() >= order["ends_at"]:  # the gateway was asked, and captur
         return "expired"
 """
 GUARDED = """            try:
-                settle(order)
+                settle(order["number"])
             except Exception:  # one order that fails must not stop the others
                 app.logger.exception("order %s", order["number"])
 """
@@ -35,7 +35,10 @@ WRONG = [
     ),
     ("the worker asks without taking the order", [(SETTLED, TAKEN_BY_NOBODY)]),
     ("an order past its time is asked about for ever", [(ENDS, "")]),
-    ("one order that raises stops the others", [(GUARDED, "            settle(order)\n")]),
+    (
+        "one order that raises stops the others",
+        [(GUARDED, '            settle(order["number"])\n')],
+    ),
     (
         "only an answer that is missing is expected",
         [(GUARD, "            except (NoAnswer, Refused):\n")],

@@ -208,11 +208,10 @@ def go_on(order):
 
 @app.route("/callback/<number>", methods=["GET", "POST"])
 def callback(number):
-    order = order_by(number)
     # The first callback takes the order: a second one finds no order that is waiting.
     if write("UPDATE orders SET state = 'in_doubt' WHERE number = ? AND state = 'waiting'", number):
         try:
-            state = ask(order)
+            state = ask(order_by(number))  # read after it was taken: the gateway's id is in it
         except NoAnswer:
             state = "waiting"
         except Refused:

@@ -213,17 +213,16 @@ def go_on(order):
 
 @app.route("/callback/<number>", methods=["GET", "POST"])
 def callback(number):
-    settle(order_by(number))
+    settle(number)
     return redirect(url_for("show_order", number=number), 303)
 
 
-def settle(order):
+def settle(number):
     """Find out what became of a waiting order: the only way to `paid`."""
-    number = order["number"]
     # Callback or worker, the first one takes the order: another finds none that is waiting.
     if write("UPDATE orders SET state = 'in_doubt' WHERE number = ? AND state = 'waiting'", number):
         try:
-            state = ask(order)
+            state = ask(order_by(number))  # read after it was taken: the gateway's id is in it
         except NoAnswer as error:
             app.logger.warning("order %s: %r", number, error)
             state = "waiting"
@@ -251,7 +250,7 @@ def work():
     with app.app_context():
         for order in rows("SELECT * FROM orders WHERE state = 'waiting' ORDER BY ends_at"):
             try:
-                settle(order)
+                settle(order["number"])
             except Exception:  # one order that fails must not stop the others
                 app.logger.exception("order %s", order["number"])
 
