@@ -82,7 +82,14 @@ def _run(
     drained_in = _drain(plan, engine)
     ledgers = read_ledgers(engine, {**os.environ, **system.environment}, system.bank.orders())
     ledgers.told = set(merchant.numbers.values())
-    verdict = compare(ledgers, plan, received, load.seen_paid, system.reachable_seconds)
+    verdict = compare(
+        ledgers,
+        plan,
+        received,
+        load.seen_paid,
+        system.reachable_seconds,
+        lambda identifier: system.bank.requests_seen(order=identifier),
+    )
     tracebacks = sum(_tracebacks(log.read_text()) for log in system.folder.glob("*.log"))
     return Outcome(periods, kills, statistics, visits, ledgers, verdict, drained_in, tracebacks)
 

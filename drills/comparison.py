@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from drills.chances import had_a_chance
 from drills.ledgers import Ledgers, Row
 from drills.plan import Plan
 
@@ -15,6 +16,7 @@ ANOTHER = "another attempt was paid"
 IN_DOUBT = "another attempt held the claim, its verification unanswered"
 UNMAKABLE = "defect: TemplateNotFound"  # what the letter in the poisoned language raises
 TOO_LATE = "paid too late, or the gateway was down"
+SPOILED = "every question in time met a fault"
 
 
 @dataclass
@@ -36,11 +38,13 @@ def compare(
     received: Mapping[str, int],
     seen_paid: set[str],
     reachable: Callable[[datetime, datetime], float],
+    exchanges_of: Callable[[str], Sequence[Row]],
 ) -> Verdict:
     """Hold the two ledgers against each other and against the promise.
 
     ``received`` are the pieces that ever came in, by slug; ``seen_paid`` the orders that a shopper
-    was shown as paid; ``reachable`` gives how long the gateway was there between two moments.
+    was shown as paid; ``reachable`` gives how long the gateway was there between two moments,
+    ``exchanges_of`` its log of the payment that it calls so.
     """
     verdict = Verdict()
     verdict.wrong = {
@@ -57,7 +61,7 @@ def compare(
         "a letter that no other was to wait for": _letters(ledgers),
         "shown as paid, and is not": sorted(seen_paid - _paid_orders(ledgers)),
         "nobody was paid at all": [] if _captured(ledgers) else ["the run shows nothing"],
-        "entitled and not paid": _money_home(ledgers, plan, reachable, verdict.home),
+        "entitled and not paid": _money_home(ledgers, plan, reachable, exchanges_of, verdict.home),
     }
     return verdict
 
@@ -148,6 +152,7 @@ def _money_home(
     ledgers: Ledgers,
     plan: Plan,
     reachable: Callable[[datetime, datetime], float],
+    exchanges_of: Callable[[str], Sequence[Row]],
     home: Counter[str],
 ) -> list[str]:
     """Count why money went home; give those who should have been paid instead."""
@@ -163,6 +168,8 @@ def _money_home(
             home[IN_DOUBT] += 1
         elif reachable(paid_at, until) < plan.entitled:
             home[TOO_LATE] += 1
+        elif not had_a_chance(exchanges_of(row["identifier"]), paid_at, until):
+            home[SPOILED] += 1
         else:
             entitled.append(row["identifier"])
     return entitled

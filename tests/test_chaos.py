@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from drills.chaos import run
-from drills.comparison import ANOTHER, IN_DOUBT, TOO_LATE, UNMAKABLE, Verdict, compare
+from drills.comparison import ANOTHER, IN_DOUBT, SPOILED, TOO_LATE, UNMAKABLE, Verdict, compare
 from drills.kill_positions import JOURNEY, STEPS, steps_in
 from drills.ledgers import Ledgers, Row
 from drills.plan import Plan, WrongPlan, plans_from
@@ -180,6 +180,52 @@ def test_who_was_kept_out_by_a_payment_that_may_have_been_captured_is_not_entitl
         assert verdict.wrong["entitled and not paid"] == ["A"]
 
 
+def _call(second: float, operation: str, behaviour: str | None = None, status: int = 200) -> Row:
+    """A call that the gateway has logged."""
+    return {
+        "received_at": (NOON + timedelta(seconds=second)).isoformat(),
+        "operation": operation,
+        "behaviour": behaviour,
+        "status": status,
+        "fate": "answered",
+    }
+
+
+LOST = [_call(second, "inquiry", "reset") for second in (2, 4)]
+TRUE = _call(6, "inquiry")
+SPOILED_VERIFICATION = [TRUE, _call(7, "verify", "reset"), _call(8, "inquiry")]
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        [*LOST, _call(6, "inquiry", None, 401)],
+        [*LOST, *SPOILED_VERIFICATION],
+        [*LOST, TRUE, _call(7, "verify", None, 401), _call(9, "inquiry", "error_500")],
+        [*LOST, _call(6, "inquiry", "reset"), _call(37, "inquiry"), _call(38, "inquiry")],
+    ],
+    ids=["no true answer", "verification lost", "token dead", "true only after the window"],
+)
+def test_a_gateway_whose_every_answer_is_spoiled_makes_nobody_entitled(log: list[Row]) -> None:
+    assert _sent_home(paid_after=0, log=log).home == {SPOILED: 1}
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        [],
+        LOST,
+        [*LOST, TRUE],
+        [*LOST, TRUE, _call(8, "inquiry", "reset")],
+        [*LOST, TRUE, _call(7, "verify")],
+        [*LOST, *SPOILED_VERIFICATION, _call(10, "inquiry")],
+    ],
+    ids=["never asked", "too seldom", "true", "not verified", "verified", "true later"],
+)
+def test_who_asks_too_seldom_or_lets_a_true_answer_pass_breaks_the_promise(log: list[Row]) -> None:
+    assert _sent_home(paid_after=0, log=log).wrong["entitled and not paid"] == ["A"]
+
+
 def _parts_running() -> set[tuple[int, str]]:
     """Shops, workers and gateways below this process: their numbers and commands."""
     found = set()
@@ -211,7 +257,13 @@ def _broken(ledgers: Ledgers, seen_paid: set[str] | None = None) -> list[str]:
     return [name for name, rows in verdict.wrong.items() if rows]
 
 
-def _sent_home(*, paid_after: float, silent: float = 0, unanswered: Sequence[str] = ()) -> Verdict:
+def _sent_home(
+    *,
+    paid_after: float,
+    silent: float = 0,
+    unanswered: Sequence[str] = (),
+    log: Sequence[Row] = (),
+) -> Verdict:
     """A payment that was paid at the bank so late, and expired there; the window is 36 s."""
     moves = [{"at": (NOON + timedelta(seconds=paid_after)).isoformat(), "state": "paid"}]
     expired = _ledgers(
@@ -229,14 +281,17 @@ def _sent_home(*, paid_after: float, silent: float = 0, unanswered: Sequence[str
         orders=[{"state": "expired"}],
     )
     expired.unanswered = unanswered
-    return _compared(expired, set(), silent)
+    return _compared(expired, set(), silent, log)
 
 
-def _compared(ledgers: Ledgers, seen_paid: set[str], silent: float = 0) -> Verdict:
+def _compared(
+    ledgers: Ledgers, seen_paid: set[str], silent: float = 0, log: Sequence[Row] = ()
+) -> Verdict:
     def reachable(since: datetime, until: datetime) -> float:
         return (until - since).total_seconds() - silent
 
-    return compare(ledgers, Plan(seed=1, window=36, entitled=20), {"bowl": 5}, seen_paid, reachable)
+    plan = Plan(seed=1, window=36, entitled=20)
+    return compare(ledgers, plan, {"bowl": 5}, seen_paid, reachable, lambda _: log)
 
 
 def _ledgers(**changed: Sequence[Row]) -> Ledgers:
