@@ -729,7 +729,9 @@ def left_out(ours, theirs):
     """Ask for each payment that no list has: a page may have a gap, and the wallet has no list."""
     found = {}
     for reference, payment in ours.items():
-        if reference not in theirs and payment["gateway_id"]:
+        listed = theirs.get(reference)
+        paid_since = listed and payment["state"] == "paid" and listed["status"] != "SUCCESS"
+        if payment["gateway_id"] and (listed is None or paid_since):
             with suppress(Refused):  # then the gateway does not know it either
                 found[reference] = GATEWAYS[payment["gateway"]].inquire(payment)
     return found

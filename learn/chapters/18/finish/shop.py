@@ -608,10 +608,12 @@ def their_orders():
 
 
 def left_out(ours, theirs):
-    """Ask for each payment that the list does not have: a page may have a gap."""
+    """Ask for each payment that the list does not have, or had before it was paid."""
     found = {}
     for reference, payment in ours.items():
-        if reference not in theirs and payment["gateway_id"]:
+        listed = theirs.get(reference)
+        paid_since = listed and payment["state"] == "paid" and listed["status"] != "SUCCESS"
+        if payment["gateway_id"] and (listed is None or paid_since):
             with suppress(Refused):  # then the gateway does not know it either
                 found[reference] = call_gateway("GET", f"/orders/{payment['gateway_id']}")
     return found
