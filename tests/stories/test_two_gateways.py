@@ -63,7 +63,7 @@ def test_while_one_gateway_does_not_answer_a_verification_the_other_is_not_verif
 def test_two_payments_that_are_asked_about_together_do_not_keep_each_other_out_for_ever(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
-    """While it is tried whether the unpaid one can be captured, the paid one cannot be; then it is."""
+    """While it is tried whether the unpaid one can be captured, the paid one has to wait."""
     unpaid = ObedientGateway()
     unpaid.says, unpaid.verifies = InquiryStatus.IN_PROGRESS, VerificationStatus.FAILED
     driver.gateway = "ppg"
