@@ -127,10 +127,10 @@ def move(
 
 
 def _let_rivals_follow(work: UnitOfWork, payment: Payment, now: datetime) -> None:
-    """Have asked about at once what was paid and had to wait for a claim that came to nothing.
+    """Bring forward the next check of paid payments that had to wait for this one's claim.
 
-    Its window may end before its next turn. A payment that was seen paid itself wakes no other: two
-    such would wake each other for ever.
+    Their window may end before their turn. Call it only for a payment that was not seen paid: two
+    that were would bring each other forward for ever.
     """
     for rival in work.of_order(payment.order_key):
         if rival.id != payment.id and rival.money_seen and rival.state in CAPTURABLE:

@@ -120,9 +120,9 @@ def count(quote: Quote) -> None:
 
 
 def leave_with_order(*, whole: bool = False) -> None:
-    """The shopper is sent to pay an order: its goods have left the cart that became it.
+    """Count what is left in the cart when its shopper is sent to pay an order.
 
-    The ``whole`` cart leaves with an order that has just been made of it.
+    Nothing is, if the ``whole`` cart has just become that order.
     """
     left = {} if whole else contents()
     session["pieces"] = sum(left.values())
