@@ -4,11 +4,14 @@ Every call of an application goes through ``PaymentEngine``. README.md has a who
 """
 
 from payment_engine.callbacks import Returned
+from payment_engine.decisions import NotDecidable, Outcome
 from payment_engine.engine import LockedOrder, PaymentEngine
 from payment_engine.events import Actor, Event, PaymentEvent
 from payment_engine.opening import NotPayable
 from payment_engine.payment import Payment
 from payment_engine.policy import Policy
+from payment_engine.refund import Refund, RefundMethod, RefundState
+from payment_engine.refund_requests import NotRefundable
 from payment_engine.resilience import GatewayUnavailable
 from payment_engine.standing import Standing
 from payment_engine.states import ImpossibleTransition, PaymentState
@@ -23,12 +26,18 @@ __all__ = [
     "Hooks",
     "ImpossibleTransition",
     "LockedOrder",
+    "NotDecidable",
     "NotPayable",
+    "NotRefundable",
+    "Outcome",
     "Payment",
     "PaymentEngine",
     "PaymentEvent",
     "PaymentState",
     "Policy",
+    "Refund",
+    "RefundMethod",
+    "RefundState",
     "Returned",
     "Standing",
     "UnknownReference",

@@ -21,6 +21,8 @@ LONGEST_TRACKING_NUMBER: Final = 64
 LONGEST_CARD: Final = 30  #: masked; a card has at most 19 digits
 LONGEST_URL: Final = 2000  #: what browsers and proxies are sure to carry
 LONGEST_WORD: Final = 64  #: a status
+LONGEST_PERSON: Final = 100  #: who asked for a refund
+LONGEST_REASON: Final = 1000  #: what a person says why
 #: Any other text, tokens included; servers commonly refuse a header line of more than 8 KiB.
 LONGEST_TEXT: Final = 8192
 

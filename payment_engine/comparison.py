@@ -60,17 +60,24 @@ def mismatches_between(
     kinds = [kind for kind, (ours, said) in pairs.items() if ours != said]
     late = not may_still_change(payment, theirs, now, settle_after)
     money = _money_differs(payment, theirs, late=late)
+    if theirs.contradicted and not money:
+        kinds.append(Kind.CONTRADICTED_THERE)
     return [_about(payment, kind, theirs) for kind in ([money] if money else []) + kinds]
 
 
 def _money_differs(payment: Payment, theirs: Inquiry, *, late: bool) -> Kind | None:
     taken, over = theirs.status in TAKEN, theirs.status in OVER
     if payment.state is PaymentState.PAID:
+        if theirs.status is InquiryStatus.REVERSED:
+            all_back = payment.refunded_rials >= payment.amount_rials
+            return None if all_back else Kind.PAID_HERE_NOT_THERE
         return Kind.PAID_HERE_NOT_THERE if over or (late and not taken) else None
     is_open = payment.state in CAPTURABLE
+    if payment.state is PaymentState.RETURNED:
+        return None  # its refund tells how far that is
     if taken and (late or is_open):
         return Kind.PAID_THERE_NOT_HERE
-    if is_open and (over or late):
+    if is_open and (over or late or theirs.status is InquiryStatus.REVERSED):
         return Kind.OVER_THERE_OPEN_HERE
     return None
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import replace
+from enum import Enum, auto
 
-from payment_engine.decision import mismatches_of, should_verify
+from payment_engine.decision import may_be_kept, mismatches_of, should_verify
 from payment_engine.errors import GatewayError, NotExecuted, NotSent
 from payment_engine.events import Actor, Event
 from payment_engine.gateway import Verification, VerificationStatus
@@ -30,7 +31,23 @@ CLEAR_ANSWERS = (VerificationStatus.SUCCESSFUL, VerificationStatus.FAILED)
 
 
 class _MayNotCapture(Exception):
-    """The application does not want this money: rolls back what its hook has written."""
+    """The application does not want this money: rolls back what its hook has written.
+
+    ``for_certain``: it said so; else its hook has failed, and may say otherwise next time.
+    """
+
+    def __init__(self, *, for_certain: bool) -> None:
+        super().__init__()
+        self.for_certain = for_certain
+
+
+class _Claim(Enum):
+    """How it ended that a payment was to be the only one of its order that may be captured."""
+
+    TAKEN = auto()
+    RIVAL_OPEN = auto()  # another payment of the order has it now, and may lose it again
+    REFUSED = auto()  # another one is captured, or the application does not want the money
+    NOT_NOW = auto()
 
 
 def complete(
@@ -113,12 +130,30 @@ def _ask(services: Services, payment: Payment, actor: Actor, language: str) -> P
     seen = _inquire(services, payment, language)
     capturable = payment.state in CAPTURABLE
     if capturable and should_verify(services.policy, payment, seen, services.clock()):
-        claimed, rival = _claim(services, payment, actor)
-        if claimed:
+        claim = _claim(services, payment, actor)
+        if claim is _Claim.TAKEN:
             seen = _verify(services, payment, seen, language)
         else:
-            seen = replace(seen, rival_has_claim=rival)
+            seen = replace(seen, rival_has_claim=claim is _Claim.RIVAL_OPEN)
+    elif capturable:
+        seen = _take_captured(services, payment, seen, actor)
     return record(services, payment, seen, actor)
+
+
+def _take_captured(
+    services: Services, payment: Payment, seen: GatewayEvidence, actor: Actor
+) -> GatewayEvidence:
+    """Claim what the gateway has captured by itself, or have it returned."""
+    keep = may_be_kept(services.gateways[payment.gateway], payment, seen)
+    if keep is None:
+        return seen
+    claim = _claim(services, payment, actor, verifies=False) if keep else _Claim.REFUSED
+    return replace(
+        seen,
+        rival_has_claim=claim is _Claim.RIVAL_OPEN,
+        captured_by_itself=True,
+        unwanted=claim is _Claim.REFUSED,
+    )
 
 
 def _inquire(services: Services, payment: Payment, language: str) -> GatewayEvidence:
@@ -131,10 +166,10 @@ def _inquire(services: Services, payment: Payment, language: str) -> GatewayEvid
     return GatewayEvidence(inquiry, mismatches_of(payment, inquiry), asked_at=asked_at)
 
 
-def _claim(services: Services, asked: Payment, actor: Actor) -> tuple[bool, bool]:
+def _claim(services: Services, asked: Payment, actor: Actor, *, verifies: bool = True) -> _Claim:
     """Make this payment the only one of its order that may be captured, and commit that.
 
-    Returns whether it is, and whether another payment of the order has the claim now.
+    ``verifies``: a verification follows.
     """
     now = services.clock()
     try:
@@ -143,17 +178,20 @@ def _claim(services: Services, asked: Payment, actor: Actor) -> tuple[bool, bool
             attempts = {each.id: each for each in work.of_order(asked.order_key)}
             payment = attempts.pop(asked.id)
             rivals = [each for each in attempts.values() if each.claimed]
-            if rivals or payment.state not in CAPTURABLE:
-                return False, any(not each.is_final for each in rivals)
+            if payment.state not in CAPTURABLE:
+                return _Claim.NOT_NOW
+            if rivals:
+                is_open = any(not each.is_final for each in rivals)
+                return _Claim.RIVAL_OPEN if is_open else _Claim.REFUSED
             _ask_application(services, work, payment)
             apply_transition(payment, PaymentState.VERIFYING, now)
             payment.claimed = True
-            payment.verifications_sent += 1
+            payment.verifications_sent += verifies
             work.save(payment)
             work.append(event_about(payment, now, actor, Event.CLAIMED))
-    except _MayNotCapture:
-        return False, False
-    return True, False
+    except _MayNotCapture as refusal:
+        return _Claim.REFUSED if refusal.for_certain else _Claim.NOT_NOW
+    return _Claim.TAKEN
 
 
 def _ask_application(services: Services, work: UnitOfWork, payment: Payment) -> None:
@@ -164,9 +202,9 @@ def _ask_application(services: Services, work: UnitOfWork, payment: Payment) -> 
         if services.store.is_temporary(error):
             raise
         logger.exception("may_capture failed for payment %s", payment.reference)
-        wanted = False
+        raise _MayNotCapture(for_certain=False) from error
     if not wanted:
-        raise _MayNotCapture
+        raise _MayNotCapture(for_certain=True)
 
 
 def _verify(

@@ -8,7 +8,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from payment_engine import evidence
-from payment_engine.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
+from payment_engine.gateway import (
+    Gateway,
+    Inquiry,
+    InquiryStatus,
+    Verification,
+    VerificationStatus,
+)
 from payment_engine.gateway_evidence import GatewayEvidence
 from payment_engine.pacing import last_chance
 from payment_engine.payment import Payment
@@ -24,7 +30,9 @@ NOTHING_TO_CAPTURE = (
     InquiryStatus.CAPTURED,
     InquiryStatus.FAILED,
     InquiryStatus.EXPIRED,
+    InquiryStatus.REVERSED,
 )
+PRICE = ("amount_rials", "currency", "payer_card")  #: facts that can differ in a payment of ours
 
 
 def mismatches_of(payment: Payment, inquiry: Inquiry) -> tuple[str, ...]:
@@ -38,7 +46,29 @@ def mismatches_of(payment: Payment, inquiry: Inquiry) -> tuple[str, ...]:
         "currency": (CURRENCY, inquiry.currency),
         "amount_rials": (payment.amount_rials, inquiry.amount_rials),
     }
-    return tuple(name for name, (ours, theirs) in pairs.items() if ours != theirs)
+    differing = [name for name, (ours, theirs) in pairs.items() if ours != theirs]
+    if not _is_demanded_card(payment, inquiry):
+        differing.append("payer_card")
+    return tuple(differing)
+
+
+def _is_demanded_card(payment: Payment, inquiry: Inquiry) -> bool:
+    """Return whether the card is the demanded one: a terminal may ignore what was demanded."""
+    demanded, used = payment.demanded_card, inquiry.payer_card
+    return demanded is None or used is None or demanded == used
+
+
+def may_be_kept(gateway: Gateway, payment: Payment, seen: GatewayEvidence) -> bool | None:
+    """Return whether what the gateway has captured by itself may be taken for the order.
+
+    False for another price than ours; None if it has not captured by itself.
+    """
+    captured = seen.inquiry is not None and seen.inquiry.status is InquiryStatus.CAPTURED
+    if gateway.unverified_money_returns or payment.claimed or not captured:
+        return None
+    if not set(seen.mismatches) <= set(PRICE):
+        return None
+    return not seen.mismatches
 
 
 def captured_otherwise(payment: Payment, verification: Verification | None) -> bool:
@@ -98,6 +128,8 @@ def verdict(
         return PaymentState.FAILED
     if inquiry is InquiryStatus.EXPIRED:
         return PaymentState.EXPIRED
+    if inquiry is InquiryStatus.REVERSED:
+        return PaymentState.RETURNED
     if inquiry is InquiryStatus.SUCCESS and settled and unanswered:
         return PaymentState.PAID
     if _is_certainly_unpaid(inquiry, verification) and not unanswered:
@@ -125,6 +157,9 @@ def decide(
     status = seen.inquiry.status if seen.inquiry else None
     if evidence.is_missing(payment, seen, now):
         return PaymentState.NEEDS_REVIEW
+    if seen.captured_by_itself and not payment.claimed:
+        waits = PaymentState.IN_DOUBT  # for a rival's claim, or a hook that has failed
+        return _checked(payment, seen, PaymentState.RETURNED if seen.unwanted else waits, now)
     if seen.captured and captured_otherwise(payment, seen.verification):
         return PaymentState.NEEDS_REVIEW
     if seen.mismatches and not seen.captured:

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     MISSING_THERE = "missing_there"
     DUPLICATED_REFERENCE = "duplicated_reference"
     UNREADABLE_ROW = "unreadable_row"
+    CONTRADICTED_THERE = "contradicted_there"  #: the gateway says that its records contradict
 
 
 class Closing(StrEnum):

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from payment_engine import callbacks, completion, opening, reconciliation, recovery, resolution
+from payment_engine import (
+    callbacks,
+    completion,
+    decisions,
+    opening,
+    reconciliation,
+    recovery,
+    refund_requests,
+    refunding,
+    resolution,
+)
 from payment_engine.bounds import LONGEST_GATEWAY_NAME, is_name
 from payment_engine.callbacks import Returned
+from payment_engine.decisions import Outcome
 from payment_engine.discrepancies import Discrepancy
 from payment_engine.events import Actor, PaymentEvent
 from payment_engine.gateway import Gateway, Surroundings
@@ -19,6 +31,8 @@ from payment_engine.opening import Alongside, Opening
 from payment_engine.payment import Payment
 from payment_engine.policy import Policy
 from payment_engine.reconciliation import Report
+from payment_engine.refund import Refund, RefundState
+from payment_engine.refund_requests import AlongsideRefund
 from payment_engine.resilience import Bulkhead, CircuitBreaker, Monotonic
 from payment_engine.row_queue import Spread, Tally
 from payment_engine.services import Clock, Services, utc_now
@@ -125,6 +139,7 @@ class PaymentEngine:
         language: str = "fa",
         description: str | None = None,
         national_code: str | None = None,
+        payer_card: str | None = None,
         expires_by: datetime | None = None,
         alongside: Alongside | None = None,
     ) -> Payment:
@@ -141,6 +156,8 @@ class PaymentEngine:
             language: of the gateway's messages, "fa" or "en".
             description: what the gateway shows the payer, if it can.
             national_code: the payer's, for gateways that take one.
+            payer_card: the only card that may pay, of 16 digits; None for any. It is kept masked,
+                and compared before the capture, since a terminal may ignore what it was told.
             expires_by: end a new payment's window then, if that is before the policy's window is
                 over; None: the policy's window alone counts. Aware UTC.
             alongside: called with the session in the transaction that saves the intent, for
@@ -160,6 +177,7 @@ class PaymentEngine:
             language=language,
             description=description,
             national_code=national_code,
+            payer_card=payer_card,
             expires_by=expires_by,
         )
         return opening.begin(self.services, wanted, alongside)
@@ -254,7 +272,7 @@ class PaymentEngine:
         return payment.is_being_opened(self.services.clock(), self.services.policy.patience)
 
     def recover_once(self, spread: Spread = map) -> Tally:
-        """Ask about open payments that are due and look up unanswered creates; count by state.
+        """Ask about open payments and refunds that are due, look up creates; count by state.
 
         One pass of at most about a minute; run it every 5 to 15 seconds, in as many processes as
         you like. ``spread`` works like ``map``: ``ThreadPoolExecutor.map`` asks on threads. What
@@ -262,8 +280,8 @@ class PaymentEngine:
         """
         asked = recovery.ask_due(self.services, spread)
         looked_up = recovery.look_up_due(self.services, spread)
-        states = {*asked, *looked_up}
-        return {state: asked.get(state, 0) + looked_up.get(state, 0) for state in states}
+        refunds = refunding.advance_due(self.services, spread)
+        return dict(Counter(asked) + Counter(looked_up) + Counter(refunds))
 
     def refresh_tokens_once(self) -> Tally:
         """Renew every gateway's tokens if they are about to expire; count the gateways.
@@ -290,17 +308,125 @@ class PaymentEngine:
         """
         return reconciliation.run_when_due(self.services)
 
-    def decide_discrepancy(self, discrepancy_id: int, reason: str) -> Discrepancy:
+    def decide_discrepancy(
+        self,
+        discrepancy_id: int,
+        reason: str,
+        *,
+        outcome: Outcome = Outcome.NOTED,
+        by: str = "operator",
+    ) -> Discrepancy:
         """Close a discrepancy by a person's decision; the reason is kept.
 
-        Raises LookupError if none is open with this id.
+        ``outcome``, which the gateway is asked to confirm first:
+
+        - ``noted``: both ledgers stay as they are.
+        - ``paid``: a payment that failed or expired here was captured all the same. It becomes
+          paid, with the hooks ``may_reopen`` and ``on_paid``.
+        - ``returned``: what was captured and not wanted here is refunded; what is paid here and was
+          reversed there is recorded as refunded, with the hook ``on_refunded``.
+
+        Raises LookupError if none is open with this id; NotDecidable if the outcome does not fit,
+        and whatever a hook raises. Nothing has changed then.
         """
-        return reconciliation.decide(self.services, discrepancy_id, reason)
+        return decisions.decide(
+            self.services, discrepancy_id, reason.strip(), outcome=outcome, by=by
+        )
+
+    def refund(
+        self,
+        reference: str,
+        amount_rials: int | None = None,
+        *,
+        reason: str,
+        by: str,
+        cancellable: bool = False,
+        alongside: AlongsideRefund | None = None,
+    ) -> Refund:
+        """Return a payment, or a part of it, to its payer; commits the intent before it calls.
+
+        Look at the returned refund's state: it is seldom done at once, and recovery goes on with
+        it. The whole of a payment is reversed where the gateway can, else transferred.
+
+        Args:
+            reference: ours, of the payment.
+            amount_rials: a positive integer, in Rials; None: all that is left.
+            reason: of 1 to 1,000 characters, kept in the history.
+            by: who asks, of 1 to 100 characters.
+            cancellable: have the gateway hold it back for a while, see :meth:`cancel_refund`.
+            alongside: called with the session and the refund in the transaction that saves the
+                intent, for instance to put goods back into stock.
+
+        Never call it again for the same purpose: a refund that is not answered is found by
+        recovery. Raises :exc:`~payment_engine.refund_requests.NotRefundable`, with nothing saved;
+        :exc:`~payment_engine.store.UnknownReference`; ValueError for an impossible argument.
+        """
+        return refund_requests.request(
+            self.services,
+            reference,
+            amount_rials,
+            reason=reason,
+            by=by,
+            cancellable=cancellable,
+            alongside=alongside,
+        )
+
+    def note_refund(
+        self,
+        reference: str,
+        amount_rials: int | None = None,
+        *,
+        reason: str,
+        by: str,
+        alongside: AlongsideRefund | None = None,
+    ) -> Refund:
+        """Record that a person has returned money outside of the engine; nothing is sent.
+
+        Arguments, hook and errors are those of :meth:`refund`.
+        """
+        return refund_requests.note_by_hand(
+            self.services, reference, amount_rials, reason=reason, by=by, alongside=alongside
+        )
+
+    def confirm_refund(self, refund_id: int, *, by: str) -> Refund:
+        """Let a refund begin that waits for the merchant's confirmation; may be repeated.
+
+        Raises LookupError, :exc:`~payment_engine.refund_requests.NotRefundable` if it is not
+        waiting, and :exc:`~payment_engine.errors.GatewayError`.
+        """
+        return refund_requests.confirm(self.services, refund_id, by)
+
+    def cancel_refund(self, refund_id: int, *, by: str) -> Refund:
+        """Stop a refund that has not begun yet; may be repeated.
+
+        Raises what :meth:`confirm_refund` does; ``Refused`` if it is too late.
+        """
+        return refund_requests.cancel(self.services, refund_id, by)
+
+    def resolve_refund(self, refund_id: int, state: RefundState, *, reason: str, by: str) -> Refund:
+        """End a refund by an operator's decision, after a look at the gateway's own panel.
+
+        Raises LookupError; ValueError for an impossible argument;
+        :exc:`~payment_engine.states.ImpossibleTransition` if it is final already.
+        """
+        return refund_requests.resolve(self.services, refund_id, state, reason=reason, by=by)
+
+    def refunds_of(self, order_key: str) -> Sequence[Refund]:
+        """Return every refund of an order, oldest first."""
+        with self.services.store.reading() as work:
+            return work.refunds_of_order(order_key)
+
+    def unfinished_refunds(self, limit: int = 100) -> Sequence[Refund]:
+        """Return at most ``limit`` refunds that are not final, oldest first."""
+        with self.services.store.reading() as work:
+            return work.unfinished_refunds(limit)
 
     def resolve(
         self, reference: str, state: PaymentState, *, reason: str, run_hooks: bool = True
     ) -> Payment:
-        """Move a payment that is not final to PAID, FAILED or EXPIRED by an operator's decision.
+        """Move a payment that is not final to a final state by an operator's decision.
+
+        RETURNED records that the money went back; :meth:`refund` sends what is still to go.
 
         ``reason`` has 1 to 1,000 characters and is kept in the history. ``run_hooks=False`` is the
         way out if a hook of the application keeps failing.

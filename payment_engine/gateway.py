@@ -12,7 +12,7 @@ not bounded: pass it through ``redaction.redact`` before it is written anywhere.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -60,17 +60,41 @@ class InquiryStatus(StrEnum):
     CAPTURED = "captured"  #: taken by a verification, for good
     FAILED = "failed"
     EXPIRED = "expired"
+    REVERSED = "reversed"  #: it was captured or paid, and the gateway has returned the whole of it
     UNKNOWN = "unknown"  #: the gateway's own word for "ask later"
     UNRECOGNISED = "unrecognised"  #: a word that the document does not have
 
 
 class VerificationStatus(StrEnum):
-    """List the answers to a verification, the call that captures the money."""
+    """List the answers to a verification, the call that captures the money.
+
+    Whatever is not SUCCESSFUL is followed by an inquiry. "Captured before" is UNKNOWN: only the
+    inquiry tells whether that was this payment.
+    """
 
     SUCCESSFUL = "successful"
     FAILED = "failed"
     UNKNOWN = "unknown"
     UNRECOGNISED = "unrecognised"
+
+
+class RefundStatus(StrEnum):
+    """List what a gateway can say of one refund."""
+
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting"  #: for the merchant's money, a confirmation, or the end of its hour
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"  #: or a word that the document does not have
+
+
+class ReversalStatus(StrEnum):
+    """List the answers to a reversal."""
+
+    DONE = "done"  #: now or before
+    NOT_POSSIBLE = "not_possible"  #: nothing happened: refund instead
+    UNKNOWN = "unknown"  #: must be sent again
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +106,7 @@ class PaymentRequest:
         amount_rials: a positive integer, in Rials.
         callback_url: where to send the browser back, for this payment alone.
         payer_mobile: ``09xxxxxxxxx``.
+        payer_card: the card that the payer must use, of 16 digits; None for any.
         language: of the gateway's messages, "fa" or "en".
     """
 
@@ -91,6 +116,7 @@ class PaymentRequest:
     payer_mobile: str = field(repr=False)
     description: str | None = None
     national_code: str | None = field(default=None, repr=False)
+    payer_card: str | None = field(default=None, repr=False)
     language: str = "fa"
 
 
@@ -115,6 +141,7 @@ class Inquiry:
         created_at: aware UTC, by the gateway's clock; so is ``expires_at``.
         payer_card: masked.
         tracking_number: what a payer can quote to the gateway's support.
+        contradicted: the gateway says that its own records of this payment contradict each other.
         odd_fields: names, in the gateway's spelling, of the fields that no decision needs and that
             made no sense or were out of bounds: they were read as None, an extreme date as the
             nearest within the bounds.
@@ -132,6 +159,7 @@ class Inquiry:
     tracking_number: str | None = None
     raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     odd_fields: tuple[str, ...] = ()
+    contradicted: bool = False
 
     def __post_init__(self) -> None:
         """Make printable and bounded what is only shown."""
@@ -194,6 +222,51 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """Hold what a gateway is asked to return; ``amount_rials`` is positive.
+
+    A ``cancellable`` refund is to be held back for a while, in which it can be cancelled.
+    """
+
+    gateway_payment_id: str
+    amount_rials: int
+    cancellable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSeen:
+    """Hold a refund as the gateway sees it now; ``said`` is its own word for ``status``.
+
+    ``gateway_refund_id`` tells it apart from others of the same payment. ``fail_reason`` is the
+    gateway's own word.
+    """
+
+    gateway_refund_id: str | None
+    amount_rials: int
+    status: RefundStatus
+    said: str
+    fail_reason: str | None = None
+
+    def __post_init__(self) -> None:
+        """Make printable and bounded what is only shown."""
+        named = _named(self.gateway_refund_id, LONGEST_IDENTIFIER)
+        why = _shown(self.fail_reason) if self.fail_reason else None
+        _set(self, gateway_refund_id=named, said=_shown(self.said), fail_reason=why)
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """Hold the answer to a reversal; ``said`` is the gateway's own word for ``status``."""
+
+    status: ReversalStatus
+    said: str
+
+    def __post_init__(self) -> None:
+        """Make printable and bounded what is only shown."""
+        _set(self, said=_shown(self.said))
+
+
+@dataclass(frozen=True, slots=True)
 class Callback:
     """Hold what the payer's browser claims: an untrusted hint, never a reason to move a payment.
 
@@ -249,12 +322,29 @@ class Gateway(ABC):
     """Whether the gateway lists its payments. If not, nobody can know whether a create that was not
     answered has arrived, and a payment is only known by asking about it."""
 
+    create_is_repeatable: bool = False
+    """Whether :meth:`open` may be called again with the same request after ``NoAnswer``: the second
+    call then gives the payment of the first one if that has arrived, and never another one."""
+
+    unverified_money_returns: bool = True
+    """Whether a paid payment that nobody verifies goes back to the payer. If not, the gateway may
+    capture by itself, and the engine returns what cannot be kept: it must be able to refund."""
+
+    changes_by_hand: bool = False
+    """Whether the gateway's staff may move on what was over: see :meth:`changed_by_hand`."""
+
+    can_refund: bool = False
+    """Whether :meth:`refund` and :meth:`refunds_of` are there."""
+
+    can_reverse: bool = False
+    """Whether :meth:`reverse` is there."""
+
     def attach(self, surroundings: Surroundings) -> None:
         """Take what the engine lends; called once, before any other method. Does nothing here."""
 
     @abstractmethod
     def open(self, request: PaymentRequest) -> OpenedPayment:
-        """Create the payment. Never repeated: an unanswered create may have arrived.
+        """Create the payment. Never repeated unless :attr:`create_is_repeatable`.
 
         The engine has committed the intent before. It takes ``Refused`` and ``NotSent`` as "not
         opened", anything else as unknown.
@@ -291,6 +381,43 @@ class Gateway(ABC):
         gateway has no list.
         """
         raise CannotBeKnown("find", f"{self.name} has no list of payments")
+
+    def reverse(self, gateway_payment_id: str, *, language: str = "fa") -> Reversal:
+        """Take a whole capture back. Moves money, and may be called again until it is answered."""
+        raise CannotBeKnown("reverse", f"{self.name} has no reversal")
+
+    def refund(self, request: RefundRequest, *, language: str = "fa") -> RefundSeen:
+        """Order that money goes back to the payer. Moves money: never repeat it inside this method.
+
+        The engine has committed the intent before. It takes ``Refused`` and ``NotSent`` as "not
+        ordered", anything else as unknown: then :meth:`refunds_of` is asked.
+        """
+        raise CannotBeKnown("refund", f"{self.name} has no refunds")
+
+    def refunds_of(self, gateway_payment_id: str, *, language: str = "fa") -> Sequence[RefundSeen]:
+        """Return every refund of a payment, the oldest first; empty if it certainly has none."""
+        raise CannotBeKnown("refund inquiry", f"{self.name} has no refunds")
+
+    def confirm_refund(
+        self, gateway_payment_id: str, gateway_refund_id: str | None, *, language: str = "fa"
+    ) -> None:
+        """Let a refund begin that waits for the merchant's confirmation."""
+        raise CannotBeKnown("refund confirmation", f"{self.name} has no refunds")
+
+    def cancel_refund(
+        self, gateway_payment_id: str, gateway_refund_id: str | None, *, language: str = "fa"
+    ) -> None:
+        """Stop a refund that has not begun yet. Raises Refused if it is too late."""
+        raise CannotBeKnown("refund cancellation", f"{self.name} has no refunds")
+
+    def changed_by_hand(
+        self, since: datetime, until: datetime
+    ) -> Iterator[Inquiry | UnreadableRow]:
+        """Yield payments created in a span that the gateway's staff has captured or returned.
+
+        Called where :attr:`changes_by_hand` is true: what is over may move on there.
+        """
+        yield from ()
 
     def payments_between(
         self, since: datetime, until: datetime

@@ -22,6 +22,8 @@ class GatewayEvidence:
         verification_answered: with a clear yes or no.
         errors: what went wrong on the way.
         rival_has_claim: nothing was verified, because another payment of the order has the claim.
+        captured_by_itself: the gateway has captured the money, and nobody had asked for it.
+        unwanted: that is money which the order cannot keep.
         asked_at: when the inquiry was sent.
     """
 
@@ -32,6 +34,8 @@ class GatewayEvidence:
     verification_answered: bool = False
     errors: tuple[GatewayError, ...] = ()
     rival_has_claim: bool = False
+    captured_by_itself: bool = False
+    unwanted: bool = False
     asked_at: datetime | None = None
 
     @property

@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 EDGE = timedelta(minutes=5)  #: two clocks are never the same
 CHUNK = 100  #: payments compared at a time
+CHANGED_WITHIN = timedelta(days=30)  #: so far back what was over may still be moved on by hand
 SILENCES = 5  #: so many inquiries in a row without an answer, and the gateway is down
 
 T = TypeVar("T")
@@ -58,6 +59,7 @@ class LedgerComparison:
         try:
             self._read_their_ledger()
             self._read_our_ledger()
+            self._read_what_changed_by_hand()
             still_there = self._unknown_still_there()
         except GatewayError as error:
             return redact_text(f"{self._name}: {error}")
@@ -83,6 +85,25 @@ class LedgerComparison:
                     self._look_at(ours, row)
                 else:
                     self._look_at_unknown(row, by_reference.get(row.reference))
+
+    def _read_what_changed_by_hand(self) -> None:
+        """Look for payments that were over, and that the gateway's staff has moved on since."""
+        if not self._gateway.changes_by_hand:
+            return
+        since = self._span.until - CHANGED_WITHIN
+        rows = self._bulkhead.rows_of(
+            lambda: self._gateway.changed_by_hand(since, self._span.until + EDGE)
+        )
+        for chunk in _chunks(map(_checked, rows)):
+            unseen = [
+                row
+                for row in chunk
+                if isinstance(row, Inquiry) and row.gateway_payment_id not in self._listed
+            ]
+            by_id, _ = self._ours_named_in(unseen)
+            for row in unseen:
+                if ours := by_id.get(row.gateway_payment_id):
+                    self._look_at(ours, row)
 
     def _keep_unreadable(self, row: UnreadableRow) -> None:
         self._book.keep(comparison.unreadable_row(self._name, row, self._span))

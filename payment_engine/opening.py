@@ -6,6 +6,7 @@ A process may die between any two lines: an intent without an outcome is looked 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,13 +22,17 @@ from payment_engine.gateway_evidence import GatewayEvidence
 from payment_engine.identity import take_id
 from payment_engine.payment import Payment, new_payment
 from payment_engine.recording import HookFailed, move
+from payment_engine.redaction import mask_card
 from payment_engine.resilience import GatewayUnavailable
 from payment_engine.services import Services
-from payment_engine.standing import Standing, standing_of
+from payment_engine.standing import WAS_PAID, Standing, standing_of
 from payment_engine.states import PaymentState
 from payment_engine.store import UnitOfWork, event_about
 
 logger = logging.getLogger(__name__)
+
+CARD = re.compile(r"[0-9]{16}")
+UNDECIDED = (Standing.CONFIRMING, Standing.NEEDS_REVIEW, Standing.OPENING)
 
 Alongside = Callable[[Any], None]
 """Runs in the transaction that saves the intent, with its session."""
@@ -58,6 +63,7 @@ class Opening:
     language: str = "fa"
     description: str | None = None
     national_code: str | None = None
+    payer_card: str | None = None
     expires_by: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -66,6 +72,8 @@ class Opening:
             raise ValueError(f"order_key is not a text of 1 to {LONGEST_ORDER_KEY} characters")
         if type(self.amount_rials) is not int or not 0 < self.amount_rials <= LARGEST_LONG:
             raise ValueError("amount_rials is not a positive integer")
+        if self.payer_card is not None and not CARD.fullmatch(self.payer_card):
+            raise ValueError("payer_card is not a card number of 16 digits")
 
 
 def begin(services: Services, wanted: Opening, alongside: Alongside | None = None) -> Payment:
@@ -108,6 +116,7 @@ def _intend(
         now,
         window=_window(services, wanted, now),
         closes_after=services.gateways[wanted.gateway].closes_after,
+        demanded_card=mask_card(wanted.payer_card) if wanted.payer_card else None,
     )
     work.add(payment)
     work.append(event_about(payment, now, Actor.PAYER, Event.INITIATED, gateway=wanted.gateway))
@@ -128,7 +137,7 @@ def _to_go_on_with(
 ) -> Payment | None:
     """Return the payment to go on with, None if a new one may be begun; raise if neither may be."""
     standing = standing_of(services.policy, attempts, now)
-    if standing in (Standing.PAID, Standing.CONFIRMING, Standing.NEEDS_REVIEW, Standing.OPENING):
+    if standing in WAS_PAID or standing in UNDECIDED:
         raise NotPayable(wanted.order_key, standing)
     live = next((each for each in attempts if _is_live(wanted, each, now)), None)
     if live is None and standing is Standing.TRIED_TOO_OFTEN:
@@ -153,16 +162,34 @@ def _open(services: Services, payment: Payment, wanted: Opening) -> Payment:
         payer_mobile=wanted.payer_mobile,
         description=wanted.description,
         national_code=wanted.national_code,
+        payer_card=wanted.payer_card,
         language=wanted.language,
     )
     try:
-        with services.bulkheads[payment.gateway].breaker.watching():
-            opened = services.gateways[payment.gateway].open(request)
+        opened = _call_open(services, payment.gateway, request)
         return _record_opened(services, payment, opened)
     except GatewayError as error:
         with _despite_hooks(payment):
             _record_not_opened(services, payment, error)
         raise _unavailable(error) from error
+
+
+def _call_open(services: Services, name: str, request: PaymentRequest) -> OpenedPayment:
+    """Ask the gateway to open the payment, once more if it did not answer and can tell twins.
+
+    The second try may take two calls, and all of them must end within the policy's patience.
+    """
+    gateway, breaker = services.gateways[name], services.bulkheads[name].breaker
+    began = services.monotonic()
+    try:
+        with breaker.watching():
+            return gateway.open(request)
+    except NoAnswer as error:
+        late = services.monotonic() - began > services.policy.patience.total_seconds() / 3
+        if not gateway.create_is_repeatable or isinstance(error, NotSent) or late:
+            raise
+    with breaker.watching():
+        return gateway.open(request)
 
 
 @contextmanager

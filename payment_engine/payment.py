@@ -54,6 +54,8 @@ class Payment:
         missing_since: since when every answer has been that the gateway has no such payment.
         gateway_expires_at: the latest end that the gateway itself has named.
         ended_at: when the payment became final.
+        refunded_rials: what its finished refunds have returned to the payer.
+        demanded_card: the card that the payer must use, masked; None for any.
         version: counts writes; a write with an old version is refused.
     """
 
@@ -92,11 +94,13 @@ class Payment:
     callbacks_seen: int = 0
     last_callback_at: datetime | None = None
     next_turn_at: datetime | None = None
+    refunded_rials: int = 0
+    demanded_card: str | None = None
     version: int = 1
 
     @property
     def is_final(self) -> bool:
-        """Return whether nothing can move this payment any more."""
+        """Return whether nothing but a person's decision can move this payment any more."""
         return self.state in FINAL
 
     @property
@@ -124,6 +128,7 @@ def new_payment(
     *,
     window: timedelta,
     closes_after: timedelta,
+    demanded_card: str | None = None,
 ) -> Payment:
     """Return the intent to pay ``amount_rials`` Rials; the gateway has not been asked yet."""
     return Payment(
@@ -135,18 +140,22 @@ def new_payment(
         expires_at=now + window,
         closes_at=now + max(window, closes_after),
         next_check_at=now + window,
+        demanded_card=demanded_card,
     )
 
 
-def apply_transition(payment: Payment, state: PaymentState, now: datetime) -> None:
+def apply_transition(
+    payment: Payment, state: PaymentState, now: datetime, *, decided: bool = False
+) -> None:
     """Move a payment to another state; do nothing if it has that state already.
 
     The caller holds the group's lock and saves the payment. Raises ImpossibleTransition for a pair
-    that :data:`~payment_engine.states.TRANSITIONS` does not have.
+    that :data:`~payment_engine.states.TRANSITIONS` does not have, and for a final payment unless a
+    person has ``decided`` so.
     """
     if state is payment.state:
         return
-    if state not in TRANSITIONS[payment.state]:
+    if state not in TRANSITIONS[payment.state] or (payment.is_final and not decided):
         raise ImpossibleTransition(f"payment {payment.reference}: {payment.state} → {state}")
     payment.state = state
     doubtful = state in MONEY_MAY_HAVE_MOVED

@@ -27,6 +27,8 @@ class Policy:
             connect and read timeout together, since a call may renew its tokens first.
         settle_after: how long a gateway must keep saying SUCCESS after its end of a payment until
             that can only mean captured; at least an hour at a real gateway.
+        refund_settles_after: how long a gateway must keep saying that it has no such refund until
+            an unanswered one is sent again.
         max_attempts: payments that the gateway opened, per order.
         verify_without_callback: ask for the capture at every inquiry. If not, a payment whose
             callback never came is only verified when it is known to be paid, or at its last chance.
@@ -43,6 +45,7 @@ class Policy:
     ask_again_after: timedelta = timedelta(seconds=5)
     patience: timedelta = timedelta(seconds=39)
     settle_after: timedelta = timedelta(hours=1)
+    refund_settles_after: timedelta = timedelta(minutes=10)
     max_attempts: int = 3
     verify_without_callback: bool = True
     breaker_failures: int = 5

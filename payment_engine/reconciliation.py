@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from payment_engine.comparison import Span
-from payment_engine.discrepancies import Closing, Discrepancy, ReconciliationRun
-from payment_engine.discrepancy_book import tell
-from payment_engine.events import Actor, Event
+from payment_engine.discrepancies import Discrepancy, ReconciliationRun
+from payment_engine.events import Event
 from payment_engine.ledgers import LedgerComparison
 from payment_engine.row_queue import Tally
 from payment_engine.services import Services
@@ -129,19 +128,3 @@ def _is_due(last: ReconciliationRun, trouble_at: datetime | None, now: datetime)
         return True
     outage_is_over = trouble_at is not None and now - trouble_at >= CALM
     return age >= EVERY or (age >= CALM and (not last.complete or outage_is_over))
-
-
-def decide(services: Services, discrepancy_id: int, reason: str) -> Discrepancy:
-    """Close a discrepancy by a person's decision.
-
-    Raises LookupError if none is open with this id.
-    """
-    now = services.clock()
-    with services.store.transaction() as work:
-        row = work.discrepancy(discrepancy_id)
-        if row is None or not row.is_open:
-            raise LookupError(discrepancy_id)
-        row.close(now, Closing.DECIDED, reason)
-        work.save_discrepancy(row)
-        tell(work, row, now, Actor.OPERATOR, reason=reason)
-    return row

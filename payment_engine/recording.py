@@ -14,6 +14,7 @@ from payment_engine.events import Actor, Event
 from payment_engine.gateway_evidence import GatewayEvidence
 from payment_engine.pacing import LONGEST_GAP, next_check, next_try
 from payment_engine.payment import Payment, apply_transition
+from payment_engine.refund_moves import AUTOMATIC, open_refund
 from payment_engine.row_queue import FAILED
 from payment_engine.services import Services
 from payment_engine.states import CAPTURABLE, FINAL, PaymentState
@@ -31,6 +32,7 @@ BY_STATE = {
     PaymentState.PAID: Event.PAID,
     PaymentState.FAILED: Event.FAILED,
     PaymentState.EXPIRED: Event.EXPIRED,
+    PaymentState.RETURNED: Event.RETURNED,
 }
 
 
@@ -77,8 +79,23 @@ def _record(services: Services, asked: Payment, seen: GatewayEvidence, actor: Ac
         else:
             move(services, work, payment, state, seen, now)
             work.append(event_about(payment, now, actor, BY_STATE[payment.state], **facts))
+            if seen.unwanted and payment.state is PaymentState.RETURNED:
+                _have_returned(services, work, payment, seen, actor)
         work.save(payment)
     return payment
+
+
+def _have_returned(
+    services: Services,
+    work: UnitOfWork,
+    payment: Payment,
+    seen: GatewayEvidence,
+    actor: Actor,
+) -> None:
+    """Order the return of what the gateway has captured and the order cannot keep."""
+    amount = seen.inquiry.amount_rials if seen.inquiry else payment.amount_rials
+    why = f"captured by the gateway: {', '.join(seen.mismatches) or 'the order cannot take it'}"
+    open_refund(services, work, payment, amount, reason=why, by=AUTOMATIC, actor=actor)
 
 
 def _judge(
@@ -142,6 +159,7 @@ def _hook_of(hooks: Hooks, state: PaymentState) -> Callable[[Any, Payment], None
         PaymentState.PAID: hooks.on_paid,
         PaymentState.FAILED: hooks.on_failed,
         PaymentState.EXPIRED: hooks.on_expired,
+        PaymentState.RETURNED: hooks.on_returned,
     }
     return by_state.get(state)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from payment_engine.bounds import LONGEST_REASON
 from payment_engine.events import Actor, Event
 from payment_engine.gateway_evidence import GatewayEvidence
 from payment_engine.payment import Payment, apply_transition
@@ -12,11 +13,11 @@ from payment_engine.services import Services
 from payment_engine.states import ImpossibleTransition, PaymentState
 from payment_engine.store import UnitOfWork, UnknownReference, event_about
 
-LONGEST_REASON = 1000  #: characters
 EVENTS = {
     PaymentState.PAID: Event.RESOLVED_AS_PAID,
     PaymentState.FAILED: Event.RESOLVED_AS_FAILED,
     PaymentState.EXPIRED: Event.RESOLVED_AS_EXPIRED,
+    PaymentState.RETURNED: Event.RESOLVED_AS_RETURNED,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -36,10 +36,13 @@ from payment_engine.bounds import (
     LONGEST_GATEWAY_NAME,
     LONGEST_IDENTIFIER,
     LONGEST_ORDER_KEY,
+    LONGEST_PERSON,
     LONGEST_URL,
+    LONGEST_WORD,
 )
 from payment_engine.discrepancies import Closing, Kind
 from payment_engine.events import Actor
+from payment_engine.refund import REFUND_TRANSITIONS, RefundMethod, RefundState
 from payment_engine.states import TRANSITIONS, PaymentState
 
 LONGEST_ACCOUNT = 100
@@ -87,6 +90,7 @@ class PaymentTables:
     payments: Table
     events: Table
     tokens: Table
+    refunds: Table
     discrepancies: Table
     runs: Table
 
@@ -104,10 +108,12 @@ def payment_tables(metadata: MetaData, prefix: str = "") -> PaymentTables:
         payments=payments,
         events=_events(metadata, prefix, payments),
         tokens=_tokens(metadata, prefix),
+        refunds=_refunds(metadata, prefix, payments),
         discrepancies=_discrepancies(metadata, prefix, payments),
         runs=_runs(metadata, prefix),
     )
-    _enforce_transitions(payments)
+    _enforce_transitions(payments, TRANSITIONS)
+    _enforce_transitions(tables.refunds, REFUND_TRANSITIONS)
     _enforce_append_only(tables.events)
     return tables
 
@@ -176,8 +182,11 @@ def _payments(metadata: MetaData, prefix: str, groups: Table) -> Table:
         _moment("missing_since"),
         _count("callbacks_seen"),
         *(_moment(each) for each in ("last_callback_at", "next_turn_at")),
+        Column("refunded_rials", BigInteger, nullable=False, default=0),
+        Column("demanded_card", String(LONGEST_CARD)),
         Column("version", Integer, nullable=False),
         CheckConstraint("amount_rials > 0", name="amount_positive"),
+        CheckConstraint("refunded_rials >= 0", name="refunded_not_negative"),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_has_a_time"),
         CheckConstraint("state <> 'paid' OR claimed", name="paid_holds_the_claim"),
         CheckConstraint("verifications_sent >= verifications_answered", name="answers_were_asked"),
@@ -232,6 +241,50 @@ def _tokens(metadata: MetaData, prefix: str) -> Table:
     )
 
 
+def _refunds(metadata: MetaData, prefix: str, payments: Table) -> Table:
+    name = f"{prefix}refunds"
+    unfinished = text("ended_at IS NULL")
+    return Table(
+        name,
+        metadata,
+        _id(),
+        Column("payment_id", ForeignKey(payments.c.id), nullable=False, index=True),
+        Column("order_key", String(LONGEST_ORDER_KEY), nullable=False, index=True),
+        Column("gateway", String(LONGEST_GATEWAY_NAME), nullable=False),
+        Column("amount_rials", BigInteger, nullable=False),
+        Column("method", one_of(RefundMethod, "method_known"), nullable=False),
+        Column("state", one_of(RefundState, "state_known"), nullable=False),
+        _flag("automatic"),
+        Column("reason", Text, nullable=False),
+        Column("requested_by", String(LONGEST_PERSON), nullable=False),
+        _moment("requested_at", required=True),
+        _flag("cancellable"),
+        Column("gateway_refund_id", String(LONGEST_IDENTIFIER)),
+        Column("said", String(LONGEST_WORD)),
+        _count("times_sent"),
+        *(_moment(each) for each in ("sent_at", "absent_since")),
+        _moment("next_check_at", required=True),
+        _count("failures"),
+        Column("last_failure", String(LONGEST_CODE)),
+        _moment("ended_at"),
+        Column("version", Integer, nullable=False),
+        CheckConstraint("amount_rials > 0", name="amount_positive"),
+        CheckConstraint(
+            "(state IN ('done', 'failed', 'cancelled')) = (ended_at IS NOT NULL)",
+            name="ended_has_a_time",
+        ),
+        # One at a time: a transfer that the gateway lists can only be that of the unfinished one.
+        Index(
+            f"uq_{name}_one_unfinished_for_a_payment",
+            "payment_id",
+            unique=True,
+            sqlite_where=unfinished,
+            postgresql_where=unfinished,
+        ),
+        Index(f"ix_{name}_state_next_check_at", "state", "next_check_at"),
+    )
+
+
 def _discrepancies(metadata: MetaData, prefix: str, payments: Table) -> Table:
     name = f"{prefix}discrepancies"
     return Table(
@@ -273,16 +326,13 @@ def _runs(metadata: MetaData, prefix: str) -> Table:
     )
 
 
-def _enforce_transitions(payments: Table) -> None:
+def _enforce_transitions(table: Table, transitions: Mapping[Any, Collection[Any]]) -> None:
     """Let the database refuse a transition that is not in the table."""
-    known = ", ".join(f"'{old}>{new}'" for old, new in _pairs())
-    refused = f"OLD.state <> NEW.state AND OLD.state || '>' || NEW.state NOT IN ({known})"
-    _refuse(payments, "moves", "UPDATE OF state", refused, "this transition is not allowed")
-
-
-def _pairs() -> Iterator[tuple[PaymentState, PaymentState]]:
-    for old, allowed in TRANSITIONS.items():
-        yield from ((old, new) for new in sorted(allowed))
+    pairs = (f"'{old}>{new}'" for old, allowed in transitions.items() for new in sorted(allowed))
+    refused = (
+        f"OLD.state <> NEW.state AND OLD.state || '>' || NEW.state NOT IN ({', '.join(pairs)})"
+    )
+    _refuse(table, "moves", "UPDATE OF state", refused, "this transition is not allowed")
 
 
 def _enforce_append_only(events: Table) -> None:

@@ -22,17 +22,16 @@ from sqlalchemy.orm import Session
 from payment_engine.events import PaymentEvent
 from payment_engine.payment import Payment
 from payment_engine.redaction import redact
-from payment_engine.sqlalchemy_ledgers import SqlAlchemyLedgers
+from payment_engine.sqlalchemy_refunds import SqlAlchemyRefunds
 from payment_engine.sqlalchemy_statements import Statements
 from payment_engine.sqlalchemy_tables import PaymentTables
 from payment_engine.states import PaymentState
-from payment_engine.store import Conflict
+from payment_engine.store import LONGEST_AHEAD, Conflict
 
-LONGEST_AHEAD = timedelta(hours=1)  #: no check of a payment is put off for longer
 CLOCK_SKEW = timedelta(minutes=1)  #: by so much the clocks of two hosts may differ
 
 
-class SqlAlchemyUnitOfWork(SqlAlchemyLedgers):
+class SqlAlchemyUnitOfWork(SqlAlchemyRefunds):
     """Implement :class:`~payment_engine.store.UnitOfWork` in one transaction of a session."""
 
     def __init__(self, session: Session, tables: PaymentTables, ready: Statements) -> None:

@@ -14,8 +14,8 @@ from payment_engine.states import MONEY_MAY_HAVE_MOVED, PaymentState
 class Standing(StrEnum):
     """List how an order can stand with its payments.
 
-    It can be paid in ``open``, ``awaiting_payer``, ``failed`` and ``expired``; it changes by itself
-    in ``opening``, ``awaiting_payer``, ``confirming`` and ``needs_review``.
+    It can be paid in ``open``, ``awaiting_payer``, ``failed``, ``expired`` and ``returned``; it
+    changes by itself in ``opening``, ``awaiting_payer``, ``confirming`` and ``needs_review``.
     """
 
     OPEN = "open"  #: nothing was tried, or the last create was not answered
@@ -24,6 +24,9 @@ class Standing(StrEnum):
     CONFIRMING = "confirming"  #: money may have moved; do not pay again
     NEEDS_REVIEW = "needs_review"
     PAID = "paid"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+    RETURNED = "returned"  #: the last payment could not be kept; its money goes or went back
     FAILED = "failed"
     EXPIRED = "expired"
     TRIED_TOO_OFTEN = "tried_too_often"
@@ -31,11 +34,17 @@ class Standing(StrEnum):
 
 
 _BY_STATE = {
-    PaymentState.PAID: Standing.PAID,
     PaymentState.VERIFYING: Standing.CONFIRMING,
     PaymentState.IN_DOUBT: Standing.CONFIRMING,
     PaymentState.NEEDS_REVIEW: Standing.NEEDS_REVIEW,
 }
+_OVER = {
+    PaymentState.FAILED: Standing.FAILED,
+    PaymentState.EXPIRED: Standing.EXPIRED,
+    PaymentState.RETURNED: Standing.RETURNED,
+}
+#: Its money is there, or was: no other payment of the order may be begun.
+WAS_PAID = frozenset({Standing.PAID, Standing.PARTLY_REFUNDED, Standing.REFUNDED})
 
 
 def decisive(attempts: Sequence[Payment]) -> Payment | None:
@@ -59,6 +68,8 @@ def standing_of(policy: Policy, attempts: Sequence[Payment], now: datetime) -> S
     payment = decisive(attempts)
     if payment is None:
         return Standing.OPEN
+    if payment.state is PaymentState.PAID:
+        return _paid(payment)
     if payment.state in _BY_STATE:
         return _BY_STATE[payment.state]
     if any(each.is_being_opened(now, policy.patience) for each in attempts):
@@ -67,9 +78,13 @@ def standing_of(policy: Policy, attempts: Sequence[Payment], now: datetime) -> S
         return Standing.AWAITING_PAYER
     if not may_try_again(policy, attempts):
         return Standing.TRIED_TOO_OFTEN
-    return {PaymentState.FAILED: Standing.FAILED, PaymentState.EXPIRED: Standing.EXPIRED}.get(
-        payment.state, Standing.OPEN
-    )
+    return _OVER.get(payment.state, Standing.OPEN)
+
+
+def _paid(payment: Payment) -> Standing:
+    if payment.refunded_rials >= payment.amount_rials:
+        return Standing.REFUNDED
+    return Standing.PARTLY_REFUNDED if payment.refunded_rials else Standing.PAID
 
 
 def may_try_again(policy: Policy, attempts: Sequence[Payment]) -> bool:

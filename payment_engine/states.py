@@ -11,7 +11,10 @@ class ImpossibleTransition(Exception):
 
 
 class PaymentState(StrEnum):
-    """List how a payment can stand; ``paid``, ``failed`` and ``expired`` are final."""
+    """List how a payment can stand; the last four are final.
+
+    Only a person's decision about a discrepancy moves a payment on from ``failed`` or ``expired``.
+    """
 
     INITIATED = "initiated"  #: the intent is saved; the gateway was or will be asked to open it
     AWAITING_PAYER = "awaiting_payer"  #: the payer was given the gateway's address
@@ -21,24 +24,31 @@ class PaymentState(StrEnum):
     PAID = "paid"
     FAILED = "failed"
     EXPIRED = "expired"
+    RETURNED = "returned"  #: it was paid, and the money goes or went back; see its refunds
 
 
-#: The states that a payment never leaves.
-FINAL = frozenset({PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED})
+#: The states that a payment does not leave by itself.
+FINAL = frozenset(
+    {PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.RETURNED}
+)
 _UNPAID_ENDS = frozenset({PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.NEEDS_REVIEW})
+_ENDS = _UNPAID_ENDS | {PaymentState.RETURNED}
+#: Where a person may move a payment that the gateway ended otherwise after all.
+_REOPENED = frozenset({PaymentState.PAID, PaymentState.RETURNED})
 
 #: The allowed next states, by state; the database refuses any other.
 TRANSITIONS: Mapping[PaymentState, frozenset[PaymentState]] = {
     PaymentState.INITIATED: _UNPAID_ENDS | {PaymentState.AWAITING_PAYER},
-    PaymentState.AWAITING_PAYER: _UNPAID_ENDS | {PaymentState.VERIFYING, PaymentState.IN_DOUBT},
-    PaymentState.VERIFYING: _UNPAID_ENDS
+    PaymentState.AWAITING_PAYER: _ENDS | {PaymentState.VERIFYING, PaymentState.IN_DOUBT},
+    PaymentState.VERIFYING: _ENDS
     | {PaymentState.AWAITING_PAYER, PaymentState.IN_DOUBT, PaymentState.PAID},
-    PaymentState.IN_DOUBT: _UNPAID_ENDS
+    PaymentState.IN_DOUBT: _ENDS
     | {PaymentState.AWAITING_PAYER, PaymentState.VERIFYING, PaymentState.PAID},
     PaymentState.NEEDS_REVIEW: FINAL,
     PaymentState.PAID: frozenset(),
-    PaymentState.FAILED: frozenset(),
-    PaymentState.EXPIRED: frozenset(),
+    PaymentState.FAILED: _REOPENED,
+    PaymentState.EXPIRED: _REOPENED,
+    PaymentState.RETURNED: frozenset(),
 }
 
 #: The states in which the engine may verify.
@@ -49,4 +59,11 @@ MONEY_MAY_HAVE_MOVED = frozenset(
     {PaymentState.VERIFYING, PaymentState.IN_DOUBT, PaymentState.NEEDS_REVIEW}
 )
 #: The states in which another payment of the order may be verified.
-RELEASES_CLAIM = frozenset({PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.AWAITING_PAYER})
+RELEASES_CLAIM = frozenset(
+    {
+        PaymentState.FAILED,
+        PaymentState.EXPIRED,
+        PaymentState.RETURNED,
+        PaymentState.AWAITING_PAYER,
+    }
+)

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from payment_engine.discrepancies import Discrepancy, Kind, ReconciliationRun
 from payment_engine.events import Actor, PaymentEvent
 from payment_engine.payment import Payment
+from payment_engine.refund import Refund
 from payment_engine.states import PaymentState
 from payment_engine.tokens import TokenStore
+
+LONGEST_AHEAD = timedelta(hours=1)  #: no check of a payment or a refund is put off for longer
 
 
 class CallerTransactionOpen(RuntimeError):
@@ -53,7 +56,16 @@ class Hooks:
         """Return whether to capture the money: is the order still open, is there stock?
 
         May write, for instance reserve stock again. False rolls these writes back, and the payment
-        is not verified: the gateway returns the money to the payer.
+        is not verified: the gateway returns the money to the payer. If the gateway has captured it
+        by itself, the engine has it returned.
+        """
+        return True
+
+    def may_reopen(self, session: Any, payment: Payment) -> bool:
+        """Return whether an order can be paid that was given up: an operator has decided so.
+
+        Called before ``on_paid`` for a payment that failed or expired here and was captured all the
+        same. May write, for instance reserve stock again. False rolls these writes back.
         """
         return True
 
@@ -71,6 +83,19 @@ class Hooks:
         """Let the order be paid again: called once, in a payment's move to ``expired``.
 
         Nothing was captured.
+        """
+
+    def on_returned(self, session: Any, payment: Payment) -> None:
+        """Let the order be paid again: called once, in a payment's move to ``returned``.
+
+        It was paid, but could not be kept: the money goes or went back to the payer.
+        """
+
+    def on_refunded(self, session: Any, payment: Payment, refund: Refund) -> None:
+        """Note that money has gone back: called exactly once for a refund, in its move to ``done``.
+
+        ``payment.refunded_rials`` counts it already. For a payment that is ``returned`` it ends
+        what ``on_returned`` has announced.
         """
 
 
@@ -149,6 +174,38 @@ class UnitOfWork(Protocol):
 
     def latest(self, events: Collection[str], since: datetime) -> datetime | None:
         """Return when one of these events was last recorded, at ``since`` or later; else None."""
+
+    # refunds
+
+    def add_refund(self, refund: Refund) -> None:
+        """Insert a refund and set its ``id``; the group of its order is locked."""
+
+    def save_refund(self, refund: Refund) -> None:
+        """Write a refund that was read in this transaction, and raise its ``version`` by one.
+
+        Raises Conflict if the stored version is another one.
+        """
+
+    def refund(self, refund_id: int) -> Refund:
+        """Read a refund as it is now. Raises LookupError."""
+
+    def refunds_of(self, payment_id: int) -> Sequence[Refund]:
+        """Read the refunds of a payment, oldest first, as they are now."""
+
+    def refunds_of_order(self, order_key: str) -> Sequence[Refund]:
+        """Read the refunds of an order, oldest first, as they are now."""
+
+    def unfinished_refunds(self, limit: int) -> Sequence[Refund]:
+        """Read at most ``limit`` refunds that are not final, oldest first."""
+
+    def claim_next_refund(
+        self, gateways: Collection[str], now: datetime, until: datetime
+    ) -> int | None:
+        """Take the refund that has been due for longest and put its next check off to ``until``.
+
+        Of two workers at the same moment each takes another one. Returns the id, None if none is
+        left. Final ones are never due.
+        """
 
     # reconciliation
 

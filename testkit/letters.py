@@ -22,9 +22,11 @@ NAMES = {"fa": "مریم حسینی", "en": "Maryam Hosseini"}
 
 
 def play_every_letter(driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock) -> None:
-    """Pay, decline, and pay too late, in each language; the letters are in the outbox then."""
+    """Pay, refund, decline, and pay too late, in each language; the letters are in the outbox
+    then."""
     for language in NAMES:
         driver.come_back(sandbox.pay(_begin(driver, language)))
+        _refund_a_part(driver)
         driver.come_back(sandbox.cancel(_begin(driver, language)))
         sandbox.behave("inquiry_other_amount", times=None)
         driver.come_back(sandbox.pay(_begin(driver, language)))
@@ -32,6 +34,12 @@ def play_every_letter(driver: ScenarioDriver, sandbox: SandboxWorld, clock: Movi
     sandbox.clock.advance(901)
     clock.advance(61)
     driver.worker_passes()
+
+
+def _refund_a_part(driver: ScenarioDriver) -> None:
+    with driver.in_the_shop() as services:
+        (payment, *_) = services.engine.payments_of(driver.number(driver.orders()[-1]))
+        services.engine.note_refund(payment.reference, 1_000_000, reason="broken", by="Sara")
 
 
 def _begin(driver: ScenarioDriver, language: str) -> str:

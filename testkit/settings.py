@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from jibit_sandbox.testing import SandboxWorld
+from storefront.core.gateways import GATEWAYS
 from storefront.core.settings import OFF, SETTINGS
 
 SECRET_KEY = "a secret for tests alone, longer than thirty-two letters"
 
 
-QUIET = {"SECRET_KEY": SECRET_KEY, "WALLET_BASE_URL": OFF}
-ADDRESSES = {"ppg": "PPG_BASE_URL", "wallet": "WALLET_BASE_URL"}
+QUIET = {"SECRET_KEY": SECRET_KEY, "WALLET_BASE_URL": OFF, "PPG_V3_BASE_URL": OFF}
+ADDRESSES = {each.name: each.address for each in GATEWAYS}
 
 
 def quiet_settings(**changed: Any) -> dict[str, Any]:
     """Every setting at its default, save those named, for ``create_app``.
 
-    Without a wallet, unless one is named: at its default nobody would answer.
+    Without a wallet and PPG v3, unless they are named: at their defaults nobody would answer.
     """
     return {s.name: s.default for s in SETTINGS} | QUIET | changed
 
@@ -28,12 +29,22 @@ def quiet_environment(**changed: Any) -> dict[str, str]:
     return {f"STOREFRONT_{name}": str(value) for name, value in settings.items()}
 
 
-def at_gateways(world: SandboxWorld) -> dict[str, str]:
-    """The settings that connect a shop to both gateways of a world."""
+def at_gateways(world: SandboxWorld, card: str = "ppg") -> dict[str, str]:
+    """The settings that connect a shop to a world: to one version of the card gateway, and the
+    wallet."""
+    other = {"ppg": "PPG_V3_BASE_URL", "ppg_v3": "PPG_BASE_URL"}[card]
+    return at_all_gateways(world) | {other: OFF}
+
+
+def at_all_gateways(world: SandboxWorld) -> dict[str, str]:
+    """The settings that connect a shop to every gateway of a world."""
     return {
         "PPG_BASE_URL": world.ppg_base_url,
         "PPG_API_KEY": world.api_key,
         "PPG_SECRET_KEY": world.secret_key,
+        "PPG_V3_BASE_URL": world.ppg_v3_base_url,
+        "PPG_V3_API_KEY": world.api_key,
+        "PPG_V3_SECRET_KEY": world.secret_key,
         "WALLET_BASE_URL": world.wallet_base_url,
         "WALLET_USERNAME": world.username,
         "WALLET_PASSWORD": world.password,
@@ -41,6 +52,6 @@ def at_gateways(world: SandboxWorld) -> dict[str, str]:
 
 
 def at_gateway(world: SandboxWorld, gateway: str) -> dict[str, str]:
-    """The same for one of them, by the shop's name for it; the other is off."""
+    """The same for one of them, by the shop's name for it; the others are off."""
     others = {address: OFF for name, address in ADDRESSES.items() if name != gateway}
-    return at_gateways(world) | others
+    return at_all_gateways(world) | others

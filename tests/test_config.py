@@ -12,6 +12,7 @@ from flask import Flask
 
 from storefront.core import settings
 from storefront.core.settings import SETTINGS, WrongSetting, configured
+from storefront.core.settings import offered as gateways_offered
 from testkit.cases import naming
 
 SECRET = "0123456789abcdef" * 2
@@ -209,7 +210,7 @@ def test_a_real_gateway_with_real_values_is_accepted(tmp_path: Path) -> None:
 
 
 def offered(settings: dict[str, Any]) -> list[str]:
-    return [gateway.name for gateway in configured(settings)]
+    return gateways_offered(settings)
 
 
 def test_both_gateways_are_offered_and_their_hosts_trusted_when_both_are_real(
@@ -228,13 +229,24 @@ def test_a_gateway_left_at_the_sandbox_is_not_offered_beside_a_real_one(tmp_path
 
 def test_a_gateway_that_is_off_is_not_offered(tmp_path: Path) -> None:
     assert offered(loaded(tmp_path)) == ["ppg", "wallet"]
-    assert offered(loaded(tmp_path, PPG_BASE_URL="off")) == ["wallet"]
+    assert offered(loaded(tmp_path, PPG_BASE_URL="off")) == ["ppg_v3", "wallet"]
     assert offered(loaded(tmp_path, WALLET_BASE_URL="off")) == ["ppg"]
 
 
+def test_of_the_two_versions_of_the_card_gateway_one_setting_says_which_is_offered(
+    tmp_path: Path,
+) -> None:
+    assert offered(loaded(tmp_path, CARD_GATEWAY="ppg_v3")) == ["ppg_v3", "wallet"]
+    assert offered(loaded(tmp_path, CARD_GATEWAY="ppg_v3", PPG_V3_BASE_URL="off")) == [
+        "ppg",
+        "wallet",
+    ]
+    assert [each.name for each in configured(loaded(tmp_path))] == ["ppg", "ppg_v3", "wallet"]
+
+
 def test_at_least_one_gateway_remains(tmp_path: Path) -> None:
-    with pytest.raises(WrongSetting, match=r"STOREFRONT_PPG_BASE_URL or STOREFRONT_WALLET"):
-        loaded(tmp_path, PPG_BASE_URL="off", WALLET_BASE_URL="off")
+    with pytest.raises(WrongSetting, match=r"STOREFRONT_PPG_BASE_URL or STOREFRONT_PPG_V3"):
+        loaded(tmp_path, PPG_BASE_URL="off", PPG_V3_BASE_URL="off", WALLET_BASE_URL="off")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:9001", "localhost:8001"])

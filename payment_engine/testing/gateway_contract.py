@@ -67,6 +67,7 @@ class GatewayContract:
     amount_rials = 200_000
     callback_url = "https://shop.example/callback"
     payer_mobile = "09121234567"
+    unknown_id = "0aaaaaa0"  #: an id as this gateway writes them, of no payment
 
     @pytest.fixture
     def request_of(self) -> Callable[[], PaymentRequest]:
@@ -170,9 +171,9 @@ class GatewayContract:
 
     def test_a_payment_that_it_does_not_have_is_not_found(self, gateway: Gateway) -> None:
         with pytest.raises(NotFound):
-            gateway.inquire("0aaaaaa0")
+            gateway.inquire(self.unknown_id)
         with pytest.raises(GatewayError):
-            gateway.verify("0aaaaaa0")
+            gateway.verify(self.unknown_id)
 
     def test_silence_is_no_answer_and_never_a_refusal(
         self, unreachable: Gateway, asked: PaymentRequest

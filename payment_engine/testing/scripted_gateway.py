@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from payment_engine.errors import GatewayError, NoAnswer, NotFound
+from payment_engine.errors import GatewayError, NoAnswer, NotFound, Refused
 from payment_engine.gateway import (
     Callback,
     Gateway,
@@ -16,6 +16,11 @@ from payment_engine.gateway import (
     InquiryStatus,
     OpenedPayment,
     PaymentRequest,
+    RefundRequest,
+    RefundSeen,
+    RefundStatus,
+    Reversal,
+    ReversalStatus,
     UnreadableRow,
     Verification,
     VerificationStatus,
@@ -38,10 +43,13 @@ class Call:
 class ScriptedGateway(Gateway):
     """Take payments in memory; put ``ScriptedGateway.host`` into the policy's ``redirect_hosts``.
 
-    The payer acts by :meth:`pay`, :meth:`decline` and :meth:`expire`. Misbehaviour is queued by
-    operation ("open", "inquire", "verify", "find", "list", "keep_fresh"): :meth:`answer` replaces
-    the next answers, :meth:`lose_answer` carries the next call out and raises NoAnswer all the
-    same. ``calls`` are all calls that came, the oldest first; ``rows`` is the whole ledger.
+    The payer acts by :meth:`pay`, :meth:`decline` and :meth:`expire`, the bank by
+    :meth:`settle_refund`, a terminal with auto-verify by :meth:`capture`. Misbehaviour is queued by
+    operation ("open", "inquire", "verify", "find", "list", "keep_fresh", "refund", "refunds",
+    "reverse"): :meth:`answer` replaces the next answers, :meth:`lose_answer` carries the next call
+    out and raises NoAnswer all the same. ``calls`` are all calls that came, the oldest first;
+    ``rows`` is the whole ledger, ``refunds`` its refunds by payment. What the gateway can do, such
+    as ``can_refund``, is set on it.
     """
 
     name = "scripted"
@@ -54,6 +62,7 @@ class ScriptedGateway(Gateway):
         self.calls: list[Call] = []
         self.requests: dict[str, PaymentRequest] = {}
         self.rows: dict[str, Inquiry] = {}
+        self.refunds: dict[str, list[RefundSeen]] = defaultdict(list)
         self._scripts: dict[str, list[object]] = defaultdict(list)
         self._lost: dict[str, int] = defaultdict(int)
 
@@ -80,6 +89,26 @@ class ScriptedGateway(Gateway):
     def expire(self, gateway_payment_id: str) -> None:
         """End a payment that was not verified, paid or not: the payer has the money back."""
         self._set(gateway_payment_id, InquiryStatus.EXPIRED)
+
+    def capture(self, gateway_payment_id: str) -> None:
+        """Capture a payment without being asked to, as a terminal with auto-verify does."""
+        self._set(gateway_payment_id, InquiryStatus.CAPTURED)
+
+    def settle_refund(
+        self, gateway_payment_id: str, status: RefundStatus, said: str | None = None
+    ) -> None:
+        """Let the bank go on with the last refund of a payment."""
+        refunds = self.refunds[gateway_payment_id]
+        refunds[-1] = replace(refunds[-1], status=status, said=said or status.upper())
+
+    def returned_rials(self, gateway_payment_id: str) -> int:
+        """Return how much of a payment went back to the payer, in Rials."""
+        row = self._row(gateway_payment_id)
+        if row.status is InquiryStatus.REVERSED:
+            return row.amount_rials
+        ended = (RefundStatus.FAILED, RefundStatus.CANCELLED)
+        refunds = self.refunds[gateway_payment_id]
+        return sum(each.amount_rials for each in refunds if each.status not in ended)
 
     def change(self, gateway_payment_id: str, **changed: Any) -> None:
         """Change what the ledger says of a payment, e.g. ``amount_rials``."""
@@ -129,6 +158,65 @@ class ScriptedGateway(Gateway):
             status = VerificationStatus.SUCCESSFUL
         self._answer_gets_lost("verify")
         return Verification(status, status.upper())
+
+    def reverse(self, gateway_payment_id: str, *, language: str = "fa") -> Reversal:
+        """Take a capture back; repeat the success of what was taken back."""
+        scripted = self._called("reverse", gateway_payment_id, language)
+        if isinstance(scripted, ReversalStatus):
+            return Reversal(scripted, scripted.upper())
+        possible = (InquiryStatus.CAPTURED, InquiryStatus.REVERSED)
+        is_possible = self._row(gateway_payment_id).status in possible
+        if is_possible:
+            self._set(gateway_payment_id, InquiryStatus.REVERSED)
+        self._answer_gets_lost("reverse")
+        status = ReversalStatus.DONE if is_possible else ReversalStatus.NOT_POSSIBLE
+        return Reversal(status, status.upper())
+
+    def refund(self, request: RefundRequest, *, language: str = "fa") -> RefundSeen:
+        """Order a transfer of what is left at most. Raises Refused."""
+        scripted = self._called("refund", request, language)
+        if scripted is not None:
+            return _whole(scripted, RefundSeen)
+        named = request.gateway_payment_id
+        left = self._row(named).amount_rials - self.returned_rials(named)
+        if request.amount_rials > left or self._row(named).status is not InquiryStatus.CAPTURED:
+            raise Refused("refund", "that much is not there", codes=("amount.exceeded",))
+        number = len(self.refunds[named]) + 1
+        made = RefundSeen(
+            f"{named}-{number}", request.amount_rials, RefundStatus.IN_PROGRESS, "STARTED"
+        )
+        self.refunds[named].append(made)
+        self._answer_gets_lost("refund")
+        return made
+
+    def refunds_of(self, gateway_payment_id: str, *, language: str = "fa") -> list[RefundSeen]:
+        """Return the refunds of a payment."""
+        scripted = self._called("refunds", gateway_payment_id, language)
+        if scripted is not None:
+            return _whole(scripted, list)
+        return list(self.refunds[gateway_payment_id])
+
+    def confirm_refund(
+        self, gateway_payment_id: str, gateway_refund_id: str | None, *, language: str = "fa"
+    ) -> None:
+        """Let the last refund begin."""
+        self._called("confirm", (gateway_payment_id, gateway_refund_id), language)
+        self.settle_refund(gateway_payment_id, RefundStatus.IN_PROGRESS)
+
+    def cancel_refund(
+        self, gateway_payment_id: str, gateway_refund_id: str | None, *, language: str = "fa"
+    ) -> None:
+        """Stop the last refund."""
+        self._called("cancel", (gateway_payment_id, gateway_refund_id), language)
+        self.settle_refund(gateway_payment_id, RefundStatus.CANCELLED)
+
+    def changed_by_hand(
+        self, since: datetime, until: datetime
+    ) -> Iterator[Inquiry | UnreadableRow]:
+        """Yield what is captured or reversed."""
+        self._called("changed", (since, until))
+        moved = (InquiryStatus.CAPTURED, InquiryStatus.REVERSED)
+        yield from [row for row in self.rows.values() if row.status in moved]
 
     def read_callback(self, parameters: Mapping[str, str]) -> Callback:
         """Read ``id`` and ``status``."""

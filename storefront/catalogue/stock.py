@@ -27,7 +27,7 @@ class StockPlace(StrEnum):
 STOCK_MOVES: Mapping[StockPlace, frozenset[StockPlace]] = {
     StockPlace.FREE: frozenset({StockPlace.RESERVED}),
     StockPlace.RESERVED: frozenset({StockPlace.FREE, StockPlace.SOLD}),
-    StockPlace.SOLD: frozenset(),
+    StockPlace.SOLD: frozenset({StockPlace.FREE}),
 }
 
 _products = Product.__table__
@@ -73,6 +73,11 @@ def release(quantities: Mapping[int, int]) -> None:
 def sell(quantities: Mapping[int, int]) -> None:
     """Turn reserved pieces into sold ones, because their order is paid."""
     _shift_all(quantities, StockPlace.RESERVED, StockPlace.SOLD)
+
+
+def take_back(quantities: Mapping[int, int]) -> None:
+    """Put sold pieces that came back, or were never sent, on sale again."""
+    _shift_all(quantities, StockPlace.SOLD, StockPlace.FREE)
 
 
 def _shift_all(quantities: Mapping[int, int], source: StockPlace, target: StockPlace) -> None:

@@ -10,12 +10,14 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from payment_engine import ImpossibleTransition, PaymentState
+from payment_engine.states import FINAL
 from storefront.core.database import db, end_reading
 from storefront.core.services import current_services
 from storefront.orders import models as orders
 from storefront.orders.payments import Payment
 
 # The words of this export for scripts, which stay while ours change.
+FINAL_WORDS = sorted(state.value for state in FINAL)
 STATUS_WORDS = {PaymentState.AWAITING_PAYER: "awaiting_shopper"}
 
 payments_commands = AppGroup("payments", help="What was paid.")
@@ -43,7 +45,9 @@ def export() -> None:
 
 @payments_commands.command("resolve")
 @click.argument("reference_number")
-@click.option("--as", "state", required=True, type=click.Choice(["paid", "failed", "expired"]))
+@click.option(
+    "--as", "state", required=True, type=click.Choice(sorted(each.value for each in FINAL))
+)
 @click.option("--reason", required=True, help="What you know, and from where; kept in the history.")
 @click.option("--without-hooks", is_flag=True, help="Move the payment alone: order and stock stay.")
 def resolve(reference_number: str, state: str, reason: str, *, without_hooks: bool) -> None:

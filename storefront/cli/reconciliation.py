@@ -9,7 +9,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from payment_engine import reconciliation
+from payment_engine import NotDecidable, Outcome, reconciliation
 from storefront.cli import reconciliation_report
 from storefront.cli.renamed import note_new_name
 from storefront.core.services import current_services
@@ -53,12 +53,31 @@ def run(
 @reconciliation_commands.command("close")
 @click.argument("number", type=int)
 @click.option("--reason", required=True, help="What you know and did; kept with the discrepancy.")
-def close(number: int, reason: str) -> None:
-    """Put discrepancy NUMBER away, after a person has looked into it."""
+@click.option(
+    "--as",
+    "outcome",
+    type=click.Choice([each.value for each in Outcome]),
+    default=Outcome.NOTED.value,
+    show_default=True,
+    help="What becomes of the payment; the gateway must say so too.",
+)
+@click.option("--by", default="operator", help="Who decides; kept with the discrepancy.")
+def close(number: int, reason: str, outcome: str, by: str) -> None:
+    """Put discrepancy NUMBER away, after a person has looked into it.
+
+    \b
+    --as noted     both ledgers stay as they are
+    --as paid      the payment that failed or expired here was captured: the order is paid
+    --as returned  what was captured goes back; what was reversed there counts as refunded here
+    """
     try:
-        row = current_services().engine.decide_discrepancy(number, reason)
+        row = current_services().engine.decide_discrepancy(
+            number, reason, outcome=Outcome(outcome), by=by
+        )
     except LookupError:
         raise click.ClickException(f"there is no open discrepancy {number}") from None
+    except NotDecidable as refusal:
+        raise click.ClickException(str(refusal)) from None
     click.echo(f"discrepancy {number} ({row.kind}) is closed")
 
 

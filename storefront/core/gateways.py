@@ -20,12 +20,20 @@ class Entry:
     credentials: Mapping[str, str]
 
 
+CARD_GATEWAYS = ("ppg", "ppg_v3")  # two versions of one thing: shoppers are offered one of them
+
 GATEWAYS = (
     Entry(
         "ppg",
         "payment_engine.gateways.jibit_ppg:JibitPpg",
         address="PPG_BASE_URL",
         credentials={"api_key": "PPG_API_KEY", "secret_key": "PPG_SECRET_KEY"},
+    ),
+    Entry(
+        "ppg_v3",
+        "payment_engine.gateways.jibit_ppg_v3:JibitPpgV3",
+        address="PPG_V3_BASE_URL",
+        credentials={"api_key": "PPG_V3_API_KEY", "secret_key": "PPG_V3_SECRET_KEY"},
     ),
     Entry(
         "wallet",

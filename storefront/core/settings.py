@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
-from storefront.core.gateways import GATEWAYS, Entry
+from storefront.core.gateways import CARD_GATEWAYS, GATEWAYS, Entry
 from storefront.core.private_files import kept_secret, protect
 from storefront.core.setting_sources import WrongSetting, outer_settings
 from storefront.core.setting_types import (
@@ -65,9 +65,13 @@ SETTINGS = (
     Setting("DATABASE_URL", None, "`sqlite:///FILE` or `postgresql://...`. Unset: `instance/storefront.sqlite3`", database_url),
     Setting("LIMITS_URL", None, "Where shoppers' tries are counted: `redis://...`, `rediss://...` or `redis+unix://...` of a Redis server (needs `pip install redis`). Unset: in the shop's own database; on SQLite in a file beside it", redis_url),
     Setting("PUBLIC_URL", "http://127.0.0.1:8000", "Where shoppers reach the shop; callbacks are built from it", origin),
-    Setting("PPG_BASE_URL", "http://127.0.0.1:8001/ppg/v2", "The card gateway's base address; real: `https://api.jibit.ir/ppg/v2`. `off`: shoppers cannot pay by card. Unset beside a real wallet it is off, too", gateway_url),
+    Setting("PPG_BASE_URL", "http://127.0.0.1:8001/ppg/v2", "The card gateway's base address (version 2.4); real: `https://api.jibit.ir/ppg/v2`. `off`: shoppers cannot pay by card. Unset beside a real wallet it is off, too", gateway_url),
     Setting("PPG_API_KEY", "sandbox-api-key", "The merchant's API key"),
     Setting("PPG_SECRET_KEY", "sandbox-secret-key", "The merchant's secret key"),
+    Setting("PPG_V3_BASE_URL", "http://127.0.0.1:8001/ppg/v3", "The base address of the card gateway's version 3; real: `https://napi.jibit.ir/ppg/v3`. `off`, and unset beside another real gateway: not used", gateway_url),
+    Setting("PPG_V3_API_KEY", "sandbox-api-key", "The merchant's API key there"),
+    Setting("PPG_V3_SECRET_KEY", "sandbox-secret-key", "The merchant's secret key there"),
+    Setting("CARD_GATEWAY", "ppg", "Which version of the card gateway shoppers are offered while both are configured: `ppg` or `ppg_v3`. Payments of the other one are finished all the same", one_of("ppg", "ppg_v3")),
     Setting("WALLET_BASE_URL", "http://127.0.0.1:8001/pg", "The wallet gateway's base address; real: `https://pg.jibit.mobi`. `off`: shoppers cannot pay from their wallet. Unset beside a real card gateway it is off, too", gateway_url),
     Setting("WALLET_USERNAME", "sandbox", "The merchant's name at the wallet gateway"),
     Setting("WALLET_PASSWORD", "sandbox-password", "The merchant's password there"),
@@ -135,6 +139,14 @@ def default_of(name: str) -> Any:
 def configured(settings: Mapping[str, Any]) -> list[Entry]:
     """Return the gateways that are not off."""
     return [gateway for gateway in GATEWAYS if settings[gateway.address]]
+
+
+def offered(settings: Mapping[str, Any]) -> list[str]:
+    """Return the names of the configured gateways that new payments may use, the first by default."""
+    names = [gateway.name for gateway in configured(settings)]
+    if set(CARD_GATEWAYS) <= set(names):
+        names = [n for n in names if n not in CARD_GATEWAYS or n == settings["CARD_GATEWAY"]]
+    return names
 
 
 def is_test_mode(settings: Mapping[str, Any]) -> bool:

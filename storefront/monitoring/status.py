@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, text
-from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload, load_only
 
-from payment_engine import PaymentState
+from payment_engine import PaymentState, RefundState
+from payment_engine.refund import ENDED
 from payment_engine.row_queue import LISTED_AFTER
 from payment_engine.sqlalchemy_tables import HAS_MANY_CALLBACKS
 from payment_engine.states import FINAL, MONEY_MAY_HAVE_MOVED
@@ -28,7 +29,7 @@ from storefront.notifications.outbox import OutboxMessage
 from storefront.orders.expiry import could_not_expire
 from storefront.orders.history import HistoryEntry
 from storefront.orders.models import LineKind, Order, OrderLine
-from storefront.orders.payments import Discrepancy, Payment, open_discrepancies
+from storefront.orders.payments import Discrepancy, Payment, Refund, open_discrepancies
 from storefront.orders.states import OrderState
 from storefront.worker.jobs import JOBS, WorkerRun
 
@@ -45,7 +46,7 @@ SLIP = timedelta(seconds=2)  # two hosts' clocks differ, and a job may end while
 WANT_A_PERSON = (
     *("in_review", "discrepancies", "dead_letters", "failing_payments", "failing_orders"),
     *("many_callbacks", "odd_answers", "contradictions", "left_behind"),
-    *("much_held", "limits_down"),
+    *("much_held", "limits_down", "refunds"),
 )
 MOST_ROWS = 100  # of each list; the numbers that matter are 0 and "some"
 
@@ -64,6 +65,8 @@ class ShopStatus:
     ``much_held`` are products of which unpaid orders hold half of what is not sold; ``held_pieces``
     is what they hold of all products. ``failed_logins`` counts wrong passwords for these pages in a
     day; ``limits_down`` is whether this very process cannot count who repeats what.
+    ``refunds`` are those that no worker ends: failed and not replaced, waiting for a person, or not
+    sent for long.
     ``odd_answers`` counts a day's answers of the gateways with fields that made no sense,
     ``contradictions`` those that say otherwise than a payment has ended.
     """
@@ -78,6 +81,7 @@ class ShopStatus:
     many_callbacks: Mapping[str, int]
     odd_answers: int
     contradictions: int
+    refunds: Sequence[Refund]
     left_behind: Mapping[str, int]
     failing_payments: Sequence[Payment]
     failing_orders: Sequence[Order]
@@ -132,6 +136,7 @@ def shop_status(services: Services) -> ShopStatus:
         many_callbacks=_many_callbacks(now - DAY),
         odd_answers=_count_since(now - DAY, "odd_answer"),
         contradictions=_count_since(now - DAY, "contradiction"),
+        refunds=_refunds(now),
         left_behind=_left_behind(services),
         failing_payments=_failing_payments(),
         failing_orders=could_not_expire(MOST_ROWS),
@@ -146,6 +151,20 @@ def shop_status(services: Services) -> ShopStatus:
         failed_logins=logins.failed_logins(),
         limits_down=current_limits().is_down,
     )
+
+
+def _refunds(now: datetime) -> Sequence[Refund]:
+    """Return refunds that want a person: those that take longer than a day, and failed ones.
+
+    A failed one counts until as much has gone back in another way, or a person has acted since.
+    """
+    old = Refund.state.not_in(ENDED) & (Refund.requested_at < now - DAY)
+    waiting = Refund.state == RefundState.WAITING
+    later = aliased(Refund)
+    replaced = select(later.id).where(later.payment_id == Refund.payment_id, later.id > Refund.id)
+    failed = (Refund.state == RefundState.FAILED) & ~replaced.exists()
+    query = select(Refund).where(old | waiting | failed).order_by(Refund.id).limit(MOST_ROWS)
+    return db.session.scalars(query).all()
 
 
 def _held() -> Select[Any]:

@@ -99,6 +99,7 @@ class Letter:
         return template.render(
             order=message.payment.order,
             payment=message.payment,
+            refund=message.refund,
             order_url=order_url,
             **{function.__name__: function for function in functions},
         )

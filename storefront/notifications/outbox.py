@@ -22,13 +22,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, load_only, mapped_column, relationship
 
 from payment_engine import Payment as EnginePayment
+from payment_engine import Refund as EngineRefund
 from payment_engine.sqlalchemy_tables import one_of
 from storefront.core.clock import SKEW
 from storefront.core.database import Model, db
 from storefront.core.queue import LEASE, first_due
 from storefront.core.tables import TABLES
 from storefront.orders.models import Order
-from storefront.orders.payments import Payment
+from storefront.orders.payments import Payment, Refund
 
 MOST_TRIES = 500  # three times what LASTS has room for: no damaged moment tries for ever
 LASTS = timedelta(hours=72)  # how long delivery is tried: a long weekend of the receiver's server
@@ -39,7 +40,8 @@ class Kind(StrEnum):
 
     ORDER_PAID = "order_paid"
     PAYMENT_FAILED = "payment_failed"
-    MONEY_RETURNED = "money_returned"  # taken at the bank, not captured: goes back to the payer
+    MONEY_RETURNED = "money_returned"  # taken at the bank and not kept: goes back to the payer
+    ORDER_REFUNDED = "order_refunded"  # of a paid order, all or a part has gone back
 
 
 class Channel(StrEnum):
@@ -70,6 +72,7 @@ class OutboxMessage(Model):
     kind: Mapped[Kind] = mapped_column(one_of(Kind, "kind_known"))
     channel: Mapped[Channel] = mapped_column(one_of(Channel, "channel_known"))
     payment_id: Mapped[int] = mapped_column(ForeignKey(TABLES.payments.c.id), index=True)
+    refund_id: Mapped[int | None] = mapped_column(ForeignKey(TABLES.refunds.c.id))
     created_at: Mapped[datetime]
     next_try_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
@@ -79,21 +82,30 @@ class OutboxMessage(Model):
     last_error: Mapped[str | None] = mapped_column(String(200))
 
     payment: Mapped[Payment] = relationship()
+    refund: Mapped[Refund | None] = relationship()
 
 
 READ_BY_PEOPLE = (OutboxMessage.key, OutboxMessage.tries, OutboxMessage.last_error)
 
 
 def put(
-    kind: Kind, order: Order, payment: EnginePayment, channels: Iterable[Channel], now: datetime
+    kind: Kind,
+    order: Order,
+    payment: EnginePayment,
+    channels: Iterable[Channel],
+    now: datetime,
+    *,
+    refund: EngineRefund | None = None,
 ) -> None:
     """Add a row for each channel to the session; the caller's commit makes it true.
+
+    ``refund`` is what the notification is about, if it is about one.
 
     The caller holds the order's lock: an address gets one letter that the order is not paid,
     however many payments of it fail, as anybody can order to anybody's address.
     """
     for channel in channels:
-        key = _key(kind, order, payment, channel)
+        key = _key(kind, order, payment, channel, refund)
         if channel is Channel.EMAIL and (not order.email or _is_stored(key)):
             continue
         db.session.add(
@@ -102,6 +114,7 @@ def put(
                 kind=kind,
                 channel=channel,
                 payment_id=payment.id,
+                refund_id=refund.id if refund else None,
                 created_at=now,
                 next_try_at=now,
                 give_up_at=now + LASTS,
@@ -110,7 +123,11 @@ def put(
         )
 
 
-def _key(kind: Kind, order: Order, payment: EnginePayment, channel: Channel) -> str:
+def _key(
+    kind: Kind, order: Order, payment: EnginePayment, channel: Channel, refund: EngineRefund | None
+) -> str:
+    if refund is not None:
+        return f"{kind}:{payment.reference}-{refund.id}:{channel}"
     once_for_an_order = kind is Kind.PAYMENT_FAILED and channel is Channel.EMAIL
     return f"{kind}:{order.number if once_for_an_order else payment.reference}:{channel}"
 

@@ -77,7 +77,8 @@ class WebhookSender:
 
 def webhook_body(message: OutboxMessage) -> dict[str, Any]:
     """Return what the merchant's webhook receives. Money is integer Rials, times are UTC."""
-    payment = message.payment
+    payment, refund = message.payment, message.refund
+    about_refund = {"refund_id": refund.id, "refunded_rials": refund.amount_rials} if refund else {}
     return {
         "id": message.key,
         "event": message.kind.value,
@@ -90,4 +91,5 @@ def webhook_body(message: OutboxMessage) -> dict[str, Any]:
         "gateway": payment.gateway,
         "payment_state": payment.state.value,
         "amount_rials": payment.amount_rials,
+        **about_refund,
     }

@@ -61,6 +61,7 @@ def _personal(name: str, column: str, which: str) -> Index:
 class Order(Model):
     """An order with its frozen prices.
 
+    ``refunded_rials`` is what has gone back to the payer of a paid order.
     ``number`` is for people, ``token`` opens its page (unguessable), ``checkout_key`` is the
     one-time key of the form it came from. ``reserved_until`` is when its stock may be released;
     the worker looks at ``expiry_check_at`` whether it can be. ``expiry_tries`` counts in a row,
@@ -75,10 +76,16 @@ class Order(Model):
     __table_args__ = (
         CheckConstraint("amount_rials > 0", name="amount_positive"),
         CheckConstraint(
-            "(state IN ('paid', 'fulfilled')) = (paid_at IS NOT NULL)", name="paid_has_a_time"
+            "(state IN ('paid', 'fulfilled', 'refunded')) = (paid_at IS NOT NULL)",
+            name="paid_has_a_time",
         ),
         CheckConstraint(
-            "(state = 'fulfilled') = (fulfilled_at IS NOT NULL)", name="fulfilled_has_a_time"
+            "(state = 'fulfilled') <= (fulfilled_at IS NOT NULL)"
+            " AND (fulfilled_at IS NULL OR state IN ('fulfilled', 'refunded'))",
+            name="fulfilled_has_a_time",
+        ),
+        CheckConstraint(
+            "refunded_rials >= 0 AND refunded_rials <= amount_rials", name="refunded_in_bounds"
         ),
         Index("ix_orders_state_expiry_check_at", "state", "expiry_check_at"),
         # Whose personal data is to be erased; what is erased leaves them.
@@ -94,6 +101,7 @@ class Order(Model):
     checkout_key: Mapped[str] = mapped_column(String(64), unique=True)
     state: Mapped[OrderState] = mapped_column(one_of(OrderState, "state_known"))
     amount_rials: Mapped[int] = mapped_column(BigInteger)
+    refunded_rials: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[datetime]
     reserved_until: Mapped[datetime]
     expiry_check_at: Mapped[datetime]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from payment_engine.discrepancies import Closing, Kind
+    from payment_engine.refund import RefundMethod, RefundState
     from payment_engine.states import PaymentState
 
 
@@ -57,6 +58,7 @@ class Payment(Model):
         callbacks_seen: Mapped[int]
         last_callback_at: Mapped[datetime | None]
         next_turn_at: Mapped[datetime | None]
+        refunded_rials: Mapped[int]
         version: Mapped[int]
 
     order: Mapped[Order] = relationship(
@@ -70,6 +72,30 @@ class Payment(Model):
     def is_final(self) -> bool:
         """Return whether nothing can move this payment any more."""
         return self.state in FINAL
+
+
+class Refund(Model):
+    """One return of money; :class:`payment_engine.Refund` says what each column means."""
+
+    __table__ = TABLES.refunds
+
+    if TYPE_CHECKING:
+        id: Mapped[int]
+        payment_id: Mapped[int]
+        order_key: Mapped[str]
+        gateway: Mapped[str]
+        amount_rials: Mapped[int]
+        method: Mapped[RefundMethod]
+        state: Mapped[RefundState]
+        automatic: Mapped[bool]
+        reason: Mapped[str]
+        requested_by: Mapped[str]
+        requested_at: Mapped[datetime]
+        said: Mapped[str | None]
+        last_failure: Mapped[str | None]
+        ended_at: Mapped[datetime | None]
+
+    payment: Mapped[Payment] = relationship(Payment, viewonly=True)
 
 
 class Discrepancy(Model):

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from payment_engine import Hooks, NotPayable, Payment, Standing
+from payment_engine import Hooks, NotPayable, Payment, PaymentState, Refund, Standing
 from storefront.catalogue import stock
 from storefront.notifications import outbox
 from storefront.notifications.outbox import Channel, Kind
 from storefront.orders import holds
 from storefront.orders import models as orders
 from storefront.orders.models import Order
-from storefront.orders.states import OrderState
+from storefront.orders.states import ORDER_MOVES, OrderState
 
 
 class ShopHooks(Hooks):
@@ -34,6 +34,21 @@ class ShopHooks(Hooks):
     def may_capture(self, session: Any, payment: Payment) -> bool:
         """Capture only for an order that still waits: its stock is reserved then."""
         return orders.locked_state(payment.order_key) is OrderState.PLACED
+
+    def may_reopen(self, session: Any, payment: Payment) -> bool:
+        """Reserve the stock of an order that was given up once more, if it can be had."""
+        order, now = orders.locked(payment.order_key), payment.ended_at or payment.created_at
+        if order.state is OrderState.PLACED:
+            return True
+        if OrderState.PLACED not in ORDER_MOVES[order.state]:
+            return False
+        try:
+            with session.begin_nested():
+                stock.reserve(orders.quantities(order))
+        except stock.OutOfStock:
+            return False
+        order.move(OrderState.PLACED, now)
+        return True
 
     def on_paid(self, session: Any, payment: Payment) -> None:
         """Sell the stock, and tell shopper and merchant."""
@@ -56,6 +71,23 @@ class ShopHooks(Hooks):
             self._notify(Kind.MONEY_RETURNED, order, payment)
         else:
             self._tell_unpaid(order, payment)
+
+    def on_returned(self, session: Any, payment: Payment) -> None:
+        """Tell the shopper that the money goes back."""
+        order = orders.locked(payment.order_key)
+        _may_expire(order, payment)
+        self._notify(Kind.MONEY_RETURNED, order, payment)
+
+    def on_refunded(self, session: Any, payment: Payment, refund: Refund) -> None:
+        """Count what has gone back of a paid order, and tell shopper and merchant."""
+        if payment.state is not PaymentState.PAID:
+            return  # the shopper was told when it could not be kept
+        order, now = orders.locked(payment.order_key), refund.ended_at
+        assert now is not None  # noqa: S101 - it is done
+        order.refunded_rials += refund.amount_rials
+        if order.refunded_rials >= order.amount_rials:
+            order.move(OrderState.REFUNDED, now)
+        outbox.put(Kind.ORDER_REFUNDED, order, payment, self.channels, now, refund=refund)
 
     def _tell_unpaid(self, order: Order, payment: Payment) -> None:
         was_sent_there = payment.redirect_url is not None

@@ -18,8 +18,9 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from payment_engine import NotPayable, Payment, PaymentState
+from payment_engine import NotPayable, Payment, PaymentState, Refund
 from payment_engine import Standing as PaymentStanding
+from payment_engine.refund import COUNTS
 from payment_engine.standing import decisive, standing_of
 from payment_engine.states import ASKABLE
 from storefront.core.database import db, end_reading
@@ -63,6 +64,7 @@ class Standing(StrEnum):
     TOO_LATE = "too_late"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    REFUNDED = "refunded"
 
 
 CHANGES_BY_ITSELF = frozenset(
@@ -79,6 +81,7 @@ _BY_ORDER = {
     OrderState.FULFILLED: Standing.ON_ITS_WAY,
     OrderState.EXPIRED: Standing.EXPIRED,
     OrderState.CANCELLED: Standing.CANCELLED,
+    OrderState.REFUNDED: Standing.REFUNDED,
 }
 _BY_PAYMENTS = {
     PaymentStanding.OPENING: Standing.OPENING,
@@ -119,6 +122,7 @@ def status(token: str) -> ResponseReturnValue:
         "order_state": _order_word(order.state),
         "payment_state": _payment_word(payment.state) if payment else None,
         "amount_rials": order.amount_rials,
+        "refunded_rials": order.refunded_rials,
         "order_number": order.number,
         "reference_number": payment.reference if payment else None,
         "order_identifier": payment.gateway_payment_id if payment else None,
@@ -227,6 +231,7 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
         "orders/order.html",
         order=order,
         payment=payment,
+        refunds=_refunds(services, order, attempts),
         standing=stands,
         order_state=_order_word(order.state),
         payment_state=_payment_word(payment.state) if payment else "",
@@ -238,6 +243,13 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
         trouble=trouble,
     )
     return keep_private(make_response(page, status))
+
+
+def _refunds(services: Services, order: Order, attempts: Sequence[Payment]) -> list[Refund]:
+    """Return what has gone back, or is on its way, of the money that the order had."""
+    paid = {each.id for each in attempts if each.state is PaymentState.PAID}
+    refunds = services.engine.refunds_of(order.number) if paid else ()
+    return [each for each in refunds if each.payment_id in paid and each.state in COUNTS]
 
 
 def _means(services: Services, order: Order, payment: Payment | None) -> list[str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from flask import session
+from flask import current_app, session
 
+from storefront.core import settings
 from storefront.core.services import current_services
 from storefront.web.language import current_language
 
 
 def offered() -> list[str]:
-    """Return the names of the configured gateways, first the one that this browser chose last."""
-    return sorted(
-        current_services().engine.gateways, key=lambda name: name != session.get("gateway")
-    )
+    """Return the names of the gateways to pay at, first the one that this browser chose last."""
+    closed = {each.name for each in settings.configured(current_app.config)}
+    closed -= set(settings.offered(current_app.config))
+    names = (name for name in current_services().engine.gateways if name not in closed)
+    return sorted(names, key=lambda name: name != session.get("gateway"))
 
 
 def chosen(asked: str | None) -> str:

@@ -14,23 +14,24 @@ from testkit.cases import naming
 S, F, E = InquiryStatus.SUCCESS, InquiryStatus.FAILED, InquiryStatus.EXPIRED
 P, U, X = InquiryStatus.IN_PROGRESS, InquiryStatus.UNKNOWN, InquiryStatus.UNRECOGNISED
 N, W = InquiryStatus.UNPAID, InquiryStatus.AWAITING_VERIFICATION
-C = InquiryStatus.CAPTURED
+C, R = InquiryStatus.CAPTURED, InquiryStatus.REVERSED
 SILENCE = None
 
 # One row for each answer to the verification, one letter for each latest inquiry:
-# paid, failed, expired, a(waiting payer), d(oubt).
-INQUIRIES = (P, S, F, E, U, X, SILENCE, N, W, C)
+# paid, failed, expired, returned, a(waiting payer), d(oubt).
+INQUIRIES = (P, S, F, E, U, X, SILENCE, N, W, C, R)
 TABLE = {
-    VerificationStatus.SUCCESSFUL: "p p p p p p p p p p",
-    VerificationStatus.FAILED: "a d f e d d d a d p",
-    VerificationStatus.UNKNOWN: "d d f e d d d d d p",
-    VerificationStatus.UNRECOGNISED: "d d f e d d d d d p",
-    SILENCE: "d d f e d d d a d p",
+    VerificationStatus.SUCCESSFUL: "p p p p p p p p p p p",
+    VerificationStatus.FAILED: "a d f e d d d a d p r",
+    VerificationStatus.UNKNOWN: "d d f e d d d d d p r",
+    VerificationStatus.UNRECOGNISED: "d d f e d d d d d p r",
+    SILENCE: "d d f e d d d a d p r",
 }
 LETTERS = {
     "p": PaymentState.PAID,
     "f": PaymentState.FAILED,
     "e": PaymentState.EXPIRED,
+    "r": PaymentState.RETURNED,
     "a": PaymentState.AWAITING_PAYER,
     "d": PaymentState.IN_DOUBT,
 }

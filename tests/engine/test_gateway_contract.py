@@ -12,6 +12,7 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine.errors import NoAnswer
 from payment_engine.gateway import Gateway, OpenedPayment
 from payment_engine.gateways.jibit_ppg import JibitPpg
+from payment_engine.gateways.jibit_ppg_v3 import JibitPpgV3
 from payment_engine.gateways.jibit_wallet import JibitWallet
 from payment_engine.testing import GatewayContract, ScriptedGateway
 from payment_engine.testing.gateway_contract import Pay
@@ -44,6 +45,26 @@ class TestJibitPpg(AtTheSandbox):
     @pytest.fixture
     def unreachable(self) -> Iterator[Gateway]:
         yield from connected(JibitPpg(base_url=NOBODY, api_key="key", secret_key="secret"))
+
+
+class TestJibitPpgV3(AtTheSandbox):
+    unknown_id = "100000000000000001"
+
+    @pytest.fixture
+    def pay(self, world: SandboxWorld) -> Pay:
+        return lambda opened: world.callback(opened.redirect_url).form or {}
+
+    @pytest.fixture
+    def gateway(self, world: SandboxWorld) -> Iterator[Gateway]:
+        yield from connected(
+            JibitPpgV3(
+                base_url=world.ppg_v3_base_url, api_key=world.api_key, secret_key=world.secret_key
+            )
+        )
+
+    @pytest.fixture
+    def unreachable(self) -> Iterator[Gateway]:
+        yield from connected(JibitPpgV3(base_url=NOBODY, api_key="key", secret_key="secret"))
 
 
 class TestJibitWallet(AtTheSandbox):

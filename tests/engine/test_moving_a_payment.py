@@ -65,6 +65,9 @@ def test_the_paid_payment_is_shown_then_one_in_doubt_then_the_latest() -> None:
         (of(PaymentState.INITIATED), WINDOW, Standing.OPEN),
         (of(PaymentState.IN_DOUBT), WINDOW, Standing.CONFIRMING),
         (of(PaymentState.PAID), WINDOW, Standing.PAID),
+        (of(PaymentState.PAID, refunded_rials=1), WINDOW, Standing.PARTLY_REFUNDED),
+        (of(PaymentState.PAID, refunded_rials=50_000), WINDOW, Standing.REFUNDED),
+        (of(PaymentState.RETURNED), WINDOW, Standing.RETURNED),
     ],
     ids=lambda value: value.state if isinstance(value, Payment) else str(value),
 )
@@ -84,8 +87,8 @@ def test_moving_keeps_or_gives_back_the_claim_and_dates_what_is_paid(clock: Movi
         with naming(target):
             payment = of(PaymentState.IN_DOUBT, claimed=True)
             apply_transition(payment, target, clock.now())
-            gives_back = {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.AWAITING_PAYER}
-            assert payment.claimed is (target not in gives_back)
+            keeps = {PaymentState.PAID, PaymentState.VERIFYING, PaymentState.NEEDS_REVIEW}
+            assert payment.claimed is (target in keeps)
             assert payment.paid_at == (clock.now() if target is PaymentState.PAID else None)
             assert payment.ended_at == (clock.now() if target in FINAL else None)
 
@@ -112,10 +115,20 @@ def test_staying_is_no_move_and_another_move_than_the_tables_is_refused(
     assert payment.state is PaymentState.FAILED
 
 
-def test_a_final_payment_moves_nowhere() -> None:
+def test_only_a_persons_decision_moves_a_final_payment_and_never_one_that_is_paid(
+    clock: MovingClock,
+) -> None:
+    reopened = {PaymentState.PAID, PaymentState.RETURNED}
     for state in FINAL:
         with naming(state):
-            assert TRANSITIONS[state] == frozenset()
+            ended_unpaid = state in (PaymentState.FAILED, PaymentState.EXPIRED)
+            assert TRANSITIONS[state] == (reopened if ended_unpaid else set())
+            for target in TRANSITIONS[state]:
+                with pytest.raises(ImpossibleTransition):
+                    apply_transition(of(state), target, clock.now())
+                payment = of(state)
+                apply_transition(payment, target, clock.now(), decided=True)
+                assert payment.state is target
 
 
 def test_every_state_has_its_row_in_the_table() -> None:
@@ -127,7 +140,7 @@ def test_a_payment_makes_the_moves_of_the_table_and_no_other(clock: MovingClock)
         for target in PaymentState:
             with naming(source, target):
                 payment = of(source, claimed=True)
-                if target is source or target in TRANSITIONS[source]:
+                if target is source or (target in TRANSITIONS[source] and source not in FINAL):
                     apply_transition(payment, target, clock.now())
                     assert payment.state is target
                 else:
@@ -142,4 +155,6 @@ def test_paid_is_reached_only_from_where_a_verification_was_sent_or_by_a_person(
         PaymentState.VERIFYING,
         PaymentState.IN_DOUBT,
         PaymentState.NEEDS_REVIEW,
+        PaymentState.FAILED,  # these two by a person alone
+        PaymentState.EXPIRED,
     }

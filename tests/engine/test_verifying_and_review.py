@@ -13,7 +13,7 @@ from payment_engine.gateway_evidence import GatewayEvidence
 from payment_engine.pacing import last_chance, next_try
 from payment_engine.payment import Payment
 from payment_engine.policy import Policy
-from payment_engine.states import PaymentState
+from payment_engine.states import FINAL, PaymentState
 from testkit.cases import naming
 
 S, P, U = InquiryStatus.SUCCESS, InquiryStatus.IN_PROGRESS, InquiryStatus.UNKNOWN
@@ -92,7 +92,7 @@ def test_only_proof_closes_a_review(payment: Payment) -> None:
         for unanswered in (True, False):
             with naming(state, unanswered):
                 payment.verifications_answered = 0 if unanswered else 1
-                ends_unpaid = state in (PaymentState.FAILED, PaymentState.EXPIRED)
+                ends_unpaid = state in FINAL and state is not PAID
                 expected = unanswered if state is PAID else ends_unpaid
                 assert closes_review(payment, state, seen()) is expected
                 assert closes_review(payment, state, captured()) is (state is PAID or ends_unpaid)

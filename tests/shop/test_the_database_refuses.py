@@ -64,7 +64,7 @@ def _columns(connection: Connection, table: str) -> list[str]:
 
 def _as_if(table: str, state: StrEnum) -> str:
     """Everything that the CHECKs want of a row in this state; unique columns get other values."""
-    paid = "'2026-11-21 12:00:00'" if state in ("paid", "fulfilled") else "NULL"
+    paid = "'2026-11-21 12:00:00'" if state in ("paid", "fulfilled", "refunded") else "NULL"
     if table == "orders":
         sent = paid if state == "fulfilled" else "NULL"
         unique = "number = 'n', token = 't', checkout_key = 'k'"

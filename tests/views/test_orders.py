@@ -16,8 +16,8 @@ from sqlalchemy import select
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine import Payment
 from payment_engine.payment import apply_transition, new_payment
+from payment_engine.states import FINAL, PaymentState
 from payment_engine.states import TRANSITIONS as PAYMENT_MOVES
-from payment_engine.states import PaymentState
 from storefront import create_app
 from storefront.core.database import db
 from storefront.core.services import Services
@@ -111,6 +111,7 @@ def test_the_status_says_exactly_what_scripts_need(
         "order_state": "paid",
         "payment_state": "paid",
         "amount_rials": 8_415_000,
+        "refunded_rials": 0,
         "order_number": order.number,
         "reference_number": callback.split("/")[4],
         "order_identifier": gateways_own["identifier"],
@@ -218,6 +219,8 @@ def test_an_unknown_token_opens_nothing(shopper: Shopper) -> None:
 STANDINGS = [
     (OrderState.PAID, PaymentState.PAID, Standing.PAID),
     (OrderState.FULFILLED, PaymentState.PAID, Standing.ON_ITS_WAY),
+    (OrderState.REFUNDED, PaymentState.PAID, Standing.REFUNDED),
+    (OrderState.PLACED, PaymentState.RETURNED, Standing.NOT_PAID),
     (OrderState.EXPIRED, PaymentState.EXPIRED, Standing.EXPIRED),
     (OrderState.CANCELLED, PaymentState.FAILED, Standing.CANCELLED),
     (OrderState.PLACED, PaymentState.INITIATED, Standing.OPENING),
@@ -284,6 +287,12 @@ def _services(clock: MovingClock) -> Services:
     return services
 
 
+#: The moves that no person has to decide.
+BY_ITSELF = {
+    state: frozenset() if state in FINAL else moves for state, moves in PAYMENT_MOVES.items()
+}
+
+
 def _order_that_stands(
     app: Flask, clock: MovingClock, order_state: OrderState, payment_state: PaymentState | None
 ) -> str:
@@ -297,7 +306,7 @@ def _order_that_stands(
                 payment = _payment(PaymentState.INITIATED, clock, order.number)
                 payment.claimed = payment_state is PaymentState.PAID
                 work.add(payment)
-                for state in _way(PAYMENT_MOVES, PaymentState.INITIATED, payment_state):
+                for state in _way(BY_ITSELF, PaymentState.INITIATED, payment_state):
                     apply_transition(payment, state, clock.now())
                     work.save(payment)
             for step in _way(ORDER_MOVES, OrderState.PLACED, order_state):

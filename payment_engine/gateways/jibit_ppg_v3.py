@@ -1,0 +1,305 @@
+"""The binding to Jibit's PPG v3: card payments, with refunds and reversals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Unpack
+
+from jibit_client import errors as theirs
+from jibit_client.authenticated_client import ClientOptions
+from jibit_client.fields import Fields, claimed_identifier
+from jibit_client.ppg_v3.callback import CallbackParameters
+from jibit_client.ppg_v3.client import PpgV3Client
+from jibit_client.ppg_v3.creation import CreatePurchaseRequest
+from jibit_client.ppg_v3.purchases import Purchase, PurchaseFilter
+from jibit_client.ppg_v3.refunds import RefundRequest as RefundOrder
+from jibit_client.ppg_v3.refunds import Transfer
+from jibit_client.ppg_v3.vocabulary import (
+    CallbackStatus,
+    PurchaseState,
+    ReverseStatus,
+    TransferState,
+    VerifyStatus,
+)
+from payment_engine.bounds import LONGEST_REFERENCE
+from payment_engine.errors import Unreadable
+from payment_engine.gateway import (
+    Callback,
+    Inquiry,
+    InquiryStatus,
+    OpenedPayment,
+    PaymentRequest,
+    RefundRequest,
+    RefundSeen,
+    RefundStatus,
+    Reversal,
+    ReversalStatus,
+    UnreadableRow,
+    Verification,
+    VerificationStatus,
+)
+from payment_engine.gateways._jibit import JibitGateway, token_account, translated_errors
+
+DUPLICATED: Final = "clientReferenceNumber.duplicated"
+BY_HAND: Final = (PurchaseState.MANUALLY_SUCCESS, PurchaseState.REVERSED)
+
+_INQUIRY: Final = {
+    PurchaseState.IN_PROGRESS: InquiryStatus.UNPAID,
+    PurchaseState.READY_TO_VERIFY: InquiryStatus.AWAITING_VERIFICATION,
+    PurchaseState.SUCCESS: InquiryStatus.CAPTURED,
+    PurchaseState.MANUALLY_SUCCESS: InquiryStatus.CAPTURED,
+    PurchaseState.FAILED: InquiryStatus.FAILED,
+    PurchaseState.EXPIRED: InquiryStatus.EXPIRED,
+    PurchaseState.REVERSED: InquiryStatus.REVERSED,
+    PurchaseState.UNKNOWN: InquiryStatus.UNKNOWN,
+    PurchaseState.UNRECOGNISED: InquiryStatus.UNRECOGNISED,
+}
+_VERIFICATION: Final = {
+    VerifyStatus.SUCCESSFUL: VerificationStatus.SUCCESSFUL,
+    VerifyStatus.NOT_VERIFIABLE: VerificationStatus.FAILED,
+    VerifyStatus.FAILED: VerificationStatus.FAILED,
+    VerifyStatus.REVERSED: VerificationStatus.FAILED,
+    # The inquiry that follows tells whether what was captured before is this payment.
+    VerifyStatus.ALREADY_VERIFIED: VerificationStatus.UNKNOWN,
+    VerifyStatus.UNKNOWN: VerificationStatus.UNKNOWN,
+    VerifyStatus.UNRECOGNISED: VerificationStatus.UNRECOGNISED,
+}
+_REVERSAL: Final = {
+    ReverseStatus.SUCCESSFUL: ReversalStatus.DONE,
+    ReverseStatus.ALREADY_REVERSED: ReversalStatus.DONE,
+    ReverseStatus.NOT_REVERSIBLE: ReversalStatus.NOT_POSSIBLE,
+    ReverseStatus.FAILED: ReversalStatus.NOT_POSSIBLE,
+    ReverseStatus.UNKNOWN: ReversalStatus.UNKNOWN,
+    ReverseStatus.UNRECOGNISED: ReversalStatus.UNKNOWN,
+}
+_WAITING: Final = frozenset(state for state in TransferState if state.startswith("ON_HOLD"))
+_REFUND: Final = {
+    TransferState.TRANSFERRED: RefundStatus.DONE,
+    TransferState.FAILED: RefundStatus.FAILED,
+    TransferState.MANUALLY_FAILED: RefundStatus.FAILED,
+    TransferState.CANCELLED: RefundStatus.CANCELLED,
+    TransferState.UNRECOGNISED: RefundStatus.UNKNOWN,
+}
+
+
+class JibitPpgV3(JibitGateway[PpgV3Client]):
+    """Take card payments through PPG v3; share one per process.
+
+    Options are those of :meth:`jibit_client.ppg_v3.client.PpgV3Client.connect`: ``connect_timeout``
+    (3) and ``read_timeout`` (10) in seconds, ``pool_size`` (16), ``trust_env`` (False) and so on.
+    Give two accounts two names.
+
+    A terminal may have auto-verify, for some purchases and not for others: whatever it has captured
+    and the order cannot keep goes back by reversal or refund.
+    """
+
+    titles: Mapping[str, str] = {"fa": "کارت بانکی", "en": "Bank card"}
+    closes_after: timedelta = timedelta(minutes=15)
+    has_list: bool = True
+    create_is_repeatable: bool = True
+    unverified_money_returns: bool = False
+    changes_by_hand: bool = True
+    can_refund: bool = True
+    can_reverse: bool = True
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        secret_key: str,
+        name: str = "ppg_v3",
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        """Send nothing yet. Raises ValueError or TypeError for an impossible setting."""
+
+        def connect(more: ClientOptions) -> PpgV3Client:
+            merged: ClientOptions = {**options, **more}
+            return PpgV3Client.connect(
+                base_url=base_url, api_key=api_key, secret_key=secret_key, **merged
+            )
+
+        super().__init__(name, token_account(name, base_url, api_key), connect)
+
+    def open(self, request: PaymentRequest) -> OpenedPayment:
+        """Create the purchase, or give the one that bears this reference ("Create Purchase")."""
+        purchase = CreatePurchaseRequest(
+            amount_rials=request.amount_rials,
+            client_reference_number=request.reference,
+            callback_url=request.callback_url,
+            user_identifier=request.payer_mobile,
+            description=request.description,
+            payer_mobile_number=request.payer_mobile,
+            payer_national_code=request.national_code,
+            payer_card_number=request.payer_card,
+        )
+        with translated_errors():
+            try:
+                answer = self.client.create(purchase, language=request.language)
+            except theirs.Refused as refusal:
+                if DUPLICATED not in refusal.codes:
+                    raise
+                return self._opened_before(request)
+        return OpenedPayment(
+            gateway_payment_id=answer.purchase_id,
+            reference=answer.client_reference_number,
+            redirect_url=answer.psp_switching_url,
+            raw=answer.raw,
+        )
+
+    def _opened_before(self, request: PaymentRequest) -> OpenedPayment:
+        """A create that was not answered has arrived: its page has an address that we know."""
+        found = self.client.inquire_by_reference(request.reference, language=request.language)
+        if found.amount_rials != request.amount_rials:
+            raise Unreadable("create", "another purchase bears this reference")
+        return OpenedPayment(
+            gateway_payment_id=found.purchase_id,
+            reference=found.client_reference_number,
+            redirect_url=self.client.payment_url(found.purchase_id),
+            raw=found.raw,
+        )
+
+    def inquire(self, gateway_payment_id: str, *, language: str = "fa") -> Inquiry:
+        """Ask about a purchase ("Filter Purchases")."""
+        with translated_errors():
+            return _normalised(self.client.inquire(gateway_payment_id, language=language))
+
+    def verify(self, gateway_payment_id: str, *, language: str = "fa") -> Verification:
+        """Capture the money ("Verify Purchase"). Repeated only after a 401."""
+        with translated_errors():
+            answer = self.client.verify(gateway_payment_id, language=language)
+        return Verification(_VERIFICATION[answer.status], answer.said, raw=answer.raw)
+
+    def find(
+        self,
+        reference: str,
+        *,
+        since: datetime,  # noqa: ARG002
+        until: datetime,  # noqa: ARG002
+    ) -> Inquiry | None:
+        """Ask by our reference, which the gateway keeps for ever; the span is not needed."""
+        with translated_errors():
+            try:
+                return _normalised(self.client.inquire_by_reference(reference))
+            except theirs.NotFound:
+                return None
+
+    def payments_between(
+        self, since: datetime, until: datetime
+    ) -> Iterator[Inquiry | UnreadableRow]:
+        """Read the list in slices of time, each small enough; unreadable rows come at the end."""
+        yield from self._rows(since, until, PurchaseFilter())
+
+    def changed_by_hand(
+        self, since: datetime, until: datetime
+    ) -> Iterator[Inquiry | UnreadableRow]:
+        """Read what Jibit's staff has settled: MANUALLY_SUCCESS and REVERSED."""
+        for state in BY_HAND:
+            yield from self._rows(since, until, PurchaseFilter(status=state))
+
+    def _rows(
+        self, since: datetime, until: datetime, criteria: PurchaseFilter
+    ) -> Iterator[Inquiry | UnreadableRow]:
+        unreadable: list[object] = []
+        with translated_errors():
+            purchases = self.client.purchases_between(
+                since, until, criteria=criteria, unreadable=unreadable
+            )
+            yield from map(_normalised, purchases)
+        yield from map(_named, unreadable)
+
+    def reverse(self, gateway_payment_id: str, *, language: str = "fa") -> Reversal:
+        """Take the whole of a purchase back ("Reverse Purchase")."""
+        with translated_errors():
+            answer = self.client.reverse(gateway_payment_id, language=language)
+        return Reversal(_REVERSAL[answer.status], answer.said)
+
+    def refund(self, request: RefundRequest, *, language: str = "fa") -> RefundSeen:
+        """Order a transfer to the payer ("Refund Purchase"). Repeated only after a 401."""
+        order = RefundOrder(
+            purchase_id=request.gateway_payment_id,
+            amount_rials=request.amount_rials,
+            cancellable=request.cancellable or None,
+        )
+        with translated_errors():
+            answer = self.client.refund(order, language=language)
+        if answer.refund_id != request.gateway_payment_id:
+            raise Unreadable("refund", "refundId is not the purchase's id")
+        return RefundSeen(
+            answer.transfer_id, request.amount_rials, RefundStatus.IN_PROGRESS, "accepted"
+        )
+
+    def refunds_of(self, gateway_payment_id: str, *, language: str = "fa") -> Sequence[RefundSeen]:
+        """Ask what became of a purchase's refunds ("Inquiry Refund")."""
+        with translated_errors():
+            try:
+                inquiry = self.client.refund_inquiry(gateway_payment_id, language=language)
+            except theirs.NotFound:
+                return ()
+        if inquiry.unreadable:
+            raise Unreadable("refund inquiry", "a transfer does not follow the document")
+        return [_refund(each) for each in inquiry.transfers]
+
+    def confirm_refund(
+        self, gateway_payment_id: str, gateway_refund_id: str | None, *, language: str = "fa"
+    ) -> None:
+        """Confirm a transfer, where the merchant's refunds must be ("Verify Refund")."""
+        with translated_errors():
+            self.client.verify_refund(
+                gateway_payment_id, transfer_id=gateway_refund_id, language=language
+            )
+
+    def cancel_refund(
+        self, gateway_payment_id: str, gateway_refund_id: str | None, *, language: str = "fa"
+    ) -> None:
+        """Stop a transfer that has not begun ("Cancel Refund")."""
+        with translated_errors():
+            self.client.cancel_refund(
+                gateway_payment_id, transfer_id=gateway_refund_id, language=language
+            )
+
+    def read_callback(self, parameters: Mapping[str, str]) -> Callback:
+        """Read the form that the browser posts."""
+        claim = CallbackParameters.read(parameters)
+        paid = claim.status is CallbackStatus.SUCCESSFUL
+        return Callback(claim.purchase_id, claim.said, claim.amount_rials, claims_success=paid)
+
+
+def _normalised(purchase: Purchase) -> Inquiry:
+    """Return a purchase as the engine sees it; the payer pays the wage on top of the amount."""
+    return Inquiry(
+        gateway_payment_id=purchase.purchase_id,
+        reference=purchase.client_reference_number,
+        amount_rials=purchase.amount_rials + purchase.wage_rials,
+        currency="RIALS",  # the client reads IRR alone
+        status=_INQUIRY[purchase.state],
+        said=purchase.said,
+        payer_card=purchase.psp_masked_card_number,
+        created_at=purchase.created_at,
+        tracking_number=purchase.psp_rrn or purchase.psp_reference_number,
+        raw=purchase.raw,
+        odd_fields=purchase.odd_fields,
+        contradicted=bool(purchase.has_contradiction),
+    )
+
+
+def _refund(transfer: Transfer) -> RefundSeen:
+    waiting = RefundStatus.WAITING if transfer.state in _WAITING else RefundStatus.IN_PROGRESS
+    return RefundSeen(
+        transfer.transfer_id,
+        transfer.amount_rials,
+        _REFUND.get(transfer.state, waiting),
+        transfer.said,
+        transfer.fail_reason,
+    )
+
+
+def _named(row: object) -> UnreadableRow:
+    """Return an unreadable row with the names that it gives itself."""
+    if not isinstance(row, dict):
+        return UnreadableRow(row)
+    fields = Fields("list", row)
+    identifier = claimed_identifier(fields.optional_text("purchaseIdStr"))
+    reference = fields.optional_text("clientReferenceNumber", LONGEST_REFERENCE)
+    return UnreadableRow(row, identifier, reference)
