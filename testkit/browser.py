@@ -73,7 +73,7 @@ def watched_context(
     context.on("response", lambda answer: complaints.extend(_missing(answer)))
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     if surface.language == "en":
-        context.add_cookies([{"name": "language", "value": "en", "url": shop}])
+        context.add_cookies([{"name": "language", "value": "en", "url": shop, "sameSite": "Lax"}])
     yield context
     context.close()
     assert [said for said in complaints if not said.startswith(LOADING)] == []

@@ -14,7 +14,9 @@ from testkit.processes import ROOT
 from testkit.shopper import DETAILS
 
 GOOD = "speckled-mug"  # there are enough of them for every test
-BANK_PAGE = re.compile(r"/(ppg/v2/orders/\w+/payments|pg/order/\w+/payment)\b")
+BANK_PAGE = re.compile(
+    r"/(ppg/v2/orders/\w+/payments|ppg/v3/purchases/\w+/payments|pg/order/\w+/payment)\b"
+)
 LABELS = {
     "full_name": "Full name",
     "mobile": "Mobile number",

@@ -106,9 +106,12 @@ def _stop(process: Process) -> None:
 
 
 @contextmanager
-def live_shop(database_url: str, running: SandboxWorld, folder: Path) -> Iterator[LiveShop]:
+def live_shop(
+    database_url: str, running: SandboxWorld, folder: Path, card: str = "ppg"
+) -> Iterator[LiveShop]:
     """A live shop in a world of its own; whatever it said must not contain a traceback."""
-    live = LiveShop(database_url, running.world(f"live{secrets.token_hex(6)}"), folder)
+    world = running.world(f"live{secrets.token_hex(6)}")
+    live = LiveShop(database_url, world, folder, **at_gateways(world, card))
     live.start()
     try:
         yield live

@@ -42,6 +42,15 @@ def current_language() -> str:
     return language
 
 
+def fall_back_to(language: str) -> None:
+    """Let this request's page be in a language, unless the browser or the address names one.
+
+    For who comes back from a gateway by a POST: that brings no cookie.
+    """
+    if not _said() and cookie() not in request.cookies:
+        g.language = language
+
+
 def _translated(text: str, **values: object) -> str:
     """Translate like :func:`flask_babel.gettext`, but find the page's translations only once.
 

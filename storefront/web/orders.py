@@ -39,7 +39,7 @@ from storefront.orders.models import Order
 from storefront.orders.states import OrderState
 from storefront.orders.timeline import in_words
 from storefront.web import limits, own_orders, payment_methods
-from storefront.web.language import current_language
+from storefront.web.language import current_language, fall_back_to
 from storefront.web.ordering_again import put_in_cart_again
 from storefront.web.redirects import NoRedirect, redirecting, to_gateway, to_order
 from storefront.web.security import keep_private
@@ -215,6 +215,7 @@ def _order(token: str) -> Order:
     order = orders.by_token(token)
     if order is None:
         abort(404)
+    fall_back_to(order.language)
     return order
 
 
