@@ -15,6 +15,7 @@ from .target import Target
 from .wire import Answer, Wire
 
 WRONG: Final = "wrong-on-purpose"
+MOST_SILENT_CALLS: Final = 5  # in a row; a gateway that hangs would cost a quarter of an hour
 NO_JWT: Final = "e30.e30.e30"  # a token in form, which no gateway has issued
 
 
@@ -39,16 +40,27 @@ class Asker:
         self.left_behind: list[str] = []  # references of orders that nobody will pay
         self._answers: dict[str, Answer] = {}
         self._missing: dict[str, str] = {}
+        self._silent_calls = 0  # in a row
 
     def ask(self, name: str, method: str, path: str, **request: Any) -> Answer | None:
-        """Ask with our token, unless ``token`` is another one, or None for a call without."""
+        """Ask with our token, unless ``token`` is another one, or None for a call without.
+
+        Return None if there is no answer. Raises CannotBeAsked after several of these in a row.
+        """
         try:
             answer = self.wire.ask(method, path, **({"token": self.token} | request))
         except NoAnswer as error:
-            self._missing[name] = f"no answer: {error.reason}"
+            self._note_silence(name, error.reason)
             return None
         self._answers[name] = answer
+        self._silent_calls = 0
         return answer
+
+    def _note_silence(self, name: str, reason: str) -> None:
+        self._missing[name] = f"no answer: {reason}"
+        self._silent_calls += 1
+        if self._silent_calls == MOST_SILENT_CALLS:
+            raise CannotBeAsked(f"The gateway at {self.wire.base_url} stopped answering: {reason}.")
 
     def call_it(self, name: str, also: str) -> None:
         """Let the answer to a question, or why there is none, be found under another name too."""

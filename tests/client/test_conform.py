@@ -19,7 +19,7 @@ from jibit_client.conform.ppg_v3_questions import UNKNOWN_ID
 from jibit_sandbox.testing import SandboxWorld
 from testkit.cases import naming
 from tests.client.conform_lines import LINES, gateways_of, other_readings
-from tests.client.scripted import ScriptedServer, refuses, says
+from tests.client.scripted import ScriptedServer, refuses, resets, says
 
 GATEWAYS = ("ppg", "ppg_v3", "wallet")
 HARMLESS = {"generate", "refresh", "create", "verify", "inquiry", "list", None} | {
@@ -152,6 +152,16 @@ def test_questions_without_an_answer_are_facts_that_were_not_seen(server: Script
     not_seen = with_verdict(report, Verdict.NOT_SEEN)
     assert not_seen["health"] == "the gateway answered HTTP 599"
     assert not_seen["verify_unpaid"] == "no purchase could be created"
+
+
+def test_a_gateway_that_stops_answering_ends_the_check(server: ScriptedServer) -> None:
+    tokens = says({"accessToken": "a-token", "refreshToken": "another"})
+    server.on("POST /tokens", tokens, resets())
+    for method in ("GET", "POST", "DELETE"):
+        server.on(f"{method} /app/health", resets())
+    with pytest.raises(CannotBeAsked, match="stopped answering: the connection broke"):
+        conform.check(Target("ppg_v3", server.url, {"apiKey": "k", "secretKey": "s"}))
+    assert len(server.heard) < 10
 
 
 def test_an_order_that_was_not_meant_to_be_made_is_named(sandbox: SandboxWorld) -> None:
