@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from io import TextIOWrapper
 from typing import Final
 
 from . import __version__
@@ -37,6 +38,8 @@ def read_arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command, and exit with its code."""
+    if isinstance(sys.stdout, TextIOWrapper):  # a terminal may lack a letter of the gateway's
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(run_conform(read_arguments(words), os.environ))
 
 

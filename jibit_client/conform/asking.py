@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..errors import NoAnswer, Unintelligible
 from ..jwt_lifetimes import life_of
-from ..token_endpoint import TokenEndpointSpec
+from ..token_endpoint import TokenEndpointSpec, header_safe
 from ..tokens import TokenPair, utc_now
 from .facts import Observations
 from .target import Target
@@ -151,9 +151,8 @@ class Asker:
             return None
         try:
             fields = self.spec.read("generate", answer.body)
-            access, refresh = (
-                fields.text(name) for name in (self.spec.access_name, self.spec.refresh_name)
-            )
+            access = header_safe(fields, self.spec.access_name)
+            refresh = header_safe(fields, self.spec.refresh_name)
         except Unintelligible:
             return None
         self.wire.keep_secret(access, refresh)

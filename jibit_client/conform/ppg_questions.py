@@ -6,6 +6,7 @@ nobody pays, and the same once more, to see whether its reference may be used ag
 
 from __future__ import annotations
 
+import json
 from typing import Final
 from urllib.parse import urlencode
 
@@ -59,6 +60,10 @@ def _ask_hopeless_creates(asker: Asker) -> None:
     asker.create("small_in_persian", "/orders", small, language="fa")
     asker.create("unknown_field", "/orders", unknown)
     asker.create("force_as_boolean", "/orders", as_boolean)
+    with_nulls = small | {"description": None, "payerCardNumber": None, "nationalCode": None}
+    escaped = json.dumps(with_nulls).replace("/", r"\/") + "\n"
+    charset = {"Content-Type": "application/json; charset=utf-8"}
+    asker.ask("body_of_other_clients", "POST", "/orders", text=escaped, headers=charset)
     for name, amount in {"little": TOO_SMALL, "text": "200000.00"}.items():
         asker.create(f"{name}_alone", "/orders", {"amount": amount})
 

@@ -154,6 +154,12 @@ def test_questions_without_an_answer_are_facts_that_were_not_seen(server: Script
     assert not_seen["verify_unpaid"] == "no purchase could be created"
 
 
+def test_a_token_that_fits_into_no_header_line_is_none(server: ScriptedServer) -> None:
+    server.on("POST /tokens", says({"accessToken": "نشانه", "refreshToken": "another"}))
+    with pytest.raises(CannotBeAsked, match="issues no token for these keys: HTTP 200"):
+        conform.check(Target("ppg_v3", server.url, {"apiKey": "k", "secretKey": "s"}))
+
+
 def test_a_gateway_that_stops_answering_ends_the_check(server: ScriptedServer) -> None:
     tokens = says({"accessToken": "a-token", "refreshToken": "another"})
     server.on("POST /tokens", tokens, resets())
