@@ -29,15 +29,17 @@ def finds_the_purchase(name: str) -> Judge:
     """Expect a list with the check's own purchase alone."""
 
     def judge(seen: Observations) -> str | None:
-        made, found = (_ids(seen.success(each)) for each in ("create", name))
-        return None if found == made else f"{len(found)} purchases"
+        ours = _id(seen.success("create").body)
+        found = [_id(row) for row in _objects(seen.success(name), "elements")]
+        if found == [ours]:
+            return None
+        return f"{len(found)} purchases, {found.count(ours)} of them ours"
 
     return judge
 
 
-def _ids(answer: Answer) -> list[object]:
-    rows = list(_objects(answer, "elements")) or [answer.body]
-    return [row["purchaseId"] for row in rows if "purchaseId" in row]
+def _id(purchase: Mapping[str, object]) -> str:
+    return str(purchase.get("purchaseIdStr") or purchase.get("purchaseId"))
 
 
 def finds_nothing(seen: Observations) -> str | None:
