@@ -33,6 +33,13 @@ class JwtLifetimes(TokenLifetimes):
         return _life(pair.refresh_token, pair.issued_at, self.refresh)
 
 
+def life_of(token: str) -> timedelta | None:
+    """Return how long a JWT lives, ``exp`` less ``iat``; None for a token that does not tell."""
+    claims = _claims(token)
+    expires, issued = _seconds(claims.get("exp")), _seconds(claims.get("iat"))
+    return None if expires is None or issued is None else timedelta(seconds=expires - issued)
+
+
 def _life(token: str, issued_at: datetime, otherwise: timedelta) -> timedelta:
     claims = _claims(token)
     expires, issued = _seconds(claims.get("exp")), _seconds(claims.get("iat"))

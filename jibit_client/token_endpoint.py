@@ -68,13 +68,14 @@ class HttpTokenEndpoint:
         call = Call(operation, "POST", path, body=body, language="en")
         fields = self._spec.read(operation, self._transport.call(call))
         return TokenPair(
-            _header_safe(fields, self._spec.access_name),
-            _header_safe(fields, self._spec.refresh_name),
+            header_safe(fields, self._spec.access_name),
+            header_safe(fields, self._spec.refresh_name),
             asked_at,
         )
 
 
-def _header_safe(fields: Fields, name: str) -> str:
+def header_safe(fields: Fields, name: str) -> str:
+    """Read a token that fits into a header line, which must be there."""
     token = fields.text(name)
     if not _TOKEN.fullmatch(token):
         fields.complain(f"{name} does not fit into a header line")

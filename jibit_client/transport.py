@@ -75,7 +75,7 @@ class Transport:
         pool_size: int = 16,
         trust_env: bool = False,
     ) -> None:
-        self._base_url = _checked(base_url)
+        self._base_url = checked_base_url(base_url)
         self._read_failure = read_failure
         self._session = requests.Session()
         self._session.trust_env = trust_env
@@ -153,7 +153,8 @@ class Transport:
         return _Received(response.status_code, body, response.headers.get("Retry-After"))
 
 
-def _checked(base_url: str) -> str:
+def checked_base_url(base_url: str) -> str:
+    """Return the address without a slash at its end. Raises ValueError for an impossible one."""
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("the gateway's base URL must be http(s)://host/...")

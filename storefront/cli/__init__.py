@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from storefront.cli.catalogue import catalogue_commands
+from storefront.cli.gateway import gateway_commands
 from storefront.cli.in_words import in_words
 from storefront.cli.orders import orders_commands
 from storefront.cli.outbox import outbox_commands
@@ -16,7 +17,7 @@ from storefront.cli.running import reconcile, recover, run_worker, seed
 
 GROUPS = (
     *(catalogue_commands, orders_commands, payments_commands, outbox_commands),
-    *(reconciliation_commands, privacy_commands, refunds_commands),
+    *(reconciliation_commands, refunds_commands, privacy_commands, gateway_commands),
 )
 UNDER_OLD_NAMES = (reconcile, audit_commands)
 COMMANDS = [in_words(each) for each in (*GROUPS, run_worker, recover, seed, *UNDER_OLD_NAMES)]

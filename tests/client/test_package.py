@@ -62,5 +62,6 @@ def test_the_package_depends_on_requests_only_and_has_its_version_in_one_place()
     project = tomllib.loads((FOLDER / "pyproject.toml").read_text())["project"]
     assert [each.partition(">")[0] for each in project["dependencies"]] == ["requests"]
     assert project["dynamic"] == ["version"]
+    assert project["scripts"] == {"jibit-client": "jibit_client.cli:main"}
     assert f"## {jibit_client.__version__}" in (FOLDER / "CHANGELOG.md").read_text()
     assert (FOLDER / "py.typed").exists()

@@ -1,0 +1,23 @@
+"""Compare a live gateway with what these clients assume about it, by harmless calls only.
+
+``check`` asks one gateway and returns a ``Report`` with a finding for every uncertain fact.
+"""
+
+from __future__ import annotations
+
+from .asking import CannotBeAsked
+from .checking import GATEWAYS, check
+from .facts import Fact, Finding, Verdict
+from .report import Report
+from .target import Target
+
+__all__ = [
+    "GATEWAYS",
+    "CannotBeAsked",
+    "Fact",
+    "Finding",
+    "Report",
+    "Target",
+    "Verdict",
+    "check",
+]

@@ -1,0 +1,34 @@
+"""Name the gateway that is asked, and how."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+#: Where the payer of the one unpaid order would be sent; nobody pays it.
+CALLBACK_URL: Final = "https://example.com/jibit-conform"
+
+
+def new_reference() -> str:
+    """Return a reference that no order has yet; its beginning says who made the order."""
+    return f"conform-{secrets.token_hex(8)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Name a gateway, the merchant's credentials and what the check's one order says.
+
+    ``credentials`` is the body of the gateway's token call. ``language`` ("en" or "fa") is that of
+    the gateway's messages. ``connect_timeout`` and ``read_timeout`` are seconds.
+    """
+
+    gateway: str
+    base_url: str
+    credentials: Mapping[str, str] = field(repr=False)
+    callback_url: str = CALLBACK_URL
+    language: str = "en"
+    connect_timeout: float = 3.0
+    read_timeout: float = 10.0
+    new_reference: Callable[[], str] = new_reference

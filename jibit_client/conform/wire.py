@@ -1,0 +1,129 @@
+"""Ask a gateway and keep its answer as it came: status, fields, codes. A refusal is an answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from typing import Final
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from ..answers import MAX_BODY_BYTES, Failure, FailureReader, decode, no_answer
+from ..bounds import LONGEST_CODE, LONGEST_MESSAGE, LONGEST_WORD, MOST_ERRORS
+from ..connection import DeadlineAdapter
+from ..redaction import HIDDEN, redact_text
+from ..transport import USER_AGENT, checked_base_url
+from .target import Target
+
+SHORTEST_SECRET: Final = 4  # a shorter one would also hide ordinary words
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold one answer. ``body`` is empty where the answer is no JSON object.
+
+    ``codes`` and ``messages`` are masked and bounded; ``body`` is not, and is never shown.
+    """
+
+    status: int
+    body: Mapping[str, object] = field(default_factory=dict, repr=False)
+    codes: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Return whether the gateway did what it was asked for."""
+        return 200 <= self.status < 300 and not self.codes
+
+    @property
+    def said(self) -> str:
+        """Return status and codes, for a person."""
+        return ", ".join((f"HTTP {self.status}", *self.codes))
+
+
+class Wire:
+    """Send single requests; nothing is retried, no redirect followed and no cookie kept."""
+
+    def __init__(self, target: Target, read_failure: FailureReader) -> None:
+        """Send nothing yet. Raises ValueError for an impossible base URL."""
+        self.base_url = checked_base_url(target.base_url)
+        self._read_failure = read_failure
+        self._language = target.language
+        self._timeouts = (target.connect_timeout, target.read_timeout)
+        self._secrets = set(target.credentials.values())
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, DeadlineAdapter())
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def keep_secret(self, *values: str) -> None:
+        """Hide these values in whatever is shown from now on."""
+        self._secrets.update(values)
+
+    def shown(self, text: str, most: int = LONGEST_WORD) -> str:
+        """Return what the gateway sent, without secrets and personal data, in ``most`` letters."""
+        for secret in self._secrets:
+            if len(secret) >= SHORTEST_SECRET:
+                text = text.replace(secret, HIDDEN)
+        return redact_text(text[:most])
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        body: Mapping[str, object] | None = None,
+        text: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        language: str | None = None,
+    ) -> Answer:
+        """Send one request, with ``body`` as JSON or ``text`` as it stands. Raises NoAnswer."""
+        sent = {
+            "Accept": "application/json",
+            "Accept-Language": language or self._language,
+            "User-Agent": USER_AGENT,
+        }
+        data = text if body is None else json.dumps(body)
+        if data is not None:
+            sent["Content-Type"] = "application/json"
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        return self._answer(*self._send(method, path, data, sent | dict(headers or {})))
+
+    def _send(
+        self, method: str, path: str, data: str | None, headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
+        try:
+            with self._session.request(
+                method,
+                f"{self.base_url}{path}",
+                data=None if data is None else data.encode(),
+                headers=headers,
+                timeout=self._timeouts,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = response.raw.read(MAX_BODY_BYTES + 1, decode_content=True)
+        except (requests.RequestException, HTTPError) as error:
+            unknown, cause = no_answer("check", error)
+            raise unknown from cause
+        return response.status_code, body
+
+    def _answer(self, status: int, body: bytes) -> Answer:
+        decoded, _ = decode(body)
+        failure = self._read_failure(decoded) or Failure()
+        return Answer(
+            status,
+            decoded if isinstance(decoded, dict) else {},
+            tuple(self.shown(code, LONGEST_CODE) for code in failure.codes[:MOST_ERRORS]),
+            tuple(self.shown(told, LONGEST_MESSAGE) for told in failure.messages[:MOST_ERRORS]),
+        )
