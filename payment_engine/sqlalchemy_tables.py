@@ -89,6 +89,7 @@ class PaymentTables:
     tokens: Table
     discrepancies: Table
     runs: Table
+    turns: Table
 
 
 def payment_tables(metadata: MetaData, prefix: str = "") -> PaymentTables:
@@ -106,6 +107,7 @@ def payment_tables(metadata: MetaData, prefix: str = "") -> PaymentTables:
         tokens=_tokens(metadata, prefix),
         discrepancies=_discrepancies(metadata, prefix, payments),
         runs=_runs(metadata, prefix),
+        turns=_turns(metadata, prefix),
     )
     _enforce_transitions(payments)
     _enforce_append_only(tables.events)
@@ -270,6 +272,18 @@ def _runs(metadata: MetaData, prefix: str) -> Table:
         Column("complete", Boolean, nullable=False),
         Column("counts", JSON, nullable=False),
         Column("error", String(200)),
+    )
+
+
+def _turns(metadata: MetaData, prefix: str) -> Table:
+    """One row for each thing that is done one at a time; ``fence`` counts the turns."""
+    return Table(
+        f"{prefix}gateway_turns",
+        metadata,
+        Column("name", String(LONGEST_ACCOUNT), primary_key=True),
+        _count("fence"),
+        _moment("leased_until"),
+        _moment("urgent_until"),
     )
 
 
