@@ -12,7 +12,8 @@ from typing import Protocol
 from payment_engine.errors import NoTurn
 from payment_engine.resilience import Monotonic
 
-POLL_SECONDS = 0.03  #: on average; a call that is waited for takes longer
+POLL_SECONDS = 0.015, 0.045  #: between two questions, at random: processes shall not fall in step
+REST_SECONDS = 0.06  #: longer, so that everybody else who waits has asked meanwhile
 LONGEST_HOLD_SECONDS = 600
 
 
@@ -39,7 +40,8 @@ class OneAtATime:
     """Wait for the turn, and hold it while something is done. Thread-safe; make one per process.
 
     The waiting threads of one process stand in two lines, the urgent ones and the others, and only
-    the first of each line asks ``turns``.
+    the first of each line asks ``turns``. After a turn of its own a line rests until everybody else
+    has asked, so that a process with much to do keeps nobody waiting for more than one turn.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class OneAtATime:
         monotonic: Monotonic = time.monotonic,
     ) -> None:
         self._turns, self._pause, self._monotonic = turns, pause, monotonic
-        self._urgent, self._others = Lock(), Lock()
+        self._urgent, self._others = _Line(), _Line()
 
     def renewed(self) -> OneAtATime:
         """Return one with locks of its own, for a process that was forked."""
@@ -63,30 +65,47 @@ class OneAtATime:
         as a page of a reconciliation. Raises :exc:`~payment_engine.errors.NoTurn` if the turn has
         not come after ``wait_seconds``.
         """
-        fence = self._wait(urgent, wait_seconds, hold_seconds)
+        line = self._urgent if urgent else self._others
+        until = self._monotonic() + wait_seconds
+        if not line.first.acquire(timeout=max(wait_seconds, 0)):
+            raise _too_late()
+        try:
+            fence = self._ask(line, urgent, until, hold_seconds)
+        finally:
+            line.first.release()
         try:
             yield
         finally:
             self._turns.release(fence)
+            line.rests_until = self._monotonic() + REST_SECONDS
 
-    def _wait(self, urgent: bool, wait_seconds: float, hold_seconds: float) -> int:
-        until = self._monotonic() + wait_seconds
-        line = self._urgent if urgent else self._others
-        if not line.acquire(timeout=max(wait_seconds, 0)):
-            raise _too_late()
-        try:
-            return self._poll(urgent, until, hold_seconds)
-        finally:
-            line.release()
-
-    def _poll(self, urgent: bool, until: float, hold_seconds: float) -> int:
-        while (fence := self._turns.try_take(urgent, hold_seconds)) is None:
-            left = until - self._monotonic()
-            if left <= 0:
+    def _ask(self, line: _Line, urgent: bool, until: float, hold_seconds: float) -> int:
+        ask_at = 0.0
+        while True:
+            self._wait(line, ask_at, until)
+            fence = self._turns.try_take(urgent, hold_seconds)
+            if fence is not None:
+                return fence
+            now = self._monotonic()
+            if now >= until:
                 raise _too_late()
-            jitter = random.uniform(0.5, 1.5)  # noqa: S311 - spreads load, guards nothing
-            self._pause(min(left, POLL_SECONDS * jitter))
-        return fence
+            ask_at = now + random.uniform(*POLL_SECONDS)  # noqa: S311 - guards nothing
+
+    def _wait(self, line: _Line, ask_at: float, until: float) -> None:
+        """Wait for a moment, for the end of the rest, which may begin meanwhile, or in vain."""
+        while True:
+            seconds = min(max(ask_at, line.rests_until), until) - self._monotonic()
+            if seconds <= 0:
+                return
+            self._pause(seconds)
+
+
+class _Line:
+    """Hold a line of waiting threads: the first one has the lock."""
+
+    def __init__(self) -> None:
+        self.first = Lock()
+        self.rests_until = 0.0
 
 
 def _too_late() -> NoTurn:

@@ -97,6 +97,20 @@ def test_a_waiting_one_asks_about_thirty_times_a_second_and_not_in_step_with_oth
     assert len({round(each, 6) for each in pauses}) > 100
 
 
+def test_a_process_with_much_to_do_lets_everybody_else_ask_between_two_turns(
+    process: OneAtATime, clock: MovingClock
+) -> None:
+    for urgent in (True, False):
+        with naming(urgent), held(process, urgent=urgent):
+            clock.advance(1)
+        began = clock.steady()
+        with held(process, urgent=not urgent, wait=1):
+            assert clock.steady() == began
+        with held(process, urgent=urgent, wait=1):
+            assert clock.steady() - began > 0.045  # the longest time between two questions
+        clock.advance(1)
+
+
 def test_one_that_gave_up_keeps_nobody_from_the_turn_for_more_than_a_second(
     process: OneAtATime, turns: Turns, clock: MovingClock
 ) -> None:
@@ -167,7 +181,9 @@ def test_of_the_waiting_threads_of_a_process_one_asks_for_the_urgent_and_one_for
 ) -> None:
     process = OneAtATime(busy, busy.pause)
     with ThreadPoolExecutor(8) as pool:
-        waiting = pool.map(lambda urgent: held(process, urgent=urgent, wait=1), [True, False] * 4)
+        waiting = pool.map(
+            lambda urgent: held(process, urgent=urgent, wait=PATIENCE), (True, False) * 4
+        )
         for _ in range(2):
             assert busy.waiting.acquire(timeout=PATIENCE)
         assert not busy.waiting.acquire(timeout=0.05)
