@@ -22,8 +22,15 @@ _PART: Final = r"[ .·/_\u2010-\u2015\u2212\u200c\ufffd-]"  # what people write 
 # Not in the middle of a longer number or word; an escape such as %20 or \n is neither.
 _BEGIN: Final = r"(?:(?<![0-9A-Za-z\d])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
 _END: Final = r"(?![0-9A-Za-z\d])"
-_CARD: Final = re.compile(
-    rf"{_BEGIN}\d{{4}}(?:{_PART}{{0,3}}\d{{4}}){{3}}(?:{_PART}?\d{{3}}|\d{{1,2}})?{_END}"
+# PPG v3 numbers purchases and refunds with as many digits as a card has; in a text its name tells
+# an id from a card.
+_ID: Final = (
+    r"(?i:(?:batch|payment|purchase|refund|settlement|transfer)[ _-]?id(?:[_-]?str)?"
+    r"(?:[\s\"'\\=:]|%2[027]|%3[AD]){1,8}|/(?:purchases|refunds)/)[0-9]{16,19}"
+)
+_ID_OR_CARD: Final = re.compile(
+    rf"(?P<id>{_ID}{_END})"
+    rf"|{_BEGIN}\d{{4}}(?:{_PART}{{0,3}}\d{{4}}){{3}}(?:{_PART}?\d{{3}}|\d{{1,2}})?{_END}"
 )
 _IBAN: Final = re.compile(rf"(?i){_BEGIN}IR(?:{_PART}?\d){{24}}{_END}")
 _MOBILE: Final = re.compile(
@@ -55,8 +62,8 @@ def redact_text(text: str) -> str:
 
     That is: card and mobile numbers, IBANs and national codes, in any digits and spacing, tokens,
     and the values of secret fields. :func:`~jibit_client.bounds.printable` says what becomes of
-    line breaks and control characters. Ten digits in a text without blanks are left: they may be
-    part of an identifier.
+    line breaks and control characters. A number after the name of a gateway's id is left, and so
+    are ten digits in a text without blanks: they may be part of an identifier.
     """
     text = printable(text)
     text = _PAIR.sub(lambda found: f"{found[1]}{found[2]}{found['quote'] or ''}{HIDDEN}", text)
@@ -66,7 +73,7 @@ def redact_text(text: str) -> str:
     if "eyJ" in text:
         text = _RUN.sub(_without_jwt, text)
     text = _IBAN.sub(f"IR{HIDDEN}", text)
-    text = _CARD.sub(lambda found: mask_card(found.group()), text)
+    text = _ID_OR_CARD.sub(lambda found: found["id"] or mask_card(found.group()), text)
     text = _MOBILE.sub(lambda found: mask_mobile(found.group()), text)
     text = _NAMED_NATIONAL.sub(rf"\1\2{HIDDEN}", text)
     return _NATIONAL.sub(_without_national_code, text) if " " in text else text

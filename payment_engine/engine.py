@@ -455,7 +455,9 @@ def _surroundings(store: Store, gateway: Gateway, clock: Clock) -> Surroundings:
     def nearest_deadline() -> datetime | None:
         return store.nearest_deadline(gateway.name, clock())
 
-    return Surroundings(tokens=store.tokens, clock=clock, nearest_deadline=nearest_deadline)
+    return Surroundings(
+        tokens=store.tokens, clock=clock, nearest_deadline=nearest_deadline, turns=store.turns
+    )
 
 
 def _bulkhead(name: str, policy: Policy, monotonic: Monotonic) -> Bulkhead:

@@ -5,6 +5,7 @@
     GatewayError
     ├── NoAnswer               the outcome is unknown: never assume failure, never repeat blindly
     │   ├── NotSent            the request never left: nothing happened at the gateway
+    │   │   └── NoTurn         others used the gateway all the while that this one waited
     │   └── Unreadable         an answer came that is not in the document's words
     ├── Refused                the gateway received the request and said no
     │   ├── NotExecuted        it did not authenticate us, so nothing was carried out
@@ -98,6 +99,13 @@ class NoAnswer(GatewayError):
 
 class NotSent(NoAnswer):
     """Raised when the request was never sent, so that the gateway has not seen it."""
+
+
+class NoTurn(NotSent):
+    """Raised when others had the turn as long as this call could wait; ask again later.
+
+    It tells nothing about the gateway.
+    """
 
 
 class Unreadable(NoAnswer):

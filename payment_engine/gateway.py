@@ -29,6 +29,7 @@ from payment_engine.bounds import (
 from payment_engine.errors import CannotBeKnown
 from payment_engine.redaction import mask_card
 from payment_engine.tokens import TokenStore
+from payment_engine.turns import Turns
 
 
 def _shown(said: str) -> str:
@@ -291,12 +292,14 @@ class Surroundings:
 
     ``tokens(account)`` is a token store that all processes on one database share. ``clock`` gives
     aware UTC. ``nearest_deadline()`` tells when the next open payment of this gateway can no longer
-    be verified; None if no payment is open.
+    be verified; None if no payment is open. ``turns(name)`` orders what all processes together may
+    do one at a time, for :class:`~payment_engine.turns.OneAtATime`.
     """
 
     tokens: Callable[[str], TokenStore]
     clock: Callable[[], datetime]
     nearest_deadline: Callable[[], datetime | None]
+    turns: Callable[[str], Turns]
 
 
 class Gateway(ABC):

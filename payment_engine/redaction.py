@@ -1,8 +1,8 @@
 """Mask whatever comes from a gateway before it is written into a log, history, page or exception.
 
-It hides values by the name they stand under, in any spelling, and card and mobile numbers, national
-codes, bearer tokens and JWTs wherever they stand in a text. What is left is safe to store and to
-print: one line, without control characters, marks of direction and lone surrogates.
+It hides values by the name they stand under, in any spelling, and card and mobile numbers, IBANs,
+national codes, bearer tokens and JWTs wherever they stand in a text. What is left is safe to store
+and to print: one line, without control characters, marks of direction and lone surrogates.
 """
 
 from __future__ import annotations
@@ -21,10 +21,22 @@ _DEEPEST: Final = 20  # no message of the gateways nests further; a deeper one i
 _SECRET_ENDINGS: Final = tuple(
     {"token", "secret", "password", "cookie", "authorization"}
     | {"apikey", "secretkey", "merchantcode", "nationalcode"}
+    | {"cardowner", "hashedcardnumber", "iban", "destinationfirstname", "destinationlastname"}
 )
 _SHORT_SECRETS: Final = frozenset({"cvv", "cvv2", "otp", "pin"})  # "shipping" ends with one too
-_MOBILES: Final = frozenset({"useridentity", "useridentifier", "mobile"})
-_CARDS: Final = frozenset({"payercardnumber", "payercard", "cardnumber", "card", "pan"})
+_MOBILES: Final = frozenset(
+    {"useridentity", "useridentifier", "mobile", "mobilenumber", "payermobilenumber"}
+)
+_CARDS: Final = frozenset(
+    {"payercardnumber", "payercardnumbers", "payercard", "cardnumber", "cardnumbers", "card"}
+    | {"pspmaskedcardnumber", "payermaskedcardnumber", "pan"}
+)
+_IDS: Final = tuple(
+    kind + end
+    for kind in ("batch", "payment", "purchase", "refund", "settlement", "transfer")
+    for end in ("id", "idstr")
+)
+_ID_NUMBER: Final = re.compile("[0-9]{1,19}")
 _SEPARATORS: Final = re.compile(r"[^a-z0-9]")
 
 _BEARER: Final = re.compile(r"(?i)\bbearer\s+[^\s\"',;]+")
@@ -35,9 +47,17 @@ _PART: Final = r"[ .·/_\u2010-\u2015\u2212\u200c\ufffd-]"  # what people write 
 # Not in the middle of a longer number or word; an escape such as %20 or \n is neither.
 _BEGIN: Final = r"(?:(?<![0-9A-Za-z\d])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
 _END: Final = r"(?![0-9A-Za-z\d])"
-_CARD: Final = re.compile(
-    rf"{_BEGIN}\d{{4}}(?:{_PART}{{0,3}}\d{{4}}){{3}}(?:{_PART}?\d{{3}}|\d{{1,2}})?{_END}"
+# PPG v3 numbers purchases and refunds with as many digits as a card has; in a text its name tells
+# an id from a card.
+_ID: Final = (
+    r"(?i:(?:batch|payment|purchase|refund|settlement|transfer)[ _-]?id(?:[_-]?str)?"
+    r"(?:[\s\"'\\=:]|%2[027]|%3[AD]){1,8}|/(?:purchases|refunds)/)[0-9]{16,19}"
 )
+_ID_OR_CARD: Final = re.compile(
+    rf"(?P<id>{_ID}{_END})"
+    rf"|{_BEGIN}\d{{4}}(?:{_PART}{{0,3}}\d{{4}}){{3}}(?:{_PART}?\d{{3}}|\d{{1,2}})?{_END}"
+)
+_IBAN: Final = re.compile(rf"(?i){_BEGIN}IR(?:{_PART}?\d){{24}}{_END}")
 _MOBILE: Final = re.compile(
     rf"{_BEGIN}(?:(?:\+|%2B|[0۰٠]{{2}})?[9۹٩][8۸٨]|[0۰٠]){_PART}?[9۹٩](?:{_PART}?\d){{9}}{_END}"
 )
@@ -49,7 +69,8 @@ _NAMED_NATIONAL: Final = re.compile(
 # name=value, "name": "value", name: value, as in query strings, JSON text and header lines
 _NAME: Final = (
     r"(?i)(token|secret|password|cookie|authorization|api[_-]?key|secret[_-]?key"
-    r"|merchant[_-]?code|national[_-]?code|card[_-]?number|(?<![a-z])(?:cvv2?|otp|pin))"
+    r"|merchant[_-]?code|national[_-]?code|card[_-]?(?:numbers?|owner)|iban"
+    r"|destination[_-]?(?:first|last)[_-]?name|(?<![a-z])(?:cvv2?|otp|pin))"
 )
 _PAIR: Final = re.compile(
     _NAME + r"(\\*[\"']?\s*[=:]\s*)(?:"
@@ -95,10 +116,10 @@ def _redact_json(text: str, depth: int) -> str:
 def redact_text(text: str) -> str:
     """Return ``text`` on one line, without what nobody but the gateway and its payer may read.
 
-    That is: card and mobile numbers and national codes, in any digits and spacing, tokens, and the
-    values of secret fields. :func:`~payment_engine.bounds.printable` says what becomes of line
-    breaks and control characters. Ten digits in a text without blanks are left: they may be part of
-    an identifier.
+    That is: card and mobile numbers, IBANs and national codes, in any digits and spacing, tokens,
+    and the values of secret fields. :func:`~payment_engine.bounds.printable` says what becomes of
+    line breaks and control characters. A number after the name of a gateway's id is left, and so
+    are ten digits in a text without blanks: they may be part of an identifier.
     """
     text = printable(text)
     text = _PAIR.sub(lambda found: f"{found[1]}{found[2]}{found['quote'] or ''}{HIDDEN}", text)
@@ -107,10 +128,16 @@ def redact_text(text: str) -> str:
     text = _BEARER.sub(f"Bearer {HIDDEN}", text)
     if "eyJ" in text:
         text = _RUN.sub(_without_jwt, text)
-    text = _CARD.sub(lambda found: mask_card(found.group()), text)
+    text = _IBAN.sub(f"IR{HIDDEN}", text)
+    text = _ID_OR_CARD.sub(lambda found: found["id"] or mask_card(found.group()), text)
     text = _MOBILE.sub(lambda found: mask_mobile(found.group()), text)
     text = _NAMED_NATIONAL.sub(rf"\1\2{HIDDEN}", text)
     return _NATIONAL.sub(_without_national_code, text) if " " in text else text
+
+
+def redact_id(identifier: str) -> str:
+    """Return a gateway's id: a number as it is, though it may look like a card, a text masked."""
+    return identifier if _ID_NUMBER.fullmatch(identifier) else redact_text(identifier)
 
 
 def _without_jwt(run: re.Match[str]) -> str:
@@ -156,6 +183,11 @@ def _redact_named(name: str, value: object, depth: int) -> object:
         return HIDDEN
     if spelling in _CARDS and isinstance(value, (str, int)):
         return mask_card(str(value))
+    if spelling in _CARDS and isinstance(value, (list, tuple)):
+        plain = (str, int)
+        return [mask_card(str(c)) if isinstance(c, plain) else redact(c, depth + 1) for c in value]
     if spelling in _MOBILES and isinstance(value, (str, int)):
         return mask_mobile(str(value))
+    if spelling.endswith(_IDS) and isinstance(value, (str, int)):
+        return value if _ID_NUMBER.fullmatch(str(value)) else redact(value, depth + 1)
     return redact(value, depth + 1)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 
-from payment_engine.errors import CredentialsRefused, NoAnswer, Refused
+from payment_engine.errors import CredentialsRefused, NoAnswer, NoTurn, Refused
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ class CircuitBreaker:
         """
         try:
             yield
-        except CredentialsRefused:
+        except (CredentialsRefused, NoTurn):
             raise  # perhaps nothing was sent: it tells nothing about the gateway
         except NoAnswer:
             self._failed()

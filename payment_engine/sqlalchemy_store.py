@@ -23,6 +23,7 @@ from payment_engine.services import Clock, utc_now
 from payment_engine.sqlalchemy_statements import statements
 from payment_engine.sqlalchemy_tables import PaymentTables, payment_tables
 from payment_engine.sqlalchemy_tokens import SqlAlchemyTokenStore
+from payment_engine.sqlalchemy_turns import SqlAlchemyTurns
 from payment_engine.sqlalchemy_work import SqlAlchemyUnitOfWork
 from payment_engine.sqlalchemy_writing import begin_writing, writing_options
 from payment_engine.states import CAPTURABLE
@@ -44,7 +45,7 @@ class SqlAlchemyStore:
             application adds the tables to its own metadata, for Alembic; else they are made in a
             metadata of their own.
         prefix: of the tables' names.
-        clock: for the leases of tokens.
+        clock: for the leases of tokens and turns.
         token_cipher: encrypts the gateways' tokens; without it they are stored as they are.
     """
 
@@ -132,6 +133,10 @@ class SqlAlchemyStore:
         return SqlAlchemyTokenStore(
             self._engine, self.tables.tokens, account, self._clock, self._token_cipher
         )
+
+    def turns(self, name: str) -> SqlAlchemyTurns:
+        """Return the turns at one thing that all processes together do one at a time."""
+        return SqlAlchemyTurns(self._engine, self.tables.turns, name, self._clock)
 
     def nearest_deadline(self, gateway: str, now: datetime) -> datetime | None:
         """Return when the next open payment of a gateway can no longer be verified."""

@@ -93,6 +93,7 @@ class PaymentTables:
     refunds: Table
     discrepancies: Table
     runs: Table
+    turns: Table
 
 
 def payment_tables(metadata: MetaData, prefix: str = "") -> PaymentTables:
@@ -111,6 +112,7 @@ def payment_tables(metadata: MetaData, prefix: str = "") -> PaymentTables:
         refunds=_refunds(metadata, prefix, payments),
         discrepancies=_discrepancies(metadata, prefix, payments),
         runs=_runs(metadata, prefix),
+        turns=_turns(metadata, prefix),
     )
     _enforce_transitions(payments, TRANSITIONS)
     _enforce_transitions(tables.refunds, REFUND_TRANSITIONS)
@@ -323,6 +325,18 @@ def _runs(metadata: MetaData, prefix: str) -> Table:
         Column("complete", Boolean, nullable=False),
         Column("counts", JSON, nullable=False),
         Column("error", String(200)),
+    )
+
+
+def _turns(metadata: MetaData, prefix: str) -> Table:
+    """One row for each thing that is done one at a time; ``fence`` counts the turns."""
+    return Table(
+        f"{prefix}gateway_turns",
+        metadata,
+        Column("name", String(LONGEST_ACCOUNT), primary_key=True),
+        _count("fence"),
+        _moment("leased_until"),
+        _moment("urgent_until"),
     )
 
 

@@ -6,14 +6,13 @@ in the middle of a call, when no transaction of the application may be open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, Update, or_, select, update
+from sqlalchemy import Engine, Table, Update, or_, select, update
 
-from payment_engine.sqlalchemy_writing import begin_writing, insert_unless_there, writing_options
+from payment_engine.sqlalchemy_writing import insert_unless_there, writing_on
 from payment_engine.tokens import StoredRefusals, StoredTokens, TokenCipher
 
 #: Another host's clock is a little ahead, or somebody waited for a lock after reading the clock.
@@ -65,7 +64,7 @@ class SqlAlchemyTokenStore:
             columns.leased_until > end + CLOCK_SKEW,  # given before the clock was set back
         )
         lease = self._update({"fence": columns.fence + 1, "leased_until": end})
-        with self._writing() as connection:
+        with writing_on(self._engine) as connection:
             query = lease.where(free).returning(columns.fence)
             return connection.execute(query).scalar_one_or_none()
 
@@ -78,14 +77,14 @@ class SqlAlchemyTokenStore:
             "refusals": 0,
             "refused_until": None,
         }
-        with self._writing() as connection:
+        with writing_on(self._engine) as connection:
             query = self._update(values).where(self._table.c.fence == fence)
             return connection.execute(query).rowcount == 1
 
     def release(self, fence: int) -> None:
         """Give the lease back early; does nothing if it is another process's by now."""
         query = self._update({"leased_until": None}).where(self._table.c.fence == fence)
-        with self._writing() as connection:
+        with writing_on(self._engine) as connection:
             connection.execute(query)
 
     def refusals(self) -> StoredRefusals | None:
@@ -101,7 +100,7 @@ class SqlAlchemyTokenStore:
         """Count one more refusal and keep every process from trying again before ``until``."""
         self._ensure_row()
         values = {"refusals": self._table.c.refusals + 1, "refused_until": until}
-        with self._writing() as connection:
+        with writing_on(self._engine) as connection:
             connection.execute(self._update(values))
 
     def _update(self, values: Mapping[str, Any]) -> Update:
@@ -111,16 +110,9 @@ class SqlAlchemyTokenStore:
         with self._engine.connect() as connection:
             if connection.execute(select(self._table.c.account).where(self._mine)).first():
                 return
-        with self._writing() as connection:  # if another process is faster, that is as good
+        with writing_on(self._engine) as connection:  # as good if another process is faster
             row = {"account": self._account, "fence": 0, "refusals": 0}
             connection.execute(insert_unless_there(connection, self._table, "account").values(row))
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        engine = self._engine.execution_options(**writing_options())
-        with engine.begin() as connection:
-            begin_writing(connection)
-            yield connection
 
 
 class _InClear:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 WRITES = "payment_engine_writes"
@@ -29,6 +31,14 @@ def begin_writing(connection: Connection) -> None:
     driver: Any = connection.connection.dbapi_connection
     if not driver.in_transaction:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing_on(engine: Engine) -> Iterator[Connection]:
+    """Give a connection in a short writing transaction of its own; commit at the end."""
+    with engine.execution_options(**writing_options()).begin() as connection:
+        begin_writing(connection)
+        yield connection
 
 
 def insert_unless_there(connection: Connection, table: Table, *unique: str) -> Any:

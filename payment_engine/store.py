@@ -18,6 +18,7 @@ from payment_engine.payment import Payment
 from payment_engine.refund import Refund
 from payment_engine.states import PaymentState
 from payment_engine.tokens import TokenStore
+from payment_engine.turns import Turns
 
 LONGEST_AHEAD = timedelta(hours=1)  #: no check of a payment or a refund is put off for longer
 
@@ -263,6 +264,13 @@ class Store(Protocol):
 
     def tokens(self, account: str) -> TokenStore:
         """Return the token store of one merchant account."""
+
+    def turns(self, name: str) -> Turns:
+        """Return the turns at one thing that all processes together do one at a time.
+
+        Like :meth:`tokens` it is used in the middle of a gateway call: it uses no session of the
+        caller.
+        """
 
     def nearest_deadline(self, gateway: str, now: datetime) -> datetime | None:
         """Return when the next open payment of a gateway can no longer be verified.

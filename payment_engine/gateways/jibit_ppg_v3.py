@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, Unpack
+from typing import Final, TypeVar, Unpack
 
 from jibit_client import errors as theirs
 from jibit_client.authenticated_client import ClientOptions
 from jibit_client.fields import Fields, claimed_identifier
 from jibit_client.ppg_v3.callback import CallbackParameters
-from jibit_client.ppg_v3.client import PpgV3Client
+from jibit_client.ppg_v3.client import MOST_CALLS, PpgV3Client
 from jibit_client.ppg_v3.creation import CreatePurchaseRequest
+from jibit_client.ppg_v3.pages import Page
 from jibit_client.ppg_v3.purchases import Purchase, PurchaseFilter
 from jibit_client.ppg_v3.refunds import RefundRequest as RefundOrder
 from jibit_client.ppg_v3.refunds import Transfer
@@ -22,6 +26,7 @@ from jibit_client.ppg_v3.vocabulary import (
     TransferState,
     VerifyStatus,
 )
+from jibit_client.ppg_v3.walking import PurchaseWalk
 from payment_engine.bounds import LONGEST_REFERENCE
 from payment_engine.errors import Unreadable
 from payment_engine.gateway import (
@@ -35,12 +40,19 @@ from payment_engine.gateway import (
     RefundStatus,
     Reversal,
     ReversalStatus,
+    Surroundings,
     UnreadableRow,
     Verification,
     VerificationStatus,
 )
 from payment_engine.gateways._jibit import JibitGateway, token_account, translated_errors
+from payment_engine.turns import OneAtATime
 
+AnswerT = TypeVar("AnswerT")
+
+INQUIRY_WAITS: Final = 5.0  #: seconds; a payer waits meanwhile, and recovery asks again
+RECONCILIATION_WAITS: Final = 60.0
+PAUSES: Final = (0.1, 0.3, 0.9)  #: seconds, after another system's list call kept ours out
 DUPLICATED: Final = "clientReferenceNumber.duplicated"
 BY_HAND: Final = (PurchaseState.MANUALLY_SUCCESS, PurchaseState.REVERSED)
 
@@ -90,6 +102,10 @@ class JibitPpgV3(JibitGateway[PpgV3Client]):
     (3) and ``read_timeout`` (10) in seconds, ``pool_size`` (16), ``trust_env`` (False) and so on.
     Give two accounts two names.
 
+    The gateway serves one list call of a merchant at a time, and an inquiry is one: all processes
+    on one database take turns, inquiries before reconciliation. A call that another system of the
+    merchant has kept out is made again a few times.
+
     A terminal may have auto-verify, for some purchases and not for others: whatever it has captured
     and the order cannot keep goes back by reversal or refund.
     """
@@ -121,6 +137,36 @@ class JibitPpgV3(JibitGateway[PpgV3Client]):
             )
 
         super().__init__(name, token_account(name, base_url, api_key), connect)
+        self._turns: OneAtATime | None = None
+        one_call = options.get("connect_timeout", 3.0) + options.get("read_timeout", 10.0)
+        self._hold_seconds = 2 * one_call  # it may renew the tokens first
+
+    def attach(self, surroundings: Surroundings) -> None:
+        """Take the engine's tokens, clock, deadlines and turns."""
+        super().attach(surroundings)
+        self._turns = OneAtATime(surroundings.turns(f"{self._account}-list"))
+
+    def close(self) -> None:
+        """Close pooled connections, and forget who waits for a turn in this process."""
+        super().close()
+        self._turns = self._turns and self._turns.renewed()
+
+    def _listed(self, call: Callable[[], AnswerT], *, urgent: bool = True) -> AnswerT:
+        """Make a list call in our turn. Raises NoTurn, and the client's errors."""
+        for pause in PAUSES:
+            try:
+                with self._turn(urgent=urgent):
+                    return call()
+            except theirs.TooManyRequests:
+                time.sleep(pause)
+        with self._turn(urgent=urgent):
+            return call()
+
+    def _turn(self, *, urgent: bool) -> AbstractContextManager[None]:
+        if self._turns is None:
+            return nullcontext()
+        wait = INQUIRY_WAITS if urgent else RECONCILIATION_WAITS
+        return self._turns.turn(urgent=urgent, wait_seconds=wait, hold_seconds=self._hold_seconds)
 
     def open(self, request: PaymentRequest) -> OpenedPayment:
         """Create the purchase, or give the one that bears this reference ("Create Purchase")."""
@@ -150,7 +196,8 @@ class JibitPpgV3(JibitGateway[PpgV3Client]):
 
     def _opened_before(self, request: PaymentRequest) -> OpenedPayment:
         """A create that was not answered has arrived: its page has an address that we know."""
-        found = self.client.inquire_by_reference(request.reference, language=request.language)
+        reference, language = request.reference, request.language
+        found = self._listed(lambda: self.client.inquire_by_reference(reference, language=language))
         if found.amount_rials != request.amount_rials:
             raise Unreadable("create", "another purchase bears this reference")
         return OpenedPayment(
@@ -163,7 +210,8 @@ class JibitPpgV3(JibitGateway[PpgV3Client]):
     def inquire(self, gateway_payment_id: str, *, language: str = "fa") -> Inquiry:
         """Ask about a purchase ("Filter Purchases")."""
         with translated_errors():
-            return _normalised(self.client.inquire(gateway_payment_id, language=language))
+            found = self._listed(lambda: self.client.inquire(gateway_payment_id, language=language))
+        return _normalised(found)
 
     def verify(self, gateway_payment_id: str, *, language: str = "fa") -> Verification:
         """Capture the money ("Verify Purchase"). Repeated only after a 401."""
@@ -181,7 +229,9 @@ class JibitPpgV3(JibitGateway[PpgV3Client]):
         """Ask by our reference, which the gateway keeps for ever; the span is not needed."""
         with translated_errors():
             try:
-                return _normalised(self.client.inquire_by_reference(reference))
+                return _normalised(
+                    self._listed(lambda: self.client.inquire_by_reference(reference))
+                )
             except theirs.NotFound:
                 return None
 
@@ -201,12 +251,16 @@ class JibitPpgV3(JibitGateway[PpgV3Client]):
     def _rows(
         self, since: datetime, until: datetime, criteria: PurchaseFilter
     ) -> Iterator[Inquiry | UnreadableRow]:
+        def ask(since: datetime, until: datetime, page: int) -> Page[Purchase]:
+            wanted = replace(criteria, since=since, until=until)
+            return self._listed(lambda: self.client.purchases(wanted, page=page), urgent=False)
+
         unreadable: list[object] = []
+        walk = PurchaseWalk(
+            ask, time.monotonic, most_pages=MOST_CALLS, most_seconds=None, unreadable=unreadable
+        )
         with translated_errors():
-            purchases = self.client.purchases_between(
-                since, until, criteria=criteria, unreadable=unreadable
-            )
-            yield from map(_normalised, purchases)
+            yield from map(_normalised, walk.purchases(since, until))
         yield from map(_named, unreadable)
 
     def reverse(self, gateway_payment_id: str, *, language: str = "fa") -> Reversal:

@@ -7,10 +7,16 @@ from payment_engine.testing.ledgers_contract import LedgersContract
 from payment_engine.testing.payments_contract import PaymentsContract
 from payment_engine.testing.queue_contract import QueueContract
 from payment_engine.testing.tokens_contract import TokensContract
+from payment_engine.testing.turns_contract import TurnsContract
 
 
 class StoreContract(
-    PaymentsContract, QueueContract, CallbacksContract, LedgersContract, TokensContract
+    PaymentsContract,
+    QueueContract,
+    CallbacksContract,
+    LedgersContract,
+    TokensContract,
+    TurnsContract,
 ):
     """Run every promise of the port in ``store.py`` against a store.
 

@@ -31,6 +31,17 @@ V3_SECRET_TEXTS = (
     '{"destinationFirstName": "opaque-secret", "destinationLastName": "opaque-secret"}',
     "settlementIban=opaque-secret&paymentFacilitatorIban=opaque-secret",
 )
+#: The id of a purchase, which has as many digits as some cards, where its name tells what it is.
+ID_TEXTS = (
+    "POST /ppg/v3/purchases/123456789012345678/verify",
+    "GET /ppg/v3/purchases/refunds/123456789012345678",
+    '{"purchaseId": 123456789012345678, "purchaseIdStr":"123456789012345678"}',
+    r"{\"refundId\": 123456789012345678}",
+    "{'gateway_payment_id': '123456789012345678'}",
+    "purchase id 123456789012345678 is not payable",
+    "?purchaseId=123456789012345678&transferID=123456789012345678",
+    "back=%2F%3FpurchaseId%3D123456789012345678%26a%3D1",
+)
 IBANS = (
     "IR062960000000100324200001",
     "ir062960000000100324200001",

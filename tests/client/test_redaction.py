@@ -8,6 +8,7 @@ from tests.client.secret_texts import (
     CARDS,
     HARMFUL,
     IBANS,
+    ID_TEXTS,
     PEOPLE,
     PHONES,
     SECRET_TEXTS,
@@ -37,6 +38,15 @@ def test_an_iban_is_masked_anywhere_in_a_text() -> None:
     for text in ("IR12 is no iban", "AIR062960000000100324200001", "IR0629600000001003242000011"):
         with naming(text):
             assert redact_text(text) == text
+
+
+def test_a_gateways_id_stays_where_its_name_stands_before_it() -> None:
+    for text in ID_TEXTS:
+        with naming(text):
+            assert redact_text(text) == text
+    for text in ("purchase 123456789012345678", "purchaseId: 6037 9912 3456 1234"):
+        with naming(text):
+            assert "******" in redact_text(text)
 
 
 def test_national_codes_and_mobile_numbers_are_masked_inside_a_text() -> None:

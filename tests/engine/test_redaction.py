@@ -8,14 +8,17 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payment_engine.redaction import mask_card, redact, redact_text
+from payment_engine.redaction import mask_card, redact, redact_id, redact_text
 from testkit.cases import naming
 from tests.client.secret_texts import (
     CARDS,
     HARMFUL,
+    IBANS,
+    ID_TEXTS,
     PEOPLE,
     PHONES,
     SECRET_TEXTS,
+    V3_SECRET_TEXTS,
     assert_card_masked,
     assert_masked,
     assert_nobody_is_named,
@@ -88,14 +91,68 @@ def test_a_card_number_is_masked_anywhere_in_a_text() -> None:
             assert_card_masked(redact_text(f"card {card} was declined"), card)
 
 
+def test_a_list_of_cards_is_masked_card_by_card() -> None:
+    cards = ["6037991234561234", 6037991234561234, "60379912", None, ["6037991234561234"]]
+    masked = ["603799******1234", "603799******1234", "***", None, ["603799******1234"]]
+    assert redact({"payerCardNumbers": cards}) == {"payerCardNumbers": masked}
+
+
+def test_who_pays_and_who_is_paid_back_in_ppg_v3_is_hidden() -> None:
+    personal = {
+        "pspCardOwner": "Sara Karimi",
+        "pspHashedCardNumber": "5ee0c5f1",
+        "destinationFirstName": "Sara",
+        "destinationLastName": "Karimi",
+        "settlementIban": "IR06",
+        "iban": "IR06",
+    }
+    assert redact(personal) == dict.fromkeys(personal, "***")
+    assert redact({"destination": IBANS[0]}) == {"destination": "IR***"}
+    assert redact({"payerMobileNumber": "9121234567"}) == {"payerMobileNumber": "***"}
+
+
+def test_an_id_of_18_digits_stays_under_the_name_of_an_id_in_any_spelling() -> None:
+    for name in ("purchaseId", "purchaseIdStr", "purchase_id", "refundId", "REFUND-ID", "batchID"):
+        with naming(name):
+            for identifier in ("123456789012345678", 123456789012345678):
+                assert redact({name: identifier}) == {name: identifier}
+    assert redact({"gateway_payment_id": "123456789012345678"}) == {
+        "gateway_payment_id": "123456789012345678"
+    }
+    for name, card in (
+        ("purchaseId", "6037-9912-3456-1234"),
+        ("userId", "6037991234561234"),
+        ("note", "123456789012345678"),
+    ):
+        with naming(name):
+            assert "******" in str(redact({name: card}))
+
+
+def test_a_gateways_id_stays_in_a_text_where_its_name_stands_before_it() -> None:
+    for text in ID_TEXTS:
+        with naming(text):
+            assert redact_text(text) == text
+
+
+def test_a_gateways_id_by_itself_is_masked_only_if_it_is_no_number() -> None:
+    assert redact_id("123456789012345678") == "123456789012345678"
+    assert redact_id("6037 9912 3456 1234") == "603799******1234"
+
+
 def test_a_bare_number_that_is_a_card_is_masked() -> None:
     assert redact([6037991234561234, 1591804255]) == ["603799******1234", 1591804255]
 
 
 def test_tokens_and_named_secrets_are_masked_inside_a_text() -> None:
-    for text in SECRET_TEXTS:
+    for text in (*SECRET_TEXTS, *V3_SECRET_TEXTS):
         with naming(text):
             assert_masked(redact_text(text))
+
+
+def test_an_iban_is_masked_anywhere_in_a_text() -> None:
+    for iban in IBANS:
+        with naming(iban):
+            assert redact_text(f"sent to {iban}, today") == "sent to IR***, today"
 
 
 def test_national_codes_and_mobile_numbers_are_masked_inside_a_text() -> None:

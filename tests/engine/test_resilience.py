@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from payment_engine.errors import CredentialsRefused, GatewayError, NoAnswer, Refused
+from payment_engine.errors import CredentialsRefused, GatewayError, NoAnswer, NoTurn, Refused
 from payment_engine.resilience import Bulkhead, CircuitBreaker, GatewayUnavailable
 from testkit.clock import MovingClock
 
@@ -42,12 +42,14 @@ def test_three_silences_in_a_row_open_it_and_two_do_not(breaker: CircuitBreaker)
     assert not breaker.lets_through()
 
 
-def test_a_refusal_is_an_answer_and_refused_credentials_tell_nothing(
+def test_a_refusal_is_an_answer_and_what_was_not_asked_tells_nothing(
     breaker: CircuitBreaker,
 ) -> None:
     meets(breaker, SILENCE, SILENCE, Refused("create", "no"), SILENCE, SILENCE)
     assert breaker.state == "closed"
-    meets(breaker, CredentialsRefused("generate", "no"), SILENCE)
+    meets(breaker, CredentialsRefused("generate", "no"), NoTurn("list", "later"))
+    assert breaker.state == "closed"
+    meets(breaker, SILENCE)
     assert breaker.state == "open"
 
 

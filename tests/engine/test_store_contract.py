@@ -94,6 +94,19 @@ class OnADatabase(StoreContract):
         assert tokens.write(pair, 1)
         assert tokens.read() == pair
 
+    def test_processes_on_one_database_take_turns(
+        self, store: SqlAlchemyStore, database: Engine
+    ) -> None:
+        url = database.url.render_as_string(hide_password=False)
+        with disposed(url) as another:
+            others = SqlAlchemyStore(another).turns("a list")
+            fence = others.try_take(urgent=False, seconds=60)
+            assert fence
+            assert store.turns("a list").try_take(urgent=True, seconds=60) is None
+            others.release(fence)
+            assert others.try_take(urgent=False, seconds=60) is None
+            assert store.turns("a list").try_take(urgent=True, seconds=60)
+
     def test_two_sets_of_tables_with_two_prefixes_share_a_database(
         self, store: SqlAlchemyStore, database: Engine
     ) -> None:

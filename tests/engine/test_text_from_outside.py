@@ -15,6 +15,7 @@ from sqlalchemy import create_engine
 from payment_engine import GatewayUnavailable, Payment, PaymentEngine, PaymentState
 from payment_engine.discrepancies import Kind
 from payment_engine.errors import NoAnswer, Refused
+from payment_engine.events import Event
 from payment_engine.gateway import (
     Callback,
     Inquiry,
@@ -214,6 +215,23 @@ def test_a_row_of_the_list_with_an_id_that_is_none_is_a_discrepancy_and_stops_no
     assert {row.kind for row in report.discrepancies} == {Kind.UNREADABLE_ROW}
     for row in report.discrepancies:
         assert is_printable(json.dumps(row.theirs, ensure_ascii=False))
+
+
+def test_an_id_with_as_many_digits_as_a_card_is_kept_as_it_is(
+    engine: PaymentEngine, gateway: OddGateway
+) -> None:
+    gateway.opens_as = "123456789012345678", f"https://{gateway.host}/1"
+    begin(engine)
+    (opened,) = (each for each in engine.history("1") if each.event == Event.OPENED)
+    assert opened.details["gateway_payment_id"] == "123456789012345678"
+    unpaid = InquiryStatus.UNPAID
+    unknown = Inquiry("876543210987654321", "a card 6037991234561234", 1, "RIALS", unpaid, unpaid)
+    gateway.rows = {unknown.gateway_payment_id: unknown}
+    rows = {row.kind: row for row in engine.reconcile_once().discrepancies}
+    found = rows[Kind.UNKNOWN_HERE]
+    assert found.gateway_payment_id == "876543210987654321"
+    assert found.theirs["gateway_payment_id"] == "876543210987654321"
+    assert "6037991234561234" not in str(found)
 
 
 def test_the_records_of_the_port_make_their_texts_printable_and_short() -> None:

@@ -45,14 +45,32 @@ def test_it_goes_down_and_up_and_keeps_the_payments(database: Engine) -> None:
         assert (shape(database) == made) is (direction == "upgrade")
     assert read(store, payment) == payment
     stored(store, callbacks_seen=7, last_callback_at=NOW, next_turn_at=NOW)
+    assert store.turns("a list").try_take(urgent=True, seconds=1)
+
+
+def test_it_may_find_a_table_that_the_new_version_has_made_already(database: Engine) -> None:
+    store = SqlAlchemyStore(database).create_tables()
+    migration: dict[str, Any] = {}
+    exec(MIGRATION, migration)  # noqa: S102 - it is our own
+    with database.begin() as connection, operations(connection):
+        migration["downgrade"]()
+    store.create_tables()
+    with database.begin() as connection, operations(connection):
+        migration["upgrade"]()
+    stored(store)
 
 
 def operations(connection: Any) -> Any:
     return Operations.context(MigrationContext.configure(connection))
 
 
-def shape(database: Engine) -> tuple[set[str], set[str]]:
-    """Return the names of the columns and of the indexes of the table of payments."""
+def shape(database: Engine) -> dict[str, tuple[set[str], set[str]]]:
+    """Return the names of the columns and of the indexes of every table."""
     found = inspect(database)
-    columns = {each["name"] for each in found.get_columns("payments")}
-    return columns, {str(each["name"]) for each in found.get_indexes("payments")}
+    return {
+        table: (
+            {each["name"] for each in found.get_columns(table)},
+            {str(each["name"]) for each in found.get_indexes(table)},
+        )
+        for table in found.get_table_names()
+    }

@@ -13,6 +13,7 @@ from payment_engine.gateway import Surroundings
 from payment_engine.gateways.jibit_ppg import JibitPpg
 from payment_engine.gateways.jibit_wallet import JibitWallet
 from payment_engine.tokens import StoredRefusals, StoredTokens
+from payment_engine.turns import Turns
 from testkit.cases import naming
 from testkit.clock import MovingClock
 from tests.client.scripted import ScriptedServer
@@ -54,6 +55,11 @@ class Tokens:
         self.refused = StoredRefusals(self.refused.count + 1 if self.refused else 1, until)
 
 
+def no_turns(name: str) -> Turns:
+    """Neither gateway has calls that are made one at a time."""
+    raise AssertionError(name)
+
+
 class Engine:
     """What an engine lends: a token store for each account, the test's clock, and a deadline."""
 
@@ -64,6 +70,7 @@ class Engine:
             tokens=lambda account: self.stores.setdefault(account, Tokens()),
             clock=clock.now,
             nearest_deadline=lambda: self.deadline,
+            turns=no_turns,
         )
 
     @property

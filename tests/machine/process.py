@@ -152,6 +152,11 @@ def _patient_gateway(config: Mapping[str, Any], services: Services) -> JibitPpg:
     )
     store, clock = services.store, services.clock
     gateway.attach(
-        Surroundings(store.tokens, clock, lambda: store.nearest_deadline(gateway.name, clock()))
+        Surroundings(
+            tokens=store.tokens,
+            clock=clock,
+            nearest_deadline=lambda: store.nearest_deadline(gateway.name, clock()),
+            turns=store.turns,
+        )
     )
     return gateway

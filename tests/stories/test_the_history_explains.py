@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
-from payment_engine.events import Event
-from storefront.orders.timeline import SENTENCES
+from payment_engine.events import Actor, Event
+from storefront.orders.history import HistoryEntry
+from storefront.orders.timeline import SENTENCES, in_words
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
 from testkit.scenes import CALLBACKS, card_only
@@ -55,6 +56,20 @@ def test_a_refusal_is_told_with_its_code_and_its_fingerprint(
     last = told(app, driver, order_id).splitlines()[-1]
     assert "The gateway did not open the payment" in last
     assert seen["fingerprint"] in last
+
+
+def test_an_id_with_as_many_digits_as_a_card_is_told_as_it_is(
+    app: Flask, clock: MovingClock
+) -> None:
+    entry = HistoryEntry(
+        at=clock.now(),
+        actor=Actor.PAYER,
+        event=Event.OPENED,
+        details={"order_identifier": "123456789012345678"},
+    )
+    with app.test_request_context():
+        (sentence,) = in_words(entry).sentences
+    assert "123456789012345678" in sentence
 
 
 def test_a_forged_callback_is_told_apart_from_a_real_one(
