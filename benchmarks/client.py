@@ -1,4 +1,4 @@
-"""What the client costs: create + verify through it, beside a bare requests.Session.
+"""What each client costs: create + verify through it, beside a bare requests.Session.
 
 Both ask the same server in another process, in turns; the figure is the ratio of the medians.
 The sandbox is the real thing; the stub answers at once, so that nothing dilutes the overhead.
@@ -19,23 +19,39 @@ from multiprocessing.connection import Connection
 from statistics import median
 from time import perf_counter
 from typing import Any, ClassVar, cast
-from uuid import uuid4
 
 import requests
 
-from jibit_client.ppg import PpgClient
-from jibit_client.ppg.messages import CreateOrderRequest
-from jibit_client.ppg.vocabulary import Currency
+from benchmarks.rig.pairs import TIMEOUT, Pairs, PpgV2Pairs, PpgV3Pairs
 
 RATIO_LIMIT = 1.15
 ROUNDS = 11
-TIMEOUT = (3.0, 10.0)
-CALLBACK = "https://merchant.ir/callback"
-CREDENTIALS = {"apiKey": "sandbox-api-key", "secretKey": "sandbox-secret-key"}
+
+#: What is answered to a create, and the name of the reference that it repeats.
+CREATED: dict[str, tuple[dict[str, Any], str]] = {
+    "/ppg/v2/orders": (
+        {
+            "orderIdentifier": "1ObK7QrL",
+            "pspSwitchingUrl": "https://api.jibit.ir/ppg/v2/orders/1ObK7QrL/payments",
+        },
+        "referenceNumber",
+    ),
+    "/ppg/v3/purchases": (
+        {
+            "purchaseId": 123456789012345678,
+            "purchaseIdStr": "123456789012345678",
+            "pspSwitchingUrl": "https://napi.jibit.ir/ppg/v3/purchases/123456789012345678/payments",
+            "currency": "IRR",
+            "shaparakFee": 1200,
+            "payableAmount": 200_000,
+        },
+        "clientReferenceNumber",
+    ),
+}
 
 
 class Stub(asyncio.Protocol):
-    """A connection to a gateway that knows four answers and counts what it is asked."""
+    """A connection to a gateway that knows a few answers and counts what it is asked."""
 
     counts: ClassVar = {"connections": 0, "requests": 0, "token calls": 0}
 
@@ -58,16 +74,13 @@ class Stub(asyncio.Protocol):
         if path == "/counts":
             return dict(self.counts)
         self.counts["requests"] += 1
-        if "/tokens/" in path:
+        if "/tokens" in path:
             self.counts["token calls"] += 1
             return {"accessToken": "a" * 200, "refreshToken": "r" * 200}
         if path.endswith("/verify"):
-            return {"status": "Successful"}
-        return {
-            "orderIdentifier": "1ObK7QrL",
-            "referenceNumber": json.loads(body)["referenceNumber"],
-            "pspSwitchingUrl": "https://api.jibit.ir/ppg/v2/orders/1ObK7QrL/payments",
-        }
+            return {"status": "Successful" if path.startswith("/ppg/v2") else "SUCCESSFUL"}
+        created, reference = CREATED[path]
+        return created | {reference: json.loads(body)[reference]}
 
 
 def serve_stub(tell: Connection) -> None:
@@ -100,45 +113,6 @@ def in_another_process(serve: Callable[[Connection], None]) -> Iterator[str]:
         process.join()
 
 
-def through_the_client(client: PpgClient) -> None:
-    """Make a pair of calls."""
-    order = CreateOrderRequest(
-        amount=200_000,
-        currency=Currency.RIALS,
-        reference_number=uuid4().hex,
-        user_identifier="09121234567",
-        callback_url=CALLBACK,
-    )
-    client.verify(client.create(order).order_identifier)
-
-
-def through_a_bare_session(session: requests.Session, base_url: str) -> None:
-    """Make the same pair, as briefly as requests lets one write it."""
-    order = {
-        "amount": 200_000,
-        "currency": "RIALS",
-        "referenceNumber": uuid4().hex,
-        "userIdentifier": "09121234567",
-        "callbackUrl": CALLBACK,
-        "forcePayerCardNumber": "false",
-    }
-    created = session.post(f"{base_url}/orders", json=order, timeout=TIMEOUT)
-    created.raise_for_status()
-    path = f"{base_url}/orders/{created.json()['orderIdentifier']}/verify"
-    verified = session.get(path, timeout=TIMEOUT)
-    verified.raise_for_status()
-    verified.json()
-
-
-def bare_session(base_url: str) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    tokens = session.post(f"{base_url}/tokens/generate", json=CREDENTIALS, timeout=TIMEOUT).json()
-    session.headers["Authorization"] = f"Bearer {tokens['accessToken']}"
-    session.headers["Accept-Language"] = "fa"
-    return session
-
-
 @dataclass
 class Comparison:
     """Medians, in microseconds for a pair."""
@@ -158,46 +132,35 @@ def microseconds(pair: Callable[[], None], pairs: int) -> float:
     return (perf_counter() - started) / pairs * 1e6
 
 
-def compare(client: PpgClient, base_url: str, pairs: int) -> Comparison:
+def compare(pairs: Pairs, number: int) -> Comparison:
     """Time both in turns, so that whatever else the machine does meets both."""
-    with bare_session(base_url) as session:
-        sides = (
-            lambda: through_the_client(client),
-            lambda: through_a_bare_session(session, base_url),
-        )
+    with pairs.bare_session() as session:
+        sides = (pairs.through_the_client, lambda: pairs.through(session))
         for side in sides:
-            microseconds(side, pairs)  # warm
+            microseconds(side, number)  # warm
         gc.collect()
-        times = [[microseconds(side, pairs) for side in sides] for _ in range(ROUNDS)]
+        times = [[microseconds(side, number) for side in sides] for _ in range(ROUNDS)]
     return Comparison(*(median(column) for column in zip(*times, strict=True)))
 
 
-def connected(base_url: str) -> PpgClient:
-    return PpgClient.connect(
-        base_url=base_url,
-        api_key=CREDENTIALS["apiKey"],
-        secret_key=CREDENTIALS["secretKey"],
-    )
-
-
-def counted(client: PpgClient, url: str, pairs: int) -> dict[str, float]:
+def counted(pairs: Pairs, url: str, number: int) -> dict[str, float]:
     """Requests, new connections and token calls for a pair, as the stub saw them."""
-    through_the_client(client)
+    pairs.through_the_client()
     with requests.Session() as onlooker:
         before = onlooker.get(f"{url}/counts", timeout=TIMEOUT).json()
-        for _ in range(pairs):
-            through_the_client(client)
+        for _ in range(number):
+            pairs.through_the_client()
         after = onlooker.get(f"{url}/counts", timeout=TIMEOUT).json()
-    return {name: (after[name] - before[name]) / pairs for name in before}
+    return {name: (after[name] - before[name]) / number for name in before}
 
 
-def broken_limits() -> list[str]:
-    """Run everything, print the table, and return what is over its limit."""
+def broken_limits(kind: type[Pairs]) -> list[str]:
+    """Run everything for one client, print the table, and return what is over its limit."""
     broken = []
-    print("create + verify, median of a pair   client      bare     ratio  limit")
-    for name, serve, pairs in (("stub", serve_stub, 200), ("sandbox", serve_sandbox, 15)):
-        with in_another_process(serve) as url, closing(connected(f"{url}/ppg/v2")) as client:
-            found = compare(client, f"{url}/ppg/v2", pairs)
+    print(f"{kind.name + ': create + verify, median':37}  client      bare     ratio  limit")
+    for name, serve, number in (("stub", serve_stub, 200), ("sandbox", serve_sandbox, 15)):
+        with in_another_process(serve) as url, closing(kind(url)) as pairs:
+            found = compare(pairs, number)
             print(
                 f"  against the {name:20} {found.client:7.0f} us {found.bare:7.0f} us"
                 f"  {found.ratio:8.3f}  {RATIO_LIMIT:5.2f}"
@@ -205,8 +168,8 @@ def broken_limits() -> list[str]:
             if found.ratio > RATIO_LIMIT:
                 broken.append(f"{name}: ratio {found.ratio:.3f} is above {RATIO_LIMIT}")
             if serve is serve_stub:
-                broken += wrong_counts(counted(client, url, 500))
-    return broken
+                broken += wrong_counts(counted(pairs, url, 500))
+    return [f"{kind.name}: {sentence}" for sentence in broken]
 
 
 def wrong_counts(counts: dict[str, float]) -> list[str]:
@@ -219,7 +182,7 @@ def wrong_counts(counts: dict[str, float]) -> list[str]:
 
 
 if __name__ == "__main__":
-    broken = broken_limits()
+    broken = broken_limits(PpgV2Pairs) + broken_limits(PpgV3Pairs)
     for sentence in broken:
         print(f"BROKEN: {sentence}")
     sys.exit(bool(broken))

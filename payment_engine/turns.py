@@ -82,7 +82,8 @@ class OneAtATime:
     def _ask(self, line: _Line, urgent: bool, until: float, hold_seconds: float) -> int:
         ask_at = 0.0
         while True:
-            self._wait(line, ask_at, until)
+            self._pause_until(min(ask_at, until))
+            self._pause_until(min(line.rests_until, until))  # it may have begun meanwhile
             fence = self._turns.try_take(urgent, hold_seconds)
             if fence is not None:
                 return fence
@@ -91,12 +92,9 @@ class OneAtATime:
                 raise _too_late()
             ask_at = now + random.uniform(*POLL_SECONDS)  # noqa: S311 - guards nothing
 
-    def _wait(self, line: _Line, ask_at: float, until: float) -> None:
-        """Wait for a moment, for the end of the rest, which may begin meanwhile, or in vain."""
-        while True:
-            seconds = min(max(ask_at, line.rests_until), until) - self._monotonic()
-            if seconds <= 0:
-                return
+    def _pause_until(self, moment: float) -> None:
+        seconds = moment - self._monotonic()
+        if seconds > 0:
             self._pause(seconds)
 
 

@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from benchmarks.baseline import views
 from benchmarks.baseline.tables import TABLES
-from benchmarks.client import bare_session
+from benchmarks.rig.pairs import bare_session
 from storefront.core import database
 from storefront.core.database import Base, db
 from storefront.core.formats import jalali

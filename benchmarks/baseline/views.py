@@ -28,7 +28,7 @@ from wtforms.validators import DataRequired, Length, Regexp
 
 from benchmarks.baseline import careful, careful_cart
 from benchmarks.baseline.tables import PlainLine, PlainOrder
-from benchmarks.client import TIMEOUT
+from benchmarks.rig.pairs import TIMEOUT
 from storefront.catalogue.models import Product
 from storefront.core.database import db, transaction
 

@@ -111,6 +111,15 @@ def test_a_process_with_much_to_do_lets_everybody_else_ask_between_two_turns(
         clock.advance(1)
 
 
+def test_turns_need_no_clock_that_moves_while_nobody_else_wants_them(
+    turns: Turns, clock: MovingClock
+) -> None:
+    process = OneAtATime(turns, lambda _seconds: None, clock.steady)
+    for _ in range(2):
+        with held(process, wait=1):
+            pass
+
+
 def test_one_that_gave_up_keeps_nobody_from_the_turn_for_more_than_a_second(
     process: OneAtATime, turns: Turns, clock: MovingClock
 ) -> None:
