@@ -74,7 +74,8 @@ KEPT_AS_THEY_ARE = (
     """SELECT id, slug, category_id, name_fa, name_en, description_fa, description_en, image,
               price_rials, position, stock_received, stock_free, stock_reserved, stock_sold
        FROM products ORDER BY id""",
-    "SELECT * FROM order_lines ORDER BY id",
+    """SELECT id, order_id, product_id, kind, name_fa, name_en, unit_price_rials, quantity
+       FROM order_lines ORDER BY id""",
 )
 MOVED = {
     """SELECT id, number, token, replace(state, 'lapsed', 'expired'), amount_rials, created_at,

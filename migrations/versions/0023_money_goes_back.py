@@ -90,6 +90,12 @@ def upgrade() -> None:
             op.f("ck_orders_refunded_in_bounds"),
             "refunded_rials >= 0 AND refunded_rials <= amount_rials",
         )
+    with op.batch_alter_table("order_lines") as batch:
+        batch.add_column(sa.Column("taken_back", sa.Integer(), nullable=False, server_default="0"))
+        batch.create_check_constraint(
+            op.f("ck_order_lines_taken_back_in_bounds"),
+            "taken_back >= 0 AND taken_back <= quantity",
+        )
     _change_words(1)
     _create_refunds()
     op.add_column("outbox", sa.Column("refund_id", sa.Integer(), nullable=True))
@@ -122,6 +128,9 @@ def downgrade() -> None:
     with op.batch_alter_table("orders") as batch:
         batch.drop_constraint(op.f("ck_orders_refunded_in_bounds"), type_="check")
         batch.drop_column("refunded_rials")
+    with op.batch_alter_table("order_lines") as batch:
+        batch.drop_constraint(op.f("ck_order_lines_taken_back_in_bounds"), type_="check")
+        batch.drop_column("taken_back")
     _change_words(0)
     _refuse("payments", MOVES)
     _refuse("orders", ORDER_MOVES)

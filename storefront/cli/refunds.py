@@ -28,6 +28,13 @@ from storefront.orders.taking_back import NotTakenBack, take_back
 
 refunds_commands = AppGroup("refunds", help="What goes back to payers. Amounts are Rials.")
 
+#: What to do about what the gateway says most.
+ADVICE = {
+    "refund.not_supported": "Ask Jibit to turn refunds on (in the sandbox: switch v3_refund), "
+    "or return the money yourself and run `refunds note`",
+    "balances.not_enough": "Pay into your account at the gateway, then ask again",
+    "daily_limitation.reached": "Ask again tomorrow",
+}
 REASON = click.option("--reason", required=True, help="Why; kept in the history.")
 BY = click.option("--by", required=True, help="Your name; kept in the history.")
 AMOUNT = click.option("--amount-rials", type=int, help="By default all that is left.")
@@ -35,7 +42,7 @@ RESTOCK = click.option(
     "--restock",
     multiple=True,
     metavar="SLUG=PIECES",
-    help="Put these pieces back on sale, once for each product; `all`: everything.",
+    help="Put these pieces back on sale, whatever becomes of the refund; `all`: everything.",
 )
 
 
@@ -191,7 +198,8 @@ def _line(refund: Refund) -> str:
         words.append(f"the gateway says {refund.said}")
     if refund.last_failure:
         words.append(refund.last_failure)
-    return ", ".join(words)
+    advice = ADVICE.get(refund.last_failure or "")
+    return ", ".join(words) + (f". {advice}" if advice else "")
 
 
 def _exported(refund: Refund) -> dict[str, Any]:

@@ -148,6 +148,7 @@ class OrderLine(Model):
     __tablename__ = "order_lines"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("taken_back >= 0 AND taken_back <= quantity", name="taken_back_in_bounds"),
         CheckConstraint("unit_price_rials >= 0", name="price_not_negative"),
         CheckConstraint("(kind = 'product') = (product_id IS NOT NULL)", name="goods_have_product"),
     )
@@ -160,6 +161,7 @@ class OrderLine(Model):
     name_en: Mapped[str] = mapped_column(String(200))
     unit_price_rials: Mapped[int] = mapped_column(BigInteger)
     quantity: Mapped[int]
+    taken_back: Mapped[int] = mapped_column(default=0)  # pieces that are on sale again
 
     order: Mapped[Order] = relationship(back_populates="lines")
 
