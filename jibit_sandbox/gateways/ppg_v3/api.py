@@ -17,6 +17,7 @@ from jibit_sandbox.gateways.ppg_v3.fees import fee, shaparak_fee
 from jibit_sandbox.gateways.ppg_v3.fields import required_texts, whole
 from jibit_sandbox.gateways.ppg_v3.listing import find_page
 from jibit_sandbox.gateways.ppg_v3.requests import read_purchase
+from jibit_sandbox.gateways.public_address import public_address
 from jibit_sandbox.web.json_requests import Body, read_body, require_json
 
 PREFIX = "/ppg/v3"
@@ -71,8 +72,7 @@ def create() -> Response:
         wanted = read_purchase(read_body(request), switches)
         require_call().reference_number = wanted.reference_number
         purchase = purchases.open_purchase(work, wanted)
-        base_url = request.host_url.rstrip("/") + PREFIX
-        return jsonify(responses.created(purchase, base_url, switches))
+        return jsonify(responses.created(purchase, public_address() + PREFIX, switches))
 
 
 @api.route("/purchases/<identifier>/verify", methods=["GET", "POST"])
