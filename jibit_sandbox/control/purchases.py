@@ -19,13 +19,16 @@ WANTED_STATES = {
     "MANUALLY_SUCCESS": State.MANUALLY_CAPTURED,
     "REVERSED": State.REVERSED,
     "UNKNOWN": State.UNKNOWN,
+    "SUCCESS": State.CAPTURED,
+    "FAILED": State.FAILED,
+    "EXPIRED": State.EXPIRED,
 }
 purchases = Blueprint("purchases", __name__, url_prefix="/_sandbox")
 
 
 @purchases.put("/purchases/<identifier>/state")
 def contradict_purchase(identifier: str) -> Response:
-    """Settle by hand: ``{"state": "MANUALLY_SUCCESS"}``, ``REVERSED``; ``UNKNOWN`` settles none."""
+    """Settle by hand: ``{"state": "MANUALLY_SUCCESS"}``, ``REVERSED``; the others settle none."""
     wanted = text_in(body_object(), "state")
     if wanted not in WANTED_STATES:
         raise ControlError(f"state can be one of {list(WANTED_STATES)}, not {wanted!r}")

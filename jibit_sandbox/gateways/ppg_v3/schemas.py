@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from jibit_sandbox.bank.transfers import TransferState
 from jibit_sandbox.gateways.callback_urls import WEB_ADDRESS
-from jibit_sandbox.gateways.ppg_v3.errors import CODES
+from jibit_sandbox.gateways.ppg_v3.codes import CODES
+from jibit_sandbox.gateways.ppg_v3.fields import MOST
 from jibit_sandbox.gateways.ppg_v3.listing import LARGEST_SIZE
 from jibit_sandbox.gateways.ppg_v3.requests import LEAST_AMOUNT, LONGEST, MOST_WITH_WAGE
 from jibit_sandbox.gateways.ppg_v3.states import PURCHASE_STATES
-from jibit_sandbox.web.json_requests import LARGEST_AMOUNT
 from jibit_sandbox.web.schemas import FILLED, MOMENT, TEXT, Json, record, ref
 
 NUMBER: Json = {"type": "integer", "minimum": 0}
@@ -16,9 +16,11 @@ WORD: Json = {"type": "string"}
 TRUTH: Json = {"type": "boolean"}
 OBJECT: Json = {"type": ["object", "null"]}
 IDENTIFIER: Json = {"type": "integer", "minimum": 10**17}
-LONG: Json = {"type": "integer", "minimum": -LARGEST_AMOUNT, "maximum": LARGEST_AMOUNT}
+LONG: Json = {"type": "integer", "minimum": -MOST, "maximum": MOST}
 NAMED: Json = {"oneOf": [TEXT, LONG]}
+PURCHASE_NUMBER: Json = {"oneOf": [TEXT | {"pattern": "^([1-9][0-9]{0,17})?$"}, LONG]}
 CARD: Json = {"type": "string", "pattern": "^[0-9]{16}$"}
+MAYBE_NUMBER: Json = {"type": ["integer", "null"]}
 MAYBE_TRUTH: Json = {"type": ["boolean", "null"]}
 
 
@@ -90,6 +92,10 @@ CREATED: Json = record(
     },
     *EARLY_FEES,
 )
+OF_TRANSFER = (  # absent, or null by switch, where there is no value
+    *("destination", "destinationFirstName", "destinationLastName", "description", "metadata"),
+    *("notifyURL", "paymentID", "bankTransferID", "failReason"),
+)
 TRANSFER: Json = record(
     {
         "refundId": IDENTIFIER,
@@ -101,13 +107,13 @@ TRANSFER: Json = record(
         "currency": WORD,
         "cancellable": TRUTH,
         "state": {"enum": [str(state) for state in TransferState]},
-        "failReason": WORD,
         "feeCurrency": WORD,
         "feeAmount": NUMBER,
         "createdAt": MOMENT,
         "modifiedAt": MOMENT,
+        **dict.fromkeys(OF_TRANSFER, TEXT),
     },
-    "failReason",
+    *OF_TRANSFER,
 )
 REFUND: Json = record(
     {"batchID": WORD, "refundedAmount": NUMBER, "transfers": list_of(ref("V3Transfer"))}
@@ -120,10 +126,13 @@ OPTIONAL: Json = {  # absent, or null by switch, where there is no value
     **dict.fromkeys(("pspHashedCardNumber", "pspFailReason", "initPayerIp"), TEXT),
     **dict.fromkeys(("redirectPayerIp", "settlementId"), TEXT),
     "additionalData": OBJECT,
-    "pspFailReasons": {"type": ["array", "null"]},
+    **dict.fromkeys(("pspCardOwner", "resellerCode"), TEXT),
+    "pspFailReasons": list_of(
+        record({"code": {"type": "integer"}, "description": WORD, "pspError": WORD})
+    ),
     "refundInquiryResult": {"anyOf": [ref("V3Refund"), {"type": "null"}]},
-    "feePaymentType": {"enum": ["PRE_PAID", "POST_PAID", "PRE_PAID_WALLET"]},
-    **EARLY_FEES,
+    "feePaymentType": {"enum": ["PRE_PAID", "POST_PAID", "PRE_PAID_WALLET", None]},
+    **dict.fromkeys(EARLY_FEES, MAYBE_NUMBER),
     **dict.fromkeys(("billingDate", "verifiedAt", "pspSettledAt"), MAYBE_MOMENT),
 }
 PURCHASE: Json = record(
@@ -153,13 +162,22 @@ TERMINAL: Json = record(
         "createdAt": MOMENT,
     }
 )
+OF_SETTLEMENT = ("ledgerAccount", "resellerCode", "shaparakFailReason")
 SETTLEMENT: Json = record(
     {
-        **dict.fromkeys(("settlementId", "terminalId", "state", "currency", "clientCode"), WORD),
-        **dict.fromkeys(("amount", "wage"), NUMBER),
+        **dict.fromkeys(("settlementId", "terminalId", "fileName", "currency"), WORD),
+        "state": {"enum": ["IN_PROGRESS", "FAILED", "SETTLED", "OBSOLETE", "EARLY_SETTLED"]},
+        **dict.fromkeys(("amount", "wage", "affiliateFee"), NUMBER),
+        "variance": {"type": "integer"},
         "directSettlement": TRUTH,
+        **dict.fromkeys(("cutoff", "acceptorCode", "iin", "paymentFacilitatorIban"), WORD),
+        **dict.fromkeys(("settlementIban", "clientCode", "clientName"), WORD),
+        **dict.fromkeys(("shaparakReferenceNumber", "shaparakTrackingNumber"), WORD),
+        "shaparakTransactionId": WORD,
         **dict.fromkeys(("createdAt", "modifiedAt", "settledAt"), MOMENT),
-    }
+        **dict.fromkeys(OF_SETTLEMENT, TEXT),
+    },
+    *OF_SETTLEMENT,
 )
 
 V3_SCHEMAS: Json = {
@@ -179,12 +197,12 @@ V3_SCHEMAS: Json = {
     "V3Purchase": PURCHASE,
     "V3Purchases": page_of(ref("V3Purchase")),
     "V3Name": record(
-        {"purchaseId": NAMED, "clientReferenceNumber": NAMED},
+        {"purchaseId": PURCHASE_NUMBER, "clientReferenceNumber": NAMED},
         *("purchaseId", "clientReferenceNumber"),
     ),
     "V3NewRefund": record(
         {
-            "purchaseId": NAMED,
+            "purchaseId": PURCHASE_NUMBER,
             "clientReferenceNumber": NAMED,
             "amount": {"type": ["integer", "null"], "minimum": 1},
             "cancellable": MAYBE_TRUTH,
@@ -197,11 +215,10 @@ V3_SCHEMAS: Json = {
     "V3Transfer": TRANSFER,
     "V3Refund": REFUND,
     "V3TransferName": record({"transferId": TEXT}, "transferId"),
-    "V3Done": {"type": "object"},
     "V3Amount": record(
         {
-            "amount": LONG,
-            "wage": {"type": ["integer", "null"]} | {k: LONG[k] for k in ("minimum", "maximum")},
+            "amount": {"type": "integer", "minimum": LEAST_AMOUNT, "maximum": MOST_WITH_WAGE},
+            "wage": {"type": ["integer", "null"], "minimum": 0, "maximum": MOST_WITH_WAGE},
         },
         "wage",
     ),
@@ -209,11 +226,12 @@ V3_SCHEMAS: Json = {
     "V3Histories": record(
         {
             "size": NUMBER,
+            "totalCount": NUMBER,
             "hasNext": TRUTH,
             "nextPageId": WORD,
             "elements": list_of(HISTORY),
         },
-        "nextPageId",
+        *("totalCount", "nextPageId"),
     ),
     "V3Balances": record(
         {
