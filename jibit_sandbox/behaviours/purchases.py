@@ -55,11 +55,15 @@ def arm_contradiction(work: Work, purchase: Purchase, call: Call) -> None:
 
 def refuse_capture(call: Call, response: Response) -> Response:
     """Fail the purchase where its verification would have captured it, which is rolled back."""
+    if not is_good(response):
+        return response
     with work_in(call.world) as work:
         purchase = work.session.get(Purchase, call.order_identifier)
-        if not is_good(response) or purchase is None or purchase.order.state != State.PAID:
+        if purchase is not None and purchase.order.state != State.PAID:
             return response
-        because = _("the PSP refused the verification: the money is returned to the payer")
-        apply_transition(work.session, purchase.order, State.FAILED, work.now, because)
-    response.set_data(json.dumps({"status": "FAILED"}))
+        if purchase is not None:
+            because = _("the PSP refused the verification: the money is returned to the payer")
+            apply_transition(work.session, purchase.order, State.FAILED, work.now, because)
+    said = call.wire.with_status(call, json.loads(response.get_data()), "Failed")
+    response.set_data(json.dumps(said))
     return response

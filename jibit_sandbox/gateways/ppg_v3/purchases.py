@@ -26,13 +26,13 @@ from jibit_sandbox.gateways.ppg_v3.terminals import terminal_for
 from jibit_sandbox.i18n.translations import gettext_noop as _
 from jibit_sandbox.web.json_requests import Body
 
-FIRST_IDENTIFIER = 10**17  # 18 digits: more than a double holds, so that number bugs show
-IDENTIFIERS = 8 * 10**17
+FIRST_IDENTIFIER = 10**17 + 1  # 18 digits and odd: no double holds it, so that number bugs show
+IDENTIFIERS = 4 * 10**17
 REVERSIBLE_FOR = timedelta(hours=24)  # after the capture
 
 
 def new_identifier() -> str:
-    return str(FIRST_IDENTIFIER + secrets.randbelow(IDENTIFIERS))
+    return str(FIRST_IDENTIFIER + 2 * secrets.randbelow(IDENTIFIERS))
 
 
 def open_purchase(work: Work, wanted: NewPurchase) -> Purchase:
