@@ -79,6 +79,7 @@ ROWS = [
             ("amount.is_required", {"amount": ...}),
             ("amount.not_enough", {"amount": 4_999}),
             ("wage.is_invalid", {"wage": -1}),
+            ("amount_plus_wage.permitted_value_exceeded", {"wage": 2_000_000_000}),
             ("web.invalid_or_missing_body", {"amount": "100000"}),
         )
     ),

@@ -17,7 +17,7 @@ from jibit_sandbox.gateways.ppg_v3.errors import Refusal
 from jibit_sandbox.gateways.ppg_v3.fees import fee, shaparak_fee
 from jibit_sandbox.gateways.ppg_v3.fields import required_texts, whole
 from jibit_sandbox.gateways.ppg_v3.listing import find_page
-from jibit_sandbox.gateways.ppg_v3.requests import amount_checks, read_purchase
+from jibit_sandbox.gateways.ppg_v3.requests import MOST_WITH_WAGE, amount_checks, read_purchase
 from jibit_sandbox.gateways.public_address import public_address
 from jibit_sandbox.web.json_requests import Body, read_body, require_json
 
@@ -114,4 +114,6 @@ def show_fee() -> Response:
         if wrong:
             raise Refusal(*wrong)
         total = (amount or 0) + (wage or 0)
+        if total > MOST_WITH_WAGE:
+            raise Refusal("amount_plus_wage.permitted_value_exceeded")
         return jsonify(totalFee=fee(total) + shaparak_fee(total))

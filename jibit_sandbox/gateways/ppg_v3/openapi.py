@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from jibit_sandbox.gateways.ppg_v3 import histories, listing
 from jibit_sandbox.gateways.ppg_v3.api import PREFIX
+from jibit_sandbox.gateways.ppg_v3.fields import MOST
 from jibit_sandbox.gateways.ppg_v3.states import PURCHASE_STATES
 from jibit_sandbox.web.schemas import LANGUAGE, Json, json_of, ref
 
 FAILURES = (400, 401, 404, 405, 429, 500)
 OF_CREATED = {"parameters": {"purchaseId": "$response.body#/purchaseIdStr"}}
-WHOLE: Json = {"type": "string", "pattern": "^([1-9][0-9]{0,17})?$"}
+
+
+def up_to(most: str) -> str:
+    """Return a pattern of the whole numbers up to this one, also with zeros before them."""
+    shorter = f"[0-9]{{1,{len(most) - 1}}}"
+    smaller = (
+        f"{most[:place]}[0-{int(digit) - 1}][0-9]{{{len(most) - place - 1}}}"
+        for place, digit in enumerate(most)
+        if digit != "0"
+    )
+    return "|".join((shorter, *smaller, most))
+
+
+WHOLE: Json = {"type": "string", "pattern": f"^(-?({up_to(str(MOST))}))?$"}
 
 
 def call(
