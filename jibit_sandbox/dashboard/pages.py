@@ -16,8 +16,8 @@ from sqlalchemy import func, select
 from jibit_sandbox.bank.contradictions import CONTRADICTED
 from jibit_sandbox.bank.orders import ALLOWED_TRANSITIONS, State
 from jibit_sandbox.bank.test_cards import TEST_CARDS
+from jibit_sandbox.bank.transfers import HALTED, transfers_of
 from jibit_sandbox.bank.transfers import state_of as transfer_state
-from jibit_sandbox.bank.transfers import transfers_of
 from jibit_sandbox.bank.wallets import wallets_in
 from jibit_sandbox.behaviours.catalogue import API_CALLS, BEHAVIOURS, PAGE_CALLS
 from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS, PURCHASE_AMOUNTS
@@ -104,6 +104,7 @@ def order(identifier: str) -> str:
             transfers=transfers_of(work.session, identifier),
             transfer_state=partial(transfer_state, now=work.now),
             contradictions=contradictions_of(found),
+            halted=sorted(HALTED),
             exchanges=find_exchanges(work, {"order": identifier}),
         )
 
