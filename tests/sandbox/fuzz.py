@@ -31,7 +31,7 @@ WAITS = (
 ACCEPTING = """[checks.positive_data_acceptance]
 expected-statuses = ["2xx", "400", "401", "403", "404"]"""
 EVERY_PHASE = "examples,coverage,fuzzing,stateful"
-OF_EACH_KIND = 10  # purchases that the fuzzer knows
+MOST_OF_A_KIND = 10  # purchases that the fuzzer knows
 
 
 def fuzz(
@@ -42,7 +42,9 @@ def fuzz(
         merchant = MERCHANTS.get(tag, Merchant)(sandbox.world("fuzz"))
         merchant.generate()
         if isinstance(merchant, V3Merchant):
-            Path(folder, "schemathesis.toml").write_text(known_to_fuzzer(merchant), "utf-8")
+            Path(folder, "schemathesis.toml").write_text(
+                known_to_fuzzer(merchant, min(cases, MOST_OF_A_KIND)), "utf-8"
+            )
         merchant.session.close()
         arguments = {
             "--checks": "all",
@@ -61,12 +63,12 @@ def fuzz(
         return subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
 
 
-def known_to_fuzzer(merchant: V3Merchant) -> str:
+def known_to_fuzzer(merchant: V3Merchant, of_each_kind: int) -> str:
     """schemathesis' settings: purchases in every state, and credentials, for most of its cases."""
     merchant.world.switch(**FEATURES, v3_wide_histories=True)
-    made = [make(merchant) for make in PURCHASES.values() for _ in range(OF_EACH_KIND)]
+    made = [make(merchant) for make in PURCHASES.values() for _ in range(of_each_kind)]
     in_use = merchant.pair
-    spare = [merchant.generate().json()["refreshToken"] for _ in range(OF_EACH_KIND)]
+    spare = [merchant.generate().json()["refreshToken"] for _ in range(of_each_kind)]
     merchant.pair = in_use
     words = {
         "purchases": [each for each in made if each.isdigit()],
