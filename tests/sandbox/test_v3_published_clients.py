@@ -80,6 +80,15 @@ def test_verify_needs_no_content_type(v3: V3Merchant, method: str, body: bytes) 
     assert (answer.status, json.loads(answer.body)) == (200, {"status": "SUCCESSFUL"})
 
 
+def test_what_the_gateway_does_not_know_is_ignored(v3: V3Merchant) -> None:
+    old_habit = {"accessToken": "x", "refreshToken": v3.pair["refreshToken"]}
+    answer = v3.call("POST", "/tokens/refresh", json=old_habit)
+    v3.keep(answer)
+    headers = {"X-JIBIT-AGENT": "plugin", "X-Correlation-ID": "7"}
+    body = v3.order(nobodysField=1, terminalId=None)
+    assert v3.call("POST", "/purchases", json=body, headers=headers).ok
+
+
 @pytest.fixture
 def texts(v3: V3Merchant) -> dict[str, str]:
     """The bodies of all calls that read, of a purchase that went through everything."""

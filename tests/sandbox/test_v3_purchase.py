@@ -12,7 +12,7 @@ import requests
 
 from jibit_sandbox.testing import ShopperStopped
 from testkit.cases import naming
-from tests.sandbox.merchant import Merchant, codes
+from tests.sandbox.merchant import codes
 from tests.sandbox.shop import listening_shop
 from tests.sandbox.v3_merchant import V3Merchant
 
@@ -247,12 +247,3 @@ def test_a_callback_can_be_lost_late_or_wrong(v3: V3Merchant) -> None:
     form = v3.returned().form
     assert form
     assert form["amount"] == "2500000"
-
-
-def test_only_this_gateway_has_a_silent_psp(v3: V3Merchant, merchant: Merchant) -> None:
-    purchase, order = v3.opened()[0], merchant.opened()[0]
-    v3.world.press(purchase, "unknown")
-    assert v3.status(purchase) == "UNKNOWN"
-    with pytest.raises(ValueError, match="only the page of PPG v3"):
-        merchant.world.press(order, "unknown")
-    assert merchant.world.order(order)["state"] == "awaiting"

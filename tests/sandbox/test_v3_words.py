@@ -8,6 +8,7 @@ import pytest
 
 from testkit.cases import naming
 from tests.sandbox import v3_sheet
+from tests.sandbox.merchant import Merchant
 from tests.sandbox.v3_merchant import V3Merchant
 from tests.sandbox.v3_rows import FEATURES, reversed_one, settled_by_hand
 
@@ -183,3 +184,15 @@ def test_a_purchase_goes_from_each_state_to_those_of_section_4(
             assert able.status(identifier) == following
             by_hand = step in BY_HAND.values() or state == "MANUALLY_SUCCESS"
             assert able.purchase(identifier)["hasContradiction"] is by_hand
+
+
+@pytest.mark.parametrize(("button", "state"), [("unknown", "UNKNOWN"), ("time_out", "FAILED")])
+def test_only_this_gateways_page_has_its_buttons(
+    v3: V3Merchant, merchant: Merchant, button: str, state: str
+) -> None:
+    purchase, order = v3.opened()[0], merchant.opened()[0]
+    v3.world.press(purchase, button)
+    assert v3.status(purchase) == state
+    with pytest.raises(ValueError, match="only the page of PPG v3"):
+        merchant.world.press(order, button)
+    assert merchant.world.order(order)["state"] == "awaiting"

@@ -5,45 +5,26 @@ from __future__ import annotations
 from jibit_sandbox.bank.transfers import TransferState
 from jibit_sandbox.gateways.callback_urls import WEB_ADDRESS
 from jibit_sandbox.gateways.ppg_v3.codes import CODES
-from jibit_sandbox.gateways.ppg_v3.fields import MOST
-from jibit_sandbox.gateways.ppg_v3.listing import LARGEST_SIZE
+from jibit_sandbox.gateways.ppg_v3.report_schemas import REPORT_SCHEMAS
 from jibit_sandbox.gateways.ppg_v3.requests import LEAST_AMOUNT, LONGEST, MOST_WITH_WAGE
+from jibit_sandbox.gateways.ppg_v3.schema_parts import (
+    CARD,
+    IDENTIFIER,
+    LONG,
+    MAYBE_NUMBER,
+    MAYBE_TRUTH,
+    NAMED,
+    NUMBER,
+    OBJECT,
+    PURCHASE_NUMBER,
+    TRUTH,
+    WORD,
+    list_of,
+    page_of,
+    short,
+)
 from jibit_sandbox.gateways.ppg_v3.states import PURCHASE_STATES
 from jibit_sandbox.web.schemas import FILLED, MOMENT, TEXT, Json, record, ref
-
-NUMBER: Json = {"type": "integer", "minimum": 0}
-WORD: Json = {"type": "string"}
-TRUTH: Json = {"type": "boolean"}
-OBJECT: Json = {"type": ["object", "null"]}
-IDENTIFIER: Json = {"type": "integer", "minimum": 10**17}
-LONG: Json = {"type": "integer", "minimum": -MOST, "maximum": MOST}
-NAMED: Json = {"oneOf": [TEXT, LONG]}
-PURCHASE_NUMBER: Json = {"oneOf": [TEXT | {"pattern": "^([1-9][0-9]{0,17})?$"}, LONG]}
-CARD: Json = {"type": "string", "pattern": "^[0-9]{16}$"}
-MAYBE_NUMBER: Json = {"type": ["integer", "null"]}
-MAYBE_TRUTH: Json = {"type": ["boolean", "null"]}
-
-
-def short(name: str) -> Json:
-    return TEXT | {"maxLength": LONGEST[name]}
-
-
-def list_of(schema: Json) -> Json:
-    return {"type": "array", "items": schema}
-
-
-def page_of(element: Json) -> Json:
-    return record(
-        {
-            "pageNumber": NUMBER,
-            "size": {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE},
-            "numberOfElements": NUMBER,
-            "hasNext": TRUTH,
-            "hasPrevious": TRUTH,
-            "elements": list_of(element),
-        }
-    )
-
 
 NEW_PURCHASE: Json = record(
     {
@@ -148,38 +129,6 @@ PURCHASE: Json = record(
     },
     *OPTIONAL,
 )
-HISTORY: Json = record(
-    {"purchaseId": IDENTIFIER, "clientRefNum": WORD, "newState": WORD, "createdAt": MOMENT}
-)
-TERMINAL: Json = record(
-    {
-        **dict.fromkeys(("naturalId", "clientCode", "clientName", "pspName"), WORD),
-        **dict.fromkeys(("pspTerminalId", "pspMerchantNumber", "type"), WORD),
-        **dict.fromkeys(("directSettlement", "isAutoVerifyEnabled"), TRUTH),
-        **dict.fromkeys(("isCheckPayerMobileNumberActive", "isSingleCardFreezeActive"), TRUTH),
-        "isCheckPayerNationalCodeActive": TRUTH,
-        "priority": NUMBER,
-        "createdAt": MOMENT,
-    }
-)
-OF_SETTLEMENT = ("ledgerAccount", "resellerCode", "shaparakFailReason")
-SETTLEMENT: Json = record(
-    {
-        **dict.fromkeys(("settlementId", "terminalId", "fileName", "currency"), WORD),
-        "state": {"enum": ["IN_PROGRESS", "FAILED", "SETTLED", "OBSOLETE", "EARLY_SETTLED"]},
-        **dict.fromkeys(("amount", "wage", "affiliateFee"), NUMBER),
-        "variance": {"type": "integer"},
-        "directSettlement": TRUTH,
-        **dict.fromkeys(("cutoff", "acceptorCode", "iin", "paymentFacilitatorIban"), WORD),
-        **dict.fromkeys(("settlementIban", "clientCode", "clientName"), WORD),
-        **dict.fromkeys(("shaparakReferenceNumber", "shaparakTrackingNumber"), WORD),
-        "shaparakTransactionId": WORD,
-        **dict.fromkeys(("createdAt", "modifiedAt", "settledAt"), MOMENT),
-        **dict.fromkeys(OF_SETTLEMENT, TEXT),
-    },
-    *OF_SETTLEMENT,
-)
-
 V3_SCHEMAS: Json = {
     "V3Failure": record(
         {
@@ -223,24 +172,5 @@ V3_SCHEMAS: Json = {
         "wage",
     ),
     "V3Fee": record({"totalFee": {"type": "integer"}}),
-    "V3Histories": record(
-        {
-            "size": NUMBER,
-            "totalCount": NUMBER,
-            "hasNext": TRUTH,
-            "nextPageId": WORD,
-            "elements": list_of(HISTORY),
-        },
-        *("totalCount", "nextPageId"),
-    ),
-    "V3Balances": record(
-        {
-            "balances": list_of(
-                record({"balanceType": WORD, "amount": {"type": "integer"}, "currency": WORD})
-            )
-        }
-    ),
-    "V3Terminals": record({"elements": list_of(TERMINAL)}),
-    "V3Settlements": page_of(SETTLEMENT),
-    "V3Health": record({"status": WORD, "pspStatusMap": {"type": "object"}}),
+    **REPORT_SCHEMAS,
 }
