@@ -17,8 +17,7 @@ from jibit_sandbox.core.models import Order, Purchase
 from jibit_sandbox.i18n.translations import gettext_noop as _
 
 CONTRADICTED = {State.FAILED, State.EXPIRED, State.UNKNOWN}  # what can turn out to be otherwise
-
-NOT_OVER = {  # from what the PSP can say so
+NOT_OVER = {  # from which states the PSP can bring a purchase into this one
     State.UNKNOWN: {State.AWAITING, State.PAID},
     State.CAPTURED: {State.UNKNOWN},
     State.FAILED: {State.UNKNOWN},

@@ -176,13 +176,10 @@ def test_the_psp_says_at_last_what_became_of_an_unknown_purchase(
     identifier, _ = v3.opened()
     v3.world.press(identifier, "unknown")
     page = developer.open(f"/_sandbox/pages/orders/{identifier}")
-    assert {word for word in ("SUCCESS", "FAILED", "EXPIRED") if f'value="{word}"' in page} == {
-        *("SUCCESS", "FAILED", "EXPIRED"),
-    }
+    assert all(f'value="{word}"' in page for word in ("SUCCESS", "FAILED", "EXPIRED"))
     developer.press(f"purchases/{identifier}/state", state="SUCCESS")
-    assert (v3.status(identifier), v3.purchase(identifier)["hasContradiction"]) == (
-        *("SUCCESS", False),
-    )
+    assert v3.status(identifier) == "SUCCESS"
+    assert v3.purchase(identifier)["hasContradiction"] is False
 
 
 def test_a_balance_is_set_in_toman_for_one_wallet_or_for_all_others(
