@@ -160,7 +160,7 @@ class SandboxWorld:
         """Press a button of an order's page without a browser; return where it redirects, if so.
 
         ``action`` is ``pay``, ``cancel``, ``decline``, ``vanish``, ``leave`` or, at PPG v3 only,
-        ``unknown``.
+        ``unknown`` or ``time_out``.
         """
         press_order_button = self.control("POST", f"orders/{identifier}/press", {"action": action})
         return cast("str | None", press_order_button["location"])
@@ -168,7 +168,8 @@ class SandboxWorld:
     def contradict(self, identifier: str, state: str) -> None:
         """Let a purchase that was over turn out to be ``MANUALLY_SUCCESS`` or ``REVERSED``.
 
-        ``UNKNOWN`` is for a purchase that is not over yet.
+        ``UNKNOWN`` is for a purchase that is not over yet; ``SUCCESS``, ``FAILED`` and ``EXPIRED``
+        are what the PSP says of an unknown one at last.
         """
         self.control("PUT", f"purchases/{identifier}/state", {"state": state})
 

@@ -17,11 +17,20 @@ from jibit_sandbox.core.models import Order, Purchase
 from jibit_sandbox.i18n.translations import gettext_noop as _
 
 CONTRADICTED = {State.FAILED, State.EXPIRED, State.UNKNOWN}  # what can turn out to be otherwise
-
+NOT_OVER = {  # from which states the PSP can bring a purchase into this one
+    State.UNKNOWN: {State.AWAITING, State.PAID},
+    State.CAPTURED: {State.UNKNOWN},
+    State.FAILED: {State.UNKNOWN},
+    State.EXPIRED: {State.UNKNOWN},
+}
 DUE = (  # made once: it runs on every call
     select(Purchase)
     .join(Order)
-    .where(Purchase.contradicted_at <= bindparam("now"), Order.world == bindparam("world"))
+    .where(
+        Purchase.contradicted_at <= bindparam("now"),
+        Order.world == bindparam("world"),
+        Order.state.in_(CONTRADICTED),
+    )
 )
 
 
@@ -29,19 +38,22 @@ def settle_due_contradictions(session: Session, world: str, now: datetime) -> No
     """Settle the contradictions of the world whose moment has come."""
     for purchase in session.scalars(DUE, {"world": world, "now": now}):
         if purchase.contradicted_at and purchase.contradicted_by:  # the query asked for both
-            state = State(purchase.contradicted_by)
-            contradict(session, purchase, state, purchase.contradicted_at)
+            at = max(purchase.contradicted_at, purchase.order.modified_at)
+            contradict(session, purchase, State(purchase.contradicted_by), at)
 
 
 def contradict(session: Session, purchase: Purchase, state: State, at: datetime) -> None:
     """Settle a contradiction by hand; raise ForbiddenTransition where the state does not allow it.
 
-    An unpaid or paid purchase can also become unknown: then nothing is settled yet.
+    An unpaid or paid purchase can also become unknown, and an unknown one can end as the PSP says
+    at last: nobody settles that by hand.
     """
-    if state in CONTRADICTIONS and purchase.order.state not in CONTRADICTED:
-        raise ForbiddenTransition(f"{purchase.order.state} cannot turn out to be {state}")
-    apply_transition(session, purchase.order, state, at, _("settled by hand at the gateway"))
-    purchase.has_contradiction = True
+    contradicts, before = state in CONTRADICTIONS, purchase.order.state
+    if before not in (CONTRADICTED if contradicts else NOT_OVER[state]):
+        raise ForbiddenTransition(f"{before} cannot turn out to be {state}")
+    settled, said = _("settled by hand at the gateway"), _("the PSP has said so")
+    apply_transition(session, purchase.order, state, at, settled if contradicts else said)
+    purchase.has_contradiction = purchase.has_contradiction or contradicts
     purchase.contradicted_at = None
-    if state == State.MANUALLY_CAPTURED:
+    if state in (State.MANUALLY_CAPTURED, State.CAPTURED):
         purchase.verified_at = at

@@ -79,6 +79,13 @@ def state_of(transfer: Transfer, now: datetime) -> TransferState:
     return TransferState.RETRYING if is_retrying else reached[-1]
 
 
+def is_identified(state: TransferState) -> bool:
+    """Return whether the bank knows by now whose account gets the money."""
+    reached = [each for _, each in PROGRESS]
+    identified = reached[reached.index(TransferState.DESTINATION_IDENTIFIED) :]
+    return state in identified
+
+
 def transfers_of(session: Session, identifier: str) -> list[Transfer]:
     """Return the transfers of a purchase, the oldest first."""
     mine = select(Transfer).where(Transfer.order_identifier == identifier)

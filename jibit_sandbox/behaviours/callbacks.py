@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import cast
 
 from flask import Response, make_response, render_template
 from sqlalchemy import select
 
-from jibit_sandbox.bank.orders import State, apply_transition, find_order
+from jibit_sandbox.bank.orders import find_order
 from jibit_sandbox.behaviours.callback_delivery import deliver
 from jibit_sandbox.behaviours.effects import After
 from jibit_sandbox.core.callback import Callback
-from jibit_sandbox.core.clock import LARGEST_STEP
 from jibit_sandbox.core.context import Call, Work, work_in
-from jibit_sandbox.core.models import NEWEST_FIRST, Order, Purchase
+from jibit_sandbox.core.models import NEWEST_FIRST, Order
 from jibit_sandbox.gateways.shop_return import send_to_shop
-from jibit_sandbox.i18n.translations import gettext_noop
 
 MOST_AT_ONCE = 50
 Sent = Callable[[Call, Response, Callback], Response]
@@ -111,22 +108,6 @@ def other_order(call: Call, response: Response, _: Callback) -> Response:
         )
         newest = work.session.scalar(others.order_by(*NEWEST_FIRST).limit(1))
     return sent_with(call, response, identifier=newest or "00000000")
-
-
-@when_sent
-def contradicted(call: Call, response: Response, _: Callback) -> Response:
-    """Let a payment of PPG v3 fail that will turn out to be otherwise."""
-    with work_in(call.world) as work:
-        purchase = work.session.get(Purchase, call.order_identifier)
-        if purchase is None or purchase.order.state != State.PAID:
-            return response
-        because = gettext_noop("the PSP says that the payment failed")
-        apply_transition(work.session, purchase.order, State.FAILED, work.now, because)
-        is_reversed = call.parameters["state"] == "REVERSED"
-        purchase.contradicted_by = State.REVERSED if is_reversed else State.MANUALLY_CAPTURED
-        seconds = min(float(call.parameters["seconds"] or 0), LARGEST_STEP)
-        purchase.contradicted_at = work.now + timedelta(seconds=seconds)
-    return sent_with(call, response)
 
 
 def sent_with(call: Call, response: Response, **claims: str) -> Response:

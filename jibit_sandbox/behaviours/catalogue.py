@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from jibit_sandbox.behaviours import callbacks, effects, odd_contents
+from jibit_sandbox.behaviours import callbacks, effects, odd_contents, purchases
 from jibit_sandbox.behaviours import response_edits as edits
 from jibit_sandbox.behaviours.effects import (
     After,
@@ -366,7 +366,7 @@ PURCHASES = (
         "contradiction",
         "a payment fails at PPG v3, and some seconds later it turns out to be MANUALLY_SUCCESS or"
         " REVERSED",
-        callbacks.contradicted,
+        purchases.contradicted,
         state="MANUALLY_SUCCESS",
         seconds=3600,
     ),
@@ -395,11 +395,27 @@ PURCHASES = (
     ),
     Behaviour(
         "refused_with_code",
-        "an error of PPG with any code and no message; nothing has happened",
+        "an error of PPG with any code; nothing has happened",
         effects.refuse_with_code,
         usual=CALLS_WITH_TOKEN,
         fits=API_CALLS,
-        parameters={"code": "daily_limitation.reached", "status": 400},
+        parameters={"code": "daily_limitation.reached", "status": 400, "arguments": {}},
+    ),
+    callback_behaviour(
+        "contradiction_after_expiry",
+        "a payment at PPG v3 gets lost and the purchase expires; some seconds after the payment it"
+        " turns out to be MANUALLY_SUCCESS or REVERSED",
+        before=purchases.contradicted_after_expiry,
+        state="MANUALLY_SUCCESS",
+        seconds=3600,
+    ),
+    Behaviour(
+        "capture_refused",
+        "verify says FAILED at PPG v3 and the purchase fails: the money is returned to the payer",
+        after=purchases.refuse_capture,
+        usual=VERIFY,
+        fits=VERIFY,
+        commits=False,
     ),
 )
 

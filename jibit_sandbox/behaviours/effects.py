@@ -111,9 +111,11 @@ def too_many_requests(call: Call) -> Response:
 
 
 def refuse_with_code(call: Call) -> Response:
-    """Answer with any code of PPG's envelopes, without a message as some answers are."""
-    errors = [{"code": str(call.parameters["code"]), "message": None}]
-    response = jsonify(fingerprint=call.fingerprint, errors=errors)
+    """Answer with any code of PPG's envelopes; a code that is not in them has no message."""
+    code, arguments = str(call.parameters["code"]), call.parameters["arguments"]
+    error = {"code": code, "message": call.wire.message(code, call.language)}
+    error |= {"arguments": arguments} if arguments else {}
+    response = jsonify(fingerprint=call.fingerprint, errors=[error])
     status = int(call.parameters["status"] or LEAST_REFUSAL)
     response.status_code = status if status in REFUSALS else LEAST_REFUSAL
     return response

@@ -33,7 +33,8 @@ from jibit_sandbox.web.request_log import faults_by_operation, find_exchanges
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
-ACTIONS = ("pay", "cancel", "decline", "vanish", "leave", "unknown")  # buttons of the pages
+V3_ACTIONS = ("unknown", "time_out")  # buttons that only the page of PPG v3 has
+ACTIONS = ("pay", "cancel", "decline", "vanish", "leave", *V3_ACTIONS)
 inspection_api = Blueprint("inspection_api", __name__, url_prefix="/_sandbox")
 
 
@@ -135,7 +136,7 @@ def press_button(identifier: str) -> Response:
     if action not in ACTIONS:
         raise ControlError(f"action can be one of {list(ACTIONS)}, not {action!r}")
     order = order_named(identifier)
-    if action == "unknown" and order.gateway != "ppg_v3":
+    if action in V3_ACTIONS and order.gateway != "ppg_v3":
         raise Conflict("only the page of PPG v3 has this button")
     answer = press(order, action)
     posted = callback_in(answer.get_data(as_text=True))

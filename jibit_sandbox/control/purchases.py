@@ -19,13 +19,16 @@ WANTED_STATES = {
     "MANUALLY_SUCCESS": State.MANUALLY_CAPTURED,
     "REVERSED": State.REVERSED,
     "UNKNOWN": State.UNKNOWN,
+    "SUCCESS": State.CAPTURED,
+    "FAILED": State.FAILED,
+    "EXPIRED": State.EXPIRED,
 }
 purchases = Blueprint("purchases", __name__, url_prefix="/_sandbox")
 
 
 @purchases.put("/purchases/<identifier>/state")
 def contradict_purchase(identifier: str) -> Response:
-    """Settle by hand: ``{"state": "MANUALLY_SUCCESS"}``, ``REVERSED``; ``UNKNOWN`` settles none."""
+    """Settle by hand: ``{"state": "MANUALLY_SUCCESS"}``, ``REVERSED``; the others settle none."""
     wanted = text_in(body_object(), "state")
     if wanted not in WANTED_STATES:
         raise ControlError(f"state can be one of {list(WANTED_STATES)}, not {wanted!r}")
@@ -53,16 +56,24 @@ def show_transfers(identifier: str) -> Response:
 def halt_transfer(identifier: str) -> Response:
     """Halt ``{"number": 1, "state": "FAILED", "reason"}``; the last transfer without a number."""
     body = body_object()
-    wanted, number = text_in(body, "state"), whole_in(body, "number", None)
-    if wanted not in HALTED:
-        raise ControlError(f"state can be one of {sorted(HALTED)}, not {wanted!r}")
+    number, reason = whole_in(body, "number", None), text_in(body, "reason")
     with world_work() as work:
-        mine = transfers_of(work.session, purchase_named(work, identifier).identifier)
-        found = [each for each in mine if number in (None, each.number)]
-        if not found:
-            raise NotFound(f"there is no such refund of purchase {identifier}")
-        halt(found[-1], TransferState(wanted), text_in(body, "reason"), work.now)
+        purchase = purchase_named(work, identifier)
+        halt_by_hand(work, purchase, number, text_in(body, "state"), reason)
         return jsonify(transfers=transfer_views(work, identifier))
+
+
+def halt_by_hand(
+    work: Work, purchase: Purchase, number: int | None, state: str | None, reason: str | None = None
+) -> None:
+    """Halt a transfer in that state; raise ControlError for a wrong one, NotFound for none."""
+    if state not in HALTED:
+        raise ControlError(f"state can be one of {sorted(HALTED)}, not {state!r}")
+    mine = transfers_of(work.session, purchase.identifier)
+    found = [each for each in mine if number in (None, each.number)]
+    if not found:
+        raise NotFound(f"there is no such refund of purchase {purchase.identifier}")
+    halt(found[-1], TransferState(state), reason, work.now)
 
 
 def purchase_named(work: Work, identifier: str) -> Purchase:

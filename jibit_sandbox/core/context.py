@@ -65,6 +65,9 @@ class Wire(Protocol):
     def failure(self, call: Call, status: int) -> Response:
         """Return this gateway's response for a bare HTTP error."""
 
+    def message(self, code: str, language: str) -> str | None:
+        """Return the message of an error's code; None for an unknown one."""
+
     def status(self, order: Order, switches: Switches) -> str:
         """Return the status that an inquiry gives."""
 

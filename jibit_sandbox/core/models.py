@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-SCHEMA_VERSION = 5  # raise it with every change below: an older file is set aside, see store.py
+SCHEMA_VERSION = 6  # raise it with every change below: an older file is set aside, see store.py
 
 DEFAULT_BALANCE = 1_000_000_000  # Rials in a wallet that nobody has used or set yet
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -155,6 +155,17 @@ class Purchase(Base):
     contradicted_by: Mapped[str | None]
     contradicted_at: Mapped[datetime | None] = mapped_column(index=True)
     order: Mapped[Order] = relationship(lazy="joined", innerjoin=True)
+
+
+class TakenReference(Base):
+    """The reference of a create that PPG v3 refused: by switch nobody can use it again."""
+
+    __tablename__ = "taken_references"
+
+    world: Mapped[str] = mapped_column(
+        ForeignKey("worlds.name", ondelete="CASCADE"), primary_key=True
+    )
+    reference_number: Mapped[str] = mapped_column(primary_key=True)
 
 
 class Transfer(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ class Settings:
     documented, and clients keep it for 48 hours; the wallet's sample tokens live for 90 days.
     ``listens_on`` is the address of the server. ``hosts`` are the names that the dashboard and the
     control API are opened by, beside localhost and numbers; ``callback_hosts`` are those that the
-    sandbox may call though their addresses are private, when others can reach it.
+    sandbox may call though their addresses are private, when others can reach it. ``public_url`` is
+    where payers open its pages, such as the https address of a proxy in front of it; empty: where
+    the create was sent to.
     """
 
     database: Path = DEFAULT_DATABASE
@@ -35,6 +38,7 @@ class Settings:
     listens_on: str = "127.0.0.1"
     hosts: tuple[str, ...] = ()
     callback_hosts: tuple[str, ...] = ()
+    public_url: str = ""
 
     @property
     def exposed(self) -> bool:
@@ -58,12 +62,21 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         order_seconds=positive_number(environment, "SANDBOX_ORDER_SECONDS", 900),
         hosts=names(environment.get("SANDBOX_HOSTS", "")),
         callback_hosts=names(environment.get("SANDBOX_CALLBACK_HOSTS", "")),
+        public_url=origin(environment, "SANDBOX_PUBLIC_URL"),
     )
 
 
 def names(said: str) -> tuple[str, ...]:
     """Return the host names in a text with commas between them."""
     return tuple(name.strip().lower() for name in said.split(",") if name.strip())
+
+
+def origin(environment: Mapping[str, str], name: str) -> str:
+    """Return ``scheme://host[:port]`` from the environment; a ValueError names the variable."""
+    said = environment.get(name, "").rstrip("/")
+    if said and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", said):
+        raise ValueError(f"{name} must be an address like https://pay.example, not {said!r}")
+    return said
 
 
 def positive_number(environment: Mapping[str, str], name: str, default: int) -> int:

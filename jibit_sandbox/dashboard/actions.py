@@ -11,7 +11,12 @@ from jibit_sandbox.behaviours.rules import add_rule
 from jibit_sandbox.control.api import MOST_TIMES
 from jibit_sandbox.control.inspection import call_back, exchange_of, order_named
 from jibit_sandbox.control.parameters import seconds_in, whole_field, world_name
-from jibit_sandbox.control.purchases import WANTED_STATES, contradict_by_hand, purchase_named
+from jibit_sandbox.control.purchases import (
+    WANTED_STATES,
+    contradict_by_hand,
+    halt_by_hand,
+    purchase_named,
+)
 from jibit_sandbox.control.wallets import set_wallet_balance
 from jibit_sandbox.core.clock import advance_clock, reset_clock, run_clock
 from jibit_sandbox.core.context import sandbox, work_in
@@ -123,6 +128,20 @@ def contradict(identifier: str) -> Response:
     state = WANTED_STATES[request.form["state"]]
     with work_in(world_name()) as work:
         contradict_by_hand(work, purchase_named(work, identifier), state)
+    return back_to_order(identifier)
+
+
+@actions.post("/_sandbox/pages/purchases/<identifier>/transfers")
+def halt_transfer(identifier: str) -> Response:
+    """Let one transfer of a refund fail or wait; show its purchase again."""
+    number = whole_field("number", 1, LARGEST_AMOUNT)
+    with work_in(world_name()) as work:
+        purchase = purchase_named(work, identifier)
+        halt_by_hand(work, purchase, number, request.form.get("state"))
+    return back_to_order(identifier)
+
+
+def back_to_order(identifier: str) -> Response:
     where = {"identifier": identifier, "world": world_name(), "lang": g.language}
     return send_to(url_for("dashboard.order", **where), 303)
 

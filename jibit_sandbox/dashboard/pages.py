@@ -5,7 +5,7 @@ They work without JavaScript; the script only refreshes them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -14,10 +14,10 @@ from flask import Blueprint, render_template, request
 from sqlalchemy import func, select
 
 from jibit_sandbox.bank.contradictions import CONTRADICTED
-from jibit_sandbox.bank.orders import CONTRADICTIONS, State
+from jibit_sandbox.bank.orders import ALLOWED_TRANSITIONS, State
 from jibit_sandbox.bank.test_cards import TEST_CARDS
+from jibit_sandbox.bank.transfers import HALTED, transfers_of
 from jibit_sandbox.bank.transfers import state_of as transfer_state
-from jibit_sandbox.bank.transfers import transfers_of
 from jibit_sandbox.bank.wallets import wallets_in
 from jibit_sandbox.behaviours.catalogue import API_CALLS, BEHAVIOURS, PAGE_CALLS
 from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS, PURCHASE_AMOUNTS
@@ -104,14 +104,17 @@ def order(identifier: str) -> str:
             transfers=transfers_of(work.session, identifier),
             transfer_state=partial(transfer_state, now=work.now),
             contradictions=contradictions_of(found),
+            halted=sorted(HALTED),
             exchanges=find_exchanges(work, {"order": identifier}),
         )
 
 
 def contradictions_of(order: Order) -> list[str]:
-    """Return the states that a purchase can still turn out to be in."""
-    can_be = order.gateway == "ppg_v3" and order.state in CONTRADICTED
-    return [word for word, state in WANTED_STATES.items() if can_be and state in CONTRADICTIONS]
+    """Return the states that a purchase can still turn out to be in, by hand or at the PSP."""
+    possible: Collection[State] = ()
+    if order.gateway == "ppg_v3" and order.state in CONTRADICTED:
+        possible = ALLOWED_TRANSITIONS[State(order.state)]
+    return [word for word, state in WANTED_STATES.items() if state in possible]
 
 
 @dashboard.get("/_sandbox/pages/exchanges/<int:number>")

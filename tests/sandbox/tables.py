@@ -18,7 +18,7 @@ from jibit_sandbox.control.openapi import CONTROL_PATHS
 from jibit_sandbox.control.purchases_openapi import PURCHASE_CONTROL_PATHS
 from jibit_sandbox.core.worlds import NUMBERS, Switches, choices
 from jibit_sandbox.gateways.ppg_v2.errors import CODES, SECTIONS
-from jibit_sandbox.gateways.ppg_v3.errors import CODES as V3_CODES
+from jibit_sandbox.gateways.ppg_v3.codes import CODES as V3_CODES
 
 EVERY = {API_CALLS: "every API call", CALLS_WITH_TOKEN: "every call with a token"}
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"

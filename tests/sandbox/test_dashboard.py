@@ -158,6 +158,8 @@ def test_a_purchase_shows_its_refunds_and_is_settled_by_hand(
     assert "12,345" in page
     assert "INITIALIZED" in page
     assert "Settle by hand" not in page
+    developer.press(f"purchases/{refunded}/transfers", number="1", state="MANUALLY_FAILED")
+    assert "MANUALLY_FAILED" in v3.world.transfers(refunded)[0]["state"]
     failed = v3.returned("cancel").form
     assert failed
     identifier = failed["purchaseId"]
@@ -166,6 +168,18 @@ def test_a_purchase_shows_its_refunds_and_is_settled_by_hand(
     assert v3.status(identifier) == "MANUALLY_SUCCESS"
     rows = developer.open(gateway="ppg_v3").split('id="order-rows"')[1]
     assert "captured by hand" in rows
+
+
+def test_the_psp_says_at_last_what_became_of_an_unknown_purchase(
+    v3: V3Merchant, developer: Developer
+) -> None:
+    identifier, _ = v3.opened()
+    v3.world.press(identifier, "unknown")
+    page = developer.open(f"/_sandbox/pages/orders/{identifier}")
+    assert all(f'value="{word}"' in page for word in ("SUCCESS", "FAILED", "EXPIRED"))
+    developer.press(f"purchases/{identifier}/state", state="SUCCESS")
+    assert v3.status(identifier) == "SUCCESS"
+    assert v3.purchase(identifier)["hasContradiction"] is False
 
 
 def test_a_balance_is_set_in_toman_for_one_wallet_or_for_all_others(

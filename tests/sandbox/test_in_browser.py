@@ -34,6 +34,8 @@ def addresses(merchant: Merchant) -> dict[str, str]:
     v3.world.switch(v3_refund=True)
     refunded, purchase = v3.verified(), v3.opened()[1]
     v3.refund(refunded)
+    silent = v3.opened()[0]
+    v3.world.press(silent, "unknown")
     v3.session.close()
     merchant.world.behave("verify_unknown", times=2)
     merchant.verify(paid)
@@ -54,6 +56,7 @@ def addresses(merchant: Merchant) -> dict[str, str]:
         "wallet order": f"{base}/orders/{from_wallet}{here}",
         "purchase": purchase,
         "refunded purchase": f"{base}/orders/{refunded}{here}",
+        "unknown purchase": f"{base}/orders/{silent}{here}",
         "not found": waiting.replace(identifier, "AAAAAAAA"),
         "dashboard": f"{merchant.world.base_url}/{here}",
         "order": f"{base}/orders/{paid}{here}",

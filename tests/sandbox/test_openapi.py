@@ -139,6 +139,12 @@ ON_THE_WIRE = [
 ]
 
 
+def test_schemathesis_finds_nothing_at_ppg_v3() -> None:
+    """A sample; ``python -m tests.sandbox.fuzz 220 ppg_v3`` has more than 5,000 cases."""
+    run = fuzz("ppg_v3", cases=2, seed=1, phases="fuzzing")
+    assert run.returncode == 0, run.stdout[-6000:]
+
+
 @pytest.mark.parametrize("tag", ON_THE_WIRE)
 def test_schemathesis_finds_nothing(tag: str) -> None:
     """The short run; ``make test-long`` has the long one."""

@@ -1,13 +1,60 @@
-"""What PPG v3's document leaves open, and the features that a client has or lacks: the switches."""
+"""What PPG v3's document leaves open, and the features that a client has or lacks: the switches.
+
+The rows of ``v3_rows`` have the refusals of both readings; here is what is accepted.
+"""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from tests.sandbox.merchant import codes
+from jibit_sandbox.core.worlds import choices
+from tests.sandbox.merchant import codes, joined
 from tests.sandbox.v3_merchant import V3Merchant
+from tests.sandbox.v3_rows import settled_by_hand
 
 OTHER_OWNER = "6037690000000051"
+DAY = 24 * 3600
+POINTS = {  # section 6 of the sheet: each silent point has a switch
+    1: {"v3_repeated"},
+    2: {"v3_invalid_state"},
+    3: {"v3_http_statuses", "v3_bad_credentials", "v3_inactive_client"},
+    4: {"old_access"},
+    5: {"v3_wage_of_15_percent"},
+    6: {"v3_number_types"},
+    7: {"v3_callback"},
+    8: {"v3_reverse_unverified"},
+    9: {"v3_manual_refund"},
+    10: {"v3_late_reverse"},
+    11: {"v3_refund_above_the_rest"},
+    12: {"v3_refused_reference"},
+    13: {"v3_empty_fields"},
+    14: {"v3_list_order"},
+    15: {"v3_parallel_lists"},
+}
+FEATURE_FLAGS = {  # section 5
+    *("v3_auto_verify", "v3_reverse", "v3_refund", "v3_refund_verification", "v3_fee_as_wage"),
+    *("v3_early_fees", "v3_card_check", "v3_mobile_check", "v3_national_code_check"),
+    *("v3_callback_whitelist", "v3_trusted_ip", "v3_wide_histories", "v3_refund_balance"),
+}
+
+
+def test_every_silent_point_and_every_feature_is_a_switch() -> None:
+    v3_switches = {name for name in choices() if name.startswith("v3_")} | {"old_access"}
+    assert set().union(*POINTS.values()) | FEATURE_FLAGS == v3_switches
+
+
+def test_every_status_is_400_but_401_and_500_by_switch(v3: V3Merchant) -> None:
+    v3.world.switch(v3_http_statuses="mostly_400")
+    identifier = "123456789012345678"
+    assert v3.verify(identifier).status_code == 400
+    assert v3.call("GET", "/nowhere").status_code == 400
+    assert v3.verify(identifier, headers={"Authorization": None}).status_code == 401
+    v3.world.behave("error_500")
+    assert v3.list().status_code == 500
+    v3.world.switch(v3_trusted_ip=False)
+    assert v3.list().status_code == 400
 
 
 def test_a_repeated_verify_is_a_status_or_an_error(v3: V3Merchant) -> None:
@@ -126,3 +173,68 @@ def test_the_preferred_terminal_is_used_and_without_any_the_purchase_fails(v3: V
     assert form
     assert form["status"] == "FAILED"
     assert "pspName" not in form
+
+
+def test_what_was_settled_by_hand_is_refunded_by_switch_and_never_reversed(v3: V3Merchant) -> None:
+    v3.world.switch(v3_refund=True, v3_reverse=True)
+    identifier = settled_by_hand(v3)
+    v3.world.switch(v3_manual_refund="refused")
+    assert codes(v3.refund(identifier)) == ["purchase.invalid_state"]
+    v3.world.switch(v3_manual_refund="allowed")
+    assert v3.refund(identifier, amount=1).ok
+    assert v3.reverse(settled_by_hand(v3)).json() == {"status": "NOT_REVERSIBLE"}
+
+
+def test_a_late_reverse_is_refused_or_done(v3: V3Merchant) -> None:
+    v3.world.switch(v3_reverse=True)
+    identifier = v3.verified()
+    v3.world.clock.advance(DAY)
+    v3.generate()
+    assert codes(v3.reverse(identifier)) == ["purchase.not_reversible"]
+    v3.world.switch(v3_late_reverse="allowed")
+    assert v3.reverse(identifier).json() == {"status": "SUCCESSFUL"}
+
+
+@pytest.mark.parametrize("reference", ["R-1", 4711])
+def test_the_reference_of_a_refused_create_is_free_or_taken(
+    v3: V3Merchant, reference: object
+) -> None:
+    v3.create(clientReferenceNumber=reference, amount=1)
+    assert v3.create(clientReferenceNumber=reference).ok
+    v3.world.switch(v3_refused_reference="taken")
+    v3.create(clientReferenceNumber=f"{reference}-2", amount=1)
+    again = v3.create(clientReferenceNumber=f"{reference}-2")
+    assert codes(again) == ["clientReferenceNumber.duplicated"]
+    stranger = V3Merchant(v3.world.world(f"{v3.world.name}-other"))
+    with joined(stranger):
+        assert stranger.create(clientReferenceNumber=f"{reference}-2").ok
+
+
+def test_of_two_creates_at_once_with_one_reference_one_is_made(v3: V3Merchant) -> None:
+    body = v3.order(clientReferenceNumber="R-1")
+    with ThreadPoolExecutor() as pool:
+        calls = [pool.submit(v3.call, "POST", "/purchases", json=body) for _ in range(6)]
+    made = [call.result() for call in calls if call.result().ok]
+    assert len(made) == len(v3.listed()) == 1
+
+
+def test_a_list_begins_with_the_newest_or_the_oldest(v3: V3Merchant) -> None:
+    created = [v3.opened()[0] for _ in range(3)]
+    assert v3.listed() == created[::-1]
+    v3.world.switch(v3_list_order="oldest_first")
+    assert v3.listed() == created
+    assert v3.listed(size=2, page=2) == created[2:]
+
+
+def test_auto_verify_can_be_at_one_terminal_only(v3: V3Merchant) -> None:
+    v3.world.switch(v3_auto_verify="first_terminal")
+    elements = v3.call("GET", "/terminals/list").json()["elements"]
+    assert [each["isAutoVerifyEnabled"] for each in elements] == [True, False, False]
+    assert v3.status(v3.paid()) == "SUCCESS"
+    other = v3.paid(switching={"terminalIds": ["1002"]})
+    assert v3.status(other) == "READY_TO_VERIFY"
+
+
+def test_an_amount_with_nothing_behind_its_point_is_a_whole_number(v3: V3Merchant) -> None:
+    answer = v3.create(amount=250_000.0)
+    assert answer.text.endswith('"payableAmount":250000}\n')

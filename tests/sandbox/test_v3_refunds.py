@@ -194,13 +194,21 @@ def test_a_refund_whose_answer_is_lost_has_happened(refunding: V3Merchant) -> No
     assert refunding.reverse(identifier).status_code == 500
 
 
-def test_a_call_can_be_refused_with_any_code_and_no_message(refunding: V3Merchant) -> None:
+def test_a_call_can_be_refused_with_any_code_also_without_a_message(
+    refunding: V3Merchant,
+) -> None:
     identifier = refunding.verified()
-    code = "transfers.0.destination.not_valid"
-    refunding.world.behave("refused_with_code", operation="refund", code=code, status=403)
+    said: dict[str, Any] = {
+        "code": "newer.than_our_sheet",
+        "status": 403,
+        "arguments": {"most": 50},
+    }
+    refunding.world.behave("refused_with_code", operation="refund", **said)
     refused = refunding.refund(identifier)
     assert refused.status_code == 403
-    assert refused.json()["errors"] == [{"code": code, "message": None}]
+    assert refused.json()["errors"] == [
+        {"code": "newer.than_our_sheet", "message": None, "arguments": {"most": 50}}
+    ]
     assert refunding.purchase(identifier)["refunded"] is False
 
 

@@ -51,8 +51,9 @@ def test_what_cannot_be_contradicted_is_refused(v3: V3Merchant) -> None:
         (captured, "MANUALLY_SUCCESS", "captured cannot turn out"),
         (unpaid, "MANUALLY_SUCCESS", "awaiting cannot turn out"),
         (captured, "REVERSED", "captured cannot turn out"),
-        (captured, "UNKNOWN", "captured cannot become"),
-        (unpaid, "SUCCESS", "state can be one of"),
+        (captured, "UNKNOWN", "captured cannot turn out"),
+        (unpaid, "SUCCESS", "awaiting cannot turn out"),
+        (unpaid, "IN_PROGRESS", "state can be one of"),
         ("1", "REVERSED", "there is no purchase 1"),
     ):
         with naming(identifier, state), pytest.raises(ValueError, match=complaint):

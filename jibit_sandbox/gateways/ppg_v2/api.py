@@ -21,6 +21,7 @@ from jibit_sandbox.gateways.ppg_v2.access import authorised, check_channel
 from jibit_sandbox.gateways.ppg_v2.errors import Refusal
 from jibit_sandbox.gateways.ppg_v2.listing import find_orders, read_filters
 from jibit_sandbox.gateways.ppg_v2.requests import NewOrder, read_order, required_texts
+from jibit_sandbox.gateways.public_address import public_address
 from jibit_sandbox.web.json_requests import Body, check_headers, read_body
 
 PREFIX = "/ppg/v2"
@@ -88,7 +89,7 @@ def create() -> Response:
             amount_rials=wanted.amount_rials,
             **asdict(wanted),
         )
-        return jsonify(responses.created(order, request.host_url.rstrip("/") + PREFIX))
+        return jsonify(responses.created(order, public_address() + PREFIX))
 
 
 def check_merchant(work: Work, wanted: NewOrder) -> None:

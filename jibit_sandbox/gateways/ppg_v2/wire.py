@@ -16,7 +16,7 @@ from jibit_sandbox.core.tokens import bearer_token, world_of_token
 from jibit_sandbox.core.worlds import world_of_key
 from jibit_sandbox.gateways.ppg_v2.api import PREFIX, credentials
 from jibit_sandbox.gateways.ppg_v2.callback import PAID, callback
-from jibit_sandbox.gateways.ppg_v2.errors import CODE_OF_STATUS, refusal_response
+from jibit_sandbox.gateways.ppg_v2.errors import CODE_OF_STATUS, CODES, message, refusal_response
 from jibit_sandbox.gateways.ppg_v2.responses import status_of
 from jibit_sandbox.web.json_requests import json_object
 
@@ -57,6 +57,9 @@ class PpgWire:
         if status == 401 and call.operation in ("generate", "refresh"):
             code = "token.generation.failed"
         return refusal_response(call, (code,), status)
+
+    def message(self, code: str, language: str) -> str | None:
+        return message(code, language) if code in CODES else None
 
     def with_status(self, _call: Call, answer: Fields, status: str) -> Fields:
         return {**answer, "status": status}

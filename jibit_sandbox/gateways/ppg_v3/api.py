@@ -12,11 +12,13 @@ from jibit_sandbox.core.tokens import issue_pair, refresh_pair
 from jibit_sandbox.core.worlds import switches_of
 from jibit_sandbox.gateways.ppg_v3 import purchases, responses
 from jibit_sandbox.gateways.ppg_v3.access import authorised, authorised_list, check_client
-from jibit_sandbox.gateways.ppg_v3.errors import BAD_CREDENTIALS, Refusal
+from jibit_sandbox.gateways.ppg_v3.codes import BAD_CREDENTIALS
+from jibit_sandbox.gateways.ppg_v3.errors import Refusal
 from jibit_sandbox.gateways.ppg_v3.fees import fee, shaparak_fee
 from jibit_sandbox.gateways.ppg_v3.fields import required_texts, whole
 from jibit_sandbox.gateways.ppg_v3.listing import find_page
-from jibit_sandbox.gateways.ppg_v3.requests import read_purchase
+from jibit_sandbox.gateways.ppg_v3.requests import MOST_WITH_WAGE, amount_checks, read_purchase
+from jibit_sandbox.gateways.public_address import public_address
 from jibit_sandbox.web.json_requests import Body, read_body, require_json
 
 PREFIX = "/ppg/v3"
@@ -67,12 +69,16 @@ def refresh() -> Response:
 @api.post("/purchases")
 def create() -> Response:
     with authorised(brings_body=True) as work:
-        switches = switches_of(work.world)
-        wanted = read_purchase(read_body(request), switches)
-        require_call().reference_number = wanted.reference_number
-        purchase = purchases.open_purchase(work, wanted)
-        base_url = request.host_url.rstrip("/") + PREFIX
-        return jsonify(responses.created(purchase, base_url, switches))
+        body, switches = read_body(request), switches_of(work.world)
+        try:
+            wanted = read_purchase(body, switches)
+            require_call().reference_number = wanted.reference_number
+            purchase = purchases.open_purchase(work, wanted)
+            return jsonify(responses.created(purchase, public_address() + PREFIX, switches))
+        except Refusal as error:  # raised again below, when the transaction is over
+            purchases.take_reference(work, body.get("clientReferenceNumber"))
+            refusal = error
+    raise refusal
 
 
 @api.route("/purchases/<identifier>/verify", methods=["GET", "POST"])
@@ -103,8 +109,11 @@ def show_fee() -> Response:
     with authorised(brings_body=True) as work:
         body = read_body(request)
         coerced = switches_of(work.world).v3_number_types == "coerced"
-        amount = whole(body, "amount", coerced=coerced)
-        if amount is None:
-            raise Refusal("amount.is_required")
-        total = amount + (whole(body, "wage", coerced=coerced) or 0)
+        amount, wage = (whole(body, name, coerced=coerced) for name in ("amount", "wage"))
+        wrong = [code for code, is_wrong in amount_checks(amount, wage or 0).items() if is_wrong]
+        if wrong:
+            raise Refusal(*wrong)
+        total = (amount or 0) + (wage or 0)
+        if total > MOST_WITH_WAGE:
+            raise Refusal("amount_plus_wage.permitted_value_exceeded")
         return jsonify(totalFee=fee(total) + shaparak_fee(total))

@@ -12,6 +12,8 @@ from jibit_sandbox.core.context import Work
 from jibit_sandbox.core.models import Order, Purchase
 from jibit_sandbox.core.worlds import switches_of
 from jibit_sandbox.gateways.callback_urls import with_query
+from jibit_sandbox.gateways.ppg_v3 import fees
+from jibit_sandbox.gateways.ppg_v3.states import OTHER
 
 PAID, FAILED, UNKNOWN = "SUCCESSFUL", "FAILED", "UNKNOWN"
 STATUSES = {State.AWAITING: FAILED, State.FAILED: FAILED, State.UNKNOWN: UNKNOWN}
@@ -33,16 +35,24 @@ def callback(
         return None
     purchase = work.session.get_one(Purchase, order.identifier)
     status = state or STATUSES.get(State(order.state), PAID)
-    form = claims(purchase, status) | {
+    switches = switches_of(work.world)
+    form = claims(purchase, status, has_fees=switches.v3_early_fees) | {
         "amount": amount or str(order.amount),
         "purchaseId": identifier or order.identifier,
     }
-    if switches_of(work.world).v3_callback == "GET":
+    if switches.v3_callback == "GET":
         return Callback(with_query(order.callback_url, form))
     return Callback(order.callback_url, form)
 
 
-def claims(purchase: Purchase, status: str) -> dict[str, str]:
+def fees_of(order: Order) -> dict[str, str]:
+    """Return the fees, which one public client reads from the callback."""
+    total = order.amount_rials
+    facts = {"fee": fees.fee, "shaparakFee": fees.shaparak_fee, "netAmount": fees.net_amount}
+    return {name: str(of(total)) for name, of in facts.items()}
+
+
+def claims(purchase: Purchase, status: str, *, has_fees: bool) -> dict[str, str]:
     """Return the fields that come always, and those of a success or of a failure."""
     order = purchase.order
     said = {
@@ -62,7 +72,8 @@ def claims(purchase: Purchase, status: str) -> dict[str, str]:
             "pspRRN": purchase.psp_rrn,
             "payerMaskedCardNumber": order.payer_card,
             "pspHashedCardNumber": purchase.psp_hashed_card,
+            **(fees_of(order) if has_fees else {}),
         }
     elif status == FAILED:
-        said["failReason"] = purchase.fail_reason or "UNKNOWN"
+        said["failReason"] = purchase.fail_reason or OTHER
     return {name: value for name, value in said.items() if value is not None}

@@ -7,12 +7,16 @@ field and ``null`` are the same.
 from __future__ import annotations
 
 import re
+from math import isfinite
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from jibit_sandbox.gateways.ppg_v3.errors import WRONG_BODY, WRONG_QUERY, Refusal
-from jibit_sandbox.web.json_requests import Body, as_whole_number
+from jibit_sandbox.gateways.ppg_v3.codes import WRONG_BODY, WRONG_QUERY
+from jibit_sandbox.gateways.ppg_v3.errors import Refusal
+from jibit_sandbox.web.json_requests import Body
+
+MOST = 2**63 - 1  # Java's long
 
 
 def text(body: Body, name: str) -> str | None:
@@ -25,9 +29,32 @@ def text(body: Body, name: str) -> str | None:
 
 def text_or_number(body: Body, name: str) -> str | None:
     """Return a field that clients send as a string or as an integer."""
-    value = body.get(name)
-    whole = as_whole_number(value)
-    return text(body, name) if whole is None else str(whole)
+    number = as_long(body.get(name))
+    return text(body, name) if number is None else str(number)
+
+
+def identifier(body: Body, name: str) -> str | None:
+    """Return a purchase's number, also one that was sent as a string; an empty one is absent."""
+    said = text_or_number(body, name)
+    if not said:
+        return None
+    if long_in(said) is None:
+        raise Refusal(WRONG_BODY)
+    return str(long_in(said))
+
+
+def as_long(value: Any) -> int | None:
+    """Return a JSON integer that Java's long can hold, also one written as 1000.0; else None."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # JSON knows one kind of number: 1000.0 is the long 1000
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and abs(value) <= MOST else None
+
+
+def long_in(said: str) -> int | None:
+    """Return the long that a text is; None if it is none."""
+    is_number = re.fullmatch(r"-?[0-9]{1,19}", said) and abs(int(said)) <= MOST
+    return int(said) if is_number else None
 
 
 def required_texts(body: Body, *names: str) -> list[str]:
@@ -44,11 +71,11 @@ def whole(body: Body, name: str, *, coerced: bool) -> int | None:
     value = body.get(name)
     if value is None:
         return None
-    if coerced and isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
+    if coerced and isinstance(value, str):
+        value = long_in(value)
+    if coerced and isinstance(value, float) and isfinite(value):
         value = int(value)
-    if coerced and isinstance(value, float) and abs(value) < 10**18:
-        value = int(value)
-    number = as_whole_number(value)
+    number = as_long(value)
     if number is None:
         raise Refusal(WRONG_BODY)
     return number
@@ -78,6 +105,17 @@ def list_of_texts(body: Body, name: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise Refusal(WRONG_BODY)
     return value
+
+
+def long_parameter(query: MultiDict[str, str], name: str) -> int | None:
+    """Return a long of the query; an empty one is absent."""
+    said = query.get(name)
+    if not said:
+        return None
+    number = long_in(said)
+    if number is None:
+        raise Refusal(WRONG_QUERY)
+    return number
 
 
 def whole_parameter(query: MultiDict[str, str], name: str, default: int) -> int:

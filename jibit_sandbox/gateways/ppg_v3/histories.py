@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from werkzeug.datastructures import MultiDict
 
 from jibit_sandbox.bank.orders import State
@@ -13,8 +13,9 @@ from jibit_sandbox.core.clock import as_text
 from jibit_sandbox.core.context import Fields, Work
 from jibit_sandbox.core.models import Order, Purchase, Transition
 from jibit_sandbox.core.worlds import switches_of
-from jibit_sandbox.gateways.ppg_v3.errors import WRONG_QUERY, Refusal
-from jibit_sandbox.gateways.ppg_v3.fields import page_and_size, whole_parameter
+from jibit_sandbox.gateways.ppg_v3.codes import WRONG_QUERY
+from jibit_sandbox.gateways.ppg_v3.errors import Refusal
+from jibit_sandbox.gateways.ppg_v3.fields import long_parameter, page_and_size
 from jibit_sandbox.gateways.ppg_v3.listing import moment
 from jibit_sandbox.gateways.ppg_v3.states import BANK_STATES, word_of
 
@@ -34,14 +35,18 @@ def find_histories(work: Work, query: MultiDict[str, str]) -> Fields:
         .order_by(Transition.id)
         .limit(size + 1)
     )
-    if query.get("nextPageId"):
-        found = found.where(Transition.id >= whole_parameter(query, "nextPageId", 1))
+    next_page, total = long_parameter(query, "nextPageId"), {}
+    if next_page is not None:
+        found = found.where(Transition.id >= next_page)
     else:
+        counted = select(func.count()).select_from(found.limit(None).subquery())
+        total = {"totalCount": work.session.scalar(counted)}
         found = found.offset((page - 1) * size)
     changes = list(work.session.execute(found))
     following = [{"nextPageId": str(transition.id)} for transition, _ in changes[size:]]
     return {
         "size": size,
+        **total,
         "hasNext": bool(following),
         **(following[0] if following else {}),
         "elements": [history(transition, order) for transition, order in changes[:size]],
@@ -61,8 +66,9 @@ def conditions(work: Work, query: MultiDict[str, str]) -> list[ColumnElement[boo
     """Return the conditions; without its feature, a client may only name a purchase."""
     wanted = [Order.world == work.world.name, Transition.state.in_(states_in(query))]
     since, until = moment(query.get("from")), moment(query.get("to"))
-    if query.get("purchaseId"):
-        wanted.append(Order.identifier == str(whole_parameter(query, "purchaseId", 0)))
+    identifier = long_parameter(query, "purchaseId")
+    if identifier is not None:
+        wanted.append(Order.identifier == str(identifier))
     elif not switches_of(work.world).v3_wide_histories or since is None or until is None:
         raise Refusal("criteria.is_empty")
     if since is not None and until is not None and until - since >= LONGEST_RANGE:
@@ -73,8 +79,9 @@ def conditions(work: Work, query: MultiDict[str, str]) -> list[ColumnElement[boo
 
 
 def states_in(query: MultiDict[str, str]) -> tuple[State, ...]:
-    """Return the states that ``statuses`` or ``statuses[]`` names; all of them without one."""
-    said = query.getlist("statuses") + query.getlist("statuses[]")
+    """Return the states that ``statuses`` or ``statuses[]`` names, also with commas; else all."""
+    lists = query.getlist("statuses") + query.getlist("statuses[]")
+    said = [word for words in lists for word in words.split(",")]
     if "" in said:
         raise Refusal("states.can_not_have_null_value")
     states = tuple(BANK_STATES.get(word, State.AWAITING) for word in said)

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from jibit_sandbox.gateways.ppg_v3 import histories, listing
 from jibit_sandbox.gateways.ppg_v3.api import PREFIX
+from jibit_sandbox.gateways.ppg_v3.fields import MOST
 from jibit_sandbox.gateways.ppg_v3.states import PURCHASE_STATES
 from jibit_sandbox.web.schemas import LANGUAGE, Json, json_of, ref
 
 FAILURES = (400, 401, 404, 405, 429, 500)
 OF_CREATED = {"parameters": {"purchaseId": "$response.body#/purchaseIdStr"}}
-WHOLE: Json = {"type": "string", "pattern": "^([1-9][0-9]{0,17})?$"}
+
+
+def up_to(most: str) -> str:
+    """Return a pattern of the whole numbers up to this one, also with zeros before them."""
+    shorter = f"[0-9]{{1,{len(most) - 1}}}"
+    smaller = (
+        f"{most[:place]}[0-{int(digit) - 1}][0-9]{{{len(most) - place - 1}}}"
+        for place, digit in enumerate(most)
+        if digit != "0"
+    )
+    return "|".join((shorter, *smaller, most))
+
+
+WHOLE: Json = {"type": "string", "pattern": f"^(-?({up_to(str(MOST))}))?$"}
 
 
 def call(
@@ -20,8 +34,9 @@ def call(
     *parameters: Json,
     by_token: bool = True,
     needs_body: bool = True,
+    empty: int = 204,
 ) -> Json:
-    """Describe one call and its failures; without an ``answer`` it is a 204."""
+    """Describe one call and its failures; without an ``answer`` it is ``empty``, a status."""
     failing = {"description": "the code says why", "content": json_of(ref("V3Failure"))}
     good: Json = {"description": answer or "no content"}
     if answer:
@@ -32,7 +47,7 @@ def call(
         "tags": ["ppg_v3"],
         "summary": summary,
         "parameters": [*parameters, LANGUAGE],
-        "responses": {"200" if answer else "204": good}
+        "responses": {"200" if answer else str(empty): good}
         | {str(status): failing for status in sorted(statuses)},
     }
     if body:
@@ -61,10 +76,13 @@ def pages(last: int, size: int, largest: int) -> tuple[Json, Json]:
     return first, second
 
 
-def on_refund(operation: str, summary: str, answer: str | None = "V3Done") -> Json:
+def on_refund(operation: str, summary: str, empty: int = 200) -> Json:
     """Describe an action on a transfer; it needs a body where there are several."""
     refund = in_path("refundId")
-    return {"post": call(operation, summary, answer, "V3TransferName", refund, needs_body=False)}
+    body = "V3TransferName"
+    return {
+        "post": call(operation, summary, None, body, refund, needs_body=False, empty=empty),
+    }
 
 
 def create() -> Json:
@@ -79,6 +97,8 @@ PAGES = pages(listing.LAST_PAGE, listing.DEFAULT_SIZE, listing.LARGEST_SIZE)
 HISTORY_PAGES = pages(histories.LAST_PAGE, histories.DEFAULT_SIZE, histories.LARGEST_SIZE)
 TIMES = tuple(by(name, {"type": "string"}) for name in ("from", "to"))
 STATES = by("status", {"enum": [*PURCHASE_STATES.values(), ""]})
+REPORTED = [PURCHASE_STATES[state] for state in histories.REPORTED]
+STATUSES = by("statuses", {"type": "array", "items": {"enum": REPORTED}})
 TEXT_FILTERS = tuple(by(name, {"type": "string"}) for name in listing.TEXT_FILTERS)
 PURCHASE = in_path("purchaseId")
 REFUNDS = f"{PREFIX}/purchases/refunds/{{refundId}}"
@@ -96,7 +116,7 @@ V3_PATHS: Json = {
         "post": create(),
         "get": call(
             "inquiry",
-            "Purchases by filter, the newest first",
+            "Purchases by filter",
             "V3Purchases",
             None,
             *(by("purchaseId", WHOLE), STATES, *TEXT_FILTERS, *TIMES, *PAGES),
@@ -114,7 +134,7 @@ V3_PATHS: Json = {
         "post": call("refund", "Transfer money to the payer", "V3Refunded", "V3NewRefund")
     },
     REFUNDS: {"get": call("refund_inquiry", "A refund", "V3Refund", None, in_path("refundId"))},
-    f"{REFUNDS}/verify": on_refund("refund_verify", "Let a transfer begin", None),
+    f"{REFUNDS}/verify": on_refund("refund_verify", "Let a transfer begin", 204),
     f"{REFUNDS}/retry": on_refund("refund_retry", "Try a failed transfer again"),
     f"{REFUNDS}/cancel": on_refund("refund_cancel", "Stop a transfer that waits"),
     f"{REFUNDS}/ignore-cancellable": on_refund("refund_start", "Do not wait for the hour"),
@@ -124,7 +144,7 @@ V3_PATHS: Json = {
             "Changes to MANUALLY_SUCCESS, REVERSED and UNKNOWN",
             "V3Histories",
             None,
-            *(by("purchaseId", WHOLE), by("nextPageId", WHOLE), *TIMES, *HISTORY_PAGES),
+            *(by("purchaseId", WHOLE), by("nextPageId", WHOLE), STATUSES, *TIMES, *HISTORY_PAGES),
         )
     },
     f"{PREFIX}/balances": {"get": call("balances", "The client's money", "V3Balances")},

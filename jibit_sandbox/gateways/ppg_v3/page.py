@@ -20,9 +20,9 @@ from jibit_sandbox.gateways.card_pages import PAYING, form_page, prefilled, type
 from jibit_sandbox.gateways.payment_pages import finished, press_order_button, show_order_page
 from jibit_sandbox.gateways.ppg_v3.api import PREFIX
 from jibit_sandbox.gateways.ppg_v3.purchases import capture
+from jibit_sandbox.gateways.ppg_v3.states import CANCELLED, NOT_MATCHED, OTHER, TIMED_OUT
+from jibit_sandbox.gateways.ppg_v3.terminals import has_auto_verify
 from jibit_sandbox.i18n.translations import gettext_noop as _
-
-CANCELLED, NOT_MATCHED, OTHER = "CANCELLED_BY_USER", "PSP_PAYER_CARD_NOT_MATCHED", "UNKNOWN"
 
 pages = Blueprint("ppg_v3_pages", __name__, url_prefix=PREFIX)
 
@@ -55,6 +55,9 @@ def pay(identifier: str) -> AnyResponse:
 def end(work: Work, order: Order, action: str, card: Card) -> Response | None:
     """Act on the pressed button; return a page if the payer has to try again."""
     purchase = work.session.get_one(Purchase, order.identifier)
+    if action == "time_out":
+        fail(work, purchase, TIMED_OUT, _("the time at the PSP was over"))
+        return None
     is_paying = action in (*PAYING, "unknown")
     if is_paying and not card_errors(card, work.now) and mismatch(work, purchase, card):
         fail(work, purchase, NOT_MATCHED, _("the card is not one that the shop has named"))
@@ -96,7 +99,7 @@ def record_payment(work: Work, purchase: Purchase, card: Card, *, is_known: bool
     if not is_known:
         because = _("the PSP does not say whether this was paid")
         bank.apply_transition(work.session, purchase.order, State.UNKNOWN, work.now, because)
-    elif switches_of(work.world).v3_auto_verify:
+    elif has_auto_verify(purchase.psp_terminal_id, switches_of(work.world)):
         capture(work, purchase)
 
 

@@ -13,29 +13,32 @@ from jibit_sandbox.bank import orders as bank
 from jibit_sandbox.bank.orders import State
 from jibit_sandbox.bank.transfers import refunded_amount, transfers_of
 from jibit_sandbox.core.context import Work, require_call, sandbox
-from jibit_sandbox.core.models import Order, Purchase
+from jibit_sandbox.core.models import Order, Purchase, TakenReference
 from jibit_sandbox.core.worlds import Switches, switches_of
 from jibit_sandbox.gateways import orders
-from jibit_sandbox.gateways.ppg_v3.errors import WRONG_QUERY, Refusal
-from jibit_sandbox.gateways.ppg_v3.fields import text_or_number
+from jibit_sandbox.gateways.ppg_v3.codes import WRONG_QUERY
+from jibit_sandbox.gateways.ppg_v3.errors import Refusal
+from jibit_sandbox.gateways.ppg_v3.fields import identifier as identifier_in
+from jibit_sandbox.gateways.ppg_v3.fields import long_in, text_or_number
 from jibit_sandbox.gateways.ppg_v3.requests import CURRENCY, NewPurchase
 from jibit_sandbox.gateways.ppg_v3.states import SUCCESSFUL
 from jibit_sandbox.gateways.ppg_v3.terminals import terminal_for
 from jibit_sandbox.i18n.translations import gettext_noop as _
 from jibit_sandbox.web.json_requests import Body
 
-FIRST_IDENTIFIER = 10**17  # 18 digits: more than a double holds, so that number bugs show
-IDENTIFIERS = 8 * 10**17
+FIRST_IDENTIFIER = 10**17 + 1  # 18 digits and odd: no double holds it, so that number bugs show
+IDENTIFIERS = 4 * 10**17
 REVERSIBLE_FOR = timedelta(hours=24)  # after the capture
 
 
 def new_identifier() -> str:
-    return str(FIRST_IDENTIFIER + secrets.randbelow(IDENTIFIERS))
+    return str(FIRST_IDENTIFIER + 2 * secrets.randbelow(IDENTIFIERS))
 
 
 def open_purchase(work: Work, wanted: NewPurchase) -> Purchase:
     """Store a new purchase; raise Refusal if its reference was used before."""
-    if orders.is_used_reference(work, wanted.reference_number):
+    reference = wanted.reference_number
+    if orders.is_used_reference(work, reference) or is_taken(work, reference):
         raise Refusal("clientReferenceNumber.duplicated")
     amount = wanted.amount or 0
     order = orders.open_order(
@@ -45,7 +48,7 @@ def open_purchase(work: Work, wanted: NewPurchase) -> Purchase:
         amount=amount,
         currency=CURRENCY,
         amount_rials=amount + wanted.wage,
-        reference_number=wanted.reference_number,
+        reference_number=reference,
         user_identifier=wanted.user_identifier,
         callback_url=wanted.callback_url,
         description=wanted.description,
@@ -69,22 +72,34 @@ def open_purchase(work: Work, wanted: NewPurchase) -> Purchase:
     return purchase
 
 
+def is_taken(work: Work, reference: str) -> bool:
+    """Return whether a refused create took the reference."""
+    return work.session.get(TakenReference, (work.world.name, reference)) is not None
+
+
+def take_reference(work: Work, reference: object) -> None:
+    """Keep the reference of a refused create from being used again, where the world wants that."""
+    said = str(reference).strip() if isinstance(reference, str | int) else ""
+    if said and switches_of(work.world).v3_refused_reference == "taken":
+        work.session.merge(TakenReference(world=work.world.name, reference_number=str(reference)))
+
+
 def as_text(additional_data: dict[str, Any] | None) -> str | None:
     return None if additional_data is None else json.dumps(additional_data, ensure_ascii=False)
 
 
 def own_purchase(work: Work, identifier: str) -> Purchase:
     """Return the client's purchase; raise Refusal for any other."""
-    if not (identifier.isascii() and identifier.isdigit()):
+    number = long_in(identifier)
+    if number is None:
         raise Refusal(WRONG_QUERY)
-    return checked(work, work.session.get(Purchase, identifier))
+    return checked(work, work.session.get(Purchase, str(number)))
 
 
 def named_purchase(work: Work, body: Body) -> Purchase:
     """Return the purchase that a body names by ``purchaseId`` or ``clientReferenceNumber``."""
-    identifier, reference = (
-        text_or_number(body, name) for name in ("purchaseId", "clientReferenceNumber")
-    )
+    identifier = identifier_in(body, "purchaseId")
+    reference = text_or_number(body, "clientReferenceNumber")
     if identifier:
         return checked(work, work.session.get(Purchase, identifier))
     if not reference:
@@ -140,6 +155,8 @@ def capture(work: Work, purchase: Purchase) -> None:
 def reverse(work: Work, purchase: Purchase) -> str:
     """Return the whole amount to the payer; return the answer's status."""
     switches = switches_of(work.world)
+    if switches.v3_reverse == "not_supported":
+        raise Refusal("reverse.not_supported")
     if not switches.v3_reverse:
         raise Refusal("reverse.is_not_enabled")
     if refunded_amount(transfers_of(work.session, purchase.identifier), work.now):
@@ -151,7 +168,8 @@ def reverse(work: Work, purchase: Purchase) -> str:
         return "NOT_REVERSIBLE"
     if not may_reverse(purchase, switches):
         return answer(switches.v3_invalid_state, "NOT_REVERSIBLE", "purchase.invalid_state")
-    if work.now >= (purchase.verified_at or work.now) + REVERSIBLE_FOR:
+    is_late = work.now >= (purchase.verified_at or work.now) + REVERSIBLE_FOR
+    if is_late and switches.v3_late_reverse == "refused":
         raise Refusal("purchase.not_reversible")
     bank.apply_transition(
         work.session, purchase.order, State.REVERSED, work.now, _("reversed by the merchant")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from jibit_sandbox.bank import transfers as bank
+from jibit_sandbox.bank.orders import State
 from jibit_sandbox.bank.transfers import (
     HOLD,
     RETRIABLE,
@@ -31,11 +32,13 @@ def refund(work: Work, purchase: Purchase, amount: int | None, *, cancellable: b
     switches = switches_of(work.world)
     if not switches.v3_refund:
         raise Refusal("refund.not_supported")
-    if purchase.order.state not in SUCCESSFUL:
+    by_hand = purchase.order.state == State.MANUALLY_CAPTURED
+    refused = by_hand and switches.v3_manual_refund == "refused"
+    if refused or purchase.order.state not in SUCCESSFUL:
         raise Refusal("purchase.invalid_state")
     earlier = transfers_of(work.session, purchase.identifier)
     left = purchase.order.amount_rials - refunded_amount(earlier, work.now)
-    check_amount(left if amount is None else amount, left)
+    check_amount(left if amount is None else amount, left, switches)
     if switches.v3_refund_balance == "refused":
         raise Refusal("balances.not_enough")
     transfer = Transfer(
@@ -53,11 +56,12 @@ def refund(work: Work, purchase: Purchase, amount: int | None, *, cancellable: b
     return transfer
 
 
-def check_amount(amount: int, left: int) -> None:
+def check_amount(amount: int, left: int, switches: Switches) -> None:
     if amount <= 0:
         raise Refusal(TOO_LITTLE)
     if amount > left:
-        raise Refusal(TOO_MUCH)
+        is_balance = switches.v3_refund_above_the_rest == "balances"
+        raise Refusal("balances.not_enough" if is_balance else TOO_MUCH)
 
 
 def halted_by(switches: Switches) -> TransferState | None:

@@ -43,13 +43,13 @@ def refund_inquiry(identifier: str) -> Response:
         transfers = transfers_of(work.session, own_purchase(work, identifier).identifier)
         if not transfers:
             raise Refusal("transfer.not_found")
-        return jsonify(refund_view(transfers, work.now))
+        return jsonify(refund_view(work, transfers))
 
 
 @refunds_api.post("/purchases/refunds/<identifier>/verify")
 def refund_verify(identifier: str) -> Response:
     act(identifier, refunds.verify)
-    return make_response("", 204)
+    return empty(204)
 
 
 @refunds_api.post("/purchases/refunds/<identifier>/retry")
@@ -68,11 +68,21 @@ def refund_start(identifier: str) -> Response:
 
 
 def act(identifier: str, action: refunds.Action) -> Response:
-    """Act on the transfer that the body names; a body is needed only where there are several."""
+    """Act on the transfer that the body names; a body is needed only where there are several.
+
+    The document has no schema for the answer: it is empty.
+    """
     with authorised() as work:
         purchase = own_purchase(work, identifier)
         action(work, refunds.find_transfer(work, purchase, text(optional_body(), "transferId")))
-        return jsonify({})
+        return empty(200)
+
+
+def empty(status: int) -> Response:
+    """Return a response without a body, and so without a type."""
+    response = make_response("", status)
+    del response.headers["Content-Type"]
+    return response
 
 
 def optional_body() -> Body:

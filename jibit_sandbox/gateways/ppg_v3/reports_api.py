@@ -11,7 +11,7 @@ from jibit_sandbox.gateways.ppg_v3 import settlements
 from jibit_sandbox.gateways.ppg_v3.access import authorised, authorised_list
 from jibit_sandbox.gateways.ppg_v3.api import PREFIX
 from jibit_sandbox.gateways.ppg_v3.histories import find_histories
-from jibit_sandbox.gateways.ppg_v3.terminals import TERMINALS, Terminal
+from jibit_sandbox.gateways.ppg_v3.terminals import SINCE, TERMINALS, Terminal, has_auto_verify
 
 reports_api = Blueprint("ppg_v3_reports", __name__, url_prefix=PREFIX)
 
@@ -57,11 +57,11 @@ def terminal_view(work: Work, terminal: Terminal, priority: int) -> Fields:
         "type": "PAYMENT_FACILITATION",
         "directSettlement": False,
         "priority": priority,
-        "isAutoVerifyEnabled": switches.v3_auto_verify,
+        "isAutoVerifyEnabled": has_auto_verify(terminal.psp_terminal_id, switches),
         "isCheckPayerMobileNumberActive": switches.v3_mobile_check,
         "isCheckPayerNationalCodeActive": switches.v3_national_code_check,
         "isSingleCardFreezeActive": switches.v3_card_check,
-        "createdAt": as_text(work.world.clock_showed),
+        "createdAt": as_text(SINCE),
     }
 
 

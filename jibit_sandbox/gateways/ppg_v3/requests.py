@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from jibit_sandbox.bank.wallets import is_mobile
 from jibit_sandbox.core.worlds import Switches
 from jibit_sandbox.gateways.callback_urls import is_web_address
-from jibit_sandbox.gateways.ppg_v3.errors import WRONG_BODY, Refusal
+from jibit_sandbox.gateways.ppg_v3.codes import WRONG_BODY
+from jibit_sandbox.gateways.ppg_v3.errors import Refusal
 from jibit_sandbox.gateways.ppg_v3.fields import (
     json_object,
     list_of_texts,
@@ -100,9 +101,7 @@ def field_checks(wanted: NewPurchase) -> dict[str, bool]:
     callback, reference = wanted.callback_url, wanted.reference_number
     cards = [card for card in (wanted.payer_card, *wanted.payer_cards) if card is not None]
     return {
-        "amount.is_required": wanted.amount is None,
-        "amount.not_enough": wanted.amount is not None and wanted.amount < LEAST_AMOUNT,
-        "wage.is_invalid": wanted.wage < 0,
+        **amount_checks(wanted.amount, wanted.wage),
         "currency.is_required": not wanted.currency,
         "callbackUrl.is_required": not callback.strip(),
         "callbackUrl.max_length": len(callback) > LONGEST["callbackUrl"],
@@ -120,6 +119,14 @@ def field_checks(wanted: NewPurchase) -> dict[str, bool]:
         "payerNationalCode.is_invalid": wanted.payer_national_code is not None
         and not is_national_code(wanted.payer_national_code),
         "switching.terminalIds.is_required": wanted.switching and not wanted.terminal_ids,
+    }
+
+
+def amount_checks(amount: int | None, wage: int) -> dict[str, bool]:
+    return {
+        "amount.is_required": amount is None,
+        "amount.not_enough": amount is not None and amount < LEAST_AMOUNT,
+        "wage.is_invalid": wage < 0,
     }
 
 

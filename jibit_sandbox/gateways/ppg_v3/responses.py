@@ -6,9 +6,7 @@ Source: PPG v3, OpenAPI 3.2.48. ``payableAmount`` and ``clientCode`` are newer, 
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
 
-from jibit_sandbox.bank.orders import State
 from jibit_sandbox.bank.transfers import refunded_amount, transfers_of
 from jibit_sandbox.core.clock import as_text
 from jibit_sandbox.core.context import Fields, Work
@@ -16,9 +14,20 @@ from jibit_sandbox.core.models import Order, Purchase, TokenPair
 from jibit_sandbox.core.worlds import Switches, switches_of
 from jibit_sandbox.gateways.ppg_v3 import fees
 from jibit_sandbox.gateways.ppg_v3.refund_view import refund_view
-from jibit_sandbox.gateways.ppg_v3.states import SUCCESSFUL, word_of
+from jibit_sandbox.gateways.ppg_v3.settling import is_settled, settled_at, settlement_id
+from jibit_sandbox.gateways.ppg_v3.shapes import moment, without_empty
+from jibit_sandbox.gateways.ppg_v3.states import (
+    CANCELLED,
+    NOT_MATCHED,
+    SUCCESSFUL,
+    TIMED_OUT,
+    word_of,
+)
 
 FEE_PAYMENT = "PRE_PAID"
+CARD_OWNER = "دارندهٔ کارت آزمایشی"
+# The document has numbers without their meanings: these are the sandbox's own.
+FAIL_CODES = {CANCELLED: 1, TIMED_OUT: 2, NOT_MATCHED: 3}
 
 
 def status_of(order: Order, _: Switches) -> str:
@@ -27,13 +36,6 @@ def status_of(order: Order, _: Switches) -> str:
 
 def tokens(pair: TokenPair) -> Fields:
     return {"accessToken": pair.access_token, "refreshToken": pair.refresh_token}
-
-
-def without_empty(fields: Fields, switches: Switches) -> Fields:
-    """Leave out the fields without a value, unless the world's switch wants them as null."""
-    if switches.v3_empty_fields == "null":
-        return fields
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def created(purchase: Purchase, base_url: str, switches: Switches) -> Fields:
@@ -48,6 +50,9 @@ def created(purchase: Purchase, base_url: str, switches: Switches) -> Fields:
         "payableAmount": order.amount_rials,
         **(early_fees(order.amount_rials) if switches.v3_early_fees else {}),
     }
+
+
+EARLY_FEES = ("fee", "affiliateFee", "netAmount")
 
 
 def early_fees(total: int) -> Fields:
@@ -92,11 +97,16 @@ def at_the_psp(purchase: Purchase) -> Fields:
         "pspTraceNumber": purchase.psp_trace_number,
         "pspMaskedCardNumber": purchase.order.payer_card,
         "pspHashedCardNumber": purchase.psp_hashed_card,
-        "pspFailReasons": [{"code": 1, "description": reason}] if reason else None,
+        "pspCardOwner": CARD_OWNER if purchase.order.payer_card else None,
+        **({"pspFailReasons": fail_reasons(reason)} if reason else {}),  # never null
         "pspFailReason": reason,
         "initPayerIp": purchase.order.init_payer_ip,
         "redirectPayerIp": purchase.order.redirect_payer_ip,
     }
+
+
+def fail_reasons(reason: str) -> list[Fields]:
+    return [{"code": FAIL_CODES.get(reason, 0), "description": reason, "pspError": reason}]
 
 
 def money(work: Work, purchase: Purchase) -> Fields:
@@ -109,35 +119,16 @@ def money(work: Work, purchase: Purchase) -> Fields:
         "shaparakFee": fees.shaparak_fee(order.amount_rials),
         "refunded": refunded > 0,
         "refundableAmount": order.amount_rials - refunded if is_ours else 0,
-        "refundInquiryResult": refund_view(transfers, work.now) if transfers else None,
+        "refundInquiryResult": refund_view(work, transfers) if transfers else None,
         "pspSettled": is_settled(purchase, work.now),
     }
-    if is_ours:
-        facts |= early_fees(order.amount_rials) | {"feePaymentType": FEE_PAYMENT}
-        facts["billingDate"] = moment(purchase.verified_at)
-    if facts["pspSettled"]:
-        facts["pspSettledAt"] = moment(settled_at(purchase))
-        facts["settlementId"] = settlement_id(purchase)
-    return facts
-
-
-def settled_at(purchase: Purchase) -> datetime | None:
-    """Return when the PSP settles a purchase: at the midnight after its capture, in UTC."""
-    if purchase.verified_at is None or purchase.order.state == State.REVERSED:
-        return None
-    midnight = purchase.verified_at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + timedelta(days=1)
-
-
-def is_settled(purchase: Purchase, now: datetime) -> bool:
-    at = settled_at(purchase)
-    return at is not None and at <= now
-
-
-def settlement_id(purchase: Purchase) -> str | None:
-    """Return the number of the settlement: the day of the captures in it."""
-    return purchase.verified_at.strftime("%Y%m%d") if purchase.verified_at else None
-
-
-def moment(at: datetime | None) -> str | None:
-    return None if at is None else as_text(at)
+    fees_of = early_fees(order.amount_rials) if is_ours else dict.fromkeys(EARLY_FEES)
+    settled = facts["pspSettled"]
+    return facts | {
+        **fees_of,
+        "feePaymentType": FEE_PAYMENT if is_ours else None,
+        "resellerCode": None,
+        "billingDate": moment(purchase.verified_at) if is_ours else None,
+        "pspSettledAt": moment(settled_at(purchase)) if settled else None,
+        "settlementId": settlement_id(purchase) if settled else None,
+    }

@@ -4,44 +4,27 @@ from __future__ import annotations
 
 from jibit_sandbox.bank.transfers import TransferState
 from jibit_sandbox.gateways.callback_urls import WEB_ADDRESS
-from jibit_sandbox.gateways.ppg_v3.errors import CODES
-from jibit_sandbox.gateways.ppg_v3.listing import LARGEST_SIZE
+from jibit_sandbox.gateways.ppg_v3.codes import CODES
+from jibit_sandbox.gateways.ppg_v3.report_schemas import REPORT_SCHEMAS
 from jibit_sandbox.gateways.ppg_v3.requests import LEAST_AMOUNT, LONGEST, MOST_WITH_WAGE
+from jibit_sandbox.gateways.ppg_v3.schema_parts import (
+    CARD,
+    IDENTIFIER,
+    LONG,
+    MAYBE_NUMBER,
+    MAYBE_TRUTH,
+    NAMED,
+    NUMBER,
+    OBJECT,
+    PURCHASE_NUMBER,
+    TRUTH,
+    WORD,
+    list_of,
+    page_of,
+    short,
+)
 from jibit_sandbox.gateways.ppg_v3.states import PURCHASE_STATES
-from jibit_sandbox.web.json_requests import LARGEST_AMOUNT
 from jibit_sandbox.web.schemas import FILLED, MOMENT, TEXT, Json, record, ref
-
-NUMBER: Json = {"type": "integer", "minimum": 0}
-WORD: Json = {"type": "string"}
-TRUTH: Json = {"type": "boolean"}
-OBJECT: Json = {"type": ["object", "null"]}
-IDENTIFIER: Json = {"type": "integer", "minimum": 10**17}
-LONG: Json = {"type": "integer", "minimum": -LARGEST_AMOUNT, "maximum": LARGEST_AMOUNT}
-NAMED: Json = {"oneOf": [TEXT, LONG]}
-CARD: Json = {"type": "string", "pattern": "^[0-9]{16}$"}
-MAYBE_TRUTH: Json = {"type": ["boolean", "null"]}
-
-
-def short(name: str) -> Json:
-    return TEXT | {"maxLength": LONGEST[name]}
-
-
-def list_of(schema: Json) -> Json:
-    return {"type": "array", "items": schema}
-
-
-def page_of(element: Json) -> Json:
-    return record(
-        {
-            "pageNumber": NUMBER,
-            "size": {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE},
-            "numberOfElements": NUMBER,
-            "hasNext": TRUTH,
-            "hasPrevious": TRUTH,
-            "elements": list_of(element),
-        }
-    )
-
 
 NEW_PURCHASE: Json = record(
     {
@@ -90,6 +73,10 @@ CREATED: Json = record(
     },
     *EARLY_FEES,
 )
+OF_TRANSFER = (  # absent, or null by switch, where there is no value
+    *("destination", "destinationFirstName", "destinationLastName", "description", "metadata"),
+    *("notifyURL", "paymentID", "bankTransferID", "failReason"),
+)
 TRANSFER: Json = record(
     {
         "refundId": IDENTIFIER,
@@ -101,13 +88,13 @@ TRANSFER: Json = record(
         "currency": WORD,
         "cancellable": TRUTH,
         "state": {"enum": [str(state) for state in TransferState]},
-        "failReason": WORD,
         "feeCurrency": WORD,
         "feeAmount": NUMBER,
         "createdAt": MOMENT,
         "modifiedAt": MOMENT,
+        **dict.fromkeys(OF_TRANSFER, TEXT),
     },
-    "failReason",
+    *OF_TRANSFER,
 )
 REFUND: Json = record(
     {"batchID": WORD, "refundedAmount": NUMBER, "transfers": list_of(ref("V3Transfer"))}
@@ -120,10 +107,13 @@ OPTIONAL: Json = {  # absent, or null by switch, where there is no value
     **dict.fromkeys(("pspHashedCardNumber", "pspFailReason", "initPayerIp"), TEXT),
     **dict.fromkeys(("redirectPayerIp", "settlementId"), TEXT),
     "additionalData": OBJECT,
-    "pspFailReasons": {"type": ["array", "null"]},
+    **dict.fromkeys(("pspCardOwner", "resellerCode"), TEXT),
+    "pspFailReasons": list_of(
+        record({"code": {"type": "integer"}, "description": WORD, "pspError": WORD})
+    ),
     "refundInquiryResult": {"anyOf": [ref("V3Refund"), {"type": "null"}]},
-    "feePaymentType": {"enum": ["PRE_PAID", "POST_PAID", "PRE_PAID_WALLET"]},
-    **EARLY_FEES,
+    "feePaymentType": {"enum": ["PRE_PAID", "POST_PAID", "PRE_PAID_WALLET", None]},
+    **dict.fromkeys(EARLY_FEES, MAYBE_NUMBER),
     **dict.fromkeys(("billingDate", "verifiedAt", "pspSettledAt"), MAYBE_MOMENT),
 }
 PURCHASE: Json = record(
@@ -139,29 +129,6 @@ PURCHASE: Json = record(
     },
     *OPTIONAL,
 )
-HISTORY: Json = record(
-    {"purchaseId": IDENTIFIER, "clientRefNum": WORD, "newState": WORD, "createdAt": MOMENT}
-)
-TERMINAL: Json = record(
-    {
-        **dict.fromkeys(("naturalId", "clientCode", "clientName", "pspName"), WORD),
-        **dict.fromkeys(("pspTerminalId", "pspMerchantNumber", "type"), WORD),
-        **dict.fromkeys(("directSettlement", "isAutoVerifyEnabled"), TRUTH),
-        **dict.fromkeys(("isCheckPayerMobileNumberActive", "isSingleCardFreezeActive"), TRUTH),
-        "isCheckPayerNationalCodeActive": TRUTH,
-        "priority": NUMBER,
-        "createdAt": MOMENT,
-    }
-)
-SETTLEMENT: Json = record(
-    {
-        **dict.fromkeys(("settlementId", "terminalId", "state", "currency", "clientCode"), WORD),
-        **dict.fromkeys(("amount", "wage"), NUMBER),
-        "directSettlement": TRUTH,
-        **dict.fromkeys(("createdAt", "modifiedAt", "settledAt"), MOMENT),
-    }
-)
-
 V3_SCHEMAS: Json = {
     "V3Failure": record(
         {
@@ -179,12 +146,12 @@ V3_SCHEMAS: Json = {
     "V3Purchase": PURCHASE,
     "V3Purchases": page_of(ref("V3Purchase")),
     "V3Name": record(
-        {"purchaseId": NAMED, "clientReferenceNumber": NAMED},
+        {"purchaseId": PURCHASE_NUMBER, "clientReferenceNumber": NAMED},
         *("purchaseId", "clientReferenceNumber"),
     ),
     "V3NewRefund": record(
         {
-            "purchaseId": NAMED,
+            "purchaseId": PURCHASE_NUMBER,
             "clientReferenceNumber": NAMED,
             "amount": {"type": ["integer", "null"], "minimum": 1},
             "cancellable": MAYBE_TRUTH,
@@ -197,32 +164,13 @@ V3_SCHEMAS: Json = {
     "V3Transfer": TRANSFER,
     "V3Refund": REFUND,
     "V3TransferName": record({"transferId": TEXT}, "transferId"),
-    "V3Done": {"type": "object"},
     "V3Amount": record(
         {
-            "amount": LONG,
-            "wage": {"type": ["integer", "null"]} | {k: LONG[k] for k in ("minimum", "maximum")},
+            "amount": {"type": "integer", "minimum": LEAST_AMOUNT, "maximum": MOST_WITH_WAGE},
+            "wage": {"type": ["integer", "null"], "minimum": 0, "maximum": MOST_WITH_WAGE},
         },
         "wage",
     ),
     "V3Fee": record({"totalFee": {"type": "integer"}}),
-    "V3Histories": record(
-        {
-            "size": NUMBER,
-            "hasNext": TRUTH,
-            "nextPageId": WORD,
-            "elements": list_of(HISTORY),
-        },
-        "nextPageId",
-    ),
-    "V3Balances": record(
-        {
-            "balances": list_of(
-                record({"balanceType": WORD, "amount": {"type": "integer"}, "currency": WORD})
-            )
-        }
-    ),
-    "V3Terminals": record({"elements": list_of(TERMINAL)}),
-    "V3Settlements": page_of(SETTLEMENT),
-    "V3Health": record({"status": WORD, "pspStatusMap": {"type": "object"}}),
+    **REPORT_SCHEMAS,
 }

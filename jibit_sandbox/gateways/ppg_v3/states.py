@@ -15,6 +15,8 @@ PURCHASE_STATES = {
     State.REVERSED: "REVERSED",
 }
 BANK_STATES = {word: state for state, word in PURCHASE_STATES.items()}
+CANCELLED, TIMED_OUT = "CANCELLED_BY_USER", "TRANSACTION_TIMED_OUT"  # why a payment failed
+NOT_MATCHED, OTHER = "PSP_PAYER_CARD_NOT_MATCHED", "UNKNOWN"
 SUCCESSFUL = (State.CAPTURED, State.MANUALLY_CAPTURED)  # the money is the merchant's
 
 

@@ -17,7 +17,8 @@ from jibit_sandbox.core.tokens import bearer_token, json_web_token, world_of_tok
 from jibit_sandbox.core.worlds import world_of_key
 from jibit_sandbox.gateways.ppg_v3.api import PREFIX, credentials
 from jibit_sandbox.gateways.ppg_v3.callback import PAID, callback
-from jibit_sandbox.gateways.ppg_v3.errors import BAD_CREDENTIALS, CODE_OF_STATUS, refusal_response
+from jibit_sandbox.gateways.ppg_v3.codes import BAD_CREDENTIALS, CODE_OF_STATUS
+from jibit_sandbox.gateways.ppg_v3.errors import message, refusal_response
 from jibit_sandbox.gateways.ppg_v3.listing import ONE_PURCHASE
 from jibit_sandbox.gateways.ppg_v3.responses import status_of
 from jibit_sandbox.web.json_requests import json_object
@@ -38,6 +39,7 @@ class PpgV3Wire:
     status = staticmethod(status_of)
     callback = staticmethod(callback)
     credentials = staticmethod(credentials)
+    message = staticmethod(message)
 
     def operation(self, request: Request) -> str | None:
         """Tell the inquiry of one purchase from the list: both are ``GET /purchases``."""

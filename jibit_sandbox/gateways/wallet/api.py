@@ -18,6 +18,7 @@ from jibit_sandbox.core.models import Order
 from jibit_sandbox.core.tokens import bearer_token, is_valid_access_token, issue_pair, refresh_pair
 from jibit_sandbox.core.worlds import switches_of
 from jibit_sandbox.gateways import orders
+from jibit_sandbox.gateways.public_address import public_address
 from jibit_sandbox.gateways.wallet import responses
 from jibit_sandbox.gateways.wallet.errors import Refusal
 from jibit_sandbox.gateways.wallet.requests import read_order, required
@@ -98,7 +99,7 @@ def create() -> Response:
             currency="RIALS",
             **asdict(wanted),
         )
-        page = url_for("wallet_pages.payment_page", identifier=order.identifier, _external=True)
+        page = public_address() + url_for("wallet_pages.payment_page", identifier=order.identifier)
         return jsonify(responses.initiated(order, page))
 
 

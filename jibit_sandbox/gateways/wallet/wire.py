@@ -58,6 +58,9 @@ class WalletWire:
         problem = OF_STATUS.get(status, OF_STATUS[500])._replace(status=status)
         return failure_response(call, problem)
 
+    def message(self, _code: str, _language: str) -> None:
+        """Return None: this gateway's errors are numbers."""
+
     def with_status(self, call: Call, answer: Fields, status: str) -> Fields:
         """Return the response with another status.
 
