@@ -82,6 +82,12 @@ LINES = {
     "v3_callback_whitelist": v3("callback_domain"),
     "v3_trusted_ip": v3("ip_accepted"),
     "v3_wide_histories": v3("wide_histories"),
+    "v3_inactive_client": v3_unseen("client_not_active"),
+    "v3_late_reverse": v3_unseen("late_reverse"),
+    "v3_manual_refund": v3_unseen("reverse_manual"),
+    "v3_refund_above_the_rest": v3_unseen("refund_too_much"),
+    "v3_refused_reference": v3("reference_of_a_refused_create"),
+    "v3_list_order": v3_unseen("newest_first"),
     "expiry_late": Line(unseen=everywhere("expiry")),
 }
 
