@@ -267,6 +267,8 @@ def test_a_test_value_against_a_real_gateway_is_refused(tmp_path: Path) -> None:
         ({"PPG_BASE_URL": "http://api.jibit.ir/ppg/v2"}, "https://"),
         ({"PUBLIC_URL": "http://shop.example"}, "STOREFRONT_PUBLIC_URL"),
         ({"WEBHOOK_URL": "http://erp.example", "WEBHOOK_SECRET": KEY}, "STOREFRONT_WEBHOOK_URL"),
+        ({"SETTLE_AFTER_SECONDS": 3599}, "STOREFRONT_SETTLE_AFTER_SECONDS"),
+        ({"REFUND_SETTLES_AFTER_SECONDS": 599}, "STOREFRONT_REFUND_SETTLES_AFTER_SECONDS"),
     ):
         with naming(changed, named), pytest.raises(WrongSetting, match=named):
             loaded(tmp_path, **(REAL | REAL_WALLET | changed))

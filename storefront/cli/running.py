@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from payment_engine import recovery
+from payment_engine import recovery, refunding
 from storefront.catalogue import files
 from storefront.cli.renamed import note_new_name
 from storefront.core.services import current_services
@@ -24,10 +24,10 @@ def run_worker() -> None:
 @click.command("recover")
 @with_appcontext
 def recover() -> None:
-    """Ask the gateway about every payment that is due, once, and print the tally."""
+    """Ask the gateway about every payment and refund that is due, once, and print the tally."""
     services = current_services()
     engine = services.engine.services
-    asked = recovery.ask_due(engine)
+    asked = {**recovery.ask_due(engine), **refunding.advance_due(engine)}
     expired = {**recovery.look_up_due(engine), **expiry.expire_once(services)}
     click.echo(f"asked: {tally(asked)}")
     click.echo(f"expired: {tally(expired)}")

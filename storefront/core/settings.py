@@ -86,6 +86,7 @@ SETTINGS = (
     Setting("PAYMENT_WINDOW_SECONDS", 900, "How long a payment can be verified, from its creation: the gateway's own 15 minutes", number(int, 1, 900)),
     Setting("RECOVER_AFTER_SECONDS", 60, "After how long without a callback the worker asks the gateway about a payment, and how long until it asks again", number(int, 1, 600), "RECONCILE_AFTER_SECONDS"),
     Setting("SETTLE_AFTER_SECONDS", 3600, "For how long a gateway whose SUCCESS may mean \"paid, not captured\" must keep saying it after its end of a payment before an unanswered verification counts as captured; longer than the gateway's own expiry is ever late. At least 3600 with a real gateway", number(int, 1, 86400)),
+    Setting("REFUND_SETTLES_AFTER_SECONDS", 600, "For how long a gateway must keep saying that it has no such refund before one whose answer was lost is ordered again; longer than an order for a refund can be on its way. At least 600 with a real gateway", number(int, 1, 86400)),
     Setting("VERIFY_WITHOUT_CALLBACK", "poll", "When the worker verifies a payment whose browser has not come back and that may be unpaid: `poll`, at every question, assumes that verifying an unpaid payment is harmless; `last_minute` waits until shortly before the window ends", one_of("poll", "last_minute")),
     Setting("WORKER_TICK_SECONDS", 15, "How often each job of the worker looks whether something is due", number(float, 0.1, 300)),
     Setting("WORKER_THREADS", 16, "How many payments a worker asks about at once", number(int, 1, 100)),
@@ -222,6 +223,12 @@ def _refuse_unsafe_values_beside_a_real_gateway(found: Mapping[str, Any], *, deb
             "STOREFRONT_SETTLE_AFTER_SECONDS should be at least "
             f"{default_of('SETTLE_AFTER_SECONDS')} for a real gateway: it must outlast the "
             "gateway's own expiry, or an unpaid order could be shipped"
+        )
+    if found["REFUND_SETTLES_AFTER_SECONDS"] < default_of("REFUND_SETTLES_AFTER_SECONDS"):
+        raise WrongSetting(
+            "STOREFRONT_REFUND_SETTLES_AFTER_SECONDS should be at least "
+            f"{default_of('REFUND_SETTLES_AFTER_SECONDS')} for a real gateway: an order for a "
+            "refund that is still on its way could be given twice"
         )
     if not found["PUBLIC_URL"].startswith("https://"):
         raise WrongSetting("STOREFRONT_PUBLIC_URL should start with https:// for a real gateway")

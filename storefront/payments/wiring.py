@@ -67,6 +67,7 @@ def policy_from(config: Mapping[str, Any]) -> Policy:
         recover_after=timedelta(seconds=config["RECOVER_AFTER_SECONDS"]),
         patience=_patience(config),
         settle_after=timedelta(seconds=config["SETTLE_AFTER_SECONDS"]),
+        refund_settles_after=timedelta(seconds=config["REFUND_SETTLES_AFTER_SECONDS"]),
         verify_without_callback=config["VERIFY_WITHOUT_CALLBACK"] == "poll",
         breaker_failures=config["BREAKER_FAILURES"],
         breaker_pause=timedelta(seconds=config["BREAKER_PAUSE_SECONDS"]),

@@ -27,6 +27,7 @@ JOB_TITLES = {
     "refresh_tokens": _("Renew the gateways' tokens"),
     "recover_payments": _("Recover payments whose callback never came"),
     "expire_orders": _("Expire orders that nobody paid"),
+    "advance_refunds": _("Send refunds, and ask what became of them"),
     "send_emails": _("Send e-mails to shoppers"),
     "send_webhooks": _("Call the merchant's webhook"),
     "reconcile": _("Reconcile with the gateways"),

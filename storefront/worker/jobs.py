@@ -21,7 +21,7 @@ from flask import Flask, current_app
 from sqlalchemy import JSON, Index, String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
-from payment_engine import recovery
+from payment_engine import recovery, refunding
 from payment_engine.row_queue import FAILED, Spread, Tally
 from storefront.core.clock import ClockWatch
 from storefront.core.database import Model, db, transaction
@@ -71,6 +71,11 @@ def expire_orders(services: Services, spread: Spread = map) -> Tally:
     return dict(Counter(looked_up) + Counter(expiry.expire_once(services, spread)))
 
 
+def advance_refunds(services: Services, spread: Spread = map) -> Tally:
+    """Send the refunds that are due, or ask what became of them."""
+    return refunding.advance_due(services.engine.services, spread)
+
+
 def reconcile(services: Services) -> Tally:
     """Compare the gateways' ledgers with ours when that is due."""
     return services.engine.reconcile_when_due()
@@ -105,6 +110,7 @@ JOBS: dict[str, Callable[..., Tally]] = {
     "refresh_tokens": refresh_tokens,
     "recover_payments": recover_payments,
     "expire_orders": expire_orders,
+    "advance_refunds": advance_refunds,
     "send_emails": send_emails,
     "send_webhooks": send_webhooks,
     "reconcile": reconcile,
@@ -112,7 +118,8 @@ JOBS: dict[str, Callable[..., Tally]] = {
     "forget_carts": forget_carts,
 }
 ASKING = ("recover_payments", "expire_orders")  # these ask on WORKER_THREADS threads each
-SENDING = ("send_emails", "send_webhooks")  # and these send on a few: servers limit connections
+# These work on a few: servers limit connections, and PPG v3 the inquiries at once.
+SENDING = ("advance_refunds", "send_emails", "send_webhooks")
 SENDERS = 4
 RECONCILE_SECONDS = 600  # how often the worker checks whether a reconciliation is due
 LOOK_SECONDS = 1  # how often the clock is checked for having been set
