@@ -28,7 +28,9 @@ def test_nearly_all_of_them_are_played_at_every_gateway_and_the_others_say_why_n
 def drilled() -> tuple[int, list[str]]:
     """What a drill of six scenarios, one of them with a wrong end, returns and prints."""
     names = ["pays and vanishes", "verify: reset_after_commit", "walks away", "other_currency"]
-    chosen = [each for each in SCENARIOS if any(name in each.name for name in names)]
+    chosen: list[drill.Played] = [
+        each for each in SCENARIOS if any(name in each.name for name in names)
+    ]
     chosen += [each for each in REFUNDS if each.name == "refund: accepted, then kill -9 here"]
     printed = io.StringIO()
     with redirect_stdout(printed):
