@@ -269,6 +269,19 @@ def test_a_client_has_one_list_call_at_a_time(v3: V3Merchant, switch: str, expec
     assert v3.list().status_code == 200
 
 
+def test_a_list_call_whose_answer_never_comes_keeps_no_other_waiting(v3: V3Merchant) -> None:
+    v3.world.behave("hang_after_commit", operation="list")
+    with ThreadPoolExecutor() as pool:
+        hanging = pool.submit(V3Merchant.list, v3)
+        v3.world.wait_until_held()
+        headers = {"Authorization": f"Bearer {v3.access_token}"}
+        second = requests.get(f"{v3.base_url}/purchases", headers=headers, timeout=10)
+        v3.world.release()
+        with pytest.raises(requests.ConnectionError):
+            hanging.result()
+    assert second.status_code == 200
+
+
 def test_the_sandbox_posts_a_second_callback_itself(v3: V3Merchant) -> None:
     with listening_shop() as shop:
         identifier, page = v3.opened(callbackUrl=shop.callback_url)
