@@ -65,7 +65,7 @@ def compare(
         "told to the merchant, and is not paid": sorted(_told(ledgers) - _paid_orders(ledgers)),
         "a letter that no other was to wait for": _letters(ledgers),
         "shown as paid, and is not": sorted(seen_paid - _paid_orders(ledgers)),
-        "nobody was paid at all": [] if _captured(ledgers) else ["the run shows nothing"],
+        "nobody was paid at all": [] if _paid_orders(ledgers) else ["the run shows nothing"],
         "entitled and not paid": _money_home(ledgers, plan, reachable, exchanges_of, verdict.home),
     }
     return verdict
