@@ -50,7 +50,7 @@ bench: .venv/ready-to-test $(MADE) ## measure the client, the pages, a backlog a
 	@broken=0; for script in benchmarks/[a-z]*.py; do \
 		$(VENV) -m "benchmarks.$$(basename "$$script" .py)" || broken=1; done; exit $$broken
 
-drill: .venv/ready-to-test $(MADE) ## rehearse over 50 failures against the running shop, a line each
+drill: .venv/ready-to-test $(MADE) ## rehearse over 70 failures against the running shop, a line each
 	@$(VENV) -m drills.drill $(ONLY)
 
 screenshots: .venv/ready-to-test $(MADE) ## take a picture of every page, state and letter into screenshots/; ONLY=cart takes some

@@ -26,13 +26,14 @@ from sqlalchemy.exc import OperationalError
 from drills import faults
 from drills.comparison import Verdict, compare
 from drills.killer import Kill, Killer
-from drills.ledgers import Ledgers, open_things, read_ledgers, rows
+from drills.ledgers import Ledgers, open_things, read_ledgers, rows, their_ledger
 from drills.load import GOODS, LoadGenerator
 from drills.merchant import SECRET, Merchant, open_merchant
 from drills.plan import Plan, WrongPlan, plans_from
 from drills.readings import Period, pass_through
 from drills.report import as_tables
 from drills.system import System
+from drills.transfers import fail_some_transfers, let_transfers_end
 from storefront.devserver.supervisor import say
 from testkit.databases import PostgresServer, SqliteFiles
 
@@ -72,15 +73,19 @@ def _run(
     plan: Plan, system: System, engine: Engine, received: Mapping[str, int], merchant: Merchant
 ) -> Outcome:
     system.bank.set_balance(A_FORTUNE)
+    system.bank.switch(v3_refund=True)
     system.bank.chaos(plan.seed, faults.RATES)
     over = Event()
-    load = LoadGenerator(system.shop_url, system.bank, plan, over)
+    load = LoadGenerator(system.shop_urls, system.bank, plan, over)
     visits, kills, periods = _storm(plan, system, load, over, engine)
     system.wait()
     statistics = system.bank.end_chaos()
     system.bank.forget_behaviours()
     drained_in = _drain(plan, engine)
-    ledgers = read_ledgers(engine, {**os.environ, **system.environment}, system.bank.orders())
+    let_transfers_end(system.bank, engine)
+    system.kill("merchant")
+    drained_in += _drain(plan, engine)
+    ledgers = read_ledgers(engine, {**os.environ, **system.environment}, their_ledger(system.bank))
     ledgers.told = set(merchant.numbers.values())
     verdict = compare(
         ledgers,
@@ -102,11 +107,12 @@ def _tracebacks(log: str) -> int:
 def _storm(
     plan: Plan, system: System, load: LoadGenerator, over: Event, engine: Engine
 ) -> tuple[int, list[Kill], list[Period]]:
-    with ThreadPoolExecutor(3) as pool:
+    with ThreadPoolExecutor(4) as pool:
         shopping = pool.submit(load.run)
         killing = pool.submit(Killer(system, over).run, plan.strikes())
         poisoning = pool.submit(_poison, engine, over)
-        for part in (shopping, killing, poisoning):
+        failing = pool.submit(fail_some_transfers, plan.seed, system.bank, engine, over)
+        for part in (shopping, killing, poisoning, failing):
             part.add_done_callback(lambda _: over.set())  # an error of our own ends the storm
         try:
             periods = pass_through(plan.readings, plan.gateway_turns, plan.storm, system.bank, over)

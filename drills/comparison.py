@@ -10,12 +10,19 @@ from datetime import datetime, timedelta
 from drills.chances import had_a_chance
 from drills.ledgers import Ledgers, Row
 from drills.plan import Plan
+from drills.refund_comparison import refunds_compared
 
-SETTLED = frozenset({"paid", "failed", "expired", "needs_review"})
+SETTLED = frozenset({"paid", "failed", "expired", "returned", "needs_review"})
+PAID_ORDERS = ("paid", "fulfilled", "refunded")
+TAKEN = ("captured", "reversed")  # at PPG v3 what was captured may be reversed
+KEPT_OR_RETURNED = ("paid", "returned")
 ANOTHER = "another attempt was paid"
 IN_DOUBT = "another attempt held the claim, its verification unanswered"
 UNMAKABLE = "defect: TemplateNotFound"  # what the letter in the poisoned language raises
 TOO_LATE = "paid too late, or the gateway was down"
+LOST = "lost: captured there, not paid here"
+UNPAID = "shipped unpaid: paid here, not captured there"
+DOUBLE = "double: two captures for one order"
 SPOILED = "every question in time met a fault"
 
 
@@ -48,9 +55,7 @@ def compare(
     """
     verdict = Verdict()
     verdict.wrong = {
-        "lost: captured there, not paid here": _lost(ledgers),
-        "shipped unpaid: paid here, not captured there": _unpaid(ledgers),
-        "double: two captures for one order": _double(ledgers),
+        **money_compared(ledgers),
         "captured for another amount": _amounts(ledgers),
         "order and payments disagree": _orders(ledgers),
         "stock not conserved": _stock(ledgers, received),
@@ -60,32 +65,47 @@ def compare(
         "told to the merchant, and is not paid": sorted(_told(ledgers) - _paid_orders(ledgers)),
         "a letter that no other was to wait for": _letters(ledgers),
         "shown as paid, and is not": sorted(seen_paid - _paid_orders(ledgers)),
-        "nobody was paid at all": [] if _captured(ledgers) else ["the run shows nothing"],
+        "nobody was paid at all": [] if _paid_orders(ledgers) else ["the run shows nothing"],
         "entitled and not paid": _money_home(ledgers, plan, reachable, exchanges_of, verdict.home),
     }
     return verdict
 
 
+def money_compared(ledgers: Ledgers) -> dict[str, list[str]]:
+    """Return what breaks a promise about money that was captured or went back, by the promise."""
+    return {
+        LOST: _lost(ledgers),
+        UNPAID: _unpaid(ledgers),
+        DOUBLE: _double(ledgers),
+        **refunds_compared(ledgers),
+    }
+
+
 def _lost(ledgers: Ledgers) -> list[str]:
-    return [row["identifier"] for row in _captured(ledgers) if not _is_paid_here(ledgers, row)]
+    return [
+        row["identifier"]
+        for row in _captured(ledgers)
+        if _state_here(ledgers, row) not in KEPT_OR_RETURNED
+    ]
 
 
 def _captured(ledgers: Ledgers) -> list[Row]:
     return [row for row in ledgers.theirs if row["state"] == "captured"]
 
 
-def _is_paid_here(ledgers: Ledgers, there: Row) -> bool:
-    return ledgers.by_identifier.get(there["identifier"], {}).get("state") == "paid"
+def _state_here(ledgers: Ledgers, there: Row) -> str | None:
+    return ledgers.by_identifier.get(there["identifier"], {}).get("state")
 
 
 def _unpaid(ledgers: Ledgers) -> list[str]:
-    captured = {row["identifier"] for row in _captured(ledgers)}
+    captured = {row["identifier"] for row in ledgers.theirs if row["state"] in TAKEN}
     paid = [row for row in ledgers.ours if row["state"] == "paid"]
     return [row["reference_number"] for row in paid if row["order_identifier"] not in captured]
 
 
 def _double(ledgers: Ledgers) -> list[str]:
-    captures = Counter(_order_of(ledgers, row) for row in _captured(ledgers))
+    kept = (row for row in _captured(ledgers) if _state_here(ledgers, row) != "returned")
+    captures = Counter(_order_of(ledgers, row) for row in kept)
     return [number for number, count in captures.items() if count > 1]
 
 
@@ -97,7 +117,7 @@ def _amounts(ledgers: Ledgers) -> list[str]:
     return [
         row["identifier"]
         for row in _captured(ledgers)
-        if _is_paid_here(ledgers, row)
+        if _state_here(ledgers, row) == "paid"
         and ledgers.by_identifier[row["identifier"]]["amount_rials"] != row["amount_rials"]
     ]
 
@@ -112,12 +132,12 @@ def _orders(ledgers: Ledgers) -> list[str]:
         order["number"]
         for order in ledgers.orders
         if paid[order["number"]]
-        != ([order["amount_rials"]] if order["state"] in ("paid", "fulfilled") else [])
+        != ([order["amount_rials"]] if order["state"] in PAID_ORDERS else [])
     ]
 
 
 def _paid_orders(ledgers: Ledgers) -> set[str]:
-    return {row["number"] for row in ledgers.orders if row["state"] in ("paid", "fulfilled")}
+    return {row["number"] for row in ledgers.orders if row["state"] in PAID_ORDERS}
 
 
 def _stock(ledgers: Ledgers, received: Mapping[str, int]) -> list[str]:
@@ -159,7 +179,7 @@ def _money_home(
     entitled, paid_orders = [], _paid_orders(ledgers)
     for row in ledgers.theirs:
         paid_at = _paid_at(row)
-        if paid_at is None or row["state"] == "captured":
+        if paid_at is None or (row["state"] in TAKEN and not _is_returned(ledgers, row)):
             continue
         until = _begun(ledgers, row) + timedelta(seconds=plan.window)
         if _order_of(ledgers, row) in paid_orders:
@@ -173,6 +193,10 @@ def _money_home(
         else:
             entitled.append(row["identifier"])
     return entitled
+
+
+def _is_returned(ledgers: Ledgers, there: Row) -> bool:
+    return _state_here(ledgers, there) == "returned"
 
 
 def _begun(ledgers: Ledgers, there: Row) -> datetime:

@@ -30,12 +30,15 @@ DONE_AND_ANSWER_LOST: Rates = {
     "wrong_types": 0.005,
     "no_fields": 0.005,
     "verify_unknown_after_commit": 0.03,
+    "reverse_unknown_after_commit": 0.03,
 }
 SAID_OTHERWISE: Rates = {
     "extra_fields": 0.005,
     "verify_unknown": 0.03,
     "verify_failed": 0.02,
     "unknown_status": 0.01,
+    "reverse_unknown": 0.03,
+    "reverse_failed": 0.03,
     "inquiry_unknown": 0.02,
     "inquiry_in_progress": 0.02,
     "inquiry_other_amount": 0.01,

@@ -21,8 +21,9 @@ PARTS = "storefront|payment_engine|jibit_sandbox"
 FRAME = re.compile(rf'^  File ".*[/\\]((?:{PARTS})[/\\].+)", line \d+ in (\w+)$', re.MULTILINE)
 AWAITING = re.compile(r" in getresponse$", re.MULTILINE)  # the request has left
 
-GATEWAYS = ("payment_engine/gateways/jibit_ppg.py", "payment_engine/gateways/jibit_wallet.py")
-SANDBOX = ("jibit_sandbox/gateways/ppg_v2/api.py", "jibit_sandbox/gateways/wallet/api.py")
+GATEWAYS = tuple(f"payment_engine/gateways/jibit_{name}.py" for name in ("ppg", "ppg_v3", "wallet"))
+V3 = GATEWAYS[1]
+SANDBOX = tuple(f"jibit_sandbox/gateways/{name}/api.py" for name in ("ppg_v2", "ppg_v3", "wallet"))
 
 # By the innermost public function that a thread was in; no private name stands here.
 STEPS = {
@@ -35,12 +36,19 @@ STEPS = {
     **{(file, "verify"): "verification: about to be sent" for file in GATEWAYS},
     ("payment_engine/recording.py", "record"): "answer: recording it",
     ("payment_engine/recovery.py", "look_up_due"): "lost create: taking it, or recording it",
-    (GATEWAYS[0], "find"): "list: about to be read",
+    **{(file, "find"): "list: about to be read" for file in GATEWAYS[:2]},
+    ("payment_engine/refund_requests.py", "request"): "refund: saving the intent",
+    ("payment_engine/refunding.py", "advance"): "refund: claiming it, or recording",
+    (V3, "refund"): "refund: about to be sent",
+    (V3, "reverse"): "reversal: about to be sent",
+    (V3, "refunds_of"): "refund inquiry: about to be sent",
     ("storefront/orders/expiry.py", "expire_once"): "order: expiring it",
     ("jibit_sandbox/web/request_log.py", "log_arrival"): "gateway: a call has come",
     **{(file, "create"): "gateway: opening a payment" for file in SANDBOX},
     **{(file, "inquiry"): "gateway: answering an inquiry" for file in SANDBOX},
     **{(file, "verify"): "gateway: capturing" for file in SANDBOX},
+    (SANDBOX[1], "reverse"): "gateway: reversing",
+    ("jibit_sandbox/gateways/ppg_v3/refunds_api.py", "refund"): "gateway: taking a refund",
     ("jibit_sandbox/web/request_log.py", "log_answer"): "gateway: about to answer",
 }
 CALLS = {  # the same steps, once the request has left
@@ -48,6 +56,9 @@ CALLS = {  # the same steps, once the request has left
     "inquiry: about to be sent": "inquiry: sent, not answered",
     "verification: about to be sent": "verification: sent, not answered",
     "list: about to be read": "list: asked, not read",
+    "refund: about to be sent": "refund: sent, not answered",
+    "reversal: about to be sent": "reversal: sent, not answered",
+    "refund inquiry: about to be sent": "refund inquiry: sent, not answered",
 }
 JOURNEY = tuple(
     dict.fromkeys(name for step in STEPS.values() for name in (step, CALLS.get(step, step)))

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
+from jibit_sandbox.testing import SandboxWorld
 from storefront.devserver.main import flask_command
 from testkit.processes import ROOT
 
@@ -33,6 +34,7 @@ class Ledgers:
     unanswered: Sequence[str] = ()  # references of payments that may have been captured
     told: set[str] | None = None  # numbers that the webhook was told are paid, if there is one
     letters: Mapping[str, int] = field(default_factory=dict)  # e-mails by what became of them
+    refunds: Sequence[Row] = ()
 
     def __post_init__(self) -> None:
         self.by_identifier = {row["order_identifier"]: row for row in self.ours}
@@ -54,7 +56,7 @@ def read_ledgers(engine: Engine, environment: Mapping[str, str], theirs: Sequenc
     return Ledgers(
         theirs=theirs,
         ours=[json.loads(line) for line in export.stdout.splitlines()],
-        orders=rows(engine, "SELECT number, state, amount_rials FROM orders"),
+        orders=rows(engine, "SELECT number, state, amount_rials, refunded_rials FROM orders"),
         stock=rows(engine, STOCK),
         lives={
             row["number"]: (_moment(row["since"]), _moment(row["until"]))
@@ -62,7 +64,25 @@ def read_ledgers(engine: Engine, environment: Mapping[str, str], theirs: Sequenc
         },
         unanswered=[row["reference"] for row in rows(engine, UNANSWERED)],
         letters={row["ending"]: row["count"] for row in rows(engine, LETTERS)},
+        refunds=rows(engine, REFUNDS),
     )
+
+
+def their_ledger(bank: SandboxWorld) -> list[Row]:
+    """Return the gateway's view of every order, with the transfers of its refunds."""
+    return [
+        {**order, "transfers": bank.transfers(order["identifier"])}
+        if (order["gateway"], order["state"]) == ("ppg_v3", "captured")
+        else order
+        for order in bank.orders()
+    ]
+
+
+REFUNDS = """
+    SELECT refunds.id, payments.reference AS reference_number, refunds.amount_rials, refunds.state,
+        method, automatic, said, refunds.last_failure
+    FROM refunds JOIN payments ON payments.id = payment_id
+"""
 
 
 LIVES = """
@@ -86,7 +106,8 @@ STOCK = """
     SELECT slug, stock_received AS received, stock_free AS free, stock_reserved AS reserved,
         stock_sold AS sold,
         (SELECT coalesce(sum(quantity), 0) FROM order_lines JOIN orders ON orders.id = order_id
-            WHERE product_id = products.id AND state IN ('paid', 'fulfilled')) AS must_be_sold,
+            WHERE product_id = products.id AND state IN ('paid', 'fulfilled', 'refunded')
+        ) AS must_be_sold,
         (SELECT coalesce(sum(quantity), 0) FROM order_lines JOIN orders ON orders.id = order_id
             WHERE product_id = products.id AND state = 'placed') AS must_be_reserved
     FROM products
@@ -103,7 +124,8 @@ LETTERS = """
 OPEN = """
     SELECT count(*) AS open FROM orders WHERE state = 'placed' UNION ALL
     SELECT count(*) AS open FROM payments
-        WHERE state NOT IN ('paid', 'failed', 'expired', 'needs_review') UNION ALL
+        WHERE state NOT IN ('paid', 'failed', 'expired', 'returned', 'needs_review') UNION ALL
+    SELECT count(*) AS open FROM refunds WHERE state IN ('requested', 'in_doubt') UNION ALL
     SELECT count(*) AS open FROM outbox
         WHERE next_try_at IS NOT NULL AND (channel = 'webhook' OR last_error IS NULL)
 """

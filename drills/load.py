@@ -6,12 +6,13 @@ on whatever dies meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from random import Random
 from threading import Event
 
-from drills.plan import GATEWAYS, Plan
+from drills.plan import BY_CARD, CARDS, WALLET, Plan
 from drills.shopper import GaveUp, StubbornShopper
 from drills.visits import ENDINGS
 from jibit_sandbox.testing import SandboxWorld
@@ -30,9 +31,11 @@ WANTED = (6, 6, 6, 6, 1)
 class LoadGenerator:
     """So many shoppers as the plan says. ``seen_paid``: orders that one was shown as paid."""
 
-    def __init__(self, shop_url: str, bank: SandboxWorld, plan: Plan, over: Event) -> None:
+    def __init__(
+        self, shop_urls: Mapping[str, str], bank: SandboxWorld, plan: Plan, over: Event
+    ) -> None:
         self.seen_paid: set[str] = set()
-        self._shop_url, self._bank, self._plan, self._over = shop_url, bank, plan, over
+        self._shop_urls, self._bank, self._plan, self._over = shop_urls, bank, plan, over
 
     def run(self) -> int:
         """Shop until it is over. Gives the number of visits; an error of our own is raised."""
@@ -51,12 +54,13 @@ class LoadGenerator:
     def _visit(self, chance: Random) -> None:
         goods, pieces = chance.choices(list(GOODS), WANTED)[0], chance.choice((1, 1, 2))
         ending = chance.choices(list(ENDINGS), list(ENDINGS.values()))[0]
+        card = chance.choices(list(CARDS), list(CARDS.values()))[0]
         shopper = StubbornShopper(
-            self._shop_url,
+            self._shop_urls[card],
             self._bank,
             self._over,
             self.seen_paid,
-            gateways=chance.sample(GATEWAYS, len(GATEWAYS)),
+            gateways=(card, WALLET) if chance.random() < BY_CARD else (WALLET, card),
         )
         shopper.fill_cart(goods, pieces)
         ending(shopper)

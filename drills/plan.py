@@ -8,14 +8,25 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from drills.readings import FORMS, MEANINGS, Reading, combinations, in_time_and_late
+from drills.readings import FORMS, MEANINGS, Reading, combinations, in_time_and_late, with_v3
 
 DATABASES = ("sqlite", "postgresql")
-VICTIMS = {"shop, one server": 3, "shop, all of it": 2, "worker 1": 2, "worker 2": 2, "gateway": 2}
+VICTIMS = {
+    "shop, one server": 3,
+    "shop, all of it": 1,
+    "v3 shop": 2,
+    "worker 1": 2,
+    "worker 2": 2,
+    "merchant": 2,
+    "gateway": 2,
+}
 EVERY = "every"  # the word for: every combination of the switches
 LAST_CHANCE = 30  # seconds before the end of a window; see payment_engine/decision.py
 NOTHING_SET: tuple[Reading, ...] = ({},)
-GATEWAYS = ("ppg", "wallet")  # as the shop calls them; every shopper chooses one
+# As the shop calls them. A shop offers one version of the card gateway, and the wallet.
+CARDS = {"ppg": 2, "ppg_v3": 3}  # how often
+WALLET = "wallet"
+BY_CARD = 2 / 3  # of the shoppers
 
 
 class WrongPlan(ValueError):
@@ -48,7 +59,8 @@ class Plan:
     """One storm on one database. Times are in seconds.
 
     The gateway's window is ``later_there`` longer than the shop's. Who paid with ``entitled`` of a
-    reachable gateway left must end paid. For an answer of the gateway the shop waits ``patience``.
+    reachable gateway left must end paid. Of ``refunds`` percent of the orders that are paid at PPG
+    v3, money is returned. For an answer of the gateway the shop waits ``patience``.
     ``policy`` is VERIFY_WITHOUT_CALLBACK. The gateway goes by each of the ``readings`` in turn, and
     by each of the ``forms`` meanwhile; in each of them its expiry is in time, and then
     ``expiry_late``.
@@ -63,6 +75,7 @@ class Plan:
     entitled: float = 16
     kill_gaps: tuple[float, float] = (0.5, 3.5)
     patience: int = 1
+    refunds: int = 70
     policy: str = "poll"
     readings: tuple[Reading, ...] = NOTHING_SET
     forms: tuple[Reading, ...] = NOTHING_SET
@@ -78,14 +91,19 @@ class Plan:
         return self.window + self.later_there
 
     @property
+    def refund_settles_after(self) -> int:
+        """REFUND_SETTLES_AFTER_SECONDS: much longer than any call is on its way here."""
+        return 10 * self.patience
+
+    @property
     def expiry_late(self) -> int:
         """How late the gateway's expiry is at times: less than ``settle_after``, the limit."""
         return self.settle_after // 2
 
     @property
     def gateway_turns(self) -> tuple[Reading, ...]:
-        """The forms, with an expiry that is in time and one that is late."""
-        return in_time_and_late(self.forms, self.expiry_late)
+        """The forms, with an expiry in time and late, and with and without v3's features."""
+        return with_v3(in_time_and_late(self.forms, self.expiry_late))
 
     @property
     def drain_limit(self) -> float:
@@ -139,6 +157,7 @@ def _plan(
         entitled=window * 2 // 3,
         kill_gaps=(every / 4, every * 7 / 4),
         patience=_number(environment, "CHAOS_READ_TIMEOUT", 1),
+        refunds=_number(environment, "CHAOS_REFUNDS", 70),
         **conditions._asdict(),
     )
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import product
+from itertools import cycle, product
 from threading import Event
 
 import requests
@@ -20,9 +20,15 @@ import requests
 from jibit_sandbox.core.worlds import choices
 from jibit_sandbox.testing import SandboxWorld
 
-Reading = Mapping[str, str | int]
+Reading = Mapping[str, str | int | bool]
 MEANINGS = ("verify_again", "verify_unpaid", "paid_inquiry", "reused_reference", "old_access")
 FORMS = ("legacy", "first_page", "total_spelling")
+V3_FEATURES: tuple[Reading, ...] = (
+    {"v3_auto_verify": False, "v3_reverse": False},
+    {"v3_auto_verify": True, "v3_reverse": True},
+    {"v3_auto_verify": True, "v3_reverse": False},
+    {"v3_auto_verify": False, "v3_reverse": True},
+)
 FOREVER = datetime.max.replace(tzinfo=UTC)
 MOMENT = 0.2  # seconds until a gateway that was just killed is told again
 
@@ -41,6 +47,14 @@ def combinations(names: Sequence[str], **fixed: str) -> tuple[Reading, ...]:
 def in_time_and_late(forms: Sequence[Reading], late: int) -> tuple[Reading, ...]:
     """Each of the forms twice: the gateway's expiry is in time, and so many seconds late."""
     return tuple({**form, "expiry_late": seconds} for form in forms for seconds in (0, late))
+
+
+def with_v3(turns: Sequence[Reading]) -> tuple[Reading, ...]:
+    """Let PPG v3 capture by itself, and reverse, in half of the turns each."""
+    enough = turns if len(turns) >= len(V3_FEATURES) else [*turns, *turns]
+    return tuple(
+        {**turn, **features} for turn, features in zip(enough, cycle(V3_FEATURES), strict=False)
+    )
 
 
 @dataclass(frozen=True, slots=True)

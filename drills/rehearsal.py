@@ -11,6 +11,8 @@ import requests
 from bs4 import BeautifulSoup
 
 from drills.scenarios import USUAL, WINDOW, Scenario, Trouble
+from jibit_sandbox.core.callback import Callback
+from jibit_sandbox.testing import ShopperStopped
 from testkit.http_shopper import HttpShopper
 from testkit.live import LiveShop
 from testkit.scenes import CALLBACKS
@@ -96,21 +98,32 @@ class Rehearsal:
 
     def _do_at_bank(self, act: str, bank_page: str) -> None:
         if act in ("pay", "pay five times", "decline", "cancel"):
-            answer = self._world.submit(bank_page, act.split(" ")[0])
+            callback = self._callback(bank_page, act.split(" ")[0])
             for _ in range(5 if act.endswith("times") else 1):
-                self._shopper.open(answer.headers.get("Location") or self._order_page)
+                self._shopper.return_from_bank(callback)
         if act == "vanish":
             self._world.pay_and_vanish(bank_page)
             self._shopper.open(self._order_page)
         if act == "forge":
-            self._shopper.open(self._forged_callback(bank_page))
+            self._shopper.return_from_bank(self._forged_callback(bank_page))
         if act in ("walk away", "forge"):
             self._shopper.open(self._order_page)
 
-    def _forged_callback(self, bank_page: str) -> str:
-        order, said = self._world.order(bank_page.split("/")[-2]), CALLBACKS[self._gateway]
+    def _callback(self, bank_page: str, button: str) -> Callback:
+        """Press a button; gives where the bank sends the browser, else the order's page."""
+        try:
+            return self._world.callback(bank_page, button)
+        except ShopperStopped:
+            return Callback(self._order_page)
+
+    def _forged_callback(self, bank_page: str) -> Callback:
+        order = self._world.order(bank_page.split("/")[-2])
+        if self._gateway == "ppg_v3":
+            form = {"purchaseId": order["identifier"], "status": "SUCCESSFUL", "amount": "1"}
+            return Callback(order["callback_url"], form)
+        said = CALLBACKS[self._gateway]
         claim = f"{said.identifier}={order['identifier']}&{said.state}={said.success}&amount=1"
-        return f"{order['callback_url']}?{claim}"
+        return Callback(f"{order['callback_url']}?{claim}")
 
     def _find_order_page(self) -> str:
         """The cart links to the order that waits to be paid."""

@@ -47,6 +47,11 @@ def _figures(outcome: Outcome) -> Iterator[Line]:
     yield from _counted(
         "payments", Counter(f"{row['gateway']}, {row['state']}" for row in ledgers.ours)
     )
+    yield from _counted(
+        "refunds", Counter(f"{row['method']}, {row['state']}" for row in ledgers.refunds)
+    )
+    automatic = sum(bool(row["automatic"]) for row in ledgers.refunds)
+    yield "  refunds: of what the order could not keep", str(automatic)
     yield from _counted("kills", Counter(kill.victim for kill in outcome.kills))
     yield "faults", faults.share(outcome.statistics)
     yield from _counted("faults", faults.by_kind(outcome.statistics), total=False)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import requests
 
+from jibit_sandbox.core.callback import Callback
 from jibit_sandbox.testing import SandboxWorld, ShopperStopped
 from testkit.http_shopper import HttpShopper
 from testkit.shopper import DETAILS
@@ -97,13 +98,18 @@ class StubbornShopper:
             return None
         return self._browser.send("/pay", gateway=self._another)
 
-    def pay(self, page: str) -> str:
+    def pay(self, page: str) -> Callback:
         """Pay at the bank, again after whatever went wrong. Gives where the browser is sent."""
-        return self.persist(lambda: self.bank.pay(page))
+        return self.press(page, "pay")
 
-    def come_back(self, callback: str) -> None:
+    def press(self, page: str, button: str) -> Callback:
+        """Press a button at the bank, again after whatever went wrong."""
+        return self.persist(lambda: self.bank.callback(page, button))
+
+    def come_back(self, callback: Callback) -> None:
+        """Go where the bank sends the browser."""
         with suppress(*LOST):  # the shop may be dead at just this moment: the browser is closed
-            self._browser.open(callback)
+            self._browser.return_from_bank(callback)
         self.look()
 
     def look(self) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
 from drills import kill_positions
-from drills.plan import Plan
+from drills.plan import CARDS, Plan
 from jibit_sandbox.testing import SandboxWorld
 from storefront.devserver.main import flask_command, sandbox_command, shop_command
 from testkit.processes import Process, answers, free_port, wait_until
@@ -18,20 +19,26 @@ LOCAL = "127.0.0.1"
 PATIENCE = 120  # seconds for a part to start, on a machine that does much else
 
 
+def _refunder(plan: Plan) -> list[str]:
+    return [sys.executable, "-m", "drills.refunder", str(plan.seed), str(plan.refunds)]
+
+
 class System:
-    """A shop with two servers on one port, two workers, and the sandbox as both gateways."""
+    """A shop with two servers on one port, another one that offers PPG v3 by card, two workers, a
+    merchant who returns money, and the sandbox as all gateways."""
 
     def __init__(
         self, database_url: str, folder: Path, plan: Plan, webhook: Mapping[str, str]
     ) -> None:
         self.folder = folder
-        self._port, self._bank_port = free_port(), free_port()
-        self.shop_url = f"http://{LOCAL}:{self._port}"
+        self._ports, self._bank_port = {card: free_port() for card in CARDS}, free_port()
+        self.shop_urls = {card: f"http://{LOCAL}:{port}" for card, port in self._ports.items()}
         self.bank = SandboxWorld(f"http://{LOCAL}:{self._bank_port}")
         self.environment = quiet_environment(
             DATABASE_URL=database_url,
-            PUBLIC_URL=self.shop_url,
+            PUBLIC_URL=self.shop_urls["ppg"],
             PPG_BASE_URL=self.bank.ppg_base_url,
+            PPG_V3_BASE_URL=self.bank.ppg_v3_base_url,
             WALLET_BASE_URL=self.bank.wallet_base_url,
             GATEWAY_CONNECT_TIMEOUT=0.5,
             GATEWAY_READ_TIMEOUT=plan.patience,
@@ -39,6 +46,7 @@ class System:
             PAYMENT_WINDOW_SECONDS=plan.window,
             RECOVER_AFTER_SECONDS=plan.reconcile_after,
             SETTLE_AFTER_SECONDS=plan.settle_after,
+            REFUND_SETTLES_AFTER_SECONDS=plan.refund_settles_after,
             VERIFY_WITHOUT_CALLBACK=plan.policy,
             WORKER_TICK_SECONDS=plan.reconcile_after / 2,
             WORKER_THREADS=4,
@@ -53,13 +61,20 @@ class System:
         self._turn, self._stopped = Lock(), False
         self._parts = {
             "gateway": self._process("gateway", sandbox_command(LOCAL, self._bank_port)),
-            "shop": self._process("shop", [*shop_command(LOCAL, self._port), "--workers", "2"]),
+            "shop": self._process("shop", [*self._shop("ppg"), "--workers", "2"]),
+            "v3 shop": self._process("v3 shop", self._shop("ppg_v3"), CARD_GATEWAY="ppg_v3"),
+            "merchant": self._process("merchant", _refunder(plan)),
             "worker 1": self._process("worker 1", flask_command("worker")),
             "worker 2": self._process("worker 2", flask_command("worker")),
         }
 
-    def _process(self, name: str, command: list[str]) -> Process:
-        return Process(command, {**self.environment, **kill_positions.ENVIRONMENT}, self.log(name))
+    def _shop(self, card: str) -> list[str]:
+        return shop_command(LOCAL, self._ports[card])
+
+    def _process(self, name: str, command: list[str], **settings: str) -> Process:
+        own = {f"STOREFRONT_{setting}": value for setting, value in settings.items()}
+        environment = {**self.environment, **kill_positions.ENVIRONMENT, **own}
+        return Process(command, environment, self.log(name))
 
     def log(self, name: str) -> Path:
         """Where a process's words are kept."""
@@ -97,11 +112,11 @@ class System:
         )
 
     def wait_for_shop(self) -> None:
-        """Wait until the shop can sell."""
+        """Wait until both shops can sell."""
 
         def ready() -> bool:
             self.revive()
-            return answers(self._port, "/readyz")
+            return all(answers(port, "/readyz") for port in self._ports.values())
 
         wait_until(ready, "the shop is ready", PATIENCE)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from drills.shopper import StubbornShopper
 
+V3_PAGE = "/ppg/v3/"
 Ending = Callable[[StubbornShopper], None]
 
 
@@ -23,7 +24,7 @@ def pay_and_vanish(shopper: StubbornShopper) -> None:
 def come_back_twice(shopper: StubbornShopper) -> None:
     """Pay, and come back in two tabs at once."""
     callback = shopper.pay(shopper.leave())
-    shopper.in_two_tabs(lambda tab: tab.open(callback))
+    shopper.in_two_tabs(lambda tab: tab.return_from_bank(callback))
     shopper.look()
 
 
@@ -37,14 +38,14 @@ def press_twice(shopper: StubbornShopper) -> None:
 def decline_and_retry(shopper: StubbornShopper) -> None:
     """The bank says no; back in the shop, pay again, and well."""
     page = shopper.leave()
-    shopper.come_back(shopper.persist(lambda: shopper.bank.decline(page)))
+    shopper.come_back(shopper.press(page, "decline"))
     shopper.come_back(shopper.pay(shopper.again()))
 
 
 def cancel(shopper: StubbornShopper) -> None:
     """Cancel at the bank and come back."""
     page = shopper.leave()
-    shopper.come_back(shopper.persist(lambda: shopper.bank.cancel(page)))
+    shopper.come_back(shopper.press(page, "cancel"))
 
 
 def turn_back(shopper: StubbornShopper) -> None:
@@ -59,7 +60,8 @@ def forge(shopper: StubbornShopper) -> None:
     theirs = page.split("/")[-2]
     card = f"amount=1000&refnum={theirs}&state=SUCCESSFUL"
     wallet = f"orderId={theirs}&status=PURCHASE_BY_USER"
-    shopper.open(f"{callback}?{card}&{wallet}")
+    v3 = f"purchaseId={theirs}&status=SUCCESSFUL"
+    shopper.open(f"{callback}?{v3 if V3_PAGE in page else f'{card}&{wallet}'}")
     shopper.come_back(shopper.pay(page))
 
 

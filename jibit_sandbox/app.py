@@ -12,7 +12,13 @@ from jibit_sandbox.control.api import control_api
 from jibit_sandbox.control.inspection import inspection_api
 from jibit_sandbox.control.purchases import purchases
 from jibit_sandbox.control.wallets import wallets
-from jibit_sandbox.core.context import Refusal, Sandbox, current_call, require_call
+from jibit_sandbox.core.context import (
+    Refusal,
+    Sandbox,
+    current_call,
+    end_list_turn,
+    require_call,
+)
 from jibit_sandbox.core.errors import ControlError
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.core.store import Store
@@ -22,7 +28,6 @@ from jibit_sandbox.gateways.payment_pages import OrderPageNotFound
 from jibit_sandbox.gateways.ppg_v2.api import api
 from jibit_sandbox.gateways.ppg_v2.page import pages
 from jibit_sandbox.gateways.ppg_v2.wire import PpgWire
-from jibit_sandbox.gateways.ppg_v3.access import end_list_turn
 from jibit_sandbox.gateways.ppg_v3.api import api as v3_api
 from jibit_sandbox.gateways.ppg_v3.page import pages as v3_pages
 from jibit_sandbox.gateways.ppg_v3.refunds_api import refunds_api

@@ -136,17 +136,23 @@ def _ask(services: Services, payment: Payment, actor: Actor, language: str) -> P
         else:
             seen = replace(seen, rival_has_claim=claim is _Claim.RIVAL_OPEN)
     elif capturable:
-        seen = _take_captured(services, payment, seen, actor)
+        seen = _take_captured(services, payment, seen, actor, language)
     return record(services, payment, seen, actor)
 
 
 def _take_captured(
-    services: Services, payment: Payment, seen: GatewayEvidence, actor: Actor
+    services: Services, payment: Payment, seen: GatewayEvidence, actor: Actor, language: str
 ) -> GatewayEvidence:
     """Claim what the gateway has captured by itself, or have it returned."""
-    keep = may_be_kept(services.gateways[payment.gateway], payment, seen)
+    gateway = services.gateways[payment.gateway]
+    keep = may_be_kept(gateway, payment, seen)
     if keep is None:
         return seen
+    if not keep:  # no money goes back for one false answer
+        first, seen = seen, _inquire(services, payment, language)
+        keep = may_be_kept(gateway, payment, seen)
+        if keep is None or not (keep or seen.same_price(first)):
+            return replace(seen, captured_by_itself=True)
     claim = _claim(services, payment, actor, verifies=False) if keep else _Claim.REFUSED
     return replace(
         seen,

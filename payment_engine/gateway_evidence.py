@@ -67,6 +67,13 @@ class GatewayEvidence:
             (said.tracking_number for said in answers if said and said.tracking_number), None
         )
 
+    def same_price(self, other: GatewayEvidence) -> bool:
+        """Return whether both inquiries name the same amount and differ in the same facts."""
+        ours, theirs = self.inquiry, other.inquiry
+        if ours is None or theirs is None or self.mismatches != other.mismatches:
+            return False
+        return ours.amount_rials == theirs.amount_rials
+
     def facts(self) -> dict[str, Any]:
         """Return what the payment's history keeps of it."""
         facts: dict[str, Any] = {

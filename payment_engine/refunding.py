@@ -32,6 +32,7 @@ from payment_engine.store import Conflict, UnitOfWork
 logger = logging.getLogger(__name__)
 
 MOST_SENT = 5  #: an order for a transfer that never arrives so often needs a person
+ANOTHER_PAYMENT = "the gateway names another payment"
 CAPTURED = (InquiryStatus.CAPTURED, InquiryStatus.SUCCESS)
 _STATES = {
     RefundStatus.IN_PROGRESS: RefundState.IN_PROGRESS,
@@ -113,13 +114,26 @@ def _send(services: Services, payment: Payment, refund: Refund, actor: Actor) ->
     gateway_id = str(payment.gateway_payment_id)
     seen = services.gateways[refund.gateway].inquire(gateway_id)
     if seen.gateway_payment_id != gateway_id or seen.reference != payment.reference:
-        _end(services, refund.id, RefundState.FAILED, actor, "the gateway names another payment")
+        _distrust(services, refund, actor)
     elif seen.status is InquiryStatus.REVERSED:
         _found_reversed(services, refund, actor)
     elif seen.status not in CAPTURED:
         _postpone(services, refund.id, f"the gateway says {seen.said}")
     elif _is_mine_to_send(services, refund.id, actor):
         _order(services, payment, refund.id, actor)
+
+
+def _distrust(services: Services, refund: Refund, actor: Actor) -> None:
+    """Put a refund off after an answer about another payment: the next one may be right again."""
+    if _is_old(services, refund):
+        _end(services, refund.id, RefundState.FAILED, actor, ANOTHER_PAYMENT)
+    else:
+        _postpone(services, refund.id, ANOTHER_PAYMENT)
+
+
+def _is_old(services: Services, refund: Refund) -> bool:
+    """Return whether a person must look by now."""
+    return services.clock() - refund.requested_at > DOUBT_LIMIT
 
 
 def _found_reversed(services: Services, refund: Refund, actor: Actor) -> None:
@@ -191,8 +205,7 @@ def _refused(services: Services, refund_id: int, actor: Actor, error: Refused) -
     if refund.method is RefundMethod.REVERSE:
         _refund_instead(services, refund_id, actor, _why(error))
         return
-    too_old = services.clock() - refund.requested_at > DOUBT_LIMIT
-    if refund.automatic and not too_old:
+    if refund.automatic and not _is_old(services, refund):
         _not_sent(services, refund_id, actor, error)
         _postpone(services, refund_id, _why(error))
     else:

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import create_engine, text
 
@@ -43,7 +44,7 @@ class LiveShop:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.sandbox = sandbox
-        self._database_url = database_url
+        self.database_url = database_url
         quick = {
             "GATEWAY_READ_TIMEOUT": 2,
             "RECOVER_AFTER_SECONDS": 1,
@@ -55,6 +56,7 @@ class LiveShop:
             TRUSTED_PROXIES=1,  # every shopper has an address of its own
             **(at_gateways(sandbox) | quick | settings),
         )
+        self.environment, self._folder = environment, folder
         command = shop_command("127.0.0.1", self.port)
         self.shop = Process(command, environment, folder / "shop.log")
         command = list(worker or flask_command("worker"))
@@ -77,8 +79,21 @@ class LiveShop:
         """Write down what the worker would, once this order's personal data was kept for long."""
         self._write(ERASE_SENTENCE, token=token)
 
+    def command(self, *words: str) -> Process:
+        """A command of this shop, such as ``refunds list``; not started yet."""
+        log = self._folder / f"{words[0]}-{secrets.token_hex(4)}.log"
+        return Process(flask_command(*words), self.environment, log)
+
+    def rows(self, query: str, **values: object) -> list[dict[str, Any]]:
+        """What is in this shop's tables."""
+        engine = create_engine(self.database_url)
+        with engine.connect() as connection:
+            found = [dict(row) for row in connection.execute(text(query), values).mappings()]
+        engine.dispose()
+        return found
+
     def _write(self, *changes: str, token: str) -> None:
-        engine = create_engine(self._database_url)
+        engine = create_engine(self.database_url)
         with engine.begin() as connection:
             for change in changes:
                 changed = connection.execute(text(change), {"token": token}).rowcount

@@ -18,6 +18,8 @@ from drills.kill_positions import JOURNEY, STEPS, steps_in
 from drills.ledgers import Ledgers, Row
 from drills.plan import Plan, WrongPlan, plans_from
 from drills.readings import FOREVER, FORMS, MEANINGS, Period, combinations
+from drills.refunder import HALF, TWO_HALVES, WHOLE, next_amount
+from payment_engine import Refund, RefundMethod, RefundState
 from testkit.processes import ROOT
 
 # In so short a window nobody is promised to be paid, and none may be paid wrongly.
@@ -98,6 +100,7 @@ def test_verifying_at_every_question_is_rehearsed_only_where_it_is_harmless() ->
         ("CHAOS_SWITCHES", "oracle"),
         ("CHAOS_SHOPPERS", "many"),
         ("CHAOS_KILL_EVERY", "0.5"),
+        ("CHAOS_REFUNDS", "some"),
     ],
 )
 def test_a_wrong_variable_is_named(variable: str, value: str) -> None:
@@ -156,6 +159,111 @@ def test_the_comparison_finds(changed: dict[str, Any], promise: str) -> None:
     seen_paid = changed.pop("seen_paid", {"1"})
     found = _broken(_ledgers(**changed), seen_paid)
     assert any(name.startswith(promise) for name in found), found
+
+
+REVERSED: dict[str, Any] = {"state": "reversed"}
+DONE: dict[str, Any] = {"amount_rials": 400, "state": "done"}
+BACK: dict[str, Any] = {"amount_rials": 400, "state": "TRANSFERRED"}
+
+
+@pytest.mark.parametrize(
+    ("there", "refunds", "order"),
+    [
+        ({"transfers": [BACK]}, [DONE], {"refunded_rials": 400}),
+        ({"transfers": [BACK]}, [{**DONE, "state": "in_progress"}], {}),
+        ({"transfers": [{**BACK, "state": "FAILED"}]}, [{**DONE, "state": "failed"}], {}),
+        (REVERSED, [{**DONE, "amount_rials": 1000}], {"refunded_rials": 1000, "state": "refunded"}),
+    ],
+    ids=["a part", "on its way", "refused by a bank", "reversed"],
+)
+def test_refunds_that_agree_break_no_promise(
+    there: dict[str, Any], refunds: list[Row], order: dict[str, Any]
+) -> None:
+    assert _broken(_refunded(there, refunds, order)) == []
+
+
+@pytest.mark.parametrize(
+    ("there", "refunds", "order", "promise"),
+    [
+        ({"transfers": [BACK, BACK]}, [DONE], {"refunded_rials": 400}, "refunded twice"),
+        ({"transfers": [BACK]}, [{**DONE, "state": "failed"}], {}, "refunded twice"),
+        (REVERSED, [], {}, "refunded twice"),
+        ({}, [{**DONE, "state": "in_doubt"}], {}, "refund lost"),
+        ({}, [{**DONE, "state": "failed", "said": None}], {}, "refund lost"),
+        ({}, [DONE], {"refunded_rials": 400}, "refunded here, not"),
+        ({"transfers": [{**BACK, "state": "FAILED"}]}, [DONE], {"refunded_rials": 400}, "refunded"),
+        ({"transfers": [BACK]}, [DONE], {}, "refunds and their order"),
+        (
+            {"transfers": [BACK]},
+            [DONE],
+            {"refunded_rials": 400, "state": "refunded"},
+            "refunds and",
+        ),
+    ],
+)
+def test_the_comparison_finds_among_refunds(
+    there: dict[str, Any], refunds: list[Row], order: dict[str, Any], promise: str
+) -> None:
+    found = _broken(_refunded(there, refunds, order))
+    assert any(name.startswith(promise) for name in found), found
+
+
+def test_what_the_order_could_not_keep_must_be_on_its_way_back() -> None:
+    kept = _ledgers(ours=[{"state": "returned"}], orders=[{"state": "expired"}])
+    kept.stock = []
+    assert "returned here, and the money is not on its way back" in _broken(kept, set())
+    back = _ledgers(
+        theirs=[{"transfers": [{**BACK, "amount_rials": 1000}]}],
+        ours=[{"state": "returned"}],
+        orders=[{"state": "expired"}],
+    )
+    back.stock, back.refunds = [], [_refund({**DONE, "amount_rials": 1000})]
+    assert set(_broken(back, set())) == {"nobody was paid at all", "entitled and not paid"}
+
+
+def _refund(row: Row) -> Row:
+    return {"id": 1, "reference_number": "R", "said": "storm", "last_failure": None, **row}
+
+
+def _refunded(there: dict[str, Any], refunds: list[Row], order: dict[str, Any]) -> Ledgers:
+    """An order that was paid, and of which something was to go back."""
+    ledgers = _ledgers(theirs=[there], orders=[order])
+    ledgers.refunds, ledgers.told = [_refund(row) for row in refunds], {"1"}
+    return ledgers
+
+
+@pytest.mark.parametrize(
+    ("wish", "refunds", "amount"),
+    [
+        (WHOLE, [], 1001),
+        (HALF, [], 500),
+        (HALF, [("done", 500)], None),
+        (TWO_HALVES, [("done", 500)], 501),
+        (TWO_HALVES, [("failed", 500)], 500),
+        (WHOLE, [("failed", 1001)], 1001),
+        (WHOLE, [("in_progress", 1001)], None),
+        (WHOLE, [("done", 1001)], None),
+    ],
+)
+def test_the_merchant_asks_for_what_is_not_back_yet(
+    wish: str, refunds: list[tuple[str, int]], amount: int | None
+) -> None:
+    asked = [
+        Refund(
+            payment_id=1,
+            order_key="1",
+            gateway="ppg_v3",
+            amount_rials=rials,
+            method=RefundMethod.REFUND,
+            state=RefundState(state),
+            reason="r",
+            requested_by="b",
+            requested_at=NOON,
+            next_check_at=NOON,
+        )
+        for state, rials in refunds
+    ]
+    assert next_amount(wish, 1001, asked) == amount
 
 
 def test_who_paid_in_time_is_entitled_and_who_paid_too_late_is_not() -> None:
@@ -308,7 +416,7 @@ def _ledgers(**changed: Sequence[Row]) -> Ledgers:
             "moves": [paid],
         },
         "ours": {**same, "order_identifier": "A", "order_number": "1", "state": "paid"},
-        "orders": {"number": "1", "state": "paid", "amount_rials": 1000},
+        "orders": {"number": "1", "state": "paid", "amount_rials": 1000, "refunded_rials": 0},
         "stock": {"slug": "bowl", **stock, "must_be_sold": 1, "must_be_reserved": 0},
     }
     tables: dict[str, list[Row]] = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from jibit_sandbox.core.context import Call, Fields, sandbox, work_in
+from jibit_sandbox.core.context import Call, Fields, end_list_turn, sandbox, work_in
 from jibit_sandbox.core.tokens import revoke_tokens
 from jibit_sandbox.web.server import CUT, ConnectionCut
 
@@ -66,6 +66,8 @@ def lose_answer(call: Call, response: Response) -> Response:
 
 
 def hang_and_lose_answer(call: Call, response: Response) -> Response:
+    """Never answer; the gateway itself is done, and serves the client's next list call."""
+    end_list_turn()
     hold(call)
     return lose_answer(call, response)
 

@@ -148,6 +148,13 @@ def sandbox() -> Sandbox:
     return cast(Sandbox, current_app.extensions["sandbox"])
 
 
+def end_list_turn(_: BaseException | None = None) -> None:
+    """Let the client's next list call at PPG v3 begin, if this was one."""
+    world = g.pop("list_turn", None)
+    if world is not None:
+        sandbox().list_turns.give_back(world)
+
+
 def current_call() -> Call | None:
     """Return the gateway call being answered; None on the dashboard and in the control API."""
     return cast("Call | None", g.get("call"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -204,6 +205,32 @@ def test_while_the_gateway_is_silent_about_a_refund_nothing_is_ordered(
     recover(engine, clock, 60 * MINUTE)
     assert only(engine).state is RefundState.IN_DOUBT
     assert len(gateway.calls_of("refund")) == 1
+
+
+def test_an_answer_about_another_payment_puts_a_refund_off(
+    engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
+) -> None:
+    payment = paid(engine, gateway)
+    foreign = replace(gateway.rows[theirs(payment)], reference="somebody-elses")
+    gateway.answer("inquire", foreign)
+    assert engine.refund(payment.reference, **WORDS).state is RefundState.REQUESTED
+    assert not gateway.calls_of("refund")
+    recover(engine, clock, 5 * MINUTE)
+    assert gateway.returned_rials(theirs(payment)) == PRICE
+
+
+def test_a_refund_of_what_stays_another_payment_fails_after_a_day(
+    engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
+) -> None:
+    payment = paid(engine, gateway)
+    gateway.change(theirs(payment), reference="somebody-elses")
+    engine.refund(payment.reference, **WORDS)
+    for _ in range(30):
+        clock.advance(60 * MINUTE)
+        engine.recover_once()
+    assert only(engine).state is RefundState.FAILED
+    assert only(engine).last_failure == "the gateway names another payment"
+    assert gateway.returned_rials(theirs(payment)) == 0
 
 
 @pytest.mark.parametrize("error", [NotSent("refund", "no connection"), TooManyRequests("r", "r")])
@@ -445,6 +472,19 @@ class TestAutoVerify:
         assert engine.state_of("7") is Standing.RETURNED
         assert only(engine).amount_rials == PRICE + 7
         assert gateway.returned_rials(theirs(payment)) == PRICE + 7
+
+    def test_one_answer_with_another_amount_returns_nothing(
+        self, engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
+    ) -> None:
+        payment = begun(engine)
+        gateway.capture(theirs(payment))
+        wrong = replace(gateway.rows[theirs(payment)], amount_rials=10 * PRICE)
+        gateway.answer("inquire", wrong, SILENCE, wrong)
+        engine.handle_callback(payment.reference, {"id": theirs(payment)})
+        assert engine.state_of("7") is Standing.CONFIRMING
+        recover(engine, clock, 5 * MINUTE)
+        assert engine.state_of("7") is Standing.PAID
+        assert not engine.refunds_of("7")
 
     def test_a_merchant_without_money_is_waited_for(
         self, engine: PaymentEngine, gateway: ScriptedGateway, hooks: Noting, clock: MovingClock

@@ -137,6 +137,19 @@ def test_a_client_has_one_list_call_at_a_time(
     assert v3.list().status_code == 200
 
 
+def test_a_list_call_whose_answer_never_comes_keeps_no_other_waiting(v3: V3Merchant) -> None:
+    v3.world.behave("hang_after_commit", operation="list")
+    with ThreadPoolExecutor() as pool:
+        hanging = pool.submit(V3Merchant.list, v3)
+        v3.world.wait_until_held()
+        headers = {"Authorization": f"Bearer {v3.access_token}"}
+        second = requests.get(f"{v3.base_url}/purchases", headers=headers, timeout=10)
+        v3.world.release()
+        with pytest.raises(requests.ConnectionError):
+            hanging.result()
+    assert second.status_code == 200
+
+
 def test_every_magic_amount_can_be_asked_for_and_brings_its_behaviour(v3: V3Merchant) -> None:
     for each in v3.world.control("GET", "cards")["v3_amounts"]:
         with naming(each):

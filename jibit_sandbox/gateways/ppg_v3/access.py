@@ -44,13 +44,6 @@ def authorised_list() -> Iterator[Work]:
         yield work
 
 
-def end_list_turn(_: BaseException | None = None) -> None:
-    """Let the client's next list call begin; behaviours have run by now."""
-    world = g.pop("list_turn", None)
-    if world is not None:
-        sandbox().list_turns.give_back(world)
-
-
 def check_client(work: Work) -> None:
     if switches_of(work.world).merchant != "active":
         raise Refusal("client.not_active")
