@@ -6,13 +6,13 @@ The same discrepancy is one row, however often it is found. It never moves the p
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from payment_engine.redaction import redact, redact_text
+from payment_engine.redaction import redact, redact_identifier, redact_text
 
 LONGEST_NAME = 64
 
@@ -114,8 +114,8 @@ class Discrepancy:
         reopens = not self.is_open and not decided
         if reopens:
             self.found_at, self.closed_at, self.how, self.reason = now, None, None, None
-        self.gateway_payment_id = _name(mismatch.gateway_payment_id)
-        self.reference = _name(mismatch.reference)
+        self.gateway_payment_id = _name(mismatch.gateway_payment_id, redact_identifier)
+        self.reference = _name(mismatch.reference, redact_text)
         self.payment_id = mismatch.payment_id
         self.ours, self.theirs, self.last_seen_at = ours, theirs, now
         self.lies_from = max(
@@ -163,5 +163,5 @@ def _storable(said: Mapping[str, object]) -> dict[str, Any]:
     return masked if isinstance(masked, dict) else {}
 
 
-def _name(text: str | None) -> str | None:
-    return redact_text(text)[:LONGEST_NAME] if text else None
+def _name(text: str | None, masked: Callable[[str], str]) -> str | None:
+    return masked(text)[:LONGEST_NAME] if text else None

@@ -25,6 +25,8 @@ _SECRET_ENDINGS: Final = tuple(
 _SHORT_SECRETS: Final = frozenset({"cvv", "cvv2", "otp", "pin"})  # "shipping" ends with one too
 _MOBILES: Final = frozenset({"useridentity", "useridentifier", "mobile"})
 _CARDS: Final = frozenset({"payercardnumber", "payercard", "cardnumber", "card", "pan"})
+_IDENTIFIERS: Final = frozenset({"gatewaypaymentid", "gatewayrefundid"})
+_LONG_NUMBER: Final = re.compile(r"[0-9]{17,19}")  # the cards of Iran have 16 digits
 _SEPARATORS: Final = re.compile(r"[^a-z0-9]")
 
 _BEARER: Final = re.compile(r"(?i)\bbearer\s+[^\s\"',;]+")
@@ -113,6 +115,14 @@ def redact_text(text: str) -> str:
     return _NATIONAL.sub(_without_national_code, text) if " " in text else text
 
 
+def redact_identifier(text: str) -> str:
+    """Return a gateway's id of a payment or refund, by which people look it up at the gateway.
+
+    One of 17 to 19 digits is left, where :func:`redact_text` would take it for a card.
+    """
+    return text if _LONG_NUMBER.fullmatch(text) else redact_text(text)
+
+
 def _without_jwt(run: re.Match[str]) -> str:
     text = run.group()
     begins = _JWT_BEGINS.search(text)
@@ -158,4 +168,6 @@ def _redact_named(name: str, value: object, depth: int) -> object:
         return mask_card(str(value))
     if spelling in _MOBILES and isinstance(value, (str, int)):
         return mask_mobile(str(value))
+    if spelling in _IDENTIFIERS and isinstance(value, str):
+        return redact_identifier(value)
     return redact(value, depth + 1)

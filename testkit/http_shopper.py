@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.filter import SoupStrainer
 from requests.adapters import HTTPAdapter
 
+from jibit_sandbox.core.callback import Callback
 from testkit.shopper import DETAILS
 
 TIMEOUT = 20  # seconds
@@ -56,9 +57,12 @@ class HttpShopper:
         self._browser.cookies.set("language", "en", domain="127.0.0.1")
         self.page = requests.Response()
 
-    def open(self, address: str) -> None:
-        """Open a page and follow where it leads inside the shop."""
-        self.page = self._browser.get(urljoin(self._shop, address), timeout=TIMEOUT)
+    def open(self, address: Callback | str) -> None:
+        """Open a page, or post a callback's form, and follow where it leads inside the shop."""
+        called = Callback(address) if isinstance(address, str) else address
+        method = "GET" if called.form is None else "POST"
+        url = urljoin(self._shop, called.url)
+        self.page = self._browser.request(method, url, data=called.form, timeout=TIMEOUT)
 
     def get(self, address: str, seconds: float = TIMEOUT) -> requests.Response:
         """Ask for something that is no page to stay on, and wait so long for it."""

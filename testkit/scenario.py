@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Flask
 from sqlalchemy import select
 
+from jibit_sandbox.core.callback import Callback
 from payment_engine import Hooks, recovery
 from payment_engine import Payment as EnginePayment
 from payment_engine.gateway import Gateway
@@ -140,12 +141,13 @@ class ScenarioDriver:
         order_id = self.place()
         return order_id, str(self.begin(order_id).redirect_url)
 
-    def come_back(self, callback_url: str) -> Order | None:
-        """Open the callback's address as the shopper's browser would."""
-        parts = urlsplit(callback_url)
+    def come_back(self, callback: Callback | str) -> Order | None:
+        """Open the callback's address, or post its form, as the shopper's browser would."""
+        callback = Callback(callback) if isinstance(callback, str) else callback
+        parts = urlsplit(callback.url)
         reference = parts.path.split("/")[2]
         with self.in_the_shop() as services:
-            said = dict(parse_qsl(parts.query))
+            said = dict(parse_qsl(parts.query)) | dict(callback.form or {})
             returned = services.engine.handle_callback(reference, said, language="en")
             known = returned.knows_payment
             return orders.by_number(returned.payment.order_key) if known else None

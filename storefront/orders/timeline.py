@@ -101,7 +101,8 @@ def in_words(entry: HistoryEntry) -> TimelineEntry:
 
 def _current_names(details: Details) -> Details:
     """Events written by earlier versions name some facts otherwise, and masked less."""
-    return {OLD_NAMES.get(name, name): redact(value) for name, value in details.items()}
+    masked = redact({OLD_NAMES.get(name, name): value for name, value in details.items()})
+    return masked if isinstance(masked, dict) else {}
 
 
 def _event(entry: HistoryEntry) -> str:

@@ -88,6 +88,14 @@ def test_a_card_number_is_masked_anywhere_in_a_text() -> None:
             assert_card_masked(redact_text(f"card {card} was declined"), card)
 
 
+def test_a_gateways_own_number_is_left_although_it_is_as_long_as_a_card() -> None:
+    for number in ("106517467920539069", "12345678901234567"):
+        assert redact({"gateway_payment_id": number}) == {"gateway_payment_id": number}
+        assert redact({"gateway_refund_id": number}) == {"gateway_refund_id": number}
+        assert redact({"said": number}) != {"said": number}
+    assert redact({"gateway_payment_id": CARDS[0]}) != {"gateway_payment_id": CARDS[0]}
+
+
 def test_a_bare_number_that_is_a_card_is_masked() -> None:
     assert redact([6037991234561234, 1591804255]) == ["603799******1234", 1591804255]
 
