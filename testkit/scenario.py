@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from jibit_sandbox.core.callback import Callback
-from payment_engine import Hooks, recovery
+from payment_engine import Hooks, Refund, recovery, refunding
 from payment_engine import Payment as EnginePayment
 from payment_engine.gateway import Gateway
 from payment_engine.row_queue import Tally
@@ -159,10 +159,16 @@ class ScenarioDriver:
             cancellation.cancel_order(services, order, language="en")
 
     def worker_passes(self) -> Tally:
-        """One pass of the worker over lost callbacks, then over stale orders."""
+        """One pass of the worker over lost callbacks and refunds, then over stale orders."""
         with self.in_the_shop() as services:
             asked = recovery.ask_due(services.engine.services)
-            return {**asked, **expire(services)}
+            refunds = refunding.advance_due(services.engine.services)
+            return {**asked, **refunds, **expire(services)}
+
+    def refunds(self, order_id: int) -> list[Refund]:
+        """Its refunds, oldest first."""
+        with self.in_the_shop() as services:
+            return list(services.engine.refunds_of(self._order(order_id).number))
 
     def orders(self) -> list[int]:
         """The ids of all orders."""

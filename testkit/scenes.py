@@ -45,7 +45,7 @@ everywhere = _played(*V2, *WALLET, V3[0], *_added_by_the_matrix(V3[1]))
 CARDS: Played = (*V2, V3[0], *_added_by_the_matrix(V3[1]))
 card_only = _played(*CARDS)
 v2_only = _played(*V2)
-v3_only = _played(*V3)
+v3_only = _played(V3[0], *_added_by_the_matrix(V3[1]))
 wallet_only = _played(*WALLET)
 
 
