@@ -11,9 +11,12 @@ import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy.exc import DatabaseError
 
+from payment_engine import Payment
 from payment_engine.sqlalchemy_store import SqlAlchemyStore
-from payment_engine.testing.samples import NOW, read, stored
+from payment_engine.states import PaymentState
+from payment_engine.testing.samples import NOW, read, sample_refund, stored
 from testkit.processes import ROOT
 from tests.engine.databases import empty_postgresql
 
@@ -45,14 +48,32 @@ def test_it_goes_down_and_up_and_keeps_the_payments(database: Engine) -> None:
         assert (shape(database) == made) is (direction == "upgrade")
     assert read(store, payment) == payment
     stored(store, callbacks_seen=7, last_callback_at=NOW, next_turn_at=NOW)
+    move(store, payment, PaymentState.RETURNED)
+    with store.transaction() as work:
+        work.lock_group(payment.order_key)
+        work.add_refund(sample_refund(payment))
+    with pytest.raises(DatabaseError):
+        move(store, payment, PaymentState.AWAITING_PAYER)
+
+
+def move(store: SqlAlchemyStore, payment: Payment, state: PaymentState) -> None:
+    """Write another state, whatever the engine would say about it."""
+    with store.transaction() as work:
+        work.lock_group(payment.order_key)
+        changed = work.by_id(payment.id)
+        changed.state, changed.ended_at = state, NOW
+        work.save(changed)
 
 
 def operations(connection: Any) -> Any:
     return Operations.context(MigrationContext.configure(connection))
 
 
-def shape(database: Engine) -> tuple[set[str], set[str]]:
-    """Return the names of the columns and of the indexes of the table of payments."""
+def shape(database: Engine) -> tuple[set[str], set[str], set[str]]:
+    """Return the names of the tables, and of the columns and indexes of those that changed."""
     found = inspect(database)
-    columns = {each["name"] for each in found.get_columns("payments")}
-    return columns, {str(each["name"]) for each in found.get_indexes("payments")}
+    tables = set(found.get_table_names())
+    changed = {"payments", "refunds", "discrepancies"} & tables
+    columns = {f"{table}.{each['name']}" for table in changed for each in found.get_columns(table)}
+    indexes = {str(each["name"]) for table in changed for each in found.get_indexes(table)}
+    return tables, columns, indexes
