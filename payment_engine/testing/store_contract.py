@@ -6,11 +6,17 @@ from payment_engine.testing.callbacks_contract import CallbacksContract
 from payment_engine.testing.ledgers_contract import LedgersContract
 from payment_engine.testing.payments_contract import PaymentsContract
 from payment_engine.testing.queue_contract import QueueContract
+from payment_engine.testing.refunds_contract import RefundsContract
 from payment_engine.testing.tokens_contract import TokensContract
 
 
 class StoreContract(
-    PaymentsContract, QueueContract, CallbacksContract, LedgersContract, TokensContract
+    PaymentsContract,
+    QueueContract,
+    RefundsContract,
+    CallbacksContract,
+    LedgersContract,
+    TokensContract,
 ):
     """Run every promise of the port in ``store.py`` against a store.
 
