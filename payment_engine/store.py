@@ -179,7 +179,11 @@ class UnitOfWork(Protocol):
     # refunds
 
     def add_refund(self, refund: Refund) -> None:
-        """Insert a refund and set its ``id``; the group of its order is locked."""
+        """Insert a refund and set its ``id``; the group of its order is locked.
+
+        The database refuses a second one of a payment that is not final, and any transition that is
+        not in ``REFUND_TRANSITIONS``.
+        """
 
     def save_refund(self, refund: Refund) -> None:
         """Write a refund that was read in this transaction, and raise its ``version`` by one.

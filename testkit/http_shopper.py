@@ -57,9 +57,12 @@ class HttpShopper:
         self._browser.cookies.set("language", "en", domain="127.0.0.1")
         self.page = requests.Response()
 
-    def open(self, address: str) -> None:
-        """Open a page and follow where it leads inside the shop."""
-        self.page = self._browser.get(urljoin(self._shop, address), timeout=TIMEOUT)
+    def open(self, address: Callback | str) -> None:
+        """Open a page, or post a callback's form, and follow where it leads inside the shop."""
+        called = Callback(address) if isinstance(address, str) else address
+        method = "GET" if called.form is None else "POST"
+        url = urljoin(self._shop, called.url)
+        self.page = self._browser.request(method, url, data=called.form, timeout=TIMEOUT)
 
     def return_from_bank(self, callback: Callback) -> None:
         """Go where the bank sends the browser. A form comes from another site: without cookies."""

@@ -94,6 +94,16 @@ FIELDS: Mapping[str, Mapping[str, bool]] = {
         **dict.fromkeys(("initPayerIp", "redirectPayerIp", "payerCard", "nationalCode"), False),
         **dict.fromkeys(("createdAt", "modifiedAt", "expirationDate"), False),
     },
+    "ppg_v3": {
+        **dict.fromkeys(("purchaseId", "purchaseIdStr", "amount", "wage", "currency"), True),
+        **dict.fromkeys(("clientReferenceNumber", "state", "status"), True),
+        **dict.fromkeys(("userIdentifier", "callbackUrl", "description", "additionalData"), False),
+        **dict.fromkeys(("initPayerIp", "redirectPayerIp", "payerMobileNumber"), False),
+        **dict.fromkeys(("pspRrn", "pspReferenceNumber", "pspTraceNumber", "pspName"), False),
+        **dict.fromkeys(("fee", "shaparakFee", "netAmount", "refundableAmount"), False),
+        **dict.fromkeys(("createdAt", "expirationDate", "billingDate", "verifiedAt"), False),
+        **dict.fromkeys(("pspMaskedCardNumber", "hasContradiction", "pspSettled"), False),
+    },
     "wallet": {
         **dict.fromkeys(("merchantOrderId", "amount", "statusV", "errorCode", "result"), True),
         **dict.fromkeys(("refId", "additionalData", "userIdentity"), False),

@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Flask
 from sqlalchemy import select
 
-from payment_engine import Hooks, recovery
+from jibit_sandbox.core.callback import Callback
+from payment_engine import Hooks, Refund, recovery, refunding
 from payment_engine import Payment as EnginePayment
 from payment_engine.gateway import Gateway
 from payment_engine.row_queue import Tally
@@ -140,12 +141,13 @@ class ScenarioDriver:
         order_id = self.place()
         return order_id, str(self.begin(order_id).redirect_url)
 
-    def come_back(self, callback_url: str) -> Order | None:
-        """Open the callback's address as the shopper's browser would."""
-        parts = urlsplit(callback_url)
+    def come_back(self, callback: Callback | str) -> Order | None:
+        """Open the callback's address, or post its form, as the shopper's browser would."""
+        callback = Callback(callback) if isinstance(callback, str) else callback
+        parts = urlsplit(callback.url)
         reference = parts.path.split("/")[2]
         with self.in_the_shop() as services:
-            said = dict(parse_qsl(parts.query))
+            said = dict(parse_qsl(parts.query)) | dict(callback.form or {})
             returned = services.engine.handle_callback(reference, said, language="en")
             known = returned.knows_payment
             return orders.by_number(returned.payment.order_key) if known else None
@@ -157,10 +159,16 @@ class ScenarioDriver:
             cancellation.cancel_order(services, order, language="en")
 
     def worker_passes(self) -> Tally:
-        """One pass of the worker over lost callbacks, then over stale orders."""
+        """One pass of the worker over lost callbacks and refunds, then over stale orders."""
         with self.in_the_shop() as services:
             asked = recovery.ask_due(services.engine.services)
-            return {**asked, **expire(services)}
+            refunds = refunding.advance_due(services.engine.services)
+            return {**asked, **refunds, **expire(services)}
+
+    def refunds(self, order_id: int) -> list[Refund]:
+        """Its refunds, oldest first."""
+        with self.in_the_shop() as services:
+            return list(services.engine.refunds_of(self._order(order_id).number))
 
     def orders(self) -> list[int]:
         """The ids of all orders."""

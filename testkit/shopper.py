@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from jibit_sandbox.core.callback import Callback
 from testkit.valid_html import parse_errors
 
 DETAILS = {
@@ -80,9 +81,12 @@ class Shopper:
         self.sent_to: str | None = None
         self.client.get(f"/language/{language}")  # for its cookie: where it leads, nobody looks
 
-    def open(self, address: str) -> Page:
-        """Open an address of the shop and follow where it leads."""
-        return self._follow(self.client.get(_inside(address)))
+    def open(self, address: Callback | str) -> Page:
+        """Open an address of the shop, or post a callback's form, and follow where it leads."""
+        called = Callback(address) if isinstance(address, str) else address
+        if called.form is not None:
+            return self._follow(self.client.post(_inside(called.url), data=called.form))
+        return self._follow(self.client.get(_inside(called.url)))
 
     def press(self, button: str, **typed: str) -> Page:
         """Fill in the form that has this button, send it and follow."""

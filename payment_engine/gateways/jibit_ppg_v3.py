@@ -334,7 +334,8 @@ def _normalised(purchase: Purchase) -> Inquiry:
         tracking_number=purchase.psp_rrn or purchase.psp_reference_number,
         raw=purchase.raw,
         odd_fields=purchase.odd_fields,
-        contradicted=bool(purchase.has_contradiction),
+        # Once it was settled by hand, the state tells what became of it.
+        contradicted=bool(purchase.has_contradiction) and purchase.state not in BY_HAND,
     )
 
 

@@ -22,6 +22,8 @@ from payment_engine.gateway import (
     InquiryStatus,
     OpenedPayment,
     PaymentRequest,
+    RefundRequest,
+    ReversalStatus,
     VerificationStatus,
 )
 
@@ -50,7 +52,8 @@ ODD_TEXTS = (
 class GatewayContract:
     """Run every promise of the port against a gateway.
 
-    Subclass it, name the class ``Test...`` and give it three fixtures::
+    Subclass it, name the class ``Test...`` and give it three fixtures. A merchant that may refund
+    or reverse there is needed where the gateway says that it can::
 
         class TestMyGateway(GatewayContract):
             @pytest.fixture
@@ -208,6 +211,52 @@ class GatewayContract:
         assert found is not None
         assert found.gateway_payment_id == opened.gateway_payment_id
         assert gateway.find(secrets.token_hex(16), **span) is None
+
+    def test_money_goes_back_whole_at_most_or_not_at_all(
+        self, gateway: Gateway, opened: OpenedPayment, pay: Pay
+    ) -> None:
+        pay(opened)
+        gateway.verify(opened.gateway_payment_id)
+        too_much = RefundRequest(opened.gateway_payment_id, self.amount_rials + 1)
+        if not gateway.can_refund:
+            for call in (
+                lambda: gateway.refund(too_much),
+                lambda: gateway.refunds_of(opened.gateway_payment_id),
+                lambda: gateway.confirm_refund(opened.gateway_payment_id, None),
+                lambda: gateway.cancel_refund(opened.gateway_payment_id, None),
+            ):
+                with pytest.raises(CannotBeKnown):
+                    call()
+            return
+        assert not gateway.refunds_of(opened.gateway_payment_id)
+        with pytest.raises(Refused):
+            gateway.refund(too_much)
+        part, rest = self.amount_rials // 4, self.amount_rials - self.amount_rials // 4
+        for amount in (part, rest):
+            ordered = gateway.refund(RefundRequest(opened.gateway_payment_id, amount))
+            assert ordered.amount_rials == amount
+            last = gateway.refunds_of(opened.gateway_payment_id)[-1]
+            assert last.gateway_refund_id == ordered.gateway_refund_id is not None
+        found = gateway.refunds_of(opened.gateway_payment_id)
+        assert [each.amount_rials for each in found] == [part, rest]
+        assert len({each.gateway_refund_id for each in found}) == len(found)
+        with pytest.raises(Refused):
+            gateway.refund(RefundRequest(opened.gateway_payment_id, 1))
+
+    def test_a_capture_is_reversed_whole_and_may_be_reversed_again(
+        self, gateway: Gateway, opened: OpenedPayment, pay: Pay
+    ) -> None:
+        pay(opened)
+        gateway.verify(opened.gateway_payment_id)
+        if not gateway.can_reverse:
+            with pytest.raises(CannotBeKnown):
+                gateway.reverse(opened.gateway_payment_id)
+            return
+        for _ in range(2):
+            assert gateway.reverse(opened.gateway_payment_id).status is ReversalStatus.DONE
+            assert gateway.inquire(opened.gateway_payment_id).status is InquiryStatus.REVERSED
+        if gateway.can_refund:
+            assert not gateway.refunds_of(opened.gateway_payment_id)
 
 
 def _check_bounds(inquiry: Inquiry) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from payment_engine.payment import Payment
+from payment_engine.refund import Refund, RefundMethod
 from payment_engine.states import PaymentState
 from payment_engine.store import Store
 
@@ -40,6 +41,22 @@ def sample(**changed: Any) -> Payment:
         "paid_at": NOW if paid else None,
     }
     return Payment(**{**usual, **changed})
+
+
+def sample_refund(payment: Payment, **changed: Any) -> Refund:
+    """Return a refund of a payment that is requested, and due, at NOW."""
+    usual: dict[str, Any] = {
+        "payment_id": payment.id,
+        "order_key": payment.order_key,
+        "gateway": payment.gateway,
+        "amount_rials": 50_000,
+        "method": RefundMethod.REFUND,
+        "reason": "the cup was broken",
+        "requested_by": "Sara",
+        "requested_at": NOW - MINUTE,
+        "next_check_at": NOW,
+    }
+    return Refund(**{**usual, **changed})
 
 
 def stored(store: Store, **changed: Any) -> Payment:

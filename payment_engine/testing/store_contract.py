@@ -6,6 +6,7 @@ from payment_engine.testing.callbacks_contract import CallbacksContract
 from payment_engine.testing.ledgers_contract import LedgersContract
 from payment_engine.testing.payments_contract import PaymentsContract
 from payment_engine.testing.queue_contract import QueueContract
+from payment_engine.testing.refunds_contract import RefundsContract
 from payment_engine.testing.tokens_contract import TokensContract
 from payment_engine.testing.turns_contract import TurnsContract
 
@@ -13,6 +14,7 @@ from payment_engine.testing.turns_contract import TurnsContract
 class StoreContract(
     PaymentsContract,
     QueueContract,
+    RefundsContract,
     CallbacksContract,
     LedgersContract,
     TokensContract,

@@ -51,6 +51,12 @@ class TestJibitPpgV3(AtTheSandbox):
     unknown_id = "100000000000000001"
 
     @pytest.fixture
+    def world(self, running: SandboxWorld) -> SandboxWorld:
+        world = running.world(f"w{secrets.token_hex(6)}")
+        world.switch(v3_refund=True, v3_reverse=True)
+        return world
+
+    @pytest.fixture
     def pay(self, world: SandboxWorld) -> Pay:
         return lambda opened: world.callback(opened.redirect_url).form or {}
 
@@ -84,7 +90,9 @@ class TestJibitWallet(AtTheSandbox):
 class TestScriptedGateway(GatewayContract):
     @pytest.fixture
     def gateway(self) -> ScriptedGateway:
-        return ScriptedGateway()
+        gateway = ScriptedGateway()
+        gateway.can_refund = gateway.can_reverse = True
+        return gateway
 
     @pytest.fixture
     def unreachable(self) -> ScriptedGateway:

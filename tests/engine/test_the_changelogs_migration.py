@@ -11,9 +11,12 @@ import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy.exc import DatabaseError
 
+from payment_engine import Payment
 from payment_engine.sqlalchemy_store import SqlAlchemyStore
-from payment_engine.testing.samples import NOW, read, stored
+from payment_engine.states import PaymentState
+from payment_engine.testing.samples import NOW, read, sample_refund, stored
 from testkit.processes import ROOT
 from tests.engine.databases import empty_postgresql
 
@@ -46,6 +49,12 @@ def test_it_goes_down_and_up_and_keeps_the_payments(database: Engine) -> None:
     assert read(store, payment) == payment
     stored(store, callbacks_seen=7, last_callback_at=NOW, next_turn_at=NOW)
     assert store.turns("a list").try_take(urgent=True, seconds=1)
+    move(store, payment, PaymentState.RETURNED)
+    with store.transaction() as work:
+        work.lock_group(payment.order_key)
+        work.add_refund(sample_refund(payment))
+    with pytest.raises(DatabaseError):
+        move(store, payment, PaymentState.AWAITING_PAYER)
 
 
 def test_it_may_find_a_table_that_the_new_version_has_made_already(database: Engine) -> None:
@@ -58,6 +67,15 @@ def test_it_may_find_a_table_that_the_new_version_has_made_already(database: Eng
     with database.begin() as connection, operations(connection):
         migration["upgrade"]()
     stored(store)
+
+
+def move(store: SqlAlchemyStore, payment: Payment, state: PaymentState) -> None:
+    """Write another state, whatever the engine would say about it."""
+    with store.transaction() as work:
+        work.lock_group(payment.order_key)
+        changed = work.by_id(payment.id)
+        changed.state, changed.ended_at = state, NOW
+        work.save(changed)
 
 
 def operations(connection: Any) -> Any:

@@ -18,6 +18,7 @@ class Merchant:
 
     paid_word = "SUCCESSFUL"  # what the callback says of a payment
     order_claim, state_claim = "refnum", "state"  # the names of the callback's claims
+    reference, national_code = "referenceNumber", "nationalCode"  # fields of a create
     page = "/orders/{}/payments"
     calls: ClassVar = {  # method and path by operation
         "refresh": ("POST", "/tokens/refresh"),
@@ -72,6 +73,10 @@ class Merchant:
             "callbackUrl": "https://shop.example/callback",
         } | fields
         return {name: value for name, value in order.items() if value is not ...}
+
+    def named(self, reference: str) -> dict[str, str]:
+        """The field of a create that gives it this reference."""
+        return {self.reference: reference}
 
     def create(self, **fields: Any) -> requests.Response:
         return self.call("POST", "/orders", json=self.order(**fields))

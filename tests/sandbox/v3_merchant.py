@@ -17,6 +17,8 @@ references = count(1001)
 class V3Merchant(Merchant):
     """The same merchant at PPG v3. Every purchase has a reference of its own, as v3 wants it."""
 
+    reference, national_code = "clientReferenceNumber", "payerNationalCode"
+
     @property
     def base_url(self) -> str:
         return self.world.ppg_v3_base_url

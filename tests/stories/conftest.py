@@ -13,12 +13,13 @@ from testkit.databases import PostgresServer, SqliteFiles
 from testkit.response_edits import ResponseEdits, editing_proxy
 from testkit.scenario import ScenarioDriver
 from testkit.scenes import USUAL, Scene
+from testkit.settings import ADDRESSES, at_gateways
 from tests.conftest import open_shop
 
 
 @pytest.fixture(params=USUAL, ids="-".join)
 def scene(request: pytest.FixtureRequest) -> Scene:
-    """Card and wallet; a story that is for one of them alone says so (`testkit/scenes.py`)."""
+    """Both cards and the wallet; a story for one of them says so (`testkit/scenes.py`)."""
     scene: Scene = request.param
     return scene
 
@@ -38,15 +39,32 @@ def gateway(scene: Scene) -> str:
 
 
 @pytest.fixture
+def at_the_scene(sandbox: SandboxWorld, gateway: str) -> dict[str, str]:
+    """The settings of a shop that has the scene's gateway, and one more."""
+    return at_gateways(sandbox, card="ppg_v3" if gateway == "ppg_v3" else "ppg")
+
+
+@pytest.fixture
+def app(
+    stocked_database_url: str,
+    sandbox: SandboxWorld,
+    clock: MovingClock,
+    at_the_scene: dict[str, str],
+) -> Iterator[Flask]:
+    """The shop with the bundled goods, at the scene's gateways."""
+    with open_shop(stocked_database_url, sandbox, clock, **at_the_scene) as app:
+        yield app
+
+
+@pytest.fixture
 def driver(app: Flask, gateway: str) -> ScenarioDriver:
     return ScenarioDriver(app, gateway)
 
 
 @pytest.fixture
-def edited(sandbox: SandboxWorld, gateway: str) -> Iterator[tuple[str, ResponseEdits]]:
+def edited(at_the_scene: dict[str, str], gateway: str) -> Iterator[tuple[str, ResponseEdits]]:
     """A proxy before the gateway: its address, and what edits the answers."""
-    url = {"ppg": sandbox.ppg_base_url, "wallet": sandbox.wallet_base_url}[gateway]
-    with editing_proxy(url) as proxy:
+    with editing_proxy(at_the_scene[ADDRESSES[gateway]]) as proxy:
         yield proxy
 
 
@@ -61,11 +79,13 @@ def edited_driver(
     sandbox: SandboxWorld,
     clock: MovingClock,
     gateway: str,
+    at_the_scene: dict[str, str],
     edited: tuple[str, ResponseEdits],
 ) -> Iterator[ScenarioDriver]:
     """A driver in a shop that has the proxy where its gateway should be."""
-    address = {"ppg": "PPG_BASE_URL", "wallet": "WALLET_BASE_URL"}[gateway]
-    hosts = ",".join(url.split("/")[2] for url in (sandbox.ppg_base_url, sandbox.wallet_base_url))
-    named = {address: edited[0], "PSP_HOSTS": hosts}
+    named = at_the_scene | {
+        ADDRESSES[gateway]: edited[0],
+        "PSP_HOSTS": sandbox.base_url.split("/")[2],
+    }
     with open_shop(stocked_database_url, sandbox, clock, **named) as app:
         yield ScenarioDriver(app, gateway)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from payment_engine.gateway import (
@@ -11,10 +11,15 @@ from payment_engine.gateway import (
     Inquiry,
     OpenedPayment,
     PaymentRequest,
+    RefundRequest,
+    RefundSeen,
+    Reversal,
     Surroundings,
     UnreadableRow,
     Verification,
 )
+
+DECLARED = tuple(Gateway.__annotations__)  # what a gateway says of itself
 
 
 class Relay(Gateway):
@@ -22,8 +27,8 @@ class Relay(Gateway):
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self.name, self.titles = gateway.name, gateway.titles
-        self.closes_after, self.has_list = gateway.closes_after, gateway.has_list
+        for name in DECLARED:
+            setattr(self, name, getattr(gateway, name))
 
     def attach(self, surroundings: Surroundings) -> None:
         self._gateway.attach(surroundings)
@@ -47,6 +52,20 @@ class Relay(Gateway):
         self, since: datetime, until: datetime
     ) -> Iterator[Inquiry | UnreadableRow]:
         return self._gateway.payments_between(since, until)
+
+    def changed_by_hand(
+        self, since: datetime, until: datetime
+    ) -> Iterator[Inquiry | UnreadableRow]:
+        return self._gateway.changed_by_hand(since, until)
+
+    def reverse(self, gateway_payment_id: str, *, language: str = "fa") -> Reversal:
+        return self._gateway.reverse(gateway_payment_id, language=language)
+
+    def refund(self, request: RefundRequest, *, language: str = "fa") -> RefundSeen:
+        return self._gateway.refund(request, language=language)
+
+    def refunds_of(self, gateway_payment_id: str, *, language: str = "fa") -> Sequence[RefundSeen]:
+        return self._gateway.refunds_of(gateway_payment_id, language=language)
 
     def keep_fresh(self) -> bool:
         return self._gateway.keep_fresh()

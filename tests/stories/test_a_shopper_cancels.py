@@ -31,7 +31,7 @@ def test_who_pays_after_cancelling_is_not_captured_and_is_told_where_the_money_g
     driver.set_channels((Channel.WEBHOOK,))
     order_id, switching_url = driver.send_shopper()
     driver.cancel(order_id)
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     driver.worker_passes()
     assert [order["state"] for order in sandbox.orders()] == ["paid"]
     clock.advance(16 * 60)
@@ -76,7 +76,7 @@ def test_cancelling_twice_gives_the_products_back_once(driver: ScenarioDriver) -
 def test_the_shopper_presses_cancel_on_the_orders_page(
     app: Flask, shopper: Shopper, sandbox: SandboxWorld, gateway: str
 ) -> None:
-    shopper.open(sandbox.cancel(shopper.goes_to_pay(gateway=gateway)))
+    shopper.open(sandbox.callback(shopper.goes_to_pay(gateway=gateway), "cancel"))
     page = shopper.press("Cancel the order")
     assert page.heading == "This order was cancelled"
     stranger = Shopper(app)
@@ -86,7 +86,7 @@ def test_the_shopper_presses_cancel_on_the_orders_page(
 def test_a_stranger_with_the_address_cannot_cancel(
     app: Flask, shopper: Shopper, sandbox: SandboxWorld, gateway: str
 ) -> None:
-    page = shopper.open(sandbox.cancel(shopper.goes_to_pay(gateway=gateway)))
+    page = shopper.open(sandbox.callback(shopper.goes_to_pay(gateway=gateway), "cancel"))
     stranger = Shopper(app)
     stranger.open(page.path)
     values = stranger.page.fields("Pay again")
@@ -98,11 +98,11 @@ def test_a_paid_order_cannot_be_cancelled(
     shopper: Shopper, sandbox: SandboxWorld, gateway: str
 ) -> None:
     switching_url = shopper.goes_to_pay(gateway=gateway)
-    page = shopper.open(sandbox.cancel(switching_url))
+    page = shopper.open(sandbox.callback(switching_url, "cancel"))
     values = page.fields("Cancel the order")
     shopper.press("Pay again")
     assert shopper.sent_to is not None
-    shopper.open(sandbox.pay(shopper.sent_to))
+    shopper.open(sandbox.callback(shopper.sent_to))
     assert shopper.page.heading == "Paid. Thank you!"
     assert "Cancel the order" not in shopper.page.text
     assert shopper.client.post(f"{page.path}/cancel", data=values).status_code == 409

@@ -15,7 +15,7 @@ from storefront.orders.checkout import EmptyCart
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import DECLINED, card_only, everywhere
+from testkit.scenes import CREATES, DECLINED, card_only, everywhere, other
 
 LAST_ONE = 23  # the bundled goods have one piece of it
 
@@ -26,7 +26,7 @@ def test_who_pays_gets_a_paid_order_and_the_products_are_sold(
 ) -> None:
     order_id, switching_url = driver.send_shopper()
     assert driver.stock() == (2, 0)
-    shown = driver.come_back(sandbox.pay(switching_url))
+    shown = driver.come_back(sandbox.callback(switching_url))
     assert shown is not None
     assert shown.id == order_id
     assert driver.order_state(order_id) is OrderState.PAID
@@ -42,7 +42,7 @@ def test_the_history_tells_what_happened_from_top_to_bottom(
     driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
     order_id, switching_url = driver.send_shopper()
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     assert driver.history(order_id) == [
         "order_placed",
         "payment_initiated",
@@ -57,11 +57,11 @@ def test_who_declines_may_pay_again_for_the_same_order(
     driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
     order_id, switching_url = driver.send_shopper()
-    driver.come_back(sandbox.decline(switching_url))
+    driver.come_back(sandbox.callback(switching_url, "decline"))
     assert driver.states(order_id) == [DECLINED[driver.gateway]]
     assert driver.order_state(order_id) is OrderState.PLACED
     second = driver.begin(order_id)
-    driver.come_back(sandbox.pay(str(second.redirect_url)))
+    driver.come_back(sandbox.callback(str(second.redirect_url)))
     assert driver.states(order_id) == [DECLINED[driver.gateway], PaymentState.PAID]
     assert driver.order_state(order_id) is OrderState.PAID
 
@@ -70,7 +70,7 @@ def test_who_cancels_keeps_the_order_and_pays_nothing(
     driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
     order_id, switching_url = driver.send_shopper()
-    driver.come_back(sandbox.cancel(switching_url))
+    driver.come_back(sandbox.callback(switching_url, "cancel"))
     assert driver.states(order_id) == [PaymentState.FAILED]
     assert driver.order_state(order_id) is OrderState.PLACED
 
@@ -131,7 +131,7 @@ def test_nothing_can_be_ordered_from_an_empty_cart(driver: ScenarioDriver) -> No
 
 def test_a_paid_order_cannot_be_paid_again(driver: ScenarioDriver, sandbox: SandboxWorld) -> None:
     order_id, switching_url = driver.send_shopper()
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     with pytest.raises(NotPayable):
         driver.begin(order_id)
     assert len(sandbox.orders()) == 1
@@ -144,7 +144,7 @@ def test_a_refused_create_ends_the_attempt_and_keeps_the_order(
     sandbox.switch(merchant="inactive")
     with pytest.raises(GatewayUnavailable) as refusal:
         driver.begin(order_id)
-    refused_as = {"ppg": "merchant.inactive", "wallet": "400"}
+    refused_as = {"ppg": "merchant.inactive", "ppg_v3": "client.not_active", "wallet": "400"}
     cause = refusal.value.__cause__
     assert isinstance(cause, Refused)
     assert cause.codes == (refused_as[driver.gateway],)
@@ -160,13 +160,13 @@ def test_an_unanswered_create_never_blocks_the_shopper(
     driver: ScenarioDriver, sandbox: SandboxWorld, behaviour: str
 ) -> None:
     order_id = driver.place()
-    sandbox.behave(behaviour, operation="create")
+    sandbox.behave(behaviour, operation="create", times=CREATES[driver.gateway])
     with pytest.raises(GatewayUnavailable) as trouble:
         driver.begin(order_id)
     assert isinstance(trouble.value.__cause__, NoAnswer)
     assert driver.states(order_id) == [PaymentState.INITIATED]
     second = driver.begin(order_id)
-    driver.come_back(sandbox.pay(str(second.redirect_url)))
+    driver.come_back(sandbox.callback(str(second.redirect_url)))
     assert driver.states(order_id) == [PaymentState.INITIATED, PaymentState.PAID]
     assert driver.order_state(order_id) is OrderState.PAID
 
@@ -196,8 +196,8 @@ def test_an_unverified_payment_of_an_earlier_attempt_does_not_stop_a_late_one(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id, _ = driver.send_shopper()
-    second = driver.begin(order_id, {"ppg": "wallet", "wallet": "ppg"}[driver.gateway])
-    driver.come_back(sandbox.pay(str(second.redirect_url)))
+    second = driver.begin(order_id, other(driver.gateway))
+    driver.come_back(sandbox.callback(str(second.redirect_url)))
     clock.advance(1801)
     driver.worker_passes()
     assert driver.states(order_id) == [PaymentState.EXPIRED, PaymentState.PAID]
@@ -208,7 +208,7 @@ def test_errors_of_the_gateway_carry_its_fingerprint_into_the_history(
     driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
     order_id = driver.place()
-    sandbox.behave("error_500", operation="create")
+    sandbox.behave("error_500", operation="create", times=CREATES[driver.gateway])
     with pytest.raises(GatewayUnavailable) as trouble:
         driver.begin(order_id)
     failure = trouble.value.__cause__

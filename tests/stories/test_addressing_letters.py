@@ -43,7 +43,7 @@ def buy(driver: ScenarioDriver, sandbox: SandboxWorld, email: str) -> str:
     with driver.in_the_shop() as services:
         shopper = replace(SHOPPER, email=email, language="fa")
         order_id = unpaid_order(services, {1: 1}, shopper, email).id
-    driver.come_back(sandbox.pay(str(driver.begin(order_id).redirect_url)))
+    driver.come_back(sandbox.callback(str(driver.begin(order_id).redirect_url)))
     return driver.payments(order_id)[0].reference
 
 

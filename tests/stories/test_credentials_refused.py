@@ -41,7 +41,7 @@ def test_one_refusal_near_the_end_does_not_cost_the_payment(
     order_id, switching_url = driver.send_shopper()
     clock.advance(WINDOW - seconds_left)
     tokens_die_and_none_are_given(sandbox, times=1)
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     assert driver.order_state(order_id) is OrderState.PLACED
     worker_passes_until_the_end(driver, clock, seconds_left)
     assert_captured(driver, sandbox, order_id)
@@ -53,7 +53,7 @@ def test_credentials_that_were_refused_for_minutes_are_tried_in_time_for_the_pay
     order_id, switching_url = driver.send_shopper()
     clock.advance(WINDOW - 400)
     tokens_die_and_none_are_given(sandbox, times=None)
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     for _ in range(72):
         clock.advance(5)
         driver.worker_passes()
@@ -69,8 +69,8 @@ def test_a_second_after_one_shopper_met_a_refusal_another_ones_payment_is_captur
     first, first_url = driver.send_shopper()
     second, second_url = driver.send_shopper()
     tokens_die_and_none_are_given(sandbox, times=1)
-    driver.come_back(sandbox.pay(first_url))
+    driver.come_back(sandbox.callback(first_url))
     clock.advance(1)
-    driver.come_back(sandbox.pay(second_url))
+    driver.come_back(sandbox.callback(second_url))
     assert driver.order_state(first) is OrderState.PLACED
     assert driver.order_state(second) is OrderState.PAID

@@ -13,19 +13,18 @@ from storefront.orders import expiry
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import everywhere
+from testkit.scenes import everywhere, other
 from testkit.shopper import Shopper
 
 WINDOW = 900  # seconds
 LATEST = 600  # a new payment needs the last third
-OTHER = {"ppg": "wallet", "wallet": "ppg"}
 
 
 def begun_again(driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock) -> int:
     """An order whose shopper begins another payment as late as possible. Gives its id."""
     order_id, first_url = driver.send_shopper()
     clock.advance(LATEST)
-    driver.come_back(sandbox.decline(first_url))
+    driver.come_back(sandbox.callback(first_url, "decline"))
     driver.begin(order_id)
     return order_id
 
@@ -36,7 +35,7 @@ def test_no_attempt_prolongs_the_hold(
 ) -> None:
     placed_at = clock.now()
     order_id = begun_again(driver, sandbox, clock)
-    driver.begin(order_id, OTHER[driver.gateway])
+    driver.begin(order_id, other(driver.gateway))
     ends = {payment.expires_at for payment in driver.payments(order_id)}
     assert ends == {placed_at + timedelta(seconds=WINDOW)}
     clock.advance(WINDOW - LATEST)
@@ -67,7 +66,7 @@ def test_who_pays_after_the_hold_is_not_captured_and_gets_the_money_back(
     clock.advance(WINDOW - LATEST + 1)
     driver.worker_passes()
     late = driver.payments(order_id)[-1]
-    driver.come_back(sandbox.pay(str(late.redirect_url)))
+    driver.come_back(sandbox.callback(str(late.redirect_url)))
     assert driver.order_state(order_id) is OrderState.EXPIRED
     clock.advance(2 * WINDOW)
     driver.worker_passes()
@@ -98,7 +97,7 @@ def test_too_late_for_another_attempt_the_page_says_what_to_do(
 ) -> None:
     order_id, first_url = driver.send_shopper()
     clock.advance(LATEST + 1)
-    driver.come_back(sandbox.decline(first_url))
+    driver.come_back(sandbox.callback(first_url, "decline"))
     with pytest.raises(NotPayable) as refusal:
         driver.begin(order_id)
     assert refusal.value.state is Standing.CLOSED

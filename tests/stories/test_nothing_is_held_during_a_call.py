@@ -54,7 +54,7 @@ def test_every_call_finds_the_shop_with_empty_hands(
     driver.set_gateway(spy)
     paid, switching_url = driver.send_shopper()
     sandbox.behave("verify_unknown")
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     orphan = driver.place()
     sandbox.behave("reset", operation="create")
     with pytest.raises(GatewayUnavailable):

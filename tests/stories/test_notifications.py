@@ -76,7 +76,7 @@ def buy(
     email: str | None = "maryam@example.com",
 ) -> int:
     order_id = place(driver, language, email)
-    driver.come_back(sandbox.pay(str(driver.begin(order_id).redirect_url)))
+    driver.come_back(sandbox.callback(str(driver.begin(order_id).redirect_url)))
     return order_id
 
 
@@ -138,11 +138,11 @@ def test_before_a_payment_no_word_of_the_shopper_is_in_a_letter(
     for language in ("fa", "en"):
         declined = place(driver, language)
         name_shopper(driver, declined, EVIL)
-        driver.come_back(sandbox.cancel(str(driver.begin(declined).redirect_url)))
+        driver.come_back(sandbox.callback(str(driver.begin(declined).redirect_url), "cancel"))
         late = place(driver, language, "late@example.com")
         name_shopper(driver, late, EVIL)
         sandbox.behave("inquiry_other_amount", times=None)
-        driver.come_back(sandbox.pay(str(driver.begin(late).redirect_url)))
+        driver.come_back(sandbox.callback(str(driver.begin(late).redirect_url)))
         sandbox.forget_behaviours()
     sandbox.clock.advance(901)
     clock.advance(61)
@@ -161,7 +161,7 @@ def test_an_order_that_fails_often_is_one_letter_and_a_call_for_each_payment(
 ) -> None:
     order_id = place(driver)
     for _ in range(3):
-        driver.come_back(sandbox.cancel(str(driver.begin(order_id).redirect_url)))
+        driver.come_back(sandbox.callback(str(driver.begin(order_id).redirect_url), "cancel"))
         deliver(driver)
     assert ["did not go through" in letter["Subject"] for letter in mail.letters] == [True]
     events = [call.body["event"] for call in merchant.asked(HOOK)]
@@ -173,8 +173,10 @@ def test_two_payments_of_an_order_that_fail_at_once_are_one_letter(
     driver: ScenarioDriver, sandbox: SandboxWorld, mail: MailServer
 ) -> None:
     order_id = place(driver)
-    urls = [str(driver.begin(order_id, gateway).redirect_url) for gateway in ("ppg", "wallet")]
-    callbacks = [sandbox.cancel(url) for url in urls]
+    urls = [
+        str(driver.begin(order_id, gateway).redirect_url) for gateway in (driver.gateway, "wallet")
+    ]
+    callbacks = [sandbox.callback(url, "cancel") for url in urls]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(driver.come_back, callbacks))
     assert driver.states(order_id) == [PaymentState.FAILED] * 2
@@ -212,10 +214,10 @@ def test_a_cancelled_payment_and_returned_money_are_notified_too(
     driver: ScenarioDriver, sandbox: SandboxWorld, merchant: ScriptedServer, clock: MovingClock
 ) -> None:
     declined = place(driver, language="en")
-    driver.come_back(sandbox.cancel(str(driver.begin(declined).redirect_url)))
+    driver.come_back(sandbox.callback(str(driver.begin(declined).redirect_url), "cancel"))
     late = place(driver, language="fa")
     sandbox.behave("inquiry_other_amount", times=None)
-    driver.come_back(sandbox.pay(str(driver.begin(late).redirect_url)))
+    driver.come_back(sandbox.callback(str(driver.begin(late).redirect_url)))
     sandbox.forget_behaviours()
     sandbox.clock.advance(901)
     clock.advance(61)

@@ -16,7 +16,7 @@ def test_who_has_paid_is_captured_although_the_gateway_said_failed_once(
 ) -> None:
     order_id, switching_url = driver.send_shopper()
     sandbox.behave("inquiry_failed", operation="inquiry")
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     assert driver.states(order_id) == [PaymentState.IN_DOUBT]
     clock.advance(5)
     driver.worker_passes()
@@ -30,7 +30,7 @@ def test_failed_twice_is_believed(
 ) -> None:
     order_id, switching_url = driver.send_shopper()
     sandbox.behave("inquiry_failed", operation="inquiry", times=2)
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     clock.advance(5)
     driver.worker_passes()
     assert driver.states(order_id) == [PaymentState.FAILED]
@@ -41,7 +41,7 @@ def test_who_was_declined_is_told_at_once_and_may_try_again(
     driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
     order_id, switching_url = driver.send_shopper()
-    driver.come_back(sandbox.decline(switching_url))
+    driver.come_back(sandbox.callback(switching_url, "decline"))
     assert driver.states(order_id) == [DECLINED[driver.gateway]]
     driver.begin(order_id)
     assert driver.order_state(order_id) is OrderState.PLACED

@@ -25,19 +25,26 @@ from storefront.worker import jobs
 from testkit.clock import MovingClock
 from testkit.mishaps import failed_here_paid_there, paid_by_decision, reconciled
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import card_only
+from testkit.scenes import CARDS, Scene, v2_only
 from tests.sandbox.merchant import Merchant
+from tests.sandbox.v3_merchant import V3Merchant
 from tests.stories.relay import Relay
 
-pytestmark = card_only  # the wallet has no list: see test_paying_by_wallet.py
 WINDOW_AND_MORE = 15 * 60 + 3600  # seconds from which on the gateway's word is its last
 HOUR = timedelta(hours=1)
 
 
+@pytest.fixture(params=CARDS, ids="-".join)
+def scene(request: pytest.FixtureRequest) -> Scene:
+    """The cards alone: the wallet has no list, see test_paying_by_wallet.py."""
+    scene: Scene = request.param
+    return scene
+
+
 @pytest.fixture
-def other_system(sandbox: SandboxWorld) -> Merchant:
+def other_system(sandbox: SandboxWorld, gateway: str) -> Merchant:
     """Something else that uses the merchant's credentials, and that our book knows nothing of."""
-    merchant = Merchant(sandbox)
+    merchant = V3Merchant(sandbox) if gateway == "ppg_v3" else Merchant(sandbox)
     merchant.generate()
     return merchant
 
@@ -79,7 +86,7 @@ def answer_with(sandbox: SandboxWorld, name: str, **parameters: Any) -> None:
 def paid(driver: ScenarioDriver, sandbox: SandboxWorld) -> int:
     """An order that was paid as it should be."""
     order_id, switching_url = driver.send_shopper()
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     assert driver.order_state(order_id) is OrderState.PAID
     return order_id
 
@@ -115,9 +122,7 @@ def test_money_captured_for_a_failed_payment_is_found_and_the_payment_stays_fail
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
 ) -> None:
     order_id = captured_there_only(driver, sandbox, other_system)
-    clock.advance(WINDOW_AND_MORE - 1)
-    assert reconciled(driver).discrepancies == []
-    clock.advance(1)
+    clock.advance(WINDOW_AND_MORE)
     (row,) = reconciled(driver).open_discrepancies
     (payment,) = driver.payments(order_id)
     assert row.kind is Kind.PAID_THERE_NOT_HERE
@@ -181,31 +186,35 @@ def test_a_gateway_that_does_not_confirm_a_paid_payment_is_given_its_window(
 
 
 @pytest.mark.parametrize(
-    ("told", "kinds", "side"),
+    ("told", "kind", "side"),
     [
-        ("inquiry_other_amount", {Kind.AMOUNT_DIFFERS}, "amount_rials"),
-        (  # the number stays and its unit changes: ten times the money
-            "inquiry_other_currency",
-            {Kind.CURRENCY_DIFFERS, Kind.AMOUNT_DIFFERS},
-            "currency",
-        ),
-        ("inquiry_other_reference", {Kind.REFERENCE_DIFFERS}, "reference"),
+        ("inquiry_other_amount", Kind.AMOUNT_DIFFERS, "amount_rials"),
+        ("inquiry_other_reference", Kind.REFERENCE_DIFFERS, "reference"),
     ],
 )
 def test_another_price_or_name_for_a_paid_payment_is_found(
-    driver: ScenarioDriver, sandbox: SandboxWorld, told: str, kinds: set[Kind], side: str
+    driver: ScenarioDriver, sandbox: SandboxWorld, told: str, kind: Kind, side: str
 ) -> None:
     order_id = paid(driver, sandbox)
     answer_with(sandbox, told)
-    report = reconciled(driver)
-    assert set(open_kinds(report)) == kinds
-    assert all(row.ours[side] != row.theirs[side] for row in report.open_discrepancies)
+    (row,) = reconciled(driver).open_discrepancies
+    assert row.kind is kind
+    assert row.ours[side] != row.theirs[side]
     assert driver.states(order_id) == [PaymentState.PAID]
 
 
+@v2_only  # at v3 a row in another currency is one that cannot be read
+def test_another_currency_is_ten_times_the_money(
+    driver: ScenarioDriver, sandbox: SandboxWorld
+) -> None:
+    paid(driver, sandbox)
+    answer_with(sandbox, "inquiry_other_currency")
+    kinds = open_kinds(reconciled(driver))
+    assert set(kinds) == {Kind.CURRENCY_DIFFERS, Kind.AMOUNT_DIFFERS}
+
+
 @pytest.mark.parametrize(
-    "told",
-    ["inquiry_failed", "inquiry_other_amount", "inquiry_other_currency", "inquiry_other_reference"],
+    "told", ["inquiry_failed", "inquiry_other_amount", "inquiry_other_reference"]
 )
 def test_the_list_alone_is_not_believed(
     driver: ScenarioDriver, sandbox: SandboxWorld, told: str
@@ -221,18 +230,19 @@ def test_a_payment_there_that_we_know_nothing_of_is_found(
     driver: ScenarioDriver, sandbox: SandboxWorld, other_system: Merchant
 ) -> None:
     paid(driver, sandbox)
-    identifier, _ = other_system.opened(referenceNumber="invoice-77", amount=120_000)
+    identifier, _ = other_system.opened(**other_system.named("invoice-77"), amount=120_000)
     (row,) = reconciled(driver).open_discrepancies
     assert (row.kind, row.gateway_payment_id) == (Kind.UNKNOWN_HERE, identifier)
     assert (row.reference, row.payment_id) == ("invoice-77", None)
     assert row.theirs["amount_rials"] == 120_000
 
 
+@v2_only  # at v3 a reference can be used once
 def test_a_second_payment_under_one_of_our_references_is_found(
     driver: ScenarioDriver, sandbox: SandboxWorld, other_system: Merchant
 ) -> None:
     (payment,) = driver.payments(paid(driver, sandbox))
-    identifier, _ = other_system.opened(referenceNumber=payment.reference)
+    identifier, _ = other_system.opened(**other_system.named(payment.reference))
     (row,) = reconciled(driver).open_discrepancies
     assert (row.kind, row.gateway_payment_id) == (Kind.DUPLICATED_REFERENCE, identifier)
     assert (row.payment_id, row.ours["gateway_payment_id"]) == (
@@ -249,6 +259,7 @@ def test_a_row_that_the_list_repeats_is_no_duplicate(
     assert reconciled(driver).counts == {"there": 1, "here": 1, "open": 0}
 
 
+@v2_only  # at v3 it is sent again, and arrives once
 def test_a_lost_create_is_left_to_the_worker_unless_it_arrived_twice(
     driver: ScenarioDriver, sandbox: SandboxWorld, other_system: Merchant
 ) -> None:
@@ -259,7 +270,7 @@ def test_a_lost_create_is_left_to_the_worker_unless_it_arrived_twice(
     assert reconciled(driver).counts == {"there": 1, "here": 1, "open": 0}
     (payment,) = driver.payments(order_id)
     assert payment.state is PaymentState.INITIATED
-    other_system.opened(referenceNumber=payment.reference, amount=payment.amount_rials)
+    other_system.opened(**other_system.named(payment.reference), amount=payment.amount_rials)
     assert open_kinds(reconciled(driver)) == [Kind.DUPLICATED_REFERENCE]
 
 
@@ -312,7 +323,7 @@ def test_rows_that_cannot_be_read_are_kept_without_secrets_and_the_payments_are_
     driver: ScenarioDriver, sandbox: SandboxWorld, other_system: Merchant
 ) -> None:
     paid(driver, sandbox)
-    other_system.opened(referenceNumber="R-2", nationalCode="0499370899")
+    other_system.opened(**other_system.named("R-2"), **{other_system.national_code: "0499370899"})
     sandbox.behave("wrong_types", operation="list")
     report = reconciled(driver)
     assert open_kinds(report) == [Kind.UNREADABLE_ROW, Kind.UNREADABLE_ROW]
@@ -322,6 +333,7 @@ def test_rows_that_cannot_be_read_are_kept_without_secrets_and_the_payments_are_
     assert "0499370899" not in kept
 
 
+@v2_only  # its list alone has one word for paid and captured
 def test_a_payment_whose_shopper_paid_and_vanished_is_mended(
     driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
@@ -346,7 +358,7 @@ def test_a_capture_whose_answer_was_lost_is_mended(
     order_id, switching_url = driver.send_shopper()
     sandbox.behave("reset_after_commit", operation="verify")
     sandbox.behave("inquiry_unknown", operation="inquiry", times=2)
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     assert driver.states(order_id) == [PaymentState.IN_DOUBT]
     clock.advance(WINDOW_AND_MORE)
     (row,) = reconciled(driver).discrepancies
@@ -426,13 +438,23 @@ def test_what_the_mending_did_not_cure_is_not_called_mended(
     assert driver.states(order_id) == [PaymentState.FAILED]
 
 
+@v2_only  # its list alone has one word for paid and captured
+def test_inside_its_window_a_payment_that_failed_here_may_be_uncaptured_there(
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
+) -> None:
+    captured_there_only(driver, sandbox, other_system)
+    clock.advance(WINDOW_AND_MORE - 1)
+    assert reconciled(driver).discrepancies == []
+
+
+@v2_only  # at v3 it goes back by itself: see test_auto_verify.py
 def test_captured_money_whose_order_was_paid_otherwise_waits_for_a_person(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
 ) -> None:
     order_id, first_url = driver.send_shopper()
     second = driver.begin(order_id, "wallet")
     sandbox.pay(first_url)
-    driver.come_back(sandbox.pay(str(second.redirect_url)))
+    driver.come_back(sandbox.callback(str(second.redirect_url)))
     first = driver.payments(order_id)[0]
     other_system.verify(str(first.gateway_payment_id))
     clock.advance(WINDOW_AND_MORE)
@@ -446,7 +468,7 @@ def test_the_same_discrepancy_is_one_row_however_often_it_is_found(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, other_system: Merchant
 ) -> None:
     order_id = captured_there_only(driver, sandbox, other_system)
-    other_system.opened(referenceNumber="invoice-77")
+    other_system.opened(**other_system.named("invoice-77"))
     clock.advance(WINDOW_AND_MORE)
     first_found = clock.now()
     for _ in range(3):
@@ -462,7 +484,7 @@ def test_reconciliation_at_the_same_moment_write_one_row(
     driver: ScenarioDriver, other_system: Merchant
 ) -> None:
     for number in range(5):
-        other_system.opened(referenceNumber=f"invoice-{number}")
+        other_system.opened(**other_system.named(f"invoice-{number}"))
     with ThreadPoolExecutor(4) as pool:
         reports = list(pool.map(lambda _: reconciled(driver), range(4)))
     assert all(report.complete for report in reports)
@@ -515,16 +537,16 @@ def test_what_a_person_has_decided_stays_so_until_something_else_is_said(
 def test_a_list_that_cannot_be_read_makes_no_reconciliation_and_closes_nothing(
     driver: ScenarioDriver, sandbox: SandboxWorld, other_system: Merchant
 ) -> None:
-    other_system.opened(referenceNumber="invoice-77")
+    other_system.opened(**other_system.named("invoice-77"))
     reconciled(driver)
     sandbox.behave("error_500", operation="list", times=None)
     code, output = command(driver, "run")
     assert code == 2
-    assert "NOT COMPLETE: ppg: list" in output
+    assert f"NOT COMPLETE: {driver.gateway}: list" in output
     with driver.in_the_shop():
         runs = db.session.execute(db.select(TABLES.runs).order_by(TABLES.runs.c.id)).all()
     assert [run.complete for run in runs] == [True, False]
-    assert "ppg: list" in str(runs[1].error)
+    assert f"{driver.gateway}: list" in str(runs[1].error)
     assert [row.is_open for row in stored(driver)] == [True]
 
 
@@ -540,7 +562,7 @@ def test_a_payment_that_cannot_be_asked_about_leaves_the_reconciliation_incomple
     sandbox.behave("error_500", operation="inquiry", order=payment.gateway_payment_id)
     report = reconciled(driver)
     assert not report.complete
-    assert report.error == f"ppg: could not be asked about: {payment.reference}"
+    assert report.error == f"{driver.gateway}: could not be asked about: {payment.reference}"
     rows = {row.payment_id: row.how for row in stored(driver)}
     assert rows[payment.id] is None
     assert rows[driver.payments(cured)[0].id] is Closing.AGREES_NOW
@@ -633,7 +655,7 @@ def test_after_an_outage_the_worker_reconciles_as_soon_as_all_is_calm(
     _, switching_url = driver.send_shopper()
     clock.advance(700)
     sandbox.behave("error_500", operation="inquiry")
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     assert scheduled(driver) == {}
     clock.advance(600)
     assert scheduled(driver)["here"] == 1
@@ -669,7 +691,7 @@ class Watched(Relay):
 
 
 def watch(driver: ScenarioDriver, meanwhile: Callable[[], object] = list) -> Watched:
-    watched = Watched(driver.services.engine.gateways["ppg"], meanwhile)
+    watched = Watched(driver.services.engine.gateways[driver.gateway], meanwhile)
     driver.set_gateway(watched)
     return watched
 
@@ -680,7 +702,7 @@ def test_nothing_is_held_while_the_gateway_is_asked(
     captured_there_only(driver, sandbox, other_system)
     paid(driver, sandbox)
     driver.send_shopper()
-    other_system.opened(referenceNumber="invoice-77")
+    other_system.opened(**other_system.named("invoice-77"))
     clock.advance(WINDOW_AND_MORE)
     sandbox.behave("list_gap")
     watched = watch(driver)
@@ -694,12 +716,12 @@ def test_pages_that_shift_while_they_are_read_hide_nothing_and_count_nothing_twi
     ours = [paid(driver, sandbox) for _ in range(3)]
     clock.advance(1)
     for number in range(99):
-        other_system.create(referenceNumber=f"invoice-{number}")
+        other_system.create(**other_system.named(f"invoice-{number}"))
 
     def ten_more() -> None:
         clock.advance(1)
         for number in range(10):
-            other_system.create(referenceNumber=f"meanwhile-{number}")
+            other_system.create(**other_system.named(f"meanwhile-{number}"))
 
     watch(driver, ten_more)
     report = reconciled(driver)
@@ -713,7 +735,7 @@ def test_a_payment_that_is_paid_while_the_list_is_read_is_no_discrepancy(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id, switching_url = driver.send_shopper()
-    callback = sandbox.pay(switching_url)
+    callback = sandbox.callback(switching_url)
     clock.advance(890)
     sandbox.behave("inquiry_failed", operation="list")  # as it might have looked a moment ago
     watch(driver, lambda: driver.come_back(callback))
@@ -747,7 +769,7 @@ def test_the_exit_code_says_whether_anything_is_open(
 ) -> None:
     code, output = command(driver, "run")
     assert (code, output.splitlines()[-1]) == (0, "the ledgers agree")
-    other_system.opened(referenceNumber="invoice-77")
+    other_system.opened(**other_system.named("invoice-77"))
     assert command(driver, "run")[0] == 1
     assert command(driver, "close", "1", "--reason", "the invoices' own")[0] == 0
     assert command(driver, "run")[0] == 0
@@ -759,7 +781,7 @@ def test_the_exit_code_says_whether_anything_is_open(
 def test_machines_read_one_object_under_the_new_name_and_the_old(
     driver: ScenarioDriver, clock: MovingClock, other_system: Merchant, words: list[str]
 ) -> None:
-    identifier, _ = other_system.opened(referenceNumber="invoice-77", amount=120_000)
+    identifier, _ = other_system.opened(**other_system.named("invoice-77"), amount=120_000)
     result = driver.app.test_cli_runner().invoke(args=[*words, "--json"])
     now = clock.now().isoformat()
     assert result.exit_code == 1
@@ -775,7 +797,7 @@ def test_machines_read_one_object_under_the_new_name_and_the_old(
             {
                 "id": 1,
                 "kind": "unknown_here",
-                "gateway": "ppg",
+                "gateway": driver.gateway,
                 "order_number": None,
                 "payment_id": None,
                 "order_identifier": identifier,

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from jibit_sandbox.core.callback import Callback
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine import GatewayUnavailable
 from payment_engine.states import PaymentState
@@ -15,7 +16,7 @@ from storefront.orders.states import OrderState
 from storefront.worker import jobs
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import card_only, everywhere
+from testkit.scenes import CREATES, LOOK_UP, card_only, everywhere, v2_only
 
 
 @everywhere
@@ -56,7 +57,7 @@ def test_a_shopper_who_is_still_typing_is_left_in_peace(
     for _ in range(5):
         clock.advance(60)
         assert driver.worker_passes() == {"awaiting_payer": 1}
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     assert driver.order_state(order_id) is OrderState.PAID
 
 
@@ -89,7 +90,7 @@ def test_whatever_becomes_of_an_answer_the_paid_order_is_paid(
 ) -> None:
     order_id, switching_url = driver.send_shopper()
     sandbox.behave(behaviour, operation=operation)
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     clock.advance(61)
     driver.worker_passes()
     assert driver.order_state(order_id) is OrderState.PAID
@@ -97,7 +98,7 @@ def test_whatever_becomes_of_an_answer_the_paid_order_is_paid(
     assert driver.stock() == (0, 2)
 
 
-@card_only  # once it has captured, the wallet's inquiry says so: there is no doubt
+@v2_only  # the others' inquiries say what became of a capture: there is no doubt
 @pytest.mark.parametrize("second_answer", ["Successful", "Failed"])
 @pytest.mark.parametrize(
     "behaviour",
@@ -113,7 +114,7 @@ def test_a_verification_that_is_not_clear_is_cleared_up_later(
     sandbox.switch(verify_again=second_answer)
     order_id, switching_url = driver.send_shopper()
     sandbox.behave(behaviour, operation="verify", times=2)
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     assert driver.order_state(order_id) is OrderState.PLACED
     for seconds in [61] * 20 + [300] * 15:
         clock.advance(seconds)
@@ -122,7 +123,7 @@ def test_a_verification_that_is_not_clear_is_cleared_up_later(
     assert sandbox.orders()[0]["state"] == "captured"
 
 
-@card_only  # the wallet tells unpaid and paid apart: nothing has to wait for the last minute
+@v2_only  # the others tell unpaid and paid apart: nothing has to wait for the last minute
 def test_at_the_last_minute_an_unpaid_payment_is_left_in_peace_and_a_paid_one_is_caught(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -136,14 +137,14 @@ def test_at_the_last_minute_an_unpaid_payment_is_left_in_peace_and_a_paid_one_is
         clock.advance(60)
         driver.worker_passes()
     assert sandbox.requests_seen(operation="verify") == []
-    driver.come_back(sandbox.pay(typing_url))
+    driver.come_back(sandbox.callback(typing_url))
     assert driver.order_state(typing) is OrderState.PAID
     clock.advance(95)
     driver.worker_passes()
     assert driver.order_state(vanished) is OrderState.PAID
 
 
-@card_only  # a wallet says when it was paid, so nobody need wait for the last minute
+@v2_only  # the others say when it was paid, so nobody need wait for the last minute
 def test_at_the_last_minute_a_question_that_goes_wrong_is_asked_again_at_the_next_tick(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -162,7 +163,7 @@ def test_at_the_last_minute_a_question_that_goes_wrong_is_asked_again_at_the_nex
     assert driver.order_state(order_id) is OrderState.PAID
 
 
-@card_only  # the wallet's words for paid and captured are two
+@v2_only  # the others have two words for paid and captured
 def test_under_poll_a_gateway_that_says_success_before_the_capture_is_verified(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -175,7 +176,7 @@ def test_under_poll_a_gateway_that_says_success_before_the_capture_is_verified(
     assert sandbox.orders()[0]["state"] == "captured"
 
 
-@card_only  # the wallet's word for captured is believed at once, not only after the end
+@v2_only  # the others' word for captured is believed at once, not only after the end
 @pytest.mark.parametrize(
     "slip", ["inquiry_other_amount", "inquiry_other_currency", "inquiry_other_reference"]
 )
@@ -205,7 +206,7 @@ def lost_capture(driver: ScenarioDriver, sandbox: SandboxWorld) -> int:
     """An order whose money is captured, and nobody here was told. Gives its id."""
     order_id, switching_url = driver.send_shopper()
     sandbox.behave("reset_after_commit", operation="verify")
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     return order_id
 
 
@@ -214,7 +215,7 @@ def test_a_gateway_that_is_silent_for_good_leaves_a_person_to_decide(
 ) -> None:
     order_id, switching_url = driver.send_shopper()
     sandbox.behave("error_500", operation="inquiry", times=None)
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     for _ in range(60):
         clock.advance(1800)
         driver.worker_passes()
@@ -255,7 +256,7 @@ def test_an_order_whose_shop_died_before_any_payment_expires(
 def lost_create(driver: ScenarioDriver, sandbox: SandboxWorld, behaviour: str) -> int:
     """An order whose create was not answered; gives the order's id."""
     order_id = driver.place()
-    sandbox.behave(behaviour, operation="create")
+    sandbox.behave(behaviour, operation="create", times=CREATES[driver.gateway])
     with pytest.raises(GatewayUnavailable):
         driver.begin(order_id)
     return order_id
@@ -289,7 +290,7 @@ def test_a_lost_create_waits_for_a_list_that_can_be_read(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id = lost_create(driver, sandbox, "reset")
-    sandbox.behave("error_500", operation="list")
+    sandbox.behave("error_500", operation=LOOK_UP[driver.gateway])
     clock.advance(901)
     assert driver.worker_passes() == {"unanswered": 1}
     assert driver.order_state(order_id) is OrderState.PLACED
@@ -302,7 +303,7 @@ def test_a_lost_create_whose_list_stays_silent_for_a_day_is_for_a_person(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id = lost_create(driver, sandbox, "reset")
-    sandbox.behave("error_500", operation="list", times=None)
+    sandbox.behave("error_500", operation=LOOK_UP[driver.gateway], times=None)
     for _ in range(30):
         clock.advance(3600)
         driver.worker_passes()
@@ -326,11 +327,11 @@ def test_two_workers_and_a_callback_at_once_do_no_harm(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     walks = [driver.send_shopper() for _ in range(4)]
-    callbacks = [sandbox.pay(switching_url) for _, switching_url in walks]
+    callbacks = [sandbox.callback(switching_url) for _, switching_url in walks]
     clock.advance(61)
     together = threading.Barrier(6)
 
-    def come_back(callback: str) -> None:
+    def come_back(callback: Callback) -> None:
         together.wait()
         driver.come_back(callback)
 

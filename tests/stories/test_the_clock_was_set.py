@@ -41,7 +41,7 @@ def test_a_shopper_who_is_still_typing_is_asked_about_at_the_usual_pace(
         asked.append(driver.worker_passes())
         clock.advance(TICK)
     assert asked == [{"awaiting_payer": 1}, {}] * 3
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     assert driver.order_state(order_id) is OrderState.PAID
 
 

@@ -13,7 +13,7 @@ from payment_engine.gateway import Gateway, Inquiry
 from payment_engine.states import PaymentState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import card_only
+from testkit.scenes import CREATES, LOOK_UP, card_only
 from tests.stories.relay import Relay
 
 pytestmark = card_only  # the wallet has no list
@@ -43,7 +43,7 @@ class SilentForOne(Relay):
 def order_id(driver: ScenarioDriver, sandbox: SandboxWorld) -> int:
     """An order whose create never arrived and was never answered."""
     order_id = driver.place()
-    sandbox.behave("reset", operation="create")
+    sandbox.behave("reset", operation="create", times=CREATES[driver.gateway])
     with pytest.raises(GatewayUnavailable):
         driver.begin(order_id)
     return order_id
@@ -52,7 +52,7 @@ def order_id(driver: ScenarioDriver, sandbox: SandboxWorld) -> int:
 def test_that_a_person_must_decide_is_told_in_the_history(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, order_id: int
 ) -> None:
-    sandbox.behave("error_500", operation="list", times=None)
+    sandbox.behave("error_500", operation=LOOK_UP[driver.gateway], times=None)
     clock.advance(A_DAY + 1)
     driver.worker_passes()
     assert driver.states(order_id) == [PaymentState.NEEDS_REVIEW]
@@ -64,7 +64,9 @@ def test_what_another_worker_has_found_out_meanwhile_stands(
 ) -> None:
     clock.advance(A_DAY + 1)
     gateway = SilentForOne(
-        driver.services.engine.gateways["ppg"], clock, ScenarioDriver(driver.app)
+        driver.services.engine.gateways[driver.gateway],
+        clock,
+        ScenarioDriver(driver.app, driver.gateway),
     )
     driver.set_gateway(gateway)
     assert driver.worker_passes() == {"expired": 1}

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from jibit_sandbox.core.callback import Callback
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine import GatewayUnavailable, NotPayable, Standing
 from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import card_only, everywhere
+from testkit.scenes import CREATES, everywhere, other, v2_only
 from testkit.shopper import Shopper
 
-OTHER = {"ppg": "wallet", "wallet": "ppg"}
 
-
-def both_paid(driver: ScenarioDriver, sandbox: SandboxWorld) -> tuple[int, list[str]]:
+def both_paid(driver: ScenarioDriver, sandbox: SandboxWorld) -> tuple[int, list[Callback]]:
     """The shopper pays in two tabs, at one gateway and at the other."""
     order_id, first_url = driver.send_shopper()
-    second_url = str(driver.begin(order_id, OTHER[driver.gateway]).redirect_url)
-    return order_id, [sandbox.pay(first_url), sandbox.pay(second_url)]
+    second_url = str(driver.begin(order_id, other(driver.gateway)).redirect_url)
+    return order_id, [sandbox.callback(first_url), sandbox.callback(second_url)]
 
 
 @everywhere
@@ -40,7 +39,7 @@ def test_of_two_paid_attempts_one_is_captured_and_one_goes_home(
     assert driver.stock() == (0, 2)
 
 
-@card_only  # the wallet's inquiry knows what became of a capture
+@v2_only  # the others' inquiries know what became of a capture
 def test_while_one_capture_is_unanswered_no_other_is_tried(
     driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
@@ -54,7 +53,7 @@ def test_while_one_capture_is_unanswered_no_other_is_tried(
     assert verified == {first}
 
 
-@card_only  # the wallet's inquiry does not lag: it has a word for captured
+@v2_only  # the others' inquiries do not lag: they have a word for captured
 @pytest.mark.parametrize("behaviour", ["verify_unknown_after_commit", "unknown_status"])
 def test_a_capture_that_was_answered_unclearly_keeps_the_claim_whatever_is_said_later(
     driver: ScenarioDriver, sandbox: SandboxWorld, behaviour: str
@@ -75,7 +74,7 @@ def test_no_other_attempt_is_begun_while_money_may_have_moved(
 ) -> None:
     order_id, switching_url = driver.send_shopper()
     sandbox.behave("reset", operation="verify")
-    driver.come_back(sandbox.pay(switching_url))
+    driver.come_back(sandbox.callback(switching_url))
     with pytest.raises(NotPayable) as refusal:
         driver.begin(order_id)
     assert refusal.value.state is Standing.CONFIRMING
@@ -86,7 +85,7 @@ def test_an_order_is_tried_three_times_and_then_lets_its_products_go(
 ) -> None:
     order_id = driver.place()
     for _ in range(3):
-        driver.come_back(sandbox.decline(str(driver.begin(order_id).redirect_url)))
+        driver.come_back(sandbox.callback(str(driver.begin(order_id).redirect_url), "decline"))
     with pytest.raises(NotPayable):
         driver.begin(order_id)
     page = Shopper(driver.app).open(f"/orders/{driver.token(order_id)}")
@@ -103,7 +102,7 @@ def test_a_live_third_attempt_is_gone_on_with(
 ) -> None:
     order_id = driver.place()
     for _ in range(2):
-        driver.come_back(sandbox.decline(str(driver.begin(order_id).redirect_url)))
+        driver.come_back(sandbox.callback(str(driver.begin(order_id).redirect_url), "decline"))
     third = driver.begin(order_id).redirect_url
     assert driver.begin(order_id).redirect_url == third
 
@@ -112,10 +111,10 @@ def test_an_orphan_and_its_successor_never_meet(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id = driver.place()
-    sandbox.behave("reset_after_commit", operation="create")
+    sandbox.behave("reset_after_commit", operation="create", times=CREATES[driver.gateway])
     with pytest.raises(GatewayUnavailable):
         driver.begin(order_id)
-    driver.come_back(sandbox.pay(str(driver.begin(order_id).redirect_url)))
+    driver.come_back(sandbox.callback(str(driver.begin(order_id).redirect_url)))
     clock.advance(901)
     driver.worker_passes()
     assert driver.states(order_id) == [PaymentState.EXPIRED, PaymentState.PAID]

@@ -68,7 +68,7 @@ def test_whatever_a_field_contains_who_has_paid_gets_the_order(
         order_id, switching_url = driver.send_shopper()
         edits.set(field, value)
         try:
-            driver.come_back(sandbox.pay(switching_url))
+            driver.come_back(sandbox.callback(switching_url))
         finally:
             edits.stop()
         if not decides[field]:
@@ -90,7 +90,7 @@ def test_a_date_that_makes_no_sense_keeps_neither_capture_nor_reconciliation(
 ) -> None:
     order_id, switching_url = edited_driver.send_shopper()
     edits.set("expirationDate", value)
-    edited_driver.come_back(sandbox.pay(switching_url))
+    edited_driver.come_back(sandbox.callback(switching_url))
     assert edited_driver.order_state(order_id) is OrderState.PAID
     assert reconciled(edited_driver).complete
 
@@ -100,9 +100,10 @@ def test_odd_fields_are_told_in_the_history_and_counted(
     edited_driver: ScenarioDriver, sandbox: SandboxWorld, edits: ResponseEdits
 ) -> None:
     order_id, switching_url = edited_driver.send_shopper()
-    edits.set("payerCard", 6037991112345678)
-    edited_driver.come_back(sandbox.pay(switching_url))
+    card = {"ppg": "payerCard", "ppg_v3": "pspMaskedCardNumber"}[edited_driver.gateway]
+    edits.set(card, 6037991112345678)
+    edited_driver.come_back(sandbox.callback(switching_url))
     (odd,) = (
         entry for entry in edited_driver.history_entries(order_id) if entry.event == "odd_answer"
     )
-    assert odd.details == {"fields": ["payerCard"]}
+    assert odd.details == {"fields": [card]}
