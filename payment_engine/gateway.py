@@ -94,7 +94,7 @@ class ReversalStatus(StrEnum):
     """List the answers to a reversal."""
 
     DONE = "done"  #: now or before
-    NOT_POSSIBLE = "not_possible"  #: nothing happened: refund instead
+    NOT_POSSIBLE = "not_possible"  #: nothing happened; refund instead
     UNKNOWN = "unknown"  #: must be sent again
 
 
@@ -334,7 +334,7 @@ class Gateway(ABC):
     capture by itself, and the engine returns what cannot be kept: it must be able to refund."""
 
     changes_by_hand: bool = False
-    """Whether the gateway's staff may move on what was over: see :meth:`changed_by_hand`."""
+    """Whether the gateway's staff may move on what was over; see :meth:`changed_by_hand`."""
 
     can_refund: bool = False
     """Whether :meth:`refund` and :meth:`refunds_of` are there."""
@@ -418,7 +418,7 @@ class Gateway(ABC):
     ) -> Iterator[Inquiry | UnreadableRow]:
         """Yield payments created in a span that the gateway's staff has captured or returned.
 
-        Called where :attr:`changes_by_hand` is true: what is over may move on there.
+        Called where ``changes_by_hand`` is true: what is over may move on there.
         """
         yield from ()
 

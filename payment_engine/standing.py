@@ -43,7 +43,7 @@ _OVER = {
     PaymentState.EXPIRED: Standing.EXPIRED,
     PaymentState.RETURNED: Standing.RETURNED,
 }
-#: Its money is there, or was: no other payment of the order may be begun.
+#: Its money is there, or was; no other payment of the order may be begun.
 WAS_PAID = frozenset({Standing.PAID, Standing.PARTLY_REFUNDED, Standing.REFUNDED})
 
 

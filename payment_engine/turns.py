@@ -12,7 +12,7 @@ from typing import Protocol
 from payment_engine.errors import NoTurn
 from payment_engine.resilience import Monotonic
 
-POLL_SECONDS = 0.015, 0.045  #: between two questions, at random: processes shall not fall in step
+POLL_SECONDS = 0.015, 0.045  #: between two questions, at random; processes shall not fall in step
 REST_SECONDS = 0.06  #: longer, so that everybody else who waits has asked meanwhile
 LONGEST_HOLD_SECONDS = 600
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from payment_engine.refund import REFUND_TRANSITIONS
 from payment_engine.states import TRANSITIONS
 from storefront.catalogue.stock import STOCK_MOVES
 from storefront.orders.states import ORDER_MOVES
@@ -51,6 +52,8 @@ def written(page: str) -> str:
     parts = {
         "payment diagram": diagram(TRANSITIONS),
         "payment table": table(TRANSITIONS),
+        "refund diagram": diagram(REFUND_TRANSITIONS),
+        "refund table": table(REFUND_TRANSITIONS),
         "order diagram": diagram(ORDER_MOVES),
         "order table": table(ORDER_MOVES),
         "stock diagram": diagram(STOCK_MOVES),

@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 ROOT = Path(__file__).parents[2]
 HOME = {"en": "docs/index", "fa": "docs/fa/index"}
 COURSE = {"en": "learn/course/en/index", "fa": "learn/course/fa/index"}
+GUIDES = {"en": "docs/", "fa": "docs/fa/"}  # a guide has one name in both languages
 NAMES = {"en": "English", "fa": "فارسی"}
 
 
@@ -22,6 +23,9 @@ def counterpart(page: str, language: str, *, only_course: bool) -> str:
     other = "fa" if language == "en" else "en"
     if page.startswith(f"learn/course/{language}/"):
         found = page.replace(f"/{language}/", f"/{other}/")
+    elif page.startswith("docs/"):
+        name = page.removeprefix(GUIDES[language])
+        found = f"{GUIDES[other]}{name}"
     else:
         found = {"README": "README.fa", "README.fa": "README"}.get(page, HOME[other])
     if any((ROOT / f"{found}{ending}").is_file() for ending in (".md", ".rst")):

@@ -16,7 +16,7 @@ from .asking import Asker
 AMOUNT: Final = 10_000  # Rials
 TOO_SMALL: Final = 1
 UNKNOWN_ID: Final = "conform-unknown"
-#: A list of a day before this API was there: it has no order, so nobody's data are read.
+#: A list of a day before this API was there; it has no order, so nobody's data are read.
 EMPTY_DAY: Final = {"from": "2000-01-01T00:00:00Z", "to": "2000-01-02T00:00:00Z"}
 EMPTY_LIST: Final = f"/orders?{urlencode(EMPTY_DAY)}"
 

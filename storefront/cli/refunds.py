@@ -38,6 +38,12 @@ ADVICE = {
 REASON = click.option("--reason", required=True, help="Why; kept in the history.")
 BY = click.option("--by", required=True, help="Your name; kept in the history.")
 AMOUNT = click.option("--amount-rials", type=int, help="By default all that is left.")
+PAYMENT = click.option(
+    "--payment",
+    "reference",
+    metavar="REFERENCE",
+    help="Which payment of the order; by default the one that is paid.",
+)
 RESTOCK = click.option(
     "--restock",
     multiple=True,
@@ -58,6 +64,7 @@ ORDER = click.argument("order_number", callback=_number)
 @AMOUNT
 @REASON
 @BY
+@PAYMENT
 @RESTOCK
 @click.option("--cancellable", is_flag=True, help="The gateway holds it back for an hour.")
 def request(
@@ -65,6 +72,7 @@ def request(
     amount_rials: int | None,
     reason: str,
     by: str,
+    reference: str | None,
     restock: tuple[str, ...],
     *,
     cancellable: bool,
@@ -74,7 +82,7 @@ def request(
     Run it once. The worker finds out what became of a refund that was not answered: see
     `refunds list`.
     """
-    payment = _captured(order_number)
+    payment = _captured(order_number, reference)
 
     def refund() -> Refund:
         return current_services().engine.refund(
@@ -94,12 +102,18 @@ def request(
 @AMOUNT
 @REASON
 @BY
+@PAYMENT
 @RESTOCK
 def note(
-    order_number: str, amount_rials: int | None, reason: str, by: str, restock: tuple[str, ...]
+    order_number: str,
+    amount_rials: int | None,
+    reason: str,
+    by: str,
+    reference: str | None,
+    restock: tuple[str, ...],
 ) -> None:
     """Record that you have returned money yourself, for instance by card transfer."""
-    payment = _captured(order_number)
+    payment = _captured(order_number, reference)
 
     def refund() -> Refund:
         return current_services().engine.note_refund(
@@ -144,7 +158,9 @@ def cancel(refund_id: int, by: str) -> None:
 
 @refunds_commands.command("resolve")
 @click.argument("refund_id", type=int)
-@click.option("--as", "state", required=True, type=click.Choice(sorted(ENDED)))
+@click.option(
+    "--as", "state", required=True, type=click.Choice(sorted(each.value for each in ENDED))
+)
 @REASON
 @BY
 def resolve(refund_id: int, state: str, reason: str, by: str) -> None:
@@ -157,12 +173,15 @@ def resolve(refund_id: int, state: str, reason: str, by: str) -> None:
     click.echo(_line(_in_words(decide)))
 
 
-def _captured(order_number: str) -> Payment:
+def _captured(order_number: str, reference: str | None) -> Payment:
     attempts = current_services().engine.payments_of(order_number)
     captured = [each for each in attempts if each.state is PaymentState.PAID]
     captured += [each for each in attempts if each.state is PaymentState.RETURNED]
+    if reference is not None:
+        captured = [each for each in captured if each.reference == reference]
     if not captured:
-        raise click.ClickException(f"there is no paid order {order_number}")
+        named = f" with a payment {reference}" if reference else ""
+        raise click.ClickException(f"there is no paid order {order_number}{named}")
     return captured[0]
 
 

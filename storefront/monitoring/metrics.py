@@ -24,6 +24,7 @@ def metrics(now: ShopStatus) -> Iterator[Metric]:
         _seconds(now.oldest_notification),
     )
     yield _one("discrepancies", "Open discrepancies between the ledgers", len(now.discrepancies))
+    yield _one("refunds", "Refunds that want a person", len(now.refunds))
     yield _one("dead_letters", "Notifications that could not be sent", len(now.dead_letters))
     yield _one("orders_with_many_callbacks", "The last one within a day", len(now.many_callbacks))
     yield _one("odd_answers", "Answers of gateways with odd fields, last day", now.odd_answers)

@@ -22,7 +22,7 @@ from sqlalchemy import Engine, MetaData, create_engine, text
 
 import payment_engine
 from jibit_sandbox.testing import SandboxWorld
-from payment_engine import Actor, Hooks, PaymentEngine, PaymentState, Policy
+from payment_engine import Actor, Hooks, PaymentEngine, PaymentState, Policy, RefundState
 from payment_engine.gateway import Verification, VerificationStatus
 from payment_engine.services import utc_now
 from payment_engine.sqlalchemy_store import SqlAlchemyStore
@@ -161,7 +161,7 @@ def test_the_migration_makes_what_the_metadata_has_and_the_rules(database: Engin
         "postgresql": "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal",
     }
     with database.begin() as connection:
-        assert connection.scalar(text(rules[database.dialect.name])) == 3
+        assert connection.scalar(text(rules[database.dialect.name])) == 4
         with Operations.context(MigrationContext.configure(connection)):
             run(listing("def upgrade"))["downgrade"]()
         assert compare_metadata(MigrationContext.configure(connection), MetaData()) == []
@@ -238,6 +238,20 @@ def test_a_person_decides_about_a_payment(make_engine: Any, orders: dict[str, st
     run(listing("engine.resolve"), engine=engine, payment=payment, PaymentState=PaymentState)
     assert orders["7"] == "paid"
     assert engine.in_review() == []
+
+
+def test_a_part_of_a_payment_goes_back(make_engine: Any) -> None:
+    gateway = ScriptedGateway()
+    gateway.can_refund = True
+    engine = make_engine(gateway, {gateway.host})
+    begun = engine.begin(order_key="7", amount_rials=1000, payer_mobile="09121234567")
+    engine.handle_callback(begun.reference, gateway.pay(begun.gateway_payment_id))
+    said = run(listing("engine.refund"), engine=engine, payment=begun)
+    assert engine.refunds_of("7") == [said["refund"]]
+    engine.resolve_refund(
+        said["refund"].id, RefundState.DONE, reason="the panel says so", by="Sara"
+    )
+    assert engine.state_of("7") == "partly_refunded"
 
 
 # a gateway of one's own
