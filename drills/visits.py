@@ -72,8 +72,15 @@ def pay_both(shopper: StubbornShopper) -> None:
     shopper.look()
 
 
+def cancel_order(shopper: StubbornShopper) -> None:
+    """Give the order up in the shop while its payment is made at the bank."""
+    page = shopper.leave()
+    shopper.all_at_once(shopper.cancel_order, lambda: shopper.pay(page))
+    shopper.look()
+
+
 ENDINGS: dict[Ending, int] = {
-    pay: 36,
+    pay: 30,
     pay_and_vanish: 16,
     come_back_twice: 10,
     press_twice: 8,
@@ -81,5 +88,6 @@ ENDINGS: dict[Ending, int] = {
     cancel: 5,
     turn_back: 5,
     forge: 6,
-    pay_both: 4,
+    pay_both: 6,
+    cancel_order: 6,
 }
