@@ -12,9 +12,10 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, InvalidStateError, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 from drills.balance import PROMISES, balance
 from drills.money_back import MoneyBack
@@ -41,6 +42,7 @@ PATIENCE_SECONDS = 30.0
 ROW = "{:48} {:22} {:22} {:22} {}"
 # A refund is ordered again soon after it has certainly not arrived.
 QUICK: Mapping[str, object] = {"GATEWAY_CONNECT_TIMEOUT": 0.5, "REFUND_SETTLES_AFTER_SECONDS": 3}
+OPENING = Lock()
 Played = Scenario | MoneyBack
 NO_REFUNDS = Outcome(None, "-     has no refunds")
 
@@ -91,7 +93,7 @@ class _Column:
         self, place: str, scenarios: Sequence[Played], ends: Mapping[str, Future[Outcome]]
     ) -> Counter[str]:
         try:
-            with PLACES[place](self._gateway) as shop:
+            with _one_by_one(PLACES[place](self._gateway)) as shop:
                 for scenario in scenarios:
                     ends[scenario.name].set_result(self._play(shop, scenario))
                 return balance(shop)
@@ -112,6 +114,20 @@ class _Column:
         for place in self._places:
             counts.update(place.result())
         return counts
+
+
+@contextmanager
+def _one_by_one(shop: AbstractContextManager[LiveShop]) -> Iterator[LiveShop]:
+    """Open and close no two shops at once: migrations and forks do not like other threads."""
+    with ExitStack() as stack:
+        with OPENING:
+            opened = stack.enter_context(shop)
+            closing = stack.pop_all()
+        try:
+            yield opened
+        finally:
+            with OPENING:
+                closing.close()
 
 
 @contextmanager
