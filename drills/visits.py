@@ -72,11 +72,11 @@ def pay_both(shopper: StubbornShopper) -> None:
     shopper.look()
 
 
-def cancel_order(shopper: StubbornShopper) -> None:
-    """Give the order up in the shop while its payment is made at the bank."""
+def cancel_order_and_pay(shopper: StubbornShopper) -> None:
+    """Give the order up in the shop, and pay all the same, as the bank's page is still open."""
     page = shopper.leave()
-    shopper.all_at_once(shopper.cancel_order, lambda: shopper.pay(page))
-    shopper.look()
+    shopper.cancel_order()
+    shopper.come_back(shopper.pay(page))
 
 
 ENDINGS: dict[Ending, int] = {
@@ -89,5 +89,5 @@ ENDINGS: dict[Ending, int] = {
     turn_back: 5,
     forge: 6,
     pay_both: 6,
-    cancel_order: 6,
+    cancel_order_and_pay: 8,
 }
