@@ -122,6 +122,13 @@ def test_a_window_without_a_last_minute_cannot_rehearse_it() -> None:
         plans_from({"CHAOS_WINDOW": "30", "CHAOS_SWITCHES": "verify_unpaid=fails"})
 
 
+def test_auto_verify_is_rehearsed_with_an_expiry_in_time_and_late() -> None:
+    turns = plans_from({})["sqlite"].gateway_turns
+    pairs = {(turn["v3_auto_verify"], bool(turn["expiry_late"])) for turn in turns}
+    assert pairs == {(False, False), (False, True), (True, False), (True, True)}
+    assert {turn["v3_reverse"] for turn in turns if turn["v3_auto_verify"]} == {False, True}
+
+
 def test_an_order_belongs_to_every_period_that_it_lived_in() -> None:
     first, second = Period({}, NOON, NOON + MINUTE), Period({}, NOON + MINUTE, FOREVER)
     long, short = (NOON, NOON + 2 * MINUTE), (NOON, NOON)
