@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections import Counter
 
 from sqlalchemy import create_engine
 
@@ -23,10 +23,10 @@ PROMISES = {
 }
 
 
-def balance(shops: Iterable[LiveShop]) -> dict[str, int]:
-    """Return how often each promise is broken in the ledgers of these shops."""
-    broken = [payments.money_compared(_ledgers_of(shop)) for shop in shops]
-    return {what: sum(len(rows[name]) for rows in broken) for what, name in PROMISES.items()}
+def balance(shop: LiveShop) -> Counter[str]:
+    """Return how often each promise is broken in the ledgers of this shop and its gateways."""
+    broken = payments.money_compared(_ledgers_of(shop))
+    return Counter({what: len(broken[name]) for what, name in PROMISES.items()})
 
 
 def _ledgers_of(shop: LiveShop) -> Ledgers:

@@ -23,6 +23,7 @@ TOO_LATE = "paid too late, or the gateway was down"
 LOST = "lost: captured there, not paid here"
 UNPAID = "shipped unpaid: paid here, not captured there"
 DOUBLE = "double: two captures for one order"
+CANCELLED = "the shopper had cancelled the order"
 SPOILED = "every question in time met a fault"
 
 
@@ -177,6 +178,7 @@ def _money_home(
 ) -> list[str]:
     """Count why money went home; give those who should have been paid instead."""
     entitled, paid_orders = [], _paid_orders(ledgers)
+    cancelled = {row["number"] for row in ledgers.orders if row["state"] == "cancelled"}
     for row in ledgers.theirs:
         paid_at = _paid_at(row)
         if paid_at is None or (row["state"] in TAKEN and not _is_returned(ledgers, row)):
@@ -184,6 +186,8 @@ def _money_home(
         until = _begun(ledgers, row) + timedelta(seconds=plan.window)
         if _order_of(ledgers, row) in paid_orders:
             home[ANOTHER] += 1
+        elif _order_of(ledgers, row) in cancelled:
+            home[CANCELLED] += 1
         elif _others_in_doubt(ledgers, row):
             home[IN_DOUBT] += 1
         elif reachable(paid_at, until) < plan.entitled:

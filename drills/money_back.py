@@ -12,7 +12,7 @@ import requests
 from bs4 import BeautifulSoup
 
 from drills.rehearsal import USUAL_SWITCHES, Outcome
-from drills.scenarios import USUAL
+from drills.scenarios import REFUNDING
 from testkit.http_shopper import HttpShopper
 from testkit.live import LiveShop
 
@@ -56,12 +56,10 @@ class MoneyBack:
     there: str = "captured"
     percent: int = 100
     refunds: tuple[str, ...] = ("done",)
-    place: str = USUAL
+    place: str = REFUNDING
 
-    def run(self, shop: LiveShop, gateway: str, patience: float) -> Outcome:
+    def run(self, shop: LiveShop, patience: float) -> Outcome:
         """Play it."""
-        if gateway != "ppg_v3":
-            return Outcome(None, "-     has no refunds")
         at = Returning(shop, patience)
         try:
             self.play(at)

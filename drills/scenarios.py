@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 USUAL, SHORT_WINDOWS, STEPPED_CLOCK = "usual", "short windows", "stepped clock"
+REFUNDING = "refunding"  # the usual shop once more, whose gateway's clock moves by hours
 WINDOW, EXPIRY_LATE, SETTLE_AFTER = 6, 5, 8  # seconds, in short windows
 
 

@@ -83,6 +83,15 @@ class StubbornShopper:
         """Press "pay" on the order's page."""
         return self._until_sent(self._find_order)
 
+    def cancel_order(self) -> None:
+        """Give the order up on its page, if the shop offers that."""
+        self.persist(self._cancel)
+
+    def _cancel(self) -> None:
+        self._find_order()
+        if self._browser.offers("/cancel"):
+            self._browser.send("/cancel")
+
     def _until_sent(self, first: Callable[[], str | None]) -> str:
         for _ in range(TRIES):
             with suppress(*LOST):

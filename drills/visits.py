@@ -72,8 +72,15 @@ def pay_both(shopper: StubbornShopper) -> None:
     shopper.look()
 
 
+def cancel_order_and_pay(shopper: StubbornShopper) -> None:
+    """Give the order up in the shop, and pay all the same, as the bank's page is still open."""
+    page = shopper.leave()
+    shopper.cancel_order()
+    shopper.come_back(shopper.pay(page))
+
+
 ENDINGS: dict[Ending, int] = {
-    pay: 36,
+    pay: 30,
     pay_and_vanish: 16,
     come_back_twice: 10,
     press_twice: 8,
@@ -81,5 +88,6 @@ ENDINGS: dict[Ending, int] = {
     cancel: 5,
     turn_back: 5,
     forge: 6,
-    pay_both: 4,
+    pay_both: 6,
+    cancel_order_and_pay: 8,
 }

@@ -101,7 +101,8 @@ class LiveShop:
         engine.dispose()
 
     def set_workers_clock_back(self) -> None:
-        """Set it back by an hour, where the worker is `testkit.stepped_worker`."""
+        """Set it back by an hour, where the worker is `testkit.stepped_worker` and has begun."""
+        wait_until(lambda: self.rows("SELECT 1 FROM worker_runs LIMIT 1"), "the worker has begun")
         self.worker.signal(signal.SIGUSR1)
 
     @contextmanager

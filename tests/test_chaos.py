@@ -13,7 +13,16 @@ import psutil
 import pytest
 
 from drills.chaos import run
-from drills.comparison import ANOTHER, IN_DOUBT, SPOILED, TOO_LATE, UNMAKABLE, Verdict, compare
+from drills.comparison import (
+    ANOTHER,
+    CANCELLED,
+    IN_DOUBT,
+    SPOILED,
+    TOO_LATE,
+    UNMAKABLE,
+    Verdict,
+    compare,
+)
 from drills.kill_positions import JOURNEY, STEPS, steps_in
 from drills.ledgers import Ledgers, Row
 from drills.plan import Plan, WrongPlan, plans_from
@@ -111,6 +120,13 @@ def test_a_wrong_variable_is_named(variable: str, value: str) -> None:
 def test_a_window_without_a_last_minute_cannot_rehearse_it() -> None:
     with pytest.raises(WrongPlan, match="CHAOS_WINDOW"):
         plans_from({"CHAOS_WINDOW": "30", "CHAOS_SWITCHES": "verify_unpaid=fails"})
+
+
+def test_auto_verify_is_rehearsed_with_an_expiry_in_time_and_late() -> None:
+    turns = plans_from({})["sqlite"].gateway_turns
+    pairs = {(turn["v3_auto_verify"], bool(turn["expiry_late"])) for turn in turns}
+    assert pairs == {(False, False), (False, True), (True, False), (True, True)}
+    assert {turn["v3_reverse"] for turn in turns if turn["v3_auto_verify"]} == {False, True}
 
 
 def test_an_order_belongs_to_every_period_that_it_lived_in() -> None:
@@ -279,6 +295,16 @@ def test_a_silent_gateway_makes_nobody_entitled() -> None:
 def test_a_spare_payment_goes_home_because_another_attempt_was_paid() -> None:
     theirs = [{}, {"identifier": "B", "state": "expired"}]
     assert _compared(_ledgers(theirs=theirs), {"1"}).home == {ANOTHER: 1}
+
+
+def test_who_has_cancelled_the_order_is_not_entitled() -> None:
+    paid = {"at": NOON.isoformat(), "state": "paid"}
+    ledgers = _ledgers(
+        theirs=[{"state": "expired", "moves": [paid]}],
+        ours=[{"state": "expired"}],
+        orders=[{"state": "cancelled"}],
+    )
+    assert _compared(ledgers, set()).home == {CANCELLED: 1}
 
 
 def test_who_was_kept_out_by_a_payment_that_may_have_been_captured_is_not_entitled() -> None:
