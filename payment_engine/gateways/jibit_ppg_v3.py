@@ -27,7 +27,7 @@ from jibit_client.ppg_v3.vocabulary import (
     VerifyStatus,
 )
 from jibit_client.ppg_v3.walking import PurchaseWalk
-from payment_engine.bounds import LONGEST_REFERENCE
+from payment_engine.bounds import LARGEST_LONG, LONGEST_REFERENCE
 from payment_engine.errors import Unreadable
 from payment_engine.gateway import (
     Callback,
@@ -260,7 +260,13 @@ class JibitPpgV3(JibitGateway[PpgV3Client]):
             ask, time.monotonic, most_pages=MOST_CALLS, most_seconds=None, unreadable=unreadable
         )
         with translated_errors():
-            yield from map(_normalised, walk.purchases(since, until))
+            for purchase in walk.purchases(since, until):
+                try:
+                    row = _normalised(purchase)
+                except Unreadable:
+                    unreadable.append(purchase.raw)
+                else:
+                    yield row
         yield from map(_named, unreadable)
 
     def reverse(self, gateway_payment_id: str, *, language: str = "fa") -> Reversal:
@@ -321,11 +327,17 @@ class JibitPpgV3(JibitGateway[PpgV3Client]):
 
 
 def _normalised(purchase: Purchase) -> Inquiry:
-    """Return a purchase as the engine sees it; the payer pays the wage on top of the amount."""
+    """Return a purchase as the engine sees it; the payer pays the wage on top of the amount.
+
+    Raises Unreadable if the sum of both is out of bounds.
+    """
+    amount_rials = purchase.amount_rials + purchase.wage_rials
+    if amount_rials > LARGEST_LONG:
+        raise Unreadable("inquiry", "amount and wage together are out of bounds")
     return Inquiry(
         gateway_payment_id=purchase.purchase_id,
         reference=purchase.client_reference_number,
-        amount_rials=purchase.amount_rials + purchase.wage_rials,
+        amount_rials=amount_rials,
         currency="RIALS",  # the client reads IRR alone
         status=_INQUIRY[purchase.state],
         said=purchase.said,

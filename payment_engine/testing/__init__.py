@@ -8,7 +8,16 @@ promise of the port against your store or gateway.
 import pytest
 
 # Before the contracts are imported, or their failures would not show the values compared.
-for _contract in ("gateway", "payments", "queue", "refunds", "callbacks", "ledgers", "tokens"):
+for _contract in (
+    "gateway",
+    "payments",
+    "queue",
+    "refunds",
+    "callbacks",
+    "ledgers",
+    "tokens",
+    "turns",
+):
     pytest.register_assert_rewrite(f"{__name__}.{_contract}_contract")
 
 from payment_engine.testing.gateway_contract import GatewayContract  # noqa: E402

@@ -43,7 +43,7 @@ def _lines(order: Order) -> dict[str, OrderLine]:
         .where(OrderLine.order_id == order.id, OrderLine.kind == LineKind.PRODUCT)
         .execution_options(populate_existing=True)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(iter(db.session.execute(query)))
 
 
 def _chosen(wanted: Sequence[str], left: Mapping[str, int]) -> dict[str, int]:

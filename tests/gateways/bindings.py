@@ -1,4 +1,4 @@
-"""The two bindings side by side, each with the wire that it speaks."""
+"""The bindings side by side, each with the wire that it speaks."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import pytest
 
 from payment_engine.gateway import InquiryStatus, PaymentRequest
 from payment_engine.gateways.jibit_ppg import JibitPpg
+from payment_engine.gateways.jibit_ppg_v3 import JibitPpgV3
 from payment_engine.gateways.jibit_wallet import JibitWallet
 from tests.client import wires
 from tests.client.wires import Wire
 
-AnyGateway = JibitPpg | JibitWallet
+AnyGateway = JibitPpg | JibitPpgV3 | JibitWallet
 
 REQUEST = PaymentRequest("our-reference", 200_000, "https://merchant.ir/callback", "09121234567")
 
@@ -32,14 +33,15 @@ class Binding:
     paid: InquiryStatus
     captured: InquiryStatus
     claims_paid: str
+    amount_rials: int = 200_000  #: of the order in the wire's documents
 
     @property
     def name(self) -> str:
         """The gateway's name."""
-        return self.wire.name
+        return self.wire.name.replace(" ", "_")
 
     def calls(self) -> dict[str, Callable[[Any], object]]:
-        """Return every call that both gateways have, by its route."""
+        """Return every call that all gateways have, by its route."""
         return {
             self.wire.create: lambda gateway: gateway.open(REQUEST),
             self.wire.verify: lambda gateway: gateway.verify(self.wire.identifier),
@@ -63,5 +65,15 @@ WALLET = Binding(
     captured=InquiryStatus.CAPTURED,
     claims_paid="PURCHASE_BY_USER",
 )
-both = pytest.mark.parametrize("binding", [PPG, WALLET], ids=lambda binding: binding.name)
+V3 = Binding(
+    wire=wires.PPG_V3,
+    gateway=JibitPpgV3,
+    unpaid=InquiryStatus.UNPAID,
+    paid=InquiryStatus.AWAITING_VERIFICATION,
+    captured=InquiryStatus.CAPTURED,
+    claims_paid="SUCCESSFUL",
+    amount_rials=251_000,  # with the wage
+)
+everyone = pytest.mark.parametrize("binding", [PPG, V3, WALLET], ids=lambda each: each.name)
+of_v3 = pytest.mark.parametrize("binding", [V3], ids=["ppg_v3"])
 of_wallet = pytest.mark.parametrize("binding", [WALLET], ids=["wallet"])

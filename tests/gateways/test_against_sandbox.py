@@ -10,13 +10,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from jibit_sandbox.core.callback import Callback
 from jibit_sandbox.testing import SandboxWorld, running_sandbox
 from payment_engine.errors import NoAnswer
 from payment_engine.gateway import InquiryStatus, PaymentRequest, VerificationStatus
 from payment_engine.gateways.jibit_ppg import JibitPpg
 from payment_engine.gateways.jibit_wallet import JibitWallet
 from testkit.clock import MovingClock
-from tests.gateways.bindings import AnyGateway, Binding, both, of_wallet
+from tests.gateways.bindings import AnyGateway, Binding, everyone, of_wallet
 from tests.gateways.conftest import Connect
 
 SPAN = timedelta(hours=1)
@@ -55,7 +56,12 @@ def parameters(callback_url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(callback_url).query))
 
 
-@both
+def brought(callback: Callback) -> dict[str, str]:
+    """What the browser brings, in its address and in its form."""
+    return parameters(callback.url) | dict(callback.form or {})
+
+
+@everyone
 def test_a_purchase_from_create_to_captured(
     world: SandboxWorld, gateway: AnyGateway, binding: Binding
 ) -> None:
@@ -63,7 +69,7 @@ def test_a_purchase_from_create_to_captured(
     opened = gateway.open(asked)
     assert opened.reference == asked.reference
     assert gateway.inquire(opened.gateway_payment_id).status is binding.unpaid
-    claim = gateway.read_callback(parameters(world.pay(opened.redirect_url)))
+    claim = gateway.read_callback(brought(world.callback(opened.redirect_url)))
     assert claim.gateway_payment_id == opened.gateway_payment_id
     assert (claim.said, claim.claims_success) == (binding.claims_paid, True)
     paid = gateway.inquire(opened.gateway_payment_id)
@@ -131,7 +137,7 @@ def test_a_payer_who_does_not_pay(world: SandboxWorld, gateway: JibitPpg, how: s
     assert gateway.verify(opened.gateway_payment_id).status is VerificationStatus.FAILED
 
 
-@both
+@everyone
 def test_an_order_that_nobody_verifies_expires(world: SandboxWorld, gateway: AnyGateway) -> None:
     world.clock.freeze()
     opened = gateway.open(request())

@@ -17,7 +17,7 @@ from payment_engine.turns import Turns
 from testkit.cases import naming
 from testkit.clock import MovingClock
 from tests.client.scripted import ScriptedServer
-from tests.gateways.bindings import AnyGateway, Binding, both
+from tests.gateways.bindings import AnyGateway, Binding, everyone
 from tests.gateways.conftest import Connect
 
 
@@ -55,9 +55,14 @@ class Tokens:
         self.refused = StoredRefusals(self.refused.count + 1 if self.refused else 1, until)
 
 
-def no_turns(name: str) -> Turns:
-    """Neither gateway has calls that are made one at a time."""
-    raise AssertionError(name)
+class AlwaysMyTurn(Turns):
+    """Turns that nobody else takes."""
+
+    def try_take(self, urgent: bool, seconds: float) -> int | None:  # noqa: ARG002
+        return 1
+
+    def release(self, fence: int) -> None:
+        """Keep nothing."""
 
 
 class Engine:
@@ -70,7 +75,7 @@ class Engine:
             tokens=lambda account: self.stores.setdefault(account, Tokens()),
             clock=clock.now,
             nearest_deadline=lambda: self.deadline,
-            turns=no_turns,
+            turns=lambda _: AlwaysMyTurn(),
         )
 
     @property
@@ -98,7 +103,7 @@ def attached(connect: Connect, engine: Engine) -> Attached:
     return attach
 
 
-@both
+@everyone
 def test_an_account_is_named_after_gateway_address_and_merchant(
     server: ScriptedServer, binding: Binding, attached: Attached, engine: Engine
 ) -> None:
@@ -126,7 +131,7 @@ def test_two_accounts_at_one_gateway_have_two_names(connect: Connect, engine: En
     assert [account.partition("-")[0] for account in engine.stores] == ["books", "tickets"]
 
 
-@both
+@everyone
 def test_attached_gateways_share_one_pair(
     server: ScriptedServer, binding: Binding, attached: Attached, engine: Engine, clock: MovingClock
 ) -> None:
@@ -138,7 +143,7 @@ def test_attached_gateways_share_one_pair(
     assert engine.store.leased is False
 
 
-@both
+@everyone
 def test_a_pair_in_the_engines_store_is_used_and_renewed_there(
     server: ScriptedServer, binding: Binding, attached: Attached, engine: Engine, clock: MovingClock
 ) -> None:
@@ -149,11 +154,11 @@ def test_a_pair_in_the_engines_store_is_used_and_renewed_there(
     clock.advance(20 * 3600)
     assert gateway.keep_fresh() is True
     assert server.asked(binding.wire.generate) == []
-    assert server.asked(binding.wire.refresh)[0].body == binding.wire.pair(1)
+    assert server.asked(binding.wire.refresh)[0].body == binding.wire.refresh_body(1)
     assert engine.store.pair == StoredTokens("access-2", "refresh-2", clock.now())
 
 
-@both
+@everyone
 def test_refused_credentials_pause_every_attached_gateway(
     server: ScriptedServer, binding: Binding, attached: Attached, engine: Engine, clock: MovingClock
 ) -> None:
@@ -181,7 +186,7 @@ def test_the_pause_ends_in_time_for_the_engines_nearest_deadline(
     assert engine.store.refused == StoredRefusals(7, clock.now() + timedelta(seconds=10))
 
 
-@both
+@everyone
 def test_a_gateway_that_is_not_attached_keeps_its_tokens_in_memory(
     server: ScriptedServer, binding: Binding, gateway: AnyGateway
 ) -> None:
@@ -191,17 +196,18 @@ def test_a_gateway_that_is_not_attached_keeps_its_tokens_in_memory(
     assert len(server.asked(binding.wire.generate)) == 1
 
 
-@both
+@everyone
 def test_a_gateway_has_the_names_that_payers_and_payments_know(
     binding: Binding, gateway: AnyGateway
 ) -> None:
     assert gateway.name == binding.name
     assert set(gateway.titles) == {"fa", "en"}
-    assert gateway.has_list is (binding.name == "ppg")
-    assert gateway.closes_after == timedelta(minutes=15 if binding.name == "ppg" else 30)
+    is_card = binding.name != "wallet"
+    assert gateway.has_list is is_card
+    assert gateway.closes_after == timedelta(minutes=15 if is_card else 30)
 
 
-@both
+@everyone
 def test_an_impossible_base_url_is_refused_at_once(connect: Connect) -> None:
     for base_url in ("", "api.jibit.ir", "https://me:pw@api.jibit.ir"):
         with naming(base_url), pytest.raises(ValueError, match="base URL"):

@@ -8,9 +8,10 @@ from enum import Enum
 
 import pytest
 
-from payment_engine.errors import GatewayError
+from payment_engine.errors import GatewayError, Unreadable
 from payment_engine.gateway import UnreadableRow
 from testkit.cases import naming
+from tests.client import v3_documents as v3
 from tests.client.boundaries import (
     BOUNDARIES,
     MESSAGES,
@@ -23,7 +24,8 @@ from tests.client.boundaries import (
 )
 from tests.client.documents import LIST, order, page
 from tests.client.scripted import ScriptedServer, says
-from tests.gateways.bindings import PPG, WALLET, AnyGateway, Binding, both
+from tests.client.v3_boundaries import V3_MESSAGES
+from tests.gateways.bindings import PPG, V3, WALLET, AnyGateway, Binding, everyone, of_v3
 
 SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
 UNTIL = datetime(2020, 6, 10, 16, tzinfo=UTC)
@@ -38,7 +40,8 @@ LONGEST = {
     "payer_card": 30,
     "tracking_number": 64,
 }
-BINDINGS = {binding.name: binding for binding in (PPG, WALLET)}
+NAMES = {message.name for message in MESSAGES}  # what an adopter's engine sees of all gateways
+BINDINGS = {binding.wire.name: binding for binding in (PPG, V3, WALLET)}
 
 
 def outcome(gateway: AnyGateway, binding: Binding, message: Message) -> object:
@@ -82,7 +85,8 @@ def assert_field_bounded(name: str, value: object) -> None:
     ("binding", "message"),
     [
         pytest.param(BINDINGS[message.wire.name], message, id=f"{message.wire.name} {message.name}")
-        for message in MESSAGES
+        for message in (*MESSAGES, *V3_MESSAGES)
+        if message.name in NAMES
     ],
 )
 def test_no_boundary_value_in_any_field_leaves_the_bounds(
@@ -97,9 +101,22 @@ def test_no_boundary_value_in_any_field_leaves_the_bounds(
                 assert not (message.must_be_read(*paths) and isinstance(given, GatewayError))
 
 
-@both
+@of_v3
+def test_a_price_that_is_too_large_with_its_wage_is_a_row_that_cannot_be_read(
+    server: ScriptedServer, gateway: AnyGateway
+) -> None:
+    dear = v3.PURCHASE | {"amount": 2**63 - 1, "wage": 1}
+    server.on(v3.LIST, says(v3.page(dear)))
+    (row,) = gateway.payments_between(SINCE, UNTIL)
+    assert isinstance(row, UnreadableRow)
+    assert (row.gateway_payment_id, row.reference) == (v3.ID, "our-reference")
+    with pytest.raises(Unreadable):
+        gateway.inquire(v3.ID)
+
+
+@everyone
 def test_what_a_browser_brings_is_bounded(gateway: AnyGateway) -> None:
-    for name in ("amount", "refnum", "state", "orderId", "status"):
+    for name in ("amount", "refnum", "state", "orderId", "purchaseId", "status"):
         for text in TEXTS:
             with naming(name, f"{text!r:.60}"):
                 assert_bounded(gateway.read_callback({name: text}))

@@ -18,7 +18,7 @@ from payment_engine.gateway import Inquiry
 from payment_engine.gateways.jibit_ppg import JibitPpg
 from tests.client.documents import LIST, ORDER, order, page
 from tests.client.scripted import Reply, ScriptedServer, hangs, http, raw, refuses, resets, says
-from tests.gateways.bindings import REQUEST, AnyGateway, Binding, both
+from tests.gateways.bindings import REQUEST, AnyGateway, Binding, everyone
 from tests.gateways.conftest import Connect
 
 SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
@@ -38,7 +38,7 @@ FAILURES: dict[str, tuple[Callable[[Binding], Reply], type[ours.GatewayError], s
 }
 
 
-@both
+@everyone
 @pytest.mark.parametrize("failure", FAILURES)
 def test_every_failure_of_every_call_has_its_place_in_the_engines_tree(
     server: ScriptedServer, gateway: AnyGateway, binding: Binding, failure: str
@@ -59,7 +59,7 @@ def route_names(binding: Binding) -> dict[str, str]:
     return {wire.create: "create", wire.verify: "verify", wire.inquiry: "inquiry"}
 
 
-@both
+@everyone
 def test_a_plain_no_to_a_create_is_a_refusal_with_its_facts(
     server: ScriptedServer, gateway: AnyGateway, binding: Binding
 ) -> None:
@@ -86,7 +86,7 @@ def test_status_codes_and_fingerprint_are_kept(server: ScriptedServer, gateway: 
     assert str(caught.value) == "inquiry: refused (HTTP 404; a.b, c.d; fingerprint a1b2)"
 
 
-@both
+@everyone
 def test_a_gateway_that_hangs_gives_no_answer(
     server: ScriptedServer, connect: Connect, binding: Binding
 ) -> None:
@@ -99,7 +99,7 @@ def test_a_gateway_that_hangs_gives_no_answer(
     assert (type(caught.value), caught.value.kind) == (ours.NoAnswer, "TimedOut")
 
 
-@both
+@everyone
 def test_where_nobody_listens_nothing_was_sent(connect: Connect, binding: Binding) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -110,7 +110,7 @@ def test_where_nobody_listens_nothing_was_sent(connect: Connect, binding: Bindin
         assert caught.value.kind == "NotConnected"
 
 
-@both
+@everyone
 def test_without_tokens_a_verification_was_not_sent(
     server: ScriptedServer, gateway: AnyGateway, binding: Binding
 ) -> None:
@@ -178,7 +178,7 @@ def test_a_translated_error_can_cross_a_process(
     assert (str(copied), vars(copied)) == (str(caught.value), vars(caught.value))
 
 
-@both
+@everyone
 def test_no_secret_reaches_a_log_an_exception_or_a_repr(
     server: ScriptedServer,
     gateway: AnyGateway,
@@ -193,6 +193,7 @@ def test_no_secret_reaches_a_log_an_exception_or_a_repr(
     told = [repr(gateway), repr(REQUEST), repr(gateway.inquire(wire.identifier))]
     echoes = {
         "ppg": refuses(400, echo, message=echo, fingerprint=echo),
+        "ppg_v3": refuses(400, echo, message=echo, fingerprint=echo),
         "wallet": says({"errorCode": 1, "message": echo}),
     }
     for reply in [resets(), echoes[binding.name], says({}), wire.refuses(401)]:

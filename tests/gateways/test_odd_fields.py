@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from payment_engine.gateway import Inquiry, InquiryStatus, VerificationStatus
+from tests.client import v3_documents as v3
 from tests.client.documents import LIST, order, page
 from tests.client.scripted import ScriptedServer, says
 from tests.client.wallet_documents import VERIFIED, result
 from tests.client.wallet_documents import order as wallet_order
-from tests.gateways.bindings import PPG, AnyGateway, Binding, both, of_wallet
+from tests.gateways.bindings import AnyGateway, Binding, everyone, of_wallet
 
 SINCE = datetime(2020, 6, 10, 15, tzinfo=UTC)
 UNTIL = datetime(2020, 6, 10, 16, tzinfo=UTC)
@@ -17,19 +18,22 @@ ODD = order(payerCard=1, nationalCode=2, createdAt=3, newField=4)
 ODD_FIELDS = ("payerCard", "createdAt", "nationalCode")
 
 
-@both
+@everyone
 def test_an_inquiry_counts_and_names_its_odd_fields(
     server: ScriptedServer, gateway: AnyGateway, binding: Binding
 ) -> None:
     odd_wallet = wallet_order(refId=["775743540"], clientIp=7)
-    server.on(
-        binding.wire.inquiry, binding.wire.tells(), says(ODD if binding is PPG else odd_wallet)
-    )
+    odd_purchase = v3.page(v3.PURCHASE | {"pspMaskedCardNumber": 7, "createdAt": 3})
+    odd, names = {
+        "ppg": (ODD, ODD_FIELDS),
+        "ppg_v3": (odd_purchase, ("pspMaskedCardNumber", "createdAt")),
+        "wallet": (odd_wallet, ("refId", "clientIp")),
+    }[binding.name]
+    server.on(binding.wire.inquiry, binding.wire.tells(), says(odd))
     assert gateway.inquire(binding.wire.identifier).odd_fields == ()
     inquiry = gateway.inquire(binding.wire.identifier)
-    assert (inquiry.reference, inquiry.amount_rials) == ("our-reference", 200_000)
-    assert inquiry.status is binding.paid
-    assert inquiry.odd_fields == (ODD_FIELDS if binding is PPG else ("refId", "clientIp"))
+    assert (inquiry.reference, inquiry.amount_rials) == ("our-reference", binding.amount_rials)
+    assert inquiry.odd_fields == names
 
 
 @of_wallet

@@ -1,4 +1,4 @@
-"""What both bindings pass on of a request, and what they make of a browser's nonsense."""
+"""What the bindings pass on of a request, and what they make of a browser's nonsense."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from payment_engine.gateway import Callback
 from testkit.cases import naming
 from tests.client.scripted import ScriptedServer
-from tests.gateways.bindings import REQUEST, AnyGateway, Binding, both
+from tests.gateways.bindings import REQUEST, AnyGateway, Binding, everyone
 
 
-@both
+@everyone
 def test_an_amount_that_is_no_integer_is_never_sent(
     server: ScriptedServer, gateway: AnyGateway
 ) -> None:
@@ -24,7 +24,7 @@ def test_an_amount_that_is_no_integer_is_never_sent(
     assert server.heard == []
 
 
-@both
+@everyone
 def test_every_order_call_asks_for_the_payers_language(
     server: ScriptedServer, gateway: AnyGateway, binding: Binding
 ) -> None:
@@ -40,12 +40,12 @@ def test_every_order_call_asks_for_the_payers_language(
     assert [heard.headers["Accept-Language"] for heard in calls] == ["fa", "en"] * 3
 
 
-@both
+@everyone
 def test_nonsense_in_a_callback_claims_nothing(gateway: AnyGateway) -> None:
     nonsense = "<script>alert(1)</script>"
     for brought in (
         {},
-        dict.fromkeys(("amount", "refnum", "state", "orderId", "status"), nonsense),
+        dict.fromkeys(("amount", "refnum", "state", "orderId", "purchaseId", "status"), nonsense),
     ):
         with naming(brought):
             claim = gateway.read_callback(brought)
