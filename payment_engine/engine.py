@@ -57,8 +57,8 @@ class LockedOrder:
     def erase_cards(self) -> None:
         """Empty the masked card numbers of the payments, the only thing kept of their payers."""
         for payment in self.payments:
-            if payment.payer_card is not None:
-                payment.payer_card = None
+            if payment.payer_card is not None or payment.demanded_card is not None:
+                payment.payer_card = payment.demanded_card = None
                 self._save(payment)
 
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 
 LOCAL = "127.0.0.1"
 SHOP_PORT, SANDBOX_PORT = 8000, 8001
-GATEWAYS = ("STOREFRONT_PPG_BASE_URL", "STOREFRONT_WALLET_BASE_URL")  # set: perhaps no sandbox
+# Set: perhaps there is no sandbox.
+GATEWAYS = tuple(f"STOREFRONT_{each}_BASE_URL" for each in ("PPG", "PPG_V3", "WALLET"))
 
 
 def problem_with(wanted: Mapping[str, tuple[str, int]]) -> str | None:

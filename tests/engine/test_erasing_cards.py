@@ -27,3 +27,20 @@ def test_erasing_the_cards_of_an_order_leaves_its_payments_as_they_are(
         (after,) = engine.payments_of(begun.order_key)
     assert (before.state, before.payer_card) == (PaymentState.PAID, CARD)
     assert after == replace(before, payer_card=None, version=before.version + 1)
+
+
+def test_a_card_that_was_demanded_is_erased_too(driver: ScenarioDriver) -> None:
+    number = driver.number(driver.place())
+    with driver.in_the_shop() as services:
+        engine = services.engine
+        payment = engine.begin(
+            order_key=number,
+            amount_rials=1000,
+            payer_mobile="09121234567",
+            payer_card=CARD.replace("******", "750000"),
+        )
+        assert payment.demanded_card == CARD
+        with engine.locked(number) as locked:
+            locked.erase_cards()
+        (after,) = engine.payments_of(number)
+    assert after.demanded_card is None
