@@ -303,6 +303,7 @@ class Lab:
             "GATEWAY_URL": self.world.ppg_base_url,
             "API_KEY": self.world.api_key,
             "SECRET_KEY": self.world.secret_key,
+            "PPG_V3_URL": self.world.ppg_v3_base_url,
             "WALLET_URL": self.world.wallet_base_url,
             "WALLET_USERNAME": self.world.username,
             "WALLET_PASSWORD": self.world.password,

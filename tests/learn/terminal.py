@@ -63,6 +63,7 @@ def run_all(page: CoursePage, sandbox: SandboxWorld, folder: Path) -> list[str]:
         "GATEWAY_URL": world.ppg_base_url,
         "API_KEY": world.api_key,
         "SECRET_KEY": world.secret_key,
+        "PPG_V3_URL": world.ppg_v3_base_url,
         "WALLET_URL": world.wallet_base_url,
         "WALLET_USERNAME": world.username,
         "WALLET_PASSWORD": world.password,
