@@ -107,7 +107,8 @@ def masked(text: str) -> list[str]:
 
 def fits(expected: str, printed: str) -> bool:
     """Whether a command printed what the page says."""
-    pattern = "\n".join(
-        r"(?:.*\n?)*?" if line.strip() == ANYTHING else re.escape(line) for line in masked(expected)
+    pattern = "".join(
+        r"(?:.*\n)*?" if line.strip() == ANYTHING else re.escape(f"{line}\n")
+        for line in masked(expected)
     )
-    return re.fullmatch(pattern, "\n".join(masked(printed))) is not None
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in masked(printed))) is not None
