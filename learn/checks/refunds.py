@@ -98,18 +98,18 @@ def in_english(refunds: Refunds) -> str:
 
 def in_persian(refunds: Refunds) -> str:
     """Return refunds as a part of a Persian sentence."""
-    each = [f"بازپرداخت {amount:,} ریالی با حالت «{state}»" for amount, state in refunds]
-    return " و ".join(each) or "هیچ بازپرداختی"
+    each = [f"استرداد {amount:,} ریالی با حالت «{state}»" for amount, state in refunds]
+    return " و ".join(each) or "هیچ استردادی"
 
 
 def a_refund_goes_back_and_arrives(bench: Bench) -> None:
     with bench.shop() as shop:
         paid_order(shop)
         printed = run(shop, "refund", NUMBER, AMOUNT)
-        require_one(shop, "A refund was ordered.", "بازپرداختی سفارش داده شد.")
+        require_one(shop, "A refund was ordered.", "استردادی سفارش داده شد.")
         under_way: Refunds = [(AMOUNT, "under_way")]
         asked = "A refund was ordered, and the gateway has taken it."
-        asked_fa = "بازپرداختی سفارش داده شد و درگاه پذیرفت."
+        asked_fa = "استردادی سفارش داده شد و درگاه پذیرفت."
         require_refunds(printed, under_way, asked, asked_fa)
         shop.later(HOUR)
         require_refunds(
@@ -128,20 +128,20 @@ def a_refund_whose_answer_is_lost_is_sent_once(bench: Bench) -> None:
         require_one(
             shop,
             "A refund was sent once, and its answer was lost.",
-            "بازپرداختی فرستاده شد و جوابش گم شد.",
+            "استردادی فرستاده شد و جوابش گم شد.",
         )
         run(shop, "refund", NUMBER, AMOUNT)
         require_one(
             shop,
             "The answer to a refund was lost, and an operator typed the command again.",
-            "جواب بازپرداخت گم شد و اپراتور دستور را دوباره زد.",
+            "جواب استرداد گم شد و اپراتور دستور را دوباره زد.",
         )
         require_refunds(
             run(shop, "settle"),
             [(AMOUNT, "under_way")],
             "The answer to a refund was lost, and the gateway has it; after"
             " `python refunds.py settle`:",
-            "جواب بازپرداخت گم شد ولی درگاه آن را دارد؛ پس از «python refunds.py settle»:",
+            "جواب استرداد گم شد ولی درگاه آن را دارد؛ پس از «python refunds.py settle»:",
         )
 
 
@@ -157,22 +157,22 @@ def a_refund_that_has_not_arrived_yet_has_not_failed(bench: Bench) -> None:
             [(AMOUNT, "in_doubt")],
             "The program was killed while a refund was on its way to the gateway, which does not"
             " have it yet; after `python refunds.py settle`:",
-            "برنامه وقتی کشته شد که بازپرداخت در راه بود و هنوز به درگاه نرسیده بود؛ پس از"
+            "برنامه وقتی کشته شد که استرداد در راه بود و هنوز به درگاه نرسیده بود؛ پس از"
             " «python refunds.py settle»:",
         )
         run(shop, "refund", NUMBER, AMOUNT)
         shop.world.release()
-        wait_until(lambda: sent_back(shop), "the refund arrives", what_fa="بازپرداخت برسد")
+        wait_until(lambda: sent_back(shop), "the refund arrives", what_fa="استرداد برسد")
         require_one(
             shop,
             "A refund was still on its way when an operator typed the command again.",
-            "بازپرداخت هنوز در راه بود که اپراتور دستور را دوباره زد.",
+            "استرداد هنوز در راه بود که اپراتور دستور را دوباره زد.",
         )
         require_refunds(
             run(shop, "settle"),
             [(AMOUNT, "under_way")],
             "The refund has arrived late; after `python refunds.py settle`:",
-            "بازپرداخت دیر رسید؛ پس از «python refunds.py settle»:",
+            "استرداد دیر رسید؛ پس از «python refunds.py settle»:",
         )
 
 
@@ -184,11 +184,13 @@ def a_refund_that_is_refused_or_fails_has_failed(bench: Bench) -> None:
             run(shop, "refund", NUMBER, TOO_MUCH),
             refused,
             "A refund of more than was paid is refused.",
-            "بازپرداخت بیش از مبلغ پرداختی پذیرفته نمی‌شود.",
+            "مبلغ استرداد از مبلغ پرداخت بیشتر بود و درگاه نپذیرفت.",
         )
         run(shop, "refund", NUMBER, AMOUNT)
         require_one(
-            shop, "A right refund follows a refused one.", "بعد از ردشده، بازپرداخت درست آمد."
+            shop,
+            "A refund follows one that was refused.",
+            "بعد از استردادی که رد شد، استرداد دیگری سفارش داده شد.",
         )
         shop.world.halt_refund(purchase_of(shop), "FAILED")
         require_refunds(

@@ -24,7 +24,7 @@ STATES = {  # of a purchase, in our words; any other word says nothing
     "MANUALLY_SUCCESS": "paid",
     "FAILED": "failed",
     "EXPIRED": "expired",
-    "REVERSED": "returned",  # the money was ours and went back
+    "REVERSED": "returned",  # it was paid, and went back
 }
 TRANSFERS = {"TRANSFERRED": "done", "CANCELLED": "failed"}  # any other word: under way
 TRANSFERS |= {"FAILED": "failed", "MANUALLY_FAILED": "failed"}
@@ -78,7 +78,7 @@ def send(method, path, **more):
 
 
 def find(number):
-    """Return the purchase of an order; a filter that lets others through changes nothing."""
+    """Return the purchase of an order; compare what the filter has let through."""
     found = call("GET", "/purchases", params={"clientReferenceNumber": number})["elements"]
     for purchase in found:
         if (purchase["clientReferenceNumber"], purchase["amount"]) == (number, PRICE_RIALS):
@@ -143,7 +143,7 @@ def transfers(number):
 
 
 def is_its(waiting, transfer):
-    """Return whether a transfer is this refund's: by its id, else as the one nobody knows."""
+    """Return whether a transfer is this refund's: by its id, else as the one no record has."""
     if waiting["transfer_id"]:
         return waiting["transfer_id"] == transfer["transferID"]
     known = sql("SELECT 1 FROM refunds WHERE transfer_id = ?", transfer["transferID"])

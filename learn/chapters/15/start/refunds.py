@@ -77,7 +77,7 @@ def send(method, path, **more):
 
 
 def find(number):
-    """Return the purchase of an order; a filter that lets others through changes nothing."""
+    """Return the purchase of an order; compare what the filter has let through."""
     found = call("GET", "/purchases", params={"clientReferenceNumber": number})["elements"]
     for purchase in found:
         if (purchase["clientReferenceNumber"], purchase["amount"]) == (number, PRICE_RIALS):
