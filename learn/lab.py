@@ -124,7 +124,7 @@ class Lab:
         self.world, self._folder = world, folder
         self._settings = dict(settings or {})
         self._code = folder / "code"
-        shutil.copytree(program, self._code)
+        shutil.copytree(program, self._code, ignore=shutil.ignore_patterns("*.db*"))
         shutil.copy(CLOCK, self._code)
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
