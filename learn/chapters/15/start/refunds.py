@@ -109,7 +109,7 @@ def capture(number):
 
 
 def refund(number, amount):
-    """Order a transfer to the payer; if no answer comes, order it again, as with `create`."""
+    """Order a transfer to the payer; without an answer, once more."""
     wanted = {"clientReferenceNumber": number, "amount": amount}
     try:
         answer = call("POST", "/purchases/refund", json=wanted)
