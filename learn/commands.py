@@ -84,6 +84,9 @@ def _add_controls(
     behave.add_argument("--operation", help=about["behave operation"])
     behave.add_argument("--times", type=int, default=1, metavar="N", help=about["behave times"])
 
+    switch = add("switch", _switch)
+    switch.add_argument("switches", nargs="+", metavar="NAME=VALUE", help=about["switch value"])
+
     broken = add("evening", _evening)
     broken.add_argument("--mend", action="store_true", help=about["evening mend"])
     broken.add_argument("--open", action="store_true", help=about["evening open"])
@@ -158,6 +161,12 @@ def _behave(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> int
         wanted.name, wanted.operation, wanted.times or None, _parameters(wanted.parameters)
     )
     print(say.behaviour(wanted.name, wanted.operation, wanted.times or None, description))
+    return 0
+
+
+def _switch(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> int:
+    Controls(workshop).switch(_parameters(wanted.switches))
+    say("switched", switches=SEPARATORS[say.language].join(wanted.switches))
     return 0
 
 

@@ -92,6 +92,11 @@ class Controls:
         with _Answering(self.addresses.sandbox):
             self.world.forget_behaviours()
 
+    def switch(self, switches: dict[str, Any]) -> None:
+        """Set switches of the sandbox, as {"v3_refund": True}. Raises NoSandbox, SandboxRefuses."""
+        with _Answering(self.addresses.sandbox):
+            self.world.control("PUT", "switches", switches)
+
     def begin_anew(self) -> None:
         """Empty the ledger of the gateway of `make learn`, if that runs; let it behave, and be now.
 

@@ -124,7 +124,7 @@ class Lab:
         self.world, self._folder = world, folder
         self._settings = dict(settings or {})
         self._code = folder / "code"
-        shutil.copytree(program, self._code)
+        shutil.copytree(program, self._code, ignore=shutil.ignore_patterns("*.db*"))
         shutil.copy(CLOCK, self._code)
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -303,6 +303,7 @@ class Lab:
             "GATEWAY_URL": self.world.ppg_base_url,
             "API_KEY": self.world.api_key,
             "SECRET_KEY": self.world.secret_key,
+            "PPG_V3_URL": self.world.ppg_v3_base_url,
             "WALLET_URL": self.world.wallet_base_url,
             "WALLET_USERNAME": self.world.username,
             "WALLET_PASSWORD": self.world.password,

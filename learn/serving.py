@@ -120,6 +120,7 @@ def settings_of(addresses: Addresses) -> dict[str, str]:
     """Return the shop's settings; with the usual ports they are its defaults."""
     return {
         "GATEWAY_URL": f"{addresses.sandbox}/ppg/v2",
+        "PPG_V3_URL": f"{addresses.sandbox}/ppg/v3",
         "WALLET_URL": f"{addresses.sandbox}/pg",
         "PUBLIC_URL": addresses.shop,
         "NO_PROXY": "*",

@@ -1,4 +1,4 @@
-"""Chapter 15: the second gateway, the wallet."""
+"""Chapter 15: the second gateway, the wallet; and refunds at a third one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from jibit_sandbox.testing import browser
 from learn.chapters import Bench
+from learn.checks import refunds
 from learn.lab import PATIENCE, Lab, Shopper, require
 
 CHOICE = "gateway"  # the form's field
@@ -211,4 +212,5 @@ STEPS = [
     an_answer_that_is_lost_after_the_capture_is_found,
     another_amount_is_not_captured,
     who_cancels_pays_nothing,
+    *refunds.STEPS,
 ]

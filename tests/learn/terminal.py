@@ -63,6 +63,7 @@ def run_all(page: CoursePage, sandbox: SandboxWorld, folder: Path) -> list[str]:
         "GATEWAY_URL": world.ppg_base_url,
         "API_KEY": world.api_key,
         "SECRET_KEY": world.secret_key,
+        "PPG_V3_URL": world.ppg_v3_base_url,
         "WALLET_URL": world.wallet_base_url,
         "WALLET_USERNAME": world.username,
         "WALLET_PASSWORD": world.password,
@@ -106,7 +107,8 @@ def masked(text: str) -> list[str]:
 
 def fits(expected: str, printed: str) -> bool:
     """Whether a command printed what the page says."""
-    pattern = "\n".join(
-        r"(?:.*\n?)*?" if line.strip() == ANYTHING else re.escape(line) for line in masked(expected)
+    pattern = "".join(
+        r"(?:.*\n)*?" if line.strip() == ANYTHING else re.escape(f"{line}\n")
+        for line in masked(expected)
     )
-    return re.fullmatch(pattern, "\n".join(masked(printed))) is not None
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in masked(printed))) is not None

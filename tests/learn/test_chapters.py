@@ -94,6 +94,16 @@ def solved_wrongly(number: int, edits: Edits, folder: Path) -> Path:
     return program
 
 
+def test_a_check_begins_without_the_learners_own_database(
+    running: SandboxWorld, tmp_path: Path
+) -> None:
+    program = tmp_path / "program"
+    shutil.copytree(chapters.finish_of(15), program)
+    (program / "refunds.db").write_text("what the learner has tried")
+    with chapters.Bench(program, running, tmp_path).shop() as shop:
+        assert shop.run("refunds.py", "settle").returncode == 0
+
+
 @pytest.mark.parametrize("number", WRONG)
 def test_every_wrong_solution_fits_the_finish_and_is_a_program(number: int, tmp_path: Path) -> None:
     for at, (name, edits) in enumerate(WRONG[number]):

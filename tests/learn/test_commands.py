@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jibit_sandbox.testing import SandboxWorld
 from learn.commands import main
 from learn.controls import Addresses, remember_addresses
 from learn.workshop import Workshop
@@ -15,7 +16,7 @@ LATIN = re.compile(r"(?<![\w'/-])[A-Za-z][A-Za-z-]+")  # neither quoted nor an o
 NAMES = {
     *("python", "learn", "start", "check", "solution", "status", "later", "behave", "evening"),
     *("kill", "serve", "fa", "shop", "py", "seconds", "en", "instance", "create", "verify"),
-    *("inquiry", "list", "generate", "pay", "lang", "help"),
+    *("inquiry", "list", "generate", "pay", "lang", "help", "switch", "true"),
 }
 SHOP_THAT_TAKES_NO_ORDER = """
 from flask import Flask, abort
@@ -67,9 +68,27 @@ def test_a_shop_whose_program_is_gone_is_named(
 def test_a_command_without_a_sandbox_says_how_to_start_one(tmp_path: Path, capsys: Printed) -> None:
     workshop = Workshop(tmp_path)
     remember_addresses(workshop, Addresses(sandbox="http://127.0.0.1:9"))
-    for command in (["later", "60"], ["behave", "delay"], ["behave"]):
+    for command in (
+        ["later", "60"],
+        ["behave", "delay"],
+        ["behave"],
+        ["switch", "v3_refund=true"],
+    ):
         assert main(command, workshop) == 2
         assert "python -m learn serve" in capsys.readouterr().out
+
+
+def test_a_switch_changes_what_the_gateway_can_do(
+    tmp_path: Path, capsys: Printed, running: SandboxWorld
+) -> None:
+    world = running.world("switched")
+    workshop = Workshop(tmp_path)
+    remember_addresses(workshop, Addresses(running.base_url, world.name))
+    assert main(["switch", "v3_refund=true"], workshop) == 0
+    assert capsys.readouterr().out == "The sandbox has v3_refund=true now.\n"
+    assert world.control("GET", "switches")["switches"]["v3_refund"] is True
+    assert main(["switch", "v3_refund=perhaps"], workshop) == 2
+    assert capsys.readouterr().out.startswith("The sandbox refuses: ")
 
 
 @pytest.mark.parametrize("number", ["0", "19", "99"])
@@ -204,7 +223,7 @@ def test_a_wrong_call_is_answered_in_persian(capsys: Printed, call: str, says: s
     assert english_words(said) == set()
 
 
-@pytest.mark.parametrize("command", ["", "start", "check", "behave", "evening", "serve"])
+@pytest.mark.parametrize("command", ["", "start", "check", "behave", "switch", "evening", "serve"])
 def test_the_help_is_in_persian(capsys: Printed, command: str) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*command.split(), "--lang=fa", "--help"])

@@ -327,6 +327,7 @@ def test_a_shop_in_another_terminal_is_told_where_everything_is() -> None:
     other = Addresses(sandbox="http://127.0.0.1:8490", shop="http://127.0.0.1:5390")
     assert exports(other).splitlines() == [
         "export GATEWAY_URL=http://127.0.0.1:8490/ppg/v2",
+        "export PPG_V3_URL=http://127.0.0.1:8490/ppg/v3",
         "export WALLET_URL=http://127.0.0.1:8490/pg",
         "export PUBLIC_URL=http://127.0.0.1:5390",
     ]

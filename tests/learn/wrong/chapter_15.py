@@ -10,6 +10,18 @@ AMOUNT = """            "amount": order["amount_rials"],
             "merchantOrderId": reference,
 """
 
+ORDERED = """    try:
+        answer = call("POST", "/purchases/refund", json=wanted)
+    except Refused:
+"""
+INTENT = (
+    """sql("INSERT INTO refunds VALUES (?, ?, ?, 'in_doubt', NULL)", refund_id, number, """
+    """amount)"""
+)
+LOOKED_UP = """        for transfer in transfers(waiting["number"]):
+"""
+ONE_DOUBT = "CREATE UNIQUE INDEX IF NOT EXISTS doubts ON refunds (number) WHERE state = 'in_doubt';"
+
 WRONG = [
     (
         "who has paid at the wallet is believed to be captured",
@@ -25,5 +37,48 @@ WRONG = [
     (
         "the wallet is told the amount in Toman",
         [(AMOUNT, AMOUNT.replace('["amount_rials"]', '["amount_rials"] // 10'))],
+    ),
+    (
+        "a refund without an answer is sent again",
+        [
+            (
+                ORDERED,
+                ORDERED.replace(
+                    "    except Refused:\n",
+                    """    except NoAnswer:
+        answer = call("POST", "/purchases/refund", json=wanted)
+    except Refused:
+""",
+                ),
+            )
+        ],
+    ),
+    (
+        "a refund is stored when the gateway has answered",
+        [
+            (INTENT, "pass"),
+            (
+                '    store(refund_id, "under_way", answer["transferId"])\n',
+                "    insert = \"INSERT INTO refunds VALUES (?, ?, ?, 'under_way', ?)\"\n"
+                '    sql(insert, refund_id, number, amount, answer["transferId"])\n',
+            ),
+        ],
+    ),
+    (
+        "a refund that the gateway does not have yet has failed",
+        [
+            (
+                LOOKED_UP,
+                """        if not transfers(waiting["number"]):
+            store(waiting["id"], "failed", None)
+"""
+                + LOOKED_UP,
+            )
+        ],
+    ),
+    ("two refunds of an order may be in doubt", [(ONE_DOUBT, "")]),
+    (
+        "what was reversed has failed",
+        [('    "REVERSED": "returned",', '    "REVERSED": "failed",')],
     ),
 ]
