@@ -101,7 +101,7 @@ class HttpShopper:
     def offers(self, action: str) -> bool:
         """Whether the page, loaded anew, has a form for this action."""
         self.open(self.page.url)
-        return _form(self.page.text, action) is not None
+        return form_is_on(self.page.text, action)
 
     def send(self, action: str, **typed: str) -> str | None:
         """Send the page's form for this action. Gives the bank page's address if sent there."""
@@ -119,6 +119,11 @@ class HttpShopper:
         else:
             self.page = answer
         return None
+
+
+def form_is_on(page: str, action: str) -> bool:
+    """Whether the page has a form for this action."""
+    return _form(page, action) is not None
 
 
 def form_on(page: str, action: str) -> tuple[str, dict[str, str]]:
