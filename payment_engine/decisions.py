@@ -108,6 +108,11 @@ def _carry_out(
     if outcome is Outcome.PAID:
         _make_paid(services, work, payment, now)
         return None
+    gateway = services.gateways[payment.gateway]
+    if not gateway.can_refund:
+        raise NotDecidable(
+            f"{payment.gateway} has no refunds: return the money there, then note it"
+        )
     apply_transition(payment, PaymentState.RETURNED, now, decided=True)
     work.save(payment)
     work.append(event_about(payment, now, Actor.OPERATOR, Event.RETURNED))

@@ -14,7 +14,9 @@ from sqlalchemy.pool import StaticPool
 from payment_engine import (
     Event,
     Hooks,
+    NotDecidable,
     NotRefundable,
+    Outcome,
     Payment,
     PaymentEngine,
     PaymentState,
@@ -553,4 +555,21 @@ def test_a_demanded_card_is_compared_before_the_capture(
     gateway.change(theirs(payment), payer_card="603799******7893")
     clock.advance(timedelta(minutes=1).total_seconds())
     engine.recover_once()
+    assert engine.state_of("7") is Standing.PAID
+
+
+def test_where_a_gateway_has_no_refunds_a_capture_after_the_end_cannot_be_sent_back_by_us(
+    engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
+) -> None:
+    payment = begun(engine)
+    engine.handle_callback(payment.reference, gateway.decline(theirs(payment)))
+    gateway.capture(theirs(payment))
+    clock.advance(2 * 60 * MINUTE)
+    (row,) = engine.reconcile_once().open_discrepancies
+    gateway.can_refund = False
+    with pytest.raises(NotDecidable, match="no refunds"):
+        engine.decide_discrepancy(row.id, "seen in the panel", outcome=Outcome.RETURNED, by="Sara")
+    assert engine.state_of("7") is Standing.FAILED
+    assert not engine.refunds_of("7")
+    engine.decide_discrepancy(row.id, "seen in the panel", outcome=Outcome.PAID, by="Sara")
     assert engine.state_of("7") is Standing.PAID
