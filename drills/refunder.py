@@ -16,6 +16,7 @@ from random import Random
 from sqlalchemy import select
 
 from payment_engine import NotRefundable, PaymentState, Refund, RefundState
+from payment_engine import Payment as EnginePayment
 from storefront import create_app
 from storefront.core.database import db, end_reading
 from storefront.core.services import current_services
@@ -58,17 +59,26 @@ def main(seed: int, percent: int) -> None:
 
 def _wanted(seed: int, percent: int) -> Iterator[tuple[str, int]]:
     engine = current_services().engine
-    paid = select(Payment.reference, Payment.order_key, Payment.amount_rials).where(
+    captured = select(Payment.order_key, Payment.id).where(
         Payment.gateway == "ppg_v3",
-        Payment.state == PaymentState.PAID,
+        Payment.state.in_((PaymentState.PAID, PaymentState.RETURNED)),
         Payment.refunded_rials < Payment.amount_rials,
     )
-    found = db.session.execute(paid).all()
+    found = db.session.execute(captured).all()
     end_reading()
-    for reference, number, amount_rials in found:
-        wish = wish_of(seed, number, percent)
-        if wish and (amount := next_amount(wish, amount_rials, list(engine.refunds_of(number)))):
-            yield reference, amount
+    for number, payment_id in found:
+        payment = next(each for each in engine.payments_of(number) if each.id == payment_id)
+        refunds = [each for each in engine.refunds_of(number) if each.payment_id == payment_id]
+        if amount := _amount(payment, refunds, wish_of(seed, number, percent)):
+            yield payment.reference, amount
+
+
+def _amount(payment: EnginePayment, refunds: list[Refund], wish: str | None) -> int | None:
+    """Return how much to ask for; the operations page asks the merchant to repeat what failed."""
+    if payment.state is PaymentState.RETURNED:
+        failed = refunds and refunds[-1].state is RefundState.FAILED
+        return refunds[-1].amount_rials if failed else None
+    return next_amount(wish, payment.amount_rials, refunds) if wish else None
 
 
 if __name__ == "__main__":

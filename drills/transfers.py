@@ -21,6 +21,11 @@ UNDER_WAY = """
     SELECT gateway_payment_id AS identifier FROM refunds JOIN payments ON payments.id = payment_id
     WHERE refunds.state = 'in_progress' AND method = 'refund' ORDER BY refunds.id DESC LIMIT 20
 """
+TO_REPEAT = """
+    SELECT id FROM payments WHERE state = 'returned' AND id NOT IN (
+        SELECT payment_id FROM refunds WHERE state NOT IN ('failed', 'cancelled')
+    )
+"""
 
 
 def fail_some_transfers(seed: int, bank: SandboxWorld, engine: Engine, over: Event) -> None:
@@ -33,8 +38,9 @@ def fail_some_transfers(seed: int, bank: SandboxWorld, engine: Engine, over: Eve
 
 
 def let_transfers_end(bank: SandboxWorld, engine: Engine) -> None:
-    """Let an hour pass at the gateway, and the shop ask what became of its refunds."""
+    """Let an hour pass at the gateway, the shop ask about its refunds, the merchant repeat some."""
     bank.clock.advance(AN_HOUR)
-    deadline = time.monotonic() + PATIENCE
-    while rows(engine, UNDER_WAY) and time.monotonic() < deadline:
-        time.sleep(0.5)
+    for waited_for in (UNDER_WAY, TO_REPEAT):
+        deadline = time.monotonic() + PATIENCE
+        while rows(engine, waited_for) and time.monotonic() < deadline:
+            time.sleep(0.5)
