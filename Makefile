@@ -25,9 +25,12 @@ run: ports-are-free .venv/ready-to-run $(MADE) ## start the shop, the worker and
 ports-are-free:  # before an installation that takes minutes
 	@$(PYTHON) scripts/check_python.py && $(PYTHON) storefront/devserver/ports.py
 
+# Tests wait for processes and browsers a third of their time: one worker more than there are cores.
+WORKERS = $(shell $(VENV) -c "import os; print((os.cpu_count() or 1) + 1)")
+
 test: lint .venv/ready-for-docs ## lint, then every test, on SQLite and on PostgreSQL, with a real browser
 	@TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" && \
-		export TEST_BROWSER && $(VENV) -m pytest -n auto --dist worksteal
+		export TEST_BROWSER && $(VENV) -m pytest -n $(WORKERS) --dist worksteal
 
 test-fast: lint ## lint, then what needs neither PostgreSQL nor a browser: under a minute
 	@$(VENV) -m pytest -n auto -q -k "not postgresql" $(FAST)

@@ -1,4 +1,4 @@
-"""Order what all processes together may do one at a time, such as a list call of PPG v3."""
+"""Order what all processes together may do one at a time, such as a gateway's list call."""
 
 from __future__ import annotations
 

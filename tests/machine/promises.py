@@ -22,7 +22,7 @@ PAYMENTS = """
         payments.amount_rials, claimed, expires_at
     FROM payments JOIN orders ON number = order_key ORDER BY payments.id
 """
-ORDERS = "SELECT id, number, state, amount_rials FROM orders ORDER BY id"
+ORDERS = "SELECT id, number, state, amount_rials, refunded_rials FROM orders ORDER BY id"
 HISTORY = """
     SELECT id, at, order_key, payment_id, actor, event, details FROM payment_events ORDER BY id
 """

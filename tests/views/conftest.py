@@ -11,11 +11,9 @@ from testkit.shopper import Shopper
 
 @pytest.fixture
 def persian(shopper: Shopper, app: Flask) -> Shopper:
-    """Somebody who has chosen no language, in front of the same shop."""
+    """Somebody who reads Persian, in front of the same shop."""
     assert shopper.client.application is app, "the goods are there already"
-    reader = Shopper(app)
-    reader.client.delete_cookie("language")
-    return reader
+    return Shopper(app, "fa")
 
 
 @pytest.fixture
