@@ -47,8 +47,8 @@ _PART: Final = r"[ .·/_\u2010-\u2015\u2212\u200c\ufffd-]"  # what people write 
 # Not in the middle of a longer number or word; an escape such as %20 or \n is neither.
 _BEGIN: Final = r"(?:(?<![0-9A-Za-z\d])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
 _END: Final = r"(?![0-9A-Za-z\d])"
-# a gateway numbers purchases and refunds with as many digits as a card has; in a text its name tells
-# an id from a card.
+# Some gateways number payments and refunds with as many digits as a card has; in a text the name
+# before it tells an id from a card.
 _ID: Final = (
     r"(?i:(?:batch|payment|purchase|refund|settlement|transfer)[ _-]?id(?:[_-]?str)?"
     r"(?:[\s\"'\\=:]|%2[027]|%3[AD]){1,8}|/(?:purchases|refunds)/)[0-9]{16,19}"
