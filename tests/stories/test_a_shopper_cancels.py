@@ -12,7 +12,6 @@ from storefront.orders.cancellation import NotCancellable
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import everywhere
 from testkit.shopper import Shopper
 
 
@@ -24,7 +23,6 @@ def test_a_cancelled_order_gives_its_products_back_at_once(driver: ScenarioDrive
     assert driver.history(order_id)[-1] == "order_cancelled"
 
 
-@everywhere
 def test_who_pays_after_cancelling_is_not_captured_and_is_told_where_the_money_goes(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

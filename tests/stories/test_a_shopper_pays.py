@@ -15,12 +15,11 @@ from storefront.orders.checkout import EmptyCart
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import CREATES, DECLINED, card_only, everywhere, other
+from testkit.scenes import CREATES, DECLINED, card_only, other
 
 LAST_ONE = 23  # the bundled goods have one piece of it
 
 
-@everywhere
 def test_who_pays_gets_a_paid_order_and_the_products_are_sold(
     driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:

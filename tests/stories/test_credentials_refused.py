@@ -8,7 +8,6 @@ from jibit_sandbox.testing import SandboxWorld
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import everywhere
 
 WINDOW = 900  # seconds in which a payment can be verified
 
@@ -33,7 +32,6 @@ def assert_captured(driver: ScenarioDriver, sandbox: SandboxWorld, order_id: int
     assert [order["state"] for order in sandbox.orders()] == ["captured"]
 
 
-@everywhere
 @pytest.mark.parametrize("seconds_left", [25, 40, 60])
 def test_one_refusal_near_the_end_does_not_cost_the_payment(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, seconds_left: int

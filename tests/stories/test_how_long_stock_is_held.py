@@ -13,7 +13,7 @@ from storefront.orders import expiry
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import everywhere, other
+from testkit.scenes import other
 from testkit.shopper import Shopper
 
 WINDOW = 900  # seconds
@@ -29,7 +29,6 @@ def begun_again(driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingCloc
     return order_id
 
 
-@everywhere
 def test_no_attempt_prolongs_the_hold(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

@@ -24,7 +24,7 @@ from storefront.worker import jobs
 from testkit.clock import MovingClock
 from testkit.mail_server import MailServer, running_mail_server
 from testkit.scenario import SHOPPER, ScenarioDriver, unpaid_order
-from testkit.scenes import card_only, everywhere
+from testkit.scenes import card_only
 from tests.client.scripted import ScriptedServer, says
 
 HOOK = "POST /hook"
@@ -155,7 +155,6 @@ def test_before_a_payment_no_word_of_the_shopper_is_in_a_letter(
             assert word not in whole
 
 
-@everywhere
 def test_an_order_that_fails_often_is_one_letter_and_a_call_for_each_payment(
     driver: ScenarioDriver, sandbox: SandboxWorld, mail: MailServer, merchant: ScriptedServer
 ) -> None:

@@ -7,10 +7,9 @@ from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import DECLINED, everywhere
+from testkit.scenes import DECLINED
 
 
-@everywhere
 def test_who_has_paid_is_captured_although_the_gateway_said_failed_once(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -24,7 +23,6 @@ def test_who_has_paid_is_captured_although_the_gateway_said_failed_once(
     assert sandbox.orders()[0]["state"] == "captured"
 
 
-@everywhere
 def test_failed_twice_is_believed(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -36,7 +34,6 @@ def test_failed_twice_is_believed(
     assert driver.states(order_id) == [PaymentState.FAILED]
 
 
-@everywhere
 def test_who_was_declined_is_told_at_once_and_may_try_again(
     driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:

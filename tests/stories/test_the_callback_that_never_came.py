@@ -16,10 +16,9 @@ from storefront.orders.states import OrderState
 from storefront.worker import jobs
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import CREATES, LOOK_UP, card_only, everywhere, v2_only
+from testkit.scenes import CREATES, LOOK_UP, card_only, v2_only
 
 
-@everywhere
 def test_who_pays_and_vanishes_is_found(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -322,7 +321,6 @@ def test_one_silent_payment_does_not_stop_the_others(
     assert driver.worker_passes() == {"in_doubt": 1, "paid": 2}
 
 
-@everywhere
 def test_two_workers_and_a_callback_at_once_do_no_harm(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

@@ -9,13 +9,11 @@ from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import everywhere
 
 MINUTES, HOUR, DAY = 60, 3600, 24 * 3600  # seconds
 TICK = 30
 
 
-@everywhere
 @pytest.mark.parametrize("seconds", [14 * MINUTES, HOUR, DAY])
 def test_who_paid_and_vanished_before_is_found_while_the_money_can_be_taken(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, seconds: int
@@ -45,7 +43,6 @@ def test_a_shopper_who_is_still_typing_is_asked_about_at_the_usual_pace(
     assert driver.order_state(order_id) is OrderState.PAID
 
 
-@everywhere
 def test_who_pays_and_vanishes_after_the_clock_was_set_forward_is_found(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

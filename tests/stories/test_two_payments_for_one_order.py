@@ -11,7 +11,7 @@ from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import CREATES, everywhere, other, v2_only
+from testkit.scenes import CREATES, other, v2_only
 from testkit.shopper import Shopper
 
 
@@ -22,7 +22,6 @@ def both_paid(driver: ScenarioDriver, sandbox: SandboxWorld) -> tuple[int, list[
     return order_id, [sandbox.callback(first_url), sandbox.callback(second_url)]
 
 
-@everywhere
 def test_of_two_paid_attempts_one_is_captured_and_one_goes_home(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

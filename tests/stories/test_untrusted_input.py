@@ -10,7 +10,7 @@ from payment_engine.states import PaymentState
 from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import CALLBACKS, everywhere, v2_only
+from testkit.scenes import CALLBACKS, v2_only
 
 
 def callback_for(
@@ -53,7 +53,6 @@ def test_a_forged_failure_cancels_nothing(
     assert driver.order_state(order_id) is OrderState.PAID
 
 
-@everywhere
 def test_a_cheap_paid_order_does_not_settle_a_dear_one(
     driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
@@ -77,7 +76,6 @@ def test_who_does_not_know_the_identifier_is_shown_nothing(
     assert driver.come_back(callback_for(driver, order_id, identifier)) is None
 
 
-@everywhere
 def test_who_paid_and_comes_back_without_the_identifier_is_found_within_a_minute(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -96,7 +94,6 @@ def test_an_unknown_reference_number_is_nobodys(driver: ScenarioDriver) -> None:
         driver.come_back("http://shop.example/payments/unheard-of/callback?refnum=1")
 
 
-@everywhere
 def test_a_callback_that_comes_five_times_pays_once(
     driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
@@ -117,7 +114,6 @@ def test_a_callback_that_comes_five_times_pays_once(
         ("inquiry_other_reference", "reference"),
     ],
 )
-@everywhere
 def test_another_price_is_never_captured_and_the_money_goes_home(
     driver: ScenarioDriver,
     sandbox: SandboxWorld,

@@ -23,7 +23,7 @@ from testkit.clock import MovingClock
 from testkit.mishaps import reconciled
 from testkit.response_edits import FIELDS, ResponseEdits
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import card_only, everywhere
+from testkit.scenes import card_only
 
 EXAMPLES = int(os.environ.get("ODD_EXAMPLES", "15"))
 LONG = [letter * length for letter in "x9*ی" for length in (31, 65, 256, 2001, 10_000)]
@@ -47,7 +47,6 @@ def stock_enough(driver: ScenarioDriver) -> None:
         connection.execute(update(Product).values(stock_sold=0, stock_reserved=0, **plenty))
 
 
-@everywhere
 def test_whatever_a_field_contains_who_has_paid_gets_the_order(
     edited_driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, edits: ResponseEdits
 ) -> None:
