@@ -13,7 +13,7 @@ from payment_engine.gateway import InquiryStatus
 from payment_engine.payment import Payment, apply_transition
 from payment_engine.refund_moves import open_refund
 from payment_engine.refund_requests import record_by_hand, rest_of
-from payment_engine.refunding import CAPTURED, advance
+from payment_engine.refunding import CAPTURED, begin
 from payment_engine.services import Services
 from payment_engine.states import PaymentState
 from payment_engine.store import UnitOfWork, event_about
@@ -61,7 +61,7 @@ def decide(
         work.save_discrepancy(row)
         tell(work, row, now, Actor.OPERATOR, reason=reason, outcome=outcome, by=by)
     if refund_id is not None:
-        advance(services, refund_id, Actor.OPERATOR)
+        begin(services, refund_id, Actor.OPERATOR)
     return row
 
 

@@ -14,7 +14,7 @@ from payment_engine.events import Actor, Event
 from payment_engine.payment import Payment
 from payment_engine.refund import COUNTS, ENDED, Refund, RefundMethod, RefundState
 from payment_engine.refund_moves import move_refund, open_refund, tell_refund
-from payment_engine.refunding import advance
+from payment_engine.refunding import advance, begin
 from payment_engine.services import Services
 from payment_engine.states import PaymentState
 from payment_engine.store import UnitOfWork, UnknownReference
@@ -80,7 +80,7 @@ def request(
         )
         if alongside is not None:
             alongside(work.session, refund)
-    return advance(services, refund.id, Actor.OPERATOR)
+    return begin(services, refund.id, Actor.OPERATOR)
 
 
 def note_by_hand(

@@ -16,6 +16,7 @@ from payment_engine.decision import DOUBT_LIMIT
 from payment_engine.errors import GatewayError, NotExecuted, NotSent, Refused, TooManyRequests
 from payment_engine.events import Actor, Event
 from payment_engine.gateway import (
+    Inquiry,
     InquiryStatus,
     RefundRequest,
     RefundSeen,
@@ -88,6 +89,21 @@ def advance(services: Services, refund_id: int, actor: Actor) -> Refund:
     return refund
 
 
+def begin(services: Services, refund_id: int, actor: Actor) -> Refund:
+    """Send a refund whose intent has just been saved; return it as it stands then.
+
+    What a hook raises is logged: recovery goes on with what could not be done now, and whoever has
+    asked for the refund must not ask once more. Raises only what the database does.
+    """
+    try:
+        return advance(services, refund_id, actor)
+    except Exception as error:  # of a hook, or of the database
+        logger.exception("refund %s could not be sent at once", refund_id)
+        _Refunds(services).set_aside(refund_id, error)
+    with services.store.reading() as work:
+        return work.refund(refund_id)
+
+
 def _step(services: Services, refund_id: int, actor: Actor) -> RefundMethod:
     with services.store.reading() as work:
         refund = work.refund(refund_id)
@@ -111,11 +127,10 @@ def _step(services: Services, refund_id: int, actor: Actor) -> RefundMethod:
 
 def _send(services: Services, payment: Payment, refund: Refund, actor: Actor) -> None:
     """Ask whether there is still something to return, commit that it is sent, and send it."""
-    gateway_id = str(payment.gateway_payment_id)
-    seen = services.gateways[refund.gateway].inquire(gateway_id)
-    if seen.gateway_payment_id != gateway_id or seen.reference != payment.reference:
-        _distrust(services, refund, actor)
-    elif seen.status is InquiryStatus.REVERSED:
+    seen = _inquire(services, payment, refund, actor)
+    if seen is None:
+        return
+    if seen.status is InquiryStatus.REVERSED:
         _found_reversed(services, refund, actor)
     elif seen.status not in CAPTURED:
         _postpone(services, refund.id, f"the gateway says {seen.said}")
@@ -123,12 +138,20 @@ def _send(services: Services, payment: Payment, refund: Refund, actor: Actor) ->
         _order(services, payment, refund.id, actor)
 
 
-def _distrust(services: Services, refund: Refund, actor: Actor) -> None:
-    """Put a refund off after an answer about another payment: the next one may be right again."""
-    if _is_old(services, refund):
+def _inquire(services: Services, payment: Payment, refund: Refund, actor: Actor) -> Inquiry | None:
+    """Ask about the payment; put the refund off after an answer about another one.
+
+    The next answer may be right again. A refund that was never sent fails when that lasts.
+    """
+    gateway_id = str(payment.gateway_payment_id)
+    seen = services.gateways[refund.gateway].inquire(gateway_id)
+    if (seen.gateway_payment_id, seen.reference) == (gateway_id, payment.reference):
+        return seen
+    if refund.state is RefundState.REQUESTED and _is_old(services, refund):
         _end(services, refund.id, RefundState.FAILED, actor, ANOTHER_PAYMENT)
     else:
         _postpone(services, refund.id, ANOTHER_PAYMENT)
+    return None
 
 
 def _is_old(services: Services, refund: Refund) -> bool:
@@ -229,7 +252,9 @@ def _give_back(
 
 def _look_for_reversal(services: Services, payment: Payment, refund: Refund, actor: Actor) -> None:
     """Ask what became of an unanswered reversal, and send it again if nothing did."""
-    seen = services.gateways[refund.gateway].inquire(str(payment.gateway_payment_id))
+    seen = _inquire(services, payment, refund, actor)
+    if seen is None:
+        return
     if seen.status is InquiryStatus.REVERSED:
         _end(services, refund.id, RefundState.DONE, actor, None, said=seen.said)
         return

@@ -140,11 +140,14 @@ class JibitPpgV3(JibitGateway[PpgV3Client]):
         self._turns: OneAtATime | None = None
         one_call = options.get("connect_timeout", 3.0) + options.get("read_timeout", 10.0)
         self._hold_seconds = 2 * one_call  # it may renew the tokens first
+        self._pause = options.get("sleep", time.sleep)
+        self._steady = options.get("steady", time.monotonic)
 
     def attach(self, surroundings: Surroundings) -> None:
         """Take the engine's tokens, clock, deadlines and turns."""
         super().attach(surroundings)
-        self._turns = OneAtATime(surroundings.turns(f"{self._account}-list"))
+        turns = surroundings.turns(f"{self._account}-list")
+        self._turns = OneAtATime(turns, self._pause, self._steady)
 
     def close(self) -> None:
         """Close pooled connections, and forget who waits for a turn in this process."""
@@ -158,7 +161,7 @@ class JibitPpgV3(JibitGateway[PpgV3Client]):
                 with self._turn(urgent=urgent):
                     return call()
             except theirs.TooManyRequests:
-                time.sleep(pause)
+                self._pause(pause)
         with self._turn(urgent=urgent):
             return call()
 
@@ -257,7 +260,7 @@ class JibitPpgV3(JibitGateway[PpgV3Client]):
 
         unreadable: list[object] = []
         walk = PurchaseWalk(
-            ask, time.monotonic, most_pages=MOST_CALLS, most_seconds=None, unreadable=unreadable
+            ask, self._steady, most_pages=MOST_CALLS, most_seconds=None, unreadable=unreadable
         )
         with translated_errors():
             for purchase in walk.purchases(since, until):

@@ -27,7 +27,7 @@ from payment_engine import (
     Standing,
 )
 from payment_engine.errors import NoAnswer, NotSent, Refused, TooManyRequests
-from payment_engine.gateway import RefundStatus, ReversalStatus
+from payment_engine.gateway import InquiryStatus, RefundStatus, ReversalStatus
 from payment_engine.sqlalchemy_store import SqlAlchemyStore
 from payment_engine.testing import ScriptedGateway
 from testkit.clock import MovingClock
@@ -573,3 +573,36 @@ def test_where_a_gateway_has_no_refunds_a_capture_after_the_end_cannot_be_sent_b
     assert not engine.refunds_of("7")
     engine.decide_discrepancy(row.id, "seen in the panel", outcome=Outcome.PAID, by="Sara")
     assert engine.state_of("7") is Standing.PAID
+
+
+def test_an_answer_about_another_payment_ends_no_reversal(
+    engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
+) -> None:
+    gateway.can_reverse = True
+    payment = paid(engine, gateway)
+    gateway.answer("reverse", SILENCE)
+    engine.refund(payment.reference, **WORDS)
+    reversed_one = replace(
+        gateway.rows[theirs(payment)], reference="somebody-elses", status=InquiryStatus.REVERSED
+    )
+    gateway.answer("inquire", reversed_one, reversed_one)
+    clock.advance(MINUTE)
+    engine.recover_once()
+    assert only(engine).state is RefundState.IN_DOUBT
+    recover(engine, clock, 10 * MINUTE)
+    assert only(engine).state is RefundState.DONE
+    assert gateway.returned_rials(theirs(payment)) == PRICE
+
+
+def test_who_asks_is_not_told_of_a_hook_that_fails_as_the_refund_goes_on_without_asking_again(
+    engine: PaymentEngine, gateway: ScriptedGateway, hooks: Noting, clock: MovingClock
+) -> None:
+    gateway.can_reverse = True
+    payment = paid(engine, gateway)
+    hooks.broken = True
+    assert engine.refund(payment.reference, **WORDS).state is RefundState.IN_DOUBT
+    hooks.broken = False
+    recover(engine, clock, 10 * MINUTE)
+    assert only(engine).state is RefundState.DONE
+    assert hooks.told.count(("refunded", PRICE)) == 1
+    assert len(gateway.calls_of("reverse")) == 1

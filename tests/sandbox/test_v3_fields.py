@@ -73,7 +73,7 @@ def settled(merchant: V3Merchant) -> str:
     """A purchase with a value in every field it can have, whose refund is transferred."""
     identifier = merchant.verified(
         userIdentifier="ann",
-        description="Two books",
+        description="Two cups",
         additionalData={"cart": 7},
         payerMobileNumber="09121234567",
         payerCardNumber="6037990000000014",

@@ -205,9 +205,9 @@ def test_the_reference_of_a_refused_create_is_free_or_taken(
     v3.create(clientReferenceNumber=f"{reference}-2", amount=1)
     again = v3.create(clientReferenceNumber=f"{reference}-2")
     assert codes(again) == ["clientReferenceNumber.duplicated"]
-    stranger = V3Merchant(v3.world.world(f"{v3.world.name}-other"))
-    with joined(stranger):
-        assert stranger.create(clientReferenceNumber=f"{reference}-2").ok
+    another = V3Merchant(v3.world.world(f"{v3.world.name}-other"))
+    with joined(another):
+        assert another.create(clientReferenceNumber=f"{reference}-2").ok
 
 
 def test_of_two_creates_at_once_with_one_reference_one_is_made(v3: V3Merchant) -> None:

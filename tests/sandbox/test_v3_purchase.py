@@ -192,13 +192,13 @@ def test_a_client_finds_its_purchases_by_every_filter(v3: V3Merchant) -> None:
 
 
 def test_a_client_does_not_see_the_purchases_of_another(v3: V3Merchant) -> None:
-    stranger = V3Merchant(v3.world.world(f"{v3.world.name}-other"))
-    stranger.generate()
+    another = V3Merchant(v3.world.world(f"{v3.world.name}-other"))
+    another.generate()
     identifier = v3.paid(clientReferenceNumber="R-1")
-    assert stranger.listed() == stranger.listed(purchaseId=identifier) == []
-    assert codes(stranger.verify(identifier)) == ["purchase.not_found"]
-    assert stranger.create(clientReferenceNumber="R-1").status_code == 200
-    stranger.session.close()
+    assert another.listed() == another.listed(purchaseId=identifier) == []
+    assert codes(another.verify(identifier)) == ["purchase.not_found"]
+    assert another.create(clientReferenceNumber="R-1").status_code == 200
+    another.session.close()
 
 
 def test_the_inquiry_has_pages(v3: V3Merchant) -> None:
