@@ -325,6 +325,10 @@ class Gateway(ABC):
     """Whether the gateway lists its payments. If not, nobody can know whether a create that was not
     answered has arrived, and a payment is only known by asking about it."""
 
+    asks_at_once: int | None = None
+    """How many inquiries it serves at once; None: as many as come. Recovery then keeps few threads
+    waiting for it, so that the payments of other gateways have theirs."""
+
     create_is_repeatable: bool = False
     """Whether :meth:`open` may be called again with the same request after ``NoAnswer``: the second
     call then gives the payment of the first one if that has arrived, and never another one."""

@@ -18,6 +18,7 @@ from payment_engine.events import Actor, Event
 from payment_engine.gateway import Inquiry
 from payment_engine.gateway_evidence import GatewayEvidence
 from payment_engine.identity import take_id
+from payment_engine.lanes import Lanes
 from payment_engine.pacing import next_check
 from payment_engine.payment import Payment, apply_transition
 from payment_engine.recording import move, set_aside
@@ -49,14 +50,22 @@ class _Asked:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._lanes = Lanes(services.gateways)
 
     def claim(self) -> int | None:
+        return self._lanes.claim(self._take)
+
+    def _take(self, gateways: Collection[str]) -> int | None:
         services, now = self._services, self._services.clock()
         until = now + services.policy.recover_after
         with services.store.transaction() as work:
-            return work.claim_next_due(self.states, services.gateways.keys(), now, until)
+            return work.claim_next_due(self.states, gateways, now, until)
 
     def process(self, payment_id: int) -> str:
+        with self._lanes.working_on(payment_id):
+            return self._step(payment_id)
+
+    def _step(self, payment_id: int) -> str:
         return complete(self._services, payment_id, actor=Actor.WORKER).value
 
     def set_aside(self, payment_id: int, error: Exception) -> str:
@@ -69,7 +78,7 @@ class _Unopened(_Asked):
     name = "look-up"
     states = (PaymentState.INITIATED,)
 
-    def process(self, payment_id: int) -> str:
+    def _step(self, payment_id: int) -> str:
         return _look_up(self._services, payment_id)
 
 

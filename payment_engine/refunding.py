@@ -8,7 +8,7 @@ again only when the gateway has kept saying for ``policy.refund_settles_after`` 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from payment_engine.bounds import LONGEST_CODE
@@ -23,6 +23,7 @@ from payment_engine.gateway import (
     RefundStatus,
     ReversalStatus,
 )
+from payment_engine.lanes import Lanes
 from payment_engine.payment import Payment
 from payment_engine.refund import Refund, RefundMethod, RefundState
 from payment_engine.refund_moves import move_refund, next_check, tell_refund
@@ -54,16 +55,21 @@ class _Refunds:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._lanes = Lanes(services.gateways)
 
     def claim(self) -> int | None:
+        return self._lanes.claim(self._take)
+
+    def _take(self, gateways: Collection[str]) -> int | None:
         services, now = self._services, self._services.clock()
         until = now + services.policy.recover_after
         with services.store.transaction() as work:
-            return work.claim_next_refund(services.gateways.keys(), now, until)
+            return work.claim_next_refund(gateways, now, until)
 
     def process(self, refund_id: int) -> str:
-        refund = advance(self._services, refund_id, Actor.WORKER)
-        return f"refund_{refund.state}"
+        with self._lanes.working_on(refund_id):
+            refund = advance(self._services, refund_id, Actor.WORKER)
+            return f"refund_{refund.state}"
 
     def set_aside(self, refund_id: int, error: Exception) -> str:
         services = self._services

@@ -113,6 +113,7 @@ class JibitPpgV3(JibitGateway[PpgV3Client]):
     titles: Mapping[str, str] = {"fa": "کارت بانکی", "en": "Bank card"}
     closes_after: timedelta = timedelta(minutes=15)
     has_list: bool = True
+    asks_at_once: int | None = 1
     create_is_repeatable: bool = True
     unverified_money_returns: bool = False
     changes_by_hand: bool = True

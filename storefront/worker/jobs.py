@@ -209,9 +209,10 @@ class Stop:
         self._lock, self._asked = Lock(), False
 
     def ask(self) -> None:
-        """From now on nothing new is begun."""
+        """From now on nothing new is begun; what is being begun now is waited for."""
+        self._asked = True  # first, or whoever holds the lock could take it again and again
         with self._lock:
-            self._asked = True
+            pass
 
     @contextmanager
     def held_off(self) -> Iterator[bool]:
