@@ -50,7 +50,7 @@ class _Asked:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._lanes = Lanes(services.gateways)
+        self._lanes = Lanes(services.gateways, services.monotonic)
 
     def claim(self) -> int | None:
         return self._lanes.claim(self._take)

@@ -55,7 +55,7 @@ class _Refunds:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._lanes = Lanes(services.gateways)
+        self._lanes = Lanes(services.gateways, services.monotonic)
 
     def claim(self) -> int | None:
         return self._lanes.claim(self._take)

@@ -56,7 +56,7 @@ SENTENCES = {
     "refund_done": _("Refund no. %(refund)s is done: %(amount_rials)s Rials have gone back."),
     "refund_failed": _("Refund no. %(refund)s has failed. A person must see to it."),
     "refund_cancelled": _("Refund no. %(refund)s was cancelled: its money stays with the shop."),
-    "refund_resolved": _("A person of the shop (%(by)s) acted on refund no. %(refund)s."),
+    "refund_resolved": _("A person of the shop acted on refund no. %(refund)s."),
     "odd_answer": _("The gateway's answer had fields that make no sense (%(fields)s). They decide nothing and were left out."),
     "hook_failed": _("The gateway's answer was kept, but the shop could not carry it out (%(hook_error)s): it is tried again."),
     "contradiction": _("That contradicts how the payment ended. What has ended stays as it is."),
