@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
 from payment_engine import Actor
 from payment_engine.gateway import VerificationStatus
 from payment_engine.redaction import redact
+from storefront.core import formats
 from storefront.orders.history import HistoryEntry
 
 Details = Mapping[str, Any]
@@ -119,7 +121,16 @@ def _sentences(event: str, details: Details) -> Iterator[str]:
         yield str(_("The gateway's answer could not be recorded."))
     for error in (*details.get("errors", ()), *([details] if "answer" in details else ())):
         yield str(_("No good answer came: %(why)s.", why=_why(error)))
-    yield str(SENTENCES[event]) % {name: _listed(value) for name, value in details.items()}
+    yield str(SENTENCES[event]) % {name: _shown(name, value) for name, value in details.items()}
+
+
+def _shown(name: str, value: object) -> object:
+    """Return a fact as a sentence has it: amounts and numbers of ours in the language's digits."""
+    language = str(get_locale().language)
+    if isinstance(value, int) and not isinstance(value, bool):
+        is_amount = name.endswith("_rials")
+        return formats.grouped(value, language) if is_amount else formats.digits(value, language)
+    return _listed(value)
 
 
 def _listed(value: object) -> object:

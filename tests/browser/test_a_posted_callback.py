@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Response, expect
 
 from jibit_sandbox.testing import SandboxWorld
-from testkit.browser import DESKTOP, PHONE, Surface, watched_context
+from testkit.browser import DESKTOP, PHONE, Surface, is_too_wide, watched_context
 from testkit.browsing import Browsing
 from testkit.databases import SqliteFiles
 from testkit.live import LiveShop, live_shop
@@ -85,6 +85,26 @@ def test_who_does_not_pay_can_pay_again(
         browsing.expect_bank()
         browsing.at_bank("pay")
         browsing.expect_heading("Paid. Thank you!")
+
+
+@surfaces
+def test_operators_read_a_refund_that_failed_and_its_command_on_any_screen(
+    browser: Browser, shop: LiveShop, surface: Surface
+) -> None:
+    with watched_context(browser, surface, shop.url) as context:
+        browsing = Browsing(context, surface.language, context.new_page())
+        browsing.hurry_to_bank("ppg_v3")
+        browsing.at_bank("pay")
+        browsing.expect_heading("Paid. Thank you!")
+        number = str(browsing.status()["order_number"])
+        # The sandbox's merchant has no refunds, as most at Jibit have none before they ask.
+        words = ("--reason", "broken", "--by", "Sara")
+        refund = shop.command("refunds", "request", number, *words)
+        refund.start()
+        refund.wait()
+        browsing.page.goto("/operations")
+        expect(browsing.page.get_by_text(f"refunds request {number}")).to_be_visible()
+        assert not is_too_wide(browsing.page)
 
 
 def _callbacks(browsing: Browsing) -> list[Response]:

@@ -94,5 +94,5 @@ def test_payments_of_other_gateways_do_not_wait_behind_those_of_a_narrow_one(
         assert narrow.waiting <= 2
         narrow.answers.set()
         assert passing.result(PATIENCE * 3)["paid"] == SLOW_ONES + 1
-    assert narrow.most == 2
+    assert narrow.most <= 2
     assert {engine.state_of(key) for key in [*keys, "quick"]} == {Standing.PAID}

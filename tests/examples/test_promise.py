@@ -32,6 +32,7 @@ def test_the_engine_costs_a_shop_at_most_thirty_lines() -> None:
     assert len(changed) == 3, changed
 
 
+@everywhere
 def test_a_shopper_pays(shop: ExampleShop) -> None:
     order_page, bank_page = shop.checked_out()
     page = shop.come_back(shop.world.pay(bank_page))
@@ -57,6 +58,7 @@ def test_a_shopper_who_is_declined_can_pay_again(shop: ExampleShop) -> None:
     assert is_paid_once(shop.ledgers())
 
 
+@everywhere
 def test_a_paid_order_whose_browser_never_came_back_is_found(shop: ExampleShop) -> None:
     order_page, bank_page = shop.checked_out()
     shop.world.pay_and_vanish(bank_page)
@@ -91,6 +93,7 @@ def test_a_lost_answer_is_told_by_time_where_the_gateway_answers_failed_to_the_s
     assert is_paid_once(shop.ledgers())
 
 
+@everywhere
 def test_a_callback_that_comes_twice_at_once_captures_once(shop: ExampleShop) -> None:
     order_page, bank_page = shop.checked_out()
     callback_url = shop.world.pay(bank_page)
@@ -115,6 +118,7 @@ def test_a_callback_that_does_not_name_the_payment_is_shown_no_order_and_is_left
     assert is_paid_once(shop.ledgers())
 
 
+@everywhere
 def test_of_two_attempts_that_were_both_paid_one_is_captured(shop: ExampleShop) -> None:
     order_page, first_page = shop.checked_out()
     shop.pass_time(901)

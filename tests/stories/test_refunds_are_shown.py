@@ -107,8 +107,8 @@ def test_the_history_tells_every_step_and_keeps_the_merchants_reason(
         command(driver, "orders", "history", driver.number(order_id), "--language", language)[1]
         for language in ("en", "fa")
     )
-    assert "A refund of 1000000 Rials was recorded (no. 1)" in english
-    assert "Refund no. 1 is done: 1000000 Rials have gone back." in english
+    assert "A refund of 1,000,000 Rials was recorded (no. 1)" in english
+    assert "Refund no. 1 is done: 1,000,000 Rials have gone back." in english
     assert WHY[1] in english
     assert "refund" not in persian.lower()
     for _, page in pages(app, f"/orders/{driver.token(order_id)}/history"):
@@ -158,3 +158,16 @@ def test_operators_see_refunds_that_want_a_person_with_the_command_that_helps(
         assert "FAILED" in page.text
     code, output = command(driver, "refunds", "list", driver.number(order_id), "--json")
     assert (code, json.loads(output)["state"]) == (0, "failed")
+
+
+def test_the_history_has_amounts_and_numbers_in_the_digits_of_its_language(
+    app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld, order_id: int
+) -> None:
+    sandbox.switch(v3_refund=True)
+    requested(driver, order_id, *PART)
+    told = {
+        language: page.text
+        for language, page in pages(app, f"/orders/{driver.token(order_id)}/history")
+    }
+    assert "A refund of 1,000,000 Rials was recorded (no. 1)" in told["en"]
+    assert "به مبلغ ۱٬۰۰۰٬۰۰۰ ریال (شمارهٔ ۱)" in told["fa"]
