@@ -94,6 +94,7 @@ def _run(
         load.seen_paid,
         system.reachable_seconds,
         lambda identifier: system.bank.requests_seen(order=identifier),
+        [kill.at for kill in kills if kill.victim != "gateway"],
     )
     tracebacks = sum(_tracebacks(log.read_text()) for log in system.folder.glob("*.log"))
     return Outcome(periods, kills, statistics, visits, ledgers, verdict, drained_in, tracebacks)

@@ -24,7 +24,7 @@ LOST = "lost: captured there, not paid here"
 UNPAID = "shipped unpaid: paid here, not captured there"
 DOUBLE = "double: two captures for one order"
 CANCELLED = "the shopper had cancelled the order"
-SPOILED = "every question in time met a fault"
+SPOILED = "every question in time met a fault or a kill"
 
 
 @dataclass
@@ -47,12 +47,14 @@ def compare(
     seen_paid: set[str],
     reachable: Callable[[datetime, datetime], float],
     exchanges_of: Callable[[str], Sequence[Row]],
+    kills: Sequence[datetime] = (),
 ) -> Verdict:
     """Hold the two ledgers against each other and against the promise.
 
     ``received`` are the pieces that ever came in, by slug; ``seen_paid`` the orders that a shopper
     was shown as paid; ``reachable`` gives how long the gateway was there between two moments,
-    ``exchanges_of`` its log of the payment that it calls so.
+    ``exchanges_of`` its log of the payment that it calls so; ``kills`` when one of the shop's
+    processes was killed.
     """
     verdict = Verdict()
     verdict.wrong = {
@@ -67,7 +69,13 @@ def compare(
         "a letter that no other was to wait for": _letters(ledgers),
         "shown as paid, and is not": sorted(seen_paid - _paid_orders(ledgers)),
         "nobody was paid at all": [] if _paid_orders(ledgers) else ["the run shows nothing"],
-        "entitled and not paid": _money_home(ledgers, plan, reachable, exchanges_of, verdict.home),
+        "entitled and not paid": _money_home(
+            ledgers,
+            plan,
+            reachable,
+            lambda each, since, until: had_a_chance(exchanges_of(each), since, until, kills),
+            verdict.home,
+        ),
     }
     return verdict
 
@@ -173,7 +181,7 @@ def _money_home(
     ledgers: Ledgers,
     plan: Plan,
     reachable: Callable[[datetime, datetime], float],
-    exchanges_of: Callable[[str], Sequence[Row]],
+    had_its_chance: Callable[[str, datetime, datetime], bool],
     home: Counter[str],
 ) -> list[str]:
     """Count why money went home; give those who should have been paid instead."""
@@ -192,7 +200,7 @@ def _money_home(
             home[IN_DOUBT] += 1
         elif reachable(paid_at, until) < plan.entitled:
             home[TOO_LATE] += 1
-        elif not had_a_chance(exchanges_of(row["identifier"]), paid_at, until):
+        elif not had_its_chance(row["identifier"], paid_at, until):
             home[SPOILED] += 1
         else:
             entitled.append(row["identifier"])

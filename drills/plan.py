@@ -152,7 +152,7 @@ def _plan(
         seed=seed,
         database=database,
         storm=storm,
-        shoppers=_number(environment, "CHAOS_SHOPPERS", 10),
+        shoppers=_number(environment, "CHAOS_SHOPPERS", 5),
         window=window,
         entitled=window * 2 // 3,
         kill_gaps=(every / 4, every * 7 / 4),

@@ -344,6 +344,17 @@ def test_a_gateway_whose_every_answer_is_spoiled_makes_nobody_entitled(log: list
     assert _sent_home(paid_after=0, log=log).home == {SPOILED: 1}
 
 
+def test_who_asked_and_was_killed_at_once_let_no_true_answer_pass() -> None:
+    def sent_home(*kills: float, log: Sequence[Row] = (*LOST, TRUE)) -> Verdict:
+        moments = [NOON + timedelta(seconds=second) for second in kills]
+        return _sent_home(paid_after=0, log=log, kills=moments)
+
+    assert sent_home(3, 6.9).home == {SPOILED: 1}
+    verified = [*LOST, TRUE, _call(7, "verify")]
+    for verdict in (sent_home(5.9, 7.1), sent_home(6.9, log=verified)):
+        assert verdict.wrong["entitled and not paid"] == ["A"]
+
+
 @pytest.mark.parametrize(
     "log",
     [
@@ -397,6 +408,7 @@ def _sent_home(
     silent: float = 0,
     unanswered: Sequence[str] = (),
     log: Sequence[Row] = (),
+    kills: Sequence[datetime] = (),
 ) -> Verdict:
     """A payment that was paid at the bank so late, and expired there; the window is 36 s."""
     moves = [{"at": (NOON + timedelta(seconds=paid_after)).isoformat(), "state": "paid"}]
@@ -415,17 +427,21 @@ def _sent_home(
         orders=[{"state": "expired"}],
     )
     expired.unanswered = unanswered
-    return _compared(expired, set(), silent, log)
+    return _compared(expired, set(), silent, log, kills)
 
 
 def _compared(
-    ledgers: Ledgers, seen_paid: set[str], silent: float = 0, log: Sequence[Row] = ()
+    ledgers: Ledgers,
+    seen_paid: set[str],
+    silent: float = 0,
+    log: Sequence[Row] = (),
+    kills: Sequence[datetime] = (),
 ) -> Verdict:
     def reachable(since: datetime, until: datetime) -> float:
         return (until - since).total_seconds() - silent
 
     plan = Plan(seed=1, window=36, entitled=20)
-    return compare(ledgers, plan, {"bowl": 5}, seen_paid, reachable, lambda _: log)
+    return compare(ledgers, plan, {"bowl": 5}, seen_paid, reachable, lambda _: log, kills)
 
 
 def _ledgers(**changed: Sequence[Row]) -> Ledgers:
