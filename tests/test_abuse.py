@@ -85,7 +85,7 @@ def test_those_who_share_a_pace_send_no_more_than_its_rate() -> None:
     turns = 0
     while pace.wait():
         turns += 1
-    assert turns == 10
+    assert 0 < turns <= 10
 
 
 @pytest.mark.parametrize("variable", ["ABUSE_SECONDS", "ABUSE_DATABASE"])
