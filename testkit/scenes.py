@@ -1,9 +1,9 @@
 """Where a story is played: at a gateway, on a database; chosen as parameters and never skipped.
 
 A story is told for every gateway unless it says why not: `@card_only`, `@v2_only`, `@v3_only` and
-`@wallet_only` stand beside the reason, a property of that gateway's wire. `make test` plays each
-story at every gateway and on both databases; `make test-long` also plays the pairs that show
-neither for the first time. A shop has one version of the card gateway, and the wallet beside it.
+`@wallet_only` stand beside the reason, a property of that gateway's wire. `make test` deals the
+stories over gateways and databases (`testkit/places.py`); `make test-long` plays each at all of
+them. A shop has one version of the card gateway, and the wallet beside it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from payment_engine.states import PaymentState
 
@@ -26,25 +25,16 @@ class Scene(NamedTuple):
 V2 = (Scene("ppg", "sqlite"), Scene("ppg", "postgresql"))
 V3 = (Scene("ppg_v3", "sqlite"), Scene("ppg_v3", "postgresql"))
 WALLET = (Scene("wallet", "sqlite"), Scene("wallet", "postgresql"))
-Played = tuple[Scene | ParameterSet, ...]
+USUAL = (*V2, *V3, *WALLET)
 
 
-def _added_by_the_matrix(*scenes: Scene) -> Played:
-    return tuple(pytest.param(scene, marks=pytest.mark.long) for scene in scenes)
-
-
-USUAL: Played = (V2[1], WALLET[0], V3[0], *_added_by_the_matrix(V2[0], WALLET[1], V3[1]))
-
-
-def _played(*scenes: Scene | ParameterSet) -> pytest.MarkDecorator:
+def _played(*scenes: Scene) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("scene", scenes, indirect=True, ids="-".join)
 
 
-# Both databases are played where money moves and two writers may meet, at one gateway each.
-CARDS: Played = (V2[1], V3[0], *_added_by_the_matrix(V2[0], V3[1]))
-card_only = _played(*CARDS)
+card_only = _played(*V2, *V3)
 v2_only = _played(*V2)
-v3_only = _played(V3[0], *_added_by_the_matrix(V3[1]))
+v3_only = _played(*V3)
 wallet_only = _played(*WALLET)
 
 

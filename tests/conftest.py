@@ -19,8 +19,8 @@ from storefront.core.database import db
 from testkit.browser import launch
 from testkit.clock import MovingClock
 from testkit.databases import PostgresServer, SqliteFiles
-from testkit.half import leave_half_to_the_long_run
 from testkit.leftovers import end_leftovers, mark_descendants
+from testkit.places import leave_the_matrices_to_the_long_run
 from testkit.scratch import keep_in_memory
 from testkit.settings import at_gateways, quiet_settings
 from testkit.shopper import Shopper
@@ -48,7 +48,7 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Random as they are, but what takes longest first: else one core waits for it at the end."""
-    leave_half_to_the_long_run(items)
+    leave_the_matrices_to_the_long_run(items)
     items.sort(key=lambda item: item.path.name not in LONG)
 
 

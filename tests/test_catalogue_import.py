@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from storefront.catalogue import files, stock
@@ -237,6 +238,7 @@ def test_an_empty_shop_is_seeded_once(bare_app: Flask) -> None:
         assert all(product.stock_free >= 0 for product in db.session.query(Product))
 
 
+@pytest.mark.both_databases
 def test_two_imports_at_once_wait_for_one_another(app: Flask, tmp_path: Path) -> None:
     path = Path(json_file(tmp_path, *(GOOD | {"slug": f"glass-{n}"} for n in range(50))))
 

@@ -38,6 +38,7 @@ def drilled() -> tuple[int, list[str]]:
     return code, printed.getvalue().splitlines()
 
 
+@pytest.mark.long
 def test_scenarios_end_as_they_must_at_every_gateway(drilled: tuple[int, list[str]]) -> None:
     _, printed = drilled
     card, v3, wallet = printed[-3:]
@@ -47,12 +48,14 @@ def test_scenarios_end_as_they_must_at_every_gateway(drilled: tuple[int, list[st
     assert sum(line.count("ok    expired/expired") for line in printed) == 3
 
 
+@pytest.mark.long
 def test_the_drill_counts_what_must_never_happen_to_money(drilled: tuple[int, list[str]]) -> None:
     _, printed = drilled
     none = "0 lost, 0 unpaid, 0 double, 0 refunded twice, 0 refunds lost"
     assert all(none in line for line in printed[-3:])
 
 
+@pytest.mark.long
 def test_a_refund_is_rehearsed_where_there_are_refunds(drilled: tuple[int, list[str]]) -> None:
     _, printed = drilled
     (row,) = (line for line in printed if line.startswith("refund: "))
@@ -61,6 +64,7 @@ def test_a_refund_is_rehearsed_where_there_are_refunds(drilled: tuple[int, list[
     assert row.endswith("100 % are back: done")
 
 
+@pytest.mark.long
 def test_a_scenario_that_ends_otherwise_is_called_wrong(drilled: tuple[int, list[str]]) -> None:
     code, printed = drilled
     (row,) = (line for line in printed if line.startswith("declined"))

@@ -21,11 +21,13 @@ from testkit.processes import ROOT
 from testkit.scenario import ScenarioDriver
 
 
+@pytest.mark.both_databases
 def test_the_migrated_database_is_what_the_models_say(app: Flask) -> None:
     with app.app_context():
         flask_migrate.check()
 
 
+@pytest.mark.both_databases
 def test_every_migration_goes_down_and_up_again(app: Flask) -> None:
     with app.app_context():
         flask_migrate.downgrade(revision="base")
@@ -208,6 +210,7 @@ def test_the_history_of_the_last_version_is_told_in_todays_words(old_shop: Flask
         assert old_shop.test_client().get(f"/orders/{token}").status_code == 200
 
 
+@pytest.mark.both_databases
 def test_a_shop_of_the_last_version_goes_on_selling(old_shop: Flask, sandbox: SandboxWorld) -> None:
     flask_migrate.upgrade()
     driver = ScenarioDriver(old_shop)
@@ -220,6 +223,7 @@ def test_a_shop_of_the_last_version_goes_on_selling(old_shop: Flask, sandbox: Sa
     assert driver.history(order_id)[0] == "order_placed"
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("old_shop")
 def test_who_goes_back_to_the_last_version_finds_everything_as_it_was() -> None:
     columns = {table: _columns(table) for table in OLD_TABLES}

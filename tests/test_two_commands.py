@@ -70,6 +70,7 @@ def wait_for_welcome(process: Process) -> None:
     assert "Ctrl-C" in process.output, process.output
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_three_processes_start_say_where_they_are_and_stop_cleanly(
     start: Start, ports: dict[str, int], name: str
@@ -102,6 +103,7 @@ def keeps_its_name(child: psutil.Process) -> bool:
     return bool({"worker", "jibit_sandbox"} & set(child.cmdline()))
 
 
+@pytest.mark.long
 def test_both_gateways_are_looked_for_where_the_sandbox_is(
     start: Start, ports: dict[str, int]
 ) -> None:
@@ -116,6 +118,7 @@ def test_both_gateways_are_looked_for_where_the_sandbox_is(
         assert told["STOREFRONT_WALLET_BASE_URL"] == f"{sandbox}/pg"
 
 
+@pytest.mark.long
 def test_without_any_gateway_here_no_sandbox_is_started(
     start: Start, ports: dict[str, int]
 ) -> None:
@@ -132,6 +135,7 @@ def test_without_any_gateway_here_no_sandbox_is_started(
     assert not listening(ports["SANDBOX_PORT"])
 
 
+@pytest.mark.long
 def test_a_second_start_keeps_what_the_first_one_stored(
     start: Start, ports: dict[str, int], tmp_path: Path
 ) -> None:
@@ -159,6 +163,7 @@ def test_a_killed_shop_comes_back_at_the_same_address(start: Start, ports: dict[
     wait_until(lambda: answers(ports["PORT"], "/readyz"), "the shop answers again")
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
 def test_an_occupied_port_is_named_before_anything_starts(
     start: Start, ports: dict[str, int], tmp_path: Path, variable: str
@@ -201,6 +206,7 @@ def test_an_occupied_port_is_named_before_anything_is_installed(ports: dict[str,
     assert 0 < said.index("devserver/ports.py") < said.index("-m storefront")
 
 
+@pytest.mark.long
 def test_the_shop_listens_at_an_ipv6_address_and_takes_it_for_its_own(
     start: Start, ports: dict[str, int]
 ) -> None:
@@ -235,6 +241,7 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(start: St
     assert "Traceback" not in process.output
 
 
+@pytest.mark.long
 def test_a_database_that_cannot_be_written_is_named(
     start: Start, postgres_server: PostgresServer, tmp_path: Path
 ) -> None:

@@ -15,17 +15,6 @@ from testkit.databases import PostgresServer, SqliteFiles
 from testkit.live import LiveShop, live_shop
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave half of the pairs to `make test-long`: both surfaces stay, with and without scripts."""
-    for item in items:
-        chosen = getattr(item, "callspec", None)
-        named = chosen.params if chosen else {}
-        pair = {"surface", "either"} <= named.keys() and "gateway" not in named
-        if pair and (named["surface"] is PHONE) is named["either"]:
-            item.add_marker(pytest.mark.long)
-
-
 @pytest.fixture(scope="session")
 def shops(
     sqlite_files: SqliteFiles,

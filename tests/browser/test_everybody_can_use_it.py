@@ -8,7 +8,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
-from testkit.browser import DESKTOP, PHONE
 from testkit.browsing import GOOD, LABELS, Browsing
 from testkit.live import LiveShop
 from testkit.shopper import DETAILS
@@ -17,12 +16,6 @@ from testkit.states import STATES
 EVERY_RULE: dict[str, object] = {}
 CONTRAST: dict[str, object] = {"runOnly": ["color-contrast"]}  # all that another scheme changes
 MOST_TABS = 60  # more stops than any page has
-# A state on one surface, the next on the other; `make test-long` takes every state on both.
-ON_BOTH_SURFACES = [
-    pytest.param(surface, state, marks=() if number % 2 == at else pytest.mark.long)
-    for at, surface in enumerate((PHONE, DESKTOP))
-    for number, state in enumerate(STATES)
-]
 
 
 def tab_to(browsing: Browsing, wanted: Locator) -> None:
@@ -80,7 +73,8 @@ def complaints(
     ]
 
 
-@pytest.mark.parametrize(("surface", "state"), ON_BOTH_SURFACES, indirect=["surface"])
+@pytest.mark.one_case_in(4)
+@pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing_on_any_page_in_light_and_dark(
     browsing: Browsing, shop: LiveShop, state: str
 ) -> None:

@@ -32,6 +32,8 @@ from tests.engine.workers import (
     recovers,
 )
 
+pytestmark = pytest.mark.both_databases
+
 PATIENCE = 30  # seconds; only a deadlock takes so long
 ORDERS = [str(number) for number in range(6)]
 

@@ -33,7 +33,7 @@ from payment_engine.testing import ScriptedGateway
 from testkit.clock import MovingClock
 
 PRICE = 200_000
-MINUTE = 60.0
+MINUTE, HOUR = 60.0, 3600.0
 SILENCE = NoAnswer("refund", "no whole answer in time")
 WORDS: Any = {"reason": "the cup was broken", "by": "Sara"}
 
@@ -107,10 +107,12 @@ def theirs(payment: Payment) -> str:
     return str(payment.gateway_payment_id)
 
 
-def recover(engine: PaymentEngine, clock: MovingClock, seconds: float) -> None:
-    """Let time pass as a worker sees it: a pass a minute."""
-    for _ in range(int(seconds / MINUTE)):
-        clock.advance(MINUTE)
+def recover(
+    engine: PaymentEngine, clock: MovingClock, seconds: float, *, every: float = MINUTE
+) -> None:
+    """Let time pass as a worker sees it: a pass a minute, or less often."""
+    for _ in range(int(seconds / every)):
+        clock.advance(every)
         engine.recover_once()
 
 
@@ -509,7 +511,7 @@ class TestAutoVerify:
         gateway.change(theirs(payment), reference="somebody-elses")
         gateway.capture(theirs(payment))
         engine.handle_callback(payment.reference, {"id": theirs(payment)})
-        recover(engine, clock, 30 * 60 * MINUTE)
+        recover(engine, clock, 30 * HOUR, every=10 * MINUTE)
         assert engine.state_of("7") is Standing.NEEDS_REVIEW
         assert not engine.refunds_of("7")
 

@@ -14,6 +14,8 @@ from payment_engine.states import ASKABLE, PaymentState
 from payment_engine.store import UnitOfWork
 from testkit.clock import MovingClock
 
+pytestmark = pytest.mark.both_databases
+
 WINDOW, LONGER = timedelta(minutes=15), timedelta(minutes=20)
 MOMENT, MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
 UNTIL = MINUTE  # to when a payment that is taken is put off

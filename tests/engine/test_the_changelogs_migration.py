@@ -20,6 +20,8 @@ from payment_engine.testing.samples import NOW, read, sample_refund, stored
 from testkit.processes import ROOT
 from tests.engine.databases import empty_postgresql
 
+pytestmark = pytest.mark.both_databases
+
 CHANGELOG = (ROOT / "payment_engine" / "CHANGELOG.md").read_text(encoding="utf-8")
 (MIGRATION,) = re.findall(r"```python\n(import sqlalchemy.*?)```", CHANGELOG, flags=re.DOTALL)
 

@@ -117,6 +117,7 @@ def whole(tmp_path: Path, course_site: Path) -> Iterator[Served]:
         yield found
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize(("language", "javascript"), [("en", True), ("fa", False)])
 def test_a_learner_buys_beside_the_text_and_presses_the_buttons(
     browser: Browser, whole: Served, language: str, javascript: bool
@@ -155,6 +156,7 @@ def buy(page: Page) -> None:
     shop.locator("button[name=action][value=pay]").click()
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize("language", SURFACES)
 def test_the_pages_of_make_learn_fit_a_phone_and_axe_finds_nothing(
     browser: Browser, whole: Served, language: str

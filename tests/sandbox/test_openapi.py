@@ -131,22 +131,9 @@ def test_every_control_call_that_needs_no_number_is_in_the_table(reader: Reader)
     assert described == {(method, path) for method, path, _ in CONTROL}
 
 
-# What a gateway never has is left to `make test-long`.
-SLOW = pytest.mark.long
-ON_THE_WIRE = [
-    *("gateway", "wallet"),
-    *(pytest.param(tag, marks=SLOW) for tag in ("ppg_v3", "control")),
-]
-
-
-def test_schemathesis_finds_nothing_at_ppg_v3() -> None:
-    """A sample; ``python -m tests.sandbox.fuzz 220 ppg_v3`` has more than 5,000 cases."""
-    run = fuzz("ppg_v3", cases=2, seed=1, phases="fuzzing")
-    assert run.returncode == 0, run.stdout[-6000:]
-
-
-@pytest.mark.parametrize("tag", ON_THE_WIRE)
+@pytest.mark.long
+@pytest.mark.parametrize("tag", ["gateway", "wallet", "ppg_v3", "control"])
 def test_schemathesis_finds_nothing(tag: str) -> None:
-    """The short run; ``make test-long`` has the long one."""
+    """A sample; ``python -m tests.sandbox.fuzz 220 ppg_v3`` has more than 5,000 cases."""
     run = fuzz(tag, cases=4, seed=1)
     assert run.returncode == 0, run.stdout[-6000:]

@@ -76,6 +76,7 @@ def test_a_client_has_its_tries_and_then_waits_for_the_window_to_end(
     assert limits.seen(THREE, "a") == 1, "a new window begins"
 
 
+@pytest.mark.both_databases
 def test_two_processes_count_together(
     limits: Limits, database_url: str, another_shop: OpenShop
 ) -> None:
@@ -87,6 +88,7 @@ def test_two_processes_count_together(
     assert limits.take(THREE, "a") > 0
 
 
+@pytest.mark.both_databases
 def test_whoever_counts_at_the_same_time_is_counted_exactly(shop: Flask) -> None:
     def count(_number: int) -> None:
         with limits_of(shop) as limits:

@@ -324,6 +324,7 @@ def test_one_order_that_cannot_be_erased_stops_no_other(
     assert erase_due(driver) == {"orders_erased": 1}, "also after the clock was set back"
 
 
+@pytest.mark.both_databases
 def test_two_workers_at_once_erase_each_order_once(
     driver: ScenarioDriver, clock: MovingClock
 ) -> None:

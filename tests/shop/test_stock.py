@@ -15,6 +15,8 @@ from storefront.catalogue.models import Category, Product, products_by_id
 from storefront.catalogue.stock import OutOfStock
 from storefront.core.database import db, transaction
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def shop(bare_app: Flask) -> Flask:

@@ -15,6 +15,8 @@ from storefront.core.database import db
 from storefront.orders.states import ORDER_MOVES
 from testkit.scenario import ScenarioDriver
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def connection(bare_app: Flask) -> Iterator[Connection]:

@@ -14,6 +14,8 @@ from storefront.core.database import db, transaction
 from testkit.databases import PostgresServer
 from testkit.settings import quiet_settings
 
+pytestmark = pytest.mark.both_databases
+
 
 def a_product() -> Product:
     return db.session.scalars(select(Product).limit(1)).one()

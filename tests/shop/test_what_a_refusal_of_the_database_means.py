@@ -17,6 +17,8 @@ from storefront.orders.checkout import check_out
 from storefront.orders.models import Order
 from testkit.scenario import PIECES, SHOPPER, ScenarioDriver, checkout_request
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def driver(app: Flask) -> ScenarioDriver:

@@ -80,6 +80,7 @@ def test_the_same_checkout_key_gives_the_same_order(driver: ScenarioDriver) -> N
     assert driver.stock() == (2, 0)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("pieces", [{1: 2}, {LAST_ONE: 1}], ids=["many left", "the last one"])
 def test_eight_clicks_at_once_give_one_order_and_one_payment(
     driver: ScenarioDriver, sandbox: SandboxWorld, pieces: dict[int, int]

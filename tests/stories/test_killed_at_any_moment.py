@@ -37,10 +37,8 @@ from testkit.settings import at_gateway, quiet_environment, quiet_settings
 # PostgreSQL commits at the same moments as SQLite, and just after a commit is just before the next
 # step: `make test-long` kills at the moments that show neither for the first time.
 SOON = {
-    (V2[0], "/checkout", "before"),
     (V2[0], "/callback", "after"),
     (V3[0], "/callback", "before"),
-    (WALLET[0], "/callback", "before"),
 }
 CASES = [
     pytest.param(scene, path, at, marks=() if (scene, path, at) in SOON else pytest.mark.long)

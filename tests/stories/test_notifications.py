@@ -355,6 +355,7 @@ def test_what_was_put_off_before_the_clock_was_set_back_by_a_day_is_tried_again(
     assert deliver(driver) == {"delivered": 1}
 
 
+@pytest.mark.both_databases
 def test_two_workers_tell_each_thing_once(
     driver: ScenarioDriver, sandbox: SandboxWorld, merchant: ScriptedServer
 ) -> None:

@@ -25,7 +25,7 @@ from storefront.worker import jobs
 from testkit.clock import MovingClock
 from testkit.mishaps import failed_here_paid_there, paid_by_decision, reconciled
 from testkit.scenario import ScenarioDriver
-from testkit.scenes import CARDS, Scene, v2_only
+from testkit.scenes import V2, V3, Scene, v2_only
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.v3_merchant import V3Merchant
 from tests.stories.relay import Relay
@@ -34,7 +34,7 @@ WINDOW_AND_MORE = 15 * 60 + 3600  # seconds from which on the gateway's word is 
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(params=CARDS, ids="-".join)
+@pytest.fixture(params=(*V2, *V3), ids="-".join)
 def scene(request: pytest.FixtureRequest) -> Scene:
     """The cards alone: the wallet has no list, see test_paying_by_wallet.py."""
     scene: Scene = request.param
@@ -480,6 +480,7 @@ def test_the_same_discrepancy_is_one_row_however_often_it_is_found(
     assert driver.history(order_id).count("discrepancy_found") == 1
 
 
+@pytest.mark.both_databases
 def test_reconciliation_at_the_same_moment_write_one_row(
     driver: ScenarioDriver, other_system: Merchant
 ) -> None:

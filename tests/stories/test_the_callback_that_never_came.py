@@ -60,6 +60,7 @@ def test_a_shopper_who_is_still_typing_is_left_in_peace(
     assert driver.order_state(order_id) is OrderState.PAID
 
 
+@pytest.mark.one_case_in(3)
 @pytest.mark.parametrize("operation", ["verify", "inquiry"])
 @pytest.mark.parametrize(
     "behaviour",
@@ -321,6 +322,7 @@ def test_one_silent_payment_does_not_stop_the_others(
     assert driver.worker_passes() == {"in_doubt": 1, "paid": 2}
 
 
+@pytest.mark.both_databases
 def test_two_workers_and_a_callback_at_once_do_no_harm(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

@@ -60,6 +60,7 @@ def test_while_one_gateway_does_not_answer_a_verification_the_other_is_not_verif
     assert [order["state"] for order in sandbox.orders()].count("captured") == 1
 
 
+@pytest.mark.both_databases
 def test_two_payments_that_are_asked_about_together_do_not_keep_each_other_out_for_ever(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
