@@ -391,8 +391,9 @@ class PaymentEngine:
     def confirm_refund(self, refund_id: int, *, by: str) -> Refund:
         """Let a refund begin that waits for the merchant's confirmation; may be repeated.
 
-        Raises LookupError, :exc:`~payment_engine.refund_requests.NotRefundable` if it is not
-        waiting, and :exc:`~payment_engine.errors.GatewayError`.
+        The gateway is asked first how it stands. Raises LookupError,
+        :exc:`~payment_engine.refund_requests.NotRefundable` if it is not waiting, and
+        :exc:`~payment_engine.errors.GatewayError`.
         """
         return refund_requests.confirm(self.services, refund_id, by)
 
@@ -406,8 +407,12 @@ class PaymentEngine:
     def resolve_refund(self, refund_id: int, state: RefundState, *, reason: str, by: str) -> Refund:
         """End a refund by an operator's decision, after a look at the gateway's own panel.
 
+        The gateway is asked first: what it has accepted it ends itself, and what was sent within
+        ``policy.refund_settles_after`` may still arrive there. To call either failed and refund
+        again would return the money twice.
+
         Raises LookupError; ValueError for an impossible argument;
-        :exc:`~payment_engine.states.ImpossibleTransition` if it is final already.
+        :exc:`~payment_engine.refund_requests.NotRefundable` if it is not for a person to end.
         """
         return refund_requests.resolve(self.services, refund_id, state, reason=reason, by=by)
 

@@ -45,6 +45,8 @@ class Why(StrEnum):
     ANOTHER_UNDER_WAY = "another_under_way"
     GATEWAY_CANNOT = "gateway_cannot"
     NOT_WAITING = "not_waiting"
+    UNDER_WAY = "under_way"
+    OVER = "over"
 
 
 def request(
@@ -146,12 +148,11 @@ def resolve(
     if state not in ENDED:
         raise ValueError(f"a decision is one of {', '.join(sorted(ENDED))}, not {state}")
     _check_words(reason, by)
-    services.store.check_idle()
-    with services.store.reading() as work:
-        order_key = work.refund(refund_id).order_key
+    order_key = _asked(services, refund_id).order_key
     with services.store.transaction() as work:
         work.lock_group(order_key)
         refund = work.refund(refund_id)
+        _check_undecided(services, refund)
         move_refund(services, work, refund, state, Actor.OPERATOR)
         said = {"reason": reason, "by": by, "state": state}
         tell_refund(work, refund, services.clock(), Actor.OPERATOR, Event.REFUND_RESOLVED, **said)
@@ -198,17 +199,47 @@ def _payment(services: Services, reference: str) -> Payment:
 def _check_words(reason: str, by: str) -> None:
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise ValueError(f"a reason of 1 to {LONGEST_REASON} characters is needed")
-    if not is_name(by, LONGEST_PERSON):
+    if not is_name(by, LONGEST_PERSON) or not by.strip():
         raise ValueError(f"who asks is a text of 1 to {LONGEST_PERSON} characters")
 
 
-def _waiting(services: Services, refund_id: int) -> tuple[Refund, str]:
+def _check_undecided(services: Services, refund: Refund) -> None:
+    """Raise NotRefundable where a rule or the gateway still decides: else money goes back twice."""
+    how = _how_it_is(refund)
+    if refund.is_final:
+        raise NotRefundable(Why.OVER, how)
+    if refund.state is RefundState.REQUESTED or refund.gateway not in services.gateways:
+        return  # it is not sent any more, or nobody can ask about it any more
+    if refund.state is not RefundState.IN_DOUBT:
+        raise NotRefundable(Why.UNDER_WAY, f"{how}: the gateway ends it; cancel it while it waits")
+    until = (refund.sent_at or refund.requested_at) + services.policy.refund_settles_after
+    if services.clock() < until:
+        why = f"{how}: it may still reach the gateway, which is asked until {until:%H:%M} UTC"
+        raise NotRefundable(Why.UNDER_WAY, why)
+
+
+def _asked(services: Services, refund_id: int) -> Refund:
+    """Ask the gateway how a refund stands now, unless it is still to be sent or over."""
     services.store.check_idle()
     with services.store.reading() as work:
         refund = work.refund(refund_id)
+    if refund.state is RefundState.REQUESTED or refund.is_final:
+        return refund
+    return advance(services, refund_id, Actor.OPERATOR)
+
+
+def _how_it_is(refund: Refund) -> str:
+    said = f"; the gateway says {refund.said}" if refund.said else ""
+    return f"refund {refund.id} is {refund.state.value.replace('_', ' ')}{said}"
+
+
+def _waiting(services: Services, refund_id: int) -> tuple[Refund, str]:
+    """Return a refund that waits now, and the gateway's id of its payment."""
+    refund = _asked(services, refund_id)
+    with services.store.reading() as work:
         payment = work.by_id(refund.payment_id)
     if refund.state is not RefundState.WAITING or refund.gateway not in services.gateways:
-        raise NotRefundable(Why.NOT_WAITING, f"refund {refund_id} is {refund.state}")
+        raise NotRefundable(Why.NOT_WAITING, f"{_how_it_is(refund)}, so it does not wait")
     return refund, str(payment.gateway_payment_id)
 
 

@@ -94,7 +94,10 @@ def request(
             alongside=_restocking(order_number, restock),
         )
 
-    click.echo(_line(_in_words(refund)))
+    requested = _in_words(refund)
+    click.echo(_line(requested))
+    if requested.state is RefundState.FAILED:
+        raise SystemExit(1)
 
 
 @refunds_commands.command("note")
@@ -131,8 +134,13 @@ def note(
 @click.argument("order_number", callback=_number, required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def show(order_number: str | None, *, as_json: bool) -> None:
-    """Print the refunds of an order; without one, all that are not over."""
+    """Print the refunds of an order, or all that are not over.
+
+    Those that are done, failed or cancelled are printed with their order's number alone.
+    """
     engine = current_services().engine
+    if order_number and orders.by_number(order_number) is None:
+        raise click.ClickException(f"there is no order {order_number}")
     found = engine.refunds_of(order_number) if order_number else engine.unfinished_refunds()
     for refund in found:
         click.echo(json.dumps(_exported(refund)) if as_json else _line(refund))
@@ -164,7 +172,10 @@ def cancel(refund_id: int, by: str) -> None:
 @REASON
 @BY
 def resolve(refund_id: int, state: str, reason: str, by: str) -> None:
-    """End a refund that no rule can end, after looking at the gateway's own panel."""
+    """End a refund that no rule can end, after looking at the gateway's own panel.
+
+    The gateway is asked first. What it has accepted it ends itself.
+    """
     engine = current_services().engine
 
     def decide() -> Refund:

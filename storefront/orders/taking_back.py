@@ -50,7 +50,7 @@ def _chosen(wanted: Sequence[str], left: Mapping[str, int]) -> dict[str, int]:
     chosen: dict[str, int] = {}
     for text in wanted:
         slug, _, number = text.partition("=")
-        pieces = int(number) if number.isascii() and number.isdecimal() else 0
+        pieces = int(number) if number.isdecimal() else 0  # Persian digits, too
         if not 0 < pieces <= left.get(slug, 0) - chosen.get(slug, 0):
             there = ", ".join(f"{name}={most}" for name, most in left.items() if most)
             raise NotTakenBack(f"{text!r} is not SLUG=PIECES of what is left: {there or 'nothing'}")

@@ -50,6 +50,7 @@ SENTENCES = {
     "payment_expired": _("So the payment is over and nothing was captured. What was paid at the gateway goes back by itself."),
     "payment_returned": _("So the money cannot be kept for this order: it goes back, or has gone back, to the payer."),
     "refund_requested": _("A refund of %(amount_rials)s Rials was recorded (no. %(refund)s), before the gateway was asked for it."),
+    "refund_noted": _("A person of the shop has returned %(amount_rials)s Rials by hand (refund no. %(refund)s)."),
     "refund_sent": _("The gateway was asked for refund no. %(refund)s."),
     "refund_not_sent": _("The gateway has not taken refund no. %(refund)s. It is tried again, if need be in another way."),
     "refund_never_arrived": _("The gateway keeps saying that refund no. %(refund)s never arrived there."),
@@ -108,8 +109,11 @@ def _current_names(details: Details) -> Details:
 
 
 def _event(entry: HistoryEntry) -> str:
-    forged = entry.event == "callback" and not entry.details.get("named_us")
-    return "unmatched_callback" if forged else entry.event
+    if entry.event == "callback" and not entry.details.get("named_us"):
+        return "unmatched_callback"
+    if entry.event == "refund_requested" and entry.details.get("method") == "by_hand":
+        return "refund_noted"
+    return entry.event
 
 
 def _sentences(event: str, details: Details) -> Iterator[str]:

@@ -79,11 +79,16 @@ class ShopHooks(Hooks):
         self._notify(Kind.MONEY_RETURNED, order, payment)
 
     def on_refunded(self, session: Any, payment: Payment, refund: Refund) -> None:
-        """Count what has gone back of a paid order, and tell shopper and merchant."""
-        if payment.state is not PaymentState.PAID:
-            return  # the shopper was told when it could not be kept
+        """Count what has gone back of a paid order, and tell shopper and merchant.
+
+        Of what the order could not keep the merchant was told when it was returned.
+        """
         order, now = orders.locked(payment.order_key), refund.ended_at
         assert now is not None  # noqa: S101 - it is done
+        if payment.state is not PaymentState.PAID:
+            emails = [channel for channel in self.channels if channel is Channel.EMAIL]
+            outbox.put(Kind.ORDER_REFUNDED, order, payment, emails, now, refund=refund)
+            return
         order.refunded_rials += refund.amount_rials
         if order.refunded_rials >= order.amount_rials:
             order.move(OrderState.REFUNDED, now)

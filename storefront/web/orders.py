@@ -247,10 +247,10 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
 
 
 def _refunds(services: Services, order: Order, attempts: Sequence[Payment]) -> list[Refund]:
-    """Return what has gone back, or is on its way, of the money that the order had."""
-    paid = {each.id for each in attempts if each.state is PaymentState.PAID}
-    refunds = services.engine.refunds_of(order.number) if paid else ()
-    return [each for each in refunds if each.payment_id in paid and each.state in COUNTS]
+    """Return what has gone back, or is on its way, of the money that the gateway had."""
+    captured = any(each.state in (PaymentState.PAID, PaymentState.RETURNED) for each in attempts)
+    refunds = services.engine.refunds_of(order.number) if captured else ()
+    return [each for each in refunds if each.state in COUNTS]
 
 
 def _means(services: Services, order: Order, payment: Payment | None) -> list[str]:

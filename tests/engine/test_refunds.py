@@ -28,6 +28,7 @@ from payment_engine import (
 )
 from payment_engine.errors import NoAnswer, NotSent, Refused, TooManyRequests
 from payment_engine.gateway import InquiryStatus, RefundStatus, ReversalStatus
+from payment_engine.refund import ENDED
 from payment_engine.sqlalchemy_store import SqlAlchemyStore
 from payment_engine.testing import ScriptedGateway
 from testkit.clock import MovingClock
@@ -324,18 +325,16 @@ def test_what_the_gateway_has_reversed_itself_is_not_refunded(
 
 
 def test_a_refund_that_waits_is_confirmed_or_cancelled(
-    engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
+    engine: PaymentEngine, gateway: ScriptedGateway
 ) -> None:
     payment = paid(engine, gateway)
     refund = engine.refund(payment.reference, 50_000, cancellable=True, **WORDS)
-    with pytest.raises(NotRefundable):
+    with pytest.raises(NotRefundable, match="does not wait"):
         engine.cancel_refund(refund.id, by="Sara")
     gateway.settle_refund(theirs(payment), RefundStatus.WAITING, "ON_HOLD")
-    recover(engine, clock, 2 * MINUTE)
     assert engine.cancel_refund(refund.id, by="Sara").state is RefundState.CANCELLED
     again = engine.refund(payment.reference, 50_000, **WORDS)
     gateway.settle_refund(theirs(payment), RefundStatus.WAITING, "ON_HOLD_WAIT_FOR_VERIFY")
-    recover(engine, clock, 5 * MINUTE)
     assert engine.confirm_refund(again.id, by="Sara").state is RefundState.IN_PROGRESS
 
 
@@ -357,17 +356,65 @@ def test_a_hook_that_fails_is_run_again_with_the_move_and_orders_nothing(
 
 
 def test_a_person_records_what_went_back_by_hand_and_ends_what_no_rule_can(
-    engine: PaymentEngine, gateway: ScriptedGateway
+    engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
 ) -> None:
     payment = paid(engine, gateway)
     noted = engine.note_refund(payment.reference, 50_000, **WORDS)
     assert (noted.method, noted.state) == (RefundMethod.BY_HAND, RefundState.DONE)
     assert not gateway.calls_of("refund")
-    gateway.lose_answer("refund")
+    gateway.answer("refund", NoAnswer("refund", "reset"))
     lost = engine.refund(payment.reference, **WORDS)
+    with pytest.raises(NotRefundable, match="may still reach the gateway"):
+        engine.resolve_refund(lost.id, RefundState.FAILED, reason="not in the panel", by="Sara")
+    clock.advance(15 * MINUTE)
     ended = engine.resolve_refund(lost.id, RefundState.DONE, reason="seen in the panel", by="Sara")
     assert ended.state is RefundState.DONE
     assert engine.state_of("7") is Standing.REFUNDED
+
+
+@pytest.mark.parametrize("status", [RefundStatus.IN_PROGRESS, RefundStatus.WAITING])
+def test_nobody_ends_a_refund_that_the_gateway_has_accepted_so_that_it_goes_back_once(
+    engine: PaymentEngine, gateway: ScriptedGateway, status: RefundStatus
+) -> None:
+    payment = paid(engine, gateway)
+    refund = engine.refund(payment.reference, 50_000, **WORDS)
+    gateway.settle_refund(theirs(payment), status, "HELD")
+    for state in ENDED:
+        with pytest.raises(NotRefundable, match="the gateway says HELD: the gateway ends it"):
+            engine.resolve_refund(refund.id, state, reason="wrong look", by="Sara")
+    with pytest.raises(NotRefundable, match="another refund"):
+        engine.refund(payment.reference, 50_000, **WORDS)
+    engine.services = replace(engine.services, gateways={})
+    ended = engine.resolve_refund(refund.id, RefundState.DONE, reason="we left it", by="Sara")
+    assert ended.state is RefundState.DONE
+    with pytest.raises(NotRefundable, match="is done"):
+        engine.resolve_refund(refund.id, RefundState.FAILED, reason="no", by="Sara")
+
+
+def test_who_is_asked_decides_about_a_refund_that_was_answered_meanwhile(
+    engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
+) -> None:
+    payment = paid(engine, gateway)
+    gateway.lose_answer("refund")
+    lost = engine.refund(payment.reference, 50_000, **WORDS)
+    clock.advance(15 * MINUTE)
+    with pytest.raises(NotRefundable, match="in progress"):
+        engine.resolve_refund(lost.id, RefundState.FAILED, reason="not in the panel", by="Sara")
+    assert gateway.returned_rials(theirs(payment)) == 50_000
+
+
+def test_a_refund_that_is_still_to_be_sent_can_be_stopped(
+    engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
+) -> None:
+    payment = paid(engine, gateway)
+    gateway.answer("refund", NotSent("refund", "no connection"))
+    refund = engine.refund(payment.reference, 50_000, **WORDS)
+    assert refund.state is RefundState.REQUESTED
+    sent = len(gateway.calls_of("refund"))
+    stopped = engine.resolve_refund(refund.id, RefundState.CANCELLED, reason="no need", by="Sara")
+    assert stopped.state is RefundState.CANCELLED
+    recover(engine, clock, 60 * MINUTE)
+    assert len(gateway.calls_of("refund")) == sent
 
 
 def test_unpaid_payments_and_gateways_without_refunds_give_nothing_back(
@@ -379,7 +426,8 @@ def test_unpaid_payments_and_gateways_without_refunds_give_nothing_back(
     gateway.can_refund = False
     with pytest.raises(NotRefundable, match="no refunds"):
         engine.refund(payment.reference, **WORDS)
-    wrongs: tuple[Any, ...] = ({"reason": " ", "by": "Sara"}, {"reason": "r", "by": ""})
+    wrongs: list[Any] = [{"reason": " ", "by": "Sara"}]
+    wrongs += [{"reason": "r", "by": nobody} for nobody in ("", " ")]
     for wrong in wrongs:
         gateway.can_refund = True
         with pytest.raises(ValueError, match="of 1 to"):

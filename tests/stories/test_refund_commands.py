@@ -14,6 +14,7 @@ from testkit.scenario import ScenarioDriver
 from testkit.scenes import v3_only
 from tests.stories.going_back import (
     HOUR,
+    MINUTE,
     WHY,
     command,
     paid,
@@ -38,7 +39,7 @@ def order_id(driver: ScenarioDriver, sandbox: SandboxWorld) -> int:
 def test_pieces_that_came_back_are_on_sale_again_each_once(
     driver: ScenarioDriver, clock: MovingClock, order_id: int
 ) -> None:
-    requested(driver, order_id, "--amount-rials", "1000000", "--restock", f"{BOWL}=1")
+    requested(driver, order_id, "--amount-rials", "1000000", "--restock", f"{BOWL}=۱")
     assert driver.stock() == (0, 1)
     assert "items_taken_back" in driver.history(order_id)
     time_passes(driver, clock, 2 * HOUR)
@@ -81,16 +82,30 @@ def test_unfinished_refunds_are_listed_for_people_and_for_machines(
 
 
 def test_a_refund_that_no_rule_can_end_is_ended_by_a_person(
-    driver: ScenarioDriver, sandbox: SandboxWorld, order_id: int
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, order_id: int
 ) -> None:
     sandbox.behave("reset_after_commit", operation="refund")
+    sandbox.behave("error_500", operation="refund_inquiry", times=None)
     assert "in_doubt" in requested(driver, order_id)
     words = ("refunds", "resolve", "1", "--as", "done", *WHY)
+    code, output = command(driver, *words)
+    assert (code, "may still reach the gateway" in output) == (1, True)
+    clock.advance(11 * MINUTE)
     code, output = command(driver, *words)
     assert (code, "done (refund)" in output) == (0, True)
     assert driver.order_state(order_id) is OrderState.REFUNDED
     code, output = command(driver, *words[:4], "failed", *WHY)
     assert (code, output.startswith("Error: ")) == (1, True)
+
+
+def test_what_the_gateway_has_accepted_is_not_called_failed_and_paid_twice(
+    driver: ScenarioDriver, sandbox: SandboxWorld, order_id: int
+) -> None:
+    requested(driver, order_id, "--amount-rials", "1000000")
+    code, output = command(driver, "refunds", "resolve", "1", "--as", "failed", *WHY)
+    assert (code, "the gateway ends it" in output) == (1, True)
+    assert transferred(sandbox, purchase(driver, order_id)) == [1_000_000]
+    assert [refund.state for refund in driver.refunds(order_id)] == [RefundState.IN_PROGRESS]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +114,8 @@ def test_a_refund_that_no_rule_can_end_is_ended_by_a_person(
         (("request", "1", *WHY), 1, "there is no paid order 1"),
         (("request", "{number}", "--by", "Sara"), 2, "Missing option '--reason'"),
         (("request", "{number}", "--reason", " ", "--by", "Sara"), 1, "a reason of 1 to 1000"),
+        (("request", "{number}", "--reason", "torn", "--by", "  "), 1, "who asks is a text of 1"),
+        (("list", "123"), 1, "there is no order 123"),
         (("request", "{number}", *WHY, "--amount-rials", "0"), 1, "not a positive integer"),
         (("request", "{number}", *WHY, "--amount-rials", "a lot"), 2, "not a valid integer"),
         (("request", "{number}", *WHY, "--restock", "samovar=1"), 1, "is not SLUG=PIECES"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import pytest
 from bs4 import BeautifulSoup
@@ -36,6 +37,31 @@ PART = ("--amount-rials", "1000000")
 WORDS = {
     "en": ("Refund, on its way to you", "Refunded", "100,000 Toman", "refunded"),
     "fa": ("برگشت وجه، در راه", "برگشت داده شد", "۱۰۰٬۰۰۰ تومان", "برگشت داده شد"),
+}
+
+
+class Told(NamedTuple):
+    """What page and letters say of money that the order could not take."""
+
+    on_its_way: str
+    is_back: str
+    returning: str
+    returned: str
+
+
+NOT_KEPT = {
+    "en": Told(
+        "Payment we did not keep, on its way back to you",
+        "Payment we did not keep, refunded",
+        "We return it to you.",
+        "It is the payment that the order could not take.",
+    ),
+    "fa": Told(
+        "پرداختی که نپذیرفتیم، در راه بازگشت به شما",
+        "پرداختی که نپذیرفتیم، برگشت داده شد",
+        "این مبلغ را به شما برمی‌گردانیم.",
+        "این همان پرداختی است که سفارش نمی‌توانست بپذیرد.",
+    ),
 }
 
 
@@ -137,6 +163,44 @@ def test_shopper_and_merchant_are_told_once_for_each_refund(
     assert [call["event"] for call in calls] == ["order_paid", "order_refunded"]
     assert calls[1]["id"] == f"order_refunded:{payment.reference}-1:webhook"
     assert (calls[1]["refund_id"], calls[1]["refunded_rials"]) == (1, 1_000_000)
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_who_paid_a_cancelled_order_is_told_when_it_goes_back_and_when_it_is_back(
+    app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, language: str
+) -> None:
+    sandbox.switch(v3_refund=True, v3_auto_verify=True)
+    driver.set_channels(tuple(Channel))
+    with driver.in_the_shop() as services:
+        customer = replace(SHOPPER, email="maryam@example.com", language=language)
+        order_id = unpaid_order(services, {1: 2}, customer, "key").id
+    url = str(driver.begin(order_id).redirect_url)
+    driver.cancel(order_id)
+    clock.advance(10)
+    driver.come_back(sandbox.callback(url))
+    path, amount = f"/orders/{driver.token(order_id)}", NOT_KEPT[language]
+    driver.worker_passes()
+    assert amount.on_its_way in Shopper(app, language).open(path).text
+    time_passes(driver, clock, 2 * HOUR)
+    page = Shopper(app, language).open(path).text
+    assert (amount.is_back in page, amount.on_its_way in page) == (True, False)
+    with driver.in_the_shop():
+        letters = [
+            email_about(each, SENDER, PUBLIC_URL, clock.now()) for each in messages(Channel.EMAIL)
+        ]
+        calls = [webhook_body(each)["event"] for each in messages(Channel.WEBHOOK)]
+    texts = [next(letter.iter_parts()).get_content() for letter in letters]
+    assert [amount.returning in texts[0], amount.returned in texts[1]] == [True, True]
+    assert calls == ["money_returned"]
+
+
+def test_what_was_returned_by_hand_is_told_as_that(
+    app: Flask, driver: ScenarioDriver, order_id: int
+) -> None:
+    assert command(driver, "refunds", "note", driver.number(order_id), *WHY, *PART)[0] == 0
+    english = Shopper(app, "en").open(f"/orders/{driver.token(order_id)}/history").text
+    assert "A person of the shop has returned 1,000,000 Rials by hand (refund no. 1)." in english
+    assert "before the gateway was asked for it" not in english
 
 
 def test_operators_see_refunds_that_want_a_person_with_the_command_that_helps(
