@@ -22,8 +22,8 @@ from sqlalchemy import Engine, MetaData, create_engine, text
 
 import payment_engine
 from jibit_sandbox.testing import SandboxWorld
-from payment_engine import Actor, Hooks, PaymentEngine, PaymentState, Policy, RefundState
-from payment_engine.gateway import Verification, VerificationStatus
+from payment_engine import Actor, Hooks, NotRefundable, PaymentEngine, PaymentState, Policy
+from payment_engine.gateway import RefundStatus, Verification, VerificationStatus
 from payment_engine.services import utc_now
 from payment_engine.sqlalchemy_store import SqlAlchemyStore
 from payment_engine.sqlalchemy_tables import payment_tables
@@ -248,9 +248,9 @@ def test_a_part_of_a_payment_goes_back(make_engine: Any) -> None:
     engine.handle_callback(begun.reference, gateway.pay(begun.gateway_payment_id))
     said = run(listing("engine.refund"), engine=engine, payment=begun)
     assert engine.refunds_of("7") == [said["refund"]]
-    engine.resolve_refund(
-        said["refund"].id, RefundState.DONE, reason="the panel says so", by="Sara"
-    )
+    gateway.settle_refund(begun.gateway_payment_id, RefundStatus.DONE)
+    with pytest.raises(NotRefundable, match="is done"):  # it asks the gateway first
+        engine.cancel_refund(said["refund"].id, by="Sara")
     assert engine.state_of("7") == "partly_refunded"
 
 
