@@ -64,6 +64,7 @@ class Standing(StrEnum):
     TOO_LATE = "too_late"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    REFUNDING = "refunding"
     REFUNDED = "refunded"
 
 
@@ -227,12 +228,15 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
         db.session.refresh(order)
         attempts = services.engine.payments_of(order.number)
         payment = decisive(attempts)
-    stands = standing(services, order, attempts)
+    stands, refunds = standing(services, order, attempts), _refunds(services, order, attempts)
+    returned_rials = sum(each.amount_rials for each in refunds if not each.automatic)
+    if stands is Standing.PAID and returned_rials >= order.amount_rials:
+        stands = Standing.REFUNDING
     page = render_template(
         "orders/order.html",
         order=order,
         payment=payment,
-        refunds=_refunds(services, order, attempts),
+        refunds=refunds,
         standing=stands,
         order_state=_order_word(order.state),
         payment_state=_payment_word(payment.state) if payment else "",

@@ -40,6 +40,9 @@ WORDS = {
 }
 
 
+WHOLE = {"en": "Your money is on its way back", "fa": "پول شما در راه بازگشت است"}
+
+
 class Told(NamedTuple):
     """What page and letters say of money that the order could not take."""
 
@@ -100,6 +103,8 @@ def test_the_receipt_shows_a_refund_on_its_way_and_when_it_is_done(
         assert WORDS[language][1] in page.text
         assert WORDS[language][0] not in page.text
     requested(driver, order_id)
+    for language, page in pages(app, path):
+        assert page.heading == WHOLE[language]
     time_passes(driver, clock, 2 * HOUR)
     english, persian = (Shopper(app, language).open(path).heading for language in ("en", "fa"))
     assert english == "Your money has been refunded"

@@ -242,8 +242,8 @@ def test_every_standing_has_a_page_in_both_languages(
         path = f"/orders/{_order_that_stands(app, clock, order_state, payment_state)}"
         english[expected] = shopper.open(path).heading
         in_persian[expected] = persian.open(path).heading
-    # The first takes three payments, the second some time: each has a test of its own.
-    reached = set(Standing) - {Standing.TRIED_ENOUGH, Standing.TOO_LATE}
+    # They take three payments, some time, and refunds: each has a test of its own.
+    reached = set(Standing) - {Standing.TRIED_ENOUGH, Standing.TOO_LATE, Standing.REFUNDING}
     assert set(english) == reached
     for told in (english, in_persian):
         assert len(set(told.values())) == len(reached), "each says something of its own"
