@@ -199,6 +199,20 @@ def test_who_paid_a_cancelled_order_is_told_when_it_goes_back_and_when_it_is_bac
     assert calls == ["money_returned"]
 
 
+def test_a_second_payment_that_goes_back_leaves_the_receipt_of_the_first(
+    app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    sandbox.switch(v3_refund=True, v3_auto_verify=True)
+    order_id, card_url = driver.send_shopper()
+    wallet_url = str(driver.begin(order_id, "wallet").redirect_url)
+    driver.come_back(sandbox.callback(wallet_url))
+    driver.come_back(sandbox.callback(card_url))
+    time_passes(driver, clock, 2 * HOUR)
+    page = Shopper(app, "en").open(f"/orders/{driver.token(order_id)}")
+    assert page.heading == "Paid. Thank you!"
+    assert NOT_KEPT["en"].is_back in page.text
+
+
 def test_what_was_returned_by_hand_is_told_as_that(
     app: Flask, driver: ScenarioDriver, order_id: int
 ) -> None:
