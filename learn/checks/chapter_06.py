@@ -91,6 +91,42 @@ def _words(page: Page) -> set[str]:
     return set(shown.split())
 
 
+def who_is_in_doubt_is_told_so(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shopper = shop.shopper()
+        url = _paid_with(shop, shopper, "inquiry", "inquiry_other_amount")
+        doubtful, state = shopper.open(url), shop.states()[0]
+        require(
+            state == "in_doubt",
+            "The payer paid, and the gateway's inquiry names another amount: the order should be"
+            f" in_doubt, as in chapter 4; it is {state}.",
+            "خریدار پول داد و استعلام درگاه مبلغ دیگری می‌گوید: سفارش باید مثل فصل ۴ in_doubt باشد؛"
+            f" الان {state} است.",
+        )
+        paid = shopper.open(shop.world.pay(shopper.buy()))
+        require(
+            len(_words(doubtful) - _words(paid)) > FEWEST_WORDS,  # one is the order's number
+            "The payer paid, and the order is in_doubt: its page says nothing about it. It should"
+            " say that it is not clear yet whether this is paid, or the payer pays again.",
+            "خریدار پول داد و سفارش in_doubt است: صفحه‌اش دراین‌باره چیزی نمی‌گوید. باید بگوید که"
+            " هنوز معلوم نیست پرداخت شده یا نه، وگرنه خریدار دوباره پول می‌دهد.",
+        )
+
+
+def an_answer_without_its_words_places_nothing(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shop.world.behave("no_fields", operation="create")
+        shop.shopper().buy()
+        require(
+            shop.states() == ["open"],
+            "create was answered with 200 and an empty JSON object: no id and no address are known,"
+            f" and the order is {shop.states()[0]}. A missing field is silence (`text`), so right"
+            " is open.",
+            "جواب create کد ۲۰۰ و یک شیء JSON خالی بود: نه شناسه معلوم است نه آدرس، و سفارش"
+            f" {shop.states()[0]} است. فیلدی که نیست یعنی سکوت («text»)، پس درستش open است.",
+        )
+
+
 def refused_keys_decide_nothing_about_an_order(bench: Bench) -> None:
     with bench.shop() as shop:
         shopper = shop.shopper()
@@ -178,7 +214,7 @@ def who_is_not_the_gateway_says_no_no(bench: Bench) -> None:
     with a_proxy() as (url, handler), bench.shop(GATEWAY_URL=url) as shop:
         handler.gateway = shop.world.ppg_base_url
         shopper = shop.shopper()
-        shopper.open(shop.world.pay(shopper.buy()))
+        status = shopper.open(shop.world.pay(shopper.buy())).status
         require(
             shop.states()[0] in UNDECIDED,
             "The payer paid, and verify was answered with 404 and JSON without `errors`: that"
@@ -187,6 +223,15 @@ def who_is_not_the_gateway_says_no_no(bench: Bench) -> None:
             "خریدار پول داد و جواب verify کد ۴۰۴ با JSON بدون «errors» بود: این را پراکسی سر راه"
             " گفته که درگاه را پیدا نکرده. خود درگاه چیزی نگفته و سفارش"
             f" {shop.states()[0]} است. «نه» درگاه همیشه «errors» دارد.",
+        )
+        require(
+            status < 500,
+            "The payer paid, and verify was answered with 404 and JSON without `errors`: that is"
+            f" silence, and the shop's own page answers {status}. Look for `errors` before you call"
+            " it a no.",
+            "خریدار پول داد و جواب verify کد ۴۰۴ با JSON بدون «errors» بود: این سکوت است و خود"
+            f" فروشگاه {status} می‌دهد. پیش از آنکه آن را «نه» حساب کنید، ببینید «errors» دارد یا"
+            " نه.",
         )
 
 
@@ -254,6 +299,8 @@ def a_gateway_that_never_answers_does_not_stop_the_shop(bench: Bench) -> None:
 
 STEPS = [
     silence_decides_nothing,
+    who_is_in_doubt_is_told_so,
+    an_answer_without_its_words_places_nothing,
     refused_keys_decide_nothing_about_an_order,
     who_is_not_the_gateway_says_no_no,
     who_sends_the_shop_elsewhere_says_no_yes,
