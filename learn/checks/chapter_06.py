@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import requests
 
-from jibit_sandbox.testing import browser
 from learn.chapters import Bench
+from learn.checks.proxy import REDIRECT, a_proxy
 from learn.lab import PATIENCE, Lab, NotYet, Page, Shopper, require
 
-MOVED = "/moved"  # where a proxy sends who asks it to verify
-KEPT = ("Authorization", "Content-Type")  # of a request that a proxy passes on
 FEWEST_WORDS = 5  # that say that nothing is known; the name of the state is one of them
-REDIRECT = 302
 UNDECIDED = ("open", "waiting", "in_doubt")
 SILENCES = (
     ("verify", "error_500_after_commit"),
@@ -154,60 +147,6 @@ def refused_keys_decide_nothing_about_an_order(bench: Bench) -> None:
             " کلید است و دربارهٔ سفارش چیزی نمی‌گوید. سفارشی که پولش داده شده"
             f" {paid} است و سفارش تازه {new}؛ درستش waiting و open است.",
         )
-
-
-class Proxy(BaseHTTPRequestHandler):
-    """Something in front of the gateway that is not the gateway: it has lost the way to verify."""
-
-    gateway = ""
-    lost = (404, b'{"message": "no Route matched with those values"}')  # its answer to verify
-
-    def do_GET(self) -> None:
-        self._answer(self.path.endswith("/verify"))
-
-    def do_POST(self) -> None:
-        self._answer(False)
-
-    def _answer(self, lost: bool) -> None:
-        asked = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        kept = {name: self.headers[name] for name in KEPT if name in self.headers}
-        status, said = self.lost
-        if self.path == MOVED:
-            status = 200
-        elif not lost:
-            url = self.gateway + self.path
-            answer = browser().request(
-                self.command, url, data=asked, headers=kept, timeout=PATIENCE
-            )
-            status, said = answer.status_code, answer.content
-        self.send_response(status)
-        if status == REDIRECT:
-            self.send_header("Location", MOVED)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(said)))
-        self.end_headers()
-        self.wfile.write(said)
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
-
-
-@contextmanager
-def a_proxy() -> Iterator[tuple[str, type[Proxy]]]:
-    """Run a proxy; yield its address and its handler, whose `gateway` is still to be set."""
-
-    class OneProxy(Proxy):
-        pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), OneProxy)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", OneProxy
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def who_is_not_the_gateway_says_no_no(bench: Bench) -> None:
