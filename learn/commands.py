@@ -20,12 +20,13 @@ from learn.speaking import SAID, SEPARATORS, Speaker
 from learn.usage import HELP, Parser, PersianParser, language_in, port, seconds_forward
 from learn.workshop import WORKSHOP, Workshop
 
+PARAMETER = re.compile(r"\w+=")
 INTERRUPTED = 130  # as a shell reports Ctrl-C
 
 
 def main(arguments: Sequence[str] | None = None, workshop: Workshop | None = None) -> int:
     """Do what the command line says; return 0, 1 if a shop is not right yet, 2 for a wrong call."""
-    wanted = _parser(language_in(arguments)).parse_args(arguments)
+    wanted = _parsed(arguments)
     say = Speaker(wanted.lang)
     workshop = workshop or Workshop(Path(os.environ.get("LEARN_FOLDER", WORKSHOP)))
     try:
@@ -43,6 +44,20 @@ def _reason(error: OSError) -> str:
     """Return what the system says; of a folder that was copied, what it says of the first file."""
     first = error.args[0][0][-1] if isinstance(error, shutil.Error) else error
     return re.sub(r"^\[Errno \d+\] ", "", str(first))
+
+
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse a call; `KEY=VALUE` may stand anywhere behind a behaviour's name.
+
+    argparse takes such arguments in one place only, and leaves those behind the next option over.
+    """
+    parser = _parser(language_in(arguments))
+    wanted, left = parser.parse_known_args(arguments)
+    if "parameters" in wanted and all(PARAMETER.match(one) for one in left):
+        wanted.parameters = [*wanted.parameters, *left]
+    elif left:
+        parser.error(f"unrecognized arguments: {' '.join(left)}")
+    return wanted
 
 
 def _parser(language: str) -> Parser:

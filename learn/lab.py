@@ -10,11 +10,12 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -247,7 +248,7 @@ class Lab:
             f"آخرین جواب درگاه، به {operation}: {status} {code}.",
         )
 
-    # Time, shoppers and ledgers
+    # Time, the database, shoppers and ledgers
 
     def later(self, seconds: float) -> None:
         """Move the shop's clock and the gateway's."""
@@ -255,6 +256,21 @@ class Lab:
         moved = float(clock.read_text()) if clock.exists() else 0.0
         clock.write_text(str(moved + seconds))
         self.world.clock.advance(seconds)
+
+    @contextmanager
+    def database(self) -> Iterator[sqlite3.Connection]:
+        """Open the shop's database beside the shop; each statement is a transaction of its own."""
+        opened = sqlite3.connect(self._folder / "shop.db", timeout=PATIENCE, isolation_level=None)
+        with closing(opened) as connection:
+            yield connection
+
+    @contextmanager
+    def no_writing(self) -> Iterator[None]:
+        """Hold the database's only lock for writing: the shop can read, and waits to write."""
+        with self.database() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("ROLLBACK")
 
     def shopper(self) -> Shopper:
         """Somebody with a browser of their own."""

@@ -12,6 +12,7 @@ from learn.chapters import Bench
 from learn.lab import Lab, NotYet, Shopper, require
 
 PRICE_RIALS = 1_250_000
+Form = tuple[str, dict[str, str]]
 
 
 def the_order_is_stored_before_the_gateway_answers(bench: Bench) -> None:
@@ -74,36 +75,65 @@ def a_lost_answer_loses_no_order(bench: Bench) -> None:
             pay_again(shop, en, fa)
 
 
+def an_answer_goes_to_the_payment_that_it_belongs_to(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shop.world.behave("error_500", operation="create")
+        page = shop.shopper().open(shop.shopper().buy())
+        form = page.action, page.fields
+        with sending_while_create_is("hold", shop, form):
+            bank_page = shop.shopper().send(form)
+        shop.shopper().open(shop.world.pay(bank_page))
+        require(
+            shop.states() == ["paid"],
+            "*Pay* was pressed in two tabs, and create was slow in the first one: its answer came"
+            " after that of the second tab. The payer then paid in the second tab, and the order is"
+            f" {shop.states()[0]}. An answer belongs to the reference of its own payment: write it"
+            " only in the row that still has this reference.",
+            "دکمهٔ پرداخت در دو تب زده شد و create در تب اول کند بود: جوابش بعد از جواب تب دوم"
+            " رسید. خریدار در تب دوم پول داد و سفارش"
+            f" {shop.states()[0]} است. هر جواب مال شمارهٔ مرجع پرداخت خودش است: فقط در سطری بنویسید"
+            " که هنوز همین شمارهٔ مرجع را دارد.",
+        )
+
+
 STEPS = [
     the_order_is_stored_before_the_gateway_answers,
     an_order_outlives_a_kill_and_can_be_paid,
     a_lost_answer_loses_no_order,
+    an_answer_goes_to_the_payment_that_it_belongs_to,
 ]
 
 
 @contextmanager
 def buying_while_create_is(behaviour: str, shop: Lab) -> Iterator[None]:
     """Press Buy; the gateway holds the create until the block is left."""
+    with sending_while_create_is(behaviour, shop, shop.shopper().fill_in()):
+        yield
+
+
+@contextmanager
+def sending_while_create_is(behaviour: str, shop: Lab, form: Form) -> Iterator[None]:
+    """Send a form; the gateway holds the create until the block is left."""
     shop.world.behave(behaviour, operation="create")
-    buying = Thread(target=_press_buy, args=(shop.shopper(),))
-    buying.start()
+    sending = Thread(target=_send, args=(shop.shopper(), form))
+    sending.start()
     try:
         shop.world.wait_until_held()
     except AssertionError as error:
         raise NotYet(
-            "Somebody pressed Buy, and no create came to the gateway.",
-            "کسی دکمهٔ خرید را زد و هیچ درخواست ساختی به درگاه نرسید.",
+            "Somebody pressed the button, and no create came to the gateway.",
+            "کسی دکمه را زد و هیچ درخواست ساختی به درگاه نرسید.",
         ) from error
     try:
         yield
     finally:
         shop.world.release()
-        buying.join()
+        sending.join()
 
 
-def _press_buy(shopper: Shopper) -> None:
+def _send(shopper: Shopper, form: Form) -> None:
     with suppress(requests.RequestException):  # the shop may be killed meanwhile
-        shopper.buy()
+        shopper.send(form)
 
 
 def require_open(shop: Lab, en: str, fa: str) -> None:
@@ -144,11 +174,11 @@ def pay_again(shop: Lab, en: str, fa: str) -> None:
         f"{fa} خریدار دوباره تلاش کرد و پول داد: سفارش‌ها {shop.states()} هستند و درگاه می‌گوید"
         f" {shop.bank()}.",
     )
-    references = {order["reference_number"] for order in shop.world.orders()}
+    first, second = (order["reference_number"] for order in shop.world.orders())
     require(
-        len(references) == 2,
-        f"{en} The gateway knows two orders now, and both have the reference {references}: nobody"
-        " can tell them apart. Take a new reference for each try.",
-        f"{fa} درگاه حالا دو سفارش دارد و شمارهٔ مرجع هر دو {references} است: نمی‌شود از هم"
-        " تشخیصشان داد. برای هر تلاش شمارهٔ مرجع تازه بسازید.",
+        first != second,
+        f"{en} The gateway knows two orders now, and both have the reference {first}: nobody can"
+        " tell them apart. Take a new reference for each try.",
+        f"{fa} درگاه حالا دو سفارش دارد و شمارهٔ مرجع هر دو {first} است: نمی‌شود از هم تشخیصشان"
+        " داد. برای هر تلاش شمارهٔ مرجع تازه بسازید.",
     )

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import requests
 
-from jibit_sandbox.testing import browser
 from learn.chapters import Bench
+from learn.checks.proxy import REDIRECT, a_proxy
 from learn.lab import PATIENCE, Lab, NotYet, Page, Shopper, require
 
-MOVED = "/moved"  # where a proxy sends who asks it to verify
-KEPT = ("Authorization", "Content-Type")  # of a request that a proxy passes on
 FEWEST_WORDS = 5  # that say that nothing is known; the name of the state is one of them
-REDIRECT = 302
 UNDECIDED = ("open", "waiting", "in_doubt")
 SILENCES = (
     ("verify", "error_500_after_commit"),
@@ -91,6 +84,42 @@ def _words(page: Page) -> set[str]:
     return set(shown.split())
 
 
+def who_is_in_doubt_is_told_so(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shopper = shop.shopper()
+        url = _paid_with(shop, shopper, "inquiry", "inquiry_other_amount")
+        doubtful, state = shopper.open(url), shop.states()[0]
+        require(
+            state == "in_doubt",
+            "The payer paid, and the gateway's inquiry names another amount: the order should be"
+            f" in_doubt, as in chapter 4; it is {state}.",
+            "خریدار پول داد و استعلام درگاه مبلغ دیگری می‌گوید: سفارش باید مثل فصل ۴ in_doubt باشد؛"
+            f" الان {state} است.",
+        )
+        paid = shopper.open(shop.world.pay(shopper.buy()))
+        require(
+            len(_words(doubtful) - _words(paid)) > FEWEST_WORDS,  # one is the order's number
+            "The payer paid, and the order is in_doubt: its page says nothing about it. It should"
+            " say that it is not clear yet whether this is paid, or the payer pays again.",
+            "خریدار پول داد و سفارش in_doubt است: صفحه‌اش دراین‌باره چیزی نمی‌گوید. باید بگوید که"
+            " هنوز معلوم نیست پرداخت شده یا نه، وگرنه خریدار دوباره پول می‌دهد.",
+        )
+
+
+def an_answer_without_its_words_places_nothing(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shop.world.behave("no_fields", operation="create")
+        shop.shopper().buy()
+        require(
+            shop.states() == ["open"],
+            "create was answered with 200 and an empty JSON object: no id and no address are known,"
+            f" and the order is {shop.states()[0]}. A missing field is silence (`text`), so right"
+            " is open.",
+            "جواب create کد ۲۰۰ و یک شیء JSON خالی بود: نه شناسه معلوم است نه آدرس، و سفارش"
+            f" {shop.states()[0]} است. فیلدی که نیست یعنی سکوت («text»)، پس درستش open است.",
+        )
+
+
 def refused_keys_decide_nothing_about_an_order(bench: Bench) -> None:
     with bench.shop() as shop:
         shopper = shop.shopper()
@@ -120,65 +149,11 @@ def refused_keys_decide_nothing_about_an_order(bench: Bench) -> None:
         )
 
 
-class Proxy(BaseHTTPRequestHandler):
-    """Something in front of the gateway that is not the gateway: it has lost the way to verify."""
-
-    gateway = ""
-    lost = (404, b'{"message": "no Route matched with those values"}')  # its answer to verify
-
-    def do_GET(self) -> None:
-        self._answer(self.path.endswith("/verify"))
-
-    def do_POST(self) -> None:
-        self._answer(False)
-
-    def _answer(self, lost: bool) -> None:
-        asked = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        kept = {name: self.headers[name] for name in KEPT if name in self.headers}
-        status, said = self.lost
-        if self.path == MOVED:
-            status = 200
-        elif not lost:
-            url = self.gateway + self.path
-            answer = browser().request(
-                self.command, url, data=asked, headers=kept, timeout=PATIENCE
-            )
-            status, said = answer.status_code, answer.content
-        self.send_response(status)
-        if status == REDIRECT:
-            self.send_header("Location", MOVED)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(said)))
-        self.end_headers()
-        self.wfile.write(said)
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
-
-
-@contextmanager
-def a_proxy() -> Iterator[tuple[str, type[Proxy]]]:
-    """Run a proxy; yield its address and its handler, whose `gateway` is still to be set."""
-
-    class OneProxy(Proxy):
-        pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), OneProxy)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", OneProxy
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def who_is_not_the_gateway_says_no_no(bench: Bench) -> None:
     with a_proxy() as (url, handler), bench.shop(GATEWAY_URL=url) as shop:
         handler.gateway = shop.world.ppg_base_url
         shopper = shop.shopper()
-        shopper.open(shop.world.pay(shopper.buy()))
+        status = shopper.open(shop.world.pay(shopper.buy())).status
         require(
             shop.states()[0] in UNDECIDED,
             "The payer paid, and verify was answered with 404 and JSON without `errors`: that"
@@ -187,6 +162,15 @@ def who_is_not_the_gateway_says_no_no(bench: Bench) -> None:
             "خریدار پول داد و جواب verify کد ۴۰۴ با JSON بدون «errors» بود: این را پراکسی سر راه"
             " گفته که درگاه را پیدا نکرده. خود درگاه چیزی نگفته و سفارش"
             f" {shop.states()[0]} است. «نه» درگاه همیشه «errors» دارد.",
+        )
+        require(
+            status < 500,
+            "The payer paid, and verify was answered with 404 and JSON without `errors`: that is"
+            f" silence, and the shop's own page answers {status}. Look for `errors` before you call"
+            " it a no.",
+            "خریدار پول داد و جواب verify کد ۴۰۴ با JSON بدون «errors» بود: این سکوت است و خود"
+            f" فروشگاه {status} می‌دهد. پیش از آنکه آن را «نه» حساب کنید، ببینید «errors» دارد یا"
+            " نه.",
         )
 
 
@@ -254,6 +238,8 @@ def a_gateway_that_never_answers_does_not_stop_the_shop(bench: Bench) -> None:
 
 STEPS = [
     silence_decides_nothing,
+    who_is_in_doubt_is_told_so,
+    an_answer_without_its_words_places_nothing,
     refused_keys_decide_nothing_about_an_order,
     who_is_not_the_gateway_says_no_no,
     who_sends_the_shop_elsewhere_says_no_yes,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 from jibit_sandbox.testing import browser
 from learn.chapters import Bench
 from learn.lab import PATIENCE, Lab, require, wait_until
 
 REFUSED = 400
+A_LOOK = 0.6  # seconds in which two requests have read what they want, and wait to write
+AN_ANSWER = 0.06  # seconds in which the shop gets an answer from the gateway
+# Two threads wait for one lock, and either may be the first to get it: so it is tried often.
+TRIES = 3
 SILENCES = (
     ("inquiry", "error_500", "the gateway did not answer (500)", "درگاه جواب نداد (۵۰۰)"),
     ("verify", "verify_unknown", "verify said Unknown", "verify گفت Unknown"),
@@ -55,6 +60,28 @@ def a_double_click_is_one_order(bench: Bench) -> None:
             f" first was on its way. Orders in `/ledger`: {orders}. One is right.",
             "دکمهٔ خرید یک فرم دو بار زده شد و درخواست دوم وقتی رسید که اولی هنوز در راه بود:"
             f" «/ledger» {orders} سفارش نشان می‌دهد. درستش یکی است.",
+        )
+
+
+def two_requests_that_both_looked_are_one_order(bench: Bench) -> None:
+    with bench.shop() as shop, ThreadPoolExecutor() as pool:
+        shopper = shop.shopper()
+        shopper.buy()  # the tables are there now
+        form = shopper.fill_in()
+        with shop.no_writing():
+            both = [pool.submit(send, form) for _click in range(2)]
+            sleep(A_LOOK)
+        for click in both:
+            click.result()
+        orders = len(shop.ledger()) - 1
+        require(
+            orders == 1,
+            "Two requests with one form came at the same moment: both looked for its order before"
+            f" either had written one. Orders of this form in `/ledger`: {orders}. One is right:"
+            " the database has to refuse the second row (`UNIQUE`).",
+            "دو درخواست با یک فرم در یک لحظه رسید: هر دو دنبال سفارشش گشتند، پیش از آنکه هیچ‌کدام"
+            f" چیزی نوشته باشد. «/ledger» برای این فرم {orders} سفارش نشان می‌دهد. درستش یکی است:"
+            " خود دیتابیس باید سطر دوم را رد کند («UNIQUE»).",
         )
 
 
@@ -124,6 +151,59 @@ def a_later_callback_takes_nothing_back(bench: Bench) -> None:
             f" Failed: سفارش الان {shop.states()[0]} است و درگاه می‌گوید {shop.bank()[0]}. سفارش"
             " پرداخت‌شده باید پرداخت‌شده بماند.",
         )
+
+
+def what_is_stored_meanwhile_stays(bench: Bench) -> None:
+    with bench.shop() as shop, ThreadPoolExecutor() as pool:
+        shopper = shop.shopper()
+        callback = shop.world.pay(shopper.buy())
+        shop.world.behave("hold", operation="inquiry")
+        shop.world.behave("verify_failed", operation="verify")
+        asking = pool.submit(shopper.open, callback)
+        shop.wait_until_held()
+        with shop.database() as database:
+            database.execute("UPDATE orders SET state = 'paid'")
+        shop.world.release()
+        asking.result()
+        require(
+            shop.states() == ["paid"],
+            "The gateway was slow. Meanwhile somebody at the shop stored in the database by hand"
+            " that the order is paid. Then verify said Failed to the callback, and the order is"
+            f" {shop.states()[0]}. Only an order that is still in_doubt gets an outcome: the last"
+            " UPDATE has this condition as well.",
+            "درگاه کند بود. در این فاصله یکی از کارکنان فروشگاه دستی در دیتابیس"
+            " نوشت که سفارش paid است. بعد verify به کال‌بک گفت Failed و سفارش"
+            f" {shop.states()[0]} شد. فقط سفارشی که هنوز in_doubt است نتیجه می‌گیرد؛ UPDATE آخر هم"
+            " همین شرط را لازم دارد.",
+        )
+
+
+def a_callback_knows_what_create_has_answered(bench: Bench) -> None:
+    with bench.shop() as shop, ThreadPoolExecutor() as pool:
+        shop.world.behave("error_500", operation="verify", times=None)
+        for _try in range(TRIES):
+            shopper = shop.shopper()
+            form = shopper.fill_in()
+            shop.world.behave("hold_after_commit", operation="create")
+            buying = pool.submit(send, form)
+            shop.wait_until_held()
+            number = shop.ledger()[-1]["number"]
+            with shop.no_writing():
+                asking = pool.submit(shopper.open, f"/callback/{number}")
+                sleep(A_LOOK)
+                shop.world.release()
+                sleep(AN_ANSWER)
+            buying.result()
+            asking.result()
+            require(
+                shop.states()[-1] == "waiting",
+                "A callback came while create was on its way, and took the order when create was"
+                f" answered: the order is {shop.states()[-1]}. Read the row after the UPDATE that"
+                " takes the order; one that was read before has no gateway's id.",
+                "کال‌بک وقتی رسید که create هنوز در راه بود، و وقتی create جواب گرفت سفارش را مال"
+                f" خود کرد: سفارش {shop.states()[-1]} است. سطر را بعد از همان UPDATE بخوانید؛ سطری"
+                " که پیش از آن خوانده شود شناسهٔ درگاه را ندارد.",
+            )
 
 
 def silence_gives_the_order_back(bench: Bench) -> None:
@@ -198,11 +278,14 @@ def two_callbacks_at_once_the_answer_is_slow(bench: Bench) -> None:
 
 STEPS = [
     a_double_click_is_one_order,
+    two_requests_that_both_looked_are_one_order,
     the_same_form_again_goes_on_with_its_order,
     two_forms_are_two_orders,
     two_tabs_pay_one_order_once,
     a_later_callback_takes_nothing_back,
+    what_is_stored_meanwhile_stays,
     silence_gives_the_order_back,
+    a_callback_knows_what_create_has_answered,
     two_callbacks_at_once_the_first_is_slow,
     two_callbacks_at_once_the_answer_is_slow,
 ]

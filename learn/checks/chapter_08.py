@@ -123,6 +123,23 @@ def silence_expires_nothing(bench: Bench) -> None:
         )
 
 
+def an_inquiry_without_a_status_expires_nothing(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shop.shopper().buy()
+        shop.world.behave("set_field", operation="inquiry", field="status", value=None)
+        shop.later(WINDOW)
+        shop.work()
+        require(
+            shop.states() == ["waiting"],
+            "The window is over, and the inquiry names the right order and amount, but no status:"
+            f" the order is {shop.states()[0]}. A missing word is silence (`text` of chapter 6), so"
+            " right is waiting.",
+            "مهلت تمام شده و استعلام سفارش و مبلغ درست را می‌گوید، ولی status ندارد: سفارش"
+            f" {shop.states()[0]} است. کلمه‌ای که نیست یعنی سکوت («text» فصل ۶)، پس درستش waiting"
+            " است.",
+        )
+
+
 def one_order_never_stops_the_others(bench: Bench) -> None:
     with bench.shop() as shop:
         for _ in range(3):
@@ -232,6 +249,7 @@ STEPS = [
     who_gives_up_leaves_an_order_that_ends,
     who_is_in_progress_after_the_window_has_expired,
     silence_expires_nothing,
+    an_inquiry_without_a_status_expires_nothing,
     one_order_never_stops_the_others,
     an_unexpected_error_stops_one_order_only,
     a_refused_order_ends_and_stops_no_other,

@@ -91,6 +91,35 @@ def test_a_switch_changes_what_the_gateway_can_do(
     assert capsys.readouterr().out.startswith("The sandbox refuses: ")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "delay seconds=3 --operation create",
+        "delay --operation create seconds=3",
+        "--operation create delay --times 1 seconds=3",
+    ],
+)
+def test_a_behaviour_takes_its_parameters_and_options_in_any_order(
+    tmp_path: Path, capsys: Printed, running: SandboxWorld, said: str
+) -> None:
+    world = running.world("ordered")
+    workshop = Workshop(tmp_path)
+    remember_addresses(workshop, Addresses(running.base_url, world.name))
+    assert main(["behave", *said.split()], workshop) == 0
+    assert capsys.readouterr().out.startswith("delay, at the next call of create: ")
+    (rule,) = world.control("GET", "behaviours")["active"]
+    assert (rule["operation"], rule["parameters"]) == ("create", {"seconds": 3})
+    world.forget_behaviours()
+
+
+@pytest.mark.parametrize("said", ["delay --operation create 3", "delay --never seconds=3"])
+def test_a_behaviour_takes_nothing_that_is_no_parameter(capsys: Printed, said: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["behave", *said.split()])
+    assert ended.value.code == 2
+    assert "unrecognized arguments: " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("number", ["0", "19", "99"])
 def test_a_chapter_that_is_not_there_leaves_the_shop_as_it_is(
     tmp_path: Path, capsys: Printed, number: str

@@ -17,6 +17,9 @@ LOST = "            pass  # not answered: nothing is known, so the order stays o
 
 FAILED = "write(\"UPDATE orders SET state = 'failed' WHERE number = ?\", number)"
 
+ANSWERED = """                created["pspSwitchingUrl"],
+                reference,
+"""
 NOT_OPEN = """    if order["state"] == "open":
         return go_on(order)
 """
@@ -59,5 +62,12 @@ WRONG = [
     (
         "the button takes an order that is not open any more",
         [("WHERE number = ? AND state = 'open'\"", 'WHERE number = ?"')],
+    ),
+    (
+        "an answer is written in the order's row, whatever its reference is now",
+        [
+            ('url = ? WHERE reference = ?",', 'url = ? WHERE number = ?",'),
+            (ANSWERED, ANSWERED.replace("reference", "number")),
+        ],
     ),
 ]

@@ -11,6 +11,7 @@ LINK = """<a href="{{ url_for('callback', number=order.number) }}">ask the gatew
 SENTENCE = f"""<p>The gateway has not confirmed a payment yet. If you have paid, do not pay again:
 {LINK}.</p>
 """
+DOUBT = "<p>It is not clear yet whether this is paid. Do not pay again.</p>\n"
 NO_TOKEN = '        raise NoAnswer("no token") from error\n'
 
 WRONG = [
@@ -34,9 +35,18 @@ WRONG = [
         "a 4xx of anybody is a no",
         [(CLEAR_NO, ANY_NO), ('Refused(answer["errors"])', 'Refused(answer.get("errors"))')],
     ),
+    ("a 4xx without the gateway's errors breaks the shop", [(CLEAR_NO, ANY_NO)]),
+    (
+        "an answer to create needs no words",
+        [
+            ('text(created, "orderIdentifier")', 'created.get("orderIdentifier")'),
+            ('text(created, "pspSwitchingUrl")', 'created.get("pspSwitchingUrl")'),
+        ],
+    ),
     ("a redirect is followed", [("allow_redirects=False", "allow_redirects=True")]),
     ("a redirect is an answer", [("if status == 200:", "if status < 400:")]),
     ("who waits is told nothing", [(SENTENCE, f"<p>{LINK}</p>\n")]),
+    ("who is in doubt is told nothing", [(DOUBT, "")]),
     ("who waits cannot ask the gateway", [(LINK, "ask the gateway")]),
     ("refused keys are a refused order", [(NO_TOKEN, "        raise error\n")]),
 ]

@@ -5,6 +5,12 @@ TAKE = (
     " number):"
 )
 SILENT = '        except NoAnswer:\n            state = "waiting"\n'
+PLACED = '    number, form_key = secrets.token_hex(4), request.form["form_key"]\n'
+LOOK = """    found = rows("SELECT * FROM orders WHERE form_key = ?", form_key)
+    if found:
+        return go_on(found[0])
+"""
+READ_AFTER = "ask(order_by(number))  # read after it was taken: the gateway's id is in it\n"
 HIDDEN = '  <input type="hidden" name="form_key" value="{{ form_key }}">\n'
 
 WRONG = [
@@ -28,6 +34,18 @@ WRONG = [
                 "WHERE number = ? AND state = 'waiting'\"",
             ),
         ],
+    ),
+    (
+        "the form's order is looked for, and the database takes every row",
+        [("form_key TEXT NOT NULL UNIQUE", "form_key TEXT NOT NULL"), (PLACED, PLACED + LOOK)],
+    ),
+    (
+        "the row is read before the order is taken",
+        [(TAKE, f"order = order_by(number)\n    {TAKE}"), (READ_AFTER, "ask(order)\n")],
+    ),
+    (
+        "the outcome is stored whatever the order has become meanwhile",
+        [("WHERE number = ? AND state = 'in_doubt'\"", 'WHERE number = ?"')],
     ),
     ("silence is a failed payment", [(SILENT, SILENT.replace("waiting", "failed"))]),
     ("silence keeps the order for ever", [(SILENT, SILENT.replace("waiting", "in_doubt"))]),

@@ -33,6 +33,10 @@ WRONG = [
             )
         ],
     ),
+    (
+        "an inquiry without a status is an answer",
+        [('status = text(inquiry, "status")', 'status = inquiry["status"]')],
+    ),
     ("the worker asks without taking the order", [(SETTLED, TAKEN_BY_NOBODY)]),
     ("an order past its time is asked about for ever", [(ENDS, "")]),
     (

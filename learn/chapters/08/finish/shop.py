@@ -236,8 +236,9 @@ def ask(order):
     inquiry = call_gateway("GET", f"/orders/{order['gateway_id']}")
     if not is_ours(order, inquiry):  # asked before verify: verify takes the money
         return "in_doubt"
-    if inquiry["status"] in ("FAILED", "EXPIRED"):
-        return inquiry["status"].lower()
+    status = text(inquiry, "status")
+    if status in ("FAILED", "EXPIRED"):
+        return status.lower()
     if now() >= order["ends_at"]:  # the gateway was asked, and captures nothing any more
         return "expired"
     verified = call_gateway("GET", f"/orders/{order['gateway_id']}/verify")
