@@ -76,19 +76,12 @@ def _require_a_way_to_ask(silent: Page, paid: Page) -> None:
         f" «/callback/{number}» ندارد که خریدار با آن دوباره بپرسد.",
     )
     require(
-        len(_words(silent) - _words(paid)) >= FEWEST_WORDS,
+        len(silent.words - paid.words) >= FEWEST_WORDS,
         "The payer paid, and nothing is known: the order's page says nothing about it. It should"
         " say that the payment is not confirmed yet, or the payer pays again.",
         "خریدار پول داد و هنوز چیزی معلوم نیست: صفحهٔ سفارش دراین‌باره چیزی نمی‌گوید. باید بگوید که"
         " پرداخت هنوز تأیید نشده، وگرنه خریدار دوباره پول می‌دهد.",
     )
-
-
-def _words(page: Page) -> set[str]:
-    """Return the words of a page, without those of its buttons and of its link to the gateway."""
-    links = r'<a\b[^>]*href="[^"]*/orders/\w+/payments[^>]*>.*?</a>'
-    shown = re.sub(rf"(?s){links}|<button.*?</button>|<[^>]*>", " ", page.text)
-    return set(shown.split())
 
 
 def refused_keys_decide_nothing_about_an_order(bench: Bench) -> None:
