@@ -27,6 +27,7 @@ from jibit_sandbox.testing import SandboxWorld, browser
 from learn.speaking import as_people_write
 
 PATIENCE = 20.0  # seconds, for a shop to start and for a call to reach the gateway
+LONGEST_RUN = 120  # seconds, for a program that is run to its end
 MOST_REDIRECTS = 5
 REFUSALS = {400, 403, 404, 409, 422}  # of the gateway: about what was asked, not about tokens
 MOST_SHOWN = 200  # characters of an error
@@ -37,6 +38,8 @@ _TRACEBACK = re.compile(
     r"^Traceback \(most recent call last\):\n((?:[ ].*\n)+)(\w.*)$", re.MULTILINE
 )
 _LINE = re.compile(r"shop\.py\", line ([0-9]+)")
+_TO_THE_GATEWAY = r'<a\b[^>]*href="[^"]*/orders/\w+/payments[^>]*>.*?</a>'
+_NOT_SHOWN = re.compile(rf"(?s){_TO_THE_GATEWAY}|<button.*?</button>|<[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
@@ -71,6 +74,11 @@ class Page:
         """Where the form is sent."""
         found = re.search(r'<form\b[^>]*action="([^"]*)"', self.text)
         return urljoin(self.url, unescape(found[1])) if found else self.url
+
+    @property
+    def words(self) -> set[str]:
+        """The words it shows, without those of its buttons and of its link to the gateway."""
+        return set(_NOT_SHOWN.sub(" ", self.text).split())
 
 
 class Shopper:
@@ -177,7 +185,7 @@ class Lab:
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=LONGEST_RUN,
             check=False,
         )
         if done.returncode:
@@ -188,13 +196,19 @@ class Lab:
 
     def run(self, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run Python in the shop's folder to its end, as in `run("shop.py", "work")`."""
+        return self.run_for(LONGEST_RUN, *command, **settings)
+
+    def run_for(
+        self, seconds: float, *command: str, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run Python as `run` does; raise subprocess.TimeoutExpired if it takes longer."""
         return subprocess.run(
             [sys.executable, *command],
             cwd=self._code,
             env=self._environment | settings,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=seconds,
             check=False,
         )
 

@@ -17,6 +17,7 @@ MOST_SILENT, PAUSE = 5, 30  # unanswered calls in a row; seconds until one more 
 SLOTS = 4  # calls at a time
 AT_ONCE, LONGEST = 2.0, 10.0  # seconds
 GRACE = 2.0  # seconds; this machine may be busy
+FEWEST_WORDS = 5  # that say that an order is kept; the name of the state is one of them
 TWO_DAYS = 49 * 3600  # seconds; both tokens have expired then
 
 
@@ -155,6 +156,37 @@ def a_no_is_an_answer(bench: Bench) -> None:
         )
 
 
+def refused_keys_are_an_answer(bench: Bench) -> None:
+    with bench.shop() as shop:
+        shop.world.behave("generate_refused", operation="generate", times=None)
+        for _ in range(MOST_SILENT + 1):
+            shop.shopper().buy()
+        shop.world.forget_behaviours()
+        buy_and_pay(
+            shop,
+            f"The gateway refused your keys {MOST_SILENT + 1} times with 401, and takes them now:"
+            " refused keys are an answer, and no reason to stop calling.",
+            f"درگاه {MOST_SILENT + 1} بار کلیدهای شما را با 401 نپذیرفت و حالا می‌پذیرد: نپذیرفتن"
+            " کلیدها هم جواب است و دلیل قطع درخواست‌ها نیست.",
+        )
+
+
+def an_order_without_an_answer_is_kept(bench: Bench) -> None:
+    """Compare an order's page after silence with the same one when the order is paid."""
+    with bench.shop() as shop:
+        shopper = shop.shopper()
+        shop.world.behave("error_500", operation="create")
+        kept = shopper.open(shopper.buy())
+        paid = shopper.open(shop.world.pay(shopper.send((kept.action, kept.fields))))
+        require(
+            len(kept.words - paid.words) >= FEWEST_WORDS,
+            "The gateway did not answer, and the order is open: its page says nothing about it. It"
+            " should say that the order is kept, or the shopper orders again.",
+            "درگاه جواب نداد و سفارش open است: صفحه‌اش دراین‌باره چیزی نمی‌گوید. باید بگوید که سفارش"
+            " محفوظ است، وگرنه خریدار دوباره سفارش می‌دهد.",
+        )
+
+
 def a_slow_gateway_takes_four_threads(bench: Bench) -> None:
     with bench.shop() as shop, ThreadPoolExecutor(SLOTS) as pool:
         buy_and_pay(shop, "Nothing is broken.", "چیزی خراب نیست.")
@@ -205,10 +237,10 @@ def a_shopper_waits_ten_seconds_at_most(bench: Bench) -> None:
             waited < LONGEST + GRACE,
             "Both tokens have expired, and the gateway takes 4 seconds for each call: create,"
             " refresh, generate, and create again. The shopper waits for more than"
-            f" {LONGEST:.0f} seconds. Give the whole a deadline, not only each part.",
+            f" {LONGEST:.0f} seconds. Give the whole call a deadline, not only each request.",
             "هر دو توکن منقضی شده و درگاه برای هر درخواست ۴ ثانیه وقت می‌برد: create، refresh،"
             f" generate و باز create. خریدار بیش از {LONGEST:.0f} ثانیه منتظر می‌ماند. برای کل کار"
-            " مهلت بگذارید، نه فقط برای هر تکه‌اش.",
+            " مهلت بگذارید، نه فقط برای هر درخواستش.",
         )
 
 
@@ -216,9 +248,9 @@ def require_an_end(operation: str, waited: float) -> None:
     require(
         waited < LONGEST + GRACE,
         f"The gateway never answers {operation}, and the shop's page waits with it for more than"
-        f" {LONGEST:.0f} seconds. Every call needs an end, whatever it asks for.",
+        f" {LONGEST:.0f} seconds. Every request needs a timeout, whatever it asks for.",
         f"درگاه به {operation} هیچ جوابی نمی‌دهد و صفحهٔ فروشگاه هم بیش از {LONGEST:.0f} ثانیه منتظرش"
-        " می‌ماند. هر درخواستی مهلت می‌خواهد، هر چه که بپرسد.",
+        " می‌ماند. هر درخواستی تایم‌اوت می‌خواهد، هر چه که بپرسد.",
     )
 
 
@@ -259,6 +291,8 @@ def nobody_waits_for_long(bench: Bench) -> None:
     with ThreadPoolExecutor(1) as pool:
         longest = pool.submit(a_shopper_waits_ten_seconds_at_most, bench)
         a_no_is_an_answer(bench)
+        refused_keys_are_an_answer(bench)
+        an_order_without_an_answer_is_kept(bench)
         a_slow_gateway_takes_four_threads(bench)
         every_kind_of_call_ends(bench)
         longest.result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,10 +11,11 @@ import requests
 
 from jibit_sandbox.testing import SandboxWorld, browser
 from learn.chapters import Bench
-from learn.lab import PATIENCE, Lab, require
+from learn.lab import PATIENCE, Lab, NotYet, require
 
 AGREE = "The ledgers agree."
 WINDOW = 1000  # seconds; longer than the gateway's 15 minutes
+LONGEST = 20  # seconds; comparing a page and one more order takes three
 USUAL_PAGE, LARGEST_PAGE = 25, 250  # orders on a page of the gateway's list
 
 
@@ -68,9 +70,30 @@ def names_of(shop: Lab, bank_order: dict[str, Any]) -> list[str]:
     return named
 
 
+def run_to_its_end(shop: Lab) -> subprocess.CompletedProcess[str]:
+    """Run `python shop.py reconcile`. Raises NotYet if it goes on and on."""
+    try:
+        return shop.run_for(LONGEST, "shop.py", "reconcile")
+    except subprocess.TimeoutExpired as error:
+        asked = pages_asked_for(shop)[-1:] or ["-"]
+        raise NotYet(
+            f"`python shop.py reconcile` has not ended after {LONGEST} seconds. It last asked for"
+            f" the page `{asked[0]}`. Does each turn of the loop ask for the next page, with"
+            " `page=`, until `hasNext` is false?",
+            f"«python shop.py reconcile» بعد از {LONGEST} ثانیه تمام نشد. آخرین صفحه‌ای که خواست"
+            f" «{asked[0]}» بود. هر دور حلقه صفحهٔ بعدی را با «page=» می‌خواهد، تا وقتی «hasNext»"
+            " نادرست شود؟",
+        ) from error
+
+
+def pages_asked_for(shop: Lab) -> list[str]:
+    """Return the address of every page of the gateway's list that the shop has asked for."""
+    return [str(call["path"]) for call in shop.world.requests_seen(operation="list")]
+
+
 def reconcile(shop: Lab) -> tuple[int, str]:
     """Run `python shop.py reconcile`; return its exit code and what it has printed."""
-    done = shop.run("shop.py", "reconcile")
+    done = run_to_its_end(shop)
     last = (done.stderr.strip().splitlines() or ["-"])[-1]
     require(
         "Traceback" not in done.stderr and done.returncode in (0, 1),
@@ -136,20 +159,38 @@ def a_create_without_an_answer_is_no_discrepancy(bench: Bench) -> None:
         )
 
 
-def who_pays_meanwhile_is_no_discrepancy(bench: Bench) -> None:
+def who_pays_before_the_list_is_made_is_no_discrepancy(bench: Bench) -> None:
+    compare_while_shoppers_pay(
+        bench,
+        "hold",
+        "While `reconcile` waited for the gateway's list, one shopper paid, and another one"
+        " bought and paid. Both ledgers agree. Read the gateway's list first and your own"
+        " ledger after it.",
+        "وقتی «reconcile» منتظر فهرست درگاه بود، یک خریدار پول داد و یکی دیگر هم خرید و پول"
+        " داد. دفترها یکی‌اند. اول فهرست درگاه را بخوانید و بعد دفتر خودتان را.",
+    )
+
+
+def who_pays_after_the_list_is_made_is_no_discrepancy(bench: Bench) -> None:
+    compare_while_shoppers_pay(
+        bench,
+        "hold_after_commit",
+        "The gateway had made its list, in which a payment is IN_PROGRESS; then this shopper paid,"
+        " and another one bought and paid. Both ledgers agree. Ask (inquiry) for each payment that"
+        " the list does not have, and for each that is `paid` here and not SUCCESS in the list.",
+        "درگاه فهرستش را ساخته بود و پرداختی در آن IN_PROGRESS بود؛ بعد همین خریدار پول داد و یکی"
+        " دیگر هم خرید و پول داد. دفترها یکی‌اند. دربارهٔ هر پرداختی که در فهرست نیست، و هر پرداختی"
+        " که اینجا «paid» است و در فهرست SUCCESS نیست، استعلام بگیرید.",
+    )
+
+
+def compare_while_shoppers_pay(bench: Bench, behaviour: str, en: str, fa: str) -> None:
+    """Hold the gateway's list, before or after it is made, while two shoppers pay."""
     with bench.shop() as shop, ThreadPoolExecutor(1) as pool:
         payer = shop.shopper()
         callback = shop.world.pay(payer.buy())
-        shop.world.behave("hold", operation="list")
-        comparing = pool.submit(
-            require_agreement,
-            shop,
-            "While `reconcile` waited for the gateway's list, one shopper paid, and another one"
-            " bought and paid. Both ledgers agree. Read the gateway's list first and your own"
-            " ledger after it.",
-            "وقتی «reconcile» منتظر فهرست درگاه بود، یک خریدار پول داد و یکی دیگر هم خرید و پول"
-            " داد. دفترها یکی‌اند. اول فهرست درگاه را بخوانید و بعد دفتر خودتان را.",
-        )
+        shop.world.behave(behaviour, operation="list")
+        comparing = pool.submit(require_agreement, shop, en, fa)
         shop.wait_until_held()
         payer.open(callback)
         buy(shop)
@@ -168,9 +209,11 @@ def money_that_only_the_gateway_knows_of_is_found(bench: Bench) -> None:
             shop.states() == ["paid"]
             or (code == 1 and any(name in said for name in names_of(shop, bank_order))),
             "The gateway has captured a payment, and the shop's order is"
-            f" {shop.states()}. `reconcile` exits with {code} and prints: {said.strip()}",
-            f"درگاه پول را قطعی برداشته و سفارش در فروشگاه {shop.states()} است. «reconcile» با کد"
-            f" {code} تمام می‌شود و این را چاپ می‌کند: {said.strip()}",
+            f" {shop.states()}. `reconcile` should name this order and exit with 1; it exits with"
+            f" {code} and prints: {said.strip()}",
+            f"درگاه پول را قطعی برداشته و سفارش در فروشگاه {shop.states()} است. «reconcile» باید"
+            f" این سفارش را نام ببرد و با کد ۱ تمام شود؛ با کد {code} تمام می‌شود و این را چاپ"
+            f" می‌کند: {said.strip()}",
         )
 
 
@@ -225,7 +268,7 @@ def an_order_that_the_gateway_has_lost_is_found(bench: Bench) -> None:
 def size_of_a_page(shop: Lab) -> int:
     """Return how many orders the shop asks for at once."""
     reconcile(shop)
-    asked = [str(call["path"]) for call in shop.world.requests_seen(operation="list")]
+    asked = pages_asked_for(shop)
     found = re.search(r"[?&]size=(\d+)", asked[-1]) if asked else None
     return min(int(found[1]), LARGEST_PAGE) if found else USUAL_PAGE
 
@@ -240,11 +283,12 @@ def every_page_is_read(bench: Bench) -> None:
         require(
             code == 1 and lines == len(unknown),
             f"The gateway lists {len(unknown)} orders under your keys that the shop never made."
-            f" `reconcile` prints {lines} lines: one for each is right. Does it read every page,"
+            f" `reconcile` exits with {code} and prints {lines} lines: exit code 1 and one line for"
+            " each is right. Does it read every page,"
             " until `hasNext` is false?",
             f"درگاه با کلید شما {len(unknown)} سفارش دارد که فروشگاه آن‌ها را نساخته. «reconcile»"
-            f" {lines} خط چاپ می‌کند؛ درستش یک خط برای هر کدام است. همهٔ صفحه‌ها خوانده می‌شوند،"
-            " تا وقتی «hasNext» نادرست شود؟",
+            f" با کد {code} تمام می‌شود و {lines} خط چاپ می‌کند؛ درستش کد ۱ و یک خط"
+            " برای هر کدام است. همهٔ صفحه‌ها خوانده می‌شوند، تا وقتی «hasNext» نادرست شود؟",
         )
 
 
@@ -267,20 +311,21 @@ def silence_is_no_agreement(bench: Bench) -> None:
     with bench.shop() as shop:
         buy(shop)
         shop.world.behave("error_500", operation="list", times=None)
-        done = shop.run("shop.py", "reconcile")
+        done = run_to_its_end(shop)
         require(
             done.returncode != 0 and AGREE not in done.stdout,
             "The gateway's list cannot be read, and `reconcile` says that the ledgers agree. Who"
             " has compared nothing must not exit with 0.",
-            "فهرست درگاه خوانده نمی‌شود، ولی «reconcile» می‌گوید دفترها یکی‌اند. کسی که چیزی را"
-            " مقایسه نکرده نباید با کد ۰ تمام کند.",
+            "فهرست درگاه خوانده نمی‌شود، ولی «reconcile» می‌گوید دفترها یکی‌اند. برنامه‌ای که"
+            " چیزی را مقایسه نکرده نباید با کد ۰ تمام شود.",
         )
 
 
 STEPS = [
     who_agrees_says_so,
     a_create_without_an_answer_is_no_discrepancy,
-    who_pays_meanwhile_is_no_discrepancy,
+    who_pays_before_the_list_is_made_is_no_discrepancy,
+    who_pays_after_the_list_is_made_is_no_discrepancy,
     money_that_only_the_gateway_knows_of_is_found,
     goods_without_money_are_found,
     another_amount_is_found,

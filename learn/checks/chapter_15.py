@@ -13,7 +13,7 @@ CHOICE = "gateway"  # the form's field
 WALLET = {CHOICE: "wallet"}
 CARD = {CHOICE: "ppg"}
 LONG = 1000  # seconds; longer than the gateways' 15 minutes
-BAD_REQUEST = 400
+BAD_REQUEST, SERVER_ERROR = 400, 500
 
 
 def buy(shop: Lab, shopper: Shopper, **chosen: str) -> str:
@@ -50,6 +50,26 @@ def require_states(shop: Lab, en: str, fa: str, *right: tuple[list[str], list[st
     )
 
 
+def an_envelope_may_be_missing_around_an_inquiry(bench: Bench) -> None:
+    """Let the wallet answer inquiries in each of the two forms that its document shows."""
+    for form, en, fa in (
+        ("flat", "without an envelope", "بی پاکت"),
+        ("enveloped", "in an envelope", "در پاکت"),
+    ):
+        with bench.shop() as shop:
+            shop.world.switch(wallet_inquiry=form)
+            shopper = shop.shopper()
+            shopper.open(shop.world.pay(buy(shop, shopper)))
+            require_states(
+                shop,
+                f"A shopper has paid, and the wallet's answer to the inquiry comes {en}: right is"
+                " `paid` here and captured there.",
+                f"خریدار پول داد و جواب استعلام کیف پول {fa} آمد: سفارش باید در فروشگاه «paid» و در"
+                " درگاه captured (تأییدشده) باشد.",
+                (["paid"], ["captured"]),
+            )
+
+
 def who_pays_by_wallet_has_a_paid_order(bench: Bench) -> None:
     with bench.shop() as shop:
         shopper = shop.shopper()
@@ -66,7 +86,8 @@ def who_pays_by_wallet_has_a_paid_order(bench: Bench) -> None:
         require_states(
             shop,
             "A shopper has paid by wallet: right is `paid` here and captured there.",
-            "خریدار از کیف پول پول داد: درستش اینجا «paid» و آنجا captured است.",
+            "خریدار از کیف پول پول داد: سفارش باید در فروشگاه «paid» و در درگاه captured"
+            " (تأییدشده) باشد.",
             (["paid"], ["captured"]),
         )
 
@@ -84,7 +105,8 @@ def who_pays_by_card_still_has_one(bench: Bench) -> None:
         require_states(
             shop,
             "A shopper has paid by card: right is `paid` here and captured there.",
-            "خریدار با کارت پول داد: درستش اینجا «paid» و آنجا captured است.",
+            "خریدار با کارت پول داد: سفارش باید در فروشگاه «paid» و در درگاه captured"
+            " (تأییدشده) باشد.",
             (["paid"], ["captured"]),
         )
 
@@ -123,6 +145,43 @@ def a_no_inside_a_200_is_a_no(bench: Bench) -> None:
             (["expired"], ["expired"]),
             (["failed"], ["expired"]),
         )
+
+
+def an_answer_without_a_result_says_nothing(bench: Bench) -> None:
+    """Let the answer to verify be empty, and then of wrong types: the inquiry tells what it was."""
+    for behaviour, en, fa in (
+        ("no_fields", "`{}`", "«{}»"),
+        ("wrong_types", "a text as `errorCode`", "«errorCode» متنی"),
+    ):
+        with bench.shop() as shop:
+            shopper = shop.shopper()
+            bank_page = buy(shop, shopper)
+            shop.world.behave(behaviour, gateway="wallet", operation="verify")
+            page = shopper.open(shop.world.pay(bank_page))
+            require(
+                page.status < SERVER_ERROR,
+                f"The wallet answers verify with HTTP 200 and {en}, and the payer sees an error of"
+                f" your shop, {page.status}. Such an answer says nothing.",
+                f"کیف پول به verify با ‎HTTP 200‎ و {fa} جواب داد و خریدار صفحهٔ خطای"
+                f" {page.status} فروشگاه را دید. چنین جوابی چیزی نمی‌گوید.",
+            )
+            asked = [call["operation"] for call in shop.world.requests_seen()]
+            require(
+                shop.states() != ["paid"] or asked[-1:] == ["inquiry"],
+                f"The wallet answers verify with HTTP 200 and {en}, and the shop's order is `paid`."
+                " An answer without a `result` says nothing; only an inquiry tells what happened.",
+                f"کیف پول به verify با ‎HTTP 200‎ و {fa} جواب داد و سفارش «paid» شد. جوابی که"
+                " «result» ندارد چیزی نمی‌گوید؛ فقط استعلام می‌گوید چه شده.",
+            )
+            later(shop)
+            require_states(
+                shop,
+                f"The wallet has captured the money and answered verify with {en}; half an hour"
+                " and two passes of the worker later:",
+                f"کیف پول پول را برداشت و به verify با {fa} جواب داد؛ بعد از نیم ساعت و دو بار"
+                " اجرای ورکر:",
+                (["paid"], ["captured"]),
+            )
 
 
 def who_types_the_callback_gets_nothing(bench: Bench) -> None:
@@ -206,7 +265,9 @@ STEPS = [
     who_pays_by_wallet_has_a_paid_order,
     who_pays_by_card_still_has_one,
     a_gateway_that_nobody_offers_opens_nothing,
+    an_envelope_may_be_missing_around_an_inquiry,
     a_no_inside_a_200_is_a_no,
+    an_answer_without_a_result_says_nothing,
     who_types_the_callback_gets_nothing,
     the_worker_asks_the_wallet,
     an_answer_that_is_lost_after_the_capture_is_found,

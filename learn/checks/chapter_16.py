@@ -19,6 +19,7 @@ from learn.checks.both_ledgers import (
 )
 from learn.checks.exam import EXAM, Failure
 from learn.lab import PATIENCE, NotYet, require
+from learn.speaking import as_people_write
 
 AT_ONCE = 4  # shops; most of the time each of them waits
 REPEATS = 30
@@ -52,8 +53,10 @@ def the_exam(bench: Bench) -> None:
             results.append(trouble)
             name = failure.fa if bench.language == "fa" else failure.en
             number = f"{len(results):2} {name}"
-            print(f"{number:35} {words['lost' if trouble else 'passed']}", flush=True)
-    print(words["sum"].format(good=results.count(None), all=len(EXAM)), flush=True)
+            row = f"{number:35} {words['lost' if trouble else 'passed']}"
+            print(as_people_write(row, bench.language), flush=True)
+    total = words["sum"].format(good=results.count(None), all=len(EXAM))
+    print(as_people_write(total, bench.language), flush=True)
     for failure, trouble in zip(EXAM, results, strict=True):
         if trouble:
             raise NotYet(

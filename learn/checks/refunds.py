@@ -116,7 +116,7 @@ def a_refund_goes_back_and_arrives(bench: Bench) -> None:
             run(shop, "settle"),
             [(AMOUNT, "done")],
             "An hour later, after `python refunds.py settle`:",
-            "یک ساعت بعد، پس از «python refunds.py settle»:",
+            "یک ساعت بعد، پس از «python refunds.py settle»،",
         )
 
 
@@ -141,7 +141,7 @@ def a_refund_whose_answer_is_lost_is_sent_once(bench: Bench) -> None:
             [(AMOUNT, "under_way")],
             "The answer to a refund was lost, and the gateway has it; after"
             " `python refunds.py settle`:",
-            "جواب استرداد گم شد ولی درگاه آن را دارد؛ پس از «python refunds.py settle»:",
+            "جواب استرداد گم شد ولی درگاه آن را دارد؛ پس از «python refunds.py settle»،",
         )
 
 
@@ -158,7 +158,7 @@ def a_refund_that_has_not_arrived_yet_has_not_failed(bench: Bench) -> None:
             "The program was killed while a refund was on its way to the gateway, which does not"
             " have it yet; after `python refunds.py settle`:",
             "برنامه وقتی کشته شد که استرداد در راه بود و هنوز به درگاه نرسیده بود؛ پس از"
-            " «python refunds.py settle»:",
+            " «python refunds.py settle»،",
         )
         run(shop, "refund", NUMBER, AMOUNT)
         shop.world.release()
@@ -172,7 +172,7 @@ def a_refund_that_has_not_arrived_yet_has_not_failed(bench: Bench) -> None:
             run(shop, "settle"),
             [(AMOUNT, "under_way")],
             "The refund has arrived late; after `python refunds.py settle`:",
-            "استرداد دیر رسید؛ پس از «python refunds.py settle»:",
+            "استرداد دیر رسید؛ پس از «python refunds.py settle»،",
         )
 
 
@@ -197,7 +197,24 @@ def a_refund_that_is_refused_or_fails_has_failed(bench: Bench) -> None:
             run(shop, "settle"),
             [*refused, (AMOUNT, "failed")],
             "The payer's bank has not taken the transfer; after `python refunds.py settle`:",
-            "بانک خریدار انتقال را نپذیرفت؛ پس از «python refunds.py settle»:",
+            "بانک خریدار انتقال را نپذیرفت؛ پس از «python refunds.py settle»،",
+        )
+
+
+def a_transfer_belongs_to_one_refund(bench: Bench) -> None:
+    """Lose a refund on its way that is as large as one that the gateway has."""
+    with bench.shop() as shop:
+        paid_order(shop)
+        run(shop, "refund", NUMBER, AMOUNT)
+        shop.world.behave("reset", gateway="ppg_v3", operation="refund")
+        run(shop, "refund", NUMBER, AMOUNT)
+        require_refunds(
+            run(shop, "settle"),
+            [(AMOUNT, "under_way"), (AMOUNT, "in_doubt")],
+            "The gateway has a refund; a second one of the same amount never reached it; after"
+            " `python refunds.py settle`:",
+            "درگاه یک استرداد را دارد و استرداد دومی با همان مبلغ به آن نرسید؛ پس از"
+            " «python refunds.py settle»،",
         )
 
 
@@ -232,5 +249,6 @@ STEPS = [
     a_refund_whose_answer_is_lost_is_sent_once,
     a_refund_that_has_not_arrived_yet_has_not_failed,
     a_refund_that_is_refused_or_fails_has_failed,
+    a_transfer_belongs_to_one_refund,
     a_reversed_purchase_has_not_failed,
 ]

@@ -9,6 +9,7 @@ NO = """    except (Refused, DeadToken):
         answered = True
         raise
 """
+KEPT = "<p>The gateway does not answer now. Your order is kept: try again in a minute.</p>"
 TIMEOUT = "timeout=timeouts"
 
 WRONG = [
@@ -17,6 +18,8 @@ WRONG = [
         [(PROBE, PROBE.replace("            self.retry_at = now() + PAUSE\n", ""))],
     ),
     ("a refusal counts as silence", [(NO, "")]),
+    ("refused keys count as silence", [(NO, NO.replace("(Refused, DeadToken)", "Refused"))]),
+    ("the page of an open order says nothing", [(KEPT, "")]),
     ("who finds no slot waits for one", [(SLOT, "slots.acquire()")]),
     (
         "inquiry and verify have no timeout",

@@ -6,12 +6,22 @@ SILENT = "            return 2\n"
 LEFT_OUT = "            theirs |= left_out(ours, theirs)\n"
 NOT_CREATED = """            if here["gateway_id"] or here["state"] == "paid":
 """
+PAID_SINCE = "(listed is None or paid_since)"
 THEIRS = "            theirs = their_orders()\n"
 
 WRONG = [
     (
         "only the first page is read",
         [(NEXT_PAGE, "        more = False\n")],
+    ),
+    (
+        "the first page is read again and again",
+        [('{"page": page, "size": 100}', '{"pageNumber": page, "size": 25}')],
+    ),
+    ("what was paid after the list was made is not asked for", [(PAID_SINCE, "listed is None")]),
+    (
+        "the exit code is 0 whatever is found",
+        [("    return 1 if found else 0\n", "    return 0\n")],
     ),
     (
         "only our payments are looked up there",

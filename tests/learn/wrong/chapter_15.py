@@ -6,6 +6,9 @@ CONTENT = """        if answer.get("errorCode") != 0 or not isinstance(answer.ge
             raise NoAnswer("no result")
         return answer["result"]
 """
+ANY_FORM = """        if "statusV" in answer:  # the document shows the inquiry without an envelope
+            return answer
+"""
 AMOUNT = """            "amount": order["amount_rials"],
             "merchantOrderId": reference,
 """
@@ -34,6 +37,15 @@ WRONG = [
             (CONTENT, '        return answer.get("result", answer)\n'),
         ],
     ),
+    (
+        "an answer without a result is taken for one",
+        [(CONTENT, '        return answer.get("result", answer)\n')],
+    ),
+    (
+        "an error code is taken for a number",
+        [(CODE, CODE.replace("isinstance(error, int) and ", ""))],
+    ),
+    ("an inquiry without an envelope is not understood", [(ANY_FORM, "")]),
     (
         "the wallet is told the amount in Toman",
         [(AMOUNT, AMOUNT.replace('["amount_rials"]', '["amount_rials"] // 10'))],
@@ -75,6 +87,10 @@ WRONG = [
                 + LOOKED_UP,
             )
         ],
+    ),
+    (
+        "a transfer of another refund is taken for the one in doubt",
+        [("    return not known and waiting", "    return waiting")],
     ),
     ("two refunds of an order may be in doubt", [(ONE_DOUBT, "")]),
     (

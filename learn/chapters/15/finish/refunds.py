@@ -131,6 +131,7 @@ def settle():
             if is_its(waiting, transfer):
                 state = TRANSFERS.get(transfer["state"], "under_way")
                 store(waiting["id"], state, transfer["transferID"])
+                break
 
 
 def transfers(number):
