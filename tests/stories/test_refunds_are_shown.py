@@ -56,14 +56,14 @@ NOT_KEPT = {
     "en": Told(
         "Payment we did not keep, on its way back to you",
         "Payment we did not keep, refunded",
-        "We return it to you.",
-        "It is the payment that the order could not take.",
+        "It goes back to you.",
+        "It is the payment that could not be kept for this order.",
     ),
     "fa": Told(
         "پرداختی که نپذیرفتیم، در راه بازگشت به شما",
         "پرداختی که نپذیرفتیم، برگشت داده شد",
-        "این مبلغ را به شما برمی‌گردانیم.",
-        "این همان پرداختی است که سفارش نمی‌توانست بپذیرد.",
+        "این مبلغ به شما برمی‌گردد.",
+        "این همان پرداختی است که برای این سفارش پذیرفته نشد.",
     ),
 }
 
