@@ -26,7 +26,7 @@ from payment_engine.callbacks import Returned
 from payment_engine.decisions import Outcome
 from payment_engine.discrepancies import Discrepancy
 from payment_engine.events import Actor, PaymentEvent
-from payment_engine.gateway import Gateway, Surroundings
+from payment_engine.gateway import Gateway, Inquiry, Surroundings
 from payment_engine.opening import Alongside, Opening
 from payment_engine.payment import Payment
 from payment_engine.policy import Policy
@@ -236,6 +236,19 @@ class PaymentEngine:
             completion.ask(self.services, payment, Actor.PAYER, language)
         return mine
 
+    def inquire(self, payment: Payment, *, language: str = "fa") -> Inquiry:
+        """Return what the gateway says about a payment now, for a person to read; changes nothing.
+
+        Raises :exc:`~payment_engine.errors.GatewayError` without a good answer, LookupError for a
+        gateway that this engine does not have or a payment that has no number there.
+        """
+        if payment.gateway_payment_id is None:
+            raise LookupError("the gateway never named this payment")
+        gateway = self.services.gateways[payment.gateway]
+        self.services.store.check_idle()
+        with self.services.bulkheads[payment.gateway].breaker.watching():
+            return gateway.inquire(payment.gateway_payment_id, language=language)
+
     def payments_of(self, order_key: str) -> Sequence[Payment]:
         """Return every payment of an order, oldest first."""
         with self.services.store.reading() as work:
@@ -427,14 +440,20 @@ class PaymentEngine:
             return work.unfinished_refunds(limit)
 
     def resolve(
-        self, reference: str, state: PaymentState, *, reason: str, run_hooks: bool = True
+        self,
+        reference: str,
+        state: PaymentState,
+        *,
+        reason: str,
+        by: str = "operator",
+        run_hooks: bool = True,
     ) -> Payment:
         """Move a payment that is not final to a final state by an operator's decision.
 
         RETURNED records that the money went back; :meth:`refund` sends what is still to go.
 
-        ``reason`` has 1 to 1,000 characters and is kept in the history. ``run_hooks=False`` is the
-        way out if a hook of the application keeps failing.
+        ``reason`` has 1 to 1,000 characters and is kept in the history, as is ``by``, who decides.
+        ``run_hooks=False`` is the way out if a hook of the application keeps failing.
 
         Raises :exc:`~payment_engine.store.UnknownReference`; ValueError for an impossible reason or
         a state that is not final;
@@ -442,7 +461,9 @@ class PaymentEngine:
         verification of it may be on its way, or if another payment of the order has the claim; and
         whatever a hook raises. Nothing has changed then.
         """
-        return resolution.resolve(self.services, reference, state, reason, run_hooks=run_hooks)
+        return resolution.resolve(
+            self.services, reference, state, reason, by=by, run_hooks=run_hooks
+        )
 
 
 def _by_name(gateways: Iterable[Gateway]) -> dict[str, Gateway]:

@@ -27,6 +27,7 @@ def resolve(
     state: PaymentState,
     reason: str,
     *,
+    by: str,
     run_hooks: bool,
 ) -> Payment:
     """Move a payment that is not final to a final state.
@@ -54,7 +55,7 @@ def resolve(
         payment.money_seen = False  # a person's word is no evidence of what the gateway does
         _move(services, work, payment, state, now, run_hooks=run_hooks)
         work.save(payment)
-        said = event_about(payment, now, Actor.OPERATOR, EVENTS[state], reason=reason)
+        said = event_about(payment, now, Actor.OPERATOR, EVENTS[state], reason=reason, by=by)
         work.append(said)
     return payment
 

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask
 
 from payment_engine.gateway import Gateway
-from storefront import cli, web
+from storefront import admin, cli, web
 from storefront.cli.first_start import prepare_for_flask_run
 from storefront.core import database, limits, logs, settings
 from storefront.core.clock import Clock, Steady, utc_now
@@ -55,6 +55,7 @@ def create_app(
     app.extensions["services"] = _services(app, clock, steady, gateways)
     app.extensions["channels"] = channels(app, clock)
     web.init_app(app)
+    admin.init_app(app)
     cli.init_app(app)
     return app
 

@@ -184,6 +184,12 @@ def products_by_id(ids: Iterable[int]) -> dict[int, Product]:
     return {product.id: product for product in db.session.scalars(query)}
 
 
+def any_products(ids: Iterable[int | None]) -> dict[int, Product]:
+    """Return products by id, those that are no longer sold, too."""
+    query = select(Product).where(Product.id.in_([each for each in ids if each is not None]))
+    return {product.id: product for product in db.session.scalars(query)}
+
+
 def from_each_category(category_ids: Iterable[int], size: int) -> dict[int, list[Product]]:
     """Return the first products of each of these categories, in the merchant's order."""
     firsts = [

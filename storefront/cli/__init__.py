@@ -14,10 +14,12 @@ from storefront.cli.privacy import privacy_commands
 from storefront.cli.reconciliation import audit_commands, reconciliation_commands
 from storefront.cli.refunds import refunds_commands
 from storefront.cli.running import reconcile, recover, run_worker, seed
+from storefront.cli.staff import staff_commands
 
 GROUPS = (
     *(catalogue_commands, orders_commands, payments_commands, outbox_commands),
     *(reconciliation_commands, refunds_commands, privacy_commands, gateway_commands),
+    staff_commands,
 )
 UNDER_OLD_NAMES = (reconcile, audit_commands)
 COMMANDS = [in_words(each) for each in (*GROUPS, run_worker, recover, seed, *UNDER_OLD_NAMES)]

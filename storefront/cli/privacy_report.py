@@ -11,9 +11,10 @@ from sqlalchemy import select
 from storefront.core.database import db
 from storefront.core.formats import TEHRAN
 from storefront.notifications.outbox import OutboxMessage
-from storefront.orders import history, payments
+from storefront.orders import history, notes, payments
 from storefront.orders.history import HistoryEntry
 from storefront.orders.models import Order, OrderLine
+from storefront.orders.notes import FormerAddress, OrderNote
 from storefront.orders.payments import Payment
 from storefront.orders.privacy import PERSONAL, Outcome, RetentionPolicy
 
@@ -33,6 +34,8 @@ def exported(order: Order, policy: RetentionPolicy) -> dict[str, Any]:
         "paid_at": _moment(order.paid_at),
         "fulfilled_at": _moment(order.fulfilled_at),
         "personal_data_erased_after": policy.ends_at(order).isoformat(),
+        "former_addresses": [_former(address) for address in notes.former_addresses_of(order)],
+        "notes": [_note(note) for note in notes.notes_of(order)],
         "lines": [_line(line) for line in order.lines],
         "payments": [_payment(payment) for payment in payments.of_order(order)],
         "notifications": [_notification(message) for message in _messages(order)],
@@ -42,6 +45,15 @@ def exported(order: Order, policy: RetentionPolicy) -> dict[str, Any]:
 
 def _moment(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
+
+
+def _former(address: FormerAddress) -> dict[str, Any]:
+    columns = ("full_name", "mobile", "address", "postal_code")
+    return {"until": address.at.isoformat()} | {name: getattr(address, name) for name in columns}
+
+
+def _note(note: OrderNote) -> dict[str, Any]:
+    return {"at": note.at.isoformat(), "text": note.text}
 
 
 def _line(line: OrderLine) -> dict[str, Any]:

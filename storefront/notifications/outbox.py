@@ -42,6 +42,7 @@ class Kind(StrEnum):
     PAYMENT_FAILED = "payment_failed"
     MONEY_RETURNED = "money_returned"  # taken at the bank and not kept: goes back to the payer
     ORDER_REFUNDED = "order_refunded"  # of a paid order, all or a part has gone back
+    ORDER_SENT = "order_sent"  # its parcel is on its way; only the shopper is told
 
 
 class Channel(StrEnum):
@@ -91,7 +92,7 @@ READ_BY_PEOPLE = (OutboxMessage.key, OutboxMessage.tries, OutboxMessage.last_err
 def put(
     kind: Kind,
     order: Order,
-    payment: EnginePayment,
+    payment: EnginePayment | Payment,
     channels: Iterable[Channel],
     now: datetime,
     *,
@@ -124,7 +125,11 @@ def put(
 
 
 def _key(
-    kind: Kind, order: Order, payment: EnginePayment, channel: Channel, refund: EngineRefund | None
+    kind: Kind,
+    order: Order,
+    payment: EnginePayment | Payment,
+    channel: Channel,
+    refund: EngineRefund | None,
 ) -> str:
     if refund is not None:
         return f"{kind}:{payment.reference}-{refund.id}:{channel}"

@@ -24,8 +24,12 @@ class NotCancellableYet(NotCancellable):
     """The gateway could not be asked now; a try in a few seconds may do."""
 
 
-def cancel_order(services: Services, order: Order, *, language: str) -> Order:
+def cancel_order(
+    services: Services, order: Order, *, language: str, by: str | None = None
+) -> Order:
     """Cancel an unpaid order and release its stock; cancelling twice is no error.
+
+    ``by`` names the person of the shop who does it; None: its shopper.
 
     Payments that were already made are detected first; in that case the order is kept: the money
     is here, and the products are wanted. What is paid at the gateway afterwards is never captured.
@@ -35,19 +39,19 @@ def cancel_order(services: Services, order: Order, *, language: str) -> Order:
     end_reading()
     if order.state is OrderState.PLACED:
         for payment in services.engine.payments_of(order.number):
-            _ask_about(services.engine, payment, language)
-    return _cancel(services, order)
+            _ask_about(services.engine, payment, language, Actor.OPERATOR if by else Actor.PAYER)
+    return _cancel(services, order, by)
 
 
-def _ask_about(engine: PaymentEngine, payment: EnginePayment, language: str) -> None:
+def _ask_about(engine: PaymentEngine, payment: EnginePayment, language: str, actor: Actor) -> None:
     """Without an answer nothing is cancelled: somebody who has paid would lose the order."""
     try:
-        engine.complete(payment.id, actor=Actor.PAYER, language=language, insist=True)
+        engine.complete(payment.id, actor=actor, language=language, insist=True)
     except GatewayUnavailable as busy:
         raise NotCancellableYet(str(busy)) from busy
 
 
-def _cancel(services: Services, asked: Order) -> Order:
+def _cancel(services: Services, asked: Order, by: str | None) -> Order:
     now = services.clock()
     with services.engine.locked(asked.number) as locked:
         order = orders.locked(asked.number)
@@ -57,7 +61,8 @@ def _cancel(services: Services, asked: Order) -> Order:
             raise NotCancellable(f"order {order.number} is {order.state}")
         order.move(OrderState.CANCELLED, now)
         stock.release(orders.quantities(order))
-        history.write("order_cancelled", order, at=now, actor=Actor.PAYER)
+        actor, who = (Actor.OPERATOR, {"by": by}) if by else (Actor.PAYER, {})
+        history.write("order_cancelled", order, at=now, actor=actor, **who)
     return order
 
 

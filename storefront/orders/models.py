@@ -27,6 +27,7 @@ from payment_engine.sqlalchemy_tables import one_of
 from storefront.core.clock import SKEW
 from storefront.core.database import Model, db
 from storefront.core.limits import CLIENT_LENGTH
+from storefront.orders import order_words
 from storefront.orders.pricing import Quote
 from storefront.orders.states import ORDER_MOVES, OrderState
 
@@ -58,6 +59,10 @@ def _personal(name: str, column: str, which: str) -> Index:
     return Index(name, column, sqlite_where=rows, postgresql_where=rows)
 
 
+def _open_work(name: str, which: str) -> Index:
+    return Index(name, "id", sqlite_where=text(which), postgresql_where=text(which))
+
+
 class Order(Model):
     """An order with its frozen prices.
 
@@ -70,6 +75,7 @@ class Order(Model):
     ``client`` stands for the network that ordered (see :mod:`storefront.core.limits`), while the
     order is unpaid. ``cart_key`` is the key of the cart that it came from, which only the browser
     that ordered has; ``in_cart`` says that its goods have not been taken out of that cart yet.
+    ``carrier`` is who brings the parcel, in the merchant's words, ``tracking_code`` theirs for it.
     """
 
     __tablename__ = "orders"
@@ -92,6 +98,14 @@ class Order(Model):
         _personal("ix_orders_unpaid_personal_created_at", "created_at", "paid_at IS NULL"),
         _personal("ix_orders_paid_personal_paid_at", "paid_at", "paid_at IS NOT NULL"),
         Index("ix_orders_client_state", "client", "state"),
+        # The merchant's list, the youngest first, by state, by what is to do, and by what is asked.
+        Index("ix_orders_state_id", "state", "id"),
+        _open_work("ix_orders_to_send_id", "state = 'paid'"),
+        _open_work("ix_orders_on_the_way_id", "state = 'fulfilled' AND delivered_at IS NULL"),
+        Index("ix_orders_created_at_id", "created_at", "id"),
+        Index("ix_orders_amount_rials_id", "amount_rials", "id"),
+        Index("ix_orders_mobile_id", "mobile", "id"),
+        Index("ix_orders_tracking_code", "tracking_code"),
         Index("ix_orders_cart_key", "cart_key"),
     )
 
@@ -108,7 +122,11 @@ class Order(Model):
     expiry_tries: Mapped[int] = mapped_column(default=0)
     expiry_error: Mapped[str | None] = mapped_column(String(100))
     paid_at: Mapped[datetime | None]
+    packed_at: Mapped[datetime | None]
     fulfilled_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    carrier: Mapped[str | None] = mapped_column(String(60))
+    tracking_code: Mapped[str | None] = mapped_column(String(60))
     full_name: Mapped[str] = mapped_column(String(120))
     mobile: Mapped[str] = mapped_column(String(11))
     address: Mapped[str] = mapped_column(Text)
@@ -210,6 +228,7 @@ def new_order(
     # One statement for all lines, also those without a product: the mapper would make two.
     lines = [{"order_id": order.id, **line} for line in _frozen_lines(quote)]
     db.session.execute(insert(OrderLine.__table__), lines)
+    order_words.put(order.id, order.full_name)
     return order
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import Index, select
 from sqlalchemy.orm import Mapped, relationship
 
 from payment_engine.states import FINAL
@@ -72,6 +72,11 @@ class Payment(Model):
     def is_final(self) -> bool:
         """Return whether nothing can move this payment any more."""
         return self.state in FINAL
+
+
+# By what stands on a shopper's receipt, or in the gateway's panel, the merchant finds the order.
+Index("ix_payments_tracking_number", TABLES.payments.c.tracking_number)
+Index("ix_payments_gateways_number", TABLES.payments.c.gateway_payment_id)
 
 
 class Refund(Model):

@@ -21,7 +21,7 @@ from payment_engine.states import FINAL
 from storefront.core.clock import SKEW
 from storefront.core.database import db, end_reading, transaction
 from storefront.core.services import Services
-from storefront.orders import history
+from storefront.orders import history, notes, order_words
 from storefront.orders import models as orders
 from storefront.orders.models import Order
 from storefront.orders.payments import Discrepancy, Payment
@@ -148,6 +148,8 @@ def erase(services: Services, number: str, *, actor: Actor) -> Outcome:
         if outcome is Outcome.ERASED:
             for column, empty in PERSONAL.items():
                 setattr(order, column, empty)
+            order_words.forget(order.id)
+            notes.erase(order)
             locked.erase_cards()
             order.erased_at = now
             history.write("personal_data_erased", order, at=now, actor=actor)

@@ -77,7 +77,11 @@ SENTENCES = {
     "discrepancy_decided": _("A person of the shop closed discrepancy %(discrepancy)s (%(kind)s)."),
     "order_expired": _("Nobody paid in time, and the gateway confirms it for every payment: the items are released."),
     "order_cancelled": _("The order was cancelled: the items are released, and no payment is captured for it any more."),
+    "order_packed": _("The items were packed."),
     "order_fulfilled": _("The items were sent."),
+    "shipment_corrected": _("What is known of the parcel was corrected."),
+    "order_delivered": _("The parcel arrived."),
+    "address_corrected": _("The address was corrected. The former one is kept as no. %(former)s."),
     "items_taken_back": _("Items were put back into stock: %(pieces)s pieces."),
     "personal_data_erased": _("The personal data of this order was erased. What accounting needs was kept."),
 }  # fmt: skip
@@ -85,13 +89,17 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One entry for a person. ``at`` is UTC; ``reason`` is a merchant's own note, for merchants."""
+    """One entry for a person. ``at`` is UTC.
+
+    ``reason`` is a merchant's own note and ``by`` the person's name: both are for merchants.
+    """
 
     at: datetime
     who: str
     sentences: tuple[str, ...]
     payment_id: int | None
     reason: str | None
+    by: str | None = None
 
 
 def in_words(entry: HistoryEntry) -> TimelineEntry:
@@ -99,7 +107,8 @@ def in_words(entry: HistoryEntry) -> TimelineEntry:
     details = _current_names(entry.details)
     reason = details.get("reason") if entry.actor is Actor.OPERATOR else None
     sentences = tuple(_sentences(_event(entry), details))
-    return TimelineEntry(entry.at, str(ACTORS[entry.actor]), sentences, entry.payment_id, reason)
+    who, by = str(ACTORS[entry.actor]), details.get("by")
+    return TimelineEntry(entry.at, who, sentences, entry.payment_id, reason, by)
 
 
 def _current_names(details: Details) -> Details:

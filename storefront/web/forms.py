@@ -63,7 +63,7 @@ def _must(fits: Callable[[str], bool], plain: Callable[[str], str], message: str
     return check
 
 
-class _Required(DataRequired):
+class Required(DataRequired):
     """Refuse a field in which nothing can be seen, such as a lone mark of direction."""
 
     def __call__(self, _form: Form, field: Field) -> None:
@@ -108,7 +108,7 @@ def _mobile() -> Any:
     return TelField(
         _("Mobile number"),
         [
-            _Required(_("Write your mobile number.")),
+            Required(_("Write your mobile number.")),
             _must(is_mobile, plain_mobile, _("A mobile number looks like 09121234567.")),
         ],
     )
@@ -121,7 +121,7 @@ class CheckoutForm(FlaskForm):
     full_name = StringField(
         _("Full name"),
         [
-            _Required(_("Write your first and last name.")),
+            Required(_("Write your first and last name.")),
             _must(_between(2, 120), plain_line, _("A name has 2 to 120 letters.")),
         ],
     )
@@ -129,14 +129,14 @@ class CheckoutForm(FlaskForm):
     address = TextAreaField(
         _("Address"),
         [
-            _Required(_("Write the address that the parcel goes to.")),
+            Required(_("Write the address that the parcel goes to.")),
             _must(_between(10, 500), plain_text, _("Write the address in 10 to 500 letters.")),
         ],
     )
     postal_code = StringField(
         _("Postal code"),
         [
-            _Required(_("Write the postal code.")),
+            Required(_("Write the postal code.")),
             _must(
                 is_postal_code,
                 plain_code,
@@ -200,7 +200,7 @@ class TrackingForm(FlaskForm):
     order_number = StringField(
         _("Order number"),
         [
-            _Required(_("Write the order number; it stands on the receipt.")),
+            Required(_("Write the order number; it stands on the receipt.")),
             _must(_is_order_number, plain_order_number, _("An order number has 10 digits.")),
         ],
     )

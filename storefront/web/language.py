@@ -127,10 +127,10 @@ def remember(response: Response, language: str) -> None:
 
 def _back_to(asked: str) -> str:
     """Return a path of this shop, never another site (``//evil.example``, ``/\\evil.example``)."""
-    return asked if _is_path(asked) else url_for("catalogue.index")
+    return asked if is_path(asked) else url_for("catalogue.index")
 
 
-def _is_path(asked: str) -> bool:
+def is_path(asked: str) -> bool:
     try:
         parts = urlsplit(asked)
     except ValueError:  # ``//[`` begins like an IPv6 address

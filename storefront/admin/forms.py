@@ -1,0 +1,57 @@
+"""Define the back office's small forms; addresses are checked as in the checkout."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import StringField, TextAreaField
+from wtforms.validators import Length
+
+from storefront.core.typed import plain_code, plain_mobile
+from storefront.fulfilment.shipping import PostalAddress
+from storefront.web.forms import CheckoutForm, Required, plain_line, plain_text
+
+LONGEST_NOTE = 1000
+
+
+class ShipmentForm(FlaskForm):
+    """With whom, and under which code; both may stay empty."""
+
+    carrier = StringField(_("Carrier"), [Length(max=60, message=_("Keep it within 60 letters."))])
+    tracking_code = StringField(
+        _("Tracking code"), [Length(max=60, message=_("Keep it within 60 letters."))]
+    )
+
+
+class NoteForm(FlaskForm):
+    """A note for the staff."""
+
+    text = TextAreaField(
+        _("Note"),
+        [
+            Required(_("Write the note first.")),
+            Length(max=LONGEST_NOTE, message=_("Keep the note within 1,000 letters.")),
+        ],
+    )
+
+    def plain_text(self) -> str:
+        """What was written, in visible letters."""
+        return plain_text(self.text.data)
+
+
+class AddressForm(FlaskForm):
+    """Where a parcel goes, and who is called about it."""
+
+    full_name = CheckoutForm.full_name
+    mobile = CheckoutForm.mobile
+    address = CheckoutForm.address
+    postal_code = CheckoutForm.postal_code
+
+    def postal(self) -> PostalAddress:
+        """The answers, normalised as in the checkout."""
+        return PostalAddress(
+            full_name=plain_line(self.full_name.data),
+            mobile=plain_mobile(self.mobile.data or ""),
+            address=plain_text(self.address.data),
+            postal_code=plain_code(self.postal_code.data or ""),
+        )

@@ -1,0 +1,306 @@
+"""List orders, show one, and bring it to its buyer. What moves money is in `money.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from payment_engine import Payment
+from payment_engine.errors import GatewayError
+from storefront.admin import days
+from storefront.admin.access import area, person
+from storefront.admin.forms import AddressForm, NoteForm, ShipmentForm
+from storefront.admin.words import PAYMENT_STATES, REFUND_STATES
+from storefront.catalogue.models import any_products
+from storefront.core.database import end_reading
+from storefront.core.services import current_services
+from storefront.core.typed import ascii_digits, one_line
+from storefront.fulfilment import shipping
+from storefront.fulfilment.shipping import NotNow
+from storefront.orders import finding, history, notes
+from storefront.orders import models as orders
+from storefront.orders.cancellation import NotCancellable, cancel_order
+from storefront.orders.finding import Stage, Wanted, stage_of
+from storefront.orders.models import LineKind, Order
+from storefront.orders.taking_back import NotTakenBack
+from storefront.orders.timeline import in_words
+from storefront.staff.models import Role
+from storefront.web.language import current_language
+
+blueprint = area("orders", needs=Role.CLERK)
+
+STAGES: Mapping[Stage, Any] = {
+    Stage.TO_PACK: lazy_gettext("Paid, to pack"),
+    Stage.PACKED: lazy_gettext("Packed, to send"),
+    Stage.SENT: lazy_gettext("On the way"),
+    Stage.DELIVERED: lazy_gettext("Delivered"),
+    Stage.UNPAID: lazy_gettext("Not paid yet"),
+    Stage.EXPIRED: lazy_gettext("Expired"),
+    Stage.CANCELLED: lazy_gettext("Cancelled"),
+    Stage.REFUNDED: lazy_gettext("Refunded"),
+}
+MOST_AT_ONCE = 100  # orders of one bulk action
+
+
+@blueprint.get("/orders")
+def show_list() -> ResponseReturnValue:
+    """Return a page of orders that fit the filters; what cannot be read is said beside it."""
+    asked = request.args
+    wanted, wrong = _wanted(asked)
+    found = finding.find(wanted, after=_id(asked.get("after")), before=_id(asked.get("before")))
+    return render_template(
+        "admin/orders.html",
+        found=found,
+        asked=asked,
+        wrong=wrong,
+        stages=STAGES,
+        stage_of=stage_of,
+        gateways=tuple(current_services().engine.gateways),
+        kept=_kept(asked),
+    ), 422 if wrong else 200
+
+
+def _wanted(asked: Mapping[str, str]) -> tuple[Wanted, dict[str, str]]:
+    """Return what the filters say, and which of them cannot be understood."""
+    wrong = {}
+    since, until = (days.day_in(asked.get(name, "")) for name in ("since", "until"))
+    for name, day in (("since", since), ("until", until)):
+        if asked.get(name, "").strip() and day is None:
+            wrong[name] = _("Write a day as 1405/09/09 or 2026-11-30.")
+    toman = ascii_digits(asked.get("amount", "")).replace(",", "").replace(" ", "")
+    if toman and not (toman.isdecimal() and len(toman) <= 15):
+        wrong["amount"] = _("Write the amount in Toman, in digits.")
+    stage, gateway = asked.get("stage", ""), asked.get("gateway", "")
+    wanted = Wanted(
+        stage=Stage(stage) if stage in set(Stage) else None,
+        gateway=gateway if gateway in tuple(current_services().engine.gateways) else None,
+        since=days.begin_of(since) if since else None,
+        until=days.end_of(until) if until else None,
+        amount_rials=int(toman) * 10 if toman and "amount" not in wrong else None,
+        question=one_line(asked.get("q", ""))[: finding.LONGEST_QUESTION],
+    )
+    return wanted, wrong
+
+
+def _kept(asked: Mapping[str, str]) -> dict[str, str]:
+    """Return the filters, for the addresses of the next pages."""
+    names = ("q", "stage", "gateway", "since", "until", "amount")
+    return {name: asked[name] for name in names if asked.get(name, "").strip()}
+
+
+def _id(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+@blueprint.post("/orders/bulk")
+def change_many() -> ResponseReturnValue:
+    """Mark the chosen orders as packed or sent; each is a transaction of its own."""
+    act = {"pack": _pack, "send": _send_plainly}.get(request.form.get("action", ""))
+    if act is None:
+        abort(400)
+    numbers = list(dict.fromkeys(request.form.getlist("number")))[:MOST_AT_ONCE]
+    done, left = 0, []
+    for number in numbers:
+        try:
+            act(number)
+            done += 1
+        except (NotNow, LookupError):
+            left.append(number)
+    if not numbers:
+        flash(_("Choose one order or more first."), "error")
+    elif done:
+        flash(_("%(count)s orders were changed.", count=done), "success")
+    if left:
+        flash(_("Not possible now for: %(numbers)s.", numbers=", ".join(left)), "error")
+    kept: dict[str, Any] = _kept(request.args)
+    return redirect(url_for("admin_orders.show_list", **kept), 303)
+
+
+def _pack(number: str) -> None:
+    shipping.pack(current_services(), number, by=person().name)
+
+
+def _send_plainly(number: str) -> None:
+    shipping.send(current_services(), number, by=person().name)
+
+
+@blueprint.get("/orders/<number>")
+def show(number: str) -> ResponseReturnValue:
+    """Return everything about an order."""
+    return _page(_order(number))
+
+
+def _order(number: str) -> Order:
+    return orders.by_number(number) or abort(404)
+
+
+def _page(order: Order, status: int = 200, **also: Any) -> ResponseReturnValue:
+    services = current_services()
+    attempts = services.engine.payments_of(order.number)
+    shown = history.page_of(order, after=_id(request.args.get("entries_after")) or 0)
+    stage = stage_of(order)
+    page = {
+        "order": order,
+        "stage": stage,
+        "stages": STAGES,
+        "products": any_products(line.product_id for line in order.lines),
+        "attempts": attempts,
+        "payment_states": PAYMENT_STATES,
+        "refund_states": REFUND_STATES,
+        "refunds": services.engine.refunds_of(order.number),
+        "timeline": [in_words(entry) for entry in shown.entries],
+        "entries_after": shown.after,
+        "notes": notes.notes_of(order),
+        "former_addresses": notes.former_addresses_of(order),
+        "shipment": ShipmentForm(formdata=None, obj=order),
+        "note_form": NoteForm(formdata=None),
+        "goods": [line for line in order.lines if line.kind is LineKind.PRODUCT],
+    }
+    return render_template("admin/order.html", **(page | also)), status
+
+
+def _done(number: str, words: str) -> ResponseReturnValue:
+    flash(words, "success")
+    return redirect(url_for("admin_orders.show", number=number), 303)
+
+
+def _change(number: str, act: Callable[[], object], words: str) -> ResponseReturnValue:
+    """Do something to an order; one that stands otherwise by now is shown as it is."""
+    try:
+        act()
+    except LookupError:
+        abort(404)
+    except NotNow:
+        return _page(_order(number), 409, trouble=_("That is not possible for this order now."))
+    return _done(number, words)
+
+
+@blueprint.post("/orders/<number>/pack")
+def pack(number: str) -> ResponseReturnValue:
+    """Mark as packed."""
+    return _change(number, lambda: _pack(number), _("The order is marked as packed."))
+
+
+@blueprint.post("/orders/<number>/send")
+def send(number: str) -> ResponseReturnValue:
+    """Mark as sent, with carrier and tracking code, and tell the shopper; or correct the two."""
+    form = ShipmentForm()
+    if not form.validate():
+        return _page(_order(number), 422, shipment=form)
+
+    def act() -> None:
+        shipping.send(
+            current_services(),
+            number,
+            carrier=one_line(form.carrier.data or "") or None,
+            tracking_code=ascii_digits(form.tracking_code.data or "") or None,
+            by=person().name,
+        )
+
+    return _change(number, act, _("The order is marked as sent."))
+
+
+@blueprint.post("/orders/<number>/deliver")
+def deliver(number: str) -> ResponseReturnValue:
+    """Mark as delivered."""
+
+    def act() -> None:
+        shipping.deliver(current_services(), number, by=person().name)
+
+    return _change(number, act, _("The order is marked as delivered."))
+
+
+@blueprint.post("/orders/<number>/take-back")
+def take_back(number: str) -> ResponseReturnValue:
+    """Put goods that came back on sale again, by line."""
+    wanted = _pieces(request.form)
+    if not wanted:
+        return _page(_order(number), 422, trouble=_("Write how many pieces came back."))
+
+    def act() -> None:
+        shipping.take_goods_back(current_services(), number, wanted, by=person().name)
+
+    try:
+        return _change(number, act, _("The goods are on sale again."))
+    except NotTakenBack:
+        trouble = _("The order does not have that many pieces any more.")
+        return _page(_order(number), 422, trouble=trouble)
+
+
+def _pieces(form: Mapping[str, str]) -> list[str]:
+    """Return what :func:`take_back` takes, such as ``"cup=2"``."""
+    typed = {name: ascii_digits(form[name]) for name in form if name.startswith("pieces-")}
+    asked = {name.removeprefix("pieces-"): text for name, text in typed.items()}
+    return [f"{slug}={text}" for slug, text in asked.items() if text and text != "0"]
+
+
+@blueprint.post("/orders/<number>/note")
+def note(number: str) -> ResponseReturnValue:
+    """Keep a note."""
+    form = NoteForm()
+    if not form.validate():
+        return _page(_order(number), 422, note_form=form)
+
+    def act() -> None:
+        shipping.add_note(current_services(), number, form.plain_text(), by=person().name)
+
+    return _change(number, act, _("The note is kept."))
+
+
+@blueprint.get("/orders/<number>/address")
+def show_address(number: str) -> ResponseReturnValue:
+    """Return the form that corrects the address."""
+    order = _order(number)
+    form = AddressForm(obj=shipping.address_of(order))
+    return render_template("admin/address.html", order=order, form=form)
+
+
+@blueprint.post("/orders/<number>/address")
+def correct_address(number: str) -> ResponseReturnValue:
+    """Correct where the parcel goes."""
+    form = AddressForm()
+    if not form.validate():
+        return render_template("admin/address.html", order=_order(number), form=form), 422
+
+    def act() -> None:
+        shipping.correct_address(current_services(), number, form.postal(), by=person().name)
+
+    return _change(number, act, _("The address was corrected."))
+
+
+@blueprint.post("/orders/<number>/cancel")
+def cancel(number: str) -> ResponseReturnValue:
+    """Cancel an order that is not paid; the gateway is asked first."""
+    order = _order(number)
+    try:
+        cancel_order(current_services(), order, language=current_language(), by=person().name)
+    except NotCancellable:
+        trouble = _("This order cannot be cancelled now: it is paid, over, or being paid.")
+        return _page(_order(number), 409, trouble=trouble)
+    return _done(number, _("The order is cancelled, and its goods are on sale again."))
+
+
+@blueprint.post("/orders/<number>/ask")
+def ask(number: str) -> ResponseReturnValue:
+    """Ask the gateway once about a payment, and show its answer beside what we have."""
+    order = _order(number)
+    attempts = current_services().engine.payments_of(order.number)
+    payment = next((p for p in attempts if p.reference == request.form.get("payment")), None)
+    if payment is None:
+        abort(404)
+    end_reading()
+    return _page(order, answer=_answer(payment), asked_payment=payment)
+
+
+def _answer(payment: Payment) -> dict[str, Any]:
+    """Return the gateway's answer as rows for people, or why there is none."""
+    try:
+        said = current_services().engine.inquire(payment, language=current_language())
+    except (GatewayError, LookupError) as error:
+        return {"error": str(error)}
+    return {"inquiry": said}

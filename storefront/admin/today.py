@@ -1,0 +1,23 @@
+"""Show what needs a person first, then the figures of the day."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from storefront.admin.access import area
+from storefront.admin.figures import figures_of_today
+from storefront.core.services import current_services
+from storefront.monitoring.status import shop_status
+from storefront.staff.models import Role
+
+blueprint = area("today", needs=Role.CLERK)
+
+
+@blueprint.get("")
+def show() -> ResponseReturnValue:
+    """Return the first page of the back office."""
+    services = current_services()
+    return render_template(
+        "admin/today.html", now=shop_status(services), figures=figures_of_today(services.clock())
+    )

@@ -1,0 +1,28 @@
+"""Name the states of payments and refunds as a merchant reads them."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+from payment_engine import PaymentState, RefundState
+
+PAYMENT_STATES = {
+    PaymentState.INITIATED: _("Being opened"),
+    PaymentState.AWAITING_PAYER: _("The customer is at the gateway"),
+    PaymentState.VERIFYING: _("Being captured"),
+    PaymentState.IN_DOUBT: _("In doubt: the worker keeps asking"),
+    PaymentState.NEEDS_REVIEW: _("A person must decide"),
+    PaymentState.PAID: _("Paid"),
+    PaymentState.FAILED: _("Failed"),
+    PaymentState.EXPIRED: _("Expired"),
+    PaymentState.RETURNED: _("Not kept: the money goes back"),
+}
+REFUND_STATES = {
+    RefundState.REQUESTED: _("About to be sent"),
+    RefundState.IN_DOUBT: _("Sent, not answered: the worker asks"),
+    RefundState.IN_PROGRESS: _("On its way"),
+    RefundState.WAITING: _("Waits at the gateway"),
+    RefundState.DONE: _("Done"),
+    RefundState.FAILED: _("Failed"),
+    RefundState.CANCELLED: _("Cancelled"),
+}

@@ -1,0 +1,1 @@
+"""Bring what was paid to its buyer: pack, send, deliver, take back."""

@@ -1,0 +1,157 @@
+"""Pack, send and deliver a paid order, correct where it goes, and note what came back.
+
+Each function is one transaction that locks the order and writes its history with the name of who
+did it. Raises NotNow for an order on which it is not possible, LookupError for an unknown number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from payment_engine import Actor, PaymentState
+from storefront.core.database import db, transaction
+from storefront.core.services import Services
+from storefront.notifications import outbox
+from storefront.notifications.outbox import Channel, Kind
+from storefront.orders import history, order_words, payments
+from storefront.orders import models as orders
+from storefront.orders.models import Order
+from storefront.orders.notes import FormerAddress, OrderNote
+from storefront.orders.states import OrderState
+from storefront.orders.taking_back import take_back
+
+SENDABLE = frozenset({OrderState.PAID, OrderState.FULFILLED})
+
+
+class NotNow(Exception):
+    """Raised for an order that stands otherwise; the text is its state."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostalAddress:
+    """Where a parcel goes, and who is called about it; normalised as in checkout."""
+
+    full_name: str
+    mobile: str
+    address: str
+    postal_code: str
+
+
+@contextmanager
+def _changing(number: str) -> Iterator[Order]:
+    with transaction():
+        if orders.token_of(number) is None:
+            raise LookupError(number)
+        yield orders.locked(number)
+
+
+def pack(services: Services, number: str, *, by: str) -> None:
+    """Record that a paid order is packed; packing twice is no error."""
+    now = services.clock()
+    with _changing(number) as order:
+        if order.state is not OrderState.PAID:
+            raise NotNow(order.state)
+        if order.packed_at is None:
+            order.packed_at = now
+            history.write("order_packed", order, at=now, actor=Actor.OPERATOR, by=by)
+
+
+def send(
+    services: Services,
+    number: str,
+    *,
+    carrier: str | None = None,
+    tracking_code: str | None = None,
+    by: str,
+) -> None:
+    """Record that a paid order was sent, with whom and under which code; tell the shopper.
+
+    For an order that was sent before it corrects the two, and tells the shopper nothing.
+    """
+    now = services.clock()
+    with _changing(number) as order:
+        if order.state not in SENDABLE:
+            raise NotNow(order.state)
+        is_first = order.state is OrderState.PAID
+        if not is_first and (order.carrier, order.tracking_code) == (carrier, tracking_code):
+            return
+        order.carrier, order.tracking_code = carrier, tracking_code
+        facts = {"carrier": carrier, "tracking_code": tracking_code}
+        known = {name: fact for name, fact in facts.items() if fact}
+        event = "order_fulfilled" if is_first else "shipment_corrected"
+        if is_first:
+            order.move(OrderState.FULFILLED, now)
+            _tell(order, now)
+        history.write(event, order, at=now, actor=Actor.OPERATOR, by=by, **known)
+
+
+def _tell(order: Order, now: datetime) -> None:
+    for payment in payments.of_order(order):
+        if payment.state is PaymentState.PAID:
+            outbox.put(Kind.ORDER_SENT, order, payment, [Channel.EMAIL], now)
+
+
+def deliver(services: Services, number: str, *, by: str) -> None:
+    """Record that a parcel arrived; twice is no error."""
+    now = services.clock()
+    with _changing(number) as order:
+        if order.state is not OrderState.FULFILLED:
+            raise NotNow(order.state)
+        if order.delivered_at is None:
+            order.delivered_at = now
+            history.write("order_delivered", order, at=now, actor=Actor.OPERATOR, by=by)
+
+
+def take_goods_back(services: Services, number: str, wanted: Sequence[str], *, by: str) -> int:
+    """Put pieces of an order back on sale (see :func:`take_back`); return how many."""
+    now = services.clock()
+    with _changing(number) as order:
+        if order.paid_at is None:
+            raise NotNow(order.state)
+        pieces = take_back(order, wanted)
+        if pieces:
+            history.write(
+                "items_taken_back", order, at=now, actor=Actor.OPERATOR, pieces=pieces, by=by
+            )
+        return pieces
+
+
+def correct_address(services: Services, number: str, new: PostalAddress, *, by: str) -> None:
+    """Send an order elsewhere, as its customer asked; the former address is kept until erasing."""
+    now = services.clock()
+    with _changing(number) as order:
+        if order.erased_at is not None or order.delivered_at is not None:
+            raise NotNow("erased" if order.erased_at else "delivered")
+        if address_of(order) == new:
+            return
+        former = FormerAddress(order_id=order.id, at=now, by=by, **_columns(address_of(order)))
+        db.session.add(former)
+        db.session.flush()
+        for column, value in _columns(new).items():
+            setattr(order, column, value)
+        order_words.forget(order.id)
+        order_words.put(order.id, order.full_name)
+        history.write(
+            "address_corrected", order, at=now, actor=Actor.OPERATOR, former=former.id, by=by
+        )
+
+
+def address_of(order: Order) -> PostalAddress:
+    """Return where an order goes."""
+    return PostalAddress(order.full_name, order.mobile, order.address, order.postal_code)
+
+
+def _columns(address: PostalAddress) -> dict[str, str]:
+    return {name: getattr(address, name) for name in PostalAddress.__slots__}
+
+
+def add_note(services: Services, number: str, text: str, *, by: str) -> None:
+    """Keep a note about an order, for the staff alone."""
+    now = services.clock()
+    with _changing(number) as order:
+        if order.erased_at is not None:
+            raise NotNow("erased")
+        db.session.add(OrderNote(order_id=order.id, at=now, by=by, text=text))

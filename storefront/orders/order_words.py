@@ -1,0 +1,67 @@
+"""Keep the words of customers' names, by which the merchant finds their orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, delete, insert, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
+
+from storefront.catalogue.search_words import LONGEST_WORD, asked_words, words_of
+from storefront.core.database import Model, db
+
+MOST_WORDS = 30  # of one name
+
+
+class OrderWord(Model):
+    """A word of the name that an order goes to, in the spelling of ``search_words.py``.
+
+    Words are compared as bytes, so that "begins with" is a range of the index on any database.
+    """
+
+    __tablename__ = "order_words"
+    __table_args__ = (Index("ix_order_words_order_id", "order_id"),)
+
+    word: Mapped[str] = mapped_column(
+        String(LONGEST_WORD).with_variant(String(LONGEST_WORD, collation="C"), "postgresql"),
+        primary_key=True,
+    )
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+
+
+def put(order_id: int, name: str) -> None:
+    """Keep the words of an order's name; the caller's commit makes it true."""
+    words = sorted(words_of(name))[:MOST_WORDS]
+    if words:
+        rows = [{"word": word, "order_id": order_id} for word in words]
+        db.session.execute(insert(OrderWord.__table__), rows)
+
+
+def forget(order_id: int) -> None:
+    """Forget them: the name was erased, or another is put in its place."""
+    db.session.execute(delete(OrderWord).where(OrderWord.order_id == order_id))
+
+
+def holders(question: str, most: int) -> Sequence[int] | None:
+    """Return the ids of orders whose name has words that begin with all the asked ones.
+
+    None if there are more than ``most``: then they are met soon by who walks through all orders.
+    """
+    first, *others = asked_words(question) or [""]
+    if not first:
+        return []
+    query = select(OrderWord.order_id).where(_begins(OrderWord.word, first))
+    query = query.where(*(holds(word, OrderWord.order_id) for word in others)).distinct()
+    found = db.session.scalars(query.limit(most + 1)).all()
+    return found if len(found) <= most else None
+
+
+def holds(word: str, order_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Return the condition that an order's name has a word that begins with this one."""
+    entry = aliased(OrderWord)
+    same = entry.order_id == order_id
+    return select(entry.order_id).where(same, _begins(entry.word, word)).exists()
+
+
+def _begins(column: InstrumentedAttribute[str], beginning: str) -> ColumnElement[bool]:
+    return column.between(beginning, beginning + "\U0010ffff")

@@ -1,0 +1,39 @@
+"""Somebody of the shop in front of the back office, logged in with a plain browser."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask
+
+from storefront.core.services import current_services
+from storefront.staff import accounts
+from storefront.staff.models import Role
+from testkit.shopper import Shopper
+
+PASSWORD = "four words and a comma"
+
+
+class Person(Shopper):
+    """One browser of one person with a role; further ones have names of their own."""
+
+    def __init__(self, app: Flask, role: Role, language: str = "en", name: str = "") -> None:
+        super().__init__(app, language)
+        self.name = name or f"{role}-{secrets.token_hex(3)}"
+        with app.app_context():
+            now = current_services().clock()
+            _member, token = accounts.add(self.name, role, now, by="a test")
+        self.open(f"/admin/welcome/{token}")
+        button = "Set the password" if language == "en" else "تعیین رمز"
+        self.press(button, password=PASSWORD, again=PASSWORD)
+        assert self.page.path == "/admin", self.page.text
+
+
+def owner(app: Flask, language: str = "en") -> Person:
+    """Return an owner who is logged in."""
+    return Person(app, Role.OWNER, language)
+
+
+def clerk(app: Flask, language: str = "en") -> Person:
+    """Return a clerk who is logged in."""
+    return Person(app, Role.CLERK, language)
