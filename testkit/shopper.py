@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -62,13 +63,23 @@ class Page:
         given = [field for field in form.find_all("input") if _is_sent(field)]
         pairs = [(field["name"], field.get("value", "")) for field in given]
         pairs += [(area["name"], area.text.lstrip("\n")) for area in form.find_all("textarea")]
+        pairs += [(each["name"], _chosen(each)) for each in form.find_all("select")]
         pairs += [(pressed["name"], pressed["value"])] if pressed.get("name") else []
         return {str(name): str(value) for name, value in pairs}
 
 
 def _is_sent(field: Tag) -> bool:
-    """A radio button is sent if it is the chosen one."""
-    return field.get("type") != "radio" or field.has_attr("checked")
+    """A radio button is sent if it is the chosen one, a box if it is ticked, a file never."""
+    if field.get("type") == "file" or not field.get("name"):
+        return False
+    return field.get("type") not in ("radio", "checkbox") or field.has_attr("checked")
+
+
+def _chosen(select: Tag) -> str:
+    """What a list sends: the option that is chosen, else its first."""
+    options = select.find_all("option")
+    chosen = [option for option in options if option.has_attr("selected")]
+    return str((chosen or options)[0].get("value", ""))
 
 
 class Shopper:
@@ -88,12 +99,19 @@ class Shopper:
             return self._follow(self.client.post(_inside(called.url), data=called.form))
         return self._follow(self.client.get(_inside(called.url)))
 
-    def press(self, button: str, **typed: str) -> Page:
-        """Fill in the form that has this button, send it and follow."""
-        form, _ = self.page.form_with(button)
-        values = self.page.fields(button) | typed
-        action = urljoin(self.page.path, str(form.get("action") or ""))
-        return self._follow(self.client.post(action, data=values))
+    def press(self, button: str, **typed: Any) -> Page:
+        """Fill in the form that has this button, send it and follow.
+
+        A list of texts ticks several boxes of one name; ``(stream, "name.png")`` is a file.
+        """
+        form, pressed = self.page.form_with(button)
+        values: dict[str, Any] = {**self.page.fields(button), **typed}
+        action = str(pressed.get("formaction") or form.get("action") or "")
+        to = urljoin(self.page.path, action)
+        if str(pressed.get("formmethod") or form.get("method") or "get").lower() == "get":
+            values.pop("csrf_token", None)
+            return self._follow(self.client.get(to, query_string=values))
+        return self._follow(self.client.post(to, data=values))
 
     def put_in_cart(self, slug: str = "turquoise-bowl", pieces: int | str = 1) -> Page:
         """Put pieces of a good into the cart, from its page."""

@@ -80,6 +80,8 @@ def _private(response: Response) -> Response:
 
 
 def _of_every_page() -> dict[str, Any]:
+    if not current_user.is_authenticated:
+        return {}
     return {"person": person(), "areas": [each for each in NAVIGATION if person().may(each.needs)]}
 
 

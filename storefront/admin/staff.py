@@ -35,11 +35,12 @@ def _link(token: str) -> str:
 
 
 def _reason(refusal: NotPossible) -> str:
-    return {
+    words: dict[str, str] = {
         "name_wrong": _("A name has 2 to 40 letters."),
         "name_taken": _("Somebody has this name already."),
         "last_owner": _("The shop needs one owner at least."),
-    }[str(refusal)]
+    }
+    return words[str(refusal)]
 
 
 @blueprint.post("/staff")
