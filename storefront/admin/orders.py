@@ -8,14 +8,13 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from payment_engine import Payment
 from payment_engine.errors import GatewayError
 from storefront.admin import days
 from storefront.admin.access import area, person
 from storefront.admin.forms import AddressForm, NoteForm, ShipmentForm
-from storefront.admin.words import PAYMENT_STATES, REFUND_STATES
+from storefront.admin.words import PAYMENT_STATES, REFUND_STATES, STAGES
 from storefront.catalogue.models import any_products
 from storefront.core.database import end_reading
 from storefront.core.services import current_services
@@ -34,16 +33,6 @@ from storefront.web.language import current_language
 
 blueprint = area("orders", needs=Role.CLERK)
 
-STAGES: Mapping[Stage, Any] = {
-    Stage.TO_PACK: lazy_gettext("Paid, to pack"),
-    Stage.PACKED: lazy_gettext("Packed, to send"),
-    Stage.SENT: lazy_gettext("On the way"),
-    Stage.DELIVERED: lazy_gettext("Delivered"),
-    Stage.UNPAID: lazy_gettext("Not paid yet"),
-    Stage.EXPIRED: lazy_gettext("Expired"),
-    Stage.CANCELLED: lazy_gettext("Cancelled"),
-    Stage.REFUNDED: lazy_gettext("Refunded"),
-}
 MOST_AT_ONCE = 100  # orders of one bulk action
 
 
