@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -34,6 +34,11 @@ from storefront.web.language import current_language
 blueprint = area("orders", needs=Role.CLERK)
 
 MOST_AT_ONCE = 100  # orders of one bulk action
+PRINTED = {
+    "slips": "admin_packing.slips",
+    "labels": "admin_packing.labels",
+    "pick": "admin_packing.pick",
+}
 
 
 @blueprint.get("/orders")
@@ -88,11 +93,22 @@ def _id(text: str | None) -> int | None:
 
 @blueprint.post("/orders/bulk")
 def change_many() -> ResponseReturnValue:
-    """Mark the chosen orders as packed or sent; each is a transaction of its own."""
-    act = {"pack": _pack, "send": _send_plainly}.get(request.form.get("action", ""))
-    if act is None:
-        abort(400)
+    """Mark the chosen orders as packed or sent, each in a transaction of its own; or print them."""
+    action = request.form.get("action", "")
     numbers = list(dict.fromkeys(request.form.getlist("number")))[:MOST_AT_ONCE]
+    if not numbers:
+        flash(_("Choose one order or more first."), "error")
+    elif action in PRINTED:
+        return redirect(url_for(PRINTED[action], number=numbers), 303)
+    elif action in CHANGES:
+        _change_each(numbers, CHANGES[action])
+    else:
+        abort(400)
+    kept: dict[str, Any] = _kept(request.args)
+    return redirect(url_for("admin_orders.show_list", **kept), 303)
+
+
+def _change_each(numbers: Sequence[str], act: Callable[[str], None]) -> None:
     done, left = 0, []
     for number in numbers:
         try:
@@ -100,14 +116,10 @@ def change_many() -> ResponseReturnValue:
             done += 1
         except (NotNow, LookupError):
             left.append(number)
-    if not numbers:
-        flash(_("Choose one order or more first."), "error")
-    elif done:
+    if done:
         flash(_("%(count)s orders were changed.", count=done), "success")
     if left:
         flash(_("Not possible now for: %(numbers)s.", numbers=", ".join(left)), "error")
-    kept: dict[str, Any] = _kept(request.args)
-    return redirect(url_for("admin_orders.show_list", **kept), 303)
 
 
 def _pack(number: str) -> None:
@@ -116,6 +128,9 @@ def _pack(number: str) -> None:
 
 def _send_plainly(number: str) -> None:
     shipping.send(current_services(), number, by=person().name)
+
+
+CHANGES = {"pack": _pack, "send": _send_plainly}
 
 
 @blueprint.get("/orders/<number>")

@@ -110,6 +110,12 @@ def find(wanted: Wanted, *, after: int | None = None, before: int | None = None)
     )
 
 
+def by_numbers(numbers: Sequence[str]) -> Sequence[Order]:
+    """Return the orders with these numbers and their lines, the oldest first."""
+    query = select(Order).where(Order.number.in_(numbers)).options(selectinload(Order.lines))
+    return db.session.scalars(query.order_by(Order.id)).all()
+
+
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.stage is not None:

@@ -1,0 +1,83 @@
+"""Print what a parcel needs: packing slips, address labels, and a list of what to fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import segno
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from storefront.admin.access import area
+from storefront.catalogue.models import Product, any_products
+from storefront.orders import finding
+from storefront.orders.models import LineKind, Order, OrderLine
+from storefront.staff.models import Role
+
+blueprint = area("packing", needs=Role.CLERK)
+
+MOST_AT_ONCE = 100  # orders on one print-out
+SIZES = ("small", "a4")  # 100 x 150 mm, and two on a page of A4
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """What to fetch of a product, and for which orders (their numbers, with the pieces)."""
+
+    product: Product
+    pieces: int
+    orders: Sequence[tuple[str, int]]
+
+
+@blueprint.get("/packing/slips")
+def slips() -> ResponseReturnValue:
+    """Return a packing slip for each of these orders, one on a page."""
+    return render_template("admin/slips.html", orders=_orders(), goods_of=_goods, qr=_qr)
+
+
+@blueprint.get("/packing/labels")
+def labels() -> ResponseReturnValue:
+    """Return an address label for each of these orders."""
+    size = request.args.get("size", SIZES[0])
+    if size not in SIZES:
+        abort(404)
+    numbers = tuple(request.args.getlist("number")[:MOST_AT_ONCE])
+    return render_template(
+        "admin/labels.html", orders=_orders(), numbers=numbers, goods_of=_goods, qr=_qr, size=size
+    )
+
+
+@blueprint.get("/packing/pick")
+def pick() -> ResponseReturnValue:
+    """Return what to fetch for these orders, by product."""
+    orders = _orders()
+    return render_template("admin/pick.html", orders=orders, picks=_picks(orders))
+
+
+def _orders() -> Sequence[Order]:
+    """Return the orders that are named, in the order of the list; 404 if there is none."""
+    found = finding.by_numbers(request.args.getlist("number")[:MOST_AT_ONCE])
+    return found or abort(404)
+
+
+def _goods(order: Order) -> list[OrderLine]:
+    return [line for line in order.lines if line.kind is LineKind.PRODUCT]
+
+
+def _picks(orders: Sequence[Order]) -> list[Pick]:
+    wanted: dict[int, list[tuple[str, int]]] = {}
+    for order in orders:
+        for line in _goods(order):
+            if left := line.quantity - line.taken_back:
+                wanted.setdefault(line.product_id or 0, []).append((order.number, left))
+    products = any_products(wanted)
+    picks = [Pick(products[key], sum(n for _, n in each), each) for key, each in wanted.items()]
+    return sorted(picks, key=lambda each: each.product.slug)
+
+
+def _qr(text: str) -> Markup:
+    """Return a text as a QR code, in SVG; a scanner types it into the list's search."""
+    drawn = segno.make(text, error="m").svg_inline(scale=3, border=2, svgclass="qr", lineclass=None)
+    return Markup(drawn)  # noqa: S704 - drawn by segno of digits
