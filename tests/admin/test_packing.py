@@ -39,7 +39,8 @@ def test_each_chosen_order_has_a_slip_with_its_goods_and_its_number_as_qr(
     assert f"Order {numbers[0]}" in first
     assert "2 Meybod turquoise bowl" in first
     assert f"Order {numbers[1]}" in second
-    assert len(person.page.soup.select(".sheet svg.qr")) == 2
+    codes = person.page.soup.select(".sheet img.qr")
+    assert [person.open(str(each["src"])).status for each in codes] == [200, 200]
 
 
 def test_a_label_says_where_the_parcel_goes_in_either_size(
