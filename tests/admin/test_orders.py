@@ -144,6 +144,17 @@ def test_an_order_is_found_by_whatever_somebody_says_on_the_phone(
     assert listed(person, f"q={quote(asked)}") == [number]
 
 
+def test_a_number_that_could_be_a_mobile_one_is_the_orders_if_there_is_one(
+    app: Flask, person: Person, buy: Buy
+) -> None:
+    buy()
+    number = buy(mobile="09351112233")
+    with app.app_context(), transaction():
+        order = db.session.query(Order).filter_by(number=number).one()
+        order.number = "9121234567"
+    assert listed(person, "q=9121234567") == ["9121234567"]
+
+
 def test_an_order_is_found_by_the_gateways_numbers_and_the_parcels(
     app: Flask, person: Person, buy: Buy
 ) -> None:
