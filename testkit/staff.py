@@ -9,7 +9,7 @@ from flask import Flask
 from storefront.core.services import current_services
 from storefront.staff import accounts
 from storefront.staff.models import Role
-from testkit.shopper import Shopper
+from testkit.shopper import Page, Shopper
 
 PASSWORD = "four words and a comma"
 
@@ -37,3 +37,8 @@ def owner(app: Flask, language: str = "en") -> Person:
 def clerk(app: Flask, language: str = "en") -> Person:
     """Return a clerk who is logged in."""
     return Person(app, Role.CLERK, language)
+
+
+def system_page(app: Flask, language: str = "en") -> Page:
+    """Return the page that shows an owner how the shop is; each look is a new login."""
+    return owner(app, language).open("/admin/system")

@@ -1,4 +1,4 @@
-"""Count wrong passwords of the back office and wrong tokens of `/metrics`, so that somebody looks."""
+"""Count wrong passwords and wrong tokens of `/metrics`, so that somebody looks."""
 
 from __future__ import annotations
 

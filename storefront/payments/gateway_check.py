@@ -20,7 +20,7 @@ TOO_LATE_SECONDS = 1.0  # beyond its own deadline: only a host's name is looked 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What became of the check of one gateway: a report, or why it could not be asked."""
+    """What became of the check of one gateway: a report, or what it said instead, if anything."""
 
     gateway: str
     report: conform.Report | None = None
@@ -49,9 +49,7 @@ def check_within(config: Mapping[str, Any], seconds: float) -> list[Checked]:
     """Ask every gateway at the same time, and return after so many seconds whatever they do."""
     entries = checkable(config)
     pool = ThreadPoolExecutor(max(1, len(entries)))
-    asked = {
-        each.name: pool.submit(check_one, each, config, seconds=seconds) for each in entries
-    }
+    asked = {each.name: pool.submit(check_one, each, config, seconds=seconds) for each in entries}
     wait(asked.values(), seconds + TOO_LATE_SECONDS)
     pool.shutdown(wait=False)
     return [_checked(name, answer) for name, answer in asked.items()]
@@ -59,7 +57,7 @@ def check_within(config: Mapping[str, Any], seconds: float) -> list[Checked]:
 
 def _checked(gateway: str, answer: Future[conform.Report]) -> Checked:
     if not answer.done():
-        return Checked(gateway, trouble="no answer in time")
+        return Checked(gateway)
     try:
         return Checked(gateway, answer.result())
     except conform.CannotBeAsked as error:
