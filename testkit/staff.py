@@ -18,15 +18,15 @@ class Person(Shopper):
     """One browser of one person with a role; further ones have names of their own."""
 
     def __init__(self, app: Flask, role: Role, language: str = "en", name: str = "") -> None:
-        super().__init__(app, language)
+        super().__init__(app)
         self.name = name or f"{role}-{secrets.token_hex(3)}"
         with app.app_context():
             now = current_services().clock()
             _member, token = accounts.add(self.name, role, now, by="a test")
         self.open(f"/admin/welcome/{token}")
-        button = "Set the password" if language == "en" else "تعیین رمز"
-        self.press(button, password=PASSWORD, again=PASSWORD)
+        self.press("Set the password", password=PASSWORD, again=PASSWORD)
         assert self.page.path == "/admin", self.page.text
+        self.client.get(f"/language/{language}")
 
 
 def owner(app: Flask, language: str = "en") -> Person:

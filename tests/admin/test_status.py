@@ -161,7 +161,7 @@ def test_somebody_who_tries_callbacks_is_seen_for_a_day(
         assert measured(app)["orders_with_many_callbacks"] == 0
         driver.come_back(f"/payments/{reference}/callback?refnum=guess")
     assert measured(app)["orders_with_many_callbacks"] == 1
-    assert f"Order {driver.number(order_id)}: 6" in system_page(app).text
+    assert f"Order {driver.number(order_id)} : 6" in system_page(app).text
     clock.advance(24 * HOUR + 1)
     assert measured(app)["orders_with_many_callbacks"] == 0
     driver.come_back(f"/payments/{reference}/callback?refnum=guess")
