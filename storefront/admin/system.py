@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, render_template
+from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 from limits import RateLimitItemPerMinute
 
@@ -36,7 +36,7 @@ def show() -> ResponseReturnValue:
         "admin/system.html",
         now=shop_status(services),
         tokens=tokens_in_store(services),
-        settings=settings_in_force(_app()),
+        settings=settings_in_force(current_app.config, current_app.extensions["setting_sources"]),
         here_runs=installation(),
         trouble=current_app.extensions["readiness"].trouble(),
         log=log.since(services.clock() - DAY),
@@ -48,10 +48,6 @@ def show() -> ResponseReturnValue:
         refund_states=REFUND_STATES,
         discrepancy_kinds=DISCREPANCY_KINDS,
     )
-
-
-def _app() -> Flask:
-    return current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own way out
 
 
 @blueprint.get("/system/check")

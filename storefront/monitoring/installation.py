@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import ast
-import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from platform import python_version
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import jibit_client
-import payment_engine
-import storefront
 from storefront.core.database import db
 
 ROOT = Path(__file__).parents[2]
-SANDBOX = ROOT / "jibit_sandbox" / "__init__.py"
+OURS = ("storefront", "payment_engine", "jibit_client", "jibit_sandbox")
 PACKAGES = ("Flask", "SQLAlchemy", "psycopg", "granian", "requests", "cryptography", "argon2-cffi")
 
 
@@ -39,13 +35,7 @@ def installation() -> Installation:
     """Return what runs here; the database is asked for the number of its tables' version."""
     migration, missing = _migrations()
     return Installation(
-        versions={
-            "storefront": storefront.__version__,
-            "payment_engine": payment_engine.__version__,
-            "jibit_client": jibit_client.__version__,
-            "jibit_sandbox": _sandbox(),
-            "Python": platform.python_version(),
-        },
+        versions={name: _our_version(name) for name in OURS} | {"Python": python_version()},
         packages={name: _package(name) for name in PACKAGES},
         database=_database(),
         migration=migration,
@@ -53,12 +43,13 @@ def installation() -> Installation:
     )
 
 
-def _sandbox() -> str:
-    """Read its version from its file: the shop meets the sandbox over HTTP only."""
-    if not SANDBOX.is_file():
-        return "–"
-    found = re.search(r"^__version__ = (.+)$", SANDBOX.read_text(encoding="utf-8"), flags=re.M)
-    return str(ast.literal_eval(found[1])) if found else "–"
+@cache
+def _our_version(name: str) -> str:
+    """Read it from the file: what lies above this layer, and the sandbox, is not imported here."""
+    file = ROOT / name / "__init__.py"
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    found = re.search(r'^__version__ = "(.+)"$', text, flags=re.M)
+    return found[1] if found else "–"
 
 
 def _package(name: str) -> str:

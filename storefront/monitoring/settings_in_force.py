@@ -6,12 +6,10 @@ so a new setting with a free text is hidden until somebody gives it a check of i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-
-from flask import Flask
 
 from storefront.core import setting_types as types
 from storefront.core.setting_sources import Source
@@ -36,13 +34,14 @@ class SettingInForce:
     is_secret: bool
 
 
-def settings_in_force(app: Flask) -> list[SettingInForce]:
+def settings_in_force(
+    config: Mapping[str, Any], sources: Mapping[str, Source]
+) -> list[SettingInForce]:
     """Return every setting, in the order of the README's table."""
-    sources = app.extensions["setting_sources"]
     return [
         SettingInForce(
             each.name,
-            _shown(each, app.config[each.name]),
+            _shown(each, config[each.name]),
             sources[each.name],
             each.parse in SECRET,
         )

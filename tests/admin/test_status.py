@@ -94,16 +94,13 @@ def test_a_capture_of_a_payment_that_has_ended_otherwise_is_seen(
     assert measured(app)["contradictions"] == 1
 
 
-def test_a_worker_that_stands_still_is_seen(
-    app: Flask, clock: MovingClock
-) -> None:
+def test_a_worker_that_stands_still_is_seen(app: Flask, clock: MovingClock) -> None:
     assert measured(app)["alarms"] == 1, "it never ran"
     run_every_job(app)
     clock.advance(6 * 60)
     assert measured(app)["job_age_seconds/recover_payments"] == 360
     assert (
-        "Recover payments whose callback never came 6 minutes · look here"
-        in system_page(app).text
+        "Recover payments whose callback never came 6 minutes · look here" in system_page(app).text
     )
 
 
