@@ -23,9 +23,14 @@ from storefront.web import limits
 
 blueprint = area("system", needs=Role.OWNER)
 
-CHECK_SECONDS = 12.0  # of some forty calls; a browser waits so long without a sign of life
+CHECK_SECONDS = 12  # of some forty calls; a browser waits so long without a sign of life
 # Each check leaves one or two unpaid orders at the gateway.
 CHECKS = RateLimitItemPerMinute(6, 10, namespace="gateway checks")
+
+
+@blueprint.context_processor
+def _bound_of_a_check() -> dict[str, int]:
+    return {"check_seconds": CHECK_SECONDS}
 
 
 @blueprint.get("/system")
