@@ -56,7 +56,9 @@ def _shown(setting: Setting, value: Any) -> str | None:
         return ""
     if setting.parse in URLS:
         return without_credentials(str(value), with_path=setting.parse is not types.web_url)
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def without_credentials(url: str, *, with_path: bool = True) -> str:
