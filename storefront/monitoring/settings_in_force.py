@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from storefront.core import setting_types as types
 from storefront.core.setting_sources import Source
@@ -68,4 +68,4 @@ def without_credentials(url: str, *, with_path: bool = True) -> str:
     """
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, place, parts.path if with_path else "", "", ""))
+    return f"{parts.scheme}://{place}{parts.path if with_path else ''}"

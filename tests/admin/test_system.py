@@ -92,7 +92,9 @@ def test_tokens_are_shown_by_account_age_and_end(
     driver.send_shopper()
     clock.advance(2 * 3600)
     page = system_page(app)
-    assert re.search(r"Bank card ppg-[0-9a-f]{12} 2 hours ago \d+ \w+ 20\d\d", page.text)
+    assert re.search(
+        r"Bank card ppg-[0-9a-f]{12} issued 2 hours ago valid until \d+ \w+ 20\d\d", page.text
+    )
     clock.advance(30 * 3600)
     assert "over since" in system_page(app).text
 
