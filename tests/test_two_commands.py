@@ -331,7 +331,8 @@ def test_translations_are_compiled_when_they_are_missing_or_old(tmp_path: Path) 
 def link_of(process: Process) -> str:
     """Where the first owner chooses a password, as the start has printed it."""
     wait_until(lambda: "/admin/welcome/" in process.output, "the link is printed")
-    return re.findall(r"http://\S+/admin/welcome/[\w-]+", process.output)[-1]
+    links: list[str] = re.findall(r"http://\S+/admin/welcome/[\w-]+", process.output)
+    return links[-1]
 
 
 def test_a_learner_gets_into_the_back_office_with_a_link_that_the_start_prints(

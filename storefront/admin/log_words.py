@@ -9,7 +9,7 @@ from flask_babel.speaklater import LazyString
 
 from storefront.staff.models import Role, StaffEvent
 
-ROLES = {Role.OWNER: _("Owner"), Role.CLERK: _("Clerk")}
+ROLES: Mapping[str, LazyString] = {Role.OWNER: _("Owner"), Role.CLERK: _("Clerk")}
 # Who is no member of the staff: their names are stored in English.
 NOBODY = {"command line": _("the command line"), "first start": _("the first start")}
 WORDS: Mapping[str, LazyString] = {
@@ -39,6 +39,5 @@ def who(entry: StaffEvent) -> LazyString | str:
 def about(entry: StaffEvent) -> list[LazyString | str]:
     """Return whom or what it was about: the texts and numbers of its details."""
     found = {name: value for name, value in entry.details.items() if value not in (None, "")}
-    if found.get("role") in set(Role):
-        found["role"] = ROLES[Role(found["role"])]
-    return [each if isinstance(each, LazyString) else str(each) for each in found.values()]
+    role = ROLES.get(str(found.pop("role", "")))
+    return [str(each) for each in found.values()] + ([role] if role else [])

@@ -23,7 +23,11 @@ def test_a_password_may_be_long_and_of_any_letters_and_is_taken_as_it_is(
     person = Shopper(app)
     person.open(f"/admin/welcome/{token}")
     assert person.press("Set the password", password=LONG, again=LONG).path == "/admin"
-    for typed, path in ((LONG[:72], "/admin/login"), (LONG + "x", "/admin/login"), (LONG, "/admin")):
+    for typed, path in (
+        (LONG[:72], "/admin/login"),
+        (LONG + "x", "/admin/login"),
+        (LONG, "/admin"),
+    ):
         somebody = Shopper(app)
         somebody.open("/admin/login")
         assert somebody.press("Log in", name="sara", password=typed).path == path
