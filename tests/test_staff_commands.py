@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -112,3 +113,10 @@ def test_who_disabled_the_first_owner_gets_no_new_one(bare_app: Flask, clock: Mo
     assert run(bare_app, "disable", "owner") == (0, "")
     assert link_for_first_owner(bare_app, clock.now()) is None
     assert boss.open("/admin/system").status == 200
+
+
+def test_a_shop_whose_database_does_not_serve_is_opened_without_a_link(
+    another_shop: Callable[..., Flask], clock: MovingClock
+) -> None:
+    shop = another_shop(DATABASE_URL="sqlite:///:memory:")
+    assert link_for_first_owner(shop, clock.now()) is None
