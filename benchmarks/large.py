@@ -59,7 +59,6 @@ WORK: dict[str, Callable[[Flask], None]] = {
     "product": _page("/products/good-42"),
     "order": _page("/orders/order-token-500"),
     "order history": _page("/orders/order-token-500/history"),
-    "operations": _page("/operations"),
     "metrics": _page("/metrics"),
     "lost callbacks": _pass("recover_payments"),
     "stale orders": _pass("expire_orders"),

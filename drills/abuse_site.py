@@ -37,7 +37,7 @@ class AbuseSite:
             DATABASE_URL=database_url,
             PUBLIC_URL=self.nginx.url,
             TRUSTED_PROXIES=1,
-            OPERATIONS_PASSWORD="not among those that are tried",  # noqa: S106 - of this drill alone
+            METRICS_TOKEN="not among those that are tried",  # noqa: S106 - of this drill alone
             **at_gateways(self.bank),
         ) | {"SANDBOX_DATABASE": str(folder / "sandbox.sqlite3")}
         commands = {

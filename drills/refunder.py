@@ -74,7 +74,7 @@ def _wanted(seed: int, percent: int) -> Iterator[tuple[str, int]]:
 
 
 def _amount(payment: EnginePayment, refunds: list[Refund], wish: str | None) -> int | None:
-    """Return how much to ask for; the operations page asks the merchant to repeat what failed."""
+    """Return how much to ask for; the back office asks the merchant to repeat what failed."""
     if payment.state is PaymentState.RETURNED:
         failed = refunds and refunds[-1].state is RefundState.FAILED
         return refunds[-1].amount_rials if failed else None

@@ -102,10 +102,10 @@ def search_oddly(client: PlainClient) -> Visit:
 
 
 def guess_passwords(client: PlainClient) -> Visit:
-    """Try one password after another at the operations page."""
+    """Try one token after another at the metrics, as the password of HTTP Basic."""
     for number in itertools.count():
         guess = b64encode(f"admin:password{number}".encode()).decode()
-        yield client.get("/operations", Authorization=f"Basic {guess}").status
+        yield client.get("/metrics", Authorization=f"Basic {guess}").status
 
 
 def guess_orders(client: PlainClient) -> Visit:

@@ -89,7 +89,10 @@ def _write_everything(folder: Path, pages: Path, only: str) -> None:
             for name in STATES:
                 if only in name:
                     _write_state(browser, shop, pages, name, language)
-            for name, document in _at_work(shop, language):
+            for name, document in (
+                *_at_work(shop, language),
+                *_in_the_back_office(browser, shop, language),
+            ):
                 _write(pages / AS_SERVED / f"{name}-{language}.html", document)
         for_letters = stack.enter_context(databases.fresh(folder / "letters", stocked=True))
         for name, letter in every_letter(for_letters, sandbox.world("letters")).items():
@@ -126,10 +129,9 @@ def _pass_on(route: Route, served: list[str]) -> None:
 
 
 def _at_work(shop: LiveShop, language: str) -> Iterator[tuple[str, str]]:
-    """Yield what the people on duty see of the shop, and developers of the sandbox."""
+    """Yield what developers see of the sandbox."""
     with requests.Session() as session:
         session.cookies.set("language", language)
-        yield "operations", session.get(f"{shop.url}/operations").text
         start = f"{shop.sandbox.base_url}/?world={shop.sandbox.name}&lang={language}"
         dashboard = session.get(start).text
         yield "sandbox-dashboard", dashboard
@@ -137,6 +139,19 @@ def _at_work(shop: LiveShop, language: str) -> Iterator[tuple[str, str]]:
             link = BeautifulSoup(dashboard, "html.parser").select_one(f"#{place} a")
             if link:
                 yield f"sandbox-{place}", session.get(urljoin(start, str(link["href"]))).text
+
+
+def _in_the_back_office(
+    browser: Browser, shop: LiveShop, language: str
+) -> Iterator[tuple[str, str]]:
+    """Yield what an owner sees."""
+    surface = Surface("validate", language, DESKTOP.width, DESKTOP.height, touch=False)
+    with watched_context(browser, surface, shop.url) as context:
+        browsing = Browsing(context, language, context.new_page())
+        browsing.log_in(shop.owners_link())
+        for path in ("", "/orders", "/staff", "/system", "/system/check"):
+            served = context.request.get(f"{shop.url}/admin{path}")
+            yield f"admin{path.replace('/', '-')}", served.text()
 
 
 if __name__ == "__main__":

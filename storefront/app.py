@@ -50,7 +50,9 @@ def create_app(
     logs.init_app(app)
     settings.load(app, overrides)
     database.init_app(app)
-    prepare_for_flask_run(app)  # it may change PUBLIC_URL, and the pages read the translations once
+    prepare_for_flask_run(
+        app, clock
+    )  # it may change PUBLIC_URL, and the pages read the translations once
     limits.init_app(app, clock, steady)
     app.extensions["services"] = _services(app, clock, steady, gateways)
     app.extensions["channels"] = channels(app, clock)

@@ -59,6 +59,14 @@ class Browsing:
         """Wait until the page's headline says this."""
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(self.word(english))
 
+    def log_in(self, link: str) -> None:
+        """Choose a password with a one-time link; the back office is open then."""
+        self.page.goto(link)
+        for label in ("New password", "The same once more"):
+            self.field(label).fill("four words and a comma")
+        self.button("Set the password").click()
+        self.expect_heading("Today")
+
     def new_tab(self) -> None:
         """Look at a new tab from now on."""
         self.page = self.context.new_page()

@@ -84,6 +84,13 @@ class LiveShop:
         log = self._folder / f"{words[0]}-{secrets.token_hex(4)}.log"
         return Process(flask_command(*words), self.environment, log)
 
+    def owners_link(self) -> str:
+        """The address at which a new owner of this shop chooses a password."""
+        added = self.command("staff", "add", f"owner {secrets.token_hex(3)}", "--role", "owner")
+        added.start()
+        assert added.wait() == 0, added.output
+        return added.output.strip()
+
     def rows(self, query: str, **values: object) -> list[dict[str, Any]]:
         """What is in this shop's tables."""
         engine = create_engine(self.database_url)

@@ -9,7 +9,7 @@ from flask import Flask
 from storefront.core.services import current_services
 from storefront.staff import accounts
 from storefront.staff.models import Role
-from testkit.shopper import Shopper
+from testkit.shopper import Page, Shopper
 
 PASSWORD = "four words and a comma"
 
@@ -18,15 +18,15 @@ class Person(Shopper):
     """One browser of one person with a role; further ones have names of their own."""
 
     def __init__(self, app: Flask, role: Role, language: str = "en", name: str = "") -> None:
-        super().__init__(app, language)
+        super().__init__(app)
         self.name = name or f"{role}-{secrets.token_hex(3)}"
         with app.app_context():
             now = current_services().clock()
             _member, token = accounts.add(self.name, role, now, by="a test")
         self.open(f"/admin/welcome/{token}")
-        button = "Set the password" if language == "en" else "تعیین رمز"
-        self.press(button, password=PASSWORD, again=PASSWORD)
+        self.press("Set the password", password=PASSWORD, again=PASSWORD)
         assert self.page.path == "/admin", self.page.text
+        self.client.get(f"/language/{language}")
 
 
 def owner(app: Flask, language: str = "en") -> Person:
@@ -37,3 +37,8 @@ def owner(app: Flask, language: str = "en") -> Person:
 def clerk(app: Flask, language: str = "en") -> Person:
     """Return a clerk who is logged in."""
     return Person(app, Role.CLERK, language)
+
+
+def system_page(app: Flask, language: str = "en") -> Page:
+    """Return the page that shows an owner how the shop is; each look is a new login."""
+    return owner(app, language).open("/admin/system")

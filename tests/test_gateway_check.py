@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
+from storefront.payments.gateway_check import check_within
 from testkit.settings import at_gateways
 
 OpenShop = Callable[..., Flask]
@@ -99,6 +101,18 @@ def test_the_next_reconciliation_reports_the_order_that_nobody_pays(
         words = ["reconciliation", "close", str(each["id"]), "--reason", "gateway check"]
         assert runner.invoke(args=words).exit_code == 0
     assert runner.invoke(args=["reconciliation", "run"]).exit_code == 0
+
+
+def test_a_gateway_that_hangs_is_given_up_in_time_and_the_other_one_is_seen(
+    another_shop: OpenShop, settings: dict[str, str], sandbox: SandboxWorld
+) -> None:
+    app = another_shop(**settings)
+    sandbox.behave("hang", operation="generate", gateway="ppg", times=None, seconds=60)
+    began = time.monotonic()
+    card, wallet = check_within(app.config, 1.0)
+    assert time.monotonic() - began < 5
+    assert (card.gateway, card.report) == ("ppg", None)
+    assert wallet.report
 
 
 def test_neither_keys_nor_passwords_are_printed(

@@ -132,6 +132,7 @@ def test_without_any_gateway_here_no_sandbox_is_started(
     )
     wait_for_welcome(process)
     assert "The sandbox is off" in process.output
+    assert "/admin/welcome/" not in process.output, "nobody gets in beside a real gateway"
     assert not listening(ports["SANDBOX_PORT"])
 
 
@@ -292,11 +293,13 @@ def test_flask_run_prepares_an_empty_shop_by_itself(tmp_path: Path) -> None:
         at_localhost = requests.get(
             f"http://localhost:{port}/cart", timeout=20, allow_redirects=False
         )
+        invited = requests.get(link_of(server), timeout=20)
     finally:
         _kill_with_children(server)
     assert f'<link rel="canonical" href="http://127.0.0.1:{port}/"' in page
     assert at_localhost.headers["Location"] == f"http://127.0.0.1:{port}/cart"
     assert "turquoise-bowl" in page
+    assert invited.status_code == 200
     assert "افزودن" in page or "سبد خرید" in page
 
 
@@ -323,3 +326,21 @@ def test_translations_are_compiled_when_they_are_missing_or_old(tmp_path: Path) 
     compile_translations(tmp_path)
     assert "زنبیل".encode() in compiled.read_bytes()
     assert sorted(file.name for file in folder.iterdir()) == ["messages.mo", "messages.po"]
+
+
+def link_of(process: Process) -> str:
+    """Where the first owner chooses a password, as the start has printed it."""
+    wait_until(lambda: "/admin/welcome/" in process.output, "the link is printed")
+    links: list[str] = re.findall(r"http://\S+/admin/welcome/[\w-]+", process.output)
+    return links[-1]
+
+
+def test_a_learner_gets_into_the_back_office_with_a_link_that_the_start_prints(
+    start: Start, ports: dict[str, int]
+) -> None:
+    process = start("--no-worker", "--no-sandbox")
+    wait_for_welcome(process)
+    link = link_of(process)
+    assert link.startswith(f"http://127.0.0.1:{ports['PORT']}/admin/")
+    assert "مدیریت فروشگاه" in process.output
+    assert requests.get(link, timeout=20).status_code == 200

@@ -12,7 +12,7 @@ from ..token_endpoint import TokenEndpointSpec, header_safe
 from ..tokens import TokenPair, utc_now
 from .facts import Observations
 from .target import Target
-from .wire import Answer, Wire
+from .wire import Answer, OutOfTime, Wire
 
 WRONG: Final = "wrong-on-purpose"
 MOST_SILENT_CALLS: Final = 5  # in a row; a gateway that hangs would cost a quarter of an hour
@@ -51,6 +51,9 @@ class Asker:
             answer = self.wire.ask(method, path, **({"token": self.token} | request))
         except NoAnswer as error:
             self._note_silence(name, error.reason)
+            return None
+        except OutOfTime:
+            self._missing[name] = "the time for the check was up"
             return None
         self._answers[name] = answer
         self._silent_calls = 0

@@ -21,7 +21,8 @@ class Target:
     """Name a gateway, the merchant's credentials and what the check's one order says.
 
     ``credentials`` is the body of the gateway's token call. ``language`` ("en" or "fa") is that of
-    the gateway's messages. ``connect_timeout`` and ``read_timeout`` are seconds.
+    the gateway's messages. ``connect_timeout`` and ``read_timeout`` are seconds. Nothing is asked
+    after ``total_seconds`` from the first question on; what was not asked by then is not seen.
     """
 
     gateway: str
@@ -31,4 +32,5 @@ class Target:
     language: str = "en"
     connect_timeout: float = 3.0
     read_timeout: float = 10.0
+    total_seconds: float | None = None
     new_reference: Callable[[], str] = new_reference

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
+from time import monotonic
 from typing import Final
 
 import requests
@@ -44,6 +46,10 @@ class Answer:
         return ", ".join((f"HTTP {self.status}", *self.codes))
 
 
+class OutOfTime(Exception):
+    """Raised when the time for the whole check is up; nothing was sent."""
+
+
 class Wire:
     """Send single requests; nothing is retried, no redirect followed and no cookie kept."""
 
@@ -53,6 +59,9 @@ class Wire:
         self._read_failure = read_failure
         self._language = target.language
         self._timeouts = (target.connect_timeout, target.read_timeout)
+        self._end = math.inf
+        if target.total_seconds is not None:
+            self._end = monotonic() + target.total_seconds
         self._secrets = set(target.credentials.values())
         self._session = requests.Session()
         self._session.trust_env = False
@@ -86,7 +95,10 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         language: str | None = None,
     ) -> Answer:
-        """Send one request, with ``body`` as JSON or ``text`` as it stands. Raises NoAnswer."""
+        """Send one request, with ``body`` as JSON or ``text`` as it stands.
+
+        Raises NoAnswer, and OutOfTime when no time is left for the check.
+        """
         sent = {
             "Accept": "application/json",
             "Accept-Language": language or self._language,
@@ -108,7 +120,7 @@ class Wire:
                 f"{self.base_url}{path}",
                 data=None if data is None else data.encode(),
                 headers=headers,
-                timeout=self._timeouts,
+                timeout=self._left(),
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -117,6 +129,14 @@ class Wire:
             unknown, cause = no_answer("check", error)
             raise unknown from cause
         return response.status_code, body
+
+    def _left(self) -> tuple[float, float]:
+        """Return the timeouts of the next request. Raises OutOfTime."""
+        left = self._end - monotonic()
+        if left <= 0:
+            raise OutOfTime
+        connect, read = self._timeouts
+        return min(connect, left), min(read, left)
 
     def _answer(self, status: int, body: bytes) -> Answer:
         decoded, _ = decode(body)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 from flask import current_app
@@ -14,11 +12,8 @@ from flask.cli import AppGroup
 
 from jibit_client import conform
 from jibit_client.conform.report import NOT_ASKED
-from payment_engine import Policy
-from payment_engine.redaction import redact_text
 from storefront.core.gateways import Entry
-from storefront.core.settings import configured
-from storefront.payments.wiring import policy_from
+from storefront.payments.gateway_check import check_one, checkable
 
 gateway_commands = AppGroup("gateway", help="The gateways that take the payments.")
 
@@ -46,8 +41,7 @@ def check(context: click.Context, name: str | None, *, as_json: bool) -> None:
 
 def _chosen(name: str | None) -> list[Entry]:
     """Return the gateways to ask: those that are configured and that the client library knows."""
-    found = configured(current_app.config)
-    entries = {entry.name: entry for entry in found if entry.name in conform.GATEWAYS}
+    entries = {entry.name: entry for entry in checkable(current_app.config)}
     if name is None and entries:
         return list(entries.values())
     if name not in entries:
@@ -58,36 +52,9 @@ def _chosen(name: str | None) -> list[Entry]:
 
 def _checked(entry: Entry, config: Mapping[str, Any]) -> tuple[dict[str, object], str, int]:
     """Return what was found as an object and as text, and the exit code for it."""
-    policy = policy_from(config)
     try:
-        report = conform.check(_target(entry, config, policy))
+        report = check_one(entry, config)
     except conform.CannotBeAsked as error:
         sentence = f"{entry.name}: {error}"
         return {"gateway": entry.name, "error": str(error)}, sentence, NOT_ASKED
-    findings = (*report.findings, _redirect_is_trusted(report.redirect_url, policy))
-    report = replace(report, findings=findings)
     return report.as_object(), report.as_text(), report.exit_code
-
-
-def _target(entry: Entry, config: Mapping[str, Any], policy: Policy) -> conform.Target:
-    names = conform.GATEWAYS[entry.name].credentials
-    return conform.Target(
-        entry.name,
-        config[entry.address],
-        {names[argument]: config[name] for argument, name in entry.credentials.items()},
-        policy.callback_for("gateway-check"),
-        connect_timeout=config["GATEWAY_CONNECT_TIMEOUT"],
-        read_timeout=config["GATEWAY_READ_TIMEOUT"],
-    )
-
-
-def _redirect_is_trusted(url: str | None, policy: Policy) -> conform.Finding:
-    """Return whether the shop would send the payer where the answer to the create says."""
-    if url is None:
-        verdict, detail = conform.Verdict.NOT_SEEN, "no order could be created"
-    elif policy.may_redirect_to(url):
-        verdict, detail = conform.Verdict.AGREED, ""
-    else:
-        verdict, detail = conform.Verdict.DIFFERENT, redact_text(urlsplit(url).netloc[:255])
-    sentence = "The payer is sent to a host in PSP_HOSTS"
-    return conform.Finding("Settings", "redirect_host", "H", sentence, verdict, detail)

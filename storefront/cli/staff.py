@@ -24,9 +24,9 @@ WHY_NOT = {
 ROLE = click.Choice([role.value for role in Role])
 
 
-def link_for(token: str) -> str:
+def link_for(token: str, public_url: str = "") -> str:
     """Return the address at which a password is set once, within a day."""
-    return f"{current_app.config['PUBLIC_URL']}/admin/welcome/{token}"
+    return f"{public_url or current_app.config['PUBLIC_URL']}/admin/welcome/{token}"
 
 
 @staff_commands.command("add")

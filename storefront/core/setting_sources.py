@@ -10,7 +10,9 @@ import os
 import re
 import traceback
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +22,37 @@ from flask import Config
 PREFIX = "STOREFRONT_"
 
 
+class Source(StrEnum):
+    """Where a setting's value comes from."""
+
+    DEFAULT = "default"
+    FILE = "file"
+    ENVIRONMENT = "environment"
+    PROGRAM = "program"  # what started the shop said so: a test, or `make run` for its ports
+
+
 class WrongSetting(click.ClickException):
     """A setting is not what it should be; the message names it and says what it should be."""
 
 
-def outer_settings(folder: Path, known: Collection[str]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class OuterSettings:
+    """What is set outside of the code, and where; empty values are left to the default."""
+
+    values: dict[str, Any] = field(repr=False)
+    sources: dict[str, Source]
+
+
+def outer_settings(folder: Path, known: Collection[str]) -> OuterSettings:
     """Return what is set outside of the code, by name; the environment wins over the file.
 
     Raises WrongSetting for a name that is not ``known``.
     """
-    return {**_from_file(folder, known), **_from_environment(known)}
+    file, environment = _from_file(folder, known), _from_environment(known)
+    sources = dict.fromkeys(file, Source.FILE) | dict.fromkeys(environment, Source.ENVIRONMENT)
+    values = {**file, **environment}
+    set_ones = {name: source for name, source in sources.items() if values[name] not in (None, "")}
+    return OuterSettings(values, set_ones)
 
 
 def _from_file(folder: Path, known: Collection[str]) -> dict[str, Any]:

@@ -31,6 +31,11 @@ def text(value: Any) -> str:
     return value.strip()
 
 
+def file_path(value: Any) -> str:
+    """Return the path of a file."""
+    return text(value)
+
+
 def web_url(value: Any) -> str:
     """Return an http or https address without a slash at its end."""
     address = text(value).rstrip("/")

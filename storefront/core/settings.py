@@ -18,12 +18,13 @@ from flask import Flask
 
 from storefront.core.gateways import CARD_GATEWAYS, GATEWAYS, Entry
 from storefront.core.private_files import kept_secret, protect
-from storefront.core.setting_sources import WrongSetting, outer_settings
+from storefront.core.setting_sources import Source, WrongSetting, outer_settings
 from storefront.core.setting_types import (
     LOCAL_HOSTS,
     MAKE_A_SECRET,
     OFF,
     database_url,
+    file_path,
     gateway_url,
     hosts,
     is_local,
@@ -96,8 +97,8 @@ SETTINGS = (
     Setting("WEBHOOK_SECRET", (), "Signs those calls; needed with `WEBHOOK_URL`. At least 32 characters; to change it, set `NEW,OLD` until the receiver knows the new one", secret_list, "HOOK_SECRET"),
     Setting("ERASE_UNPAID_AFTER_DAYS", 30, "How many days after it was placed an order that expired or was cancelled loses name, address, mobile and all else that is personal (`docs/privacy.md`)", number(int, 4, 5000)),
     Setting("ERASE_PAID_AFTER_DAYS", 730, "The same for a paid order, from its payment; what accounting needs stays", number(int, 30, 5000)),
-    Setting("OPERATIONS_PASSWORD", None, "Opens `/operations` and `/metrics` for the people on duty, with any user name. Unset: open while every gateway is local, closed otherwise. At least 16 characters", password),
-    Setting("SANDBOX_DATABASE", None, "The sandbox's SQLite file. Unset: `instance/sandbox.sqlite3`"),
+    Setting("METRICS_TOKEN", None, "Opens `/metrics` for Prometheus, as a Bearer token or as the password of HTTP Basic. Unset: open while every gateway is local, closed otherwise. At least 16 characters", password, "OPERATIONS_PASSWORD"),
+    Setting("SANDBOX_DATABASE", None, "The sandbox's SQLite file. Unset: `instance/sandbox.sqlite3`", file_path),
     Setting("DELIVERY_FEE_RIALS", 850_000, "Delivery, in Rials, added once to every order", number(int, 0, 10**12)),
     Setting("VAT_PERCENT", 10, "Value added tax on products and delivery, in whole percent", number(int, 0, 100)),
 )  # fmt: skip
@@ -114,8 +115,10 @@ def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     """
     folder = Path(app.instance_path)
     protect(folder)
-    given = outer_settings(folder, NAMES) | dict(overrides or {})
+    outer = outer_settings(folder, NAMES)
+    given = outer.values | dict(overrides or {})
     app.config.from_mapping(given)
+    app.extensions["setting_sources"] = _sources(outer.sources, overrides or {})
     found = {setting.name: _checked(setting, _given(given, setting)) for setting in SETTINGS}
     found["DATABASE_URL"] = found["DATABASE_URL"] or _sqlite(folder / "storefront.sqlite3")
     found["SANDBOX_DATABASE"] = found["SANDBOX_DATABASE"] or str(folder / "sandbox.sqlite3")
@@ -158,6 +161,17 @@ def is_test_mode(settings: Mapping[str, Any]) -> bool:
 def _own_hosts(settings: Mapping[str, Any]) -> tuple[str, ...]:
     hosts = (urlsplit(settings[gateway.address]).netloc.lower() for gateway in configured(settings))
     return tuple(dict.fromkeys(hosts))
+
+
+def _sources(outer: Mapping[str, Source], overrides: Mapping[str, Any]) -> dict[str, Source]:
+    """Return where each setting comes from; an empty value leaves the default in force."""
+    given = dict(outer)
+    for name, value in overrides.items():
+        given[name] = Source.PROGRAM if value not in (None, "") else Source.DEFAULT
+    return {
+        each.name: given.get(each.name) or given.get(each.old_name or "") or Source.DEFAULT
+        for each in SETTINGS
+    }
 
 
 def _given(given: Mapping[str, Any], setting: Setting) -> Any:

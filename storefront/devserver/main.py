@@ -15,8 +15,9 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from storefront import create_app
-from storefront.cli.first_start import prepare
+from storefront.cli.first_start import link_for_first_owner, prepare
 from storefront.core.availability import is_temporary
+from storefront.core.clock import utc_now
 from storefront.core.gateways import GATEWAYS
 from storefront.core.settings import WrongSetting, default_of, is_test_mode
 from storefront.devserver import ports
@@ -76,12 +77,13 @@ def _run(supervisor: Supervisor, options: argparse.Namespace) -> int:
     if sandbox:  # first, since it needs nothing of the shop and can start meanwhile
         supervisor.add("sandbox", sandbox_command(*bank), environment)
     _prepare_data(app)
+    link = link_for_first_owner(app, utc_now(), environment.get("STOREFRONT_PUBLIC_URL", ""))
     supervisor.add("shop", shop_command(options.host, options.port), environment)
     if sandbox:  # the worker's first question should find somebody there
         bank.wait(PATIENCE_SECONDS)
     if not options.no_worker:
         supervisor.add("worker", flask_command("worker"), environment)
-    arguments = (shop, bank if sandbox else None, began)
+    arguments = (shop, bank if sandbox else None, link, began)
     threading.Thread(target=greet, args=arguments, daemon=True).start()
     stopped_on_request = supervisor.watch()
     say("Stopping.")

@@ -6,6 +6,7 @@ import http.client
 import time
 from typing import NamedTuple
 
+from storefront.cli.first_start import FOR_THE_OWNER
 from storefront.devserver.supervisor import say
 
 SLOW_START_SECONDS = 20.0
@@ -58,7 +59,7 @@ class Address(NamedTuple):
             time.sleep(0.05)
 
 
-def greet(shop: Address, bank: Address | None, began: float) -> None:
+def greet(shop: Address, bank: Address | None, owners_link: str | None, began: float) -> None:
     """Print the welcome as soon as it is true; ``began`` is on the monotonic clock."""
     patient_until = began + SLOW_START_SECONDS
     while not (shop.answers("/readyz") and (bank is None or bank.answers("/"))):
@@ -68,3 +69,5 @@ def greet(shop: Address, bank: Address | None, began: float) -> None:
         time.sleep(0.05)
     say(WELCOME.format(shop=shop, seconds=time.monotonic() - began))
     say(TEST_MODE.format(bank=bank) if bank else REAL_MODE)
+    if owners_link:
+        say(FOR_THE_OWNER.format(link=owners_link))

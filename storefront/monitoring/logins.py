@@ -1,4 +1,4 @@
-"""Count the wrong passwords that were typed for the operators' pages, so that somebody looks."""
+"""Count wrong passwords and wrong tokens of `/metrics`, so that somebody looks."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ MANY = 10  # as many as one client has: nobody on duty types so many wrong
 
 
 def note_failed_login(prefix: str) -> None:
-    """Log a wrong password with the address prefix that it came from, and count it."""
-    logger.warning("a wrong password for /operations from %s", prefix)
+    """Log a wrong password or token with the address prefix that it came from, and count it."""
+    logger.warning("a wrong password or token from %s", prefix)
     current_limits().count(A_DAY)
 
 

@@ -59,12 +59,12 @@ class ShopStatus:
     there is none, and below zero if the clock was set back since; ``left_behind`` counts open
     payments by gateways that are turned off, about which nobody can ask; ``jobs`` maps a job to how
     long ago its last run ended, None if it never ran, ``job_errors`` to what was wrong with that
-    run; ``breakers`` are those of this very process. ``failing_payments`` and ``failing_orders``
-    raise an error at every try.
+    run, ``job_counts`` to what it counted; ``breakers`` are those of this very process.
+    ``failing_payments`` and ``failing_orders`` raise an error at every try.
     ``many_callbacks`` counts those of an order by its number if the last one came within a day.
     ``much_held`` are products of which unpaid orders hold half of what is not sold; ``held_pieces``
-    is what they hold of all products. ``failed_logins`` counts wrong passwords for these pages in a
-    day; ``limits_down`` is whether this very process cannot count who repeats what.
+    is what they hold of all products. ``failed_logins`` counts wrong passwords and tokens in a day;
+    ``limits_down`` is whether this very process cannot count who repeats what.
     ``refunds`` are those that no worker ends: failed and not replaced, waiting for a person, or not
     sent for long.
     ``odd_answers`` counts a day's answers of the gateways with fields that made no sense,
@@ -87,6 +87,7 @@ class ShopStatus:
     failing_orders: Sequence[Order]
     jobs: Mapping[str, timedelta | None]
     job_errors: Mapping[str, str]
+    job_counts: Mapping[str, Mapping[str, int]]
     breakers: Mapping[str, str]
     much_held: Sequence[Product]
     held_pieces: int
@@ -142,6 +143,7 @@ def shop_status(services: Services) -> ShopStatus:
         failing_orders=could_not_expire(MOST_ROWS),
         jobs={name: _age(now, run.finished_at if run else None) for name, run in runs.items()},
         job_errors={name: run.trouble for name, run in runs.items() if run and run.trouble},
+        job_counts={name: run.counts for name, run in runs.items() if run},
         breakers={
             name: bulkhead.breaker.state
             for name, bulkhead in services.engine.services.bulkheads.items()

@@ -113,7 +113,7 @@ def _keep_an_owner(leaving: StaffMember) -> None:
     query = select(StaffMember.id).where(
         StaffMember.role == Role.OWNER, StaffMember.disabled_at.is_(None)
     )
-    if set(db.session.scalars(query.with_for_update())) <= {leaving.id}:
+    if set(db.session.scalars(query.with_for_update())) == {leaving.id}:
         raise NotPossible("last_owner")
 
 

@@ -13,7 +13,7 @@ from storefront.web import (
     filters,
     health,
     language,
-    operations,
+    metrics,
     orders,
     payments,
     pictures,
@@ -26,7 +26,7 @@ from storefront.web import (
 
 AREAS = (
     *(catalogue, pictures, cart, checkout, payments, orders, tracking, receipts),
-    *(health, language, operations, privacy, robots),
+    *(health, language, metrics, privacy, robots),
 )
 
 

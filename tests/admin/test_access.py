@@ -187,7 +187,7 @@ def test_wrong_passwords_are_limited_logged_and_seen_by_the_owner(app: Flask) ->
     refused = stranger.press("Log in", name=boss.name, password=PASSWORD)
     assert refused.status == 429
     assert int(refused.headers["Retry-After"]) > 0
-    assert boss.open("/admin/system").text.count("login failed") == 10
+    assert boss.open("/admin/system").text.count("wrong name or password") == 10
 
 
 def test_who_is_added_in_the_browser_gets_in_with_the_link(app: Flask) -> None:

@@ -102,7 +102,9 @@ def test_operators_read_a_refund_that_failed_and_its_command_on_any_screen(
         refund = shop.command("refunds", "request", number, *words)
         refund.start()
         refund.wait()
-        browsing.page.goto("/operations")
+        browsing.log_in(shop.owners_link())
+        browsing.page.goto("/operations")  # leads into the back office
+        browsing.expect_heading("System")
         expect(browsing.page.get_by_text(f"refunds request {number}")).to_be_visible()
         assert not is_too_wide(browsing.page)
 

@@ -119,6 +119,20 @@ def test_only_harmless_calls_are_made_and_only_about_an_order_of_its_own(
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
+def test_what_is_not_asked_before_the_time_is_up_is_not_seen(
+    sandbox: SandboxWorld, gateway: str
+) -> None:
+    with pytest.raises(CannotBeAsked, match="the time for the check was up"):
+        check(sandbox, gateway, total_seconds=0.0)
+    assert sandbox.requests_seen() == []
+    sandbox.behave("delay", operation="inquiry", times=None, seconds=3)
+    report = check(sandbox, gateway, total_seconds=2.0)
+    unseen = with_verdict(report, Verdict.NOT_SEEN)
+    assert "the time for the check was up" in unseen.values()
+    assert with_verdict(report, Verdict.DIFFERENT) == {}
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
 def test_no_secret_is_shown_by_text_or_json(sandbox: SandboxWorld, gateway: str) -> None:
     wanted = target(sandbox, gateway)
     secrets = list(wanted.credentials.values())

@@ -14,10 +14,10 @@ from storefront.orders.states import OrderState
 from storefront.worker import jobs
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
-from testkit.shopper import Shopper
+from testkit.staff import system_page
+from tests.admin.test_status import measured
 from tests.engine.gateway import ObedientGateway
 from tests.engine.test_one_bad_row import HOUR, Expiry, Outbox
-from tests.views.test_operations import measured
 
 NO_MOMENTS = ("garbage", "")
 
@@ -62,7 +62,7 @@ def test_an_order_that_cannot_be_read_delays_no_other_and_a_person_is_told(
     assert driver.order_state(loop.orders[1]) is OrderState.EXPIRED
     loop.grow_old()
     assert measured(shop)[loop.metric] == 1
-    assert "ValueError" in Shopper(shop, "en").open("/operations").text
+    assert "ValueError" in system_page(shop).text
 
 
 def test_a_payment_that_cannot_be_read_is_named_and_the_others_are_exported(

@@ -18,9 +18,9 @@ from storefront.worker import jobs
 from testkit.clock import MovingClock
 from testkit.databases import PostgresServer, SqliteFiles
 from testkit.scenario import ScenarioDriver
-from testkit.shopper import Shopper
+from testkit.staff import system_page
+from tests.admin.test_status import measured
 from tests.engine.gateway import ObedientGateway
-from tests.views.test_operations import measured
 
 ROWS = 4
 WORKERS = 2
@@ -187,7 +187,7 @@ def test_a_poisoned_row_is_told_to_a_person_and_every_other_is_done_once(
     ]
     loop.grow_old()
     assert measured(shop)[loop.metric] == 1
-    page = Shopper(shop, "en").open("/operations").text
+    page = system_page(shop).text
     assert loop.reason in page
     assert "Something needs a person's attention." in page
 
@@ -200,7 +200,7 @@ def test_a_run_in_which_a_row_failed_is_seen_until_a_run_goes_well(
     loop.wait()
     jobs.run_job(shop, "recover_payments")
     assert measured(shop)["job_failed/recover_payments"] == 1
-    page = Shopper(shop, "fa").open("/operations").text
+    page = system_page(shop, "fa").text
     assert "با خطا تمام شد" in page
     gateway.errors_about.clear()
     clock.advance(HOUR)
@@ -213,7 +213,7 @@ def test_a_run_that_could_not_even_begin_is_seen(shop: Flask) -> None:
     del shop.extensions["channels"]
     jobs.run_job(shop, "send_emails")
     assert measured(shop)["job_failed/send_emails"] == 1
-    assert "ended in an error: KeyError" in Shopper(shop, "en").open("/operations").text
+    assert "ended in an error: KeyError" in system_page(shop).text
 
 
 def test_a_gateway_whose_tokens_meet_a_defect_keeps_no_other_from_its_own(

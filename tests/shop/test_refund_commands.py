@@ -13,6 +13,7 @@ from testkit.clock import MovingClock
 from testkit.databases import SqliteFiles
 from testkit.scenario import ScenarioDriver
 from testkit.settings import at_all_gateways
+from testkit.staff import system_page
 from tests.conftest import open_shop
 
 WORDS = ("--reason", "the cup was broken", "--by", "Sara")
@@ -51,7 +52,7 @@ def test_of_an_order_with_a_paid_and_a_returned_payment_the_named_one_goes_back(
         with driver.in_the_shop() as services:
             services.engine.recover_once()
     assert driver.states(order) == [PaymentState.PAID, PaymentState.RETURNED]
-    assert f"--payment {cards[1].reference} " in driver.app.test_client().get("/operations").text
+    assert f"--payment {cards[1].reference} " in system_page(driver.app).html
     metrics = driver.app.test_client().get("/metrics").text
     assert "storefront_refunds 1.0" in metrics
 
@@ -74,7 +75,7 @@ def test_a_reference_of_another_order_is_refused(
     assert (code, "with a payment another" in said) == (1, True)
 
 
-def test_a_person_ends_a_refund_with_the_word_that_the_operations_page_prints(
+def test_a_person_ends_a_refund_with_the_word_that_the_back_office_prints(
     driver: ScenarioDriver,
 ) -> None:
     code, said = run(driver, "refunds", "resolve", "7", "--as", "done", *WORDS)

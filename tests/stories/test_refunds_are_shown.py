@@ -22,6 +22,7 @@ from testkit.letters import PUBLIC_URL, SENDER
 from testkit.scenario import SHOPPER, ScenarioDriver, unpaid_order
 from testkit.scenes import v3_only
 from testkit.shopper import Page, Shopper
+from testkit.staff import system_page
 from tests.stories.going_back import (
     HOUR,
     MINUTE,
@@ -227,15 +228,15 @@ def test_operators_see_refunds_that_want_a_person_with_the_command_that_helps(
 ) -> None:
     sandbox.switch(v3_refund_verification=True)
     requested(driver, order_id, *PART)
-    for _, page in pages(app, "/operations"):
+    for page in (system_page(app, language) for language in WORDS):
         assert "refunds confirm" not in page.text
     time_passes(driver, clock, 10 * MINUTE)
-    for _, page in pages(app, "/operations"):
+    for page in (system_page(app, language) for language in WORDS):
         assert 'flask --app storefront refunds confirm 1 --by "…"' in page.text
     assert command(driver, "refunds", "confirm", "1", "--by", "Sara")[0] == 0
     sandbox.halt_refund(purchase(driver, order_id), "FAILED", reason="CARD_IS_EXPIRED")
     time_passes(driver, clock, HOUR)
-    for _, page in pages(app, "/operations"):
+    for page in (system_page(app, language) for language in WORDS):
         assert f"refunds request {driver.number(order_id)} --payment" in page.text
         assert "--amount-rials 1000000" in page.text
         assert "FAILED" in page.text

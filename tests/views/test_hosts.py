@@ -127,4 +127,4 @@ def test_in_test_mode_a_local_name_with_another_port_is_answered(tried_out: Flas
 
 def test_in_test_mode_no_other_name_is_answered(tried_out: FlaskClient) -> None:
     for host in ("evil.example:8000", "192.168.1.5:8000", "localhost.evil.example:8000"):
-        assert tried_out.get("/operations", base_url=f"http://{host}").status_code == 308
+        assert tried_out.get("/admin/system", base_url=f"http://{host}").status_code == 308

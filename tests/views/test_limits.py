@@ -25,6 +25,7 @@ from testkit.cases import naming
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver, expire
 from testkit.shopper import DETAILS, Page, Shopper
+from testkit.staff import system_page
 
 PASSWORD = "a password for the night watch"
 
@@ -246,14 +247,14 @@ def _mobiles() -> Iterator[str]:
 
 @pytest.fixture
 def guarded(database_url: str, another_shop: Callable[..., Flask]) -> Flask:
-    """A shop whose operators have a password."""
-    return another_shop(DATABASE_URL=database_url, OPERATIONS_PASSWORD=PASSWORD)
+    """A shop whose metrics have a token."""
+    return another_shop(DATABASE_URL=database_url, METRICS_TOKEN=PASSWORD)
 
 
 def _tries(app: Flask, password: str, address: str = "2001:db8:1:2::1") -> Page:
     operator = at(app, address)
     typed = b64encode(f"duty:{password}".encode()).decode()
-    return Page(operator.client.get("/operations", headers={"Authorization": f"Basic {typed}"}))
+    return Page(operator.client.get("/metrics", headers={"Authorization": f"Basic {typed}"}))
 
 
 def test_wrong_passwords_are_limited_logged_and_seen(
@@ -263,19 +264,21 @@ def test_wrong_passwords_are_limited_logged_and_seen(
         statuses = [_tries(guarded, f"wrong {number}").status for number in range(300)]
     assert statuses == [401] * 10 + [429] * 290
     said = [each.getMessage() for each in caplog.records if "wrong password" in each.getMessage()]
-    assert said == ["a wrong password for /operations from 2001:db8:1:2::/64"] * 10
+    assert said == ["a wrong password or token from 2001:db8:1:2::/64"] * 10
     page = _tries(guarded, PASSWORD)
     assert (page.status, page.headers["Retry-After"]) == (429, "600"), "guessing on is in vain"
     seen = _tries(guarded, PASSWORD, "192.0.2.7")
-    assert "Wrong passwords for this page in a day 10 · look here" in seen.text
+    assert "storefront_failed_logins 10.0" in seen.html
+    assert "Wrong passwords and tokens in a day 10 · look here" in system_page(guarded).text
     clock.advance(600)
     assert _tries(guarded, PASSWORD).status == 200
 
 
 def test_one_mistake_of_an_operator_is_no_alarm(guarded: Flask) -> None:
     assert _tries(guarded, "wrong").status == 401
-    assert "Wrong passwords for this page in a day 1 " in _tries(guarded, PASSWORD).text
-    assert "in a day 1 · look here" not in _tries(guarded, PASSWORD).text
+    seen = system_page(guarded).text
+    assert "Wrong passwords and tokens in a day 1 " in seen
+    assert "in a day 1 · look here" not in seen
 
 
 def test_stock_that_unpaid_orders_hold_is_seen(app: Flask, clock: MovingClock) -> None:
@@ -285,13 +288,13 @@ def test_stock_that_unpaid_orders_hold_is_seen(app: Flask, clock: MovingClock) -
         bowl.stock_received += 20 - bowl.stock_free
         bowl.stock_free = 20
     driver.place({1: 9})
-    assert "half of which unpaid orders hold 0" in Shopper(app).open("/operations").text
+    assert "half of which unpaid orders hold 0" in system_page(app).text
     driver.place({1: 1})
-    page = Shopper(app).open("/operations").text
+    page = system_page(app).text
     assert "Pieces that unpaid orders hold 10" in page
     assert "half of which unpaid orders hold 1 · look here" in page
     assert "10 held, 10 free" in page
     clock.advance(901)
     with app.app_context():
         expire(app.extensions["services"])
-    assert "Pieces that unpaid orders hold 0" in Shopper(app).open("/operations").text
+    assert "Pieces that unpaid orders hold 0" in system_page(app).text

@@ -224,12 +224,12 @@ def test_only_pages_and_static_files_are_served(shopper: Shopper) -> None:
     assert shopper.client.open("/", method="TRACE").status_code == 405
 
 
-def test_the_operators_password_may_be_long_and_of_any_letters_and_is_taken_as_it_is(
+def test_the_metrics_token_may_be_long_and_of_any_letters_and_is_taken_as_it_is(
     another_shop: OpenShop, stocked_database_url: str
 ) -> None:
     password = "گذرواژه‌ای با " + "حروف و 'نشانه'\" :" * 4
     assert len(password) > 64
-    shop = another_shop(DATABASE_URL=stocked_database_url, OPERATIONS_PASSWORD=password)
+    shop = another_shop(DATABASE_URL=stocked_database_url, METRICS_TOKEN=password)
     for given, status in (
         (password, 200),
         (password[:64], 401),
@@ -239,6 +239,6 @@ def test_the_operators_password_may_be_long_and_of_any_letters_and_is_taken_as_i
         with naming(given):
             basic = b64encode(f"duty:{given}".encode()).decode()
             headers = {"Authorization": f"Basic {basic}"}
-            answer = shop.test_client().get("/operations", headers=headers)
+            answer = shop.test_client().get("/metrics", headers=headers)
             assert answer.status_code == status
             assert answer.status_code == 200 or not answer.data

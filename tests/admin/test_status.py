@@ -1,8 +1,7 @@
-"""What the people on duty see, and who may see it."""
+"""What the owner and Prometheus see of the shop's state, and what is an alarm."""
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,15 +11,15 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.states import PaymentState
+from storefront.admin.job_words import JOB_TITLES
 from storefront.notifications.outbox import Channel
-from storefront.web.operations import JOB_TITLES
 from storefront.worker import jobs
 from testkit.clock import MovingClock
 from testkit.mishaps import paid_by_decision, reconciled
 from testkit.scenario import ScenarioDriver
 from testkit.shopper import Shopper
+from testkit.staff import system_page
 
-PASSWORD = "a password for the night watch"
 HOUR = 3600  # seconds
 
 
@@ -45,16 +44,14 @@ def run_every_job(app: Flask) -> None:
         jobs.run_job(app, job)
 
 
-def test_a_shop_at_rest_raises_no_alarm(app: Flask, shopper: Shopper) -> None:
+def test_a_shop_at_rest_raises_no_alarm(app: Flask) -> None:
     run_every_job(app)
     assert measured(app)["alarms"] == 0
-    assert "Everything works." in shopper.open("/operations").text
+    assert "Everything works." in system_page(app).text
 
 
-def test_every_job_of_the_worker_has_a_name_in_both_languages(app: Flask, shopper: Shopper) -> None:
-    english = shopper.open("/operations").text
-    shopper.open("/language/fa")
-    persian = shopper.open("/operations").text
+def test_every_job_of_the_worker_has_a_name_in_both_languages(app: Flask) -> None:
+    english, persian = system_page(app).text, system_page(app, "fa").text
     assert set(JOB_TITLES) == set(jobs.JOBS)
     with app.test_request_context():
         titles = [str(title) for title in JOB_TITLES.values()]
@@ -66,7 +63,7 @@ def test_every_job_of_the_worker_has_a_name_in_both_languages(app: Flask, shoppe
 
 
 def test_a_gateway_whose_answers_have_odd_fields_is_seen(
-    app: Flask, shopper: Shopper, driver: ScenarioDriver, sandbox: SandboxWorld
+    app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:
     run_every_job(app)
     sandbox.behave("odd_fields", operation="inquiry")
@@ -74,7 +71,7 @@ def test_a_gateway_whose_answers_have_odd_fields_is_seen(
     driver.come_back(sandbox.pay(switching_url))
     figures = measured(app)
     assert (figures["odd_answers"], figures["alarms"]) == (1, 1)
-    page = shopper.open("/operations").text
+    page = system_page(app).text
     assert "Gateway answers with odd fields in a day 1 · look here" in page
 
 
@@ -97,16 +94,13 @@ def test_a_capture_of_a_payment_that_has_ended_otherwise_is_seen(
     assert measured(app)["contradictions"] == 1
 
 
-def test_a_worker_that_stands_still_is_seen(
-    app: Flask, shopper: Shopper, clock: MovingClock
-) -> None:
+def test_a_worker_that_stands_still_is_seen(app: Flask, clock: MovingClock) -> None:
     assert measured(app)["alarms"] == 1, "it never ran"
     run_every_job(app)
     clock.advance(6 * 60)
     assert measured(app)["job_age_seconds/recover_payments"] == 360
     assert (
-        "Recover payments whose callback never came 6 minutes · look here"
-        in shopper.open("/operations").text
+        "Recover payments whose callback never came 6 minutes · look here" in system_page(app).text
     )
 
 
@@ -129,7 +123,7 @@ def test_a_doubt_is_seen_with_its_age_and_is_gone_when_it_is_cleared(
 
 
 def test_a_payment_for_a_person_stands_there_with_the_command_that_ends_it(
-    app: Flask, driver: ScenarioDriver, shopper: Shopper, sandbox: SandboxWorld, clock: MovingClock
+    app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id, switching_url = driver.send_shopper()
     sandbox.behave("reset", operation="inquiry", times=None)
@@ -137,26 +131,26 @@ def test_a_payment_for_a_person_stands_there_with_the_command_that_ends_it(
     clock.advance(25 * 60 * 60)
     run_every_job(app)
     reference = driver.payments(order_id)[0].reference
-    page = shopper.open("/operations").text
+    page = system_page(app).text
     assert f"flask --app storefront payments resolve {reference}" in page
     assert measured(app)["payments/needs_review"] == 1
     assert measured(app)["alarms"] >= 1
 
 
 def test_a_discrepancy_stands_there_with_the_command_that_closes_it(
-    app: Flask, shopper: Shopper, driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
+    app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
     order_id = paid_by_decision(driver, sandbox, clock)
     reconciled(driver)
     (payment,) = driver.payments(order_id)
-    page = shopper.open("/operations").text
+    page = system_page(app).text
     assert measured(app)["discrepancies"] == 1
-    assert f"paid here not there , Bank card, {payment.gateway_payment_id}" in page
+    assert f"Paid here, not at the gateway, Bank card, {payment.gateway_payment_id}" in page
     assert "flask --app storefront reconciliation close 1 --reason" in page
 
 
 def test_somebody_who_tries_callbacks_is_seen_for_a_day(
-    app: Flask, driver: ScenarioDriver, shopper: Shopper, clock: MovingClock
+    app: Flask, driver: ScenarioDriver, clock: MovingClock
 ) -> None:
     order_id, _ = driver.send_shopper()
     reference = driver.payments(order_id)[0].reference
@@ -164,49 +158,11 @@ def test_somebody_who_tries_callbacks_is_seen_for_a_day(
         assert measured(app)["orders_with_many_callbacks"] == 0
         driver.come_back(f"/payments/{reference}/callback?refnum=guess")
     assert measured(app)["orders_with_many_callbacks"] == 1
-    assert f"Order {driver.number(order_id)}: 6" in shopper.open("/operations").text
+    assert f"Order {driver.number(order_id)} : 6" in system_page(app).text
     clock.advance(24 * HOUR + 1)
     assert measured(app)["orders_with_many_callbacks"] == 0
     driver.come_back(f"/payments/{reference}/callback?refnum=guess")
     assert measured(app)["orders_with_many_callbacks"] == 1
-
-
-def test_both_pages_want_the_password_when_there_is_one(
-    database_url: str, another_shop: Callable[..., Flask]
-) -> None:
-    shop = another_shop(DATABASE_URL=database_url, OPERATIONS_PASSWORD=PASSWORD)
-    browser = shop.test_client()
-    for page in ("/operations", "/metrics"):
-        assert browser.get(page).status_code == 401
-        assert browser.get(page, headers=_as("wrong")).status_code == 401
-        answer = browser.get(page, headers=_as(PASSWORD))
-        assert answer.status_code == 200
-        assert answer.headers["Cache-Control"] == "no-store"
-
-
-def _as(password: str) -> dict[str, str]:
-    return {"Authorization": f"Basic {b64encode(f'duty:{password}'.encode()).decode()}"}
-
-
-def test_at_a_real_gateway_nothing_is_open_without_a_password(
-    database_url: str, another_shop: Callable[..., Flask]
-) -> None:
-    shop = another_shop(
-        DATABASE_URL=database_url,
-        PPG_BASE_URL="https://gateway.example/ppg/v2",
-        PPG_API_KEY="key",
-        PPG_SECRET_KEY="secret",
-        PUBLIC_URL="https://shop.example",
-    )
-    browser = shop.test_client()
-    for path in ("/operations", "/metrics"):
-        assert browser.get(path, base_url="https://shop.example").status_code == 404
-
-
-def test_the_page_speaks_persian(app: Flask) -> None:
-    persian = Shopper(app, "fa").open("/operations")
-    assert persian.heading == "وضعیت فروشگاه"
-    assert "هرگز" in persian.text
 
 
 def test_payments_at_a_gateway_that_was_turned_off_are_seen_and_harm_nobody(
@@ -235,7 +191,7 @@ def test_payments_at_a_gateway_that_was_turned_off_are_seen_and_harm_nobody(
 
 
 def test_a_job_that_ran_before_the_clock_was_set_back_is_an_alarm(
-    app: Flask, shopper: Shopper, clock: MovingClock
+    app: Flask, clock: MovingClock
 ) -> None:
     run_every_job(app)
     clock.set_by(-HOUR)
@@ -243,12 +199,12 @@ def test_a_job_that_ran_before_the_clock_was_set_back_is_an_alarm(
     assert now["job_age_seconds/recover_payments"] == -HOUR
     assert now["alarms"] == 1
     said = "Recover payments whose callback never came the clock was set back · look here"
-    assert said in shopper.open("/operations").text
-    assert "ساعت به عقب کشیده شده است" in Shopper(app, "fa").open("/operations").text
+    assert said in system_page(app).text
+    assert "ساعت به عقب کشیده شده است" in system_page(app, "fa").text
 
 
 def test_a_worker_that_goes_on_after_the_clock_was_set_back_is_well(
-    app: Flask, shopper: Shopper, clock: MovingClock
+    app: Flask, clock: MovingClock
 ) -> None:
     run_every_job(app)
     clock.set_by(-HOUR)
@@ -257,7 +213,7 @@ def test_a_worker_that_goes_on_after_the_clock_was_set_back_is_well(
     now = measured(app)
     assert now["job_age_seconds/recover_payments"] == 60
     assert now["alarms"] == 0
-    assert "Everything works." in shopper.open("/operations").text
+    assert "Everything works." in system_page(app).text
 
 
 def test_a_clock_that_is_a_second_behind_another_host_is_no_alarm(
