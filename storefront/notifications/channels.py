@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import cast
+
+from flask import Flask, current_app
 
 from storefront.core.clock import Clock
 from storefront.notifications.dispatcher import Channels, ChannelSender
-from storefront.notifications.email import ConsoleSender, SmtpSender
+from storefront.notifications.email import ConsoleSender, Mailer, SmtpSender
 from storefront.notifications.outbox import Channel
 from storefront.notifications.webhook import WebhookSender
 
@@ -22,3 +24,13 @@ def channels(app: Flask, clock: Clock) -> Channels:
         return {Channel.EMAIL: by_mail}
     webhook = WebhookSender(config["WEBHOOK_URL"], config["WEBHOOK_SECRET"], clock)
     return {Channel.EMAIL: by_mail, Channel.WEBHOOK: webhook}
+
+
+def mailer() -> Mailer:
+    """Return what sends the running application's letters."""
+    return cast(Mailer, current_app.extensions["channels"][Channel.EMAIL])
+
+
+def webhook() -> WebhookSender:
+    """Return what calls the merchant's systems; only where WEBHOOK_URL is set."""
+    return cast(WebhookSender, current_app.extensions["channels"][Channel.WEBHOOK])

@@ -11,7 +11,7 @@ import pytest
 
 from jibit_sandbox.testing import SandboxWorld
 from storefront.core.formats import jalali
-from storefront.notifications.letters import Insertions
+from storefront.notifications.insertions import Insertions
 from storefront.notifications.outbox import Kind
 from testkit.databases import SqliteFiles
 from testkit.letters import NAMES, every_letter, parts, soup
