@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from storefront.admin.access import area
 from storefront.core.services import current_services
+from storefront.monitoring import incidents
+from storefront.monitoring.alarm_words import words_of
 from storefront.monitoring.status import DAY, shop_status
 from storefront.staff import log
 from storefront.staff.models import Role
@@ -23,5 +25,8 @@ def show() -> ResponseReturnValue:
         "admin/system.html",
         now=shop_status(services),
         job_titles=JOB_TITLES,
+        open_incidents=incidents.open_incidents(),
+        past_incidents=incidents.past_incidents(),
+        alarm_words=words_of,
         log=log.since(services.clock() - DAY),
     )

@@ -30,6 +30,7 @@ JOB_TITLES = {
     "advance_refunds": _("Send refunds, and ask what became of them"),
     "send_emails": _("Send e-mails to shoppers"),
     "send_webhooks": _("Call the merchant's webhook"),
+    "raise_alarms": _("Tell the merchant what wants a person"),
     "reconcile": _("Reconcile with the gateways"),
     "erase_personal_data": _("Erase personal data that was kept long enough"),
     "forget_carts": _("Forget carts that nobody changed for a month"),
