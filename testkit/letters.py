@@ -11,6 +11,7 @@ from sqlalchemy import select
 from jibit_sandbox.testing import SandboxWorld
 from storefront import create_app
 from storefront.core.database import db
+from storefront.fulfilment import shipping
 from storefront.notifications.email import email_about
 from storefront.notifications.outbox import Channel, OutboxMessage
 from testkit.clock import MovingClock
@@ -22,11 +23,12 @@ NAMES = {"fa": "مریم حسینی", "en": "Maryam Hosseini"}
 
 
 def play_every_letter(driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock) -> None:
-    """Pay, refund, decline, and pay too late, in each language; the letters are in the outbox
+    """Pay, refund, send, decline, and pay too late, in each language; the letters are in the outbox
     then."""
     for language in NAMES:
         driver.come_back(sandbox.pay(_begin(driver, language)))
         _refund_a_part(driver)
+        _send_the_parcel(driver)
         driver.come_back(sandbox.cancel(_begin(driver, language)))
         sandbox.behave("inquiry_other_amount", times=None)
         driver.come_back(sandbox.pay(_begin(driver, language)))
@@ -40,6 +42,12 @@ def _refund_a_part(driver: ScenarioDriver) -> None:
     with driver.in_the_shop() as services:
         (payment, *_) = services.engine.payments_of(driver.number(driver.orders()[-1]))
         services.engine.note_refund(payment.reference, 1_000_000, reason="broken", by="Sara")
+
+
+def _send_the_parcel(driver: ScenarioDriver) -> None:
+    with driver.in_the_shop() as services:
+        number = driver.number(driver.orders()[-1])
+        shipping.send(services, number, carrier="Post", tracking_code="2104500001", by="Sara")
 
 
 def _begin(driver: ScenarioDriver, language: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from storefront.notifications.letter_language import WrongTemplate
@@ -86,12 +86,12 @@ def wrong_in_words(error: WrongTemplate) -> str:
 
 
 FUNCTIONS = {
-    "number": lazy_gettext("digits, in those of the language"),
-    "code": lazy_gettext("a code as it is"),
-    "name": lazy_gettext("a name, in any script"),
-    "toman": lazy_gettext("an amount, in Toman"),
-    "moment": lazy_gettext("day and time in Tehran"),
-    "link": lazy_gettext("an address; let it stand on a line of its own"),
+    "number": _("digits, in those of the language"),
+    "code": _("a code as it is"),
+    "name": _("a name, in any script"),
+    "toman": _("an amount, in Toman"),
+    "moment": _("day and time in Tehran"),
+    "link": _("an address; let it stand on a line of its own"),
 }
 FIELDS = {
     "order.number": ("number", _("the order's number")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
@@ -11,7 +13,7 @@ from storefront.core.services import current_services
 from storefront.notifications.outbox import Channel, Kind, OutboxMessage
 from storefront.worker import jobs
 from testkit.clock import MovingClock
-from testkit.scenario import ScenarioDriver
+from testkit.scenario import SHOPPER, ScenarioDriver, unpaid_order
 from testkit.shopper import Page
 from testkit.staff import Person, owner
 
@@ -26,7 +28,10 @@ def driver(app: Flask) -> ScenarioDriver:
 
 def put(driver: ScenarioDriver, count: int = 1, *, dead: bool = False) -> str:
     """Put messages about one order into the outbox, a second apart; return the order's number."""
-    order_id, _ = driver.send_shopper()
+    with driver.in_the_shop() as services:
+        shopper = replace(SHOPPER, email="maryam@example.com")
+        order_id = unpaid_order(services, {1: 1}, shopper, "key").id
+    driver.begin(order_id)
     with driver.in_the_shop() as services:
         now = services.clock()
         (payment, *_) = services.engine.payments_of(driver.number(order_id))
@@ -34,8 +39,8 @@ def put(driver: ScenarioDriver, count: int = 1, *, dead: bool = False) -> str:
             for each in range(count):
                 db.session.add(
                     OutboxMessage(
-                        key=f"order_paid:{payment.reference}-{each}:webhook",
-                        kind=Kind.ORDER_PAID,
+                        key=f"payment_failed:{payment.reference}-{each}:webhook",
+                        kind=Kind.PAYMENT_FAILED,
                         channel=Channel.WEBHOOK if each % 2 else Channel.EMAIL,
                         payment_id=payment.id,
                         created_at=now,
@@ -71,7 +76,7 @@ def test_what_waits_is_listed_with_its_age_and_next_try(
     clock.advance(600)
     boss.open(ADDRESS)
     (row,) = rows(boss.page)
-    assert row.startswith(f"{number} The order is paid E-mail to the customer")
+    assert row.startswith(f"{number} The payment did not go through E-mail to the customer")
     assert "10 minutes ago" in row
     assert row.endswith("now")
 
