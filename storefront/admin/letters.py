@@ -51,23 +51,24 @@ def show_list() -> ResponseReturnValue:
     return render_template("admin/letters.html", own=own, kinds=KINDS, languages=LANGUAGES)
 
 
-@blueprint.get("/messages/letters/<kind>/<language>")
-def show(kind: str, language: str) -> ResponseReturnValue:
+@blueprint.get("/messages/letters/<kind>/<code>")
+def show(kind: str, code: str) -> ResponseReturnValue:
     """Return a letter's text in a form, with a preview."""
-    which = _which(kind, language)
+    which = _which(kind, code)
     own = letter_texts.own(*which)
     return _page(which, own.text if own else letter_texts.bundled(*which).strip())
 
 
-def _which(kind: str, language: str) -> tuple[Kind, str]:
-    if kind not in set(Kind) or language not in LANGUAGES:
+def _which(kind: str, code: str) -> tuple[Kind, str]:
+    """Return the letter of an address. Not ``language``: that would switch the page's own."""
+    if kind not in set(Kind) or code not in LANGUAGES:
         abort(404)
-    return Kind(kind), language
+    return Kind(kind), code
 
 
 def _typed() -> str:
-    """Return the text of the form in visible letters; a longer one is cut where it is too long."""
-    return several_lines(request.form.get("text", "")[: LONGEST_TEMPLATE + 1000])
+    """Return the text of the form, in visible letters."""
+    return several_lines(request.form.get("text", ""))
 
 
 def _checked(which: tuple[Kind, str], text: str) -> Letter:
@@ -105,29 +106,29 @@ def _page(
     return render_template("admin/letter.html", **(page | also)), status
 
 
-@blueprint.post("/messages/letters/<kind>/<language>")
-def keep(kind: str, language: str) -> ResponseReturnValue:
+@blueprint.post("/messages/letters/<kind>/<code>")
+def keep(kind: str, code: str) -> ResponseReturnValue:
     """Keep a text that can be used; one that cannot is shown again with the reason."""
-    which, text = _which(kind, language), _typed()
+    which, text = _which(kind, code), _typed()
     try:
         _checked(which, text)
     except WrongTemplate:
         return _page(which, text)
     letter_texts.keep(*which, text, current_services().clock(), by=person().name)
     flash(_("The text is kept: the next letters say this."), "success")
-    return redirect(url_for("admin_letters.show", kind=kind, language=language), 303)
+    return redirect(url_for("admin_letters.show", kind=kind, code=code), 303)
 
 
-@blueprint.post("/messages/letters/<kind>/<language>/preview")
-def preview(kind: str, language: str) -> ResponseReturnValue:
+@blueprint.post("/messages/letters/<kind>/<code>/preview")
+def preview(kind: str, code: str) -> ResponseReturnValue:
     """Return the same page with the text as it was typed; nothing is kept."""
-    return _page(_which(kind, language), _typed())
+    return _page(_which(kind, code), _typed())
 
 
-@blueprint.post("/messages/letters/<kind>/<language>/html")
-def preview_html(kind: str, language: str) -> ResponseReturnValue:
+@blueprint.post("/messages/letters/<kind>/<code>/html")
+def preview_html(kind: str, code: str) -> ResponseReturnValue:
     """Return the letter itself, as mail programs show it, on a page of its own."""
-    which, text = _which(kind, language), _typed()
+    which, text = _which(kind, code), _typed()
     try:
         html = _checked(which, text).html
     except WrongTemplate:
@@ -145,10 +146,10 @@ def _policy_for(html: str) -> str:
     )
 
 
-@blueprint.post("/messages/letters/<kind>/<language>/test")
-def send_test(kind: str, language: str) -> ResponseReturnValue:
+@blueprint.post("/messages/letters/<kind>/<code>/test")
+def send_test(kind: str, code: str) -> ResponseReturnValue:
     """Send the text as it was typed, about the sample's order, to an address."""
-    which, text = _which(kind, language), _typed()
+    which, text = _which(kind, code), _typed()
     typed = request.form.get("address", "")[:320]
     address = plain_email(typed)
     if not _is_email(address):
@@ -186,10 +187,10 @@ def _send(which: tuple[Kind, str], letter: Letter, address: str) -> str | None:
     return None
 
 
-@blueprint.post("/messages/letters/<kind>/<language>/bundled")
-def go_back(kind: str, language: str) -> ResponseReturnValue:
+@blueprint.post("/messages/letters/<kind>/<code>/bundled")
+def go_back(kind: str, code: str) -> ResponseReturnValue:
     """Go back to the text that came with the shop."""
-    which = _which(kind, language)
+    which = _which(kind, code)
     letter_texts.drop(*which, current_services().clock(), by=person().name)
     flash(_("The letters say again what came with the shop."), "success")
-    return redirect(url_for("admin_letters.show", kind=kind, language=language), 303)
+    return redirect(url_for("admin_letters.show", kind=kind, code=code), 303)

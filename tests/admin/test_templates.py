@@ -72,6 +72,12 @@ def test_each_letter_has_a_page_with_its_bundled_text_and_an_example(boss: Perso
         assert page.soup.select_one(".letter-text")
 
 
+def test_the_page_of_a_letter_is_in_the_language_of_who_reads_it(boss: Person) -> None:
+    page = boss.open("/admin/messages/letters/order_paid/fa")
+    assert page.heading == "The order is paid (Persian)"
+    assert "پرداخت شد" in page.fields("Preview")["text"]
+
+
 def test_a_text_of_ones_own_is_kept_sent_and_taken_back(
     app: Flask, boss: Person, mail: MailServer, sandbox: SandboxWorld
 ) -> None:
