@@ -22,7 +22,7 @@ from storefront.monitoring import alarm_words
 from storefront.monitoring.incidents import AlarmNotice, Event, Incident
 from storefront.notifications.channels import mailer, webhook
 from storefront.notifications.dispatcher import NotDelivered, Undeliverable
-from storefront.notifications.letters import alarm_letter
+from storefront.notifications.letters import Letter, alarm_letter
 from storefront.notifications.outbox import Channel
 
 
@@ -92,7 +92,7 @@ def _write(notice_id: int, **values: Any) -> None:
 def _send(notice_id: int) -> None:
     """Send one, without a transaction. Raises NotDelivered."""
     notice = db.session.get_one(AlarmNotice, notice_id, populate_existing=True)
-    incident, key = notice.incident, f"{notice.event}:{notice.incident_id}:{notice.channel}"
+    incident, key = notice.incident, _key(notice)
     end_reading()
     if notice.channel not in channels():
         raise Undeliverable("this channel is not configured any more")
@@ -103,10 +103,17 @@ def _send(notice_id: int) -> None:
         mailer().write(_letter(notice.event, incident), receivers, key)
 
 
-def _letter(event: Event, incident: Incident) -> Any:
-    system = current_app.config["PUBLIC_URL"] + "/admin"
+def _key(notice: AlarmNotice) -> str:
+    """Return the same in every try; SQLite may give a number again, so it has the time, too."""
+    announced_at = notice.incident.announced_at
+    seconds = int(announced_at.timestamp()) if announced_at else 0
+    return f"{notice.event}:{notice.incident_id}-{seconds}:{notice.channel}"
+
+
+def _letter(event: Event, incident: Incident) -> Letter:
+    url = current_app.config["PUBLIC_URL"] + "/admin"
     words = alarm_words.in_both_languages(incident.name)
-    return alarm_letter(event, words, incident.began_at, incident.ended_at, system)
+    return alarm_letter(event, words, incident.began_at, incident.ended_at, url)
 
 
 def _body(key: str, event: Event, incident: Incident) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
@@ -24,14 +23,13 @@ from storefront.core.settings import is_local
 from storefront.notifications.deadline_smtp import DeadlineSmtp, DeadlineSmtps
 from storefront.notifications.dispatcher import NobodyToTell, NotDelivered, Undeliverable
 from storefront.notifications.letters import Letter, letter_about
+from storefront.notifications.mail_policy import POLICY
 from storefront.notifications.outbox import OutboxMessage
 
 logger = logging.getLogger(__name__)
 
 TIMEOUT = 10.0  # seconds: to connect, to answer
 LETTER_SECONDS = 60.0  # for a whole letter; a message's lease is longer
-# Lines end in CRLF, in base64, too; bodies are ASCII, so they pass where a server lacks 8BITMIME.
-POLICY = SMTP.clone(cte_type="7bit")
 
 
 def email_about(
