@@ -8,8 +8,11 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from storefront.core import formats
+from storefront.notifications.insertions import END, LTR
 from storefront.notifications.letter_language import WrongTemplate
 from storefront.notifications.outbox import Channel, Kind
+from storefront.web.language import current_language
 
 KINDS: dict[Kind, Any] = {
     Kind.ORDER_PAID: _("The order is paid"),
@@ -74,15 +77,23 @@ _WRONG = {
 
 
 _NOT_CLOSED = re.compile(r"(?i)unexpected end of|looking for|unknown tag 'end|unexpected '[\])}]")
+# Code and numbers, in a sentence that is Persian otherwise.
+_CODE = re.compile(r"[A-Za-z0-9{(](?:[ -~]*[A-Za-z0-9_)}\"/])?")
 
 
 def wrong_in_words(error: WrongTemplate) -> str:
     """Return what is wrong with a template, and in which line."""
     is_open = error.reason == "unreadable" and _NOT_CLOSED.search(error.about)
-    words = str(_WRONG["no_end" if is_open else error.reason]) % {"about": error.about}
-    if not error.line:
-        return words
-    return str(gettext("Line %(line)s: %(words)s", line=error.line, words=words))
+    said = str(_WRONG["no_end" if is_open else error.reason])
+    words, language = said % {"about": error.about}, current_language()
+    if error.line:
+        words = str(gettext("Line %(line)s: %(words)s", line=error.line, words=words))
+    return _CODE.sub(_in_order, words) if language == "fa" else words
+
+
+def _in_order(code: re.Match[str]) -> str:
+    """Return numbers in Persian digits, and keep code from being turned round in Persian."""
+    return formats.digits(code[0], "fa") if code[0].isdigit() else f"{LTR}{code[0]}{END}"
 
 
 FUNCTIONS = {

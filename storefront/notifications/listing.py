@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
 
 from storefront.core.database import db
@@ -93,5 +93,6 @@ def _beyond(which: Which, message_id: int, *, backwards: bool) -> ColumnElement[
         return by_id
     moment = select(OutboxMessage.created_at).where(OutboxMessage.id == message_id)
     begun = moment.scalar_subquery()
-    beyond = OutboxMessage.created_at < begun if backwards else OutboxMessage.created_at > begun
-    return or_(beyond, (OutboxMessage.created_at == begun) & by_id)
+    if backwards:  # a range of the index, without the messages of the same moment beyond this one
+        return and_(OutboxMessage.created_at <= begun, or_(OutboxMessage.created_at < begun, by_id))
+    return and_(OutboxMessage.created_at >= begun, or_(OutboxMessage.created_at > begun, by_id))

@@ -206,6 +206,16 @@ def test_a_wrong_text_is_refused_at_once_with_line_and_reason(boss: Person, text
     assert "This is the text that came with the shop." in boss.open(PAID).text
 
 
+def test_what_is_wrong_is_said_in_persian_with_code_that_keeps_its_order(app: Flask) -> None:
+    person = owner(app, "en")
+    person.open("/language/fa")
+    person.open(PAID)
+    page = person.press("ذخیرهٔ متن", text="A\n{% if order.number %}")
+    (said,) = page.soup.select(".notice.error")
+    assert "سطر ۲:" in said.text
+    assert "\u2066{% endif %}\u2069" in said.text
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
