@@ -14,9 +14,10 @@ from flask import Flask
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine import Actor, PaymentState
 from storefront.core.database import db
+from storefront.monitoring.runs import WorkerRun
 from storefront.orders.models import by_number
 from storefront.orders.states import OrderState
-from storefront.worker.jobs import JOBS, WorkerRun
+from storefront.worker.jobs import JOBS
 from testkit.clock import MovingClock
 from testkit.processes import Process, wait_until
 from testkit.scenario import ScenarioDriver

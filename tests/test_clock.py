@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from storefront.core.clock import ClockWatch
 from storefront.core.database import db
-from storefront.worker.jobs import WorkerRun
+from storefront.monitoring.runs import WorkerRun
 from testkit.clock import MovingClock
 from testkit.processes import Process, wait_until
 from testkit.settings import quiet_environment

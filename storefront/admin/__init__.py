@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from storefront.admin import access, login, orders, packing, staff, system, today
+from storefront.admin import access, letters, login, messages, orders, packing, staff, system, today
 
-AREAS = (login, today, orders, packing, staff, system)
+AREAS = (login, today, orders, packing, messages, letters, staff, system)
 
 
 def init_app(app: Flask) -> None:

@@ -25,6 +25,7 @@ JOB_TITLES = {
     "reconcile": _("Reconcile with the gateways"),
     "erase_personal_data": _("Erase personal data that was kept long enough"),
     "forget_carts": _("Forget carts that nobody changed for a month"),
+    "raise_alarms": _("Tell the merchant what wants a person"),
 }
 _PAYMENTS = {state.value: words for state, words in PAYMENT_STATES.items()}
 _SENT = {

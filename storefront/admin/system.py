@@ -12,6 +12,8 @@ from storefront.admin.setting_words import SETTING_TITLES, SOURCES
 from storefront.admin.words import DISCREPANCY_KINDS, PAYMENT_STATES, REFUND_STATES
 from storefront.core.database import transaction
 from storefront.core.services import current_services
+from storefront.monitoring import incidents
+from storefront.monitoring.alarm_words import words_of
 from storefront.monitoring.installation import installation
 from storefront.monitoring.settings_in_force import settings_in_force
 from storefront.monitoring.status import DAY, shop_status
@@ -44,6 +46,9 @@ def show() -> ResponseReturnValue:
         settings=settings_in_force(current_app.config, current_app.extensions["setting_sources"]),
         here_runs=installation(),
         trouble=current_app.extensions["readiness"].trouble(),
+        open_incidents=incidents.open_incidents(),
+        past_incidents=incidents.past_incidents(),
+        alarm_words=words_of,
         log=log.since(services.clock() - DAY),
         job_words=job_words,
         log_words=log_words,

@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from storefront.admin.access import area
 from storefront.admin.figures import figures_of_today
 from storefront.core.services import current_services
+from storefront.monitoring import incidents
+from storefront.monitoring.alarm_words import words_of
 from storefront.monitoring.status import shop_status
 from storefront.staff.models import Role
 
@@ -19,5 +21,9 @@ def show() -> ResponseReturnValue:
     """Return the first page of the back office."""
     services = current_services()
     return render_template(
-        "admin/today.html", now=shop_status(services), figures=figures_of_today(services.clock())
+        "admin/today.html",
+        now=shop_status(services),
+        figures=figures_of_today(services.clock()),
+        open_incidents=incidents.open_incidents(),
+        alarm_words=words_of,
     )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 OFF = "off"  # in the place of a gateway's address
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+MOST_ADDRESSES = 20
 LEAST_SECRET = 32  # characters; with fewer, a key can be found by trying
 LEAST_DIFFERENT = 8  # of them; among 32 hexadecimal digits that were drawn there are 14
 MAKE_A_SECRET = "python -c 'import secrets; print(secrets.token_hex(32))'"  # noqa: S105 - a command
@@ -123,6 +124,15 @@ def mailbox(value: Any) -> str:
     if "=?" in sender or not _MAILBOX.fullmatch(sender):  # "=?" would be decoded into another name
         raise ValueError("a sender such as Shop <shop@shop.example>")
     return sender
+
+
+def addresses(value: Any) -> tuple[str, ...]:
+    """Return e-mail addresses, none of them twice."""
+    given = value.split(",") if isinstance(value, str) else value
+    found = tuple(dict.fromkeys(each.strip() for each in given if each.strip()))
+    if len(found) > MOST_ADDRESSES or not all(re.fullmatch(_ADDRESS, each) for each in found):
+        raise ValueError(f"up to {MOST_ADDRESSES} e-mail addresses with commas between them")
+    return found
 
 
 def one_of(*words: str) -> Callable[[Any], str]:

@@ -24,6 +24,7 @@ from storefront.core.database import db
 from storefront.core.limits import current_limits
 from storefront.core.services import Services
 from storefront.monitoring import logins
+from storefront.monitoring.runs import JOB_NAMES, last_run
 from storefront.notifications import outbox
 from storefront.notifications.outbox import OutboxMessage
 from storefront.orders.expiry import could_not_expire
@@ -31,7 +32,6 @@ from storefront.orders.history import HistoryEntry
 from storefront.orders.models import LineKind, Order, OrderLine
 from storefront.orders.payments import Discrepancy, Payment, Refund, open_discrepancies
 from storefront.orders.states import OrderState
-from storefront.worker.jobs import JOBS, WorkerRun
 
 # Later than a lost answer is cleared up by itself: the window, an hour of SUCCESS, and the gaps.
 OLD_DOUBT = timedelta(hours=2)
@@ -125,7 +125,7 @@ def _most(job: str) -> timedelta:
 
 def shop_status(services: Services) -> ShopStatus:
     """Read everything, in queries that an index answers."""
-    now, runs = services.clock(), {name: _last_run(name) for name in JOBS}
+    now, runs = services.clock(), {name: last_run(name) for name in JOB_NAMES}
     return ShopStatus(
         at=now,
         open_payments=_open_payments(),
@@ -249,15 +249,6 @@ def _failing_payments() -> Sequence[Payment]:
     query = _listed(Payment.failures, Payment.last_failure)
     query = query.where(Payment.state.in_(OPEN), Payment.failures >= LISTED_AFTER)
     return db.session.scalars(query).all()
-
-
-def _last_run(job: str) -> WorkerRun | None:
-    """Return the run of a job that was written last.
-
-    By their times, runs from before the clock was set back would hide the later ones.
-    """
-    query = select(WorkerRun).where(WorkerRun.job == job)
-    return db.session.scalar(query.order_by(WorkerRun.id.desc()).limit(1))
 
 
 def _oldest(

@@ -15,6 +15,7 @@ from storefront.core.database import db, end_reading, transaction
 from storefront.core.queue import FIRST_PAUSE, LONGEST_PAUSE
 from storefront.notifications import outbox
 from storefront.notifications.outbox import Channel, OutboxMessage
+from storefront.staff import log
 
 
 class NotDelivered(Exception):
@@ -107,12 +108,24 @@ class _Outbox:
         return "given_up"
 
 
-def try_again(now: datetime, *, key: str | None = None, channel: Channel | None = None) -> int:
-    """Give dead letters their time back: one by its key, those of a channel, or all. Count them."""
+def try_again(
+    now: datetime,
+    *,
+    key: str | None = None,
+    channel: Channel | None = None,
+    by: str | None = None,
+) -> int:
+    """Give dead letters their time back: one by its key, those of a channel, or all. Count them.
+
+    ``by`` is who of the staff has asked for it, for the log.
+    """
     chosen: list[ColumnElement[bool]] = [OutboxMessage.given_up_at.is_not(None)]
     chosen += [OutboxMessage.key == key] if key else []
     chosen += [OutboxMessage.channel == channel] if channel else []
     anew = {"given_up_at": None, "next_try_at": now, "give_up_at": now + outbox.LASTS, "tries": 0}
     with transaction():
         query = update(OutboxMessage).where(*chosen).values(anew)
-        return db.session.connection().execute(query).rowcount
+        count = db.session.connection().execute(query).rowcount
+        if by and count:
+            log.note("sent_again", by, now, message=key or "all", count=count)
+    return count

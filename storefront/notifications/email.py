@@ -1,15 +1,16 @@
-"""Send notifications to shoppers: by SMTP, or to the log."""
+"""Send letters to shoppers and to the merchant: by SMTP, or to the log."""
 
 from __future__ import annotations
 
 import logging
 import smtplib
 import ssl
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
@@ -17,36 +18,48 @@ from email_validator import validate_email
 
 from payment_engine.bounds import printable
 from storefront.core.clock import Clock
+from storefront.core.database import end_reading
 from storefront.core.settings import is_local
 from storefront.notifications.deadline_smtp import DeadlineSmtp, DeadlineSmtps
 from storefront.notifications.dispatcher import NobodyToTell, NotDelivered, Undeliverable
-from storefront.notifications.letters import Letter
+from storefront.notifications.letters import Letter, letter_about
+from storefront.notifications.mail_policy import POLICY
 from storefront.notifications.outbox import OutboxMessage
 
 logger = logging.getLogger(__name__)
 
 TIMEOUT = 10.0  # seconds: to connect, to answer
 LETTER_SECONDS = 60.0  # for a whole letter; a message's lease is longer
-# Lines end in CRLF, in base64, too; bodies are ASCII, so they pass where a server lacks 8BITMIME.
-POLICY = SMTP.clone(cte_type="7bit")
 
 
 def email_about(
     message: OutboxMessage, sender: str, public_url: str, now: datetime
 ) -> EmailMessage:
-    """Return the e-mail about a message, in the shopper's language, as text and as HTML.
+    """Return the e-mail about a message, in the shopper's language.
 
-    ``now`` is when it is sent: mail programs sort by it, and filters distrust a letter that comes
-    hours after its date. Raises NobodyToTell if the order's personal data was erased meanwhile, and
-    Undeliverable if nothing can be addressed to the shopper.
+    Raises NobodyToTell if the order's personal data was erased meanwhile, and Undeliverable if
+    nothing can be addressed to the shopper.
     """
     order = message.payment.order
     if order.erased_at is not None:
         raise NobodyToTell("the order's personal data was erased")
-    letter = Letter(message, f"{public_url}/orders/{order.token}")
+    letter = letter_about(message, f"{public_url}/orders/{order.token}")
+    end_reading()  # the merchant's own text was read; a mail server may take a minute
+    return email_of(letter, sender, [str(order.email)], now, message.key)
+
+
+def email_of(
+    letter: Letter, sender: str, receivers: Iterable[str], now: datetime, key: str
+) -> EmailMessage:
+    """Return a letter as an e-mail, as text and as HTML. Raises Undeliverable.
+
+    ``now`` is when it is sent: mail programs sort by it, and filters distrust a letter that comes
+    hours after its date.
+    """
     email = EmailMessage(POLICY)
-    email["Subject"], email["From"], email["To"] = letter.subject, sender, _receiver(order.email)
-    email["Date"], email["Message-ID"] = now, _message_id(message.key, sender)
+    email["Subject"], email["From"] = letter.subject, sender
+    email["To"] = [_receiver(address) for address in receivers]
+    email["Date"], email["Message-ID"] = now, _message_id(key, sender)
     email["Auto-Submitted"] = "auto-generated"  # automatic replies to it are not wanted
     email.set_content(letter.text)
     email.add_alternative(letter.html, subtype="html")
@@ -59,31 +72,46 @@ def _message_id(key: str, sender: str) -> str:
     return f"<{key.replace(':', '.')}@{parseaddr(sender)[1].rpartition('@')[2]}>"
 
 
-def _receiver(address: str | None) -> Address:
+def _receiver(address: str) -> Address:
     """Return the address with its domain in ASCII (``xn--``). Raises Undeliverable."""
     try:
-        if str(address).isascii():
-            return Address(addr_spec=str(address))
-        checked = validate_email(str(address), check_deliverability=False)
+        if address.isascii():
+            return Address(addr_spec=address)
+        checked = validate_email(address, check_deliverability=False)
         return Address(username=checked.local_part, domain=str(checked.ascii_domain))
     except (ValueError, MessageError) as error:
         raise Undeliverable("no letter can be addressed to this e-mail address") from error
 
 
-class ConsoleSender:
-    """Says what would have been sent; for a shop that has no SMTP server yet."""
+class Mailer(ABC):
+    """Writes letters, and hands them to somebody who delivers them."""
 
     def __init__(self, sender: str, public_url: str, clock: Clock) -> None:
         self._sender, self._public_url, self._clock = sender, public_url, clock
 
     def deliver(self, message: OutboxMessage) -> None:
+        """Send the letter about a message. Raises NotDelivered."""
+        self._hand_over(email_about(message, self._sender, self._public_url, self._clock()))
+
+    def write(self, letter: Letter, receivers: Iterable[str], key: str) -> None:
+        """Send a letter to whom one names; ``key`` is the same in every try."""
+        self._hand_over(email_of(letter, self._sender, receivers, self._clock(), key))
+
+    @abstractmethod
+    def _hand_over(self, email: EmailMessage) -> None:
+        """Deliver it. Raises NotDelivered."""
+
+
+class ConsoleSender(Mailer):
+    """Says what would have been sent; for a shop that has no SMTP server yet."""
+
+    def _hand_over(self, email: EmailMessage) -> None:
         """Log what would be sent, the address masked."""
-        email = email_about(message, self._sender, self._public_url, self._clock())
         name, _, host = printable(str(email["To"])).partition("@")
         logger.warning("e-mail (no SMTP_URL) to %s…@%s: %s", name[:1], host, email["Subject"])
 
 
-class SmtpSender:
+class SmtpSender(Mailer):
     """Sends by SMTP: ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://...:465``.
 
     Neither a password nor a letter goes to another machine without TLS: whoever is on the way could
@@ -93,12 +121,11 @@ class SmtpSender:
     def __init__(
         self, url: str, sender: str, public_url: str, clock: Clock, seconds: float = LETTER_SECONDS
     ) -> None:
+        super().__init__(sender, public_url, clock)
         self._server, self._is_local, self._seconds = urlsplit(url), is_local(url), seconds
-        self._sender, self._public_url, self._clock = sender, public_url, clock
 
-    def deliver(self, message: OutboxMessage) -> None:
+    def _hand_over(self, email: EmailMessage) -> None:
         """Hand the e-mail to the server. Raises NotDelivered."""
-        email = email_about(message, self._sender, self._public_url, self._clock())
         try:
             with self._connected() as server:
                 self._encrypt(server)

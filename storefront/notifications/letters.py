@@ -1,108 +1,55 @@
-"""Say what a notification's e-mail says: one template, shown as plain text and as HTML."""
+"""Say what a letter says: one template, shown as plain text and as HTML.
+
+The merchant's own text is used where there is one; a letter for which it fails has the bundled one.
+"""
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, Protocol
 
 from flask import current_app
-from markupsafe import Markup, escape
 
-from payment_engine.bounds import printable
-from storefront.core import formats
-from storefront.notifications.outbox import OutboxMessage
+from storefront.notifications import letter_texts
+from storefront.notifications.insertions import END, LTR, OWN_DIRECTION, Insertions
+from storefront.notifications.letter_facts import FIELDS, Facts, facts_about
+from storefront.notifications.letter_language import WrongTemplate, render
+from storefront.notifications.outbox import Kind, OutboxMessage
 
-# Marks of direction: what stands between one of these and the end is ordered by itself. Without
-# them the halves of 603799******7893 change places in a Persian line.
-LTR, OWN_DIRECTION, END = "\u2066", "\u2068", "\u2069"
+logger = logging.getLogger(__name__)
+
+LONGEST_SUBJECT = 200
 _MARKS = re.compile(f"[{LTR}{OWN_DIRECTION}{END}]")
-_PLACE = re.compile("\ue000([0-9]+)\ue001")  # private use: `printable` lets none through
-
-
-class _Place(str):
-    """Where something stands in the text of a template."""
-
-    __slots__ = ()
-
-
-class Insertions:
-    """What a template puts in: each has a numbered place in its text, and two forms.
-
-    The public methods, but `as_text` and `as_html`, are the template's functions.
-    """
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-        self._forms: list[tuple[str, Markup]] = []
-
-    def number(self, value: object) -> _Place:
-        """Digits, grouped or masked, in those of the language; never turned round."""
-        return self.code(formats.digits(value, self._language))
-
-    def code(self, value: object) -> _Place:
-        """What is copied as it is, such as a gateway's number for a payment; never turned round."""
-        shown = printable(str(value))
-        plain = f"{LTR}{shown}{END}" if self._language == "fa" else shown
-        return self._keep(plain, Markup('<bdi dir="ltr">{}</bdi>').format(shown))
-
-    def name(self, value: str) -> _Place:
-        """A name, in whichever script it is."""
-        shown = printable(value)
-        return self._keep(f"{OWN_DIRECTION}{shown}{END}", Markup("<bdi>{}</bdi>").format(shown))
-
-    def toman(self, amount_rials: int) -> _Place:
-        """An amount of money."""
-        shown = formats.toman(amount_rials, self._language)
-        return self._keep(shown, escape(shown))
-
-    def moment(self, moment_utc: datetime) -> _Place:
-        """A moment, in Tehran."""
-        shown = formats.jalali(moment_utc, self._language)
-        return self._keep(shown, formats.time_element(moment_utc, shown))
-
-    def link(self, url: str) -> _Place:
-        """An address; on a line of its own, as mail programs take a mark beside it into it."""
-        return self._keep(url, Markup('<a href="{0}" dir="ltr" rel="noopener">{0}</a>').format(url))
-
-    def _keep(self, plain: str, html: Markup) -> _Place:
-        self._forms.append((plain, html))
-        return _Place(f"\ue000{len(self._forms) - 1}\ue001")
-
-    def as_text(self, written: str) -> str:
-        """Fill the places with the plain forms."""
-        return _PLACE.sub(lambda place: self._forms[int(place[1])][0], written)
-
-    def as_html(self, written: str) -> Markup:
-        """Escape the text, then fill the places with the elements."""
-        return Markup(_PLACE.sub(lambda place: self._forms[int(place[1])][1], escape(written)))  # noqa: S704 - escaped
 
 
 class Letter:
-    """The words of a letter, in the shopper's language.
+    """The words of a letter, in the reader's language.
 
-    The first line of a template is the subject, blank lines part its paragraphs.
+    The first line of a template is the subject, blank lines part its paragraphs. A ``strict``
+    letter may put in nothing that is empty. Raises WrongTemplate.
     """
 
-    def __init__(self, message: OutboxMessage, order_url: str) -> None:
-        self.language = message.payment.order.language
-        self._insertions = Insertions(self.language)
-        subject, _, body = self._written(message, order_url).partition("\n")
+    def __init__(
+        self,
+        source: str,
+        language: str,
+        fields: tuple[str, ...],
+        facts: Facts,
+        *,
+        strict: bool = False,
+    ) -> None:
+        self.language = language
+        self._insertions = Insertions(language, strict=strict)
+        written = render(source, fields, facts, self._insertions, strict=strict)
+        subject, _, body = written.partition("\n")
         self._subject, self._body = subject.strip(), body.strip()
-
-    def _written(self, message: OutboxMessage, order_url: str) -> str:
-        """Return the template's text; whatever is put into it stays on its line."""
-        # Not render_template: what pages may use is about a request, and here is none.
-        templates = current_app.jinja_env.overlay(finalize=_on_one_line)
-        template = templates.get_template(f"emails/{message.kind}.{self.language}.txt")
-        put = self._insertions
-        functions = (put.number, put.code, put.name, put.toman, put.moment, put.link)
-        return template.render(
-            order=message.payment.order,
-            payment=message.payment,
-            refund=message.refund,
-            order_url=order_url,
-            **{function.__name__: function for function in functions},
-        )
+        if strict and not 0 < len(self.subject) <= LONGEST_SUBJECT:
+            raise WrongTemplate("subject", 1, str(LONGEST_SUBJECT))
+        if strict and not self._body:
+            raise WrongTemplate("no_body", 2)
 
     @property
     def subject(self) -> str:
@@ -129,7 +76,51 @@ class Letter:
         )
 
 
-def _on_one_line(value: object) -> object:
-    if isinstance(value, str) and not isinstance(value, _Place):
-        return printable(value)
-    return value
+def own_letter(kind: Kind, language: str, source: str, facts: Facts) -> Letter:
+    """Return a letter of the merchant's own text. Raises WrongTemplate."""
+    return Letter(source, language, FIELDS[kind], facts, strict=True)
+
+
+def letter_about(message: OutboxMessage, order_url: str) -> Letter:
+    """Return the letter about a message, in the shopper's language."""
+    kind, language = message.kind, message.payment.order.language
+    facts = facts_about(message, order_url)
+    own = letter_texts.own(kind, language)
+    try:
+        if own is not None:
+            return own_letter(kind, language, own.text, facts)
+    except Exception:  # whatever it is: the shopper gets the bundled letter
+        logger.exception("the shop's own letter %s.%s failed", kind, language)
+    return Letter(letter_texts.bundled(kind, language), language, FIELDS[kind], facts)
+
+
+class Words(Protocol):
+    """What an alarm means, and what to do."""
+
+    @property
+    def title(self) -> str:
+        """In a few words."""
+
+    @property
+    def advice(self) -> str:
+        """In a sentence."""
+
+
+def alarm_letter(
+    event: str,
+    words: Mapping[str, Words],
+    began_at: datetime,
+    ended_at: datetime | None,
+    admin_url: str,
+) -> Letter:
+    """Return the letter to the merchant about an incident: in Persian, the gist in English."""
+    facts: dict[str, Any] = {
+        "title": words["fa"].title,
+        "advice": words["fa"].advice,
+        "title_en": words["en"].title,
+        "advice_en": words["en"].advice,
+        "began_at": began_at,
+        "ended_at": ended_at,
+        "order_url": admin_url,
+    }
+    return Letter(letter_texts.bundled(event, "fa"), "fa", tuple(facts), facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import requests
@@ -38,8 +38,12 @@ class WebhookSender:
         self._secrets = [secret.encode() for secret in secrets]
 
     def deliver(self, message: OutboxMessage) -> None:
+        """Call the webhook about a message. Raises NotDelivered."""
+        self.call(webhook_body(message))
+
+    def call(self, said: Mapping[str, Any]) -> None:
         """Call the webhook; any 2xx is delivered. Raises NotDelivered."""
-        body = json.dumps(webhook_body(message), ensure_ascii=False).encode()
+        body = json.dumps(said, ensure_ascii=False).encode()
         try:
             status = self._post(body)
         except requests.RequestException as error:

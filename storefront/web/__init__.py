@@ -22,6 +22,7 @@ from storefront.web import (
     robots,
     security,
     tracking,
+    watching,
 )
 
 AREAS = (
@@ -32,7 +33,7 @@ AREAS = (
 
 def init_app(app: Flask) -> None:
     """Guard every page, teach the templates, and register every area."""
-    for part in (security, language, filters, pictures, compression, health):
+    for part in (security, language, filters, pictures, compression, health, watching):
         part.init_app(app)
     for area in AREAS:
         app.register_blueprint(area.blueprint)

@@ -12,47 +12,24 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Lock, Semaphore
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
-from sqlalchemy import JSON, Index, String, delete
-from sqlalchemy.orm import Mapped, mapped_column
 
 from payment_engine import recovery, refunding
-from payment_engine.row_queue import FAILED, Spread, Tally
+from payment_engine.row_queue import Spread, Tally
 from storefront.core.clock import ClockWatch
-from storefront.core.database import Model, db, transaction
 from storefront.core.services import Services, current_services
+from storefront.monitoring import alarms
+from storefront.monitoring.runs import WorkerRun, keep
 from storefront.notifications import dispatcher
 from storefront.notifications.outbox import Channel
 from storefront.orders import carts, expiry, privacy
 
 logger = logging.getLogger(__name__)
-
-KEPT = timedelta(days=7)  # how long runs are remembered
-
-
-class WorkerRun(Model):
-    """One run of a job: when, and what it counted; ``error`` names what stopped it."""
-
-    __tablename__ = "worker_runs"
-    __table_args__ = (Index("ix_worker_runs_job_id", "job", "id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    job: Mapped[str] = mapped_column(String(40))
-    started_at: Mapped[datetime] = mapped_column(index=True)
-    finished_at: Mapped[datetime]
-    counts: Mapped[dict[str, Any]] = mapped_column(JSON)
-    error: Mapped[str | None] = mapped_column(String(200))
-
-    @property
-    def trouble(self) -> str | None:
-        """Return what was wrong: the error that stopped the run, or how many rows raised one."""
-        failed = self.counts.get(FAILED, 0)
-        return self.error or (f"{failed} × {FAILED}" if failed else None)
 
 
 def refresh_tokens(services: Services) -> Tally:
@@ -96,6 +73,11 @@ def _send(services: Services, channel: Channel, spread: Spread) -> Tally:
     return dispatcher.run_once(senders, channel, services.clock, services.steady, spread)
 
 
+def raise_alarms(services: Services) -> Tally:
+    """Note what wants a person and what does no more; tell the merchant."""
+    return alarms.run_once(services)
+
+
 def erase_personal_data(services: Services) -> Tally:
     """Erase the personal data of orders that have kept it for long enough."""
     return privacy.erase_due(services, privacy.policy_from(current_app.config))
@@ -113,6 +95,7 @@ JOBS: dict[str, Callable[..., Tally]] = {
     "advance_refunds": advance_refunds,
     "send_emails": send_emails,
     "send_webhooks": send_webhooks,
+    "raise_alarms": raise_alarms,
     "reconcile": reconcile,
     "erase_personal_data": erase_personal_data,
     "forget_carts": forget_carts,
@@ -121,7 +104,8 @@ ASKING = ("recover_payments", "expire_orders")  # these ask on WORKER_THREADS th
 # These work on a few: servers limit connections, and PPG v3 the inquiries at once.
 SENDING = ("advance_refunds", "send_emails", "send_webhooks")
 SENDERS = 4
-RECONCILE_SECONDS = 600  # how often the worker checks whether a reconciliation is due
+# How often, where it is not at every tick: whether a reconciliation is due, and what is wrong.
+SECONDS = {"reconcile": 600.0, "raise_alarms": 60.0}
 LOOK_SECONDS = 1  # how often the clock is checked for having been set
 
 
@@ -135,15 +119,9 @@ def run_job(app: Flask, name: str, *spread: Spread) -> Tally:
         except Exception as caught:
             logger.exception("%s stopped", name)
             error = f"{type(caught).__name__}"
-        _keep(WorkerRun(job=name, started_at=started, counts=counts, error=error), services.clock())
+        run = WorkerRun(job=name, started_at=started, counts=counts, error=error)
+        keep(run, services.clock())
     return counts
-
-
-def _keep(run: WorkerRun, now: datetime) -> None:
-    run.finished_at = now
-    with transaction():
-        db.session.add(run)
-        db.session.execute(delete(WorkerRun).where(WorkerRun.started_at < now - KEPT))
 
 
 def run(app: Flask) -> None:
@@ -168,9 +146,7 @@ def run(app: Flask) -> None:
                 run_job,
                 "interval",
                 args=[app, name, *spread],
-                seconds=RECONCILE_SECONDS
-                if name == "reconcile"
-                else app.config["WORKER_TICK_SECONDS"],
+                seconds=SECONDS.get(name, app.config["WORKER_TICK_SECONDS"]),
                 id=name,
                 coalesce=True,
                 max_instances=1,

@@ -13,6 +13,7 @@ from sqlalchemy import text, update
 from payment_engine.gateway import InquiryStatus
 from storefront.catalogue.models import Product
 from storefront.core.database import db, transaction
+from storefront.monitoring.runs import WorkerRun
 from storefront.notifications.outbox import Channel, OutboxMessage
 from storefront.worker import jobs
 from testkit.clock import MovingClock
@@ -235,4 +236,4 @@ def test_runs_are_forgotten_after_a_week(shop: Flask, clock: MovingClock) -> Non
     clock.advance(7 * 24 * HOUR + 1)
     jobs.run_job(shop, "send_webhooks")
     with shop.app_context():
-        assert list(db.session.scalars(db.select(jobs.WorkerRun.job))) == ["send_webhooks"]
+        assert list(db.session.scalars(db.select(WorkerRun.job))) == ["send_webhooks"]

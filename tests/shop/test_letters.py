@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
 from storefront.core.formats import jalali
-from storefront.notifications.letters import Insertions
+from storefront.notifications.insertions import Insertions
+from storefront.notifications.mail_policy import POLICY
 from storefront.notifications.outbox import Kind
 from testkit.databases import SqliteFiles
 from testkit.letters import NAMES, every_letter, parts, soup
@@ -48,6 +50,20 @@ def test_every_letter_is_the_same_as_text_and_as_html(letters: dict[str, EmailMe
         assert page.title
         assert words(page.body.get_text()) == words(f"{letter['Subject']} {text}"), name
         assert page.title.text == letter["Subject"]
+
+
+def test_a_subject_arrives_with_all_its_blanks(letters: dict[str, EmailMessage]) -> None:
+    for letter in letters.values():
+        arrived = message_from_bytes(letter.as_bytes(), policy=policy.default)
+        assert arrived["Subject"] == letter["Subject"]
+
+
+def test_wherever_a_subject_is_folded_it_keeps_its_blanks() -> None:
+    for letters_before in range(40):
+        email = EmailMessage(POLICY)
+        email["Subject"] = f"سفارش {'ا' * letters_before} چند پیام ارسال نشد"
+        arrived = message_from_bytes(email.as_bytes(), policy=policy.default)
+        assert arrived["Subject"] == email["Subject"]
 
 
 def test_numbers_and_names_in_a_letter_keep_their_direction(

@@ -12,6 +12,7 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine import GatewayUnavailable
 from payment_engine.states import PaymentState
 from storefront.core.database import db
+from storefront.monitoring.runs import WorkerRun
 from storefront.orders.states import OrderState
 from storefront.worker import jobs
 from testkit.clock import MovingClock
@@ -357,7 +358,7 @@ def test_every_run_of_a_job_is_kept_with_what_it_counted(
     for job in ("refresh_tokens", "recover_payments", "expire_orders"):
         jobs.run_job(driver.app, job)
     with driver.in_the_shop():
-        runs = db.session.scalars(db.select(jobs.WorkerRun).order_by(jobs.WorkerRun.id)).all()
+        runs = db.session.scalars(db.select(WorkerRun).order_by(WorkerRun.id)).all()
     assert [(run.job, run.counts, run.error) for run in runs] == [
         ("refresh_tokens", {"renewed": 1, "fresh": 1, "failed": 0}, None),  # the other gateway's
         ("recover_payments", {"paid": 1}, None),

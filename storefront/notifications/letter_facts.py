@@ -1,0 +1,55 @@
+"""Say which facts of an order the template of a letter may use, and collect them.
+
+A template is given these values alone, and no row of the database. Before a payment nothing that
+the shopper has typed is among them: anybody can order to anybody's address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from storefront.notifications.outbox import Kind, OutboxMessage
+
+_ALWAYS = ("order.number", "order.amount_rials", "order_url")
+_PAYMENT = ("payment.amount_rials", "payment.gateway_payment_id")
+_PAID = ("order.full_name", "order.lines", "payment.payer_card", "payment.tracking_number")
+_REFUND = ("order.refunded_rials", "payment.state", "refund.amount_rials", "refund.method")
+FIELDS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.ORDER_PAID: (*_ALWAYS, *_PAYMENT, *_PAID, "order.paid_at"),
+    Kind.PAYMENT_FAILED: (*_ALWAYS, *_PAYMENT),
+    Kind.MONEY_RETURNED: (*_ALWAYS, *_PAYMENT, "payment.state"),
+    Kind.ORDER_REFUNDED: (*_ALWAYS, *_PAYMENT, *_PAID, *_REFUND),
+    Kind.ORDER_SENT: (
+        *(*_ALWAYS, *_PAYMENT, *_PAID, "order.paid_at"),
+        *("order.carrier", "order.tracking_code"),
+    ),
+}
+OF_A_LINE = ("name_fa", "name_en", "quantity", "amount_rials", "kind")
+
+Facts = dict[str, Any]
+
+
+def facts_about(message: OutboxMessage, order_url: str) -> Facts:
+    """Return what the letter about a message may say."""
+    order, payment, refund = message.payment.order, message.payment, message.refund
+    return facts_of(message.kind, order=order, payment=payment, refund=refund, order_url=order_url)
+
+
+def facts_of(kind: Kind, **sources: Any) -> Facts:
+    """Pick the fields of a kind from rows, or from a sample's."""
+    facts: Facts = {}
+    for path in FIELDS[kind]:
+        root, _, field = path.partition(".")
+        if not field:
+            facts[root] = sources[root]
+            continue
+        value = getattr(sources[root], field)
+        shown = [_line(each) for each in value] if field == "lines" else value
+        setattr(facts.setdefault(root, SimpleNamespace()), field, shown)
+    return facts
+
+
+def _line(line: Any) -> SimpleNamespace:
+    return SimpleNamespace(**{field: getattr(line, field) for field in OF_A_LINE})
