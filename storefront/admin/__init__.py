@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from flask import Flask
 
-from storefront.admin import access, login, orders, packing, staff, system, today
+from storefront.admin import (
+    access,
+    discrepancies,
+    login,
+    money,
+    orders,
+    packing,
+    refunding,
+    refunds,
+    staff,
+    system,
+    today,
+)
 
-AREAS = (login, today, orders, packing, staff, system)
+OF_MONEY = (money, refunding, refunds, discrepancies)
+AREAS = (login, today, orders, packing, *OF_MONEY, staff, system)
 
 
 def init_app(app: Flask) -> None:

@@ -37,7 +37,7 @@ from storefront.worker.jobs import JOBS, WorkerRun
 OLD_DOUBT = timedelta(hours=2)
 LATE_NOTIFICATION = timedelta(minutes=10)
 LATE_JOB = timedelta(minutes=5)
-LATE_RECONCILIATION = timedelta(minutes=30)  # it checks every ten minutes whether one is due
+LATE_RECONCILIATION = timedelta(minutes=30)  # one that is due may take many minutes
 OPEN = tuple(state for state in PaymentState if state not in FINAL)  # an index finds these
 DAY = timedelta(days=1)
 # Of one product, unpaid: half of what is not sold, and more than the last pieces of a rare one.
@@ -136,7 +136,7 @@ def shop_status(services: Services) -> ShopStatus:
         many_callbacks=_many_callbacks(now - DAY),
         odd_answers=_count_since(now - DAY, "odd_answer"),
         contradictions=_count_since(now - DAY, "contradiction"),
-        refunds=_refunds(now),
+        refunds=refunds_for_a_person(now),
         left_behind=_left_behind(services),
         failing_payments=_failing_payments(),
         failing_orders=could_not_expire(MOST_ROWS),
@@ -153,7 +153,7 @@ def shop_status(services: Services) -> ShopStatus:
     )
 
 
-def _refunds(now: datetime) -> Sequence[Refund]:
+def refunds_for_a_person(now: datetime) -> Sequence[Refund]:
     """Return refunds that want a person: those that take longer than a day, and failed ones.
 
     A failed one counts until as much has gone back in another way, or a person has acted since.

@@ -29,6 +29,7 @@ from storefront.core.services import Services, current_services
 from storefront.notifications import dispatcher
 from storefront.notifications.outbox import Channel
 from storefront.orders import carts, expiry, privacy
+from storefront.worker import wanted
 
 logger = logging.getLogger(__name__)
 
@@ -77,8 +78,13 @@ def advance_refunds(services: Services, spread: Spread = map) -> Tally:
 
 
 def reconcile(services: Services) -> Tally:
-    """Compare the gateways' ledgers with ours when that is due."""
-    return services.engine.reconcile_when_due()
+    """Compare the gateways' ledgers with ours when that is due, or a person has asked for it."""
+    asked = wanted.asked_for("reconcile")
+    if asked is None:
+        return services.engine.reconcile_when_due()
+    report = services.engine.reconcile_once()
+    wanted.carried_out(asked)
+    return {**report.counts, "incomplete": int(not report.complete)}
 
 
 def send_emails(services: Services, spread: Spread = map) -> Tally:
@@ -121,7 +127,6 @@ ASKING = ("recover_payments", "expire_orders")  # these ask on WORKER_THREADS th
 # These work on a few: servers limit connections, and PPG v3 the inquiries at once.
 SENDING = ("advance_refunds", "send_emails", "send_webhooks")
 SENDERS = 4
-RECONCILE_SECONDS = 600  # how often the worker checks whether a reconciliation is due
 LOOK_SECONDS = 1  # how often the clock is checked for having been set
 
 
@@ -168,9 +173,7 @@ def run(app: Flask) -> None:
                 run_job,
                 "interval",
                 args=[app, name, *spread],
-                seconds=RECONCILE_SECONDS
-                if name == "reconcile"
-                else app.config["WORKER_TICK_SECONDS"],
+                seconds=app.config["WORKER_TICK_SECONDS"],
                 id=name,
                 coalesce=True,
                 max_instances=1,
