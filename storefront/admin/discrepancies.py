@@ -64,7 +64,7 @@ def decide() -> ResponseReturnValue:
     outcome = request.form.get("outcome", "")
     typed = {"chosen": frozenset(chosen), "reason": reason, "outcome": outcome}
     if not chosen:
-        return _page(422, trouble=_("Choose one discrepancy or more first."), **typed)
+        return _page(422, trouble=_("Choose one difference or more first."), **typed)
     if outcome not in set(Outcome):
         return _page(422, trouble=_("Choose what is decided."), **typed)
     if not reason or len(reason) > LONGEST_REASON:
@@ -72,7 +72,7 @@ def decide() -> ResponseReturnValue:
         return _page(422, trouble=trouble, **typed)
     done, refused, left = _decide_all(chosen, Outcome(outcome), reason)
     if done:
-        flash(_("%(count)s discrepancies are decided.", count=done), "success")
+        flash(_("%(count)s differences are decided.", count=done), "success")
     if left:
         flash(
             _("The gateway is slow: %(count)s were not reached. Press again.", count=left), "error"
@@ -134,7 +134,7 @@ def compare() -> ResponseReturnValue:
         wanted.ask_for("reconcile", by, services.clock())
         log.note("reconciliation_wanted", by, services.clock())
     flash(
-        _("The worker compares the ledgers now. The result is below when it has finished."),
+        _("The books are being compared now. The result is below when that has finished."),
         "success",
     )
     return redirect(url_for("admin_discrepancies.show", _anchor="runs"), 303)

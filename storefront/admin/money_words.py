@@ -31,9 +31,9 @@ NOT_REFUNDABLE: Mapping[Why, Any] = {
     Why.OVER: _("This refund is over already."),
 }  # fmt: skip
 UNFIT: Mapping[Unfit, Any] = {
-    Unfit.ONLY_NOTED: _("That decision does not fit this kind of discrepancy."),
+    Unfit.ONLY_NOTED: _("That decision does not fit this kind of difference."),
     Unfit.NOT_ASKED: _("The gateway gave no good answer when it was asked once more. Try again in a minute."),
-    Unfit.SAYS_OTHERWISE: _("The gateway says something else by now. Compare the ledgers again."),
+    Unfit.SAYS_OTHERWISE: _("The gateway says something else by now. Compare the books again."),
     Unfit.ANOTHER_AMOUNT: _("The gateway has another amount, so this cannot become paid: it can only be returned."),
     Unfit.NOT_OVER: _("The payment stands otherwise here by now."),
     Unfit.NO_REFUNDS: _("This gateway has no refunds. Return the money by hand, for instance by card transfer, and note it here."),
@@ -134,7 +134,7 @@ COUNTS: Mapping[str, Any] = {
     "here": _("of them ours"),
     "asked": _("asked about one by one"),
     "foreign": _("of other shops with the same account"),
-    "found": _("discrepancies found"),
+    "found": _("differences found"),
     "mended": _("put right"),
     "closed": _("gone"),
     "open": _("open afterwards"),

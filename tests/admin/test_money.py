@@ -207,7 +207,7 @@ def test_many_are_noted_at_once_and_one_that_is_not_chosen_stays(
     assert "Open differences: 3" in page.text
     assert "The gateway has a payment that this shop does not know" in page.text
     page = boss.press(KEEP, id=["1", "2"], outcome="noted", reason="our other shop")
-    assert "2 discrepancies are decided." in page.text
+    assert "2 differences are decided." in page.text
     assert "Open differences: 1" in page.text
     page = boss.press(KEEP, id=["3"], outcome="paid", reason="our other shop")
     assert (page.status, "That decision does not fit" in page.text) == (409, True)
@@ -216,7 +216,7 @@ def test_many_are_noted_at_once_and_one_that_is_not_chosen_stays(
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"id": [], "outcome": "noted", "reason": "x"}, "Choose one discrepancy or more first."),
+        ({"id": [], "outcome": "noted", "reason": "x"}, "Choose one difference or more first."),
         ({"id": ["1"], "outcome": "", "reason": "x"}, "Choose what is decided."),
         ({"id": ["1"], "outcome": "noted", "reason": " "}, "Write why"),
     ],
@@ -287,8 +287,8 @@ def test_the_pages_speak_persian(
     reconciled(driver)
     boss = owner(driver.app)
     boss.open("/language/fa")
-    assert boss.open("/admin/money").heading == "پول"
+    assert boss.open("/admin/money").heading == "امور مالی"
     assert "درگاه پرداختی دارد که این فروشگاه نمی‌شناسد" in boss.open(LIST).text
     payment_page(boss, driver, order_id)
     assert "دو طرف" in boss.page.text
-    assert boss.open("/admin/money/refunds").heading == "بازگشت‌های پول"
+    assert boss.open("/admin/money/refunds").heading == "برگشت‌های وجه"
