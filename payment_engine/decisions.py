@@ -40,6 +40,7 @@ class Unfit(StrEnum):
     NO_REFUNDS = "no_refunds"
     ANOTHER_PAYMENT = "another_payment"
     NOT_DELIVERABLE = "not_deliverable"
+    REFUND_UNDER_WAY = "refund_under_way"
 
 
 class NotDecidable(Exception):
@@ -129,6 +130,8 @@ def _carry_out(
         return None
     now, payment = services.clock(), work.by_id(row.payment_id)
     if row.kind is Kind.PAID_HERE_NOT_THERE:
+        if any(not each.is_final for each in work.refunds_of(payment.id)):
+            raise NotDecidable(Unfit.REFUND_UNDER_WAY, "a refund of this payment is under way")
         if rest := rest_of(work, payment):
             record_by_hand(services, work, payment, rest, reason=reason, by=by)
         return None

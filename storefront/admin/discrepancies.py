@@ -111,7 +111,7 @@ def _decide_one(discrepancy_id: int, outcome: Outcome, reason: str) -> str:
     try:
         row = services.engine.decide_discrepancy(discrepancy_id, reason, outcome=outcome, by=by)
     except LookupError:
-        return ""  # decided or gone meanwhile: the list tells
+        return str(money_words.DECIDED_MEANWHILE)
     except NotDecidable as refusal:
         return str(money_words.UNFIT[refusal.why])
     with transaction():

@@ -38,6 +38,7 @@ UNFIT: Mapping[Unfit, Any] = {
     Unfit.NOT_OVER: _("The payment stands otherwise here by now."),
     Unfit.NO_REFUNDS: _("This gateway has no refunds. Return the money by hand, for instance by card transfer, and note it here."),
     Unfit.ANOTHER_PAYMENT: _("Another payment of this order is paid or being captured. Return the money of this one."),
+    Unfit.REFUND_UNDER_WAY: _("A refund of this payment is under way. Wait until it is over."),
     Unfit.NOT_DELIVERABLE: _("The order cannot be delivered any more, because its goods are gone. Return the money."),
 }  # fmt: skip
 ADVICE: Mapping[str, Any] = {
@@ -154,6 +155,7 @@ ORDER_IS_OVER = _(
 BEING_CAPTURED = _(
     "The gateway is being asked to capture it at this moment. Try again in a minute."
 )
+DECIDED_MEANWHILE = _("It was decided meanwhile, or is gone.")
 WHY_KEPT = _("Write why, in 1 to 1,000 letters. It is kept with the order.")
 
 

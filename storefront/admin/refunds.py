@@ -31,7 +31,7 @@ MOST_OPEN = 100
 @blueprint.get("/money/refunds")
 def show_list() -> ResponseReturnValue:
     """Return the refunds that are not over, then a page of the others."""
-    query = select(stored.Refund).where(stored.Refund.state.in_(ENDED))
+    query = select(stored.Refund).where(stored.Refund.ended_at.is_not(None))
     ended = keyset.page_of(query, stored.Refund.id, request.args)
     is_first = not ({"after", "before"} & set(request.args))
     return render_template(

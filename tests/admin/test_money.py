@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine import PaymentState
 from payment_engine.discrepancies import Closing
+from storefront import create_app
 from storefront.core.database import db
 from storefront.orders.payments import Discrepancy
 from storefront.orders.states import OrderState
@@ -16,6 +19,7 @@ from testkit.clock import MovingClock
 from testkit.mishaps import failed_here_paid_there, reconciled
 from testkit.money import A_DAY, order_in_review, paid_order, transferred
 from testkit.scenario import ScenarioDriver
+from testkit.settings import at_gateways, quiet_settings
 from testkit.staff import Person, owner
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.v3_merchant import V3Merchant
@@ -211,6 +215,38 @@ def test_many_are_noted_at_once_and_one_that_is_not_chosen_stays(
     assert "Open differences: 1" in page.text
     page = boss.press(KEEP, id=["3"], outcome="paid", reason="our other shop")
     assert (page.status, "That decision does not fit" in page.text) == (409, True)
+
+
+def test_what_somebody_else_has_decided_meanwhile_stays(
+    driver: ScenarioDriver, sandbox: SandboxWorld, boss: Person
+) -> None:
+    strangers(sandbox, 1)
+    reconciled(driver)
+    other = owner(driver.app)
+    boss.open(LIST)
+    other.open(LIST)
+    other.press(KEEP, outcome="noted", reason="our other shop")
+    page = boss.press(KEEP, outcome="noted", reason="mine")
+    assert (page.status, "It was decided meanwhile, or is gone." in page.text) == (409, True)
+    assert discrepancies(driver)[0].reason == "our other shop"
+
+
+def test_a_page_does_not_take_minutes_however_many_are_chosen(
+    app: Flask, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    seconds = itertools.count(step=10)  # a slow gateway, or a slow disk
+    settings = quiet_settings(DATABASE_URL=app.config["DATABASE_URL"], **at_gateways(sandbox))
+    slow = create_app(settings, clock=clock.now, steady=lambda: next(seconds))
+    strangers(sandbox, 3)
+    reconciled(ScenarioDriver(slow))
+    boss = owner(slow)
+    boss.open(LIST)
+    page = boss.press(KEEP, id=["1", "2", "3"], outcome="noted", reason="our other shop")
+    assert "1 differences are decided." in page.text
+    assert "2 were not reached. Press again." in page.text
+    assert "Open differences: 2" in page.text
+    with slow.app_context():
+        db.engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -283,7 +283,7 @@ def test_the_list_has_what_is_not_over_first_and_the_others_by_pages(
     assert numbers[:3] == ["Refund 27", "Refund 26", "Refund 25"]
     assert len(numbers) == 26
     (further,) = page.soup.select('a[rel="next"]')
-    page = boss.open(f"/admin/money/refunds{further['href'].partition('refunds')[2]}")
+    page = boss.open(str(further["href"]))
     assert [cell.text for cell in page.soup.select("tbody th")] == ["Refund 1"]
 
 
