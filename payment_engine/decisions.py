@@ -29,8 +29,30 @@ class Outcome(StrEnum):
     RETURNED = "returned"
 
 
+class Unfit(StrEnum):
+    """List why a discrepancy cannot be decided so."""
+
+    ONLY_NOTED = "only_noted"
+    NOT_ASKED = "not_asked"
+    SAYS_OTHERWISE = "says_otherwise"
+    ANOTHER_AMOUNT = "another_amount"
+    NOT_OVER = "not_over"
+    NO_REFUNDS = "no_refunds"
+    ANOTHER_PAYMENT = "another_payment"
+    NOT_DELIVERABLE = "not_deliverable"
+    REFUND_UNDER_WAY = "refund_under_way"
+
+
 class NotDecidable(Exception):
-    """Raised when a discrepancy cannot be decided so; the sentence says why."""
+    """Raised when a discrepancy cannot be decided so; the sentence says why.
+
+    Attributes:
+        why: one of :class:`Unfit`.
+    """
+
+    def __init__(self, why: Unfit, sentence: str) -> None:
+        self.why = why
+        super().__init__(sentence)
 
 
 def decide(
@@ -70,21 +92,29 @@ def _confirm(
 ) -> None:
     """Ask the gateway once more. Raises NotDecidable unless it still says what the row does."""
     if payment is None or payment.gateway_payment_id is None:
-        raise NotDecidable("this discrepancy is about no payment of ours: it can only be noted")
+        raise NotDecidable(
+            Unfit.ONLY_NOTED, "this discrepancy is about no payment of ours: it can only be noted"
+        )
     expected = {
         Kind.PAID_THERE_NOT_HERE: CAPTURED,
         Kind.PAID_HERE_NOT_THERE: (InquiryStatus.REVERSED,),
     }.get(row.kind, ())
     if not expected or (row.kind is Kind.PAID_HERE_NOT_THERE and outcome is Outcome.PAID):
-        raise NotDecidable(f"a discrepancy {row.kind} cannot be decided as {outcome}")
+        raise NotDecidable(
+            Unfit.ONLY_NOTED, f"a discrepancy {row.kind} cannot be decided as {outcome}"
+        )
     try:
         seen = services.gateways[payment.gateway].inquire(payment.gateway_payment_id)
     except (GatewayError, KeyError) as error:
-        raise NotDecidable(f"the gateway could not be asked: {error}") from error
+        raise NotDecidable(Unfit.NOT_ASKED, f"the gateway could not be asked: {error}") from error
     if seen.reference != payment.reference or seen.status not in expected:
-        raise NotDecidable(f"the gateway says {seen.said} now: reconcile again")
+        raise NotDecidable(
+            Unfit.SAYS_OTHERWISE, f"the gateway says {seen.said} now: reconcile again"
+        )
     if outcome is Outcome.PAID and seen.amount_rials != payment.amount_rials:
-        raise NotDecidable("the gateway names another amount: it can only be returned")
+        raise NotDecidable(
+            Unfit.ANOTHER_AMOUNT, "the gateway names another amount: it can only be returned"
+        )
 
 
 def _carry_out(
@@ -100,18 +130,21 @@ def _carry_out(
         return None
     now, payment = services.clock(), work.by_id(row.payment_id)
     if row.kind is Kind.PAID_HERE_NOT_THERE:
+        if any(not each.is_final for each in work.refunds_of(payment.id)):
+            raise NotDecidable(Unfit.REFUND_UNDER_WAY, "a refund of this payment is under way")
         if rest := rest_of(work, payment):
             record_by_hand(services, work, payment, rest, reason=reason, by=by)
         return None
     if payment.state not in OVER:
-        raise NotDecidable(f"payment {payment.reference} is {payment.state} here")
+        raise NotDecidable(Unfit.NOT_OVER, f"payment {payment.reference} is {payment.state} here")
     if outcome is Outcome.PAID:
         _make_paid(services, work, payment, now)
         return None
     gateway = services.gateways[payment.gateway]
     if not gateway.can_refund:
         raise NotDecidable(
-            f"{payment.gateway} has no refunds: return the money there, then note it"
+            Unfit.NO_REFUNDS,
+            f"{payment.gateway} has no refunds: return the money there, then note it",
         )
     apply_transition(payment, PaymentState.RETURNED, now, decided=True)
     work.save(payment)
@@ -128,9 +161,14 @@ def _carry_out(
 def _make_paid(services: Services, work: UnitOfWork, payment: Payment, now: datetime) -> None:
     """Move a payment that was over to paid, unless the order is paid or cannot be had again."""
     if any(each.claimed for each in work.of_order(payment.order_key)):
-        raise NotDecidable("another payment of this order is paid or being captured")
+        raise NotDecidable(
+            Unfit.ANOTHER_PAYMENT, "another payment of this order is paid or being captured"
+        )
     if not services.hooks.may_reopen(work.session, payment):
-        raise NotDecidable("the application cannot deliver this order any more: return the money")
+        raise NotDecidable(
+            Unfit.NOT_DELIVERABLE,
+            "the application cannot deliver this order any more: return the money",
+        )
     payment.claimed = True
     apply_transition(payment, PaymentState.PAID, now, decided=True)
     work.save(payment)

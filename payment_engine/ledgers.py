@@ -39,7 +39,8 @@ class LedgerComparison:
     """Compare the ledgers of one gateway in a span.
 
     ``counts`` tells how many payments were met ``there`` and ``here``, and how many were ``asked``
-    about, beside what became of discrepancies; ``touched`` holds the ids of those.
+    about, beside what became of discrepancies, and how many payments ``there`` are ``foreign``: of
+    another application with the same account. ``touched`` holds the ids of the discrepancies.
     """
 
     def __init__(self, services: Services, gateway: str, span: Span) -> None:
@@ -225,6 +226,8 @@ class LedgerComparison:
         if claimed and self._id_of(claimed, row) == row.gateway_payment_id:
             self.counts["here"] += 1
             self._book.keep(*self._mismatches(claimed, row))
+        elif claimed is None and self._services.policy.is_foreign(row.reference):
+            self.counts["foreign"] += 1
         else:
             self._book.keep(comparison.unknown_payment(self._name, row, claimed, self._span))
 

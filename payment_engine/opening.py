@@ -117,6 +117,7 @@ def _intend(
         window=_window(services, wanted, now),
         closes_after=services.gateways[wanted.gateway].closes_after,
         demanded_card=mask_card(wanted.payer_card) if wanted.payer_card else None,
+        prefix=services.policy.reference_prefix,
     )
     work.add(payment)
     work.append(event_about(payment, now, Actor.PAYER, Event.INITIATED, gateway=wanted.gateway))

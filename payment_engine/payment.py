@@ -23,7 +23,8 @@ class Payment:
     Attributes:
         order_key: the application's own key of the order; all attempts with one key are a group, of
             which at most one is ever captured.
-        reference: ours, unguessable, of 32 hexadecimal characters.
+        reference: ours, unguessable: the policy's prefix and 32 hexadecimal characters, 40 in all
+            at most.
         gateway_payment_id: the gateway's, None before it has opened the payment.
         redirect_url: where to send the payer.
         amount_rials: integer Rials.
@@ -129,12 +130,13 @@ def new_payment(
     window: timedelta,
     closes_after: timedelta,
     demanded_card: str | None = None,
+    prefix: str = "",
 ) -> Payment:
     """Return the intent to pay ``amount_rials`` Rials; the gateway has not been asked yet."""
     return Payment(
         order_key=order_key,
         gateway=gateway,
-        reference=secrets.token_hex(16),
+        reference=prefix + secrets.token_hex(16),
         amount_rials=amount_rials,
         created_at=now,
         expires_at=now + window,

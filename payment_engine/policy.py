@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from payment_engine.bounds import is_web_address
 
+PREFIX = re.compile(r"[a-z0-9]{0,8}")
+NUMBER_LENGTH = 32  #: of the hexadecimal number that every reference ends in
+NUMBER = re.compile(rf"[0-9a-f]{{{NUMBER_LENGTH}}}")
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -36,6 +40,9 @@ class Policy:
         breaker_pause: how long it stays open before one new payment is tried.
         create_slots: threads of a process that may wait at once for a payment to be opened.
         ask_slots: threads of a process that may wait at once for an inquiry or a verification.
+        reference_prefix: what the references of new payments begin with, of 0 to 8 of ``a-z0-9``.
+            Of applications with one account at a gateway each has its own: what the gateway lists
+            of another one's is counted by reconciliation, and is no discrepancy.
     """
 
     callback_url: str
@@ -52,11 +59,25 @@ class Policy:
     breaker_pause: timedelta = timedelta(seconds=30)
     create_slots: int = 8
     ask_slots: int = 8
+    reference_prefix: str = ""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a callback URL without a place for the reference."""
+        """Raise ValueError for a callback URL without a place for the reference, or a prefix."""
         if "{reference}" not in self.callback_url:
             raise ValueError("callback_url needs a {reference}")
+        if not PREFIX.fullmatch(self.reference_prefix):
+            raise ValueError("reference_prefix has 0 to 8 characters of a-z and 0-9")
+
+    def is_foreign(self, reference: str) -> bool:
+        """Return whether another application's payment bears this reference; no without a prefix.
+
+        The last 32 characters are the number, whatever stands before them is the prefix: so "eyvan"
+        is not taken for "eyvan2".
+        """
+        if not self.reference_prefix:
+            return False
+        prefix, number = reference[:-NUMBER_LENGTH], reference[-NUMBER_LENGTH:]
+        return prefix != self.reference_prefix or not NUMBER.fullmatch(number)
 
     def callback_for(self, reference: str) -> str:
         """Return the callback URL of the payment with this reference."""

@@ -33,8 +33,8 @@ class Report:
         span: what was reconciled.
         complete: False if the gateway's list, or some payment, could not be read.
         error: what could not be read, None if it is complete.
-        counts: by name: payments met "there" and "here", those "asked" about, and discrepancies
-            "found", "mended" and "closed".
+        counts: by name: payments met "there" and "here", those "asked" about, those there that are
+            "foreign" by the policy's prefix, and discrepancies "found", "mended" and "closed".
         discrepancies: all open ones, and those that this run touched.
     """
 

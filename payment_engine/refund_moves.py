@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from payment_engine.events import Actor, Event
+from payment_engine.gateway import Gateway
 from payment_engine.payment import Payment
 from payment_engine.refund import COUNTS, Refund, RefundMethod, RefundState
 from payment_engine.services import Services
@@ -44,7 +46,14 @@ def open_refund(
         order_key=payment.order_key,
         gateway=payment.gateway,
         amount_rials=amount_rials,
-        method=method or _method(services, work, payment, amount_rials, cancellable=cancellable),
+        method=method
+        or method_for(
+            services.gateways[payment.gateway],
+            payment,
+            work.refunds_of(payment.id),
+            amount_rials,
+            cancellable=cancellable,
+        ),
         automatic=automatic,
         reason=reason,
         requested_by=by,
@@ -58,12 +67,19 @@ def open_refund(
     return refund
 
 
-def _method(
-    services: Services, work: UnitOfWork, payment: Payment, amount_rials: int, *, cancellable: bool
+def method_for(
+    gateway: Gateway,
+    payment: Payment,
+    refunds: Sequence[Refund],
+    amount_rials: int,
+    *,
+    cancellable: bool = False,
 ) -> RefundMethod:
-    """Reverse what goes back whole, if nothing was refunded before: a reversal has no fee."""
-    gateway = services.gateways[payment.gateway]
-    is_first = not any(each.state in COUNTS for each in work.refunds_of(payment.id))
+    """Return how money of a payment would go back; ``refunds`` are those that it has.
+
+    Reverse what goes back whole, if nothing was refunded before: a reversal has no fee.
+    """
+    is_first = not any(each.state in COUNTS for each in refunds)
     whole = amount_rials == payment.amount_rials
     if gateway.can_reverse and is_first and whole and not cancellable:
         return RefundMethod.REVERSE

@@ -5,7 +5,7 @@ One refund of a payment is unfinished at a time, so that what the gateway lists 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -161,7 +161,11 @@ def resolve(
 
 def rest_of(work: UnitOfWork, payment: Payment) -> int:
     """Return the Rials of a payment that have not gone back and are not on their way."""
-    refunds = work.refunds_of(payment.id)
+    return left_of(payment, work.refunds_of(payment.id))
+
+
+def left_of(payment: Payment, refunds: Sequence[Refund]) -> int:
+    """Return what :func:`rest_of` does; ``refunds`` are all those of the payment."""
     gone = sum(each.amount_rials for each in refunds if each.state in COUNTS)
     # What could not be kept may have been paid with another amount than was asked for.
     whole = max([payment.amount_rials, *(each.amount_rials for each in refunds if each.automatic)])

@@ -19,7 +19,7 @@ def table() -> str:
 
 
 def _shown(default: object) -> str:
-    return f"`{default}`" if default not in (None, ()) else "unset"
+    return f"`{default}`" if default not in (None, (), "") else "unset"
 
 
 def with_table(page: str) -> str:

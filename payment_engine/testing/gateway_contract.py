@@ -77,9 +77,8 @@ class GatewayContract:
         """Give a function that returns a request with a reference of its own."""
 
         def request_of() -> PaymentRequest:
-            return PaymentRequest(
-                secrets.token_hex(16), self.amount_rials, self.callback_url, self.payer_mobile
-            )
+            longest = secrets.token_hex(20)  # 40 characters, as with the longest prefix
+            return PaymentRequest(longest, self.amount_rials, self.callback_url, self.payer_mobile)
 
         return request_of
 

@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from flask import Flask
 
-from storefront.admin import access, letters, login, messages, orders, packing, staff, system, today
+from storefront.admin import (
+    access,
+    discrepancies,
+    letters,
+    login,
+    messages,
+    money,
+    orders,
+    packing,
+    refunding,
+    refunds,
+    staff,
+    system,
+    today,
+)
 
-AREAS = (login, today, orders, packing, messages, letters, staff, system)
+OF_MONEY = (money, refunding, refunds, discrepancies)
+AREAS = (login, today, orders, packing, *OF_MONEY, messages, letters, staff, system)
 
 
 def init_app(app: Flask) -> None:

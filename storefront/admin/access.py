@@ -106,6 +106,7 @@ class Entry:
 NAVIGATION = (
     Entry("today", "admin_today.show", Role.CLERK),
     Entry("orders", "admin_orders.show_list", Role.CLERK),
+    Entry("money", "admin_money.show", Role.OWNER),
     Entry("messages", "admin_messages.show_list", Role.OWNER),
     Entry("staff", "admin_staff.show_list", Role.OWNER),
     Entry("system", "admin_system.show", Role.OWNER),

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from payment_engine import Payment
 from payment_engine.errors import GatewayError
-from storefront.admin import days
+from storefront.admin import days, refunding
 from storefront.admin.access import area, person
 from storefront.admin.forms import AddressForm, NoteForm, ShipmentForm
 from storefront.admin.words import PAYMENT_STATES, REFUND_STATES, STAGES
@@ -157,6 +157,7 @@ def _page(order: Order, status: int = 200, **also: Any) -> ResponseReturnValue:
         "payment_states": PAYMENT_STATES,
         "refund_states": REFUND_STATES,
         "refunds": services.engine.refunds_of(order.number),
+        **(refunding.on_orders_page(order) if person().may("owner") else {}),
         "timeline": [in_words(entry) for entry in shown.entries],
         "entries_after": shown.after,
         "notes": notes.notes_of(order),

@@ -85,6 +85,13 @@ def password(value: Any) -> str:
     return text(value)
 
 
+def prefix(value: Any) -> str:
+    """Return the beginning of our references: 0 to 8 of a-z and 0-9."""
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9]{0,8}", value.strip()):
+        raise ValueError("up to 8 of the characters a-z and 0-9")
+    return value.strip()
+
+
 def secret(value: Any) -> str:
     """Return one key of 32 characters or more, with at least 8 different ones among them."""
     key = value.strip() if isinstance(value, str) else ""

@@ -37,8 +37,11 @@ from storefront.orders.states import OrderState
 OLD_DOUBT = timedelta(hours=2)
 LATE_NOTIFICATION = timedelta(minutes=10)
 LATE_JOB = timedelta(minutes=5)
-LATE_RECONCILIATION = timedelta(minutes=30)  # it checks every ten minutes whether one is due
+LATE_RECONCILIATION = timedelta(minutes=30)  # one that is due may take many minutes
 OPEN = tuple(state for state in PaymentState if state not in FINAL)  # an index finds these
+NOT_DONE = tuple(
+    state for state in RefundState if state not in ENDED or state is RefundState.FAILED
+)
 DAY = timedelta(days=1)
 # Of one product, unpaid: half of what is not sold, and more than the last pieces of a rare one.
 MUCH_HELD_PIECES = 10
@@ -137,7 +140,7 @@ def shop_status(services: Services) -> ShopStatus:
         many_callbacks=_many_callbacks(now - DAY),
         odd_answers=_count_since(now - DAY, "odd_answer"),
         contradictions=_count_since(now - DAY, "contradiction"),
-        refunds=_refunds(now),
+        refunds=refunds_for_a_person(now),
         left_behind=_left_behind(services),
         failing_payments=_failing_payments(),
         failing_orders=could_not_expire(MOST_ROWS),
@@ -155,7 +158,7 @@ def shop_status(services: Services) -> ShopStatus:
     )
 
 
-def _refunds(now: datetime) -> Sequence[Refund]:
+def refunds_for_a_person(now: datetime) -> Sequence[Refund]:
     """Return refunds that want a person: those that take longer than a day, and failed ones.
 
     A failed one counts until as much has gone back in another way, or a person has acted since.
@@ -165,8 +168,9 @@ def _refunds(now: datetime) -> Sequence[Refund]:
     later = aliased(Refund)
     replaced = select(later.id).where(later.payment_id == Refund.payment_id, later.id > Refund.id)
     failed = (Refund.state == RefundState.FAILED) & ~replaced.exists()
-    query = select(Refund).where(old | waiting | failed).order_by(Refund.id).limit(MOST_ROWS)
-    return db.session.scalars(query).all()
+    # An index finds the few with these states; it cannot be used for what they are not.
+    query = select(Refund).where(Refund.state.in_(NOT_DONE), old | waiting | failed)
+    return db.session.scalars(query.order_by(Refund.id).limit(MOST_ROWS)).all()
 
 
 def _held() -> Select[Any]:

@@ -96,7 +96,9 @@ class Refund(Model):
         reason: Mapped[str]
         requested_by: Mapped[str]
         requested_at: Mapped[datetime]
+        cancellable: Mapped[bool]
         said: Mapped[str | None]
+        failures: Mapped[int]
         last_failure: Mapped[str | None]
         ended_at: Mapped[datetime | None]
 

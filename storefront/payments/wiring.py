@@ -73,6 +73,7 @@ def policy_from(config: Mapping[str, Any]) -> Policy:
         breaker_pause=timedelta(seconds=config["BREAKER_PAUSE_SECONDS"]),
         create_slots=config["GATEWAY_CREATE_SLOTS"],
         ask_slots=config["GATEWAY_ASK_SLOTS"],
+        reference_prefix=config["REFERENCE_PREFIX"],
     )
 
 

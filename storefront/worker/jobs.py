@@ -28,6 +28,7 @@ from storefront.monitoring.runs import WorkerRun, keep
 from storefront.notifications import dispatcher
 from storefront.notifications.outbox import Channel
 from storefront.orders import carts, expiry, privacy
+from storefront.worker import wanted
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +55,13 @@ def advance_refunds(services: Services, spread: Spread = map) -> Tally:
 
 
 def reconcile(services: Services) -> Tally:
-    """Compare the gateways' ledgers with ours when that is due."""
-    return services.engine.reconcile_when_due()
+    """Compare the gateways' ledgers with ours when that is due, or a person has asked for it."""
+    asked = wanted.asked_for("reconcile")
+    if asked is None:
+        return services.engine.reconcile_when_due()
+    report = services.engine.reconcile_once()
+    wanted.carried_out(asked)
+    return {**report.counts, "incomplete": int(not report.complete)}
 
 
 def send_emails(services: Services, spread: Spread = map) -> Tally:
@@ -104,8 +110,8 @@ ASKING = ("recover_payments", "expire_orders")  # these ask on WORKER_THREADS th
 # These work on a few: servers limit connections, and PPG v3 the inquiries at once.
 SENDING = ("advance_refunds", "send_emails", "send_webhooks")
 SENDERS = 4
-# How often, where it is not at every tick: whether a reconciliation is due, and what is wrong.
-SECONDS = {"reconcile": 600.0, "raise_alarms": 60.0}
+# How often, where it is not at every tick.
+SECONDS = {"raise_alarms": 60.0}
 LOOK_SECONDS = 1  # how often the clock is checked for having been set
 
 
