@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from flask import Flask
 
-from storefront.admin import access, login, orders, staff, system, today
+from storefront.admin import (
+    access,
+    catalogue_files,
+    categories,
+    login,
+    orders,
+    pictures,
+    products,
+    staff,
+    stock,
+    system,
+    today,
+)
 
-AREAS = (login, today, orders, staff, system)
+AREAS = (
+    *(login, today, orders, products, pictures, stock, categories, catalogue_files),
+    *(staff, system),
+)
 
 
 def init_app(app: Flask) -> None:
