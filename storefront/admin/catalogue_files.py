@@ -60,7 +60,7 @@ def upload() -> ResponseReturnValue:
         return _start(422, trouble=_("Choose a file first."))
     name = uploads.keep(file.stream, _folder(), current_services().clock())  # type: ignore[arg-type]
     unit = request.form.get("prices_in", "")
-    asked = {
+    asked: dict[str, Any] = {
         "prices_in": unit if unit in UNITS else None,
         "retire": "yes" if request.form.get("retire") else None,
     }
@@ -95,7 +95,9 @@ def _preview(path: Path, name: str, status: int, **also: Any) -> ResponseReturnV
         counts=counts,
         shown=planned.fingerprint(),
         not_taken=[filled(_(text), details, language) for text, details in content.notes],
-        asked={each: request.args[each] for each in ("prices_in", "retire") if each in request.args},
+        asked={
+            each: request.args[each] for each in ("prices_in", "retire") if each in request.args
+        },
         **also,
     ), status
 

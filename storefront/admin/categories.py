@@ -50,7 +50,7 @@ def create() -> ResponseReturnValue:
 
 
 def _taken() -> str:
-    return _("Another category has, or had, this address: choose another one.")
+    return str(_("Another category has, or had, this address: choose another one."))
 
 
 def _back() -> ResponseReturnValue:

@@ -16,7 +16,7 @@ from storefront.web.language import current_language
 def label_of(name: str) -> str:
     """Return how people call a column."""
     others = {"slug": _("address in the shop"), "place": _("place")}
-    return {**labels(), **others}.get(name, name)
+    return str({**labels(), **others}.get(name, name))
 
 
 def shown(name: str, value: Any) -> str:
@@ -30,17 +30,17 @@ def shown(name: str, value: Any) -> str:
 
 def change_in_words(change: CatalogueChange) -> list[str]:
     """Return a sentence for each thing that was changed."""
-    return [_sentence(name, pair[0], pair[1]) for name, pair in change.changes.items()]
+    return [_sentence(name, *pair) for name, pair in change.changes.items()]
 
 
 def _sentence(name: str, before: Any, after: Any) -> str:
-    if name == "created":
-        return _("created")
-    if name == "copied_from":
-        return _("copied from %(slug)s", slug=after)
-    if name == "off_sale":
-        return _("taken off sale") if after else _("put on sale")
-    if name == "pictures":
-        return _("pictures changed: %(count)s now", count=shown(name, after))
+    acts: dict[str, str] = {
+        "created": _("created"),
+        "copied_from": _("copied from %(slug)s", slug=after),
+        "off_sale": _("taken off sale") if after else _("put on sale"),
+        "pictures": _("pictures changed: %(count)s now", count=shown(name, after)),
+    }
+    if name in acts:
+        return acts[name]
     pair = {"before": shown(name, before), "after": shown(name, after)}
-    return f"{label_of(name)} " + _("from %(before)s to %(after)s", **pair)
+    return " ".join((label_of(name), _("from %(before)s to %(after)s", **pair)))

@@ -51,7 +51,9 @@ def show_list() -> ResponseReturnValue:
     names = ("q", "state", "category")
     return render_template(
         "admin/products.html",
-        found=finding.find(wanted, after=id_in(asked.get("after")), before=id_in(asked.get("before"))),
+        found=finding.find(
+            wanted, after=id_in(asked.get("after")), before=id_in(asked.get("before"))
+        ),
         asked=asked,
         states=STATES,
         categories=categories(),
@@ -103,7 +105,7 @@ def by_now() -> dict[str, Any]:
 
 
 def _taken() -> str:
-    return _("Another product has, or had, this address: choose another one.")
+    return str(_("Another product has, or had, this address: choose another one."))
 
 
 def _to(product_id: int) -> ResponseReturnValue:

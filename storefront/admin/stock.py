@@ -40,10 +40,12 @@ def change(product_id: int) -> ResponseReturnValue:
 
 def _not_that_many(free: int) -> str:
     shown = grouped(free, current_language())
-    return _("That is not possible: %(free)s pieces are free now.", free=shown)
+    return str(_("That is not possible: %(free)s pieces are free now.", free=shown))
 
 
-def _again(product_id: int, form: StockForm, meanwhile: StockChangedMeanwhile) -> ResponseReturnValue:
+def _again(
+    product_id: int, form: StockForm, meanwhile: StockChangedMeanwhile
+) -> ResponseReturnValue:
     """Show what was typed beside what was done meanwhile; sent again, it is done."""
     db.session.expire_all()
     fresh = fresh_stock_form(product_or_404(product_id))

@@ -109,4 +109,5 @@ def adjust(product_id: int, pieces: int) -> int | None:
         _products.c.id == product_id, free + pieces >= 0, received + pieces <= MOST_STOCK
     )
     values = {free: free + pieces, received: received + pieces}
-    return db.session.scalar(change.values(values).returning(free))
+    after: int | None = db.session.scalar(change.values(values).returning(free))
+    return after

@@ -93,7 +93,7 @@ def _renamed() -> list[dict[str, str]]:
         select(FormerProductSlug.slug, Product.slug).join_from(FormerProductSlug, Product),
         select(FormerCategorySlug.slug, Category.slug).join_from(FormerCategorySlug, Category),
     )
-    return [{old: now for old, now in db.session.execute(query)} for query in former]
+    return [dict(db.session.execute(query).tuples().all()) for query in former]
 
 
 def _write(planned: Plan, now: datetime | None, progress: Progress) -> dict[str, int]:
