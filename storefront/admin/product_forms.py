@@ -17,6 +17,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 
 from storefront.catalogue.category_editing import CategoryFields
@@ -29,6 +30,7 @@ from storefront.catalogue.files.pictures import Pictures
 from storefront.catalogue.files.problems import filled
 from storefront.catalogue.models import Category, Product
 from storefront.catalogue.stock_changes import LONGEST_REASON, StockChangeKind, Wanted
+from storefront.core.formats import digits, grouped
 from storefront.core.services import current_services
 from storefront.web.forms import plain_line
 from storefront.web.language import current_language
@@ -94,7 +96,8 @@ FIELD_OF = {"price_rials": "price"}  # where a field has another name than the c
 
 def _toman(rials: int) -> str:
     whole, left_over = divmod(rials, 10)
-    return f"{whole:,}" + (f".{left_over}" if left_over else "")
+    shown = grouped(whole, current_language())
+    return digits(f"{shown}.{left_over}" if left_over else shown, current_language())
 
 
 class ProductForm(NamesForm):
@@ -111,11 +114,11 @@ class ProductForm(NamesForm):
     def __init__(self, categories: Sequence[Category], **options: Any) -> None:
         super().__init__(**options)
         name = f"name_{current_language()}"
-        self.category.choices = [(each.slug, getattr(each, name)) for each in categories]
+        self.category.choices = [SelectChoice(c.slug, getattr(c, name)) for c in categories]
 
     def validate_category(self, field: SelectField) -> None:
         """One of those that there are."""
-        if field.data not in dict(field.choices):
+        if field.data not in [choice.value for choice in field.choices]:
             raise ValidationError(gettext("Choose a category."))
 
     def show(self, product: Product) -> None:
@@ -182,9 +185,9 @@ class StockForm(FlaskForm):
     kind = RadioField(
         _("What happened?"),
         choices=[
-            (StockChangeKind.RECEIVED, _("More came in")),
-            (StockChangeKind.COUNTED, _("I counted what is free")),
-            (StockChangeKind.CORRECTION, _("Correct it: some are more or fewer")),
+            SelectChoice(StockChangeKind.RECEIVED, _("More came in")),
+            SelectChoice(StockChangeKind.COUNTED, _("I counted what is free")),
+            SelectChoice(StockChangeKind.CORRECTION, _("Correct it: some are more or fewer")),
         ],
         default=StockChangeKind.RECEIVED,
         validate_choice=False,
@@ -198,7 +201,7 @@ class StockForm(FlaskForm):
 
     def validate_kind(self, field: RadioField) -> None:
         """One of the three."""
-        if field.data not in [value for value, _words in field.choices]:
+        if field.data not in [choice.value for choice in field.choices]:
             raise ValidationError(gettext("Choose what happened."))
 
     def validate_pieces(self, field: StringField) -> None:

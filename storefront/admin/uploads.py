@@ -12,6 +12,8 @@ from storefront.admin.access import log_in_first
 from storefront.web.security import keep_private
 
 MOST_BYTES = 32_000_000  # of one request; deploy/nginx.conf lets a little more through
+# Werkzeug's reader of files also holds this against the piece of a file that it has read: 64 KiB.
+MOST_BYTES_BESIDE_FILES = 256 * 1024
 
 
 def take_files(blueprint: Blueprint, *views: str) -> None:
@@ -26,6 +28,7 @@ def take_files(blueprint: Blueprint, *views: str) -> None:
         if not current_user.is_authenticated:
             abort(log_in_first())
         request.max_content_length = MOST_BYTES
+        request.max_form_memory_size = MOST_BYTES_BESIDE_FILES
 
     @blueprint.errorhandler(413)
     def too_large(_error: Exception) -> ResponseReturnValue:

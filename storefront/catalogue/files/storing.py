@@ -90,10 +90,10 @@ def _shop(content: CatalogueFile, *, everything: bool, locked: bool = False) -> 
 def _renamed() -> list[dict[str, str]]:
     """Return the former slugs of products and of categories, each with the slug of today."""
     former = (
-        select(FormerProductSlug.slug, Product.slug).join_from(FormerProductSlug, Product),
-        select(FormerCategorySlug.slug, Category.slug).join_from(FormerCategorySlug, Category),
+        select(old.slug.label("old"), new.slug.label("now")).join_from(old, new)
+        for old, new in ((FormerProductSlug, Product), (FormerCategorySlug, Category))
     )
-    return [dict(db.session.execute(query).tuples().all()) for query in former]
+    return [{row.old: row.now for row in db.session.execute(query)} for query in former]
 
 
 def _write(planned: Plan, now: datetime | None, progress: Progress) -> dict[str, int]:
