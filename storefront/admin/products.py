@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from storefront.admin.access import area, person
 from storefront.admin.product_conflicts import keep_both
 from storefront.admin.product_forms import NewProductForm, ProductForm, StockForm
+from storefront.admin.product_names import KINDS, STATES
 from storefront.admin.product_words import change_in_words
 from storefront.catalogue import category_editing, changes, editing, finding, pictures
 from storefront.catalogue import stock_changes as stock
@@ -27,18 +27,6 @@ from storefront.core.typed import one_line
 from storefront.staff.models import Role
 
 blueprint = area("products", needs=Role.CLERK)
-
-STATES: Mapping[State, Any] = {
-    State.ON_SALE: lazy_gettext("On sale"),
-    State.LOW: lazy_gettext("Almost sold out"),
-    State.OFF_SALE: lazy_gettext("Off sale"),
-}
-KINDS: Mapping[stock.StockChangeKind, Any] = {
-    stock.StockChangeKind.COUNTED: lazy_gettext("Counted"),
-    stock.StockChangeKind.RECEIVED: lazy_gettext("Came in"),
-    stock.StockChangeKind.CORRECTION: lazy_gettext("Corrected"),
-    stock.StockChangeKind.IMPORTED: lazy_gettext("From a file"),
-}
 
 
 @blueprint.get("/products")
