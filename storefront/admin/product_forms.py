@@ -1,4 +1,4 @@
-"""Define the forms of products, stock and categories; cells of a catalogue file are read alike."""
+"""Define the forms of products and categories; cells of a catalogue file are read alike."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from wtforms import (
     Field,
     Form,
     HiddenField,
-    RadioField,
     SelectField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import ValidationError
 
 from storefront.catalogue.category_editing import CategoryFields
 from storefront.catalogue.editing import ProductFields
@@ -29,10 +28,8 @@ from storefront.catalogue.files.numbers import WrongCell, number_of
 from storefront.catalogue.files.pictures import Pictures
 from storefront.catalogue.files.problems import filled
 from storefront.catalogue.models import Category, Product
-from storefront.catalogue.stock_changes import LONGEST_REASON, StockChangeKind, Wanted
 from storefront.core.formats import digits, grouped
 from storefront.core.services import current_services
-from storefront.web.forms import plain_line
 from storefront.web.language import current_language
 
 MOST_PIECES = 10**6  # of one change; more is a slip of the finger
@@ -177,57 +174,3 @@ class CategoryForm(NamesForm):
         """Return what the form says."""
         name = self.name_fa.read_as
         return CategoryFields(self.slug.read_as, name, self.name_en.read_as or name)
-
-
-class StockForm(FlaskForm):
-    """What happened to the stock. ``seen_*`` are what the page showed."""
-
-    kind = RadioField(
-        _("What happened?"),
-        choices=[
-            SelectChoice(StockChangeKind.RECEIVED, _("More came in")),
-            SelectChoice(StockChangeKind.COUNTED, _("I counted what is free")),
-            SelectChoice(StockChangeKind.CORRECTION, _("Correct it: some are more or fewer")),
-        ],
-        default=StockChangeKind.RECEIVED,
-        validate_choice=False,
-    )
-    pieces = StringField(_("Pieces"))
-    reason = StringField(
-        _("Reason"), [Length(max=LONGEST_REASON, message=_("Keep it within 200 letters."))]
-    )
-    seen_free = HiddenField()
-    seen_change = HiddenField()
-
-    def validate_kind(self, field: RadioField) -> None:
-        """One of the three."""
-        if field.data not in [choice.value for choice in field.choices]:
-            raise ValidationError(gettext("Choose what happened."))
-
-    def validate_pieces(self, field: StringField) -> None:
-        """A number; only a correction may be below nothing."""
-        is_correction = self.kind.data == StockChangeKind.CORRECTION
-        text = (field.data or "").strip().removeprefix("+")
-        field.read_as = whole_number(text, least=-MOST_PIECES if is_correction else 0)
-        if field.read_as == 0 and self.kind.data != StockChangeKind.COUNTED:
-            raise ValidationError(gettext("Write how many pieces."))
-
-    def validate_reason(self, field: StringField) -> None:
-        """A correction needs one."""
-        if self.kind.data == StockChangeKind.CORRECTION and not plain_line(field.data):
-            raise ValidationError(gettext("Write why, for example: two were broken."))
-
-    def wanted(self) -> Wanted:
-        """Return what the form says."""
-        return Wanted(
-            kind=StockChangeKind(self.kind.data),
-            number=self.pieces.read_as,
-            reason=plain_line(self.reason.data),
-            seen_free=_number(self.seen_free.data),
-            seen_change=_number(self.seen_change.data),
-        )
-
-
-def _number(text: str | None) -> int:
-    is_one = text and text.isascii() and text.isdecimal() and len(text) < 11
-    return int(text) if text and is_one else 0

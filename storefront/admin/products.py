@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 
 from storefront.admin.access import area, person
 from storefront.admin.product_conflicts import keep_both
-from storefront.admin.product_forms import NewProductForm, ProductForm, StockForm
+from storefront.admin.product_forms import NewProductForm, ProductForm
 from storefront.admin.product_names import KINDS, STATES
 from storefront.admin.product_words import change_in_words
+from storefront.admin.stock_form import StockForm
 from storefront.catalogue import category_editing, changes, editing, finding, pictures
 from storefront.catalogue import stock_changes as stock
 from storefront.catalogue.changes import ChangedMeanwhile

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from storefront.admin.access import area
-from storefront.admin.product_forms import StockForm
 from storefront.admin.products import by_now, fresh_stock_form, page, product_or_404
+from storefront.admin.stock_form import StockForm
 from storefront.catalogue import stock_changes
 from storefront.catalogue.stock_changes import NotThatMany, StockChangedMeanwhile
 from storefront.core.database import db

@@ -24,7 +24,10 @@ RED, BLUE = (200, 30, 30), (30, 30, 200)
 
 
 def drawn(
-    kind: str = "JPEG", size: tuple[int, int] = (300, 240), colour: object = RED, **options: object
+    kind: str = "JPEG",
+    size: tuple[int, int] = (300, 240),
+    colour: tuple[int, int, int] = RED,
+    **options: object,
 ) -> bytes:
     """A picture whose left half has one colour, the right half is blue."""
     image = Image.new("RGB", size, colour)
