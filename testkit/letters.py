@@ -11,6 +11,7 @@ from sqlalchemy import select
 from jibit_sandbox.testing import SandboxWorld
 from storefront import create_app
 from storefront.core.database import db
+from storefront.fulfilment import shipping
 from storefront.notifications.email import email_about
 from storefront.notifications.outbox import Channel, OutboxMessage
 from testkit.clock import MovingClock
@@ -22,10 +23,13 @@ NAMES = {"fa": "مریم حسینی", "en": "Maryam Hosseini"}
 
 
 def play_every_letter(driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock) -> None:
-    """Pay, refund, decline, and pay too late, in each language; the letters are in the outbox
-    then."""
+    """Pay, send, refund, decline, and pay too late, in each language.
+
+    The letters are in the outbox then.
+    """
     for language in NAMES:
         driver.come_back(sandbox.pay(_begin(driver, language)))
+        _send_the_parcel(driver)
         _refund_a_part(driver)
         driver.come_back(sandbox.cancel(_begin(driver, language)))
         sandbox.behave("inquiry_other_amount", times=None)
@@ -34,6 +38,12 @@ def play_every_letter(driver: ScenarioDriver, sandbox: SandboxWorld, clock: Movi
     sandbox.clock.advance(901)
     clock.advance(61)
     driver.worker_passes()
+
+
+def _send_the_parcel(driver: ScenarioDriver) -> None:
+    with driver.in_the_shop() as services:
+        number = driver.number(driver.orders()[-1])
+        shipping.send(services, number, carrier="Post", tracking_code="12345678", by="Sara")
 
 
 def _refund_a_part(driver: ScenarioDriver) -> None:

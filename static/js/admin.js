@@ -6,3 +6,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.classList.add("done");
   });
 }
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.addEventListener("click", () => print());
+}

@@ -10,6 +10,7 @@ from storefront.admin import (
     categories,
     login,
     orders,
+    packing,
     pictures,
     products,
     staff,
@@ -19,7 +20,7 @@ from storefront.admin import (
 )
 
 AREAS = (
-    *(login, today, orders, products, pictures, stock, categories, catalogue_files),
+    *(login, today, orders, packing, products, pictures, stock, categories, catalogue_files),
     *(staff, system),
 )
 

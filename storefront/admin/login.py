@@ -5,18 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from limits import RateLimitItemPerHour
-from wtforms import PasswordField, StringField
-from wtforms.validators import DataRequired, Length, ValidationError
 
 from storefront.admin import access
+from storefront.admin.login_forms import LoginForm, PasswordForm
 from storefront.core.limits import current_limits
 from storefront.core.services import current_services
 from storefront.monitoring.logins import note_failed_login
-from storefront.staff import accounts, passwords
-from storefront.staff.models import LONGEST_NAME
+from storefront.staff import accounts
 from storefront.web import limits
 from storefront.web.language import is_path
 from storefront.web.security import keep_private
@@ -32,45 +28,6 @@ TRIES_FOR_ONE_NAME = RateLimitItemPerHour(100, namespace="logins with one name")
 def _private(response: Response) -> Response:
     keep_private(response)
     return response
-
-
-class LoginForm(FlaskForm):
-    """Who, and the password."""
-
-    name = StringField(
-        lazy_gettext("Your name"),
-        [DataRequired(lazy_gettext("Write your name.")), Length(max=LONGEST_NAME * 2)],
-    )
-    password = PasswordField(
-        lazy_gettext("Password"),
-        [DataRequired(lazy_gettext("Write your password.")), Length(max=passwords.LONGEST)],
-    )
-
-
-class PasswordForm(FlaskForm):
-    """A new password, twice."""
-
-    password = PasswordField(lazy_gettext("New password"))
-    again = PasswordField(lazy_gettext("The same once more"))
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-
-    def validate_password(self, field: PasswordField) -> None:
-        """Long enough, and not the name."""
-        if not passwords.is_good(field.data or "", self._name):
-            raise ValidationError(
-                _(
-                    "Take at least %(least)s characters, without your name, and not all the same.",
-                    least=passwords.SHORTEST,
-                )
-            )
-
-    def validate_again(self, field: PasswordField) -> None:
-        """The same."""
-        if field.data != self.password.data:
-            raise ValidationError(_("The two are not the same."))
 
 
 @blueprint.get("/login")

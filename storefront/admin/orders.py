@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from payment_engine import Payment
 from payment_engine.errors import GatewayError
 from storefront.admin import days
 from storefront.admin.access import area, person
 from storefront.admin.forms import AddressForm, NoteForm, ShipmentForm
-from storefront.admin.words import PAYMENT_STATES, REFUND_STATES
+from storefront.admin.words import PAYMENT_STATES, REFUND_STATES, STAGES
 from storefront.catalogue.models import any_products
 from storefront.core.database import end_reading
 from storefront.core.services import current_services
@@ -34,17 +33,12 @@ from storefront.web.language import current_language
 
 blueprint = area("orders", needs=Role.CLERK)
 
-STAGES: Mapping[Stage, Any] = {
-    Stage.TO_PACK: lazy_gettext("Paid, to pack"),
-    Stage.PACKED: lazy_gettext("Packed, to send"),
-    Stage.SENT: lazy_gettext("On the way"),
-    Stage.DELIVERED: lazy_gettext("Delivered"),
-    Stage.UNPAID: lazy_gettext("Not paid yet"),
-    Stage.EXPIRED: lazy_gettext("Expired"),
-    Stage.CANCELLED: lazy_gettext("Cancelled"),
-    Stage.REFUNDED: lazy_gettext("Refunded"),
-}
 MOST_AT_ONCE = 100  # orders of one bulk action
+PRINTED = {
+    "slips": "admin_packing.slips",
+    "labels": "admin_packing.labels",
+    "pick": "admin_packing.pick",
+}
 
 
 @blueprint.get("/orders")
@@ -99,11 +93,22 @@ def _id(text: str | None) -> int | None:
 
 @blueprint.post("/orders/bulk")
 def change_many() -> ResponseReturnValue:
-    """Mark the chosen orders as packed or sent; each is a transaction of its own."""
-    act = {"pack": _pack, "send": _send_plainly}.get(request.form.get("action", ""))
-    if act is None:
-        abort(400)
+    """Mark the chosen orders as packed or sent, each in a transaction of its own; or print them."""
+    action = request.form.get("action", "")
     numbers = list(dict.fromkeys(request.form.getlist("number")))[:MOST_AT_ONCE]
+    if not numbers:
+        flash(_("Choose one order or more first."), "error")
+    elif action in PRINTED:
+        return redirect(url_for(PRINTED[action], number=numbers), 303)
+    elif action in CHANGES:
+        _change_each(numbers, CHANGES[action])
+    else:
+        abort(400)
+    kept: dict[str, Any] = _kept(request.args)
+    return redirect(url_for("admin_orders.show_list", **kept), 303)
+
+
+def _change_each(numbers: Sequence[str], act: Callable[[str], None]) -> None:
     done, left = 0, []
     for number in numbers:
         try:
@@ -111,14 +116,10 @@ def change_many() -> ResponseReturnValue:
             done += 1
         except (NotNow, LookupError):
             left.append(number)
-    if not numbers:
-        flash(_("Choose one order or more first."), "error")
-    elif done:
+    if done:
         flash(_("%(count)s orders were changed.", count=done), "success")
     if left:
         flash(_("Not possible now for: %(numbers)s.", numbers=", ".join(left)), "error")
-    kept: dict[str, Any] = _kept(request.args)
-    return redirect(url_for("admin_orders.show_list", **kept), 303)
 
 
 def _pack(number: str) -> None:
@@ -127,6 +128,9 @@ def _pack(number: str) -> None:
 
 def _send_plainly(number: str) -> None:
     shipping.send(current_services(), number, by=person().name)
+
+
+CHANGES = {"pack": _pack, "send": _send_plainly}
 
 
 @blueprint.get("/orders/<number>")

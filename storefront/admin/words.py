@@ -1,11 +1,22 @@
-"""Name the states of payments and refunds as a merchant reads them."""
+"""Name the states of orders, payments and refunds as a merchant reads them."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
 from payment_engine import PaymentState, RefundState
+from storefront.orders.finding import Stage
 
+STAGES = {
+    Stage.TO_PACK: _("Paid, to pack"),
+    Stage.PACKED: _("Packed, to send"),
+    Stage.SENT: _("On the way"),
+    Stage.DELIVERED: _("Delivered"),
+    Stage.UNPAID: _("Not paid yet"),
+    Stage.EXPIRED: _("Expired"),
+    Stage.CANCELLED: _("Cancelled"),
+    Stage.REFUNDED: _("Refunded"),
+}
 PAYMENT_STATES = {
     PaymentState.INITIATED: _("Being opened"),
     PaymentState.AWAITING_PAYER: _("The customer is at the gateway"),

@@ -110,6 +110,12 @@ def find(wanted: Wanted, *, after: int | None = None, before: int | None = None)
     )
 
 
+def by_numbers(numbers: Sequence[str]) -> Sequence[Order]:
+    """Return the orders with these numbers and their lines, the oldest first."""
+    query = select(Order).where(Order.number.in_(numbers)).options(selectinload(Order.lines))
+    return db.session.scalars(query.order_by(Order.id)).all()
+
+
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.stage is not None:
@@ -127,17 +133,26 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _asked(question: str) -> list[ColumnElement[bool]]:
-    """Return what a question means: a number or a code is one thing, all else is a name."""
-    number, mobile, code = plain_order_number(question), plain_mobile(question), question.strip()
+    """Return what a question means: a number or a code is one thing, all else is a name.
+
+    An order's number that begins with 9 could be a mobile number without its 0.
+    """
+    mobile, code = plain_mobile(question), question.strip()
+    by_number = Order.number == plain_order_number(question)
+    if _is_any(by_number):
+        return [by_number]
     if is_mobile(mobile):
         return [Order.mobile == mobile]
-    meant = [Order.number == number, Order.tracking_code == code, Order.number.in_(_paid_as(code))]
-    for each in meant:
-        if db.session.scalar(select(Order.id).where(each).limit(1)) is not None:
-            return [each]
+    for by_code in (Order.tracking_code == code, Order.number.in_(_paid_as(code))):
+        if _is_any(by_code):
+            return [by_code]
     if not re.search(r"[^\W\d_]", question):  # no letter: no name
         return [Order.id.is_(None)]
     return _named(question)
+
+
+def _is_any(condition: ColumnElement[bool]) -> bool:
+    return db.session.scalar(select(Order.id).where(condition).limit(1)) is not None
 
 
 def _paid_as(code: str) -> Select[str]:

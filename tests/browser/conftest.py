@@ -23,20 +23,21 @@ def shops(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[Surface], LiveShop]]:
     """The live shop of a surface, started when the first test wants it."""
-    databases: dict[Surface, SqliteFiles | PostgresServer] = {
-        PHONE: sqlite_files,
-        DESKTOP: postgres_server,
+    databases: dict[str, SqliteFiles | PostgresServer] = {
+        "fa": sqlite_files,
+        "en": postgres_server,
     }
-    started: dict[Surface, LiveShop] = {}
+    started: dict[str, LiveShop] = {}
     with ExitStack() as stack:
 
         def shop_of(surface: Surface) -> LiveShop:
-            if surface not in started:
+            language = surface.language
+            if language not in started:
                 folder = tmp_path_factory.mktemp("live")
-                database = databases[surface].fresh(folder / "data", stocked=True)
+                database = databases[language].fresh(folder / "data", stocked=True)
                 url = stack.enter_context(database)
-                started[surface] = stack.enter_context(live_shop(url, running, folder))
-            return started[surface]
+                started[language] = stack.enter_context(live_shop(url, running, folder))
+            return started[language]
 
         yield shop_of
 

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
+from testkit.axe import CONTRAST, EVERY_RULE, complaints
 from testkit.browsing import GOOD, LABELS, Browsing
+from testkit.keyboard import press, tab_to
 from testkit.live import LiveShop
 from testkit.shopper import DETAILS
 from testkit.states import STATES
-
-EVERY_RULE: dict[str, object] = {}
-CONTRAST: dict[str, object] = {"runOnly": ["color-contrast"]}  # all that another scheme changes
-MOST_TABS = 60  # more stops than any page has
-
-
-def tab_to(browsing: Browsing, wanted: Locator) -> None:
-    """Press Tab until this is focused, as somebody without a mouse does."""
-    for _ in range(MOST_TABS):
-        browsing.page.keyboard.press("Tab")
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError(f"the Tab key does not reach {wanted}")
-
-
-def press(browsing: Browsing, wanted: Locator) -> None:
-    tab_to(browsing, wanted)
-    browsing.page.keyboard.press("Enter")
 
 
 def test_the_first_stop_skips_to_the_content(browsing: Browsing) -> None:
@@ -56,21 +37,6 @@ def test_a_purchase_needs_no_mouse(browsing: Browsing) -> None:
     browsing.expect_bank()
     press(browsing, browsing.page.locator("button[name=action][value=pay]"))
     browsing.expect_heading("Paid. Thank you!")
-
-
-def complaints(
-    browsing: Browsing, scheme: Literal["light", "dark"], rules: dict[str, object]
-) -> list[str]:
-    """What axe finds wrong on the page in this scheme, each with its place."""
-    # A colour on its way from one scheme to the other is neither.
-    browsing.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    asked = {"resultTypes": ["violations"], **rules}  # what is right is not told place by place
-    found = Axe().run(browsing.page, options=asked).response["violations"]
-    return [
-        f"{browsing.page.url}: {violation['id']} at {node['target']}"
-        for violation in found
-        for node in violation["nodes"]
-    ]
 
 
 @pytest.mark.one_case_in(4)

@@ -130,7 +130,10 @@ def test_what_is_typed_stands_in_the_order_alone_and_nowhere_once_it_is_erased(
     for job in jobs.JOBS:
         jobs.run_job(app, job)
     columns = {name: {f"orders.{name}"} for name in TYPED}
-    columns |= {"family name": {"orders.full_name"}, "street": {"orders.address"}}
+    columns |= {
+        "family name": {"orders.full_name", "order_words.word"},
+        "street": {"orders.address"},
+    }
     columns |= {"the card with its middle hidden": {"payments.payer_card"}}
     assert where_it_stands(app) == columns
     clock.advance(PAID_DAYS * A_DAY + 1)
