@@ -126,17 +126,26 @@ def sandbox(running: SandboxWorld, clock: MovingClock) -> SandboxWorld:
 
 
 @pytest.fixture
-def app(stocked_database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> Iterator[Flask]:
+def app(
+    stocked_database_url: str, sandbox: SandboxWorld, clock: MovingClock, tmp_path: Path
+) -> Iterator[Flask]:
     """The shop with the bundled goods, and the sandbox as its two gateways."""
-    with open_shop(stocked_database_url, sandbox, clock) as app:
+    with open_shop(stocked_database_url, sandbox, clock, **folders(tmp_path)) as app:
         yield app
 
 
 @pytest.fixture
-def bare_app(database_url: str, sandbox: SandboxWorld, clock: MovingClock) -> Iterator[Flask]:
+def bare_app(
+    database_url: str, sandbox: SandboxWorld, clock: MovingClock, tmp_path: Path
+) -> Iterator[Flask]:
     """A shop that has nothing to sell yet."""
-    with open_shop(database_url, sandbox, clock) as app:
+    with open_shop(database_url, sandbox, clock, **folders(tmp_path)) as app:
         yield app
+
+
+def folders(tmp_path: Path) -> dict[str, object]:
+    """Where a shop under test keeps what is uploaded."""
+    return {f"{name.upper()}_FOLDER": str(tmp_path / name) for name in ("pictures", "uploads")}
 
 
 @contextmanager

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from click import Command
 
-from storefront.catalogue import files
+from storefront.admin import uploads
+from storefront.catalogue import files, picture_files
 from storefront.catalogue.files.columns import COLUMNS, column_of
+from storefront.catalogue.pictures import MOST_PICTURES
 from storefront.cli.catalogue import catalogue_commands
 from testkit.cases import naming
 from testkit.processes import ROOT
@@ -48,7 +50,25 @@ def test_the_commands_have_these_options() -> None:
         assert set(re.findall(r"--[\w-]+", options)) <= known
 
 
-BEYOND_ONE_FILE = ("is a new product", "is a new category", "is fewer than the")
+def test_the_page_says_which_pictures_are_taken() -> None:
+    said = " ".join(PAGE.partition("\n### Pictures\n")[2].partition("\n##")[0].split())
+    names = {"JPEG": "JPEG", "PNG": "PNG", "WEBP": "WebP", "AVIF": "AVIF", "GIF": "GIF"}
+    assert set(picture_files.READ) == set(names)
+    for words in (
+        *names.values(),
+        f"up to {MOST_PICTURES} pictures",
+        f"{picture_files.MOST_BYTES // 10**6} megabytes",
+        f"{picture_files.MOST_PIXELS // 10**6} million pixels",
+        f"{uploads.MOST_BYTES // 10**6} megabytes together",
+        f"fewer than {picture_files.LEAST_SIDE} pixels",
+    ):
+        assert words in said
+
+
+BEYOND_ONE_FILE = (
+    *("is a new product", "is a new category", "is fewer than the"),
+    "was renamed in the back office",
+)
 
 
 def test_the_messages_are_those_of_the_import(tmp_path: Path) -> None:

@@ -14,7 +14,10 @@ from sqlalchemy import inspect, select, text
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.states import PaymentState
+from storefront.catalogue import category_editing, editing, search
+from storefront.catalogue.models import Product
 from storefront.core.database import db
+from storefront.core.services import current_services
 from storefront.notifications.outbox import OutboxMessage
 from storefront.orders.states import OrderState
 from testkit.processes import ROOT
@@ -236,3 +239,37 @@ def test_who_goes_back_to_the_last_version_finds_everything_as_it_was() -> None:
 
 def _columns(table: str) -> str:
     return ", ".join(f'"{column["name"]}"' for column in inspect(db.engine).get_columns(table))
+
+
+@pytest.mark.both_databases
+def test_products_that_were_off_sale_are_found_by_the_staff_after_the_migration(app: Flask) -> None:
+    kept = "SELECT id, slug, image, price_rials, stock_free, retired_at FROM products ORDER BY id"
+    words = "SELECT word, product_id FROM product_words ORDER BY word, product_id"
+    with app.app_context():
+        flask_migrate.downgrade(revision="0024")
+        with db.engine.begin() as connection:
+            now = "CURRENT_TIMESTAMP"
+            connection.exec_driver_sql(f"UPDATE products SET retired_at = {now} WHERE id = 2")  # noqa: S608
+            connection.exec_driver_sql("DELETE FROM product_words WHERE product_id = 2")
+        then = rows(kept), rows(words)
+        flask_migrate.upgrade()
+        found = db.session.scalars(select(Product.id).where(search.holding("sun lady"))).all()
+        assert list(found) == [2]
+        assert search.find("sun lady").products == []
+        flask_migrate.downgrade(revision="0024")
+        assert (rows(kept), rows(words)) == then
+        flask_migrate.upgrade()
+
+
+@pytest.mark.both_databases
+def test_who_goes_back_loses_pictures_and_history_and_no_product(app: Flask) -> None:
+    with app.app_context():
+        now = current_services().clock()
+        editing.set_off_sale(2, True, by="a test", now=now)
+        copy_id = editing.duplicate(2, by="a test", now=now)
+        category_editing.move(1, 1, by="a test", now=now)
+        flask_migrate.downgrade(revision="0024")
+        assert rows(f"SELECT slug FROM products WHERE id = {copy_id}")  # noqa: S608
+        assert not rows("SELECT 1 FROM product_words WHERE word LIKE '-%'")
+        flask_migrate.upgrade()
+        flask_migrate.check()

@@ -90,6 +90,25 @@ def test_the_web_server_takes_no_more_than_the_shop(nginx: tuple[Nginx, Process]
     assert _shopper(front, "127.0.0.3").post("/orders", "a" * 70_000).status_code == 413
 
 
+def test_the_web_server_lets_the_staff_send_files(nginx: tuple[Nginx, Process]) -> None:
+    front, _ = nginx
+    sent = {address: _sent(front, address, 300_000) for address in UPLOADS}
+    assert {address: answer.status_code for address, answer in sent.items()} == {
+        address: 401  # the shop has heard of it
+        for address in UPLOADS
+    }
+    too_large = _sent(front, UPLOADS[0], 42_000_000)
+    assert too_large.status_code == 413
+    assert "حداکثر ۳۲ مگابایت" in too_large.text
+
+
+UPLOADS = ("/admin/products/1/pictures", "/admin/products/files")
+
+
+def _sent(front: Nginx, address: str, size: int) -> requests.Response:
+    return _shopper(front, "127.0.0.8").post(address, "a" * size)
+
+
 def test_the_web_server_limits_the_pages_of_one_client(nginx: tuple[Nginx, Process]) -> None:
     front, _ = nginx
     with ThreadPoolExecutor(60) as pool:

@@ -6,6 +6,8 @@ from flask import Flask
 
 from storefront.admin import (
     access,
+    catalogue_files,
+    categories,
     discrepancies,
     letters,
     login,
@@ -13,15 +15,22 @@ from storefront.admin import (
     money,
     orders,
     packing,
+    pictures,
+    products,
     refunding,
     refunds,
     staff,
+    stock,
     system,
     today,
 )
 
+OF_PRODUCTS = (products, pictures, stock, categories, catalogue_files)
 OF_MONEY = (money, refunding, refunds, discrepancies)
-AREAS = (login, today, orders, packing, *OF_MONEY, messages, letters, staff, system)
+AREAS = (
+    *(login, today, orders, packing, *OF_PRODUCTS, *OF_MONEY),
+    *(messages, letters, staff, system),
+)
 
 
 def init_app(app: Flask) -> None:

@@ -12,6 +12,7 @@ from typing import Any, cast
 from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from storefront.core.services import current_services
 from storefront.staff import accounts
@@ -65,7 +66,7 @@ def area(name: str, *, needs: Role) -> Blueprint:
     @blueprint.before_request
     def ask_who() -> ResponseReturnValue | None:
         if not current_user.is_authenticated:
-            return _log_in_first()
+            return log_in_first()
         if not person().may(needs):
             abort(403)
         return None
@@ -85,7 +86,7 @@ def _of_every_page() -> dict[str, Any]:
     return {"person": person(), "areas": [each for each in NAVIGATION if person().may(each.needs)]}
 
 
-def _log_in_first() -> ResponseReturnValue:
+def log_in_first() -> WerkzeugResponse:
     """Send to the login; what was to be sent is not lost: it can be sent again from there."""
     if request.method in ("GET", "HEAD"):
         asked = request.full_path.rstrip("?") if request.path != url_for("admin_today.show") else ""
@@ -106,6 +107,7 @@ class Entry:
 NAVIGATION = (
     Entry("today", "admin_today.show", Role.CLERK),
     Entry("orders", "admin_orders.show_list", Role.CLERK),
+    Entry("products", "admin_products.show_list", Role.CLERK),
     Entry("money", "admin_money.show", Role.OWNER),
     Entry("messages", "admin_messages.show_list", Role.OWNER),
     Entry("staff", "admin_staff.show_list", Role.OWNER),

@@ -19,20 +19,25 @@ from sqlalchemy import (
     bindparam,
     event,
     func,
+    literal_column,
     select,
     text,
     union_all,
 )
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
+from storefront.catalogue import slugs
 from storefront.catalogue.search_words import LONGEST_WORD
 from storefront.core.database import Model, db
 
 KEPT = timedelta(seconds=5)
+LOW_STOCK = 3  # pieces
+# As text: a database uses an index of these rows only where the number itself is in the question.
+IS_LOW_SQL = f"retired_at IS NULL AND stock_free <= {LOW_STOCK}"
 
 
 class Category(Model):
-    """A category of products."""
+    """A category of products. ``version`` counts how often a person or an import changed it."""
 
     __tablename__ = "categories"
 
@@ -41,6 +46,7 @@ class Category(Model):
     name_fa: Mapped[str] = mapped_column(String(120))
     name_en: Mapped[str] = mapped_column(String(120))
     position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     products: Mapped[list[Product]] = relationship(back_populates="category")
 
@@ -52,12 +58,20 @@ def _listing(*columns: str) -> Index:
     return Index(name, *columns, sqlite_where=sold, postgresql_where=sold)
 
 
+def _part(name: str, which: str, *columns: str) -> Index:
+    """Return an index of few products."""
+    rows = text(which)
+    return Index(f"ix_products_{name}", *columns, sqlite_where=rows, postgresql_where=rows)
+
+
 class Product(Model):
     """A product. ``price_rials`` is integer Rials, before tax.
 
     Every piece that ever came in is free, reserved for an unpaid order, or sold; the database
     refuses any change that loses one. A retired product is neither listed nor sold any more; its
-    page stays, for those who bought it.
+    page stays, for those who bought it. ``image`` is a file below ``static``; ``picture``, the
+    first of its uploaded pictures, is shown instead. ``version`` counts how often a person or an
+    import changed it; sales do not.
     """
 
     __tablename__ = "products"
@@ -76,6 +90,8 @@ class Product(Model):
         _listing("category_id", "position", "id"),
         _listing("category_id", "price_rials", "id"),
         _listing("category_id", "id"),
+        _part("low", IS_LOW_SQL, "stock_free", "id"),
+        _part("off_sale", "retired_at IS NOT NULL", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -86,6 +102,7 @@ class Product(Model):
     description_fa: Mapped[str] = mapped_column(Text)
     description_en: Mapped[str] = mapped_column(Text)
     image: Mapped[str] = mapped_column(String(200))
+    picture: Mapped[str | None] = mapped_column(String(32))
     price_rials: Mapped[int] = mapped_column(BigInteger)
     position: Mapped[int] = mapped_column(default=0)
     stock_received: Mapped[int] = mapped_column(default=0)
@@ -93,11 +110,13 @@ class Product(Model):
     stock_reserved: Mapped[int] = mapped_column(default=0)
     stock_sold: Mapped[int] = mapped_column(default=0)
     retired_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     category: Mapped[Category] = relationship(back_populates="products")
 
 
 IS_SOLD = Product.retired_at.is_(None)
+IS_LOW = IS_SOLD & (Product.stock_free <= literal_column(str(LOW_STOCK)))
 
 
 class ProductWord(Model):
@@ -174,8 +193,11 @@ _BY_SLUG = (
 
 
 def product_by_slug(slug: str) -> Product | None:
-    """Return a product with its category, or None."""
-    return db.session.scalar(_BY_SLUG, {"slug": slug})
+    """Return a product with its category, also by a slug that it had before; or None."""
+    found = db.session.scalar(_BY_SLUG, {"slug": slug})
+    if found is None and (former := slugs.product_that_had(slug)) is not None:
+        return db.session.get(Product, former)
+    return found
 
 
 def products_by_id(ids: Iterable[int]) -> dict[int, Product]:

@@ -17,22 +17,27 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    and_,
     bindparam,
     case,
     delete,
+    false,
     func,
     insert,
+    or_,
     select,
     tuple_,
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from storefront.catalogue.models import IS_SOLD, Product, ProductWord
-from storefront.catalogue.search_words import asked_words, words_of
+from storefront.catalogue.search_words import LONGEST_WORD, asked_words, words_of
 from storefront.core.database import db
 
 PAGE = 12
 LARGEST = 2**63 - 1  # what a column can hold, and with it any true mark
+# Before the words of products that are off sale: the staff finds them, and no shopper's question.
+OFF_SALE = "-"
 FEW = 1_000  # hits that are looked at one by one; where there are more, any walk meets some soon
 
 
@@ -103,19 +108,30 @@ def find(
     )
 
 
-def _understood(question: str) -> tuple[list[str], int | None]:
+def holding(question: str) -> ColumnElement[bool]:
+    """Return the condition that a product, on sale or off, holds all words of the question."""
+    asked = [_understood(question, mark) for mark in ("", OFF_SALE)]
+    found = [and_(*_wanted(words, hits)) for words, hits in asked if words and hits != 0]
+    return or_(false(), *found)
+
+
+def _understood(question: str, mark: str = "") -> tuple[list[str], int | None]:
     """Return the words of a question, and how many products hold them.
 
     Words that find nothing are tried joined: so ``خورشید خانم`` finds ``خورشیدخانم``.
     """
-    words = asked_words(question)
+    words = _marked(asked_words(question), mark)
     if question and not words:
         return [], 0
     hits = _count(words)
     if hits == 0 and len(words) > 1:
-        words = asked_words("".join(question.split()))
+        words = _marked(asked_words("".join(question.split())), mark)
         hits = _count(words)
     return words, hits
+
+
+def _marked(words: Iterable[str], mark: str) -> list[str]:
+    return [f"{mark}{word}"[:LONGEST_WORD] for word in words]
 
 
 def _wanted(words: Sequence[str], hits: int | None) -> list[ColumnElement[bool]]:
@@ -187,7 +203,10 @@ def _place(mark: str) -> tuple[int, int] | None:
 
 def index(products: Iterable[Product]) -> None:
     """Store the words that these products are found by; call it in the writing transaction."""
-    index_names({product.id: _names(product) for product in products})
+    known = list(products)
+    for off_sale in (False, True):
+        those = [each for each in known if (each.retired_at is not None) is off_sale]
+        index_names({each.id: _names(each) for each in those}, off_sale=off_sale)
 
 
 def _names(product: Product) -> Sequence[str]:
@@ -195,14 +214,15 @@ def _names(product: Product) -> Sequence[str]:
     return product.name_fa, product.name_en, category.name_fa, category.name_en
 
 
-def index_names(names: Mapping[int, Sequence[str]]) -> None:
+def index_names(names: Mapping[int, Sequence[str]], *, off_sale: bool = False) -> None:
     """Do the same for names by product id: the product's own, and its category's."""
+    mark = OFF_SALE if off_sale else ""
     forget(names)
     words = cache(words_of)  # categories have many products
     entries = [
         {"word": word, "product_id": product_id}
         for product_id, texts in names.items()
-        for word in frozenset().union(*map(words, texts))
+        for word in {*_marked(frozenset().union(*map(words, texts)), mark)}
     ]
     if entries:
         db.session.connection().execute(insert(ProductWord.__table__), entries)

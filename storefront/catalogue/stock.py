@@ -1,4 +1,4 @@
-"""Move stock from free to reserved, and from there to sold or back to free; nothing else.
+"""Move stock from free to reserved, and from there to sold or back to free; count it.
 
 Each move is one UPDATE that checks and changes at once, always in the order of product ids, so
 that two orders for the same products neither oversell nor deadlock.
@@ -29,6 +29,8 @@ STOCK_MOVES: Mapping[StockPlace, frozenset[StockPlace]] = {
     StockPlace.RESERVED: frozenset({StockPlace.FREE, StockPlace.SOLD}),
     StockPlace.SOLD: frozenset({StockPlace.FREE}),
 }
+
+MOST_STOCK = 2**31 - 1  # of all pieces that ever came in, as the database keeps them
 
 _products = Product.__table__
 COLUMNS = {
@@ -95,3 +97,17 @@ def _shift(product_id: int, pieces: int, source: StockPlace, target: StockPlace)
         change = change.where(_products.c.retired_at.is_(None))
     result = db.session.execute(change.values({here: here - pieces, there: there + pieces}))
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE has it
+
+
+def adjust(product_id: int, pieces: int) -> int | None:
+    """Let more pieces be free, or fewer; return how many are then.
+
+    None, and nothing is changed, if there are not so many, or would be more than can be counted.
+    """
+    free, received = _products.c.stock_free, _products.c.stock_received
+    change = update(_products).where(
+        _products.c.id == product_id, free + pieces >= 0, received + pieces <= MOST_STOCK
+    )
+    values = {free: free + pieces, received: received + pieces}
+    after: int | None = db.session.scalar(change.values(values).returning(free))
+    return after

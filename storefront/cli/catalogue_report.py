@@ -16,13 +16,14 @@ Values = Mapping[str, Any]
 
 def changes(plan: Plan, language: str) -> Iterator[str]:
     """Return a line for each category and product that is added, changed or retired."""
-    rows = list(_rows(plan, language))
-    widths = [max(len(row[place]) for row in rows) if rows else 0 for place in (0, 1)]
-    for kind, slug, rest in rows:
+    found = list(rows(plan, language))
+    widths = [max(len(row[place]) for row in found) if found else 0 for place in (0, 1)]
+    for kind, slug, rest in found:
         yield f"{kind:{widths[0]}}  {slug:{widths[1]}}  {rest}".rstrip()
 
 
-def _rows(plan: Plan, language: str) -> Iterator[tuple[str, str, str]]:
+def rows(plan: Plan, language: str) -> Iterator[tuple[str, str, str]]:
+    """Return what happens, to which slug, and how, for each that is added, changed or retired."""
     for category in plan.new_categories:
         yield _("new category"), category["slug"], category["name_fa"]
     for before, after in plan.changed_categories:
@@ -52,14 +53,15 @@ def _on_shelf(product: Values) -> int:
 
 def _differences(before: Values, after: Values, language: str) -> str:
     parts = [_("sold again")] if before.get("retired_at") else []
-    for name, label in _labels().items():
+    for name, label in labels().items():
         if name in after and before[name] != after[name]:
             old, new = (_shown(name, values[name], before, language) for values in (before, after))
             parts.append(f"{label} " + _("from %(before)s to %(after)s", before=old, after=new))
     return _comma(language).join(parts)
 
 
-def _labels() -> dict[str, str]:
+def labels() -> dict[str, str]:
+    """Return how people call what a product has."""
     return {
         "name_fa": _("Persian name"),
         "name_en": _("English name"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from storefront.catalogue import models as catalogue
+from storefront.catalogue import pictures, slugs
 from storefront.catalogue.files.pictures import NO_PICTURE
 from storefront.catalogue.models import CategoryEntry, Product
 from storefront.catalogue.search import Page, Sort, find
@@ -47,9 +48,23 @@ def category(slug: str) -> ResponseReturnValue:
     """Show the products of one category."""
     found = next((each for each in categories() if each.slug == slug), None)
     if found is None:
-        abort(404)
+        return _category_of_today(slug)
     listing = _listing(category_id=found.id)
     return render_template("catalogue/category.html", category=found, listing=listing, sort=_sort())
+
+
+def _category_of_today(slug: str) -> ResponseReturnValue:
+    """Redirect a former address of a category to the one of today; for ever."""
+    former = slugs.category_that_had(slug)
+    found = next((each for each in categories() if each.id == former), None)
+    if found is None:
+        abort(404)
+    return redirect(_with_query(url_for("catalogue.category", slug=found.slug)), 301)
+
+
+def _with_query(path: str) -> str:
+    query = request.query_string.decode()
+    return f"{path}?{query}" if query else path
 
 
 @blueprint.get("/search")
@@ -66,6 +81,8 @@ def product(slug: str) -> ResponseReturnValue:
     found = catalogue.product_by_slug(slug)
     if found is None:
         abort(404)
+    if found.slug != slug:
+        return redirect(_with_query(url_for("catalogue.product", slug=found.slug)), 301)
     return product_page(found)
 
 
@@ -82,6 +99,7 @@ def product_page(product: Product, typed: str | None = None, wrong: str = "") ->
         typed=typed,
         wrong=wrong,
         has_picture=product.image != NO_PICTURE,
+        pictures=pictures.of_product(product.id) if product.picture else (),
         others=[each for each in neighbours if each.id != product.id][:NEIGHBOURS],
     )
 

@@ -1,4 +1,5 @@
-"""Serve all bundled drawings in one file: a page of 12 products loads one picture, not 12."""
+"""Serve pictures: all bundled drawings in one file, since a page of 12 products then loads one
+picture, not 12; and what the merchant uploaded, each in several sizes."""
 
 from __future__ import annotations
 
@@ -7,9 +8,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, current_app
+from flask import Blueprint, Flask, Response, abort, current_app, send_from_directory
 from flask.typing import ResponseReturnValue
 
+from storefront.catalogue.picture_files import FILE_NAME, SIZES
 from storefront.web.security import keep_for_ever
 
 FOLDER = "goods"
@@ -30,6 +32,7 @@ class PictureSheet:
 def init_app(app: Flask) -> None:
     """Draw the sheet once, and let templates know what is on it."""
     sheet = _draw(Path(str(app.static_folder)) / FOLDER)
+    app.jinja_env.globals["picture_sizes"] = SIZES
     app.extensions["picture_sheet"] = app.jinja_env.globals["picture_sheet"] = sheet
 
 
@@ -56,3 +59,13 @@ def sheet(version: str) -> ResponseReturnValue:  # noqa: ARG001 - makes the addr
     return keep_for_ever(
         Response(current_app.extensions["picture_sheet"].svg, mimetype="image/svg+xml")
     )
+
+
+@blueprint.get("/pictures/<name>")
+def uploaded(name: str) -> ResponseReturnValue:
+    """Return an uploaded picture in one size; another picture never gets its name."""
+    if not FILE_NAME.fullmatch(name):
+        abort(404)
+    mimetype = f"image/{name.rpartition('.')[2]}"
+    folder = current_app.config["PICTURES_FOLDER"]
+    return keep_for_ever(send_from_directory(folder, name, mimetype=mimetype))

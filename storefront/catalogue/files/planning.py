@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +11,7 @@ from typing import Any
 from storefront.catalogue.files.checking import CatalogueFile
 from storefront.catalogue.files.pictures import NO_PICTURE
 from storefront.catalogue.files.problems import N_, Problems
-
-MOST_STOCK = 2**31 - 1  # of all pieces that ever came in, as the database keeps them
+from storefront.catalogue.stock import MOST_STOCK
 
 NEEDED = N_("is a new product: it needs the column %(wanted)s, too")
 CATEGORY_NEEDED = N_("is a new category: write its Persian name into the column category_name_fa")
@@ -18,6 +19,7 @@ RESERVED = N_(
     "is fewer than the %(reserved)s pieces that are reserved for orders being paid now: count these"
     " pieces, too, or import again in half an hour"
 )
+RENAMED = N_("was renamed in the back office: write %(now)s instead")
 TOO_MANY = N_("makes more pieces than the shop can count: write a smaller number")
 
 _NEEDED = {"category": "category", "name_fa": "name_fa", "price_rials": "price_toman"}
@@ -28,11 +30,16 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What is in the shop: products and categories by slug, each as a mapping of its columns."""
+    """What is in the shop: products and categories by slug, each as a mapping of its columns.
+
+    ``renamed`` maps former slugs to what they are now.
+    """
 
     products: Mapping[str, Values]
     categories: Mapping[str, Values]
     next_position: int
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    renamed_categories: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -54,6 +61,28 @@ class Plan:
             "unchanged": self.unchanged,
             "retired": len(self.retired),
         }
+
+    def fingerprint(self) -> str:
+        """Return what tells two plans apart that would change something else.
+
+        Of the stock it has how many pieces are added: sales between two plans change nothing in it.
+        """
+        pairs = [*self.changed, *self.changed_categories]
+        facts = {
+            "added": self.added,
+            "changed": [[after["slug"], _differing(before, after)] for before, after in pairs],
+            "retired": [product["slug"] for product in self.retired],
+            "new_categories": self.new_categories,
+        }
+        text = json.dumps(facts, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _differing(before: Values, after: Values) -> dict[str, Any]:
+    pairs = {name: [before[name], value] for name, value in after.items() if before[name] != value}
+    for name in pairs.keys() & {"stock_free", "stock_received"}:
+        pairs[name] = [pairs[name][1] - pairs[name][0]]
+    return pairs
 
 
 def plan(content: CatalogueFile, shop: Shop, *, retire_missing: bool = False) -> Plan:
@@ -79,6 +108,11 @@ def _plan_categories(planned: Plan, content: CatalogueFile, shop: Shop, problems
     place = max((known["position"] for known in shop.categories.values()), default=-1)
     for row in content.categories:
         before = shop.categories.get(row["slug"])
+        if before is None and row["slug"] in shop.renamed_categories:
+            now = shop.renamed_categories[row["slug"]]
+            heading = content.headings.get("category", "category")
+            problems.add(RENAMED, row.get("line"), heading, row["slug"], now=now)
+            continue
         if before is None and not row.get("name_fa"):
             heading = content.headings.get("category", "category")
             problems.add(CATEGORY_NEEDED, row.get("line"), heading, row["slug"])
@@ -96,6 +130,10 @@ def _plan_product(
     planned: Plan, row: Values, content: CatalogueFile, shop: Shop, problems: Problems
 ) -> None:
     before = shop.products.get(row["slug"])
+    if before is None and row["slug"] in shop.renamed:
+        heading, now = content.headings.get("slug", "slug"), shop.renamed[row["slug"]]
+        problems.add(RENAMED, row.get("line"), heading, row["slug"], now=now)
+        return
     missing = [name for name in _NEEDED if name not in row] if before is None else []
     if missing:
         heading = content.headings.get("slug", "slug")

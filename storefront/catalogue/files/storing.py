@@ -10,10 +10,12 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storefront.catalogue import search
+from storefront.catalogue.files import import_history
 from storefront.catalogue.files.checking import CatalogueFile
 from storefront.catalogue.files.planning import Plan, Shop, Values, plan
 from storefront.catalogue.files.problems import N_, Problems, Progress, silent
-from storefront.catalogue.models import Category, Product, forget_navigation
+from storefront.catalogue.models import IS_SOLD, Category, Product, forget_navigation
+from storefront.catalogue.slugs import FormerCategorySlug, FormerProductSlug
 from storefront.core.database import db, transaction
 
 BATCH = 500
@@ -22,9 +24,12 @@ AT_THE_SAME_TIME = N_("another import ran at the same time: import again")
 MOST_NAMED = 10_000  # products that are asked for by name; where there are more, all are read
 
 _products = Product.__table__
-_COLUMNS = [
-    column for column in _products.c if column.name not in {"id", "stock_reserved", "stock_sold"}
-]
+_NEVER_CHANGED = {"id", "stock_reserved", "stock_sold", "picture", "version"}
+_COLUMNS = [column for column in _products.c if column.name not in _NEVER_CHANGED]
+
+
+class OtherPlan(Exception):
+    """The import would change something else than what was shown; nothing was changed."""
 
 
 def preview(content: CatalogueFile, *, retire_missing: bool = False) -> Plan:
@@ -38,17 +43,25 @@ def store(
     now: datetime | None = None,
     retire_missing: bool = False,
     progress: Progress = silent,
+    by: str = "",
+    shown: str = "",
 ) -> dict[str, int]:
     """Add new products and change known ones, by slug, all or nothing; return what it counted.
 
     With ``retire_missing``, products that the file does not have are retired as of ``now``. Raises
-    WrongFile. Pieces that are reserved or sold stay so.
+    WrongFile. Pieces that are reserved or sold stay so. ``by`` is the person whose name is kept
+    with each change. ``shown`` is the fingerprint of the plan that they saw: raises
+    :class:`OtherPlan` if it would be another one by now.
     """
     try:
         with transaction():
             shop = _shop(content, everything=retire_missing, locked=True)
             planned = plan(content, shop, retire_missing=retire_missing)
-            _write(planned, now, progress)
+            if shown and shown != planned.fingerprint():
+                raise OtherPlan
+            ids = _write(planned, now, progress)
+            if by and now is not None:
+                import_history.keep(planned, ids, by=by, now=now)
     except IntegrityError:  # two imports into an empty shop, where there is nothing to lock
         raise Problems().stop(AT_THE_SAME_TIME) from None
     return planned.counts()
@@ -71,24 +84,39 @@ def _shop(content: CatalogueFile, *, everything: bool, locked: bool = False) -> 
     rows = db.session.execute(query.with_for_update() if locked else query)
     products = {row.slug: {**row._mapping, "category": slugs[row.category_id]} for row in rows}
     last = db.session.scalar(select(func.max(_products.c.position)))
-    return Shop(products, categories, 0 if last is None else last + 1)
+    return Shop(products, categories, 0 if last is None else last + 1, *_renamed())
 
 
-def _write(planned: Plan, now: datetime | None, progress: Progress) -> None:
+def _renamed() -> list[dict[str, str]]:
+    """Return the former slugs of products and of categories, each with the slug of today."""
+    former = (
+        select(old.slug.label("old"), new.slug.label("now")).join_from(old, new)
+        for old, new in ((FormerProductSlug, Product), (FormerCategorySlug, Category))
+    )
+    return [{row.old: row.now for row in db.session.execute(query)} for query in former]
+
+
+def _write(planned: Plan, now: datetime | None, progress: Progress) -> dict[str, int]:
+    """Return the ids of the added products by slug."""
     categories = _write_categories(planned)
-    names = dict(_add(planned.added, categories))
+    ids = dict(_add(planned.added, categories))
+    names = {ids[each["slug"]]: _names(each, categories) for each in planned.added}
     names |= _change(planned.changed, categories)
-    names |= _named_anew(planned, categories)
+    names |= _named_anew(planned, categories, off_sale=False)
     gone = [product["id"] for product in planned.retired]
     retire = update(_products).where(_products.c.id == bindparam("of")).values(retired_at=now)
     _execute_many(retire, [{"of": product_id} for product_id in gone])
-    search.forget(gone)
+    for batch in _batches(planned.retired):
+        left = {product["id"]: _names(product, categories) for product in batch}
+        search.index_names(left, off_sale=True)
+    search.index_names(_named_anew(planned, categories, off_sale=True), off_sale=True)
     forget_navigation()
     done = 0
     for batch in _batches(list(names.items())):
         search.index_names(dict(batch))
         done += len(batch)
         progress(STORED, done, len(names))
+    return ids
 
 
 def _write_categories(planned: Plan) -> dict[str, Category]:
@@ -98,6 +126,7 @@ def _write_categories(planned: Plan) -> dict[str, Category]:
     db.session.flush()
     categories = {category.slug: category for category in db.session.scalars(select(Category))}
     for _, after in planned.changed_categories:
+        categories[after["slug"]].version += 1
         for name, value in after.items():
             setattr(categories[after["slug"]], name, value)
     db.session.flush()
@@ -111,8 +140,7 @@ def _columns(product: Values, categories: Mapping[str, Category]) -> dict[str, A
 
 def _add(
     products: Sequence[Values], categories: Mapping[str, Category]
-) -> Iterator[tuple[int, tuple[str, ...]]]:
-    by_slug = {product["slug"]: product for product in products}
+) -> Iterator[tuple[str, int]]:
     query = insert(_products).returning(_products.c.id, _products.c.slug)
     for batch in _batches(products):
         rows = [
@@ -120,7 +148,7 @@ def _add(
             for product in batch
         ]
         for product_id, slug in db.session.execute(query, rows):
-            yield product_id, _names(by_slug[slug], categories)
+            yield slug, product_id
 
 
 def _change(
@@ -131,6 +159,7 @@ def _change(
         update(_products)
         .where(_products.c.id == bindparam("of"))
         .values({column.name: bindparam(column.name) for column in _COLUMNS})
+        .values(version=_products.c.version + 1)
     )
     rows = [{"of": before["id"], **_columns(after, categories)} for before, after in changes]
     _execute_many(query, rows)
@@ -142,7 +171,9 @@ def _change(
     }
 
 
-def _named_anew(planned: Plan, categories: Mapping[str, Category]) -> dict[int, tuple[str, ...]]:
+def _named_anew(
+    planned: Plan, categories: Mapping[str, Category], *, off_sale: bool
+) -> dict[int, tuple[str, ...]]:
     """Return the names of all products of renamed categories, whether the file has them or not."""
     renamed = {
         categories[after["slug"]].id: after
@@ -150,7 +181,8 @@ def _named_anew(planned: Plan, categories: Mapping[str, Category]) -> dict[int, 
         if (before["name_fa"], before["name_en"]) != (after["name_fa"], after["name_en"])
     }
     columns = (Product.id, Product.category_id, Product.name_fa, Product.name_en)
-    query = select(*columns).where(Product.category_id.in_(renamed), Product.retired_at.is_(None))
+    of_them = select(*columns).where(Product.category_id.in_(renamed))
+    query = of_them.where(Product.retired_at.is_not(None) if off_sale else IS_SOLD)
     names = ("name_fa", "name_en")
     return {
         row.id: (row.name_fa, row.name_en, *(renamed[row.category_id][name] for name in names))
