@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from storefront.admin import days
-from storefront.catalogue.models import IS_SOLD, Product
+from storefront.catalogue.models import IS_LOW, Product
 from storefront.core.database import db
 from storefront.orders.models import Order
 from storefront.orders.states import OrderState
 
 WEEK = timedelta(days=7)
-LOW_STOCK = 3  # pieces
 MOST_ROWS = 20
 
 
@@ -44,7 +43,7 @@ def figures_of_today(now: datetime) -> Figures:
     day = days.today(now)
     paid = select(func.count()).select_from(Order).where(Order.state == OrderState.PAID)
     oldest = select(func.min(Order.paid_at)).where(Order.state == OrderState.PAID)
-    low = select(Product).where(Product.stock_free <= LOW_STOCK, IS_SOLD)
+    low = select(Product).where(text(IS_LOW))
     return Figures(
         day=day,
         to_pack=db.session.scalar(paid.where(Order.packed_at.is_(None))) or 0,

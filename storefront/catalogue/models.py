@@ -47,9 +47,15 @@ class Category(Model):
 
 def _listing(*columns: str) -> Index:
     """Return an index of the products that are sold: retired ones are not walked past."""
-    sold = text("retired_at IS NULL")
-    name = f"ix_products_{'_'.join(columns)}"
-    return Index(name, *columns, sqlite_where=sold, postgresql_where=sold)
+    return _index(f"ix_products_{'_'.join(columns)}", "retired_at IS NULL", *columns)
+
+
+def _index(name: str, which: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(which), postgresql_where=text(which))
+
+
+# A text, as the databases find the index only by these very words.
+IS_LOW = "stock_free <= 3 AND retired_at IS NULL"
 
 
 class Product(Model):
@@ -76,6 +82,13 @@ class Product(Model):
         _listing("category_id", "position", "id"),
         _listing("category_id", "price_rials", "id"),
         _listing("category_id", "id"),
+        Index(
+            "ix_products_low_stock",
+            "stock_free",
+            "id",
+            sqlite_where=text(IS_LOW),
+            postgresql_where=text(IS_LOW),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
