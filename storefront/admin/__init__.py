@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from storefront.admin import access, login, orders, staff, system, today
+from storefront.admin import access, login, orders, sales, staff, system, today
 
-AREAS = (login, today, orders, staff, system)
+AREAS = (login, today, orders, sales, staff, system)
 
 
 def init_app(app: Flask) -> None:

@@ -106,6 +106,7 @@ class Entry:
 NAVIGATION = (
     Entry("today", "admin_today.show", Role.CLERK),
     Entry("orders", "admin_orders.show_list", Role.CLERK),
+    Entry("sales", "admin_sales.show", Role.OWNER),
     Entry("staff", "admin_staff.show_list", Role.OWNER),
     Entry("system", "admin_system.show", Role.OWNER),
 )

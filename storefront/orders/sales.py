@@ -7,8 +7,7 @@ refund. Every function reads on the connection that it is given, so that its sum
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, desc, func, select
@@ -83,7 +82,7 @@ _SOLD = (
 )
 _LINES = Order.__table__.join(OrderLine.__table__, OrderLine.order_id == Order.id)
 _REFUNDED = func.coalesce(func.sum(Refund.amount_rials), 0)
-_KEPT = Refund.__table__.join(Payment.__table__, and_(Payment.id == Refund.payment_id, IS_PAID))
+KEPT = Refund.__table__.join(Payment.__table__, and_(Payment.id == Refund.payment_id, IS_PAID))
 
 
 def is_sale_in(period: Period) -> ColumnElement[bool]:
@@ -100,9 +99,15 @@ def is_refund_in(period: Period) -> ColumnElement[bool]:
 def totals(connection: Connection, period: Period) -> Sums:
     """Return the sums of a period."""
     sold = select(*_SOLD).select_from(_LINES).where(is_sale_in(period))
-    back = select(_REFUNDED).select_from(_KEPT).where(is_refund_in(period))
+    back = select(_REFUNDED).select_from(KEPT).where(is_refund_in(period))
     (refunded,) = connection.execute(back).one()
-    return Sums(*map(int, connection.execute(sold).one()), int(refunded))
+    return replace(Sums(*map(int, connection.execute(sold).one())), refunds_rials=int(refunded))
+
+
+def count_refunds(connection: Connection, period: Period) -> int:
+    """Return how many refunds were done in a period."""
+    query = select(func.count()).select_from(KEPT).where(is_refund_in(period))
+    return connection.execute(query).scalar_one()
 
 
 def by_gateway(connection: Connection, period: Period) -> dict[str, Sums]:
@@ -110,21 +115,23 @@ def by_gateway(connection: Connection, period: Period) -> dict[str, Sums]:
     paid = _LINES.outerjoin(Payment.__table__, OF_ORDER)
     gateway = func.coalesce(Payment.gateway, "").label("gateway")
     sold = select(gateway, *_SOLD).select_from(paid).where(is_sale_in(period)).group_by(gateway)
-    back = select(Refund.gateway, _REFUNDED).select_from(_KEPT).where(is_refund_in(period))
+    back = select(Refund.gateway, _REFUNDED).select_from(KEPT).where(is_refund_in(period))
     found = {name: tuple(map(int, row)) for name, *row in connection.execute(sold)}
     refunded = dict(connection.execute(back.group_by(Refund.gateway)).tuples().all())
     names = sorted({*found, *refunded})
-    nothing = (0,) * len(_SOLD)
-    return {name: Sums(*found.get(name, nothing), int(refunded.get(name, 0))) for name in names}
+    return {
+        name: replace(Sums(*found.get(name, ())), refunds_rials=int(refunded.get(name, 0)))
+        for name in names
+    }
 
 
-def by_category(connection: Connection, period: Period) -> Sequence[Sold]:
+def by_category(connection: Connection, period: Period) -> list[Sold]:
     """Return what was sold of each category, the most first; products count where they are now."""
     goods = _goods().join(Category.__table__, Category.id == Product.category_id)
     return _sold(connection, period, goods, Category, None)
 
 
-def by_product(connection: Connection, period: Period, most: int) -> Sequence[Sold]:
+def by_product(connection: Connection, period: Period, most: int) -> list[Sold]:
     """Return the products of which most was sold, in Rials; not more than ``most``."""
     return _sold(connection, period, _goods(), Product, most)
 
@@ -136,10 +143,10 @@ def _goods() -> FromClause:
 def _sold(
     connection: Connection,
     period: Period,
-    goods: Any,
+    goods: FromClause,
     of: type[Product | Category],
     most: int | None,
-) -> Sequence[Sold]:
+) -> list[Sold]:
     names = (of.name_fa, of.name_en)
     query = select(*names, _ORDERS, _PIECES, _GOODS).select_from(goods).where(is_sale_in(period))
     query = query.group_by(of.id, *names).order_by(desc(_GOODS), of.id).limit(most)

@@ -15,7 +15,7 @@ from testkit.shopper import Shopper
 from testkit.staff import PASSWORD, Person, clerk, owner
 
 OPEN = {"admin_login"}  # these say who somebody is
-OWNERS = {"admin_staff", "admin_system"}
+OWNERS = {"admin_sales", "admin_staff", "admin_system"}
 HOUR = 3600
 
 
