@@ -10,7 +10,8 @@ from storefront.cli.progress import ProgressLine
 from storefront.cli.running import tally
 from storefront.core.services import current_services
 from storefront.core.settings import is_test_mode
-from storefront.demo.filling import AlreadyThere, NothingToSell, fill
+from storefront.demo.drawing import NothingToSell
+from storefront.demo.filling import AlreadyThere, fill
 
 demo_commands = AppGroup("demo", help="Invented orders, for a shop in test mode.")
 FEWEST, MOST = 50, 1_000_000

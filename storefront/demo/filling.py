@@ -8,64 +8,38 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from itertools import islice
-from random import Random
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from payment_engine.discrepancies import Kind
-from storefront.catalogue.models import IS_SOLD, Product
+from storefront.catalogue.models import Product
 from storefront.catalogue.search_words import words_of
-from storefront.core.database import db, end_reading, transaction
+from storefront.core.database import db, transaction
 from storefront.core.services import Services
 from storefront.core.tables import TABLES
-from storefront.demo import fates, rows
-from storefront.demo.fates import STILL_OPEN, Course, Extra
-from storefront.demo.hours import moments
-from storefront.demo.people import somebody
+from storefront.demo import drawing, rows
+from storefront.demo.drawing import LATEST, Source, source_of
+from storefront.demo.fates import Extra
+from storefront.demo.histories import event_rows
 from storefront.demo.rows import Draft, Row
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.order_words import MOST_WORDS, OrderWord
-from storefront.orders.pricing import PricedLine, Quote
 from storefront.orders.states import OrderState
 
 MONTH_DAYS = 30
 AT_ONCE = 500  # orders of a transaction
-MOST_PRODUCTS = 2000  # of a large shop, these are bought
-LATEST = timedelta(hours=1)  # since when the orders are left that are still open
-# Numbers of ten digits, each once, in an order that tells nothing: the step has no divisor in common
-# with how many there are.
-NUMBERS, STEP = 9 * 10**9, 7_654_321_187
-BY_PIECES = (70, 20, 7, 3)  # of a hundred lines have one piece, two, ...
 
 Progress = Callable[[int, int], object]
 
 
-class NothingToSell(Exception):
-    """The shop has no goods."""
-
-
 class AlreadyThere(Exception):
     """The shop has these very orders."""
-
-
-@dataclass(slots=True)
-class _Writer:
-    """What one run needs to draw and to write orders."""
-
-    rng: Random
-    now: datetime
-    services: Services
-    products: Sequence[Product]
-    weights: Sequence[float]
-    first_number: int
-    extras: list[Extra]
 
 
 def fill(
@@ -74,86 +48,31 @@ def fill(
     seed: int,
     orders: int,
     days: int = MONTH_DAYS,
-    progress: Progress = lambda done, total: None,
+    progress: Progress | None = None,
 ) -> Counter[OrderState]:
     """Write so many orders of the last days; return how many are in which state.
 
     Raises NothingToSell, and AlreadyThere for a seed that was used in this shop before: then what
     was written before in the same run stays.
     """
-    writer, counts = _writer(services, seed), Counter[OrderState]()
-    courses = _courses(writer, orders, days)
-    while batch := list(islice(courses, AT_ONCE)):
-        drafts = [_draft(writer, counts.total() + n, course) for n, course in enumerate(batch)]
+    source, counts = source_of(services, seed), Counter[OrderState]()
+    drawn = drawing.courses(source, orders, days)
+    while batch := list(islice(drawn, AT_ONCE)):
+        drafts = [
+            drawing.draft(source, counts.total() + n, course) for n, course in enumerate(batch)
+        ]
         try:
             with transaction():
-                _write(writer, drafts)
+                _write(source, drafts)
         except IntegrityError as error:
             raise AlreadyThere from error
         counts.update(draft.course.state for draft in drafts)
-        progress(counts.total(), orders)
+        if progress:
+            progress(counts.total(), orders)
     return counts
 
 
-def _writer(services: Services, seed: int) -> _Writer:
-    query = select(Product).where(IS_SOLD).order_by(Product.id).limit(MOST_PRODUCTS)
-    products = db.session.scalars(query).all()
-    end_reading()
-    if not products:
-        raise NothingToSell
-    rng = Random(seed)  # noqa: S311 - nothing secret is drawn
-    weights = [1 / (1 + place) ** 0.6 for place in range(len(products))]
-    rng.shuffle(weights)
-    extras = list(Extra) if any(g.can_refund for g in services.engine.gateways.values()) else []
-    extras = extras or [Extra.DISPUTED, Extra.DISPUTED_AGAIN]
-    now = services.clock().replace(microsecond=0)
-    return _Writer(rng, now, services, products, weights, rng.randrange(NUMBERS), extras)
-
-
-def _courses(writer: _Writer, orders: int, days: int) -> Iterator[Course]:
-    """Yield what became of each order: those that are over, then the open ones."""
-    rng, now = writer.rng, writer.now
-    for created_at in moments(rng, now - LATEST, days, orders - len(STILL_OPEN)):
-        yield fates.course_of(rng, fates.drawn(rng), created_at, now, writer.extras)
-    for fate, age in STILL_OPEN:
-        yield Course(fate, now - age)
-
-
-def _draft(writer: _Writer, place: int, course: Course) -> Draft:
-    rng = writer.rng
-    number = 10**9 + (writer.first_number + place * STEP) % NUMBERS
-    names = tuple(writer.services.engine.gateways)
-    (gateway,) = rng.choices(names, [3, *([1] * (len(names) - 1))])
-    return Draft(
-        number=str(number),
-        token=f"{rng.getrandbits(128):032x}",
-        person=somebody(rng),
-        quote=_quote(writer),
-        gateway=writer.services.engine.gateways[_fit(writer, course, gateway)],
-        course=course,
-    )
-
-
-def _fit(writer: _Writer, course: Course, gateway: str) -> str:
-    """Take another gateway for a refund that it could not carry out."""
-    gateways = writer.services.engine.gateways
-    if course.extra not in (Extra.REFUND_WAITS, Extra.REFUND_FAILED):
-        return gateway
-    return next(name for name, each in gateways.items() if each.can_refund)
-
-
-def _quote(writer: _Writer) -> Quote:
-    rng, prices = writer.rng, writer.services.prices
-    count = rng.choice((1, 1, 1, 2, 2, 3))
-    chosen = dict.fromkeys(rng.choices(range(len(writer.products)), writer.weights, k=count))
-    lines = tuple(
-        PricedLine(writer.products[place], rng.choices((1, 2, 3, 4), BY_PIECES)[0])
-        for place in sorted(chosen)
-    )
-    return Quote(lines, prices.delivery_fee_rials, prices.vat_percent)
-
-
-def _write(writer: _Writer, drafts: Sequence[Draft]) -> None:
+def _write(source: Source, drafts: Sequence[Draft]) -> None:
     order_ids = _added(Order.__table__, "number", [rows.order_row(draft) for draft in drafts])
     lines = [row for d in drafts for row in rows.line_rows(d, order_ids[d.number])]
     _add(OrderLine.__table__, lines)
@@ -164,7 +83,7 @@ def _write(writer: _Writer, drafts: Sequence[Draft]) -> None:
     ]
     _add(OrderWord.__table__, words)
     _add(TABLES.groups, [{"order_key": draft.number} for draft in drafts])
-    _write_payments(writer, drafts)
+    _write_payments(source, drafts)
     _move_stock(drafts)
 
 
@@ -173,40 +92,36 @@ def _words(name: str) -> list[str]:
     return sorted(words_of(name))[:MOST_WORDS]
 
 
-def _write_payments(writer: _Writer, drafts: Sequence[Draft]) -> None:
-    attempts = [list(rows.payment_rows(writer.rng, draft, writer.now)) for draft in drafts]
+def _write_payments(source: Source, drafts: Sequence[Draft]) -> None:
+    attempts = [list(rows.payment_rows(source.rng, draft, source.now)) for draft in drafts]
     ids = _added(TABLES.payments, "reference", [row for each in attempts for row in each])
     for row in (row for each in attempts for row in each):
         row["id"] = ids[row["reference"]]
     drawn = [rows.refund_row(d, each[-1]["id"]) for d, each in zip(drafts, attempts, strict=True)]
     refunds = [row for row in drawn if row is not None]
     refund_ids = _added(TABLES.refunds, "payment_id", refunds)
-    for row in refunds:
-        row["id"] = refund_ids[row["payment_id"]]
+    for refund in refunds:
+        refund["id"] = refund_ids[refund["payment_id"]]
     told = zip(drafts, attempts, drawn, strict=True)
-    _add(TABLES.events, [row for each in told for row in rows.event_rows(*each)])
+    _add(TABLES.events, [row for each in told for row in event_rows(*each)])
     kept = zip(drafts, attempts, strict=True)
     disputed = [
         row
         for draft, each in kept
-        if (row := _discrepancy(draft, each[-1], writer.now)) is not None
+        if (row := _discrepancy(draft, each[-1], source.now)) is not None
     ]
     _add(TABLES.discrepancies, disputed)
 
 
 def _discrepancy(draft: Draft, payment: Row, now: datetime) -> Row | None:
-    kinds = {
-        Extra.DISPUTED: Kind.AMOUNT_DIFFERS,
-        Extra.DISPUTED_AGAIN: Kind.PAID_HERE_NOT_THERE,
-    }
-    kind = kinds.get(draft.course.extra) if draft.course.extra else None
-    if kind is None:
+    amount, extra = payment["amount_rials"], draft.course.extra
+    if extra is Extra.DISPUTED:
+        kind, theirs = Kind.AMOUNT_DIFFERS, {"state": "successful", "amount_rials": amount - 10_000}
+    elif extra is Extra.DISPUTED_AGAIN:
+        kind, theirs = Kind.PAID_HERE_NOT_THERE, {"state": "expired", "amount_rials": amount}
+    else:
         return None
-    amount = payment["amount_rials"]
-    theirs = amount - 10_000 if kind is Kind.AMOUNT_DIFFERS else amount
-    state = "successful" if kind is Kind.AMOUNT_DIFFERS else "expired"
-    found = {"found_at": now - LATEST, "last_seen_at": now - LATEST}
-    return found | {
+    return {
         "gateway": payment["gateway"],
         "kind": kind,
         "key": hashlib.sha256(payment["gateway_payment_id"].encode()).hexdigest(),
@@ -214,7 +129,9 @@ def _discrepancy(draft: Draft, payment: Row, now: datetime) -> Row | None:
         "reference": payment["reference"],
         "payment_id": payment["id"],
         "ours": {"state": "paid", "amount_rials": amount},
-        "theirs": {"state": state, "amount_rials": theirs},
+        "theirs": theirs,
+        "found_at": now - LATEST,
+        "last_seen_at": now - LATEST,
         "lies_from": payment["created_at"],
         "lies_to": payment["created_at"],
     }
@@ -261,4 +178,4 @@ def _added(table: Table, key: str, new: list[Row]) -> dict[Any, int]:
     if not new:
         return {}
     query = insert(table).returning(table.c[key], table.c.id)
-    return {value: row_id for value, row_id in db.session.connection().execute(query, new)}
+    return dict(db.session.connection().execute(query, new).tuples().all())
