@@ -13,11 +13,10 @@ from datetime import date, datetime
 from typing import IO, Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from payment_engine.bounds import printable
-from payment_engine.refund import RefundMethod
 from storefront.admin import days
+from storefront.admin.sales_words import METHODS
 from storefront.core.formats import TEHRAN
 from storefront.orders.sales_rows import OrderRow, RefundRow
 from storefront.web import payment_methods
@@ -25,11 +24,6 @@ from storefront.web import payment_methods
 MOST_SHEET_ROWS = 200_000  # a sheet takes a million; more than these take minutes to make
 BYTE_ORDER_MARK = "\ufeff"  # Excel takes the file for Windows-1256 without it
 _GUARDED = ("=", "+", "-", "@", "'")  # a spreadsheet would take such a text for a formula
-METHODS = {
-    RefundMethod.REVERSE: lazy_gettext("Payment reversed"),
-    RefundMethod.REFUND: lazy_gettext("Transfer by the gateway"),
-    RefundMethod.BY_HAND: lazy_gettext("By hand"),
-}
 
 Cells = list[Any]
 

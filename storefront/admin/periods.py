@@ -7,20 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from persiantools.jdatetime import JalaliDate
 
 from storefront.admin import days
+from storefront.admin.sales_words import PRESETS
 from storefront.orders.sales import Period
 
 LONGEST_DAYS = 366
 DAY = timedelta(days=1)
-PRESETS = {
-    "today": lazy_gettext("Today"),
-    "week": lazy_gettext("This week"),
-    "month": lazy_gettext("This month"),
-    "last_month": lazy_gettext("Last month"),
-}
 DEFAULT = "month"
 
 

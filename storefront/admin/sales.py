@@ -18,12 +18,12 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import Connection
 
 from storefront.admin import charts, days, exports
 from storefront.admin.access import area, client, person
-from storefront.admin.periods import PRESETS, Days, asked_days
+from storefront.admin.periods import Days, asked_days
+from storefront.admin.sales_words import PRESETS, VIEWS
 from storefront.core.database import one_moment, transaction
 from storefront.core.formats import digits
 from storefront.core.services import current_services
@@ -35,12 +35,6 @@ from storefront.web.language import current_language
 
 blueprint = area("sales", needs=Role.OWNER)
 
-VIEWS = {
-    "day": lazy_gettext("By day"),
-    "product": lazy_gettext("By product"),
-    "category": lazy_gettext("By category"),
-    "gateway": lazy_gettext("By payment method"),
-}
 MOST_PRODUCTS = 100
 
 

@@ -104,13 +104,10 @@ def _write_payments(source: Source, drafts: Sequence[Draft]) -> None:
         refund["id"] = refund_ids[refund["payment_id"]]
     told = zip(drafts, attempts, drawn, strict=True)
     _add(TABLES.events, [row for each in told for row in event_rows(*each)])
-    kept = zip(drafts, attempts, strict=True)
-    disputed = [
-        row
-        for draft, each in kept
-        if (row := _discrepancy(draft, each[-1], source.now)) is not None
-    ]
-    _add(TABLES.discrepancies, disputed)
+    found = (
+        _discrepancy(d, each[-1], source.now) for d, each in zip(drafts, attempts, strict=True)
+    )
+    _add(TABLES.discrepancies, [row for row in found if row is not None])
 
 
 def _discrepancy(draft: Draft, payment: Row, now: datetime) -> Row | None:
