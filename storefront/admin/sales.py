@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from tempfile import TemporaryFile
-from typing import Any
+from typing import IO, Any
 
 from flask import (
     Response,
@@ -12,7 +12,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     stream_with_context,
     url_for,
 )
@@ -143,12 +142,24 @@ def export_workbook() -> ResponseReturnValue:
     name = _noted("sales", found, ".xlsx")
     file = TemporaryFile()  # noqa: SIM115 - closed with the answer
     exports.write_workbook(file, _sheets(found), from_right=current_language() == "fa")
-    file.seek(0)
-    answer = send_file(file, XLSX, as_attachment=True, download_name=name)
-    answer.call_on_close(file.close)
+    content = _content(file)
+    size = next(content)
+    answer = Response(content, mimetype=XLSX)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.content_length = size
     return answer
 
 
+def _content(file: IO[bytes]) -> Iterator[Any]:
+    """Yield how long a file is, then what is in it; close it, however far it was read."""
+    with file:
+        yield file.tell()
+        file.seek(0)
+        while part := file.read(CHUNK):
+            yield part
+
+
+CHUNK = 64 * 1024
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

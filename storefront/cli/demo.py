@@ -36,9 +36,7 @@ def fill_month(seed: int, orders: int) -> None:
                 progress=lambda done, total: progress("orders", done, total),
             )
         except NothingToSell:
-            raise click.ClickException(
-                "there are no goods: run seed, or catalogue import"
-            ) from None
+            raise click.ClickException("there are no goods: run `seed` first") from None
         except AlreadyThere:
             sentence = f"the shop has the orders of seed {seed} already: choose another --seed"
             raise click.ClickException(sentence) from None

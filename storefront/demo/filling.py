@@ -175,4 +175,4 @@ def _added(table: Table, key: str, new: list[Row]) -> dict[Any, int]:
     if not new:
         return {}
     query = insert(table).returning(table.c[key], table.c.id)
-    return dict(db.session.connection().execute(query, new).tuples().all())
+    return dict(db.session.connection().execute(query, new).all())

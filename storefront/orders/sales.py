@@ -117,7 +117,7 @@ def by_gateway(connection: Connection, period: Period) -> dict[str, Sums]:
     sold = select(gateway, *_SOLD).select_from(paid).where(is_sale_in(period)).group_by(gateway)
     back = select(Refund.gateway, _REFUNDED).select_from(KEPT).where(is_refund_in(period))
     found = {name: tuple(map(int, row)) for name, *row in connection.execute(sold)}
-    refunded = dict(connection.execute(back.group_by(Refund.gateway)).tuples().all())
+    refunded = dict(connection.execute(back.group_by(Refund.gateway)).all())
     names = sorted({*found, *refunded})
     return {
         name: replace(Sums(*found.get(name, ())), refunds_rials=int(refunded.get(name, 0)))

@@ -20,7 +20,7 @@ from storefront.orders.models import LineKind, Order, OrderLine
 from storefront.orders.payments import Payment, Refund
 from storefront.orders.sales import KEPT, OF_ORDER, Period, is_refund_in, is_sale_in
 
-AT_ONCE = 1000
+AT_ONCE = 500
 Made = TypeVar("Made")
 
 
