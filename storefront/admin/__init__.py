@@ -19,6 +19,7 @@ from storefront.admin import (
     products,
     refunding,
     refunds,
+    sales,
     staff,
     stock,
     system,
@@ -28,7 +29,7 @@ from storefront.admin import (
 OF_PRODUCTS = (products, pictures, stock, categories, catalogue_files)
 OF_MONEY = (money, refunding, refunds, discrepancies)
 AREAS = (
-    *(login, today, orders, packing, *OF_PRODUCTS, *OF_MONEY),
+    *(login, today, orders, packing, *OF_PRODUCTS, *OF_MONEY, sales),
     *(messages, letters, staff, system),
 )
 

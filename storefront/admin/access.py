@@ -109,6 +109,7 @@ NAVIGATION = (
     Entry("orders", "admin_orders.show_list", Role.CLERK),
     Entry("products", "admin_products.show_list", Role.CLERK),
     Entry("money", "admin_money.show", Role.OWNER),
+    Entry("sales", "admin_sales.show", Role.OWNER),
     Entry("messages", "admin_messages.show_list", Role.OWNER),
     Entry("staff", "admin_staff.show_list", Role.OWNER),
     Entry("system", "admin_system.show", Role.OWNER),

@@ -10,6 +10,7 @@ from persiantools.jdatetime import JalaliDate
 from storefront.core.formats import TEHRAN
 from storefront.core.typed import ascii_digits
 
+LAST_YEAR = 2200
 FIRST_GREGORIAN_YEAR = 1700  # no shop has days of the Jalali year 1700, or of 1699
 _DAY = re.compile(r"([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})")
 
@@ -20,6 +21,8 @@ def day_in(text: str) -> date | None:
     if not found:
         return None
     year, month, day = map(int, found.groups())
+    if year > LAST_YEAR:
+        return None
     try:
         if year >= FIRST_GREGORIAN_YEAR:
             return date(year, month, day)

@@ -53,13 +53,11 @@ class Category(Model):
 
 def _listing(*columns: str) -> Index:
     """Return an index of the products that are sold: retired ones are not walked past."""
-    sold = text("retired_at IS NULL")
-    name = f"ix_products_{'_'.join(columns)}"
-    return Index(name, *columns, sqlite_where=sold, postgresql_where=sold)
+    return _part("_".join(columns), "retired_at IS NULL", *columns)
 
 
 def _part(name: str, which: str, *columns: str) -> Index:
-    """Return an index of few products."""
+    """Return an index of some products."""
     rows = text(which)
     return Index(f"ix_products_{name}", *columns, sqlite_where=rows, postgresql_where=rows)
 

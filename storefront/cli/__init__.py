@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from storefront.cli.catalogue import catalogue_commands
+from storefront.cli.demo import demo_commands
 from storefront.cli.gateway import gateway_commands
 from storefront.cli.in_words import in_words
 from storefront.cli.orders import orders_commands
@@ -19,7 +20,7 @@ from storefront.cli.staff import staff_commands
 GROUPS = (
     *(catalogue_commands, orders_commands, payments_commands, outbox_commands),
     *(reconciliation_commands, refunds_commands, privacy_commands, gateway_commands),
-    staff_commands,
+    *(staff_commands, demo_commands),
 )
 UNDER_OLD_NAMES = (reconcile, audit_commands)
 COMMANDS = [in_words(each) for each in (*GROUPS, run_worker, recover, seed, *UNDER_OLD_NAMES)]

@@ -231,6 +231,19 @@ def _written(session: Session) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def one_moment() -> Iterator[Connection]:
+    """Read as of one moment: sums of several queries agree with each other.
+
+    PostgreSQL would show each statement what is committed by then.
+    """
+    end_reading()
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
+
+
 def end_reading() -> None:
     """Give the pooled connection back; what was read stays readable."""
     if db.session().in_transaction():

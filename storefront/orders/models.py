@@ -59,6 +59,11 @@ def _personal(name: str, column: str, which: str) -> Index:
     return Index(name, column, sqlite_where=rows, postgresql_where=rows)
 
 
+def _paid(name: str, *columns: str) -> Index:
+    rows = text("paid_at IS NOT NULL")
+    return Index(name, *columns, sqlite_where=rows, postgresql_where=rows)
+
+
 def _open_work(name: str, which: str) -> Index:
     return Index(name, "id", sqlite_where=text(which), postgresql_where=text(which))
 
@@ -103,6 +108,7 @@ class Order(Model):
         _open_work("ix_orders_to_send_id", "state = 'paid'"),
         _open_work("ix_orders_on_the_way_id", "state = 'fulfilled' AND delivered_at IS NULL"),
         Index("ix_orders_created_at_id", "created_at", "id"),
+        _paid("ix_orders_paid_at_id", "paid_at", "id"),  # sales of a period
         Index("ix_orders_amount_rials_id", "amount_rials", "id"),
         Index("ix_orders_mobile_id", "mobile", "id"),
         Index("ix_orders_tracking_code", "tracking_code"),

@@ -77,6 +77,8 @@ class Payment(Model):
 # By what stands on a shopper's receipt, or in the gateway's panel, the merchant finds the order.
 Index("ix_payments_tracking_number", TABLES.payments.c.tracking_number)
 Index("ix_payments_gateways_number", TABLES.payments.c.gateway_payment_id)
+# What went back in a period.
+Index("ix_refunds_ended_at_id", TABLES.refunds.c.ended_at, TABLES.refunds.c.id)
 
 
 class Refund(Model):

@@ -16,7 +16,7 @@ def _read_whole(response: Response) -> Response:
     """Static files are small; compressed as a stream they would stay open."""
     kind = response.mimetype or ""
     text = kind.startswith("text/") or kind == "image/svg+xml"
-    if response.is_streamed and text and response.status_code == 200:
+    if response.direct_passthrough and text and response.status_code == 200:
         response.direct_passthrough = False
         response.make_sequence()
     return response

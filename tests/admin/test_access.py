@@ -16,7 +16,13 @@ from testkit.staff import PASSWORD, Person, clerk, owner
 
 OPEN = {"admin_login"}  # these say who somebody is
 OF_MONEY = {"admin_money", "admin_refunding", "admin_refunds", "admin_discrepancies"}
-OWNERS = {"admin_letters", "admin_messages", "admin_staff", "admin_system"} | OF_MONEY
+OWNERS = {
+    "admin_letters",
+    "admin_messages",
+    "admin_sales",
+    "admin_staff",
+    "admin_system",
+} | OF_MONEY
 HOUR = 3600
 
 
