@@ -103,8 +103,8 @@ class PaymentRequest:
     """Hold what a gateway is asked to open.
 
     Attributes:
-        reference: ours, unique, of 32 to 40 characters of ``a-z0-9``; of the gateways here PPG v3
-            takes the shortest ones, of at most 50.
+        reference: ours, unique, of 32 to 40 characters of ``a-z0-9``; the narrowest gateway known
+            takes 50.
         amount_rials: a positive integer, in Rials.
         callback_url: where to send the browser back, for this payment alone.
         payer_mobile: ``09xxxxxxxxx``.

@@ -195,7 +195,7 @@ def test_a_person_decides_what_needs_review_and_says_why(
     assert code == 0
     entry = driver.history_entries(order_id)[-1]
     assert (entry.event, entry.actor) == (f"resolved_as_{decision}", Actor.OPERATOR)
-    assert entry.details == {"reason": "seen in the panel"}
+    assert entry.details == {"reason": "seen in the panel", "by": "operator"}
     driver.worker_passes()
     assert driver.order_state(order_id) is order_state
     assert driver.stock() == stock

@@ -23,6 +23,8 @@ WORDS: Mapping[str, LazyString] = {
     "staff_disabled": _("lets somebody in no more"),
     "staff_enabled": _("lets somebody in again"),
     "gateways_checked": _("checked the gateways"),
+    "discrepancy_decided": _("decided about a difference between the books"),
+    "reconciliation_wanted": _("had the books compared"),
 }
 
 

@@ -175,7 +175,7 @@ def test_money_that_only_the_gateway_has_makes_the_order_paid(
     (row,) = discrepancies(v3_shop)
     assert (row.how, row.reason) == (Closing.DECIDED, "the panel has it")
     assert "the panel has it" in boss.open(LIST).text
-    assert "discrepancy decided" in boss.open("/admin/system").text
+    assert "decided about a difference" in boss.open("/admin/system").text
 
 
 def test_or_it_goes_back(
