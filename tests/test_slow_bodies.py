@@ -93,10 +93,7 @@ def test_the_web_server_takes_no_more_than_the_shop(nginx: tuple[Nginx, Process]
 def test_the_web_server_lets_the_staff_send_files(nginx: tuple[Nginx, Process]) -> None:
     front, _ = nginx
     sent = {address: _sent(front, address, 300_000) for address in UPLOADS}
-    assert {address: answer.status_code for address, answer in sent.items()} == {
-        address: 401  # the shop has heard of it
-        for address in UPLOADS
-    }
+    assert {answer.status_code for answer in sent.values()} == {401}  # the shop has heard of it
     too_large = _sent(front, UPLOADS[0], 42_000_000)
     assert too_large.status_code == 413
     assert "حداکثر ۳۲ مگابایت" in too_large.text
