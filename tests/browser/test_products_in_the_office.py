@@ -58,10 +58,10 @@ def test_a_new_product_with_two_pictures_is_in_the_shop(office: Browsing) -> Non
     office.link("New product").click()
     office.field("Persian name").fill(name)
     office.field("Price in Toman").fill("۴۵۰٬۰۰۰")
-    office.field("Pieces in stock").fill("۳")
+    office.page.locator("#pieces").fill("۳")
     office.button("Add the product").click()
     expect_done(office, "The product is in the shop. Add pictures now.")
-    office.field("Add pictures").set_input_files([drawn("teal"), drawn("maroon")])
+    office.page.locator("#upload").set_input_files([drawn("teal"), drawn("maroon")])
     office.button("Add them").click()
     expect_done(office, "The pictures are in the shop.")
     expect(office.page.locator(".pictures img")).to_have_count(2)
@@ -77,7 +77,7 @@ def test_a_new_product_with_two_pictures_is_in_the_shop(office: Browsing) -> Non
 
 def test_what_came_in_is_added_to_the_stock(office: Browsing) -> None:
     office.page.goto("/admin/products/2")
-    office.field("Pieces").fill("۲")
+    office.page.locator("#pieces").fill("۲")
     office.button("Change the stock").click()
     expect(office.page.locator(".notice.success")).to_be_visible()
     expect_to_fit(office)
@@ -86,7 +86,7 @@ def test_what_came_in_is_added_to_the_stock(office: Browsing) -> None:
 def test_new_prices_from_a_file_are_seen_before_they_are_written(office: Browsing) -> None:
     office.page.goto("/admin/products/files")
     prices = f"slug,price_toman\nspeckled-mug,{300_000 + secrets.randbelow(90_000)}\n"
-    office.field("File").set_input_files(
+    office.page.locator("#file").set_input_files(
         {"name": "prices.csv", "mimeType": "text/csv", "buffer": prices.encode()}
     )
     office.button("See what would change").click()
