@@ -33,7 +33,7 @@ SILENCES: tuple[Answer, ...] = (
         200,
         {"statusV": "PURCHASE_BY_USER", "amount": 1_250_000},
         "`statusV` and without `errorCode`, in the form of an inquiry",
-        "«statusV» و بی «errorCode»، به شکل جواب استعلام",
+        "«statusV» و بی «errorCode»، مثل استعلام،",
     ),
 )
 
