@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
 from storefront.cli.progress import ProgressLine
 from storefront.cli.running import tally
@@ -27,7 +28,7 @@ def fill_month(seed: int, orders: int) -> None:
     if not is_test_mode(current_app.config):
         raise click.ClickException("the gateway is real: invented orders would stand beside sales")
     services = current_services()
-    with ProgressLine(services.steady) as progress:
+    with force_locale("en"), ProgressLine(services.steady) as progress:
         try:
             counts = fill(
                 services,

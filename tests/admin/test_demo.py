@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from payment_engine import PaymentState, RefundState
+from storefront import create_app
 from storefront.catalogue.models import Product
 from storefront.core.database import db
 from storefront.core.services import current_services
@@ -24,6 +26,7 @@ from storefront.orders.states import OrderState
 from storefront.orders.timeline import in_words
 from storefront.worker.jobs import run_job
 from testkit.clock import MovingClock
+from testkit.settings import quiet_settings
 from testkit.staff import owner
 
 ORDERS = 300
@@ -49,6 +52,19 @@ def test_the_command_fills_a_shop_once_by_seed(app: Flask) -> None:
     assert run.invoke(args=["demo", "month", "--orders", "60", "--seed", "2"]).exit_code == 0
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Order)) == 120
+
+
+def test_a_fill_that_takes_long_says_how_far_it_is(
+    stocked_database_url: str, clock: MovingClock
+) -> None:
+    seconds = itertools.count(0.0, 1.0)
+    settings = quiet_settings(DATABASE_URL=stocked_database_url)
+    slow = create_app(settings, clock=clock.now, steady=lambda: next(seconds))
+    done = slow.test_cli_runner().invoke(args=["demo", "month", "--orders", "60"])
+    assert done.exit_code == 0, done.output
+    assert "orders 60 / 60" in done.output
+    with slow.app_context():
+        db.engine.dispose()
 
 
 def test_a_shop_without_goods_is_refused(bare_app: Flask) -> None:
