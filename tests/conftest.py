@@ -47,9 +47,17 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Random as they are, but what takes longest first: else one core waits for it at the end."""
+    """Random as they are, but what takes longest first: else one core waits for it at the end.
+
+    Those with a browser follow together: one worker begins with them, and only it starts a browser
+    and the shops that are looked at.
+    """
     leave_the_matrices_to_the_long_run(items)
-    items.sort(key=lambda item: item.path.name not in LONG)
+    items.sort(key=lambda item: (item.path.name not in LONG, not _needs_a_browser(item)))
+
+
+def _needs_a_browser(item: pytest.Item) -> bool:
+    return "browser" in getattr(item, "fixturenames", ())
 
 
 def pytest_collection_finish() -> None:

@@ -71,6 +71,7 @@ def test_a_browser_without_any_cookie_is_shown_the_order_in_the_orders_language(
         browsing.expect_heading("Paid. Thank you!")
 
 
+@pytest.mark.one_case_in(2)
 @surfaces
 @pytest.mark.parametrize("action", ["decline", "cancel"])
 def test_who_does_not_pay_can_pay_again(

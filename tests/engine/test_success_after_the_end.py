@@ -111,6 +111,7 @@ def test_a_late_expiry_within_the_hour_is_waited_for(
     assert driver.order_state(order_id) is OrderState.EXPIRED
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize(
     "unclear",
     [

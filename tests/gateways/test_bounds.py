@@ -81,7 +81,7 @@ def assert_field_bounded(name: str, value: object) -> None:
         assert value is None or (type(value) is int and 0 <= value < 2**63)
 
 
-@pytest.mark.one_case_in(3)
+@pytest.mark.one_case_in(6)
 @pytest.mark.parametrize(
     ("binding", "message"),
     [

@@ -22,7 +22,7 @@ EVERY = list(range(1, chapters.LAST + 1))
 CHECKED = [number for number in EVERY if (ROOT / f"learn/checks/chapter_{number:02}.py").is_file()]
 # A check takes seconds, and ten where it finds nothing wrong: `make test` tries these chapters'
 # starts and first wrong solutions, and one finish. `make test-long` tries all.
-SOON = (3, 9, 13)
+SOON = (3, 9)
 SOONEST = 3
 
 
