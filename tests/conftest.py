@@ -18,13 +18,13 @@ from storefront import create_app
 from storefront.core.database import db
 from testkit.browser import launch
 from testkit.clock import MovingClock
+from testkit.compiled import compile_once
 from testkit.databases import PostgresServer, SqliteFiles
 from testkit.leftovers import end_leftovers, mark_descendants
 from testkit.places import leave_the_matrices_to_the_long_run
 from testkit.scratch import keep_in_memory
 from testkit.settings import at_gateways, quiet_settings
 from testkit.shopper import Shopper
-from testkit.templates import compile_once
 
 keep_in_memory()
 
