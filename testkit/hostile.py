@@ -115,7 +115,9 @@ _THIRDS = [pytest.param(slice(n, None, 3), id=f"part {n + 1}") for n in range(3)
 
 def in_thirds(test: Callable[..., None]) -> Callable[..., None]:
     """Give the test a ``third`` of its list: `make test` sends the first, `make test-long` all."""
-    return pytest.mark.one_case_in(3)(pytest.mark.parametrize("third", _THIRDS)(test))
+    dealt: Callable[..., None] = pytest.mark.parametrize("third", _THIRDS)(test)
+    marked: Callable[..., None] = pytest.mark.one_case_in(3)(dealt)
+    return marked
 
 
 def filled(rule: Rule, value: str) -> str:
