@@ -20,8 +20,8 @@ Edits = list[tuple[str, str]]
 
 EVERY = list(range(1, chapters.LAST + 1))
 CHECKED = [number for number in EVERY if (ROOT / f"learn/checks/chapter_{number:02}.py").is_file()]
-# A check takes seconds, and ten where it finds nothing wrong: `make test` tries this chapter's start,
-# its finish and its first wrong solution. `make test-long` tries all.
+# A check takes seconds, and ten where it finds nothing wrong: `make test` tries this chapter's
+# start, its finish and its first wrong solution. `make test-long` tries all.
 SOON = 3
 
 
