@@ -73,7 +73,7 @@ def complaints(
     ]
 
 
-@pytest.mark.one_case_in(6)
+@pytest.mark.one_case_in(4)
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing_on_any_page_in_light_and_dark(
     browsing: Browsing, shop: LiveShop, state: str
