@@ -16,23 +16,23 @@ import pytest
 
 from testkit import databases
 
-prepare = databases.prepare
+make_templates = databases.make_sqlite_templates
 
 
 @cache
-def template(*, stocked: bool) -> Path:
-    """A prepared SQLite file, to be copied."""
-    path = Path(tempfile.mkdtemp(prefix="storefront-mutants-")) / "template.sqlite3"
-    prepare(f"sqlite:///{path}", stocked=stocked)
-    return path
+def templates() -> Path:
+    """The folder of the prepared SQLite files, to be copied."""
+    folder = Path(tempfile.mkdtemp(prefix="storefront-mutants-"))
+    make_templates(folder)
+    return folder
 
 
-def copied(url: str, *, stocked: bool) -> None:
-    """What ``prepare`` does, from the template."""
-    shutil.copy(template(stocked=stocked), url.removeprefix("sqlite:///"))
+def copy_templates(folder: Path) -> None:
+    """What ``make_sqlite_templates`` does, once for all."""
+    shutil.copytree(templates(), folder, dirs_exist_ok=True)
 
 
-databases.prepare = copied
+databases.make_sqlite_templates = copy_templates
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

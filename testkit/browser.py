@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Response,
+    expect,
+)
 
 from scripts.ensure_browser import find_browser
 from testkit.http_shopper import some_address
@@ -20,6 +28,7 @@ FLAGS = [
     "--font-render-hinting=none",  # a headless shell else sets letters otherwise than a window
 ]
 PATIENCE_MS = 20_000  # far above what anything here takes; only a hang reaches it
+expect.set_options(timeout=PATIENCE_MS)
 LOADING = "Failed to load resource"  # the browser's own note of a 4xx or 5xx, judged below
 
 

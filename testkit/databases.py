@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -27,15 +27,21 @@ _numbers = itertools.count(1)
 TEMPLATES = {False: "template_empty", True: "template_stocked"}
 
 
-def prepare(url: str, *, stocked: bool) -> None:
-    """Migrate an empty database as the shop does, and add the bundled products if ``stocked``."""
+def in_a_shop_on(url: str, step: Callable[[], object]) -> None:
+    """Do this in a shop on this database, and give its connections back."""
     app = create_app(quiet_settings(DATABASE_URL=url))
     with app.app_context():
-        flask_migrate.upgrade()
-        if stocked:
-            files.seed()
+        step()
         db.session.remove()
         db.engine.dispose()
+
+
+def make_sqlite_templates(folder: Path) -> None:
+    """Write the two files that every test's database is a copy of, without goods and with."""
+    empty, stocked = (folder / TEMPLATES[each] for each in (False, True))
+    in_a_shop_on(f"sqlite:///{empty}", flask_migrate.upgrade)
+    shutil.copy(empty, stocked)
+    in_a_shop_on(f"sqlite:///{stocked}", files.seed)
 
 
 def fill_catalogue(url: str, slug: str = "%") -> None:
@@ -50,8 +56,7 @@ class SqliteFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        for stocked in (False, True):
-            prepare(f"sqlite:///{folder}/{TEMPLATES[stocked]}", stocked=stocked)
+        make_sqlite_templates(folder)
 
     @contextmanager
     def fresh(self, folder: Path, *, stocked: bool) -> Iterator[str]:
@@ -74,9 +79,11 @@ class PostgresServer:
             self._run(f"ALTER SYSTEM SET {line}")  # this data need not survive a power cut
         self._run("ALTER SYSTEM SET lock_timeout = '60s'")  # who waits for itself fails, not hangs
         self._run("SELECT pg_reload_conf()")
-        for stocked, name in TEMPLATES.items():
-            self._run(f"CREATE DATABASE {name}")
-            prepare(self._url(name), stocked=stocked)
+        empty, stocked = TEMPLATES[False], TEMPLATES[True]
+        self._run(f"CREATE DATABASE {empty}")
+        in_a_shop_on(self._url(empty), flask_migrate.upgrade)
+        self._run(f"CREATE DATABASE {stocked} TEMPLATE {empty} STRATEGY file_copy")
+        in_a_shop_on(self._url(stocked), files.seed)
 
     @contextmanager
     def fresh(self, _folder: Path, *, stocked: bool) -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
+import pytest
 from werkzeug.routing import Rule
 from werkzeug.test import create_environ, run_wsgi_app
 
@@ -107,6 +108,16 @@ HOSTS = (
     "localhost#",
     "[::1]:x",
 )
+HEADER_LINES = tuple((header, value) for header, values in HEADERS.items() for value in values)
+HOST_LINES = tuple(("HTTP_HOST", host) for host in HOSTS)
+_THIRDS = [pytest.param(slice(n, None, 3), id=f"part {n + 1}") for n in range(3)]
+
+
+def in_thirds(test: Callable[..., None]) -> Callable[..., None]:
+    """Give the test a ``third`` of its list: `make test` sends the first, `make test-long` all."""
+    dealt: Callable[..., None] = pytest.mark.parametrize("third", _THIRDS)(test)
+    marked: Callable[..., None] = pytest.mark.one_case_in(3)(dealt)
+    return marked
 
 
 def filled(rule: Rule, value: str) -> str:

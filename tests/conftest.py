@@ -18,13 +18,13 @@ from storefront import create_app
 from storefront.core.database import db
 from testkit.browser import launch
 from testkit.clock import MovingClock
+from testkit.compiled import compile_once
 from testkit.databases import PostgresServer, SqliteFiles
 from testkit.leftovers import end_leftovers, mark_descendants
 from testkit.places import leave_the_matrices_to_the_long_run
 from testkit.scratch import keep_in_memory
 from testkit.settings import at_gateways, quiet_settings
 from testkit.shopper import Shopper
-from testkit.templates import compile_once
 
 keep_in_memory()
 
@@ -47,9 +47,17 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Random as they are, but what takes longest first: else one core waits for it at the end."""
+    """Random as they are, but what takes longest first: else one core waits for it at the end.
+
+    Those with a browser follow together: one worker begins with them, and only it starts a browser
+    and the shops that are looked at.
+    """
     leave_the_matrices_to_the_long_run(items)
-    items.sort(key=lambda item: item.path.name not in LONG)
+    items.sort(key=lambda item: (item.path.name not in LONG, not _needs_a_browser(item)))
+
+
+def _needs_a_browser(item: pytest.Item) -> bool:
+    return "browser" in getattr(item, "fixturenames", ())
 
 
 def pytest_collection_finish() -> None:

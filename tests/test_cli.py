@@ -262,6 +262,7 @@ def test_the_worker_runs_its_jobs_and_stops_when_asked(
         worker.kill()
 
 
+@pytest.mark.long
 def test_the_worker_stops_also_while_it_hands_a_job_to_a_thread(
     bare_app: Flask, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from testkit.processes import ROOT
 
 RULE_NUMBERS = [*range(1, 31)]
 RULES = (ROOT / "docs" / "correctness.md").read_text(encoding="utf-8")
+GUARDS = re.findall(r"`(tests/\S+\.py)::(\w+)`", RULES)
 
 
 def test_the_page_of_states_is_written_from_the_code() -> None:
@@ -26,8 +27,20 @@ def test_the_page_of_states_is_written_from_the_code() -> None:
 def test_every_rule_names_its_guard() -> None:
     rows = re.findall(r"^\| (\d+) \|.*::\w+` \|$", RULES, flags=re.M)
     assert [int(number) for number in rows] == RULE_NUMBERS
-    for file, name in re.findall(r"`(tests/\S+\.py)::(\w+)`", RULES):
+    for file, name in GUARDS:
         assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{name}"
+
+
+def test_every_guard_of_a_rule_is_played_in_at_least_one_case(
+    request: pytest.FixtureRequest,
+) -> None:
+    played = {
+        (item.path.relative_to(ROOT).as_posix(), item.name.partition("[")[0])
+        for item in request.session.items
+    }
+    if request.config.getoption("keyword") or {file for file, _ in GUARDS} - dict(played).keys():
+        pytest.skip("only a run of all tests shows it")
+    assert [guard for guard in GUARDS if guard not in played] == []
 
 
 def test_every_rule_can_be_broken_on_purpose() -> None:

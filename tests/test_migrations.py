@@ -213,7 +213,6 @@ def test_the_history_of_the_last_version_is_told_in_todays_words(old_shop: Flask
         assert old_shop.test_client().get(f"/orders/{token}").status_code == 200
 
 
-@pytest.mark.both_databases
 def test_a_shop_of_the_last_version_goes_on_selling(old_shop: Flask, sandbox: SandboxWorld) -> None:
     flask_migrate.upgrade()
     driver = ScenarioDriver(old_shop)

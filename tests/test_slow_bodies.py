@@ -46,7 +46,7 @@ def _run_command(port: int) -> list[str]:
 @pytest.mark.parametrize(
     ("command", "senders"),
     [
-        pytest.param(_run_command, 60, id="run"),
+        pytest.param(_run_command, 60, id="run", marks=pytest.mark.long),
         pytest.param(documented_command, 600, id="granian", marks=pytest.mark.long),
     ],
 )

@@ -59,8 +59,8 @@ def children(process: Process) -> list[psutil.Process]:
 
 
 def is_watchdog(process: psutil.Process) -> bool:
-    with suppress(psutil.ZombieProcess):  # which has no command any more
-        return "watchdog.py" in process.cmdline()[-1]
+    with suppress(psutil.NoSuchProcess):
+        return "watchdog.py" in " ".join(process.cmdline())  # one that has just ended has none
     return False
 
 

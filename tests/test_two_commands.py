@@ -94,7 +94,7 @@ def test_three_processes_start_say_where_they_are_and_stop_cleanly(
 def services(process: Process) -> list[psutil.Process]:
     """What it started, but for its watchdog."""
     children = psutil.Process(process.pid).children()
-    return [child for child in children if "watchdog.py" not in child.cmdline()[-1]]
+    return [child for child in children if "watchdog.py" not in " ".join(child.cmdline())]
 
 
 def keeps_its_name(child: psutil.Process) -> bool:
@@ -151,6 +151,7 @@ def test_a_second_start_keeps_what_the_first_one_stored(
     assert (tmp_path / "shop.sqlite3").stat().st_ino == kept
 
 
+@pytest.mark.long
 def test_a_killed_shop_comes_back_at_the_same_address(start: Start, ports: dict[str, int]) -> None:
     process = start("--no-worker")
     wait_for_welcome(process)
@@ -220,6 +221,7 @@ def test_the_shop_listens_at_an_ipv6_address_and_takes_it_for_its_own(
     assert f"Sitemap: {own}/" in pay.text
 
 
+@pytest.mark.long
 def test_shop_and_sandbox_on_one_port_are_refused(start: Start, ports: dict[str, int]) -> None:
     ports["SANDBOX_PORT"] = ports["PORT"]
     process = start()
@@ -256,6 +258,7 @@ def test_a_database_that_cannot_be_written_is_named(
     assert "Traceback" not in process.output
 
 
+@pytest.mark.long
 def test_without_the_sandbox_only_shop_and_worker_run(start: Start, ports: dict[str, int]) -> None:
     process = start("--no-sandbox")
     wait_for_welcome(process)

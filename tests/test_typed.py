@@ -184,6 +184,7 @@ def dressed(digits: str, chance: random.Random) -> str:
     return "".join(signs)
 
 
+@pytest.mark.long
 def test_ten_thousand_mobiles_are_those_of_the_telephone_numbers_own_library() -> None:
     chance = random.Random(18)  # noqa: S311 - the same each time
     for _ in range(TRIES):
@@ -216,6 +217,7 @@ def referee(typed: str) -> str | None:
     return f"0{national}" if is_mobile_here and not found.italian_leading_zero else None
 
 
+@pytest.mark.long
 def test_ten_thousand_cards_pass_as_another_library_lets_them() -> None:
     chance = random.Random(18)  # noqa: S311 - the same each time
     for _ in range(TRIES):

@@ -48,6 +48,8 @@ WORDS = {
     ),
 }
 
+_plain_pages: dict[str, str] = {}  # by language; they are the same for every shop of a process
+
 
 def init_app(app: Flask) -> None:
     """Give every error a page of our own. Call it when templates can be rendered."""
@@ -55,7 +57,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, expired_form)
     for kind in availability.KINDS:
         app.register_error_handler(kind, closed_for_a_moment)
-    app.extensions["plain_pages"] = {language: _plain_page(app, language) for language in LANGUAGES}
+    if not _plain_pages:
+        _plain_pages.update({language: _plain_page(app, language) for language in LANGUAGES})
 
 
 def _plain_page(app: Flask, language: str) -> str:
@@ -92,7 +95,7 @@ def _rendered(code: int) -> str:
     except OSError:  # templates, translations and pictures are files
         if code != ServiceUnavailable.code:
             raise
-        return str(current_app.extensions["plain_pages"][current_language()])
+        return _plain_pages[current_language()]
 
 
 def expired_form(_error: CSRFError) -> ResponseReturnValue:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, current_app, send_from_directory
@@ -30,12 +31,13 @@ class PictureSheet:
 
 
 def init_app(app: Flask) -> None:
-    """Draw the sheet once, and let templates know what is on it."""
+    """Draw the sheet, and let templates know what is on it."""
     sheet = _draw(Path(str(app.static_folder)) / FOLDER)
     app.jinja_env.globals["picture_sizes"] = SIZES
     app.extensions["picture_sheet"] = app.jinja_env.globals["picture_sheet"] = sheet
 
 
+@cache
 def _draw(folder: Path) -> PictureSheet:
     files = sorted(folder.glob("*.svg"))
     content = "".join(_symbol(file.stem, file.read_text(encoding="utf-8")) for file in files)

@@ -59,6 +59,7 @@ def test_the_payer_reads_the_receipt_in_the_same_language_and_keeps_cart_and_ord
         expect(browsing.page.locator(".own-orders li")).to_have_count(1)
 
 
+@pytest.mark.long
 @surfaces
 def test_a_browser_without_any_cookie_is_shown_the_order_in_the_orders_language(
     browser: Browser, shop: LiveShop, surface: Surface
@@ -71,6 +72,7 @@ def test_a_browser_without_any_cookie_is_shown_the_order_in_the_orders_language(
         browsing.expect_heading("Paid. Thank you!")
 
 
+@pytest.mark.one_case_in(2)
 @surfaces
 @pytest.mark.parametrize("action", ["decline", "cancel"])
 def test_who_does_not_pay_can_pay_again(

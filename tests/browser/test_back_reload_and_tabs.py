@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from testkit.browsing import GOOD, Browsing
@@ -116,6 +117,7 @@ def test_two_tabs_with_one_cart_make_one_order_and_one_payment(
     assert states(shop, switching_url) == ["captured"]
 
 
+@pytest.mark.long
 def test_two_tabs_paying_again_for_one_order_pay_once(either: Browsing, shop: LiveShop) -> None:
     either.hurry_to_bank()
     either.at_bank("decline")

@@ -22,6 +22,7 @@ PAINTED = """
 """
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize("state", ["front", "product", "cart", "order-paid"])
 def test_nothing_moves_when_the_scripts_arrive(
     browsing: Browsing, shop: LiveShop, state: str

@@ -57,6 +57,7 @@ def test_every_page_says_test_money_and_fits_the_screen(browsing: Browsing) -> N
     assert not is_too_wide(browsing.page)
 
 
+@pytest.mark.one_case_in(2)
 @in_turns
 def test_who_is_declined_pays_again_for_the_same_order(either: Browsing, gateway: str) -> None:
     either.hurry_to_bank(gateway)
@@ -70,6 +71,7 @@ def test_who_is_declined_pays_again_for_the_same_order(either: Browsing, gateway
     assert either.page.url == order
 
 
+@pytest.mark.one_case_in(2)
 @in_turns
 def test_who_is_declined_changes_the_means_and_pays(
     either: Browsing, shop: LiveShop, gateway: str
@@ -87,6 +89,7 @@ def test_who_is_declined_changes_the_means_and_pays(
     assert (paid["gateway"], paid["state"]) == (then, "captured")
 
 
+@pytest.mark.one_case_in(2)
 @in_turns
 def test_who_cancels_keeps_the_order(either: Browsing, gateway: str) -> None:
     either.hurry_to_bank(gateway)
@@ -96,6 +99,7 @@ def test_who_cancels_keeps_the_order(either: Browsing, gateway: str) -> None:
     assert either.status()["order_state"] == "placed"
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.usefixtures("worker")
 @pytest.mark.parametrize(
     ("surface", "gateway"), [(PHONE, "ppg"), (DESKTOP, "wallet")], indirect=["surface"], ids=str

@@ -187,6 +187,7 @@ def test_a_refresh_refused_or_unanswered_falls_back_to_generate(
     assert (len(server.asked(wire.refresh)), len(server.asked(wire.generate))) == (1, 2)
 
 
+@pytest.mark.one_case_in(3)
 def test_a_refresh_that_hangs_falls_back_to_generate(
     server: ScriptedServer, wire: Wire, connect: Connect
 ) -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 from storefront import create_app
 from storefront.core.database import db
 from testkit.clock import MovingClock
+from testkit.compiled import compile_once
 from testkit.databases import SqliteFiles
 from testkit.scenario import ScenarioDriver
 from testkit.settings import quiet_settings
@@ -37,6 +38,7 @@ def shop(prepared_url: str, gateway: ObedientGateway, clock: MovingClock) -> Ite
         DATABASE_URL=prepared_url, PSP_HOSTS=HOST, PUBLIC_URL="https://shop.example"
     )
     app = create_app(settings, clock=clock.now, steady=clock.steady, gateways=[gateway])
+    compile_once(app)
     engine = app.extensions["services"].engine
     engine.services = replace(engine.services, gateways={gateway.name: gateway})
     yield app

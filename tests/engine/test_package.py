@@ -47,6 +47,7 @@ def test_every_public_name_can_be_imported() -> None:
         assert getattr(payment_engine, name) is not None
 
 
+@pytest.mark.long
 def test_a_wheel_has_every_module_and_works_without_anything_else(tmp_path: Path) -> None:
     before = set(FOLDER.iterdir())
     pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", str(tmp_path), str(FOLDER)]

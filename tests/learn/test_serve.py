@@ -89,6 +89,7 @@ def test_the_first_page_is_in_the_language_of_the_browser(course: Served) -> Non
         assert answer.url == f"{course.url}/{language}/"
 
 
+@pytest.mark.one_case_in(4)
 @pytest.mark.parametrize("button", ["later", "behave", "behave-again", "kill", "start", "check"])
 @pytest.mark.parametrize(
     "headers", [{"Origin": ELSEWHERE}, {"Origin": "null"}, {}], ids=["other", "null", "none"]
@@ -120,6 +121,7 @@ def test_the_sandbox_may_be_shown_on_this_page_only(course: Served) -> None:
     assert f"frame-ancestors {course.url}" in policy.split("; ")
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_the_page_of_the_bank_is_in_the_language_of_the_course(
     course: Served, language: str
@@ -136,6 +138,7 @@ def test_the_page_of_the_bank_is_in_the_language_of_the_course(
     assert f'<html lang="{other}"' in chosen.text
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_the_pages_name_the_ports_that_the_shop_and_the_sandbox_have(
     course_site: Path, tmp_path: Path, language: str
@@ -221,6 +224,7 @@ def test_a_line_that_was_named_is_taken_back(
     assert buy(course).status_code == requests.codes.see_other
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize(
     ("line", "says"),
     [

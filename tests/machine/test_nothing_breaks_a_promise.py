@@ -16,7 +16,7 @@ from jibit_sandbox.testing import SandboxWorld
 from tests.machine.environment import Environment
 from tests.machine.machine import Machine
 
-EXAMPLES = 3  # a smoke test; `make test-long` plays 2,000
+EXAMPLES = 2  # a smoke test; `make test-long` plays 2,000
 STEPS = int(os.environ.get("MACHINE_STEPS", "30"))
 
 

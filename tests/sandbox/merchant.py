@@ -137,3 +137,11 @@ def codes(response: requests.Response) -> list[str]:
     assert set(envelope) == {"fingerprint", "errors"}
     assert all(set(error) == {"code", "message"} for error in envelope["errors"])
     return [error["code"] for error in envelope["errors"]]
+
+
+@contextmanager
+def in_its_own_world(merchant: Joining, number: int) -> Iterator[Joining]:
+    """Give such a merchant in a world whose switches may be changed without harm to others."""
+    world = merchant.world.world(f"{merchant.world.name}-{number}")
+    with joined(type(merchant)(world)) as other:
+        yield other

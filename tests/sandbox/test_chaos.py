@@ -67,6 +67,7 @@ def test_rates_that_cannot_be_are_refused(world: SandboxWorld, rates: dict[str, 
         world.chaos(1, rates)
 
 
+@pytest.mark.long
 def test_a_process_can_start_with_chaos_and_tells_of_it_when_it_stops(tmp_path: Path) -> None:
     with process(tmp_path / "sandbox.sqlite3", "--chaos", "7") as (running, world):
         merchant = Merchant(world)

@@ -7,17 +7,17 @@ where a code is about the merchant, and the 500 by the behaviour that exists for
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 import requests
 
-from jibit_sandbox.testing import SandboxWorld
 from testkit.cases import naming
 from tests.sandbox.changed import send_changed
 from tests.sandbox.described import Reader
-from tests.sandbox.merchant import Merchant, codes, joined
+from tests.sandbox.merchant import Merchant, codes, in_its_own_world
 
 GENERATE = ("POST", "/tokens/generate")
 REFRESH = ("POST", "/tokens/refresh")
@@ -395,13 +395,17 @@ def send(merchant: Merchant, row: Row, order: str, language: str) -> requests.Re
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_a_refusal_is_told_as_the_document_says_in_both_languages(
-    world: SandboxWorld, section: str, reader: Reader
+    merchant: Merchant, section: str, reader: Reader
 ) -> None:
     rows = [row for row in ROWS if row.section == section]
     for number, row in enumerate(rows):
-        newcomer = Merchant(world.world(f"{world.name}-{number}"))
-        with naming(str(row)), joined(newcomer) as merchant:
-            check_refusal(merchant, row, reader)
+        with naming(str(row)), merchant_for(row, merchant, number) as one:
+            check_refusal(one, row, reader)
+
+
+def merchant_for(row: Row, merchant: Merchant, number: int) -> AbstractContextManager[Merchant]:
+    """The switches of a world are nobody else's."""
+    return in_its_own_world(merchant, number) if row.switches else nullcontext(merchant)
 
 
 def check_refusal(merchant: Merchant, row: Row, reader: Reader) -> None:

@@ -28,6 +28,7 @@ def test_a_table_is_what_the_source_says(name: str) -> None:
     assert printed == TABLES[name](), "run python -m tests.sandbox.tables"
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.skipif(not shutil.which("curl"), reason="the lines are for people who have curl")
 @pytest.mark.parametrize("page", ["README.md", "docs/sandbox.md"])
 def test_the_lines_for_other_languages_work_as_they_stand(page: str, tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
+@pytest.mark.long
 def test_the_wheel_has_everything_and_asks_for_little(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
         names = set(archive.namelist())
@@ -82,12 +83,14 @@ def test_the_wheel_has_everything_and_asks_for_little(wheel: Path) -> None:
     assert len(closure(DEPENDENCIES)) <= 15, "with itself, 16 packages beside pip"
 
 
+@pytest.mark.long
 def test_an_installed_sandbox_loads_nothing_of_the_shop(python: Path, tmp_path: Path) -> None:
     loaded = json.loads(run(python, "-c", USE, cwd=tmp_path))
     assert Path(loaded["jibit_sandbox"]).is_relative_to(python.parents[1])
     assert {name.partition(".")[0] for name in loaded} & OTHERS == set()
 
 
+@pytest.mark.long
 def test_the_installed_command_serves_both_languages(python: Path, tmp_path: Path) -> None:
     program = str(python.with_name("jibit-sandbox"))
     command = [program, "--port", "0", "--database", "a.sqlite3"]
@@ -104,6 +107,7 @@ def test_the_installed_command_serves_both_languages(python: Path, tmp_path: Pat
     assert style.headers["Server"] == "jibit-sandbox"
 
 
+@pytest.mark.long
 def test_pytest_finds_the_fixtures_by_itself(python: Path, tmp_path: Path) -> None:
     (tmp_path / "test_user.py").write_text(TEST_OF_A_USER)
     pytest_run = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider")

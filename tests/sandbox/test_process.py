@@ -45,6 +45,7 @@ def test_a_killed_sandbox_knows_every_order_and_token_when_it_is_started_again(
     merchant.session.close()
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_at_once_also_while_a_call_hangs(tmp_path: Path, sign: int) -> None:
     with process(tmp_path / "sandbox.sqlite3") as (running, world):
@@ -77,6 +78,7 @@ def test_a_database_that_cannot_be_used_gets_one_clear_sentence(tmp_path: Path) 
     assert f"The database {tmp_path} cannot be used: " in refused.stderr
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize("name", ["SANDBOX_ORDER_SECONDS", "SANDBOX_PORT"])
 def test_a_wrong_setting_is_named(tmp_path: Path, name: str) -> None:
     refused = subprocess.run(
@@ -131,6 +133,7 @@ def test_a_file_of_another_version_is_set_aside_and_not_lost(tmp_path: Path) -> 
     assert (tmp_path / "sandbox.sqlite3.old").exists()
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize("module", ["jibit_sandbox", "storefront.sandbox"])
 def test_both_modules_run_the_sandbox(module: str, tmp_path: Path) -> None:
     database = tmp_path / "sandbox.sqlite3"

@@ -7,17 +7,17 @@ status as its number, is this sandbox's reading of it.
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 import requests
 
-from jibit_sandbox.testing import SandboxWorld
 from testkit.cases import naming
 from tests.sandbox.changed import send_changed
 from tests.sandbox.described import Reader
-from tests.sandbox.merchant import Merchant, joined
+from tests.sandbox.merchant import Merchant, in_its_own_world
 from tests.sandbox.wallet_merchant import WalletMerchant, problem
 
 KEYS = {"username": "{world}", "password": "{world}-password"}
@@ -132,13 +132,19 @@ def send(payee: WalletMerchant, row: Row, order: str, language: str) -> requests
 
 @pytest.mark.parametrize("call", CALLS)
 def test_a_refusal_has_its_number_and_a_message_in_both_languages(
-    world: SandboxWorld, call: str, reader: Reader
+    payee: WalletMerchant, call: str, reader: Reader
 ) -> None:
     rows = [row for row in ROWS if row.call == call]
     for number, row in enumerate(rows):
-        newcomer = WalletMerchant(world.world(f"{world.name}-{number}"))
-        with naming(str(row)), joined(newcomer) as payee:
-            check_refusal(payee, row, reader)
+        with naming(str(row)), payee_for(row, payee, number) as one:
+            check_refusal(one, row, reader)
+
+
+def payee_for(
+    row: Row, payee: WalletMerchant, number: int
+) -> AbstractContextManager[WalletMerchant]:
+    """The switches of a world are nobody else's."""
+    return in_its_own_world(payee, number) if row.switches else nullcontext(payee)
 
 
 def check_refusal(payee: WalletMerchant, row: Row, reader: Reader) -> None:

@@ -43,9 +43,9 @@ def requested(driver: ScenarioDriver, order_id: int, *more: str) -> str:
 
 
 def time_passes(driver: ScenarioDriver, clock: MovingClock, seconds: int) -> None:
-    """Let the worker look every ten minutes."""
-    for _ in range(0, seconds, 10 * MINUTE):
-        clock.advance(10 * MINUTE)
+    """Let the worker look every twenty minutes, and at the end."""
+    for passed in range(0, seconds, 20 * MINUTE):
+        clock.advance(min(20 * MINUTE, seconds - passed))
         driver.worker_passes()
 
 

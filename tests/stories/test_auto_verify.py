@@ -91,6 +91,7 @@ def test_what_was_paid_for_a_cancelled_order_goes_back_and_its_shopper_is_told(
     assert driver.stock() == (0, 0)
 
 
+@pytest.mark.one_case_in(2)
 def test_what_was_paid_too_late_for_the_last_piece_goes_back(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, way: str
 ) -> None:
@@ -129,6 +130,7 @@ def test_of_two_payments_of_an_order_one_is_kept_and_the_other_goes_back(
         assert driver.refunds(order_id) == []
 
 
+@pytest.mark.one_case_in(2)
 def test_captured_money_whose_order_was_paid_otherwise_goes_back_by_reconciliation(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, way: str
 ) -> None:
@@ -155,6 +157,7 @@ def test_another_amount_than_was_asked_for_goes_back_as_the_gateway_names_it(
     assert driver.order_state(order_id) is OrderState.EXPIRED
 
 
+@pytest.mark.one_case_in(4)
 @pytest.mark.parametrize("behaviour", ["reset_after_commit", "reset", "error_500"])
 def test_whatever_becomes_of_the_answer_it_goes_back_once(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, way: str, behaviour: str

@@ -52,8 +52,8 @@ def test_credentials_that_were_refused_for_minutes_are_tried_in_time_for_the_pay
     clock.advance(WINDOW - 400)
     tokens_die_and_none_are_given(sandbox, times=None)
     driver.come_back(sandbox.callback(switching_url))
-    for _ in range(72):
-        clock.advance(5)
+    for _ in range(24):
+        clock.advance(15)
         driver.worker_passes()
     assert driver.order_state(order_id) is OrderState.PLACED
     sandbox.forget_behaviours()

@@ -179,6 +179,7 @@ def test_after_a_part_the_rest_is_transferred_although_reversals_are_on(
     assert sum(transferred(sandbox, purchase(driver, order_id))) == price(driver, order_id)
 
 
+@pytest.mark.one_case_in(3)
 @pytest.mark.parametrize("operation", ["refund", "reverse"])
 @pytest.mark.parametrize("behaviour", ["reset_after_commit", "reset", "truncated_json"])
 def test_whatever_becomes_of_an_answer_the_money_goes_back_once(

@@ -47,6 +47,7 @@ def app(
         db.engine.dispose()
 
 
+@pytest.mark.one_case_in(3)
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_checking_out_says_what_to_do_and_keeps_cart_and_form(app: Flask, language: str) -> None:
     shopper = Shopper(app)
@@ -62,6 +63,7 @@ def test_checking_out_says_what_to_do_and_keeps_cart_and_form(app: Flask, langua
     assert shopper.open("/cart").soup.select_one(three)
 
 
+@pytest.mark.one_case_in(3)
 def test_a_second_try_is_the_same_order(app: Flask) -> None:
     shopper = Shopper(app)
     shopper.put_in_cart()
