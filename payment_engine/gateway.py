@@ -327,8 +327,8 @@ class Gateway(ABC):
     answered has arrived, and a payment is only known by asking about it."""
 
     asks_at_once: int | None = None
-    """How many inquiries it serves at once; None: as many as come. Recovery then keeps few threads
-    waiting for it, so that the payments of other gateways have theirs."""
+    """How many inquiries it serves at once, None for as many as come. Recovery then keeps few
+    threads waiting for it, so that the payments of other gateways have theirs."""
 
     create_is_repeatable: bool = False
     """Whether :meth:`open` may be called again with the same request after ``NoAnswer``: the second

@@ -49,9 +49,6 @@ def create_app(
     )
     logs.init_app(app)
     settings.load(app, overrides)
-    # Only tests have a reason to keep these elsewhere: they are no settings.
-    app.config.setdefault("PICTURES_FOLDER", str(Path(app.instance_path) / "pictures"))
-    app.config.setdefault("UPLOADS_FOLDER", str(Path(app.instance_path) / "uploads"))
     database.init_app(app)
     prepare_for_flask_run(
         app, clock

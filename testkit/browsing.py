@@ -64,7 +64,7 @@ class Browsing:
         self.page.goto(link)
         for label in ("New password", "The same once more"):
             self.field(label).fill("four words and a comma")
-        self.button("Set the password").click()
+        self.button("Set the password and log in").click()
         self.expect_heading("Today")
 
     def new_tab(self) -> None:

@@ -49,6 +49,7 @@ class LiveShop:
             "GATEWAY_READ_TIMEOUT": 2,
             "RECOVER_AFTER_SECONDS": 1,
             "WORKER_TICK_SECONDS": 0.5,
+            "UPLOADS_FOLDER": folder / "uploads",
         }
         environment = quiet_environment(
             DATABASE_URL=database_url,

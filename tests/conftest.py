@@ -145,7 +145,7 @@ def bare_app(
 
 def folders(tmp_path: Path) -> dict[str, object]:
     """Where a shop under test keeps what is uploaded."""
-    return {f"{name.upper()}_FOLDER": str(tmp_path / name) for name in ("pictures", "uploads")}
+    return {"UPLOADS_FOLDER": str(tmp_path / "uploads")}
 
 
 @contextmanager

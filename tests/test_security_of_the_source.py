@@ -36,7 +36,7 @@ RISKY = {
     "pty",
 }
 # These escape what they put into elements: each letter as a whole, and moments of our own clock.
-MARKS_UP = {"storefront/notifications/letters.py", "storefront/core/formats.py"}
+MARKS_UP = {"storefront/notifications/insertions.py", "storefront/core/formats.py"}
 STARTS_OUR_OWN = {
     "storefront/devserver/supervisor.py",
     "storefront/devserver/watchdog.py",

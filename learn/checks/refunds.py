@@ -2,104 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
-from jibit_sandbox.testing import browser
 from learn.chapters import Bench
-from learn.lab import PATIENCE, Lab, require, wait_until
+from learn.checks.refund_program import (
+    AMOUNT,
+    NUMBER,
+    OTHER,
+    Refunds,
+    by_hand,
+    paid_order,
+    purchase_of,
+    require_one,
+    require_printed,
+    require_refunds,
+    run,
+    sent_back,
+)
+from learn.lab import wait_until
 
-NUMBER = "A1"
-AMOUNT = 400_000
+SMALLER = 300_000
 TOO_MUCH = 9_000_000
 HOUR = 3600  # seconds; a transfer of the sandbox takes no longer
-Refunds = list[tuple[int, str]]
-
-
-def run(shop: Lab, *arguments: object) -> str:
-    """Run a command of the program; return what it prints. Raises NotYet for a traceback."""
-    typed = [str(one) for one in arguments]
-    done = shop.run("refunds.py", *typed)
-    command = " ".join(["python refunds.py", *typed])
-    last = (done.stderr.strip().splitlines() or ["?"])[-1]
-    require(
-        "Traceback" not in done.stderr and done.stdout,
-        f"`{command}` fails: {last}",
-        f"«{command}» شکست: {last}",
-    )
-    return done.stdout
-
-
-def refunds_in(printed: str) -> Refunds:
-    """Return the amount and the state of each refund that a command has printed."""
-    lines = re.findall(rf"^{NUMBER} refund (\d+) (\w+)$", printed, re.MULTILINE)
-    return [(int(amount), state) for amount, state in lines]
-
-
-def paid_order(shop: Lab) -> None:
-    """Let somebody pay an order, and the program capture it."""
-    shop.world.switch(v3_refund=True, v3_reverse=True)
-    shop.world.pay_and_vanish(run(shop, "create", NUMBER).split()[0])
-    require_printed(run(shop, "capture", NUMBER), "paid", "SUCCESS")
-
-
-def require_printed(printed: str, state: str, said: str) -> None:
-    """Raise NotYet unless the order is in this state."""
-    require(
-        re.search(rf"^{NUMBER} {state}$", printed, re.MULTILINE),
-        f"PPG v3 says {said} of the purchase, and `python refunds.py capture {NUMBER}` prints"
-        f" `{first_line(printed)}`. Right is `{NUMBER} {state}`.",
-        f"‏PPG v3 دربارهٔ خرید می‌گوید {said} ولی «python refunds.py capture {NUMBER}» چاپ می‌کند"
-        f" «{first_line(printed)}». درستش «{NUMBER} {state}» است.",
-    )
-
-
-def first_line(printed: str) -> str:
-    """Return the first line of an output."""
-    return printed.splitlines()[0]
-
-
-def purchase_of(shop: Lab) -> str:
-    """Return the gateway's id of the order's purchase."""
-    (order,) = shop.world.orders(gateway="ppg_v3")
-    return str(order["identifier"])
-
-
-def sent_back(shop: Lab) -> list[int]:
-    """Return the amounts that the gateway sends to the payer."""
-    return [int(one["amount_rials"]) for one in shop.world.transfers(purchase_of(shop))]
-
-
-def require_one(shop: Lab, en: str, fa: str) -> None:
-    """Raise NotYet unless the refund is on its way exactly once."""
-    back = sum(sent_back(shop))
-    require(
-        back == AMOUNT,
-        f"{en} {AMOUNT:,} Rials had to go back; the gateway sends {back:,} Rials.",
-        f"{fa} باید {AMOUNT:,} ریال برگردد؛ درگاه {back:,} ریال می‌فرستد.",
-    )
-
-
-def require_refunds(printed: str, right: Refunds, en: str, fa: str) -> None:
-    """Raise NotYet unless the program knows these refunds."""
-    found = refunds_in(printed)
-    require(
-        found == right,
-        f"{en} The program knows {in_english(found)}; right is {in_english(right)}.",
-        f"{fa} برنامه این را نشان می‌دهد: {in_persian(found)}؛ درستش: {in_persian(right)}.",
-    )
-
-
-def in_english(refunds: Refunds) -> str:
-    """Return refunds as a part of a sentence."""
-    each = [f"a refund of {amount:,} Rials, `{state}`" for amount, state in refunds]
-    return " and ".join(each) or "no refund"
-
-
-def in_persian(refunds: Refunds) -> str:
-    """Return refunds as a part of a Persian sentence."""
-    each = [f"استرداد {amount:,} ریالی با حالت «{state}»" for amount, state in refunds]
-    return " و ".join(each) or "هیچ استردادی"
 
 
 def a_refund_goes_back_and_arrives(bench: Bench) -> None:
@@ -218,30 +140,45 @@ def a_transfer_belongs_to_one_refund(bench: Bench) -> None:
         )
 
 
+def a_transfer_of_another_amount_is_another_refund(bench: Bench) -> None:
+    """Let an operator refund in the gateway's panel; lose a refund of the program on its way."""
+    with bench.shop() as shop:
+        paid_order(shop)
+        by_hand(shop, "/purchases/refund", amount=SMALLER)
+        shop.world.behave("reset", gateway="ppg_v3", operation="refund")
+        run(shop, "refund", NUMBER, AMOUNT)
+        require_refunds(
+            run(shop, "settle"),
+            [(AMOUNT, "in_doubt")],
+            f"An operator has refunded {SMALLER:,} Rials in the gateway's panel, and a refund of"
+            f" {AMOUNT:,} Rials never reached the gateway; after `python refunds.py settle`:",
+            f"اپراتور {SMALLER:,} ریال در پنل درگاه برگرداند و استرداد {AMOUNT:,} ریالی به درگاه"
+            " نرسید؛ پس از «python refunds.py settle»،",
+        )
+
+
+def a_doubt_holds_up_no_other_order(bench: Bench) -> None:
+    with bench.shop() as shop:
+        paid_order(shop)
+        paid_order(shop, OTHER)
+        shop.world.behave("reset", gateway="ppg_v3", operation="refund")
+        run(shop, "refund", NUMBER, AMOUNT)
+        require_refunds(
+            run(shop, "refund", OTHER, AMOUNT),
+            [(AMOUNT, "under_way")],
+            f"A refund of {NUMBER} is in doubt, and a refund of another order, {OTHER}, was"
+            f" ordered: {NUMBER}'s doubt is no reason to wait.",
+            f"یک استرداد {NUMBER} در تردید است و برای سفارش دیگری، {OTHER}، استرداد سفارش داده شد:"
+            f" تردید {NUMBER} جلوی آن را نمی‌گیرد.",
+            OTHER,
+        )
+
+
 def a_reversed_purchase_has_not_failed(bench: Bench) -> None:
     with bench.shop() as shop:
         paid_order(shop)
-        reverse(shop)
+        by_hand(shop, "/purchases/reverse")
         require_printed(run(shop, "capture", NUMBER), "returned", "REVERSED")
-
-
-def reverse(shop: Lab) -> None:
-    """Take a captured purchase back, as an operator does in the gateway's panel."""
-    world, client = shop.world, browser()
-
-    def post(path: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
-        url = f"{world.ppg_v3_base_url}{path}"
-        answer = client.post(url, json=body, headers=headers, timeout=PATIENCE)
-        answer.raise_for_status()
-        return dict(answer.json())
-
-    keys = {"apiKey": world.api_key, "secretKey": world.secret_key}
-    token = post("/tokens", keys)["accessToken"]
-    post(
-        "/purchases/reverse",
-        {"clientReferenceNumber": NUMBER},
-        Authorization=f"Bearer {token}",
-    )
 
 
 STEPS = [
@@ -250,5 +187,7 @@ STEPS = [
     a_refund_that_has_not_arrived_yet_has_not_failed,
     a_refund_that_is_refused_or_fails_has_failed,
     a_transfer_belongs_to_one_refund,
+    a_transfer_of_another_amount_is_another_refund,
+    a_doubt_holds_up_no_other_order,
     a_reversed_purchase_has_not_failed,
 ]

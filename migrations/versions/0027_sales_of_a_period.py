@@ -10,7 +10,7 @@ down_revision = "0026"
 branch_labels = None
 depends_on = None
 
-PAID = sa.text("paid_at IS NOT NULL")
+PAID = sa.text("paid_at IS NOT NULL AND refunded_rials >= 0")
 
 
 def upgrade() -> None:

@@ -38,7 +38,7 @@ MIMETYPES = {
 
 
 def _folder() -> Path:
-    return Path(current_app.config["UPLOADS_FOLDER"])
+    return Path(current_app.config["UPLOADS_FOLDER"]) / "catalogue"
 
 
 @blueprint.get("/products/files")

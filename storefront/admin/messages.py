@@ -7,7 +7,6 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from storefront.admin.access import area, person
 from storefront.admin.message_words import CHANNELS, KINDS, reason_in_words
@@ -52,12 +51,7 @@ def send_again() -> ResponseReturnValue:
     now, by = current_services().clock(), person().name
     count = dispatcher.try_again(now, key=None if every else key, by=by)
     if count:
-        words = ngettext(
-            "%(num)s message will be sent again within a minute.",
-            "%(num)s messages will be sent again within a minute.",
-            count,
-        )
-        flash(words, "success")
+        flash(_("To be sent again within a minute: %(count)s.", count=count), "success")
     else:
         flash(_("It was sent, or waits to be sent, by now."), "error")
     kept: dict[str, Any] = {"list": Which.DEAD.value}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
-from flask import abort, current_app, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
@@ -20,14 +19,11 @@ from storefront.catalogue.pictures import TooManyPictures
 from storefront.core.database import end_reading
 from storefront.core.typed import one_line
 from storefront.staff.models import Role
+from storefront.web.pictures import folder
 
 blueprint = area("pictures", needs=Role.CLERK)
 take_files(blueprint, "add")
 LONGEST_NAME = 80  # letters of a file's name that are shown
-
-
-def _folder() -> Path:
-    return Path(current_app.config["PICTURES_FOLDER"])
 
 
 @blueprint.post("/products/<int:product_id>/pictures")
@@ -49,7 +45,7 @@ def _add(product_id: int, sent: Iterable[FileStorage]) -> list[str]:
     for file in sent:
         try:
             made = picture_files.made_from(file.stream.read(picture_files.MOST_BYTES + 1))
-            pictures.add(product_id, made, _folder(), **by_now())
+            pictures.add(product_id, made, folder(), **by_now())
         except WrongPicture as error:
             wrong.append(f"{one_line(file.filename or '')[:LONGEST_NAME]}: {in_words(error)}")
         except TooManyPictures:
@@ -71,7 +67,7 @@ def change(product_id: int, picture_id: int, what: str) -> ResponseReturnValue:
     acts: dict[str, Callable[[], None]] = {
         "earlier": lambda: pictures.move(product_id, picture_id, -1, **by_now()),
         "later": lambda: pictures.move(product_id, picture_id, 1, **by_now()),
-        "remove": lambda: pictures.remove(product_id, picture_id, _folder(), **by_now()),
+        "remove": lambda: pictures.remove(product_id, picture_id, folder(), **by_now()),
     }
     try:
         acts[what]()

@@ -31,7 +31,7 @@ READ = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 WRITTEN = {"avif": {"quality": 62, "speed": 8}, "webp": {"quality": 82, "method": 4}}
 NAME_LENGTH = 32
 DIGEST_LENGTH = 24  # the rest of a name is random: files are never written twice
-FILE_NAME = re.compile(rf"[0-9a-f]{{{NAME_LENGTH}}}-({'|'.join(map(str, SIZES))})\.(avif|webp)")
+FILE_NAME = re.compile(r"[0-9a-f]{32}-([0-9]{3,4})\.(avif|webp)")
 
 TOO_LARGE = N_("has more than %(most)s megabytes: make it smaller")
 UNKNOWN = N_("is no picture that can be read: take a JPEG, PNG, WebP, AVIF or GIF")

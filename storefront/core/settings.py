@@ -103,6 +103,7 @@ SETTINGS = (
     Setting("ERASE_PAID_AFTER_DAYS", 730, "The same for a paid order, from its payment; what accounting needs stays", number(int, 30, 5000)),
     Setting("METRICS_TOKEN", None, "Opens `/metrics` for Prometheus, as a Bearer token or as the password of HTTP Basic. Unset: open while every gateway is local, closed otherwise. At least 16 characters", password, "OPERATIONS_PASSWORD"),
     Setting("SANDBOX_DATABASE", None, "The sandbox's SQLite file. Unset: `instance/sandbox.sqlite3`", file_path),
+    Setting("UPLOADS_FOLDER", None, "Where the pictures that are uploaded in the back office are kept; several hosts need a folder that all of them see. Unset: `instance/uploads`", file_path),
     Setting("DELIVERY_FEE_RIALS", 850_000, "Delivery, in Rials, added once to every order", number(int, 0, 10**12)),
     Setting("VAT_PERCENT", 10, "Value added tax on products and delivery, in whole percent", number(int, 0, 100)),
 )  # fmt: skip
@@ -126,6 +127,7 @@ def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     found = {setting.name: _checked(setting, _given(given, setting)) for setting in SETTINGS}
     found["DATABASE_URL"] = found["DATABASE_URL"] or _sqlite(folder / "storefront.sqlite3")
     found["SANDBOX_DATABASE"] = found["SANDBOX_DATABASE"] or str(folder / "sandbox.sqlite3")
+    found["UPLOADS_FOLDER"] = found["UPLOADS_FOLDER"] or str(folder / "uploads")
     if found["WEBHOOK_URL"] and not found["WEBHOOK_SECRET"]:
         raise WrongSetting("STOREFRONT_WEBHOOK_SECRET should be set when STOREFRONT_WEBHOOK_URL is")
     _never_mix_test_and_real(found)

@@ -48,8 +48,9 @@ class Listed:
 
 def count(which: Which) -> int:
     """Return how many there are, up to MOST_COUNTED."""
-    rows = select(OutboxMessage.id).where(_IS[which]).limit(MOST_COUNTED).subquery()
-    return db.session.scalar(select(func.count()).select_from(rows)) or 0
+    rows = select(OutboxMessage.id).where(_IS[which]).order_by(*_order(which))  # by their index
+    first = rows.limit(MOST_COUNTED).subquery()
+    return db.session.scalar(select(func.count()).select_from(first)) or 0
 
 
 def page_of(which: Which, *, after: int | None = None, before: int | None = None) -> Listed:

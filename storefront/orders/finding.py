@@ -1,7 +1,7 @@
 """Find orders for the merchant: by what is to be done, by filters, and by what somebody says.
 
 Pages go by an order's id, the youngest first, so that the last of a million costs what the first
-does.
+does; by when they were placed, where days are asked for.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, Select, Tuple, and_, literal, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
+from payment_engine.bounds import EARLIEST
+from payment_engine.sqlalchemy_tables import UTCDateTime
 from storefront.catalogue.search_words import asked_words
 from storefront.core.database import db
 from storefront.core.typed import plain_mobile, plain_order_number
@@ -92,11 +95,12 @@ class Found:
 def find(wanted: Wanted, *, after: int | None = None, before: int | None = None) -> Found:
     """Return a page: the youngest orders, or those that follow ``after`` or precede ``before``."""
     query = select(Order).where(*_conditions(wanted)).options(selectinload(Order.lines))
+    key = _key(wanted)
     if before is not None:
-        query = query.where(Order.id > before).order_by(Order.id)
+        query = query.where(tuple_(*key) > _place(key, before)).order_by(*key)
     else:
-        query = query.order_by(Order.id.desc())
-        query = query.where(Order.id < after) if after is not None else query
+        query = query.order_by(*(column.desc() for column in key))
+        query = query.where(tuple_(*key) < _place(key, after)) if after is not None else query
     rows = list(db.session.scalars(query.limit(ON_A_PAGE + 1)))
     more, rows = len(rows) > ON_A_PAGE, rows[:ON_A_PAGE]
     if before is not None:
@@ -114,6 +118,20 @@ def by_numbers(numbers: Sequence[str]) -> Sequence[Order]:
     """Return the orders with these numbers and their lines, the oldest first."""
     query = select(Order).where(Order.number.in_(numbers)).options(selectinload(Order.lines))
     return db.session.scalars(query.order_by(Order.id)).all()
+
+
+def _key(wanted: Wanted) -> tuple[InstrumentedAttribute[Any], ...]:
+    """Return what a list goes by: with days, the orders before and behind them are not met."""
+    has_days = wanted.since is not None or wanted.until is not None
+    return (Order.created_at, Order.id) if has_days else (Order.id,)
+
+
+def _place(key: Sequence[object], order_id: int) -> Tuple:
+    """Return where an order stands in a list; one that is not there would be the oldest."""
+    if len(key) == 1:
+        return tuple_(literal(order_id))
+    at = db.session.scalar(select(Order.created_at).where(Order.id == order_id)) or EARLIEST
+    return tuple_(literal(at, UTCDateTime()), literal(order_id))
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -18,7 +18,7 @@ from payment_engine.sqlalchemy_tables import UTCDateTime
 from storefront.core.database import db, end_reading
 from storefront.orders.models import LineKind, Order, OrderLine
 from storefront.orders.payments import Payment, Refund
-from storefront.orders.sales import KEPT, OF_ORDER, Period, is_refund_in, is_sale_in
+from storefront.orders.sales import IS_DONE, IS_SALE, KEPT, OF_ORDER, Period
 
 AT_ONCE = 500
 Made = TypeVar("Made")
@@ -31,7 +31,7 @@ class OrderRow:
     number: str
     paid_at: datetime
     full_name: str
-    goods_rials: int
+    products_rials: int
     delivery_rials: int
     vat_rials: int
     total_rials: int
@@ -59,7 +59,7 @@ def orders(period: Period) -> Iterator[Sequence[OrderRow]]:
     """Yield the orders that were paid in a period, some at a time."""
     columns = (Order.id, Order.paid_at, Order.number, Order.full_name, Order.amount_rials)
     paid = (Order.refunded_rials, Payment.gateway, Payment.tracking_number, Payment.reference)
-    query = select(*columns, *paid).outerjoin(Payment, OF_ORDER).where(is_sale_in(period))
+    query = select(*columns, *paid).outerjoin(Payment, OF_ORDER).where(IS_SALE)
     yield from _batches(query, Order.paid_at, Order.id, period, _order_rows)
 
 
@@ -67,7 +67,7 @@ def refunds(period: Period) -> Iterator[Sequence[RefundRow]]:
     """Yield the refunds that were done in a period, some at a time."""
     columns = (Refund.id, Refund.ended_at, Refund.order_key, Refund.amount_rials, Refund.gateway)
     said = (Refund.method, _refunds.gateway_refund_id, Refund.requested_by, Refund.reason)
-    query = select(*columns, *said).select_from(KEPT).where(is_refund_in(period))
+    query = select(*columns, *said).select_from(KEPT).where(IS_DONE)
     yield from _batches(query, Refund.ended_at, Refund.id, period, _refund_rows)
 
 
@@ -81,8 +81,12 @@ def _batches(
     period: Period,
     made: Callable[[Sequence[Row[Any]]], Sequence[Made]],
 ) -> Iterator[Sequence[Made]]:
-    """Go through a query by two columns that an index has; they come second and first in it."""
-    ordered, last = query.order_by(at, key).limit(AT_ONCE), (period.since, 0)
+    """Go through a query by two columns that an index has; they come second and first in it.
+
+    Nothing else says where a batch begins: SQLite would walk again from the first row on.
+    """
+    ordered = query.where(at < period.until).order_by(at, key).limit(AT_ONCE)
+    last = (period.since, 0)
     while True:
         behind = tuple_(at, key) > tuple_(literal(last[0], UTCDateTime()), literal(last[1]))
         rows = db.session.execute(ordered.where(behind)).all()
@@ -102,7 +106,7 @@ def _order_rows(rows: Sequence[Row[Any]]) -> Sequence[OrderRow]:
             number=row.number,
             paid_at=row.paid_at,
             full_name=row.full_name,
-            goods_rials=charged.get((row.id, LineKind.PRODUCT), 0),
+            products_rials=charged.get((row.id, LineKind.PRODUCT), 0),
             delivery_rials=charged.get((row.id, LineKind.DELIVERY), 0),
             vat_rials=charged.get((row.id, LineKind.VAT), 0),
             total_rials=row.amount_rials,

@@ -67,5 +67,9 @@ def uploaded(name: str) -> ResponseReturnValue:
     if not FILE_NAME.fullmatch(name):
         abort(404)
     mimetype = f"image/{name.rpartition('.')[2]}"
-    folder = current_app.config["PICTURES_FOLDER"]
-    return keep_for_ever(send_from_directory(folder, name, mimetype=mimetype))
+    return keep_for_ever(send_from_directory(folder(), name, mimetype=mimetype))
+
+
+def folder() -> Path:
+    """Return where uploaded pictures are."""
+    return Path(current_app.config["UPLOADS_FOLDER"]) / "pictures"

@@ -96,8 +96,8 @@ def test_each_file_may_be_kept_for_ever_and_is_what_it_says(app: Flask, shopper:
 
 @pytest.mark.parametrize("name", ["../secret_key", "x", f"{'a' * 32}-400.webp", f"{'a' * 32}.avif"])
 def test_nothing_else_is_served(app: Flask, shopper: Shopper, name: str) -> None:
-    folder = Path(app.config["PICTURES_FOLDER"])
-    folder.mkdir()
+    folder = Path(app.config["UPLOADS_FOLDER"]) / "pictures"
+    folder.mkdir(parents=True)
     (folder.parent / "secret_key").write_text("for nobody")
     answer = shopper.client.get(f"/pictures/{name}")
     assert (answer.status_code == 200, "for nobody" in answer.text) == (False, False)
@@ -238,7 +238,7 @@ def test_a_copy_keeps_its_pictures_when_the_first_product_loses_them(app: Flask)
 
 
 def test_what_a_crash_before_the_commit_leaves_harms_nobody(app: Flask, shopper: Shopper) -> None:
-    folder = Path(app.config["PICTURES_FOLDER"])
+    folder = Path(app.config["UPLOADS_FOLDER"]) / "pictures"
     picture_files.keep(made_from(drawn()), folder)  # and then the process was killed
     (folder / "half.part").write_bytes(b"")
     assert shown(shopper) == []
@@ -252,7 +252,7 @@ def test_a_product_has_not_more_than_a_page_can_show(app: Flask) -> None:
     with app.app_context():
         product = product_by_slug(SLUG)
         assert product
-        folder, now = Path(app.config["PICTURES_FOLDER"]), current_services().clock()
+        folder, now = Path(app.config["UPLOADS_FOLDER"]) / "pictures", current_services().clock()
         for number in range(pictures.MOST_PICTURES):
             made = made_from(drawn("PNG", (100, 100), colour=(number, 0, 0)))
             pictures.add(product.id, made, folder, by="a test", now=now)

@@ -6,9 +6,10 @@ CONTENT = """        if answer.get("errorCode") != 0 or not isinstance(answer.ge
             raise NoAnswer("no result")
         return answer["result"]
 """
-ANY_FORM = """        if "statusV" in answer:  # the document shows the inquiry without an envelope
-            return answer
+ANY_FORM = """        if path.startswith("/order/inquiry/") and "statusV" in answer:
+            return answer  # the document shows the inquiry without an envelope
 """
+WORD = 'WALLET_STATUSES.get(text(order, "statusV"))'
 AMOUNT = """            "amount": order["amount_rials"],
             "merchantOrderId": reference,
 """
@@ -23,6 +24,7 @@ INTENT = (
 )
 LOOKED_UP = """        for transfer in transfers(waiting["number"]):
 """
+SAME_AMOUNT = '    return not known and waiting["amount_rials"] == transfer["amount"]\n'
 ONE_DOUBT = "CREATE UNIQUE INDEX IF NOT EXISTS doubts ON refunds (number) WHERE state = 'in_doubt';"
 
 WRONG = [
@@ -45,7 +47,46 @@ WRONG = [
         "an error code is taken for a number",
         [(CODE, CODE.replace("isinstance(error, int) and ", ""))],
     ),
+    (
+        "HTTP 500 of the wallet is a no",
+        [(CODE, "        return 409 if isinstance(error, int) and error else status\n")],
+    ),
+    (
+        "an errorCode of 500 in a 200 is a no",
+        [
+            (
+                CONTENT,
+                """        if answer.get("errorCode"):
+            raise Refused(answer["errorCode"])
+"""
+                + CONTENT,
+            ),
+            (CODE, "        return status\n"),
+        ],
+    ),
+    (
+        "every errorCode that no document explains is a no",
+        [
+            (
+                CODE,
+                """        if status == 200 and isinstance(error, int) and error:
+            return error if error == 500 else 409
+        return status
+""",
+            )
+        ],
+    ),
+    ("a no inside a 200 is silence", [(CODE, "        return status\n")]),
+    (
+        "HTTP 409 of the wallet is silence",
+        [(CODE, "        return 500 if isinstance(error, int) and error else status\n")],
+    ),
+    ("an unknown statusV has failed", [(WORD, f'{WORD[:-1]}, "FAILED")')]),
     ("an inquiry without an envelope is not understood", [(ANY_FORM, "")]),
+    (
+        "any answer with a statusV is one",
+        [(ANY_FORM, ANY_FORM.replace('path.startswith("/order/inquiry/") and ', ""))],
+    ),
     (
         "the wallet is told the amount in Toman",
         [(AMOUNT, AMOUNT.replace('["amount_rials"]', '["amount_rials"] // 10'))],
@@ -92,7 +133,15 @@ WRONG = [
         "a transfer of another refund is taken for the one in doubt",
         [("    return not known and waiting", "    return waiting")],
     ),
+    (
+        "a transfer is matched without its amount",
+        [(SAME_AMOUNT, "    return not known\n")],
+    ),
     ("two refunds of an order may be in doubt", [(ONE_DOUBT, "")]),
+    (
+        "a doubt holds up the refunds of all orders",
+        [(ONE_DOUBT, ONE_DOUBT.replace("(number)", "(state)"))],
+    ),
     (
         "what was reversed has failed",
         [('    "REVERSED": "returned",', '    "REVERSED": "failed",')],

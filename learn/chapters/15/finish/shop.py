@@ -291,7 +291,7 @@ class Ppg:
         wanted = ("id", "referenceNumber", "amount", "currency", "status")
         return {names.get(name, name): order.get(name) for name in wanted}
 
-    def content(self, answer):
+    def content(self, _path, answer):
         """Return the content of a successful answer."""
         return answer
 
@@ -334,9 +334,9 @@ class Wallet(Ppg):
     def orders(self):
         return {}  # the wallet has no list: its payments are asked about one by one
 
-    def content(self, answer):
-        if "statusV" in answer:  # the document shows the inquiry without an envelope
-            return answer
+    def content(self, path, answer):
+        if path.startswith("/order/inquiry/") and "statusV" in answer:
+            return answer  # the document shows the inquiry without an envelope
         if answer.get("errorCode") != 0 or not isinstance(answer.get("result"), dict):
             raise NoAnswer("no result")
         return answer["result"]
@@ -452,7 +452,7 @@ def send(gateway, method, path, **more):
         raise NoAnswer("no JSON object")
     status = gateway.code(response.status_code, answer)
     if status == 200:
-        return gateway.content(answer)
+        return gateway.content(path, answer)
     if status == 401:
         raise DeadToken("HTTP 401")
     # 429 is about the number of calls, not about the order.
@@ -601,7 +601,7 @@ def inquire(payment):
     except (NoAnswer, Refused) as error:
         app.logger.warning("payment %s, inquiry: %r", payment["reference"], error)
         return None
-    return inquiry["status"] if is_ours(payment, inquiry) else "OTHER"
+    return inquiry.get("status") if is_ours(payment, inquiry) else "OTHER"
 
 
 def claim(payment, sent_at):
