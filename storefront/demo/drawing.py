@@ -13,7 +13,7 @@ from storefront.catalogue.models import IS_SOLD, Product
 from storefront.core.database import db, end_reading
 from storefront.core.services import Services
 from storefront.demo import fates
-from storefront.demo.fates import STILL_OPEN, Course, Extra
+from storefront.demo.fates import Course, Extra
 from storefront.demo.hours import moments
 from storefront.demo.people import somebody
 from storefront.demo.rows import Draft
@@ -63,10 +63,10 @@ def source_of(services: Services, seed: int) -> Source:
 def courses(source: Source, orders: int, days: int) -> Iterator[Course]:
     """Yield what became of each order: those that are over, then the open ones."""
     rng, now = source.rng, source.now
-    for created_at in moments(rng, now - LATEST, days, orders - len(STILL_OPEN)):
+    waiting = fates.still_open(now)
+    for created_at in moments(rng, now - LATEST, days, orders - len(waiting)):
         yield fates.course_of(rng, fates.drawn(rng), created_at, now, source.extras)
-    for fate, age in STILL_OPEN:
-        yield Course(fate, now - age)
+    yield from waiting
 
 
 def draft(source: Source, place: int, course: Course) -> Draft:

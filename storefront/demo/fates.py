@@ -111,6 +111,13 @@ class Course:
         return OrderState.FULFILLED if self.sent_at else OrderState.PAID
 
 
+def still_open(now: datetime) -> list[Course]:
+    """Return the orders with which something is to be done."""
+    to_pack = Course(Fate.PAID, now - 90 * MINUTE, now - 84 * MINUTE)
+    to_send = Course(Fate.PAID, now - 20 * HOUR, now - 19 * HOUR, packed_at=now - 2 * HOUR)
+    return [to_send, to_pack, *(Course(fate, now - age) for fate, age in STILL_OPEN)]
+
+
 def drawn(rng: Random) -> Fate:
     """Draw the fate of an order that is over."""
     (fate,) = rng.choices(tuple(SHARES), tuple(SHARES.values()))

@@ -1,4 +1,4 @@
-"""Write an invented month into a shop in test mode, some hundred orders in each transaction.
+"""Write an invented month into a shop in test mode, two hundred orders in each transaction.
 
 Stock: the pieces that were sold came in during the month, too, so the pieces on sale stay, and what
 came back is added to them. Nothing is drawn but from the seed, the goods and the clock.
@@ -33,7 +33,7 @@ from storefront.orders.order_words import MOST_WORDS, OrderWord
 from storefront.orders.states import OrderState
 
 MONTH_DAYS = 30
-AT_ONCE = 500  # orders of a transaction
+AT_ONCE = 200  # orders of a transaction
 
 Progress = Callable[[int, int], object]
 
