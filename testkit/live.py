@@ -21,6 +21,8 @@ EXPIRES_SENTENCE = (
        WHERE order_key = (SELECT number FROM orders WHERE token = :token)""",
     "UPDATE orders SET state = 'expired' WHERE token = :token",
 )
+REVIEW_SENTENCE = """UPDATE payments SET state = 'needs_review'
+    WHERE order_key = :number AND state IN ('awaiting_payer', 'verifying', 'in_doubt')"""
 ERASE_SENTENCE = """UPDATE orders SET full_name = '', mobile = '', address = '', postal_code = '',
     erased_at = CURRENT_TIMESTAMP WHERE token = :token"""
 
@@ -75,6 +77,14 @@ class LiveShop:
     def let_expire(self, token: str) -> None:
         """Write down what the worker would, once nobody has paid this order for long enough."""
         self._write(*EXPIRES_SENTENCE, token=token)
+
+    def let_need_a_person(self, number: str) -> None:
+        """Write down what the worker would, once the gateway was unclear about it for a day."""
+        engine = create_engine(self.database_url)
+        with engine.begin() as connection:
+            changed = connection.execute(text(REVIEW_SENTENCE), {"number": number}).rowcount
+        engine.dispose()
+        assert changed, f"no open payment of order {number}"
 
     def erase(self, token: str) -> None:
         """Write down what the worker would, once this order's personal data was kept for long."""

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
+from pathlib import Path
+
 import pytest
+from openpyxl import load_workbook
 from persiantools.digits import en_to_fa
+from PIL import Image
 from playwright.sync_api import Locator, expect
 
+from storefront.core.formats import toman
 from testkit.axe import CONTRAST, EVERY_RULE, complaints
 from testkit.browser import DESKTOP, NARROW, Surface
 from testkit.browsing import Browsing
 from testkit.keyboard import press, tab_to
 from testkit.live import LiveShop
 from testkit.office import buy, expect_done, expect_to_fit, go_to, log_in
+from testkit.processes import wait_until
 
 
 @pytest.fixture(params=[NARROW, DESKTOP], ids=str)
@@ -44,10 +51,15 @@ def open_order(office: Browsing, number: str) -> None:
     expect_to_fit(office)
 
 
-PAGES = ("/admin", "/admin/orders", "/admin/staff", "/admin/system", "/admin/no-such-page")
+PAGES = (
+    *("/admin", "/admin/orders", "/admin/products", "/admin/products/1", "/admin/products/new"),
+    *("/admin/products/files", "/admin/categories", "/admin/money", "/admin/money/payments"),
+    *("/admin/money/refunds", "/admin/money/discrepancies", "/admin/sales", "/admin/messages"),
+    *("/admin/messages/letters", "/admin/staff", "/admin/system", "/admin/no-such-page"),
+)
 
 
-@pytest.mark.one_case_in(2)
+@pytest.mark.one_case_in(3)
 @pytest.mark.parametrize("page", PAGES)
 def test_axe_finds_nothing_on_a_page_of_the_back_office(office: Browsing, page: str) -> None:
     office.page.goto(page)
@@ -125,3 +137,159 @@ def test_5_an_order_is_found_by_name_mobile_and_number(office: Browsing, shop: L
         office.page.keyboard.press("Enter")
         expect(office.page.locator("table.rows tbody tr")).to_have_count(1)
         expect(in_list(office, number)).to_be_visible()
+
+
+def test_6_a_payment_that_needs_a_person_is_seen(office: Browsing, shop: LiveShop) -> None:
+    number = buy(shop, pays=False)
+    shop.let_need_a_person(number)
+    go_to(office, "Money")
+    office.link("payments that you must decide about").click()
+    expect(in_list(office, number)).to_be_visible()
+    expect_to_fit(office)
+
+
+def test_7_it_is_decided_after_both_sides_were_seen(office: Browsing, shop: LiveShop) -> None:
+    number = buy(shop, pays=False)
+    shop.let_need_a_person(number)
+    go_to(office, "Money")
+    office.link("payments that you must decide about").click()
+    in_list(office, number).get_by_role("link").first.click()
+    office.expect_heading("Payment of order %(number)s")
+    expect(office.page.locator("table.sides")).to_contain_text("IN_PROGRESS")
+    expect_to_fit(office)
+    office.page.locator("input[name=state][value=failed]").check()
+    office.field("Why").fill("در پنل درگاه پرداختی نبود")
+    office.button("Keep the decision").click()
+    expect(office.page.get_by_role("main")).to_contain_text(
+        office.word("A person of the shop looked into it and decided: failed.")
+    )
+
+
+def test_8_a_refund_by_keyboard_puts_the_goods_back(office: Browsing, shop: LiveShop) -> None:
+    number = buy(shop)
+    open_order(office, number)
+    press(office, office.page.get_by_text(office.word("Return money"), exact=True))
+    tab_to(office, office.page.locator("input[name=how]:checked"))
+    office.page.keyboard.press("ArrowDown")
+    office.page.keyboard.press("ArrowDown")
+    for field in ("Pieces paid back", "Pieces on sale again"):
+        tab_to(office, office.field(field))
+        office.page.keyboard.insert_text("۲")
+    tab_to(office, office.page.locator("input[name=way]:checked"))
+    office.page.keyboard.press("ArrowDown")
+    tab_to(office, office.field("Why"))
+    office.page.keyboard.insert_text("شکسته رسید")
+    press(office, office.button("Go on"))
+    office.expect_heading("Note that %(amount)s went back?")
+    expect_to_fit(office)
+    press(office, office.button("Note it"))
+    expect(office.page.locator(".order-lines")).to_contain_text(office.word("Refunded"))
+    (row,) = shop.rows(
+        "SELECT taken_back FROM order_lines JOIN orders ON orders.id = order_id"
+        " WHERE number = :number AND kind = 'product'",
+        number=number,
+    )
+    assert row["taken_back"] == 2
+
+
+def test_9_a_price_is_changed(office: Browsing, shop: LiveShop) -> None:
+    _product(office, "ghalamkar-tablecloth")
+    office.field("Price in Toman").fill("۱٬۲۳۴٬۰۰۰")
+    office.button("Keep the changes").click()
+    expect(office.page.locator(".notice.success")).to_be_visible()
+    (row,) = shop.rows("SELECT price_rials FROM products WHERE slug = 'ghalamkar-tablecloth'")
+    assert row["price_rials"] == 12_340_000
+
+
+def test_10_stock_is_received_and_counted(office: Browsing, shop: LiveShop) -> None:
+    query = "SELECT stock_free FROM products WHERE slug = 'ghalamkar-tablecloth'"
+    before = shop.rows(query)[0]["stock_free"]
+    for kind, pieces, after in (("received", "۵", before + 5), ("counted", "7", 7)):
+        _product(office, "ghalamkar-tablecloth")
+        office.page.locator(f"input[name=kind][value={kind}]").check()
+        office.field("Pieces").fill(pieces)
+        office.button("Change the stock").click()
+        expect(office.page.locator(".notice.success")).to_be_visible()
+        assert shop.rows(query)[0]["stock_free"] == after
+    expect_to_fit(office)
+
+
+def test_11_a_product_is_added_with_a_photo(
+    office: Browsing, shop: LiveShop, tmp_path: Path
+) -> None:
+    photo, slug = tmp_path / "photo.jpg", f"new-vase-{secrets.token_hex(3)}"
+    Image.new("RGB", (900, 700), "teal").save(photo)
+    go_to(office, "Products")
+    office.link("New product").click()
+    office.field("Persian name").fill("گلدان تازه")
+    office.field("Price in Toman").fill("450,000")
+    office.field("Address in the shop").fill(slug)
+    office.button("Add the product").click()
+    office.page.locator("input[type=file]").set_input_files(photo)
+    office.button("Add them").click()
+    expect(office.page.locator("ol.pictures li")).to_have_count(1)
+    expect_to_fit(office)
+    office.page.goto(f"/products/{slug}")
+    expect(office.page.locator("main picture img, main img").first).to_be_visible()
+    (row,) = shop.rows("SELECT price_rials FROM products WHERE slug = :slug", slug=slug)
+    assert row["price_rials"] == 4_500_000
+
+
+def test_12_a_product_is_taken_off_sale_and_put_back(office: Browsing, shop: LiveShop) -> None:
+    query = "SELECT retired_at FROM products WHERE slug = 'ghalamkar-tablecloth'"
+    for button, is_off in (("Take off sale", True), ("Put on sale", False)):
+        _product(office, "ghalamkar-tablecloth")
+        office.button(button).click()
+        expect(office.page.locator(".notice.success")).to_be_visible()
+        assert (shop.rows(query)[0]["retired_at"] is not None) is is_off
+
+
+def _product(office: Browsing, slug: str) -> None:
+    """From the list to a product."""
+    go_to(office, "Products")
+    office.page.get_by_role("searchbox").fill(slug)
+    office.page.keyboard.press("Enter")
+    expect(office.page.locator("table.rows tbody tr")).to_have_count(1)
+    office.page.locator("table.rows tbody th a").click()
+    expect(office.button("Keep the changes")).to_be_visible()
+
+
+def test_13_the_income_of_a_day_is_shown_with_its_tax(office: Browsing, shop: LiveShop) -> None:
+    buy(shop)
+    go_to(office, "Sales")
+    office.link("Today").last.click()
+    sums = "SELECT SUM(amount_rials) AS paid FROM orders WHERE paid_at IS NOT NULL"
+    language = office.language
+    paid = toman(int(shop.rows(sums)[0]["paid"]), language)
+    expect(office.page.get_by_role("main")).to_contain_text(office.word("VAT"))
+    expect(office.page.get_by_role("main")).to_contain_text(paid)
+    expect_to_fit(office)
+
+
+def test_14_a_period_is_exported_for_accounting(
+    office: Browsing, shop: LiveShop, tmp_path: Path
+) -> None:
+    number = buy(shop)
+    go_to(office, "Sales")
+    with office.page.expect_download() as downloading:
+        office.link("Excel, both").click()
+    downloading.value.save_as(tmp_path / "sales.xlsx")
+    book = load_workbook(tmp_path / "sales.xlsx")
+    rows = [[str(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+    assert any(number in row for row in rows)
+    with office.page.expect_download() as downloading:
+        office.link("CSV, orders").click()
+    assert number in downloading.value.path().read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.usefixtures("worker")
+def test_15_the_ledgers_are_compared_on_request(office: Browsing, shop: LiveShop) -> None:
+    buy(shop)
+    runs = "SELECT COUNT(*) AS runs FROM reconciliation_runs"
+    before = shop.rows(runs)[0]["runs"]
+    go_to(office, "Money")
+    office.link("The gateway's book compared with yours").click()
+    office.button("Compare now").click()
+    wait_until(lambda: shop.rows(runs)[0]["runs"] > before, "the worker has compared")
+    office.page.reload()
+    expect_to_fit(office)
