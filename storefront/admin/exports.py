@@ -50,7 +50,7 @@ def order_cells(batches: Iterable[Sequence[OrderRow]]) -> Iterator[list[Cells]]:
         yield [
             [
                 *(row.number, *_moment(row.paid_at), printable(row.full_name)),
-                *(row.goods_rials, row.delivery_rials, row.vat_rials, row.total_rials),
+                *(row.products_rials, row.delivery_rials, row.vat_rials, row.total_rials),
                 *(row.refunded_rials, titled[row.gateway], row.tracking_number, row.reference),
             ]
             for row in batch

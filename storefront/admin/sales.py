@@ -102,8 +102,10 @@ def _goods(sold: list[Sold]) -> dict[str, Any]:
     """Return rows of goods with what they come to; the page says what is left of all goods."""
     language = current_language()
     rows = [(getattr(each, f"name_{language}"), each) for each in sold]
-    amounts = [(name, each.goods_rials) for name, each in rows]
-    shown = Sums(pieces=sum(s.pieces for s in sold), goods_rials=sum(s.goods_rials for s in sold))
+    amounts = [(name, each.products_rials) for name, each in rows]
+    shown = Sums(
+        pieces=sum(s.pieces for s in sold), products_rials=sum(s.products_rials for s in sold)
+    )
     chart = charts.bars(amounts, from_right=language == "fa")
     return {"rows": rows, "shown": shown, "chart": chart}
 

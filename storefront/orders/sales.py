@@ -37,7 +37,7 @@ class Sums:
 
     orders: int = 0
     pieces: int = 0
-    goods_rials: int = 0
+    products_rials: int = 0
     delivery_rials: int = 0
     vat_rials: int = 0
     refunds_rials: int = 0
@@ -45,7 +45,7 @@ class Sums:
     @property
     def sales_rials(self) -> int:
         """Return what shoppers paid."""
-        return self.goods_rials + self.delivery_rials + self.vat_rials
+        return self.products_rials + self.delivery_rials + self.vat_rials
 
     @property
     def net_rials(self) -> int:
@@ -55,13 +55,13 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """How much was sold of a product, or of a category's. ``goods_rials`` is before tax."""
+    """How much was sold of a product, or of a category's. ``products_rials`` is before tax."""
 
     name_fa: str
     name_en: str
     orders: int
     pieces: int
-    goods_rials: int
+    products_rials: int
 
 
 _amount = OrderLine.unit_price_rials * OrderLine.quantity

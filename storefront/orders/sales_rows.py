@@ -31,7 +31,7 @@ class OrderRow:
     number: str
     paid_at: datetime
     full_name: str
-    goods_rials: int
+    products_rials: int
     delivery_rials: int
     vat_rials: int
     total_rials: int
@@ -106,7 +106,7 @@ def _order_rows(rows: Sequence[Row[Any]]) -> Sequence[OrderRow]:
             number=row.number,
             paid_at=row.paid_at,
             full_name=row.full_name,
-            goods_rials=charged.get((row.id, LineKind.PRODUCT), 0),
+            products_rials=charged.get((row.id, LineKind.PRODUCT), 0),
             delivery_rials=charged.get((row.id, LineKind.DELIVERY), 0),
             vat_rials=charged.get((row.id, LineKind.VAT), 0),
             total_rials=row.amount_rials,
