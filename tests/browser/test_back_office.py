@@ -175,8 +175,6 @@ def test_8_a_refund_by_keyboard_puts_the_goods_back(office: Browsing, shop: Live
     for field in ("Pieces paid back", "Pieces on sale again"):
         tab_to(office, office.field(field))
         office.page.keyboard.insert_text("۲")
-    tab_to(office, office.page.locator("input[name=way]:checked"))
-    office.page.keyboard.press("ArrowDown")
     tab_to(office, office.field("Why"))
     office.page.keyboard.insert_text("شکسته رسید")
     press(office, office.button("Go on"))
