@@ -26,6 +26,7 @@ from testkit.browsing import GOOD, Browsing
 from testkit.databases import SqliteFiles, fill_catalogue
 from testkit.letters import every_letter, parts
 from testkit.live import LiveShop, live_shop
+from testkit.office_states import OFFICE_STATES
 from testkit.states import STATES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,10 +34,12 @@ ROOT = Path(__file__).resolve().parents[1]
 SCREENSHOTS, PICTURES = ROOT / "screenshots", ROOT / "docs" / "pictures"
 SURFACES = {"phone": PHONE, "desktop": DESKTOP}
 SCHEMES = ("light", "dark")
-IN_THE_README = {
+IN_THE_DOCUMENTATION = {
     "desktop-fa-light/front": "shop.png",
     "desktop-en-dark/product": "product.png",
     "phone-fa-light/order-paid": "receipt.png",
+    "desktop-en-light/office-today": "office-today.png",
+    "phone-fa-light/office-order": "office-order.png",
 }
 
 
@@ -88,7 +91,7 @@ def main(only: str = "") -> None:
 
 
 def _take_all(browser: Browser, shop: LiveShop, look: Look, only: str) -> None:
-    for name, show in STATES.items():
+    for name, show in (STATES | OFFICE_STATES).items():
         if only in name:
             with watched_context(browser, look.surface, shop.url) as context:
                 _take(context, look, name, show, shop)
@@ -108,8 +111,8 @@ def _take(
     shopper.page.wait_for_load_state("networkidle")
     taken = f"{look}/{name}"
     shopper.page.screenshot(path=SCREENSHOTS / f"{taken}.png", full_page=True)
-    if taken in IN_THE_README:
-        shopper.page.screenshot(path=PICTURES / IN_THE_README[taken])
+    if taken in IN_THE_DOCUMENTATION:
+        shopper.page.screenshot(path=PICTURES / IN_THE_DOCUMENTATION[taken])
 
 
 def _take_letters(

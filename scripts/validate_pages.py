@@ -27,6 +27,7 @@ from testkit.browsing import GOOD, Browsing
 from testkit.databases import SqliteFiles, fill_catalogue
 from testkit.letters import every_letter, parts
 from testkit.live import LiveShop, live_shop
+from testkit.office_states import OFFICE_STATES
 from testkit.states import STATES
 
 CHECKERS = {
@@ -86,13 +87,10 @@ def _write_everything(folder: Path, pages: Path, only: str) -> None:
         shop = stack.enter_context(live_shop(database, sandbox, folder))
         browser = launch(stack.enter_context(sync_playwright()))
         for language in ("fa", "en"):
-            for name in STATES:
+            for name in STATES | OFFICE_STATES:
                 if only in name:
                     _write_state(browser, shop, pages, name, language)
-            for name, document in (
-                *_at_work(shop, language),
-                *_in_the_back_office(browser, shop, language),
-            ):
+            for name, document in _at_work(shop, language):
                 _write(pages / AS_SERVED / f"{name}-{language}.html", document)
         for_letters = stack.enter_context(databases.fresh(folder / "letters", stocked=True))
         for name, letter in every_letter(for_letters, sandbox.world("letters")).items():
@@ -110,7 +108,7 @@ def _write_state(browser: Browser, shop: LiveShop, pages: Path, name: str, langu
         served: list[str] = []
         context.route(lambda _: True, lambda route: _pass_on(route, served))
         browsing = Browsing(context, language, context.new_page())
-        STATES[name](browsing, shop)
+        (STATES | OFFICE_STATES)[name](browsing, shop)
         browsing.page.wait_for_load_state("networkidle")
         for number, document in enumerate(served):
             _write(pages / AS_SERVED / f"{name}-{language}-{number}.html", document)
@@ -139,19 +137,6 @@ def _at_work(shop: LiveShop, language: str) -> Iterator[tuple[str, str]]:
             link = BeautifulSoup(dashboard, "html.parser").select_one(f"#{place} a")
             if link:
                 yield f"sandbox-{place}", session.get(urljoin(start, str(link["href"]))).text
-
-
-def _in_the_back_office(
-    browser: Browser, shop: LiveShop, language: str
-) -> Iterator[tuple[str, str]]:
-    """Yield what an owner sees."""
-    surface = Surface("validate", language, DESKTOP.width, DESKTOP.height, touch=False)
-    with watched_context(browser, surface, shop.url) as context:
-        browsing = Browsing(context, language, context.new_page())
-        browsing.log_in(shop.owners_link())
-        for path in ("", "/orders", "/staff", "/system", "/system/check"):
-            served = context.request.get(f"{shop.url}/admin{path}")
-            yield f"admin{path.replace('/', '-')}", served.text()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from playwright.sync_api import expect
@@ -12,7 +11,6 @@ from testkit.browsing import GOOD, Browsing
 from testkit.http_shopper import HttpShopper
 from testkit.live import LiveShop
 from testkit.shopper import DETAILS
-from testkit.staff import PASSWORD
 
 _logged_in: dict[str, Any] = {}  # by the shop's address; one owner does for all
 
@@ -20,21 +18,10 @@ _logged_in: dict[str, Any] = {}  # by the shop's address; one owner does for all
 def log_in(browsing: Browsing, shop: LiveShop) -> None:
     """Begin at the back office's first page as an owner."""
     if shop.url not in _logged_in:
-        _choose_password(browsing, shop)
+        browsing.log_in(shop.owners_link())
         _logged_in[shop.url] = browsing.context.cookies()
     browsing.context.add_cookies(_logged_in[shop.url])
     browsing.page.goto("/admin")
-    browsing.expect_heading("Today")
-
-
-def _choose_password(browsing: Browsing, shop: LiveShop) -> None:
-    added = shop.command("staff", "add", f"mina {secrets.token_hex(2)}", "--role", "owner")
-    added.start()
-    assert added.wait() == 0, added.output
-    browsing.page.goto(added.output.strip().splitlines()[-1])
-    browsing.field("New password").fill(PASSWORD)
-    browsing.field("The same once more").fill(PASSWORD)
-    browsing.button("Set the password and log in").click()
     browsing.expect_heading("Today")
 
 

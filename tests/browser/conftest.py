@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from playwright.sync_api import Browser
@@ -15,18 +15,13 @@ from testkit.databases import PostgresServer, SqliteFiles
 from testkit.live import LiveShop, live_shop
 
 
-@pytest.fixture(scope="session")
-def shops(
-    sqlite_files: SqliteFiles,
-    postgres_server: PostgresServer,
+@contextmanager
+def _live_shops(
+    databases: tuple[SqliteFiles, PostgresServer],
     running: SandboxWorld,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[Surface], LiveShop]]:
-    """The live shop of a surface, started when the first test wants it."""
-    databases: dict[str, SqliteFiles | PostgresServer] = {
-        "fa": sqlite_files,
-        "en": postgres_server,
-    }
+    """Give the live shop of a surface's language; it is started when it is wanted first."""
     started: dict[str, LiveShop] = {}
     with ExitStack() as stack:
 
@@ -34,11 +29,35 @@ def shops(
             language = surface.language
             if language not in started:
                 folder = tmp_path_factory.mktemp("live")
-                database = databases[language].fresh(folder / "data", stocked=True)
+                database = databases[language == "en"].fresh(folder / "data", stocked=True)
                 url = stack.enter_context(database)
                 started[language] = stack.enter_context(live_shop(url, running, folder))
             return started[language]
 
+        yield shop_of
+
+
+@pytest.fixture(scope="session")
+def shops(
+    sqlite_files: SqliteFiles,
+    postgres_server: PostgresServer,
+    running: SandboxWorld,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[Surface], LiveShop]]:
+    """The live shop of a surface: Persian on SQLite, English on PostgreSQL."""
+    with _live_shops((sqlite_files, postgres_server), running, tmp_path_factory) as shop_of:
+        yield shop_of
+
+
+@pytest.fixture(scope="session")
+def shops_with_a_month(
+    sqlite_files: SqliteFiles,
+    postgres_server: PostgresServer,
+    running: SandboxWorld,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[Surface], LiveShop]]:
+    """Further ones, for the back office: states of it fill them with a month of orders."""
+    with _live_shops((sqlite_files, postgres_server), running, tmp_path_factory) as shop_of:
         yield shop_of
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from testkit.browsing import Browsing
 from testkit.keyboard import press, tab_to
 from testkit.live import LiveShop
 from testkit.office import buy, expect_done, expect_to_fit, go_to, log_in
+from testkit.office_states import OFFICE_STATES
 from testkit.processes import wait_until
 
 
@@ -51,30 +53,21 @@ def open_order(office: Browsing, number: str) -> None:
     expect_to_fit(office)
 
 
-PAGES = (
-    *("/admin", "/admin/orders", "/admin/products", "/admin/products/1", "/admin/products/new"),
-    *("/admin/products/files", "/admin/categories", "/admin/money", "/admin/money/payments"),
-    *("/admin/money/refunds", "/admin/money/discrepancies", "/admin/sales", "/admin/messages"),
-    *("/admin/messages/letters", "/admin/staff", "/admin/system", "/admin/no-such-page"),
-)
+@pytest.fixture
+def shop(surface: Surface, shops_with_a_month: Callable[[Surface], LiveShop]) -> LiveShop:
+    """A shop of its own, which the states below fill with a month of orders."""
+    return shops_with_a_month(surface)
 
 
 @pytest.mark.one_case_in(3)
-@pytest.mark.parametrize("page", PAGES)
-def test_axe_finds_nothing_on_a_page_of_the_back_office(office: Browsing, page: str) -> None:
-    office.page.goto(page)
-    expect_to_fit(office)
-    assert complaints(office, "light", EVERY_RULE) == []
-    assert complaints(office, "dark", CONTRAST) == []
-
-
-def test_axe_finds_nothing_on_the_pages_of_an_order(office: Browsing, shop: LiveShop) -> None:
-    number = buy(shop)
-    for page in (f"/admin/orders/{number}", f"/admin/orders/{number}/address"):
-        office.page.goto(page)
-        expect_to_fit(office)
-        assert complaints(office, "light", EVERY_RULE) == []
-        assert complaints(office, "dark", CONTRAST) == []
+@pytest.mark.parametrize("state", OFFICE_STATES)
+def test_axe_finds_nothing_on_a_page_of_the_back_office(
+    browsing: Browsing, shop: LiveShop, state: str
+) -> None:
+    OFFICE_STATES[state](browsing, shop)
+    expect_to_fit(browsing)
+    assert complaints(browsing, "light", EVERY_RULE) == []
+    assert complaints(browsing, "dark", CONTRAST) == []
 
 
 def test_1_todays_orders_are_counted_and_listed(office: Browsing, shop: LiveShop) -> None:
