@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, delete, insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
@@ -45,15 +46,27 @@ def forget(order_id: int) -> None:
 def holders(question: str, most: int) -> Sequence[int] | None:
     """Return the ids of orders whose name has words that begin with all the asked ones.
 
-    None if there are more than ``most``: then they are met soon by who walks through all orders.
+    Neighbours stand in the index joined, too, so a whole name is looked up as one word; each word
+    by itself only where that finds nobody, for instance with the family name first. None if there are more than
+    ``most``: then they are met soon by who walks through all orders.
     """
-    first, *others = asked_words(question) or [""]
-    if not first:
+    words = asked_words(question)
+    if not words:
         return []
-    query = select(OrderWord.order_id).where(_begins(OrderWord.word, first))
-    query = query.where(*(holds(word, OrderWord.order_id) for word in others)).distinct()
-    found = db.session.scalars(query.limit(most + 1)).all()
+    neighbours = ("".join(pair) for pair in pairwise(question.split()))
+    found = _ids(asked_words(" ".join(neighbours)), most) if len(words) > 1 else []
+    found = found or _ids(words, most)
     return found if len(found) <= most else None
+
+
+def _ids(words: Sequence[str], most: int) -> Sequence[int]:
+    if not words:
+        return []
+    first, *others = words
+    query = select(OrderWord.order_id).where(_begins(OrderWord.word, first))
+    query = query.where(*(holds(word, OrderWord.order_id) for word in others))
+    # No DISTINCT: PostgreSQL would read all that begin so before it counts to the limit.
+    return list(dict.fromkeys(db.session.scalars(query.limit(most + 1))))
 
 
 def holds(word: str, order_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:

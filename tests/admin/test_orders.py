@@ -133,7 +133,15 @@ def test_many_orders_are_packed_and_sent_at_once_and_those_that_cannot_be_are_na
 
 @pytest.mark.parametrize(
     "question",
-    ["{number}", "سفارش {persian}", "09121234567", "+98 912 123 4567", "حسيني", "مریم حس"],
+    [
+        "{number}",
+        "سفارش {persian}",
+        "09121234567",
+        "+98 912 123 4567",
+        "حسيني",
+        "مریم حس",
+        "حسینی مریم",
+    ],
 )
 def test_an_order_is_found_by_whatever_somebody_says_on_the_phone(
     person: Person, buy: Buy, question: str
