@@ -47,8 +47,8 @@ def holders(question: str, most: int) -> Sequence[int] | None:
     """Return the ids of orders whose name has words that begin with all the asked ones.
 
     Neighbours stand in the index joined, too, so a whole name is looked up as one word; each word
-    by itself only where that finds nobody, for instance with the family name first. None if there are more than
-    ``most``: then they are met soon by who walks through all orders.
+    by itself only where that finds nobody, for instance with the family name first. None if there
+    are more than ``most``: then they are met soon by who walks through all orders.
     """
     words = asked_words(question)
     if not words:
