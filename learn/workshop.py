@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,7 +111,10 @@ class Workshop:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write a file so that no reader ever sees half of it, and a full disk leaves it as it was."""
-    beside = path.with_suffix(".new")
+    """Write a file so that no reader ever sees half of it, and a full disk leaves it as it was.
+
+    Two may write it at once, as the page's button and its clock do: each has a file beside it.
+    """
+    beside = path.with_suffix(f".{secrets.token_hex(4)}")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)

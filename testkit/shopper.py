@@ -29,7 +29,7 @@ class Page:
         self.status = response.status_code
         self.headers = response.headers
         self.path = response.request.path
-        self.html = response.get_data(as_text=True)
+        self.html = response.get_data().decode(errors="replace")  # a file is no text
         if response.mimetype == "text/html":
             assert parse_errors(self.html) == [], self.path
 

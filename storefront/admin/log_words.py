@@ -25,6 +25,11 @@ WORDS: Mapping[str, LazyString] = {
     "gateways_checked": _("checked the gateways"),
     "discrepancy_decided": _("decided about a difference between the books"),
     "reconciliation_wanted": _("had the books compared"),
+    "sales_exported": _("exported sales"),
+    "sent_again": _("had messages sent again"),
+    "letter_changed": _("changed what an e-mail says"),
+    "letter_reset": _("took back the own text of an e-mail"),
+    "letter_tested": _("sent an e-mail as a test"),
 }
 
 

@@ -197,6 +197,7 @@ def test_the_worker_can_go_on_with_it(shop: Flask, clock: MovingClock) -> None:
         assert db.session.scalar(paid) == db.session.scalar(sold)
 
 
+@pytest.mark.long
 def test_a_long_history_takes_no_more_memory(app: Flask) -> None:
     with app.app_context():
         peaks = []

@@ -548,7 +548,7 @@ def test_a_person_decides_about_a_review_and_the_reason_is_kept(
     assert last_entry(driver, order_id) == (
         "resolved_as_paid",
         Actor.OPERATOR,
-        {"reason": "seen at the bank"},
+        {"reason": "seen at the bank", "by": "operator"},
     )
     assert only_payment(driver, order_id).claimed
     assert driver.order_state(order_id) is OrderState.PAID
