@@ -13,7 +13,7 @@ from payment_engine import NotDecidable, Outcome
 from payment_engine.bounds import LONGEST_REASON
 from storefront.admin import keyset, ledgers, money_words
 from storefront.admin.access import area, person
-from storefront.admin.words import PAYMENT_STATES
+from storefront.admin.words import PAYMENT_STATES, shown_number
 from storefront.core.database import end_reading, transaction
 from storefront.core.services import current_services
 from storefront.core.typed import several_lines
@@ -72,10 +72,14 @@ def decide() -> ResponseReturnValue:
         return _page(422, trouble=trouble, **typed)
     done, refused, left = _decide_all(chosen, Outcome(outcome), reason)
     if done:
-        flash(_("%(count)s differences are decided.", count=done), "success")
+        flash(_("%(count)s differences are decided.", count=shown_number(done)), "success")
     if left:
         flash(
-            _("The gateway is slow: %(count)s were not reached. Press again.", count=left), "error"
+            _(
+                "The gateway is slow: %(count)s were not reached. Press again.",
+                count=shown_number(left),
+            ),
+            "error",
         )
     if refused:
         still = typed | {"chosen": frozenset(refused)}

@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from storefront.admin.words import shown_number
 from storefront.staff import passwords
 from storefront.staff.models import LONGEST_NAME
 
@@ -40,7 +41,7 @@ class PasswordForm(FlaskForm):
             raise ValidationError(
                 _(
                     "Take at least %(least)s characters, without your name, and not all the same.",
-                    least=passwords.SHORTEST,
+                    least=shown_number(passwords.SHORTEST),
                 )
             )
 

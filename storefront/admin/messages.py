@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from storefront.admin.access import area, person
 from storefront.admin.message_words import CHANNELS, KINDS, reason_in_words
+from storefront.admin.words import shown_number
 from storefront.core.services import current_services
 from storefront.notifications import dispatcher, listing
 from storefront.notifications.listing import Which
@@ -51,7 +52,9 @@ def send_again() -> ResponseReturnValue:
     now, by = current_services().clock(), person().name
     count = dispatcher.try_again(now, key=None if every else key, by=by)
     if count:
-        flash(_("To be sent again within a minute: %(count)s.", count=count), "success")
+        flash(
+            _("To be sent again within a minute: %(count)s.", count=shown_number(count)), "success"
+        )
     else:
         flash(_("It was sent, or waits to be sent, by now."), "error")
     kept: dict[str, Any] = {"list": Which.DEAD.value}

@@ -14,7 +14,7 @@ from payment_engine.errors import GatewayError
 from storefront.admin import days, refunding
 from storefront.admin.access import area, person
 from storefront.admin.forms import AddressForm, NoteForm, ShipmentForm
-from storefront.admin.words import PAYMENT_STATES, REFUND_STATES, STAGES
+from storefront.admin.words import PAYMENT_STATES, REFUND_STATES, STAGES, shown_number
 from storefront.catalogue.models import any_products
 from storefront.core.database import end_reading
 from storefront.core.services import current_services
@@ -24,8 +24,9 @@ from storefront.fulfilment.shipping import NotNow
 from storefront.orders import finding, history, notes
 from storefront.orders import models as orders
 from storefront.orders.cancellation import NotCancellable, cancel_order
-from storefront.orders.finding import Stage, Wanted, stage_of
+from storefront.orders.finding import Found, Stage, Wanted, stage_of
 from storefront.orders.models import LineKind, Order
+from storefront.orders.payments import is_disputed
 from storefront.orders.taking_back import NotTakenBack
 from storefront.orders.timeline import in_words
 from storefront.staff.models import Role
@@ -46,7 +47,8 @@ def show_list() -> ResponseReturnValue:
     """Return a page of orders that fit the filters; what cannot be read is said beside it."""
     asked = request.args
     wanted, wrong = _wanted(asked)
-    found = finding.find(wanted, after=_id(asked.get("after")), before=_id(asked.get("before")))
+    after, before = (_id(asked.get(name)) for name in ("after", "before"))
+    found = Found([], None, None) if wrong else finding.find(wanted, after=after, before=before)
     return render_template(
         "admin/orders.html",
         found=found,
@@ -117,7 +119,7 @@ def _change_each(numbers: Sequence[str], act: Callable[[str], None]) -> None:
         except (NotNow, LookupError):
             left.append(number)
     if done:
-        flash(_("%(count)s orders were changed.", count=done), "success")
+        flash(_("%(count)s orders were changed.", count=shown_number(done)), "success")
     if left:
         flash(_("Not possible now for: %(numbers)s.", numbers=", ".join(left)), "error")
 
@@ -126,11 +128,14 @@ def _pack(number: str) -> None:
     shipping.pack(current_services(), number, by=person().name)
 
 
-def _send_plainly(number: str) -> None:
+def _send_packed(number: str) -> None:
+    """Of many at once only those that are packed: a wrong button tells no shopper."""
+    if _order(number).packed_at is None:
+        raise NotNow("not packed")
     shipping.send(current_services(), number, by=person().name)
 
 
-CHANGES = {"pack": _pack, "send": _send_plainly}
+CHANGES = {"pack": _pack, "send": _send_packed}
 
 
 @blueprint.get("/orders/<number>")
@@ -164,6 +169,7 @@ def _page(order: Order, status: int = 200, **also: Any) -> ResponseReturnValue:
         "former_addresses": notes.former_addresses_of(order),
         "shipment": ShipmentForm(formdata=None, obj=order),
         "note_form": NoteForm(formdata=None),
+        "disputed": is_disputed(order),
         "goods": [line for line in order.lines if line.kind is LineKind.PRODUCT],
     }
     return render_template("admin/order.html", **(page | also)), status
@@ -193,21 +199,27 @@ def pack(number: str) -> ResponseReturnValue:
 
 @blueprint.post("/orders/<number>/send")
 def send(number: str) -> ResponseReturnValue:
-    """Mark as sent, with carrier and tracking code, and tell the shopper; or correct the two."""
+    """Mark as sent, with carrier and tracking code, and tell the shopper."""
+    return _ship(number, shipping.send, _("The order is marked as sent."))
+
+
+@blueprint.post("/orders/<number>/shipment")
+def correct_shipment(number: str) -> ResponseReturnValue:
+    """Correct carrier and tracking code of an order that was sent."""
+    return _ship(number, shipping.correct_shipment, _("Carrier and code were corrected."))
+
+
+def _ship(number: str, act: Callable[..., None], words: str) -> ResponseReturnValue:
     form = ShipmentForm()
     if not form.validate():
         return _page(_order(number), 422, shipment=form)
-
-    def act() -> None:
-        shipping.send(
-            current_services(),
-            number,
-            carrier=one_line(form.carrier.data or "") or None,
-            tracking_code=ascii_digits(form.tracking_code.data or "") or None,
-            by=person().name,
-        )
-
-    return _change(number, act, _("The order is marked as sent."))
+    facts = {
+        "carrier": one_line(form.carrier.data or "") or None,
+        "tracking_code": ascii_digits(form.tracking_code.data or "") or None,
+    }
+    return _change(
+        number, lambda: act(current_services(), number, by=person().name, **facts), words
+    )
 
 
 @blueprint.post("/orders/<number>/deliver")

@@ -11,6 +11,7 @@ from persiantools.jdatetime import JalaliDate
 
 from storefront.admin import days
 from storefront.admin.sales_words import PRESETS
+from storefront.admin.words import shown_number
 from storefront.orders.sales import Period
 
 LONGEST_DAYS = 366
@@ -75,7 +76,7 @@ def _checked(found: Days, today: date) -> tuple[Days, dict[str, str]]:
     if found.last < found.first:
         wrong = _("The last day is before the first one.")
     elif len(found.each()) > LONGEST_DAYS:
-        wrong = _("Choose %(most)s days at most.", most=LONGEST_DAYS)
+        wrong = _("Choose %(most)s days at most.", most=shown_number(LONGEST_DAYS))
     else:
         return found, {}
     return of_preset(DEFAULT, today), {"until": wrong}

@@ -13,6 +13,7 @@ from storefront.admin.access import area
 from storefront.admin.product_forms import in_words
 from storefront.admin.products import by_now, page, product_or_404
 from storefront.admin.uploads import take_files
+from storefront.admin.words import shown_number
 from storefront.catalogue import picture_files, pictures
 from storefront.catalogue.picture_files import WrongPicture
 from storefront.catalogue.pictures import TooManyPictures
@@ -50,7 +51,7 @@ def _add(product_id: int, sent: Iterable[FileStorage]) -> list[str]:
             wrong.append(f"{one_line(file.filename or '')[:LONGEST_NAME]}: {in_words(error)}")
         except TooManyPictures:
             most = pictures.MOST_PICTURES
-            wrong.append(_("A product has %(most)s pictures at most.", most=most))
+            wrong.append(_("A product has %(most)s pictures at most.", most=shown_number(most)))
             break
     return wrong
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from payment_engine.bounds import LONGEST_REASON
 from storefront.admin.money_words import WHY_KEPT
 from storefront.admin.returnable import Returnable
+from storefront.admin.words import shown_number
 from storefront.catalogue.models import any_products
 from storefront.core.typed import ascii_digits, several_lines
 from storefront.orders.models import LineKind, Order, OrderLine
@@ -73,6 +74,8 @@ def read(form: Mapping[str, str], order: Order, side: Returnable) -> tuple[Wish,
         amount = _amount_of_lines(order, goods, pieces, side, wrong, delivery=delivery)
     elif how != "whole":
         wrong["how"] = _("Choose what goes back.")
+    elif pieces or form.get("amount", "").strip():
+        wrong["how"] = _("You also wrote an amount or pieces. Choose what goes back.")
     wish = Wish(
         how=how,
         amount_rials=amount,
@@ -113,7 +116,7 @@ def _pieces(
         if not typed or typed == "0":
             continue
         if not typed.isdecimal() or len(typed) > 6 or int(typed) > limit:
-            wrong[f"{prefix}{slug}"] = _("Write a number up to %(most)s.", most=limit)
+            wrong[f"{prefix}{slug}"] = _("Write a number up to %(most)s.", most=shown_number(limit))
         else:
             found[slug] = int(typed)
     return found

@@ -11,6 +11,7 @@ from wtforms.validators import Length, ValidationError
 
 from storefront.admin.product_forms import MOST_PIECES, whole_number
 from storefront.catalogue.stock_changes import LONGEST_REASON, StockChangeKind, Wanted
+from storefront.core.typed import ascii_digits
 from storefront.web.forms import plain_line
 
 
@@ -42,7 +43,7 @@ class StockForm(FlaskForm):
     def validate_pieces(self, field: StringField) -> None:
         """A number; only a correction may be below nothing."""
         is_correction = self.kind.data == StockChangeKind.CORRECTION
-        text = (field.data or "").strip().removeprefix("+")
+        text = plain_number(field.data or "")
         field.read_as = whole_number(text, least=-MOST_PIECES if is_correction else 0)
         if field.read_as == 0 and self.kind.data != StockChangeKind.COUNTED:
             raise ValidationError(gettext("Write how many pieces."))
@@ -61,6 +62,12 @@ class StockForm(FlaskForm):
             seen_free=_number(self.seen_free.data),
             seen_change=_number(self.seen_change.data),
         )
+
+
+def plain_number(text: str) -> str:
+    """Return a number without its plus, with a minus before it: in Persian it is typed behind."""
+    plain = ascii_digits(text).strip().removeprefix("+")
+    return f"-{plain[:-1].strip()}" if plain.endswith("-") else plain
 
 
 def _number(text: str | None) -> int:

@@ -6,7 +6,9 @@ from flask_babel import lazy_gettext as _
 
 from payment_engine import PaymentState, RefundState
 from payment_engine.discrepancies import Kind
+from storefront.core import formats
 from storefront.orders.finding import Stage
+from storefront.web.language import current_language
 
 STAGES = {
     Stage.TO_PACK: _("Paid, to pack"),
@@ -51,3 +53,8 @@ DISCREPANCY_KINDS = {
     Kind.UNREADABLE_ROW: _("The gateway's entry cannot be read"),
     Kind.CONTRADICTED_THERE: _("The gateway contradicts itself"),
 }
+
+
+def shown_number(number: int) -> str:
+    """Return a number as a sentence has it: in the digits of the page's language."""
+    return formats.grouped(number, current_language())

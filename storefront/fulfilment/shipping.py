@@ -23,8 +23,6 @@ from storefront.orders.notes import FormerAddress, OrderNote
 from storefront.orders.states import OrderState
 from storefront.orders.taking_back import take_back
 
-SENDABLE = frozenset({OrderState.PAID, OrderState.FULFILLED})
-
 
 class NotNow(Exception):
     """Raised for an order that stands otherwise; the text is its state."""
@@ -69,23 +67,51 @@ def send(
 ) -> None:
     """Record that a paid order was sent, with whom and under which code; tell the shopper.
 
-    For an order that was sent before it corrects the two, and tells the shopper nothing.
+    The same once more is no error; another code for an order that was sent is NotNow: somebody else
+    has sent it, see :func:`correct_shipment`.
     """
     now = services.clock()
     with _changing(number) as order:
-        if order.state not in SENDABLE:
-            raise NotNow(order.state)
-        is_first = order.state is OrderState.PAID
-        if not is_first and (order.carrier, order.tracking_code) == (carrier, tracking_code):
+        is_repeated = order.state is OrderState.FULFILLED and _shipment(order) == (
+            carrier,
+            tracking_code,
+        )
+        if is_repeated:
             return
+        if order.state is not OrderState.PAID:
+            raise NotNow(order.state)
         order.carrier, order.tracking_code = carrier, tracking_code
-        facts = {"carrier": carrier, "tracking_code": tracking_code}
-        known = {name: fact for name, fact in facts.items() if fact}
-        event = "order_fulfilled" if is_first else "shipment_corrected"
-        if is_first:
-            order.move(OrderState.FULFILLED, now)
-            _tell(order, now)
-        history.write(event, order, at=now, actor=Actor.OPERATOR, by=by, **known)
+        order.move(OrderState.FULFILLED, now)
+        _tell(order, now)
+        _write(order, "order_fulfilled", now, by)
+
+
+def correct_shipment(
+    services: Services,
+    number: str,
+    *,
+    carrier: str | None = None,
+    tracking_code: str | None = None,
+    by: str,
+) -> None:
+    """Correct with whom and under which code an order was sent; its page shows it at once."""
+    now = services.clock()
+    with _changing(number) as order:
+        if order.state is not OrderState.FULFILLED:
+            raise NotNow(order.state)
+        if _shipment(order) != (carrier, tracking_code):
+            order.carrier, order.tracking_code = carrier, tracking_code
+            _write(order, "shipment_corrected", now, by)
+
+
+def _shipment(order: Order) -> tuple[str | None, str | None]:
+    return order.carrier, order.tracking_code
+
+
+def _write(order: Order, event: str, now: datetime, by: str) -> None:
+    facts = {"carrier": order.carrier, "tracking_code": order.tracking_code}
+    known = {name: fact for name, fact in facts.items() if fact}
+    history.write(event, order, at=now, actor=Actor.OPERATOR, by=by, **known)
 
 
 def _tell(order: Order, now: datetime) -> None:

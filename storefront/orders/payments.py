@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, select
+from sqlalchemy import Index, or_, select
 from sqlalchemy.orm import Mapped, relationship
 
-from payment_engine.states import FINAL
+from payment_engine.states import FINAL, PaymentState
 from storefront.core.database import Model, db
 from storefront.core.tables import TABLES
 from storefront.orders.models import Order
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from payment_engine.discrepancies import Closing, Kind
     from payment_engine.refund import RefundMethod, RefundState
-    from payment_engine.states import PaymentState
 
 
 class Payment(Model):
@@ -138,6 +137,16 @@ def of_order(order: Order) -> Sequence[Payment]:
     """Return every payment of an order, oldest first, as the database has them now."""
     query = select(Payment).where(Payment.order_key == order.number).order_by(Payment.id)
     return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def is_disputed(order: Order) -> bool:
+    """Return whether a person must decide about a payment of the order, or the ledgers differ."""
+    of_it = select(Payment.id).where(Payment.order_key == order.number)
+    reviewed = of_it.where(Payment.state == PaymentState.NEEDS_REVIEW)
+    differs = select(Discrepancy.id).where(
+        Discrepancy.payment_id.in_(of_it), Discrepancy.closed_at.is_(None)
+    )
+    return db.session.scalar(select(or_(reviewed.exists(), differs.exists()))) or False
 
 
 def open_discrepancies() -> Sequence[Discrepancy]:

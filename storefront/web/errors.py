@@ -30,6 +30,10 @@ WORDS = {
         _("That is too much at once"),
         _("Please shorten what you wrote and send it again."),
     ),
+    403: (
+        _("This page is for owners of the shop"),
+        _("Your account does not open it. If you need it, ask an owner."),
+    ),
     421: (
         _("The shop has another address"),
         _("Nothing was done. Please open the shop anew and repeat the last step."),
@@ -91,11 +95,17 @@ def _unavailable() -> ServiceUnavailable:
 def _rendered(code: int) -> str:
     title, advice = WORDS.get(code, WORDS[400 if code < 500 else 500])
     try:
-        return render_template("errors/error.html", code=code, title=title, advice=advice)
+        return render_template(_template(), code=code, title=title, advice=advice)
     except OSError:  # templates, translations and pictures are files
         if code != ServiceUnavailable.code:
             raise
         return _plain_pages[current_language()]
+
+
+def _template() -> str:
+    """Return the page: the staff's has the back office around it, and leads back there."""
+    is_office = request.path == "/admin" or request.path.startswith("/admin/")
+    return "admin/error.html" if is_office else "errors/error.html"
 
 
 def expired_form(_error: CSRFError) -> ResponseReturnValue:

@@ -63,6 +63,14 @@ def test_a_clerk_gets_nothing_that_needs_an_owner(unprotected: Flask) -> None:
         assert (set(answers) == {403}) is is_owners, (rule, answers)
 
 
+def test_who_may_not_see_a_page_or_misses_one_is_led_back_to_the_back_office(app: Flask) -> None:
+    person = clerk(app)
+    page = person.open("/admin/staff")
+    assert page.heading == "This page is for owners of the shop"
+    assert page.soup.select("main a[href='/admin']")
+    assert person.open("/admin/orders/1234567890").soup.select("nav a[href='/admin/orders']")
+
+
 def test_an_owner_gets_everywhere(unprotected: Flask) -> None:
     person = owner(unprotected)
     for rule in rules(unprotected):

@@ -117,7 +117,7 @@ def test_all_of_them_are_sent_again_and_the_log_names_who(
     assert "To be sent again within a minute: 3." in page.text
     assert "Everything could be sent." in page.text
     assert len(waiting(app)) == 3
-    assert f"{boss.name} : sent again" in boss.open("/admin/system").text
+    assert f"{boss.name} : had messages sent again" in boss.open("/admin/system").text
 
 
 def test_what_was_sent_meanwhile_is_not_sent_again(

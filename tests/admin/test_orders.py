@@ -19,6 +19,7 @@ from storefront.orders import privacy
 from storefront.orders.models import Order
 from storefront.worker import jobs
 from testkit.clock import MovingClock
+from testkit.money import order_in_review
 from testkit.scenario import ScenarioDriver
 from testkit.shopper import DETAILS, Shopper
 from testkit.staff import PASSWORD, Person, clerk
@@ -108,6 +109,28 @@ def test_marking_as_sent_twice_tells_the_shopper_once_and_a_code_can_be_correcte
     assert letters(app).count(Kind.ORDER_SENT) == 1
 
 
+def test_a_page_that_was_open_before_somebody_else_sent_the_order_overwrites_nothing(
+    app: Flask, person: Person, buy: Buy
+) -> None:
+    number, other = buy(), clerk(app)
+    for each in (person, other):
+        each.open(f"/admin/orders/{number}")
+    other.press("Mark as sent", carrier="Tipax", tracking_code="111")
+    page = person.press("Mark as sent", carrier="Post", tracking_code="222")
+    assert page.status == 409
+    assert "That is not possible for this order now." in page.text
+    assert page.soup.select_one("#tracking_code[value='111']")
+
+
+def test_an_order_whose_payment_is_not_settled_says_that_it_must_not_be_sent(
+    app: Flask, person: Person, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    driver = ScenarioDriver(app)
+    number = driver.number(order_in_review(driver, sandbox, clock))
+    person = clerk(app)
+    assert "Do not send it yet" in person.open(f"/admin/orders/{number}").text
+
+
 def test_an_unpaid_order_cannot_be_sent(person: Person, buy: Buy) -> None:
     paid, unpaid = buy(), buy(pays=False)
     person.open(f"/admin/orders/{paid}")
@@ -125,7 +148,9 @@ def test_many_orders_are_packed_and_sent_at_once_and_those_that_cannot_be_are_na
     page = person.press("Mark as packed", number=[*paid, unpaid])
     assert "2 orders were changed." in page.text
     assert f"Not possible now for: {unpaid}." in page.text
-    person.press("Mark as sent", number=paid)
+    late = buy()
+    page = person.press("Mark as sent", number=[*paid, late])
+    assert f"Not possible now for: {late}." in page.text
     assert sorted(listed(person, "stage=sent")) == sorted(paid)
     page = person.press("Mark as sent")
     assert "Choose one order or more first." in page.text
@@ -193,6 +218,7 @@ def test_filters_narrow_the_list_and_a_wrong_one_is_said_beside_it(
     page = person.open("/admin/orders?since=yesterday&amount=many&q=x")
     assert page.status == 422
     assert "Write a day as 1405/09/09" in page.text
+    assert not page.soup.select("table.rows")
     assert page.soup.select_one("#filter-since")["value"] == "yesterday"  # type: ignore[index]
 
 

@@ -48,7 +48,7 @@ def test_each_change_counts_and_is_kept_with_who_when_and_why(app: Flask) -> Non
     assert free(app) == before + 10
     change(person, "counted", str(before + 8))
     assert free(app) == before + 8
-    page = change(person, "correction", "−۳", "سه تا شکست")
+    page = change(person, "correction", "۳−", "سه تا شکست")  # as a Persian keyboard types it
     assert free(app) == before + 5
     for words in ("Came in +10", "Counted −2", "Corrected −3", "سه تا شکست", "از کارگاه"):
         assert words in page.text

@@ -94,8 +94,8 @@ def test_a_text_of_ones_own_is_kept_sent_and_taken_back(
     page = boss.press("Back to the text that came with the shop")
     assert "is paid" in page.text
     log = boss.open("/admin/system").text
-    assert f"{boss.name} : letter changed" in log
-    assert f"{boss.name} : letter reset" in log
+    assert f"{boss.name} : changed what an e-mail says" in log
+    assert f"{boss.name} : took back the own text of an e-mail" in log
 
 
 def test_a_preview_keeps_nothing_and_loses_nothing(boss: Person) -> None:

@@ -17,6 +17,7 @@ from testkit.shopper import DETAILS, Shopper
 
 HEADINGS = {
     400: ("نتوانستیم آن را بخوانیم", "We could not read that"),
+    403: ("این صفحه فقط برای مالک فروشگاه است", "This page is for owners of the shop"),
     404: ("اینجا چیزی نیست", "There is nothing here"),
     405: ("این صفحه این‌طور کار نمی‌کند", "That is not how this page works"),
     413: ("حجمش زیاد است", "That is too much at once"),
