@@ -15,7 +15,7 @@ SAID = {
         "state": "Chapter {number}: the {state} passes.",
         "wrong": "Chapter {number}, not yet: {why}",
         "nothing": "Nothing is begun. python -m learn start 1",
-        "not begun": "Chapter {number} is not begun yet: python -m learn start {next}",
+        "not begun": "Your shop is not at chapter {number} yet: python -m learn start {next}",
         "no access": "The course cannot work in {folder}: {why}",
         "runs already": "The course runs already: its shop is at {shop}, its gateway at {sandbox}."
         " End it there with Ctrl-C.",
@@ -70,7 +70,7 @@ SAID = {
         "state": "فصل {number}: «{state}» از آزمون می‌گذرد.",
         "wrong": "فصل {number}، هنوز نه: {why}",
         "nothing": "هنوز چیزی شروع نشده. python -m learn start 1",
-        "not begun": "فصل {number} را هنوز شروع نکرده‌اید: python -m learn start {next}",
+        "not begun": "فروشگاهتان هنوز به فصل {number} نرسیده است: python -m learn start {next}",
         "no access": "دوره نمی‌تواند در {folder} کار کند: {why}",
         "runs already": "دوره از قبل در حال اجراست: فروشگاهش {shop} و درگاهش {sandbox} است."
         " همان‌جا با Ctrl-C تمامش کنید.",

@@ -75,8 +75,8 @@ class Workshop:
         return program
 
     def finish(self, number: int) -> None:
-        """Remember that a chapter is done."""
-        self._write({"chapter": number, "done": sorted({*self.done, number})})
+        """Remember that a chapter is done; the one that was begun last stays the same."""
+        self._write({"chapter": self.chapter or number, "done": sorted({*self.done, number})})
 
     @property
     def chapter(self) -> int | None:

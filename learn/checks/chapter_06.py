@@ -152,7 +152,7 @@ def who_is_not_the_gateway_says_no_no(bench: Bench) -> None:
             "The payer paid, and verify was answered with 404 and JSON without `errors`: that"
             " is a proxy on the way which has lost the gateway. The gateway has said nothing,"
             f" and the order is {shop.states()[0]}. A no of the gateway has its `errors`.",
-            "خریدار پول داد و جواب verify کد ۴۰۴ با JSON بدون «errors» بود: این را پراکسی سر راه"
+            "خریدار پول داد و جواب verify کد ۴۰۴ با JSON بدون «errors» بود: این را پروکسی سر راه"
             " گفته که درگاه را پیدا نکرده. خود درگاه چیزی نگفته و سفارش"
             f" {shop.states()[0]} است. «نه» درگاه همیشه «errors» دارد.",
         )
@@ -179,7 +179,7 @@ def who_sends_the_shop_elsewhere_says_no_yes(bench: Bench) -> None:
             " page says Successful. The gateway has captured nothing, and the order is"
             f" {shop.states()[0]}. An answer has status 200, and comes from the address that was"
             " called: `allow_redirects=False`.",
-            "خریدار پول داد و پراکسی سر راه به verify با ریدایرکت (۳۰۲) جواب داد و صفحه‌اش می‌گوید"
+            "خریدار پول داد و پروکسی سر راه به verify با ریدایرکت (۳۰۲) جواب داد و صفحه‌اش می‌گوید"
             f" Successful. درگاه پولی برنداشته و سفارش {shop.states()[0]} است. جواب یعنی status"
             " برابر ۲۰۰، از همان آدرسی که صدا زده‌اید: «allow_redirects=False».",
         )

@@ -37,7 +37,8 @@ def who_pays_and_never_returns_has_a_paid_order(bench: Bench) -> None:
             f" order is {shop.states()[0]}, and the gateway says {shop.bank()[0]}. Right is paid"
             " and captured.",
             "خریدار پول داد و مرورگرش هیچ‌وقت برنگشت. بعد از «python shop.py work» سفارش"
-            f" {shop.states()[0]} است و درگاه می‌گوید {shop.bank()[0]}. درستش paid و captured است.",
+            f" {shop.states()[0]} است و درگاه می‌گوید {shop.bank()[0]}. باید در فروشگاه paid و در"
+            " درگاه captured (تأییدشده) باشد.",
         )
 
 

@@ -33,7 +33,7 @@ SILENCES: tuple[Answer, ...] = (
         200,
         {"statusV": "PURCHASE_BY_USER", "amount": 1_250_000},
         "`statusV` and without `errorCode`, in the form of an inquiry",
-        "«statusV» و بی «errorCode»، مثل استعلام،",
+        "«statusV» و بدون «errorCode»، مثل استعلام،",
     ),
 )
 
@@ -41,7 +41,7 @@ SILENCES: tuple[Answer, ...] = (
 def an_envelope_may_be_missing_around_an_inquiry(bench: Bench) -> None:
     """Let the wallet answer inquiries in each of the two forms that its document shows."""
     for form, en, fa in (
-        ("flat", "without an envelope", "بی پاکت"),
+        ("flat", "without an envelope", "بدون پاکت"),
         ("enveloped", "in an envelope", "در پاکت"),
     ):
         with bench.shop() as shop:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
+from learn.chapters import finish_of, start_of
 from learn.commands import main
 from learn.controls import Addresses, remember_addresses
 from learn.workshop import Workshop
@@ -38,7 +42,10 @@ Printed = pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize(
     ("language", "says"),
-    [("en", "Chapter 2 is not begun yet"), ("fa", "فصل ۲ را هنوز شروع نکرده‌اید")],
+    [
+        ("en", "Your shop is not at chapter 2 yet"),
+        ("fa", "فروشگاهتان هنوز به فصل ۲ نرسیده است"),
+    ],
 )
 @pytest.mark.parametrize("begun", [None, 1])
 def test_a_check_before_the_chapter_was_begun_names_the_command_that_begins_it(
@@ -50,6 +57,33 @@ def test_a_check_before_the_chapter_was_begun_names_the_command_that_begins_it(
         capsys.readouterr()
     assert main(["--lang", language, "check", "2"], workshop) == 2
     assert capsys.readouterr().out == f"{says}: python -m learn start 2\n"
+
+
+def test_a_check_of_an_earlier_chapter_leaves_the_learner_where_they_are(
+    tmp_path: Path, capsys: Printed
+) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.start(5)
+    assert main(["check", "4"], workshop) == 0
+    assert (workshop.chapter, workshop.done) == (5, [4])
+    assert capsys.readouterr().out == "Chapter 4: right. Next: python -m learn start 5\n"
+    assert workshop.program_for(5) == workshop.shop
+
+
+@pytest.mark.parametrize("values", ["", "capture", "refund A1 much", "settle A1", "bogus A1"])
+@pytest.mark.parametrize("folder", [start_of(15), finish_of(15)])
+def test_the_refund_program_says_how_it_is_called(
+    tmp_path: Path, folder: Path, values: str
+) -> None:
+    program = shutil.copy(folder / "refunds.py", tmp_path)
+    done = subprocess.run(
+        [sys.executable, program, *values.split()],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("usage: refunds.py create NUMBER")
 
 
 @pytest.mark.parametrize("command", [["check", "1"], ["kill", "line"]])

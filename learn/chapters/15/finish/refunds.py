@@ -29,6 +29,8 @@ STATES = {  # of a purchase, in our words; any other word says nothing
 TRANSFERS = {"TRANSFERRED": "done", "CANCELLED": "failed"}  # any other word: under way
 TRANSFERS |= {"FAILED": "failed", "MANUALLY_FAILED": "failed"}
 
+USAGE = "usage: refunds.py create NUMBER, capture NUMBER, refund NUMBER RIALS, or settle"
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS orders (number TEXT PRIMARY KEY, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS refunds (
@@ -166,12 +168,15 @@ def show():
 
 
 if __name__ == "__main__":
+    commands = {("create", 1): create, ("capture", 1): capture, ("refund", 2): refund}
+    commands |= {("settle", 0): settle}
+    name, *values = sys.argv[1:] or [""]
+    if (name, len(values)) not in commands or not all(map(str.isdecimal, values[1:])):
+        sys.exit(USAGE)
     with closing(sqlite3.connect(DATABASE)) as connection:
         connection.executescript(SCHEMA)
-    commands = {"create": create, "capture": capture, "refund": refund, "settle": settle}
-    command, *numbers = sys.argv[1:]
     try:
-        commands[command](*numbers[:1], *map(int, numbers[1:]))
+        commands[name, len(values)](*values[:1], *map(int, values[1:]))
     except (NoAnswer, Refused) as error:
         print(f"{type(error).__name__}: {error}")
     show()

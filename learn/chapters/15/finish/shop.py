@@ -279,8 +279,8 @@ class Ppg:
         found, page, more = {}, 1, True
         while more:
             answer = call_gateway(self, "GET", "/orders", params={"page": page, "size": 100})
-            if not isinstance(answer.get("elements"), list):
-                raise NoAnswer("no elements")
+            if not isinstance(answer.get("elements"), list) or "hasNext" not in answer:
+                raise NoAnswer("no elements, or no hasNext")
             found |= {order["referenceNumber"]: self.facts(order) for order in answer["elements"]}
             page, more = page + 1, answer["hasNext"]
         return found

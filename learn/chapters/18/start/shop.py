@@ -600,8 +600,8 @@ def their_orders():
     found, page, more = {}, 1, True
     while more:
         answer = call_gateway("GET", "/orders", params={"page": page, "size": 100})
-        if not isinstance(answer.get("elements"), list):
-            raise NoAnswer("no elements")
+        if not isinstance(answer.get("elements"), list) or "hasNext" not in answer:
+            raise NoAnswer("no elements, or no hasNext")
         found |= {order["referenceNumber"]: order for order in answer["elements"]}
         page, more = page + 1, answer["hasNext"]
     return found
