@@ -13,6 +13,7 @@ from storefront.admin import (
     login,
     messages,
     money,
+    order,
     orders,
     packing,
     pictures,
@@ -29,7 +30,7 @@ from storefront.admin import (
 OF_PRODUCTS = (products, pictures, stock, categories, catalogue_files)
 OF_MONEY = (money, refunding, refunds, discrepancies)
 AREAS = (
-    *(login, today, orders, packing, *OF_PRODUCTS, *OF_MONEY, sales),
+    *(login, today, orders, order, packing, *OF_PRODUCTS, *OF_MONEY, sales),
     *(messages, letters, staff, system),
 )
 
@@ -37,5 +38,5 @@ AREAS = (
 def init_app(app: Flask) -> None:
     """Let people log in, and register every area."""
     access.init_app(app)
-    for area in AREAS:
-        app.register_blueprint(area.blueprint)
+    for blueprint in dict.fromkeys(area.blueprint for area in AREAS):  # two modules may share one
+        app.register_blueprint(blueprint)

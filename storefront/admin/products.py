@@ -23,6 +23,7 @@ from storefront.catalogue.files.texts import slug_of
 from storefront.catalogue.finding import State, Wanted
 from storefront.catalogue.models import Category, Product
 from storefront.core.database import db
+from storefront.core.keyset import id_in
 from storefront.core.services import current_services
 from storefront.core.typed import one_line
 from storefront.staff.models import Role
@@ -48,11 +49,6 @@ def show_list() -> ResponseReturnValue:
         categories=categories(),
         kept={name: asked[name] for name in names if asked.get(name, "").strip()},
     )
-
-
-def id_in(text: str | None) -> int | None:
-    """Return the number of a row that an address names."""
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def categories() -> list[Category]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from storefront.catalogue import search, slugs
 from storefront.catalogue.models import IS_LOW, IS_SOLD, Product
+from storefront.core import keyset
 from storefront.core.database import db
 
 ON_A_PAGE = 25
@@ -58,17 +59,7 @@ def find(wanted: Wanted, *, after: int | None = None, before: int | None = None)
     else:
         query = query.order_by(Product.id.desc())
         query = query.where(Product.id < after) if after is not None else query
-    rows = list(db.session.scalars(query.limit(ON_A_PAGE + 1)))
-    more, rows = len(rows) > ON_A_PAGE, rows[:ON_A_PAGE]
-    if before is not None:
-        rows.reverse()
-    is_first = more if before is not None else after is not None
-    is_last = more or before is not None
-    return Found(
-        rows,
-        before=rows[0].id if rows and is_first else None,
-        after=rows[-1].id if rows and is_last else None,
-    )
+    return Found(*keyset.page_of(query, ON_A_PAGE, after=after, before=before))
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

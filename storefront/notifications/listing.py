@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
 
+from storefront.core import keyset
 from storefront.core.database import db
 from storefront.notifications.outbox import OutboxMessage
 from storefront.orders.models import Order
@@ -62,17 +63,7 @@ def page_of(which: Which, *, after: int | None = None, before: int | None = None
         query = query.where(_beyond(which, beside, backwards=backwards))
     columns = _order(which)
     query = query.order_by(*(each.desc() for each in columns) if backwards else columns)
-    rows = list(db.session.scalars(query.limit(ON_A_PAGE + 1)))
-    more, rows = len(rows) > ON_A_PAGE, rows[:ON_A_PAGE]
-    if backwards:
-        rows.reverse()
-    is_first = not more if backwards else after is None
-    is_last = not (more or backwards)
-    return Listed(
-        rows,
-        before=None if is_first or not rows else rows[0].id,
-        after=None if is_last or not rows else rows[-1].id,
-    )
+    return Listed(*keyset.page_of(query, ON_A_PAGE, after=after, before=before))
 
 
 def _query(which: Which) -> Select[OutboxMessage]:

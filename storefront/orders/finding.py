@@ -19,6 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 from payment_engine.bounds import EARLIEST
 from payment_engine.sqlalchemy_tables import UTCDateTime
 from storefront.catalogue.search_words import asked_words
+from storefront.core import keyset
 from storefront.core.database import db
 from storefront.core.typed import plain_mobile, plain_order_number
 from storefront.core.validation import is_mobile
@@ -101,17 +102,7 @@ def find(wanted: Wanted, *, after: int | None = None, before: int | None = None)
     else:
         query = query.order_by(*(column.desc() for column in key))
         query = query.where(tuple_(*key) < _place(key, after)) if after is not None else query
-    rows = list(db.session.scalars(query.limit(ON_A_PAGE + 1)))
-    more, rows = len(rows) > ON_A_PAGE, rows[:ON_A_PAGE]
-    if before is not None:
-        rows.reverse()
-    is_first = more if before is not None else after is not None
-    is_last = more or before is not None
-    return Found(
-        rows,
-        before=rows[0].id if rows and is_first else None,
-        after=rows[-1].id if rows and is_last else None,
-    )
+    return Found(*keyset.page_of(query, ON_A_PAGE, after=after, before=before))
 
 
 def by_numbers(numbers: Sequence[str]) -> Sequence[Order]:
