@@ -16,7 +16,7 @@ from flask import Flask
 from payment_engine.row_queue import Tally
 from storefront.core.limits import current_limits
 from storefront.core.services import Services
-from storefront.monitoring import incidents, telling
+from storefront.monitoring import alarm_dispatcher, incidents
 from storefront.monitoring.runs import last_run
 from storefront.monitoring.status import LATE_JOB, SLIP, shop_status
 
@@ -29,9 +29,9 @@ def run_once(services: Services) -> Tally:
     """Note the alarms that there are, and send what is due, also if the first has failed."""
     try:
         alarms = shop_status(services).alarms
-        counts = incidents.note(alarms, telling.channels(), services.clock())
+        counts = incidents.note(alarms, alarm_dispatcher.channels(), services.clock())
     finally:
-        told = telling.tell_due(services)
+        told = alarm_dispatcher.send_due(services)
     return dict(Counter(counts) + Counter(told))
 
 
@@ -50,7 +50,7 @@ class WorkerWatch:
         try:
             with self._app.app_context():
                 self._note()
-        except Exception:
+        except Exception:  # whoever asked for a page has no part in it
             logger.exception("the worker could not be watched")
 
     def _is_time(self) -> bool:
@@ -67,7 +67,7 @@ class WorkerWatch:
         alarms |= {"breakers"} if any(each.breaker.state == "open" for each in guards) else set()
         alarms |= {"limits_down"} if current_limits().is_down else set()
         if alarms:
-            incidents.note(alarms, telling.channels(), now, ends=False)
+            incidents.note(alarms, alarm_dispatcher.channels(), now, ends=False)
         if is_silent:
             self._tell()
 
@@ -80,8 +80,8 @@ class WorkerWatch:
     def _tell_due(self) -> None:
         try:
             with self._app.app_context():
-                telling.tell_due(self._services)
-        except Exception:
+                alarm_dispatcher.send_due(self._services)
+        except Exception:  # a thread of its own: nobody else would log it
             logger.exception("the merchant could not be told of an alarm")
 
 

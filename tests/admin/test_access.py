@@ -48,9 +48,9 @@ def unprotected(app: Flask) -> Flask:
 
 
 def test_nobody_who_is_not_logged_in_gets_anything(unprotected: Flask) -> None:
-    stranger = Shopper(unprotected)
+    visitor = Shopper(unprotected)
     for rule in rules(unprotected):
-        answers = called(stranger, rule)
+        answers = called(visitor, rule)
         assert set(answers) <= {303, 401}, rule
     assert len(rules(unprotected)) > 15
 
@@ -195,11 +195,11 @@ def test_the_last_owner_stays(app: Flask) -> None:
 
 
 def test_wrong_passwords_are_limited_logged_and_seen_by_the_owner(app: Flask) -> None:
-    boss, stranger = owner(app), Shopper(app)
-    stranger.open("/admin/login")
+    boss, visitor = owner(app), Shopper(app)
+    visitor.open("/admin/login")
     for _ in range(10):
-        assert stranger.press("Log in", name=boss.name, password="a guess").status == 422
-    refused = stranger.press("Log in", name=boss.name, password=PASSWORD)
+        assert visitor.press("Log in", name=boss.name, password="a guess").status == 422
+    refused = visitor.press("Log in", name=boss.name, password=PASSWORD)
     assert refused.status == 429
     assert int(refused.headers["Retry-After"]) > 0
     assert boss.open("/admin/system").text.count("wrong name or password") == 10

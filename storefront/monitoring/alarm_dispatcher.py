@@ -1,4 +1,4 @@
-"""Tell the merchant of incidents, by e-mail and webhook: at least once, again after a failure.
+"""Notify the merchant of incidents, by e-mail and webhook: at least once, again after a failure.
 
 These rows are apart from the outbox: they refer to no payment, and no backlog of letters to
 shoppers delays them. Any process may send them, since each row is leased.
@@ -32,7 +32,7 @@ def channels() -> tuple[Channel, ...]:
     return by_mail + ((Channel.WEBHOOK,) if current_app.config["WEBHOOK_URL"] else ())
 
 
-def tell_due(services: Services) -> Tally:
+def send_due(services: Services) -> Tally:
     """Send what is due; counts what was told, put off or given up. No failure raises."""
     return process_due(_Notices(services.clock), services.steady)
 
