@@ -10,7 +10,6 @@ from storefront.admin.figures import figures_of_today
 from storefront.core.services import current_services
 from storefront.monitoring import incidents
 from storefront.monitoring.alarm_words import words_of
-from storefront.monitoring.status import shop_status
 from storefront.staff.models import Role
 
 blueprint = area("today", needs=Role.CLERK)
@@ -22,7 +21,6 @@ def show() -> ResponseReturnValue:
     services = current_services()
     return render_template(
         "admin/today.html",
-        now=shop_status(services),
         figures=figures_of_today(services.clock()),
         open_incidents=incidents.open_incidents(),
         alarm_words=words_of,
