@@ -22,13 +22,13 @@ from storefront.core.keyset import id_in
 from storefront.core.services import current_services
 from storefront.core.typed import ascii_digits, one_line
 from storefront.fulfilment import shipping
-from storefront.fulfilment.shipping import NotNow
+from storefront.fulfilment.shipping import Held, NotNow
 from storefront.orders import history, notes
 from storefront.orders import models as orders
 from storefront.orders.cancellation import NotCancellable, cancel_order
 from storefront.orders.finding import stage_of
 from storefront.orders.models import LineKind, Order
-from storefront.orders.payments import is_disputed
+from storefront.orders.payments import why_held
 from storefront.orders.taking_back import NotTakenBack
 from storefront.orders.timeline import in_words
 from storefront.web.language import current_language
@@ -65,7 +65,7 @@ def _page(order: Order, status: int = 200, **also: Any) -> ResponseReturnValue:
         "former_addresses": notes.former_addresses_of(order),
         "shipment": ShipmentForm(formdata=None, obj=order),
         "note_form": NoteForm(formdata=None),
-        "disputed": is_disputed(order),
+        "held": why_held(order),
         "goods": [line for line in order.lines if line.kind is LineKind.PRODUCT],
     }
     return render_template("admin/order.html", **(page | also)), status
@@ -82,6 +82,8 @@ def _change(number: str, act: Callable[[], object], words: str) -> ResponseRetur
         act()
     except LookupError:
         abort(404)
+    except Held:
+        return _page(_order(number), 409)  # which says why, above all else
     except NotNow:
         return _page(_order(number), 409, trouble=_("That is not possible for this order now."))
     return _done(number, words)

@@ -6,16 +6,20 @@ import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
-from payment_engine import Actor, ImpossibleTransition
 from storefront.cli.renamed import note_new_name
-from storefront.core.database import transaction
 from storefront.core.services import current_services
 from storefront.core.typed import plain_code
+from storefront.fulfilment import shipping
+from storefront.fulfilment.shipping import Held, NotNow
 from storefront.orders import history
 from storefront.orders import models as orders
-from storefront.orders.states import OrderState
+from storefront.orders.payments import Hold
 from storefront.orders.timeline import in_words
 
+HELD = {
+    Hold.DISPUTED: "must not be sent yet: one of its payments waits for a person's decision",
+    Hold.REFUNDING: "must not be sent: all of its money is on its way back to the customer",
+}
 orders_commands = AppGroup("orders", help="What was ordered.")
 
 
@@ -26,18 +30,16 @@ def _number(_: click.Context, __: click.Parameter, typed: str) -> str:
 @orders_commands.command("fulfil")
 @click.argument("order_number", callback=_number)
 def fulfil(order_number: str) -> None:
-    """Record that the items of a paid order were sent."""
-    now = current_services().clock()
-    with transaction():
-        order = orders.by_number(order_number)
-        if order is None:
-            raise click.ClickException(f"there is no order {order_number}")
-        try:
-            orders.locked(order.number).move(OrderState.FULFILLED, now)
-        except ImpossibleTransition:
-            sentence = f"order {order_number} is {order.state}; only a paid order can be fulfilled"
-            raise click.ClickException(sentence) from None
-        history.write("order_fulfilled", order, at=now, actor=Actor.OPERATOR)
+    """Record that the items of a paid order were sent, and tell the shopper."""
+    try:
+        shipping.send(current_services(), order_number, by=None)
+    except LookupError:
+        raise click.ClickException(f"there is no order {order_number}") from None
+    except Held as held:
+        raise click.ClickException(f"order {order_number} {HELD[held.why]}") from None
+    except NotNow as refused:
+        sentence = f"order {order_number} is {refused}; only a paid order can be fulfilled"
+        raise click.ClickException(sentence) from None
     click.echo(f"order {order_number} is fulfilled")
 
 

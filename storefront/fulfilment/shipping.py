@@ -1,7 +1,8 @@
 """Pack, send and deliver a paid order, correct where it goes, and note what came back.
 
 Each function is one transaction that locks the order and writes its history with the name of who
-did it. Raises NotNow for an order on which it is not possible, LookupError for an unknown number.
+did it (None for a command line). Raises NotNow for an order on which it is not possible,
+LookupError for an unknown number.
 """
 
 from __future__ import annotations
@@ -20,12 +21,21 @@ from storefront.orders import history, order_words, payments
 from storefront.orders import models as orders
 from storefront.orders.models import Order
 from storefront.orders.notes import FormerAddress, OrderNote
+from storefront.orders.payments import Hold
 from storefront.orders.states import OrderState
 from storefront.orders.taking_back import take_back
 
 
 class NotNow(Exception):
     """Raised for an order that stands otherwise; the text is its state."""
+
+
+class Held(NotNow):
+    """Raised for a paid order that must not be sent; ``why`` says what holds it."""
+
+    def __init__(self, why: Hold) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +73,13 @@ def send(
     *,
     carrier: str | None = None,
     tracking_code: str | None = None,
-    by: str,
+    by: str | None,
 ) -> None:
     """Record that a paid order was sent, with whom and under which code; tell the shopper.
 
     The same once more is no error; another code for an order that was sent is NotNow: somebody else
-    has sent it, see :func:`correct_shipment`.
+    has sent it, see :func:`correct_shipment`. Raises Held for an order whose money is disputed or
+    goes back.
     """
     now = services.clock()
     with _changing(number) as order:
@@ -80,6 +91,8 @@ def send(
             return
         if order.state is not OrderState.PAID:
             raise NotNow(order.state)
+        if why := payments.why_held(order):
+            raise Held(why)
         order.carrier, order.tracking_code = carrier, tracking_code
         order.move(OrderState.FULFILLED, now)
         _tell(order, now)
@@ -108,10 +121,10 @@ def _shipment(order: Order) -> tuple[str | None, str | None]:
     return order.carrier, order.tracking_code
 
 
-def _write(order: Order, event: str, now: datetime, by: str) -> None:
-    facts = {"carrier": order.carrier, "tracking_code": order.tracking_code}
+def _write(order: Order, event: str, now: datetime, by: str | None) -> None:
+    facts = {"carrier": order.carrier, "tracking_code": order.tracking_code, "by": by}
     known = {name: fact for name, fact in facts.items() if fact}
-    history.write(event, order, at=now, actor=Actor.OPERATOR, by=by, **known)
+    history.write(event, order, at=now, actor=Actor.OPERATOR, **known)
 
 
 def _tell(order: Order, now: datetime) -> None:

@@ -6,11 +6,13 @@ They are read only: whatever moves a payment goes through the engine.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, or_, select
+from sqlalchemy import Index, func, or_, select
 from sqlalchemy.orm import Mapped, relationship
 
+from payment_engine.refund import COUNTS
 from payment_engine.states import FINAL, PaymentState
 from storefront.core.database import Model, db
 from storefront.core.tables import TABLES
@@ -139,14 +141,28 @@ def of_order(order: Order) -> Sequence[Payment]:
     return db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
-def is_disputed(order: Order) -> bool:
-    """Return whether a person must decide about a payment of the order, or the ledgers differ."""
+class Hold(StrEnum):
+    """List why a paid order must not be sent."""
+
+    DISPUTED = "disputed"  #: a person must decide about one of its payments, or the ledgers differ
+    REFUNDING = "refunding"  #: all of its money is on its way back to the payer
+
+
+def why_held(order: Order) -> Hold | None:
+    """Return why an order must not be sent, if anything holds it."""
     of_it = select(Payment.id).where(Payment.order_key == order.number)
     reviewed = of_it.where(Payment.state == PaymentState.NEEDS_REVIEW)
     differs = select(Discrepancy.id).where(
         Discrepancy.payment_id.in_(of_it), Discrepancy.closed_at.is_(None)
     )
-    return db.session.scalar(select(or_(reviewed.exists(), differs.exists()))) or False
+    if db.session.scalar(select(or_(reviewed.exists(), differs.exists()))):
+        return Hold.DISPUTED
+    going_back = select(func.coalesce(func.sum(Refund.amount_rials), 0)).where(
+        Refund.payment_id.in_(of_it.where(Payment.state == PaymentState.PAID)),
+        Refund.state.in_(COUNTS),
+    )
+    returns_all = db.session.scalars(going_back).one() >= order.amount_rials
+    return Hold.REFUNDING if returns_all else None
 
 
 def open_discrepancies() -> Sequence[Discrepancy]:

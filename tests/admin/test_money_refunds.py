@@ -59,6 +59,21 @@ def test_the_whole_goes_back_after_a_page_that_says_amount_card_and_way(
     assert "Done" in boss.open(page.path).text
 
 
+def test_an_order_whose_whole_money_goes_back_is_not_sent(
+    v3_shop: ScenarioDriver, order_id: int, boss: Person
+) -> None:
+    other = clerk(v3_shop.app)
+    other.open(boss.page.path)
+    boss.press("Go on", how="whole", reason="the bowl came broken")
+    assert "Do not send it: all of its money is on its way back" in boss.press(SEND).text
+    assert other.press("Mark as sent").status == 409
+    assert v3_shop.order_state(order_id) is OrderState.PAID
+    number = v3_shop.number(order_id)
+    said = v3_shop.app.test_cli_runner().invoke(args=["orders", "fulfil", number])
+    assert said.exit_code == 1
+    assert f"order {number} must not be sent: all of its money is on its way back" in said.output
+
+
 def test_a_merchant_with_reversals_has_the_money_back_on_the_card_at_once(
     v3_shop: ScenarioDriver, sandbox: SandboxWorld, order_id: int, boss: Person
 ) -> None:

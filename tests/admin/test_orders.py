@@ -17,12 +17,14 @@ from storefront.core.services import current_services
 from storefront.notifications.outbox import Kind, OutboxMessage
 from storefront.orders import privacy
 from storefront.orders.models import Order
+from storefront.orders.payments import Discrepancy
 from storefront.worker import jobs
 from testkit.clock import MovingClock
+from testkit.mishaps import paid_by_decision, reconciled
 from testkit.money import order_in_review
 from testkit.scenario import ScenarioDriver
 from testkit.shopper import DETAILS, Shopper
-from testkit.staff import PASSWORD, Person, clerk
+from testkit.staff import PASSWORD, Person, clerk, owner
 
 DAY = 24 * 3600
 Buy = Callable[..., str]
@@ -129,6 +131,28 @@ def test_an_order_whose_payment_is_not_settled_says_that_it_must_not_be_sent(
     number = driver.number(order_in_review(driver, sandbox, clock))
     person = clerk(app)
     assert "Do not send it yet" in person.open(f"/admin/orders/{number}").text
+
+
+def test_a_paid_order_about_which_the_ledgers_differ_is_sent_only_when_somebody_has_decided(
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    number = driver.number(paid_by_decision(driver, sandbox, clock))
+    boss = owner(driver.app)
+    boss.open(f"/admin/orders/{number}")
+    reconciled(driver)
+    page = boss.press("Mark as sent")  # on the page from before
+    assert (page.status, "Do not send it yet" in page.text) == (409, True)
+    assert not page.soup.find("button", string="Mark as sent")
+    assert Kind.ORDER_SENT not in letters(driver.app)
+    boss.open("/admin/orders")
+    boss.press("Mark as packed", number=[number])
+    page = boss.press("Mark as sent", number=[number])
+    assert f"Not possible now for: {number}." in page.text
+    with driver.in_the_shop() as services:
+        (discrepancy,) = db.session.scalars(db.select(Discrepancy)).all()
+        services.engine.decide_discrepancy(discrepancy.id, "the bank confirmed it")
+    boss.open(f"/admin/orders/{number}")
+    assert "The order is marked as sent." in boss.press("Mark as sent").text
 
 
 def test_an_unpaid_order_cannot_be_sent(person: Person, buy: Buy) -> None:
