@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, func, or_, select
+from sqlalchemy import Index, select
 from sqlalchemy.orm import Mapped, relationship
 
 from payment_engine.refund import COUNTS
@@ -150,18 +150,19 @@ class Hold(StrEnum):
 
 def why_held(order: Order) -> Hold | None:
     """Return why an order must not be sent, if anything holds it."""
-    of_it = select(Payment.id).where(Payment.order_key == order.number)
-    reviewed = of_it.where(Payment.state == PaymentState.NEEDS_REVIEW)
+    attempts = of_order(order)
     differs = select(Discrepancy.id).where(
-        Discrepancy.payment_id.in_(of_it), Discrepancy.closed_at.is_(None)
+        Discrepancy.payment_id.in_([payment.id for payment in attempts]),
+        Discrepancy.closed_at.is_(None),
     )
-    if db.session.scalar(select(or_(reviewed.exists(), differs.exists()))):
+    is_reviewed = any(payment.state is PaymentState.NEEDS_REVIEW for payment in attempts)
+    if is_reviewed or db.session.scalar(select(differs.exists())):
         return Hold.DISPUTED
-    going_back = select(func.coalesce(func.sum(Refund.amount_rials), 0)).where(
-        Refund.payment_id.in_(of_it.where(Payment.state == PaymentState.PAID)),
-        Refund.state.in_(COUNTS),
-    )
-    returns_all = db.session.scalars(going_back).one() >= order.amount_rials
+    # By order alone: SQLite would look up a state among all refunds there ever were.
+    refunds = db.session.scalars(select(Refund).where(Refund.order_key == order.number)).all()
+    paid = {payment.id for payment in attempts if payment.state is PaymentState.PAID}
+    going_back = [each for each in refunds if each.payment_id in paid and each.state in COUNTS]
+    returns_all = sum(each.amount_rials for each in going_back) >= order.amount_rials
     return Hold.REFUNDING if returns_all else None
 
 
