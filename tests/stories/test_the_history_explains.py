@@ -114,8 +114,8 @@ def test_the_page_is_found_from_the_order_and_speaks_both_languages(
 def test_every_event_that_the_shop_can_write_has_its_sentence() -> None:
     written = set()
     for file in Path("storefront").rglob("*.py"):
-        written |= set(re.findall(r"history\.write\(\s*\"([a-z_]+)\"", file.read_text()))
-    assert len(written) == 9
+        written |= set(re.findall(r"write\((?:order, |\s*)\"([a-z_]+)\"", file.read_text()))
+    assert len(written) == 10
     written |= set(Event)
     assert len(written) > 20
     assert written <= set(SENTENCES)
