@@ -35,8 +35,9 @@ def calls_of_repeating(shop: Lab, method: str, url: str, fields: Fields | None =
         )
         require(
             answer.status_code < SERVER_ERROR,
-            f"A callback was repeated, and the shop answers {answer.status_code}.",
-            f"یک کال‌بک تکرار شد و فروشگاه {answer.status_code} می‌دهد.",
+            f"{urlsplit(url).path} was opened again and again, and the shop answers"
+            f" {answer.status_code}.",
+            f"آدرس {urlsplit(url).path} پشت سر هم باز شد و فروشگاه {answer.status_code} می‌دهد.",
         )
     return calls_of(shop) - before
 
@@ -75,16 +76,18 @@ def an_impatient_visitor_costs_no_calls(bench: Bench) -> None:
 
 def require_stranger_sees_nothing(shop: Lab, number: str) -> None:
     """Open a callback without the gateway's id, and with another one."""
-    for asked in ("", "?state=SUCCESSFUL&refnum=1"):
+    for asked, en, fa in (
+        ("", "without anything", "بدون هیچ پارامتری"),
+        ("?state=SUCCESSFUL&refnum=1", "with another id", "با شناسهٔ دیگری"),
+    ):
         page = shop.shopper().open(callback_of(shop) + asked)
         require(
             not is_shown(number, page),
-            "Somebody who does not know the gateway's id of a payment has opened its callback"
-            f" (`{asked or 'without anything'}`), and sees the order: {page.url}. The engine says"
-            " whether a visitor knows the payment.",
-            "کسی که شناسهٔ درگاه را نمی‌داند کال‌بک پرداختی را باز کرد"
-            f" («{asked or 'بدون هیچ پارامتری'}») و سفارش را می‌بیند: {page.url}. موتور می‌گوید که"
-            " بازدیدکننده پرداخت را می‌شناسد یا نه.",
+            "Somebody who does not know the gateway's id of a payment has opened its callback,"
+            f" {en}, and sees the order: {page.url}. The engine says whether a visitor knows the"
+            " payment.",
+            f"کسی که شناسهٔ درگاه را نمی‌داند کال‌بک پرداختی را {fa} باز کرد و سفارش را می‌بیند:"
+            f" {page.url}. موتور می‌گوید که بازدیدکننده پرداخت را می‌شناسد یا نه.",
         )
 
 
@@ -150,10 +153,10 @@ def require_kept(page: Page | None, new: list[dict[str, Any]]) -> None:
     require(
         page and len(new) == 1 and is_shown(new[0]["number"], page),
         "The gateway was asked to open a payment and did not answer. The order is kept, and its"
-        f" shopper sees its page; here `/ledger` has {len(new)} new orders, and the browser stands"
-        f" on {url}.",
+        f" shopper sees its page. New orders in `/ledger`: {len(new)}; the browser stands on"
+        f" {url}.",
         "از درگاه خواسته شد پرداختی بسازد و جواب نداد. سفارش می‌ماند و خریدار صفحه‌اش را می‌بیند؛"
-        f" اینجا «/ledger» {len(new)} سفارش تازه دارد و مرورگر روی {url} است.",
+        f" الان «/ledger» {len(new)} سفارش تازه دارد و مرورگر روی {url} است.",
     )
 
 
@@ -168,11 +171,11 @@ def require_nothing_ordered(page: Page | None, stored: int) -> None:
     require(
         not stored and status not in (NOT_FOUND, SERVER_ERROR),
         "The gateway has not answered for a while, and the engine did not call it for this shopper."
-        f" The answer is {status}, and `/ledger` has {stored} more orders. Right is a page that"
+        f" The answer is {status}; new orders in `/ledger`: {stored}. Right is a page that"
         " says that nothing was ordered, and no order: the exception says whether the gateway was"
         " asked.",
         "درگاه مدتی جواب نداده و موتور برای این خریدار آن را صدا نزد. جواب فروشگاه"
-        f" {status} است و «/ledger» {stored} سفارش بیشتر دارد. درستش صفحه‌ای است که بگوید سفارشی"
+        f" {status} است و «/ledger» {stored} سفارش تازه دارد. درستش صفحه‌ای است که بگوید سفارشی"
         " ثبت نشد، و هیچ سفارش: خود خطا می‌گوید که از درگاه پرسیده شده یا نه.",
     )
 
