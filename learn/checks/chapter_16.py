@@ -127,4 +127,4 @@ def what_is_not_on_the_list(bench: Bench) -> None:
                 raise trouble
 
 
-STEPS = [the_exam, what_is_not_on_the_list]
+STEPS = [the_exam, what_is_not_on_the_list, engine_answers.reconcile_says_what_it_has_seen]

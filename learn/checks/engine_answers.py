@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from sqlite3 import OperationalError
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -14,7 +15,8 @@ from learn.checks.both_ledgers import buy, callback_of
 from learn.lab import PATIENCE, Lab, Page, require
 
 REPEATS = 30
-FEW_CALLS = 6  # gateway calls that one payment may cost, however often its callback is opened
+A_TURN = 5  # seconds between two questions that a visitor may cause; each is three calls at most
+A_QUESTION = 3
 MOST_BUYS = 8  # until the engine's breaker is open: five calls without an answer
 NOT_FOUND, SERVER_ERROR = 404, 500
 PIECE_IS_GONE = ("UPDATE orders SET has_piece = 0", "UPDATE product SET stock = 0")
@@ -26,9 +28,9 @@ def calls_of(shop: Lab) -> int:
     return sum(len(shop.world.requests_seen(operation=one)) for one in ("inquiry", "verify"))
 
 
-def calls_of_repeating(shop: Lab, method: str, url: str, fields: Fields | None = None) -> int:
-    """Open an address again and again; return how many calls to the gateway that has caused."""
-    before = calls_of(shop)
+def repeat(shop: Lab, method: str, url: str, fields: Fields | None = None) -> tuple[int, int]:
+    """Open an address again and again; return how many calls that causes, and how many it may."""
+    before, began = calls_of(shop), time.monotonic()
     for _ in range(REPEATS):
         answer = browser().request(
             method, url, data=fields, timeout=PATIENCE, allow_redirects=False
@@ -39,7 +41,8 @@ def calls_of_repeating(shop: Lab, method: str, url: str, fields: Fields | None =
             f" {answer.status_code}.",
             f"آدرس {urlsplit(url).path} پشت سر هم باز شد و فروشگاه {answer.status_code} می‌دهد.",
         )
-    return calls_of(shop) - before
+    turns = 2 + int((time.monotonic() - began) / A_TURN)
+    return calls_of(shop) - before, turns * A_QUESTION
 
 
 def an_impatient_visitor_costs_no_calls(bench: Bench) -> None:
@@ -49,9 +52,9 @@ def an_impatient_visitor_costs_no_calls(bench: Bench) -> None:
         (order,) = shop.ledger()
         require_stranger_sees_nothing(shop, order["number"])
         callback = f"{callback_of(shop)}?state=SUCCESSFUL&refnum={order['gateway_id']}"
-        calls = calls_of_repeating(shop, "GET", callback)
+        calls, most = repeat(shop, "GET", callback)
         require(
-            calls <= FEW_CALLS,
+            calls <= most,
             f"One visitor has opened a callback {REPEATS} times, and your shop has called the"
             f" gateway {calls} times. Whatever a visitor can repeat needs a limit:"
             " `engine.handle_callback` has one.",
@@ -61,16 +64,16 @@ def an_impatient_visitor_costs_no_calls(bench: Bench) -> None:
         )
         page = shopper.open(f"/orders/{order['number']}")
         for method, url in addresses_on(shop, page):
-            calls = calls_of_repeating(shop, method, url, page.fields if method == "POST" else None)
+            calls, most = repeat(shop, method, url, page.fields if method == "POST" else None)
             path = urlsplit(url).path
             require(
-                calls <= FEW_CALLS,
-                f"The order's page leads to {path}. One visitor has opened it {REPEATS} times, and"
-                f" your shop has called the gateway {calls} times. The engine limits what a"
-                " visitor can repeat if it is told that a visitor asks, not the worker.",
-                f"صفحهٔ سفارش به {path} می‌رسد. یک بازدیدکننده {REPEATS} بار آن را باز کرد و"
-                f" فروشگاه شما {calls} بار درگاه را صدا زد. موتور برای کاری که بازدیدکننده تکرار"
-                " می‌کند سقف دارد، به شرطی که بداند بازدیدکننده می‌پرسد، نه ورکر.",
+                calls <= most,
+                f"One visitor has opened {path} {REPEATS} times, and your shop has called the"
+                f" gateway {calls} times. The engine limits what a visitor can repeat if it is"
+                " told that a visitor asks, not the worker.",
+                f"یک بازدیدکننده {REPEATS} بار {path} را باز کرد و فروشگاه شما {calls} بار درگاه را"
+                " صدا زد. موتور برای کاری که بازدیدکننده تکرار می‌کند سقف دارد، به شرطی که بداند"
+                " بازدیدکننده می‌پرسد، نه ورکر.",
             )
 
 
@@ -92,12 +95,13 @@ def require_stranger_sees_nothing(shop: Lab, number: str) -> None:
 
 
 def addresses_on(shop: Lab, page: Page) -> list[tuple[str, str]]:
-    """Return where the links and the forms of a page lead, within the shop."""
+    """Return a page's address, and where its links and its forms lead within the shop."""
     found = [
         ("GET" if tag == "a" else "POST", urljoin(page.url, address))
         for tag, address in re.findall(r'<(a|form)\b[^>]*\b(?:href|action)="([^"]*)"', page.text)
     ]
-    return [one for one in found if urlsplit(one[1]).netloc == urlsplit(shop.url).netloc]
+    ours = [one for one in found if urlsplit(one[1]).netloc == urlsplit(shop.url).netloc]
+    return [("GET", page.url), *ours]
 
 
 def a_piece_that_is_gone_is_not_paid(bench: Bench) -> None:
@@ -207,5 +211,4 @@ STEPS = (
     an_impatient_visitor_costs_no_calls,
     a_piece_that_is_gone_is_not_paid,
     who_ordered_nothing_is_told_so,
-    reconcile_says_what_it_has_seen,
 )
