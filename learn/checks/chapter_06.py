@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import requests
 
@@ -262,7 +263,7 @@ STEPS = [
 
 
 def _paid_with(
-    shop: Lab, shopper: Shopper, operation: str, behaviour: str, **parameters: object
+    shop: Lab, shopper: Shopper, operation: str, behaviour: str, **parameters: Any
 ) -> str:
     """Buy and pay, so that this call about the order meets this behaviour; return the callback."""
     bank_page = shopper.buy()
