@@ -282,6 +282,14 @@ def test_the_commands_speak_with_what_runs(
         buy(course)
 
 
+def test_the_commands_speak_the_language_of_the_page_that_began_the_chapter(
+    course: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert press(course, "start", "fa", number=3).startswith("فصل ۳ شروع شد")
+    assert main(["behave"], course.workshop) == 0
+    assert capsys.readouterr().out == "درگاه دوباره درست رفتار می‌کند.\n"
+
+
 @pytest.mark.parametrize(
     "command", [["later", "1e300"], ["behave", "nonsense"], ["behave", "delay", "seconds=soon"]]
 )
