@@ -177,8 +177,8 @@ class Lab:
         self._settings |= settings
         self.start()
 
-    def work(self) -> None:
-        """Run the shop's worker once: `python shop.py work`."""
+    def work(self) -> str:
+        """Run the shop's worker once, `python shop.py work`; return what it printed."""
         done = subprocess.run(
             [sys.executable, "shop.py", "work"],
             cwd=self.code,
@@ -193,6 +193,7 @@ class Lab:
             raise NotYet(
                 f"`python shop.py work` fails: {last}", f"«python shop.py work» شکست: {last}"
             )
+        return done.stdout + done.stderr
 
     def run(self, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run Python in the shop's folder to its end, as in `run("shop.py", "work")`."""
