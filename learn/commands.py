@@ -26,9 +26,9 @@ INTERRUPTED = 130  # as a shell reports Ctrl-C
 
 def main(arguments: Sequence[str] | None = None, workshop: Workshop | None = None) -> int:
     """Do what the command line says; return 0, 1 if a shop is not right yet, 2 for a wrong call."""
-    wanted = _parsed(arguments)
-    say = Speaker(wanted.lang)
     workshop = workshop or Workshop(Path(os.environ.get("LEARN_FOLDER", WORKSHOP)))
+    wanted = _parsed(arguments, workshop.language)
+    say = Speaker(wanted.lang)
     try:
         return int(wanted.do(wanted, workshop, say))
     except CannotDo as error:
@@ -46,12 +46,12 @@ def _reason(error: OSError) -> str:
     return re.sub(r"^\[Errno \d+\] ", "", str(first))
 
 
-def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parsed(arguments: Sequence[str] | None, kept: str | None) -> argparse.Namespace:
     """Parse a call; `KEY=VALUE` may stand anywhere behind a behaviour's name.
 
     argparse takes such arguments in one place only, and leaves those behind the next option over.
     """
-    parser = _parser(language_in(arguments))
+    parser = _parser(language_in(arguments, kept))
     wanted, left = parser.parse_known_args(arguments)
     if "parameters" in wanted and all(PARAMETER.match(one) for one in left):
         wanted.parameters = [*wanted.parameters, *left]
@@ -63,7 +63,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _parser(language: str) -> Parser:
     kind, about = PersianParser if language == "fa" else Parser, HELP[language]
     parser = kind(prog="python -m learn", description=about["about"])
-    parser.add_argument("--lang", choices=list(SAID), default="en", help=about["lang"])
+    parser.add_argument("--lang", choices=list(SAID), default=language, help=about["lang"])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, function: Callable[..., int]) -> argparse.ArgumentParser:
@@ -117,6 +117,7 @@ def _add_controls(
 
 def _start(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> int:
     aside = workshop.start(wanted.number)
+    workshop.keep_language(say.language)
     Controls(workshop).begin_anew()
     say("started", number=wanted.number, shop=_short(workshop.shop))
     if aside:
@@ -220,6 +221,7 @@ def _kill(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> int:
 def _serve(wanted: argparse.Namespace, workshop: Workshop, say: Speaker) -> int:
     from learn.serving import Ports, serve  # only now: no other command needs a server
 
+    workshop.keep_language(say.language)
     ports = Ports(wanted.port, wanted.shop_port, wanted.sandbox_port)
     return serve(workshop, say, ports, opens_browser=not wanted.no_browser)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -25,10 +26,10 @@ PATIENCE = 10.0  # seconds, for a shop to start with a request
 
 
 class NoSandbox(CannotDo):
-    """No sandbox answers at this address."""
+    """No sandbox answers at this address, or no course runs that would have one."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__("silent", url=url)
+    def __init__(self, url: str | None) -> None:
+        super().__init__("silent" if url else "not served", url=url)
 
 
 class SandboxRefuses(CannotDo):
@@ -57,7 +58,7 @@ class Controls:
 
     def later(self, seconds: float) -> None:
         """Move the gateway's clock and the shop's. Raises NoSandbox, SandboxRefuses."""
-        with _Answering(self.addresses.sandbox):
+        with self._answering():
             self.world.clock.advance(seconds)
             self.set_shop_clock()
 
@@ -78,23 +79,23 @@ class Controls:
 
         Raises NoSandbox, SandboxRefuses.
         """
-        with _Answering(self.addresses.sandbox):
+        with self._answering():
             self.world.behave(name, operation=operation, times=times, **(parameters or {}))
             return next(one["description"] for one in self.behaviours() if one["name"] == name)
 
     def behaviours(self) -> list[dict[str, str]]:
         """Return the catalogue of the sandbox. Raises NoSandbox."""
-        with _Answering(self.addresses.sandbox):
+        with self._answering():
             return list(self.world.control("GET", "behaviours")["catalogue"])
 
     def behave_again(self) -> None:
         """Forget the behaviours that were set. Raises NoSandbox."""
-        with _Answering(self.addresses.sandbox):
+        with self._answering():
             self.world.forget_behaviours()
 
     def switch(self, switches: dict[str, Any]) -> None:
         """Set switches of the sandbox, as {"v3_refund": True}. Raises NoSandbox, SandboxRefuses."""
-        with _Answering(self.addresses.sandbox):
+        with self._answering():
             self.world.control("PUT", "switches", switches)
 
     def begin_anew(self) -> None:
@@ -102,10 +103,9 @@ class Controls:
 
         The shop of a new chapter begins with an empty ledger, too.
         """
-        if (self.workshop.folder / RUNNING).exists():
-            with suppress(NoSandbox), _Answering(self.addresses.sandbox):
-                self.world.reset()
-                self.set_shop_clock()
+        with suppress(NoSandbox), self._answering():
+            self.world.reset()
+            self.set_shop_clock()
 
     def kill_at(self, text: str) -> Line:
         """Let the shop die before it runs this line. Raises NoSuchLine, NotBegun, NoProgram."""
@@ -118,10 +118,28 @@ class Controls:
         self._request_kill(None)
 
     def _request_kill(self, line: Line | None) -> None:
-        served = (self.workshop.folder / RUNNING).exists() and listens(self.addresses.shop)
+        with self._answering() as sandbox:
+            if not listens(sandbox):
+                raise NoSandbox(sandbox)
+        served = listens(self.addresses.shop)
         request_kill(self.workshop.folder, line)
         if served:
             self._wait_until_armed()
+
+    @contextmanager
+    def _answering(self) -> Iterator[str]:
+        """Yield the sandbox's address; a failed connection is NoSandbox, a no SandboxRefuses.
+
+        Without a course that runs there is no address: another sandbox may stand at the usual one.
+        """
+        if running_addresses(self.workshop) is None:
+            raise NoSandbox(None)
+        try:
+            yield self.addresses.sandbox
+        except requests.RequestException as error:
+            raise NoSandbox(self.addresses.sandbox) from error
+        except ValueError as error:
+            raise SandboxRefuses(error) from error
 
     def _wait_until_armed(self) -> None:
         """Wait until the shop was started again, with the request."""
@@ -130,22 +148,6 @@ class Controls:
             if not (self.workshop.folder / REQUESTED).exists() and listens(self.addresses.shop):
                 return
             time.sleep(0.05)
-
-
-class _Answering:
-    """Turn a failed connection into NoSandbox, and a refusal into SandboxRefuses."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, requests.RequestException):
-            raise NoSandbox(self._url) from error
-        if isinstance(error, ValueError):
-            raise SandboxRefuses(error) from error
 
 
 def remember_addresses(workshop: Workshop, addresses: Addresses) -> None:

@@ -132,9 +132,9 @@ class Lab:
     ) -> None:
         self.world, self._folder = world, folder
         self._settings = dict(settings or {})
-        self._code = folder / "code"
-        shutil.copytree(program, self._code, ignore=shutil.ignore_patterns("*.db*"))
-        shutil.copy(CLOCK, self._code)
+        self.code = folder / "code"
+        shutil.copytree(program, self.code, ignore=shutil.ignore_patterns("*.db*"))
+        shutil.copy(CLOCK, self.code)
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -148,7 +148,7 @@ class Lab:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
-                cwd=self._code,
+                cwd=self.code,
                 env=self._environment,
                 stdout=log,
                 stderr=log,
@@ -177,11 +177,11 @@ class Lab:
         self._settings |= settings
         self.start()
 
-    def work(self) -> None:
-        """Run the shop's worker once: `python shop.py work`."""
+    def work(self) -> str:
+        """Run the shop's worker once, `python shop.py work`; return what it printed."""
         done = subprocess.run(
             [sys.executable, "shop.py", "work"],
-            cwd=self._code,
+            cwd=self.code,
             env=self._environment,
             capture_output=True,
             text=True,
@@ -193,6 +193,7 @@ class Lab:
             raise NotYet(
                 f"`python shop.py work` fails: {last}", f"«python shop.py work» شکست: {last}"
             )
+        return done.stdout + done.stderr
 
     def run(self, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run Python in the shop's folder to its end, as in `run("shop.py", "work")`."""
@@ -204,7 +205,7 @@ class Lab:
         """Run Python as `run` does; raise subprocess.TimeoutExpired if it takes longer."""
         return subprocess.run(
             [sys.executable, *command],
-            cwd=self._code,
+            cwd=self.code,
             env=self._environment | settings,
             capture_output=True,
             text=True,
@@ -218,7 +219,7 @@ class Lab:
         with self._log.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, *command],
-                cwd=self._code,
+                cwd=self.code,
                 env=self._environment,
                 stdout=log,
                 stderr=log,
@@ -272,16 +273,17 @@ class Lab:
         self.world.clock.advance(seconds)
 
     @contextmanager
-    def database(self) -> Iterator[sqlite3.Connection]:
-        """Open the shop's database beside the shop; each statement is a transaction of its own."""
-        opened = sqlite3.connect(self._folder / "shop.db", timeout=PATIENCE, isolation_level=None)
+    def database(self, path: Path | None = None) -> Iterator[sqlite3.Connection]:
+        """Open the shop's database, or another one; each statement is a transaction of its own."""
+        path = path or self._folder / "shop.db"
+        opened = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
         with closing(opened) as connection:
             yield connection
 
     @contextmanager
-    def no_writing(self) -> Iterator[None]:
+    def no_writing(self, path: Path | None = None) -> Iterator[None]:
         """Hold the database's only lock for writing: the shop can read, and waits to write."""
-        with self.database() as connection:
+        with self.database(path) as connection:
             connection.execute("BEGIN IMMEDIATE")
             yield
             connection.execute("ROLLBACK")

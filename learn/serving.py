@@ -64,6 +64,7 @@ def serve(workshop: Workshop, say: Speaker, ports: Ports, *, opens_browser: bool
     running = running_addresses(workshop)
     if running and listens(running.sandbox):
         raise CannotDo("runs already", shop=running.shop, sandbox=running.sandbox)
+    forget_addresses(workshop)  # of a course that was killed: this one may get other ports
     site = workshop.folder / "site"
     if is_older(site):
         say("building")

@@ -39,6 +39,8 @@ SAID = {
         "switched": "The sandbox has {switches} now.",
         "refused": "The sandbox refuses: {why}.",
         "silent": "No sandbox answers at {url}. Start it: python -m learn serve",
+        "not served": "The course does not run yet: python -m learn serve. If you have just started"
+        " it, wait until it names its address.",
         "armed": "The shop is killed when it is about to run line {number}: {text}",
         "disarmed": "No line kills the shop any more.",
         "no such line": "There is no line with this text in shop.py: {text}",
@@ -94,6 +96,8 @@ SAID = {
         "switched": "حالا در سندباکس {switches} است.",
         "refused": "سندباکس قبول نمی‌کند: {why}.",
         "silent": "سندباکسی در {url} جواب نمی‌دهد. اجرایش کنید: python -m learn serve",
+        "not served": "دوره هنوز در حال اجرا نیست: python -m learn serve. اگر همین حالا اجرایش"
+        " کرده‌اید، صبر کنید تا آدرسش را بگوید.",
         "armed": "فروشگاه درست پیش از اجرای خط {number} کشته می‌شود: {text}",
         "disarmed": "دیگر هیچ خطی فروشگاه را نمی‌کشد.",
         "no such line": "خطی با این متن در shop.py نیست: {text}",

@@ -93,14 +93,15 @@ WRONG = {
 }
 
 
-def language_in(arguments: Sequence[str] | None) -> str:
-    """Return the language that a call names, even if the call is wrong otherwise."""
+def language_in(arguments: Sequence[str] | None, kept: str | None) -> str:
+    """Return the language that a call names, even if the call is wrong otherwise; else the kept."""
+    usual = kept if kept in SAID else "en"
     parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
     parser.add_argument("--lang")
     with suppress(argparse.ArgumentError):
         found = parser.parse_known_args(arguments)[0].lang
-        return found if found in SAID else "en"
-    return "en"
+        return found if found in SAID else usual
+    return usual
 
 
 class PersianFormatter(argparse.HelpFormatter):

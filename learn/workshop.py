@@ -31,7 +31,10 @@ class NoProgram(CannotDo):
 
 @dataclass
 class Workshop:
-    """``shop/`` is what the learner edits; ``progress.json`` names the chapters that are done."""
+    """``shop/`` is what the learner edits; ``progress.json`` names the chapters that are done.
+
+    It also keeps the learner's language.
+    """
 
     folder: Path = WORKSHOP
 
@@ -51,7 +54,7 @@ class Workshop:
         shutil.copy(CLOCK, fresh)
         aside = self._set_aside(number)
         fresh.rename(self.shop)
-        self._write({"chapter": number, "done": self.done})
+        self._write({"chapter": number})
         return aside
 
     def program_for(self, number: int) -> Path:
@@ -85,6 +88,16 @@ class Workshop:
         return found if isinstance(found, int) else None
 
     @property
+    def language(self) -> str | None:
+        """Return the language in which the course was begun or served last."""
+        found = self._read().get("language")
+        return found if isinstance(found, str) else None
+
+    def keep_language(self, language: str) -> None:
+        """Remember the language for the commands that name none."""
+        self._write({"language": language})
+
+    @property
     def done(self) -> list[int]:
         """Return the chapters whose check was passed."""
         found = self._read().get("done", [])
@@ -107,7 +120,7 @@ class Workshop:
 
     def _write(self, progress: dict[str, object]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        replace_file(self.folder / "progress.json", json.dumps(progress) + "\n")
+        replace_file(self.folder / "progress.json", json.dumps(self._read() | progress) + "\n")
 
 
 def replace_file(path: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Thread
@@ -12,13 +13,14 @@ from learn.chapters import Bench
 from learn.lab import Lab, NotYet, Shopper, require
 
 PRICE_RIALS = 1_250_000
+A_WRITE_MS = 1_000  # far longer than a write takes that nobody holds up
 Form = tuple[str, dict[str, str]]
 
 
 def the_order_is_stored_before_the_gateway_answers(bench: Bench) -> None:
     with bench.shop() as shop:
         with buying_while_create_is("hold", shop):
-            ledger = shop.ledger()
+            ledger, locked = shop.ledger(), nobody_else_can_write(shop)
         require(
             len(ledger) == 1,
             f"Somebody pressed Buy, and the gateway is still thinking: `/ledger` shows"
@@ -33,12 +35,20 @@ def the_order_is_stored_before_the_gateway_answers(bench: Bench) -> None:
             f"پیش از جواب درگاه، سفارش باید open و به مبلغ {PRICE_RIALS} ریال باشد؛ الان"
             f" {ledger[0]['state']} و {ledger[0]['amount_rials']} است.",
         )
+        require(
+            not locked,
+            "The gateway is still thinking about create, and nobody else can write to the shop's"
+            " database: it is locked. No transaction may be open during a call; commit before it.",
+            "درگاه هنوز به create جواب نداده و هیچ‌کس دیگر نمی‌تواند در دیتابیس فروشگاه بنویسد: قفل"
+            " است. هنگام درخواست نباید تراکنشی باز باشد؛ پیش از آن commit کنید.",
+        )
 
 
 def an_order_outlives_a_kill_and_can_be_paid(bench: Bench) -> None:
     with bench.shop() as shop:
         with buying_while_create_is("hold_after_commit", shop):
             shop.stop()
+        require_the_reference_of_the_intent(shop)
         shop.start()
         pay_again(
             shop,
@@ -129,6 +139,34 @@ def sending_while_create_is(behaviour: str, shop: Lab, form: Form) -> Iterator[N
     finally:
         shop.world.release()
         sending.join()
+
+
+def nobody_else_can_write(shop: Lab) -> bool:
+    """Try to write to the shop's database from beside it, and take that back."""
+    with shop.database() as connection:
+        connection.execute(f"PRAGMA busy_timeout = {A_WRITE_MS}")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        connection.execute("ROLLBACK")
+    return False
+
+
+def require_the_reference_of_the_intent(shop: Lab) -> None:
+    """Look in the database of a killed shop for the reference that the gateway was told."""
+    reference = str(shop.world.orders()[-1]["reference_number"])
+    with shop.database() as connection:
+        stored = any(reference in line for line in connection.iterdump())
+    require(
+        stored,
+        "The shop was killed while it waited for the answer to create. The gateway knows the"
+        f" payment as {reference}, and no row of the shop's database has this reference: it was not"
+        " committed before the call.",
+        "فروشگاه وقتی منتظر جواب create بود کشته شد. درگاه این پرداخت را با شمارهٔ مرجع"
+        f" {reference} می‌شناسد و این شماره در هیچ سطری از دیتابیس فروشگاه نیست: پیش از درخواست"
+        " commit نشده بود.",
+    )
 
 
 def _send(shopper: Shopper, form: Form) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import requests
 
@@ -11,6 +13,7 @@ from learn.checks.proxy import REDIRECT, a_proxy
 from learn.lab import PATIENCE, Lab, NotYet, Page, Shopper, require
 
 FEWEST_WORDS = 5  # that say that nothing is known; the name of the state is one of them
+SLOW_SECONDS = 4  # for an answer
 UNDECIDED = ("open", "waiting", "in_doubt")
 SILENCES = (
     ("verify", "error_500_after_commit"),
@@ -208,25 +211,43 @@ def a_no_is_a_no(bench: Bench) -> None:
 
 
 def a_gateway_that_never_answers_does_not_stop_the_shop(bench: Bench) -> None:
-    with bench.shop() as shop:
-        shopper = shop.shopper()
-        url = _paid_with(shop, shopper, "verify", "hang")
-        try:
-            status = shopper.open(url).status
-        except requests.Timeout as error:
-            raise NotYet(
-                f"The gateway does not answer, and neither did the shop for {PATIENCE:g} seconds:"
-                " its calls need timeouts.",
-                f"درگاه جواب نمی‌دهد و فروشگاه هم {PATIENCE:g} ثانیه جوابی نداد: درخواست‌هایش باید"
-                " timeout داشته باشند.",
-            ) from error
-        require(
-            status < 500 and shop.states()[0] in UNDECIDED,
-            f"The payer paid, and the gateway never answered verify: the shop's page answers"
-            f" {status}, and the order is {shop.states()}.",
-            f"خریدار پول داد و درگاه به verify هیچ جوابی نداد: صفحهٔ فروشگاه {status} می‌دهد و سفارش"
-            f" {shop.states()} است.",
+    with bench.shop() as shop, ThreadPoolExecutor() as pool:
+        slow = _paid_with(
+            shop, shop.shopper(), "verify", "delay_after_commit", seconds=SLOW_SECONDS
         )
+        hanging = _paid_with(shop, shop.shopper(), "verify", "hang")
+        answered = pool.submit(shop.shopper().open, slow)  # while the other one hangs
+        _require_an_end(shop, hanging)
+        answered.result()
+        require(
+            shop.states()[0] == "paid",
+            f"The payer paid, and the gateway answered verify after {SLOW_SECONDS} seconds: the"
+            f" order is {shop.states()[0]}. That is slow, but it is an answer, and the shop should"
+            " wait for it: the time to connect is one, the time to wait for the answer another.",
+            f"خریدار پول داد و درگاه بعد از {SLOW_SECONDS} ثانیه به verify جواب داد: سفارش"
+            f" {shop.states()[0]} است. این کند است، ولی جواب است و فروشگاه باید منتظرش بماند: مهلت"
+            " وصل شدن یک چیز است و مهلت رسیدن جواب چیز دیگر.",
+        )
+
+
+def _require_an_end(shop: Lab, callback: str) -> None:
+    """Open a callback whose verify is never answered; the shop should end the call itself."""
+    try:
+        status = shop.shopper().open(callback).status
+    except requests.Timeout as error:
+        raise NotYet(
+            f"The gateway does not answer, and neither did the shop for {PATIENCE:g} seconds: its"
+            " calls need timeouts, and short ones; 10 seconds for an answer are enough.",
+            f"درگاه جواب نمی‌دهد و فروشگاه هم {PATIENCE:g} ثانیه جوابی نداد: درخواست‌هایش باید"
+            " timeout کوتاه داشته باشند؛ ۱۰ ثانیه برای رسیدن جواب بس است.",
+        ) from error
+    require(
+        status < 500 and shop.states()[1] in UNDECIDED,
+        f"The payer paid, and the gateway never answered verify: the shop's page answers {status},"
+        f" and the order is {shop.states()[1]}.",
+        f"خریدار پول داد و درگاه به verify هیچ جوابی نداد: صفحهٔ فروشگاه {status} می‌دهد و سفارش"
+        f" {shop.states()[1]} است.",
+    )
 
 
 STEPS = [
@@ -241,9 +262,11 @@ STEPS = [
 ]
 
 
-def _paid_with(shop: Lab, shopper: Shopper, operation: str, behaviour: str) -> str:
+def _paid_with(
+    shop: Lab, shopper: Shopper, operation: str, behaviour: str, **parameters: Any
+) -> str:
     """Buy and pay, so that this call about the order meets this behaviour; return the callback."""
     bank_page = shopper.buy()
     bought = shop.world.orders()[-1]["identifier"]
-    shop.world.behave(behaviour, operation=operation, order=bought)
+    shop.world.behave(behaviour, operation=operation, order=bought, **parameters)
     return shop.world.pay(bank_page)

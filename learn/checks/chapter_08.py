@@ -6,20 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 
 from learn.chapters import Bench
-from learn.lab import require
+from learn.checks.passes import (
+    a_refused_order_ends_and_stops_no_other,
+    an_unexpected_error_stops_one_order_only,
+    one_order_never_stops_the_others,
+)
+from learn.lab import Lab, require
 
 WINDOW = 1000  # seconds; longer than the gateway's 15 minutes
-# A pass of the worker in which the gateway's answer about one order makes the shop's code fail.
-WITH_A_BUG = """
-import runpy, sys, requests
-number, sent = sys.argv[1], requests.Session.send
-def send(self, request, **more):
-    if number in request.url:
-        raise RuntimeError("something that nobody expected")
-    return sent(self, request, **more)
-requests.Session.send, sys.argv = send, ["shop.py", "work"]
-runpy.run_path("shop.py", run_name="__main__")
-"""
 ASK_FIRST = (
     " Ask the gateway before you look at the clock.",
     " اول از درگاه بپرسید، بعد به ساعت نگاه کنید.",
@@ -100,105 +94,44 @@ def who_is_in_progress_after_the_window_has_expired(bench: Bench) -> None:
 
 def silence_expires_nothing(bench: Bench) -> None:
     with bench.shop() as shop:
-        shop.shopper().buy()
-        shop.world.behave("error_500", operation="inquiry", times=None)
+        for _ in range(2):
+            shop.shopper().buy()
+        silent, wordless = (order["gateway_id"] for order in shop.ledger())
+        shop.world.behave("error_500", operation="inquiry", order=silent, times=None)
+        shop.world.behave(
+            "set_field", operation="inquiry", order=wordless, field="status", value=None
+        )
         shop.later(WINDOW)
         shop.work()
-        require(
-            shop.states()[0] not in ("expired", "failed"),
-            "The window is over by your clock, and the gateway answers 500 to each question. The"
-            f" order is {shop.states()[0]}: nobody knows yet whether it was paid."
-            f"{ASK_FIRST[0]}",
-            "به ساعت شما مهلت تمام شده و درگاه به هر پرسشی خطای ۵۰۰ می‌دهد. سفارش"
-            f" {shop.states()[0]} است، در حالی که هنوز کسی نمی‌داند پولش داده شده یا"
-            f" نه.{ASK_FIRST[1]}",
-        )
+        _require_that_both_wait(shop)
         shop.world.forget_behaviours()
         shop.work()
         require(
-            shop.states() == ["expired"],
-            "The window is over, and the gateway answers again: the order is"
-            f" {shop.states()[0]}, and the gateway says {shop.bank()[0]}.",
-            f"مهلت تمام شده و درگاه دوباره جواب می‌دهد: سفارش {shop.states()[0]} است و درگاه"
-            f" می‌گوید {shop.bank()[0]}.",
+            shop.states() == ["expired", "expired"],
+            "The window is over, and the gateway, which was silent about two orders, answers again:"
+            f" the orders are {shop.states()}, and the gateway says {shop.bank()}.",
+            "مهلت تمام شده و درگاه که دربارهٔ دو سفارش ساکت بود دوباره جواب می‌دهد: سفارش‌ها"
+            f" {shop.states()} هستند و درگاه می‌گوید {shop.bank()}.",
         )
 
 
-def an_inquiry_without_a_status_expires_nothing(bench: Bench) -> None:
-    with bench.shop() as shop:
-        shop.shopper().buy()
-        shop.world.behave("set_field", operation="inquiry", field="status", value=None)
-        shop.later(WINDOW)
-        shop.work()
-        require(
-            shop.states() == ["waiting"],
-            "The window is over, and the inquiry names the right order and amount, but no status:"
-            f" the order is {shop.states()[0]}. A missing word is silence (`text` of chapter 6), so"
-            " right is waiting.",
-            "مهلت تمام شده و استعلام سفارش و مبلغ درست را می‌گوید، ولی status ندارد: سفارش"
-            f" {shop.states()[0]} است. کلمه‌ای که نیست یعنی سکوت («text» فصل ۶)، پس درستش waiting"
-            " است.",
-        )
-
-
-def one_order_never_stops_the_others(bench: Bench) -> None:
-    with bench.shop() as shop:
-        for _ in range(3):
-            shop.world.pay_and_vanish(shop.shopper().buy())
-        first = shop.ledger()[0]["gateway_id"]
-        shop.world.behave("reset", operation="inquiry", order=first, times=None)
-        shop.work()
-        require(
-            shop.states()[1:] == ["paid", "paid"],
-            "Three orders were paid, and the gateway does not answer about the first one. After a"
-            f" pass of the worker the other two are {shop.states()[1:]}; right is paid for both.",
-            "سه سفارش پرداخت شده و درگاه دربارهٔ اولی جواب نمی‌دهد. بعد از یک دور ورکر دو سفارش"
-            f" دیگر {shop.states()[1:]} هستند: نباید معطل اولی بمانند.",
-        )
-        shop.world.forget_behaviours()
-        shop.work()
-        require(
-            shop.states()[0] == "paid",
-            "The gateway did not answer about an order, and now it does: the order is"
-            f" {shop.states()[0]}. The next pass should ask again.",
-            "درگاه دربارهٔ یک سفارش جواب نمی‌داد و حالا می‌دهد: سفارش"
-            f" {shop.states()[0]} است. دور بعدی باید دوباره بپرسد.",
-        )
-
-
-def an_unexpected_error_stops_one_order_only(bench: Bench) -> None:
-    with bench.shop() as shop:
-        for _ in range(3):
-            shop.world.pay_and_vanish(shop.shopper().buy())
-        shop.run("-c", WITH_A_BUG, shop.ledger()[1]["gateway_id"])
-        others = shop.states()[::2]
-        require(
-            others == ["paid", "paid"],
-            "Three orders were paid, and at the second one the worker met an error that nobody"
-            f" expected (RuntimeError). After its pass the other two are {others}; right is paid"
-            " for both: catch whatever one order raises, write it to the log, and go on.",
-            "سه سفارش پرداخت شده و ورکر سر دومی به خطایی خورد که کسی انتظارش را نداشت"
-            f" (RuntimeError). بعد از این دور دو سفارش دیگر {others} هستند؛ درستش paid برای هر دو"
-            " است: هر خطای یک سفارش را بگیرید، در لاگ بنویسید و ادامه دهید.",
-        )
-
-
-def a_refused_order_ends_and_stops_no_other(bench: Bench) -> None:
-    with bench.shop() as shop:
-        shop.shopper().buy()
-        shop.world.reset()  # the gateway knows nothing of this order any more, and says so
-        shop.world.pay_and_vanish(shop.shopper().buy())
-        shop.work()
-        require(
-            shop.states() == ["failed", "paid"],
-            "There are two orders: the gateway refuses the inquiry about the first one (404 with"
-            " `errors`: it has no such order), and the second one was paid. After a pass of the"
-            f" worker they are {shop.states()}; right is failed and paid: a no ends its order, also"
-            " in the worker, and stops no other.",
-            "دو سفارش هست: درگاه استعلام اولی را نمی‌پذیرد (۴۰۴ با «errors»: چنین سفارشی ندارد) و"
-            f" دومی پرداخت شده. بعد از یک دور ورکر سفارش‌ها {shop.states()} هستند؛ درستش failed و"
-            " paid است: «نه» سفارش خودش را تمام می‌کند، در ورکر هم، و جلوی بقیه را نمی‌گیرد.",
-        )
+def _require_that_both_wait(shop: Lab) -> None:
+    state, wordless = shop.states()
+    require(
+        state not in ("expired", "failed"),
+        "The window is over by your clock, and the gateway answers 500 to each question. The order"
+        f" is {state}: nobody knows yet whether it was paid.{ASK_FIRST[0]}",
+        f"به ساعت شما مهلت تمام شده و درگاه به هر پرسشی خطای ۵۰۰ می‌دهد. سفارش {state} است، در حالی"
+        f" که هنوز کسی نمی‌داند پولش داده شده یا نه.{ASK_FIRST[1]}",
+    )
+    require(
+        wordless == "waiting",
+        "The window is over, and the inquiry names the right order and amount, but no status: the"
+        f" order is {wordless}. A missing word is silence (`text` of chapter 6), so right is"
+        " waiting.",
+        "مهلت تمام شده و استعلام سفارش و مبلغ درست را می‌گوید، ولی status ندارد: سفارش"
+        f" {wordless} است. کلمه‌ای که نیست یعنی سکوت («text» فصل ۶)، پس درستش waiting است.",
+    )
 
 
 def _worker_and_callback(bench: Bench, hold: str) -> None:
@@ -250,7 +183,6 @@ STEPS = [
     who_gives_up_leaves_an_order_that_ends,
     who_is_in_progress_after_the_window_has_expired,
     silence_expires_nothing,
-    an_inquiry_without_a_status_expires_nothing,
     one_order_never_stops_the_others,
     an_unexpected_error_stops_one_order_only,
     a_refused_order_ends_and_stops_no_other,

@@ -6,34 +6,31 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from jibit_sandbox.testing import browser
-from learn.chapters import Bench
+from learn.chapters import Bench, Step
+from learn.checks import engine_answers
 from learn.checks.both_ledgers import (
     buy,
-    callback_of,
     free_pieces,
     is_bank,
     pay_again,
     require_paid,
     work_on,
 )
-from learn.checks.exam import EXAM, Failure
-from learn.lab import PATIENCE, NotYet, require
+from learn.checks.exam import EXAM
+from learn.lab import NotYet, require
 from learn.speaking import as_people_write
 
 AT_ONCE = 4  # shops; most of the time each of them waits
-REPEATS = 30
-FEW_CALLS = 6  # gateway calls that one payment may cost, however often its callback is opened
 SAID = {
     "en": {"passed": "passed", "lost": "LOST", "sum": "passed {good} of {all}"},
     "fa": {"passed": "گذشت", "lost": "نگذشت", "sum": "گذشت: {good} از {all}"},
 }
 
 
-def played(failure: Failure, bench: Bench) -> NotYet | None:
+def played(play: Step, bench: Bench) -> NotYet | None:
     """Play a failure; return what is not right, if anything."""
     try:
-        failure.play(bench)
+        play(bench)
     except NotYet as error:
         return error
     except requests.RequestException as error:
@@ -48,7 +45,7 @@ def the_exam(bench: Bench) -> None:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         results = []
         for failure, trouble in zip(
-            EXAM, pool.map(lambda one: played(one, bench), EXAM), strict=True
+            EXAM, pool.map(lambda one: played(one.play, bench), EXAM), strict=True
         ):
             results.append(trouble)
             name = failure.fa if bench.language == "fa" else failure.en
@@ -83,34 +80,6 @@ def a_gateway_that_says_success_too_early_gets_a_verify(bench: Bench) -> None:
         require_paid(shop)
 
 
-def an_impatient_visitor_costs_no_calls(bench: Bench) -> None:
-    with bench.shop() as shop:
-        shopper = shop.shopper()
-        buy(shop, shopper)
-        (order,) = shop.ledger()
-        callback = f"{callback_of(shop)}?state=SUCCESSFUL&refnum={order['gateway_id']}"
-        for _ in range(REPEATS):
-            answer = browser().get(callback, timeout=PATIENCE, allow_redirects=False)
-            require(
-                answer.status_code < requests.codes.server_error,
-                f"A callback was repeated, and the shop answers {answer.status_code}.",
-                f"یک کال‌بک تکرار شد و فروشگاه {answer.status_code} می‌دهد.",
-            )
-        calls = sum(
-            len(shop.world.requests_seen(operation=operation))
-            for operation in ("inquiry", "verify")
-        )
-        require(
-            calls <= FEW_CALLS,
-            f"One visitor has opened a callback {REPEATS} times, and your shop has called the"
-            f" gateway {calls} times. Whatever a visitor can repeat needs a limit:"
-            " `engine.handle_callback` has one.",
-            f"یک بازدیدکننده {REPEATS} بار یک کال‌بک را باز کرد و فروشگاه شما {calls} بار درگاه را"
-            " صدا زد. هر کاری که بازدیدکننده می‌تواند تکرار کند سقف می‌خواهد؛"
-            " «engine.handle_callback» این سقف را دارد.",
-        )
-
-
 def a_piece_stays_with_an_order_that_can_still_be_paid(bench: Bench) -> None:
     with bench.shop(STOCK="1") as shop:
         shopper, other = shop.shopper(), shop.shopper()
@@ -143,9 +112,19 @@ def a_piece_stays_with_an_order_that_can_still_be_paid(bench: Bench) -> None:
         require_paid(shop)
 
 
-STEPS = [
-    the_exam,
+BEYOND = (
     a_gateway_that_says_success_too_early_gets_a_verify,
-    an_impatient_visitor_costs_no_calls,
+    *engine_answers.STEPS,
     a_piece_stays_with_an_order_that_can_still_be_paid,
-]
+)
+
+
+def what_is_not_on_the_list(bench: Bench) -> None:
+    """Play what else can go wrong with the engine, several at once."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for trouble in list(pool.map(lambda one: played(one, bench), BEYOND)):
+            if trouble:
+                raise trouble
+
+
+STEPS = [the_exam, what_is_not_on_the_list, engine_answers.reconcile_says_what_it_has_seen]

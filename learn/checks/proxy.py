@@ -1,4 +1,4 @@
-"""A proxy between a shop and its gateway, which answers verify itself."""
+"""Proxies between a shop and its gateway, which answer some calls themselves."""
 
 from __future__ import annotations
 
@@ -21,24 +21,32 @@ class Proxy(BaseHTTPRequestHandler):
     gateway = ""
     lost = (404, b'{"message": "no Route matched with those values"}')  # its answer to verify
 
+    def loses(self) -> bool:
+        """Return whether the call does not reach the gateway, and is answered with ``lost``."""
+        return self.path.endswith("/verify") or "/order/verify/" in self.path  # of the wallet
+
+    def changed(self, said: bytes) -> bytes:
+        """Return what the shop gets of the gateway's answer."""
+        return said
+
     def do_GET(self) -> None:
-        self._answer(self.path.endswith("/verify"))
+        self._answer()
 
     def do_POST(self) -> None:
-        self._answer("/order/verify/" in self.path)  # of the wallet
+        self._answer()
 
-    def _answer(self, lost: bool) -> None:
+    def _answer(self) -> None:
         asked = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         kept = {name: self.headers[name] for name in KEPT if name in self.headers}
         status, said = self.lost
         if self.path == MOVED:
             status = 200
-        elif not lost:
+        elif not self.loses():
             url = self.gateway + self.path
             answer = browser().request(
                 self.command, url, data=asked, headers=kept, timeout=PATIENCE
             )
-            status, said = answer.status_code, answer.content
+            status, said = answer.status_code, self.changed(answer.content)
         self.send_response(status)
         if status == REDIRECT:
             self.send_header("Location", MOVED)
@@ -52,17 +60,14 @@ class Proxy(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def a_proxy() -> Iterator[tuple[str, type[Proxy]]]:
+def a_proxy(kind: type[Proxy] = Proxy) -> Iterator[tuple[str, type[Proxy]]]:
     """Run a proxy; yield its address and its handler, whose `gateway` is still to be set."""
-
-    class OneProxy(Proxy):
-        pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), OneProxy)
+    one: type[Proxy] = type("OneProxy", (kind,), {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), one)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", OneProxy
+        yield f"http://127.0.0.1:{server.server_address[1]}", one
     finally:
         server.shutdown()
         server.server_close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from learn.chapters import Bench
 from learn.checks.refund_program import (
     AMOUNT,
@@ -21,6 +23,7 @@ from learn.lab import wait_until
 
 SMALLER = 300_000
 TOO_MUCH = 9_000_000
+MOST_READING = 3  # seconds; SQLite waits five for a lock
 HOUR = 3600  # seconds; a transfer of the sandbox takes no longer
 
 
@@ -95,6 +98,32 @@ def a_refund_that_has_not_arrived_yet_has_not_failed(bench: Bench) -> None:
             [(AMOUNT, "under_way")],
             "The refund has arrived late; after `python refunds.py settle`:",
             "استرداد دیر رسید؛ پس از «python refunds.py settle»،",
+        )
+
+
+def two_at_once_send_one_refund(bench: Bench) -> None:
+    """Let two operators type the command in the same moment; hold the gateway's answer."""
+    with bench.shop() as shop:
+        began = time.monotonic()
+        paid_order(shop)  # two runs of the program
+        shop.world.behave("hold_after_commit", gateway="ppg_v3", operation="refund")
+        command = ("refunds.py", "refund", NUMBER, str(AMOUNT))
+        with shop.beside(*command) as one, shop.beside(*command) as other:
+            with shop.no_writing(shop.code / "refunds.db"):
+                time.sleep(min(MOST_READING, time.monotonic() - began))  # both have read by then
+            wait_until(
+                lambda: {one.poll(), other.poll()} != {None},
+                "one of two refunds ends",
+                what_fa="یکی از دو استرداد تمام شود",
+            )
+        require_one(
+            shop,
+            "Two operators typed the command in the same moment. While one refund is in doubt, no"
+            " other one of its order is sent, not even by another process: reading first whether"
+            " there is a doubt leaves a gap before the writing.",
+            "دو اپراتور هم‌زمان دستور را زدند. تا یک استرداد سفارش در تردید است استرداد دیگری از آن"
+            " فرستاده نمی‌شود، حتی از یک پروسهٔ دیگر: اگر اول بخوانید که استرداد در تردیدی هست یا"
+            " نه و بعد بنویسید، بین این دو فاصله می‌افتد.",
         )
 
 
@@ -185,6 +214,7 @@ STEPS = [
     a_refund_goes_back_and_arrives,
     a_refund_whose_answer_is_lost_is_sent_once,
     a_refund_that_has_not_arrived_yet_has_not_failed,
+    two_at_once_send_one_refund,
     a_refund_that_is_refused_or_fails_has_failed,
     a_transfer_belongs_to_one_refund,
     a_transfer_of_another_amount_is_another_refund,

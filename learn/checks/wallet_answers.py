@@ -19,10 +19,13 @@ NOES: tuple[Answer, ...] = (
     (409, REFUSED, "HTTP 409 and `errorCode` 409", "‎HTTP 409‎ و «errorCode» ‏409"),
     (200, REFUSED, "HTTP 200 and `errorCode` 409", "‎HTTP 200‎ و «errorCode» ‏409"),
     (200, UNREADY, "HTTP 200 and `errorCode` 400", "‎HTTP 200‎ و «errorCode» ‏400"),
+    (200, {"errorCode": 422}, "HTTP 200 and `errorCode` 422", "‎HTTP 200‎ و «errorCode» ‏422"),
 )
 SILENCES: tuple[Answer, ...] = (
     (500, BROKEN, "HTTP 500 and `errorCode` 500", "‎HTTP 500‎ و «errorCode» ‏500"),
     (200, BROKEN, "HTTP 200 and `errorCode` 500", "‎HTTP 200‎ و «errorCode» ‏500"),
+    (200, {"errorCode": 401}, "HTTP 200 and `errorCode` 401", "‎HTTP 200‎ و «errorCode» ‏401"),
+    (200, {"errorCode": 429}, "HTTP 200 and `errorCode` 429", "‎HTTP 200‎ و «errorCode» ‏429"),
     (
         200,
         {"errorCode": 7001, "message": "?"},

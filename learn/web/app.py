@@ -239,6 +239,7 @@ def kill_at(say: Speaker) -> str:
 def start(say: Speaker) -> str:
     number = request.form.get("number", 0, int)
     aside = desk().workshop.start(number)
+    desk().workshop.keep_language(say.language)
     desk().controls.begin_anew()
     sentence = say.sentence("started", number=number, shop=short(desk().workshop.shop))
     return sentence + (" " + say.sentence("aside", aside=short(aside)) if aside else "")

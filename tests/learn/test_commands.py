@@ -15,6 +15,7 @@ from learn.chapters import finish_of, start_of
 from learn.commands import main
 from learn.controls import Addresses, remember_addresses
 from learn.workshop import Workshop
+from testkit.cases import naming
 
 LATIN = re.compile(r"(?<![\w'/-])[A-Za-z][A-Za-z-]+")  # neither quoted nor an option
 NAMES = {
@@ -107,9 +108,25 @@ def test_a_command_without_a_sandbox_says_how_to_start_one(tmp_path: Path, capsy
         ["behave", "delay"],
         ["behave"],
         ["switch", "v3_refund=true"],
+        ["kill"],
     ):
         assert main(command, workshop) == 2
         assert "python -m learn serve" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command", [["later", "60"], ["behave", "delay"], ["switch", "v3_refund=true"], ["kill"]]
+)
+def test_a_command_before_the_course_is_served_says_so_and_names_no_port(
+    tmp_path: Path, capsys: Printed, command: list[str]
+) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.start(5)
+    assert main(command, workshop) == 2
+    assert capsys.readouterr().out == (
+        "The course does not run yet: python -m learn serve. If you have just started it, wait"
+        " until it names its address.\n"
+    )
 
 
 def test_a_switch_changes_what_the_gateway_can_do(
@@ -147,9 +164,11 @@ def test_a_behaviour_takes_its_parameters_and_options_in_any_order(
 
 
 @pytest.mark.parametrize("said", ["delay --operation create 3", "delay --never seconds=3"])
-def test_a_behaviour_takes_nothing_that_is_no_parameter(capsys: Printed, said: str) -> None:
+def test_a_behaviour_takes_nothing_that_is_no_parameter(
+    tmp_path: Path, capsys: Printed, said: str
+) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["behave", *said.split()])
+        main(["behave", *said.split()], Workshop(tmp_path))
     assert ended.value.code == 2
     assert "unrecognized arguments: " in capsys.readouterr().err
 
@@ -175,10 +194,50 @@ def test_the_language_may_stand_before_or_after_the_command(
     assert "شروع نشده" in capsys.readouterr().out
 
 
+def test_the_language_in_which_the_course_was_begun_is_kept(
+    tmp_path: Path, capsys: Printed
+) -> None:
+    workshop = Workshop(tmp_path)
+    assert main(["start", "5", "--lang", "fa"], workshop) == 0
+    for command, says in (
+        (["status"], "فصل ۵ شروع شده است"),
+        (["kill", "no such line"], "خطی با این متن در shop.py نیست"),
+        (["start", "6"], "فصل ۶ شروع شد"),
+        (["status", "--lang", "en"], "Chapter 6 is begun"),
+        (["status"], "فصل ۶ شروع شده است"),
+        (["start", "7", "--lang", "en"], "Chapter 7 begins"),
+        (["status"], "Chapter 7 is begun"),
+    ):
+        with naming(*command):
+            capsys.readouterr()
+            main(command, workshop)
+            assert says in capsys.readouterr().out
+
+
+def test_a_wrong_call_is_answered_in_the_language_that_is_kept(
+    tmp_path: Path, capsys: Printed
+) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.keep_language("fa")
+    for call in (["bogus"], ["later", "soon"], ["status", "--lang", "de"]):
+        with naming(*call), pytest.raises(SystemExit):
+            main(call, workshop)
+        assert "خطا" in capsys.readouterr().err
+
+
+def test_a_language_that_nobody_speaks_is_not_taken_from_the_folder(
+    tmp_path: Path, capsys: Printed
+) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.keep_language("de")
+    assert main(["status"], workshop) == 0
+    assert capsys.readouterr().out == "Nothing is begun. python -m learn start 1\n"
+
+
 @pytest.mark.parametrize("seconds", ["-5", "0", "nan", "inf", "soon"])
-def test_time_goes_forward_only(seconds: str, capsys: Printed) -> None:
+def test_time_goes_forward_only(seconds: str, tmp_path: Path, capsys: Printed) -> None:
     with pytest.raises(SystemExit):
-        main(["later", "--", seconds])
+        main(["later", "--", seconds], Workshop(tmp_path))
     assert "is not a number of seconds above 0" in capsys.readouterr().err
 
 
@@ -300,8 +359,8 @@ def english_words(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "65536", "99999", "abc"])
-def test_a_number_that_no_port_has_is_refused(capsys: Printed, number: str) -> None:
+def test_a_number_that_no_port_has_is_refused(tmp_path: Path, capsys: Printed, number: str) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["serve", f"--sandbox-port={number}"])
+        main(["serve", f"--sandbox-port={number}"], Workshop(tmp_path))
     assert ended.value.code == 2
     assert f"'{number}' is no port: 1 to 65535" in capsys.readouterr().err

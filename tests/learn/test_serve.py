@@ -17,8 +17,9 @@ import requests
 
 from jibit_sandbox.testing import SandboxWorld, browser
 from learn.commands import main
-from learn.controls import Addresses, Controls
+from learn.controls import Addresses, Controls, remember_addresses
 from learn.serving import exports
+from learn.workshop import Workshop
 from testkit.cases import naming
 from testkit.processes import ROOT
 from tests.learn.conftest import Served, served
@@ -281,6 +282,14 @@ def test_the_commands_speak_with_what_runs(
         buy(course)
 
 
+def test_the_commands_speak_the_language_of_the_page_that_began_the_chapter(
+    course: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert press(course, "start", "fa", number=3).startswith("فصل ۳ شروع شد")
+    assert main(["behave"], course.workshop) == 0
+    assert capsys.readouterr().out == "درگاه دوباره درست رفتار می‌کند.\n"
+
+
 @pytest.mark.parametrize(
     "command", [["later", "1e300"], ["behave", "nonsense"], ["behave", "delay", "seconds=soon"]]
 )
@@ -301,12 +310,14 @@ def test_the_course_of_a_folder_is_served_once(
 
 
 def test_a_port_that_somebody_has_is_named(
-    course: Served, course_site: Path, tmp_path: Path
+    course: Served, course_site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     begin(course, 1)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "site").symlink_to(course_site)
     taken = course.shop.rpartition(":")[2]
+    other = Workshop(tmp_path / "other")
+    remember_addresses(other, Addresses(sandbox="http://127.0.0.1:9"))  # its course was killed
     refused = subprocess.run(
         [sys.executable, "-m", "learn", "serve", "--no-browser", "--shop-port", taken],
         cwd=ROOT,
@@ -318,6 +329,8 @@ def test_a_port_that_somebody_has_is_named(
     )
     said = f"Cannot listen on port {taken}: is something else running there? See --help.\n"
     assert (refused.returncode, refused.stdout, refused.stderr) == (2, said, "")
+    assert main(["behave"], other) == 2
+    assert capsys.readouterr().out.startswith("The course does not run yet: ")
 
 
 def test_a_new_chapter_begins_with_a_gateway_that_behaves(course: Served) -> None:

@@ -13,6 +13,14 @@ NOT_COMMITTED = """    database().execute(
     )
 """
 INTENT = "    if write(intent, reference, number):\n"
+INTENT_NOT_COMMITTED = "    if database().execute(intent, (reference, number)).rowcount:\n"
+TRY = """@app.post("/orders/<number>/pay")
+def pay(number):
+"""
+PAID_IN_ONE = """    with database() as connection:
+        return pay(number, lambda said, *values: connection.execute(said, values).rowcount)
+"""
+CREATED = "create_payment(order_by(number))"
 LOST = "            pass  # not answered: nothing is known, so the order stays open\n"
 
 FAILED = "write(\"UPDATE orders SET state = 'failed' WHERE number = ?\", number)"
@@ -27,9 +35,27 @@ NOT_OPEN = """    if order["state"] == "open":
 WRONG = [
     (
         "one transaction around everything",
+        [(STORED, NOT_COMMITTED), (INTENT, INTENT_NOT_COMMITTED)],
+    ),
+    ("the intent is committed after the call", [(INTENT, INTENT_NOT_COMMITTED)]),
+    (
+        "the first try is one transaction, from the reference to the address",
         [
-            (STORED, NOT_COMMITTED),
-            (INTENT, "    if database().execute(intent, (reference, number)).rowcount:\n"),
+            ("    return pay(number)\n", PAID_IN_ONE),
+            (TRY, TRY.replace("def pay(number):", "def pay(number, write=write):")),
+        ],
+    ),
+    (
+        "the reference is stored with the answer, not before the call",
+        [
+            (INTENT, '    if order_by(number)["state"] == "open":\n'),
+            (CREATED, 'create_payment({**order_by(number), "reference": reference})'),
+            (
+                'url = ? WHERE reference = ?",',
+                """url = ?, reference = ?"
+                " WHERE number = ? AND state = 'open'",""",
+            ),
+            (ANSWERED, f"{ANSWERED}                number,\n"),
         ],
     ),
     (

@@ -12,6 +12,7 @@ SENTENCE = f"""<p>The gateway has not confirmed a payment yet. If you have paid,
 {LINK}.</p>
 """
 DOUBT = "<p>It is not clear yet whether this is paid. Do not pay again.</p>\n"
+TIMEOUTS = "TIMEOUTS = (3, 10)"
 NO_TOKEN = '        raise NoAnswer("no token") from error\n'
 
 WRONG = [
@@ -31,6 +32,9 @@ WRONG = [
     ),
     ("a refused order stays open", [(REFUSED, "            pass\n")]),
     ("the calls wait for ever", [("timeout=TIMEOUTS", "timeout=None")]),
+    ("the calls wait for a minute", [(TIMEOUTS, "TIMEOUTS = (3, 60)")]),
+    ("the calls wait for an answer no longer than for a connection", [(TIMEOUTS, "TIMEOUTS = 3")]),
+    ("the two timeouts are the wrong way round", [(TIMEOUTS, "TIMEOUTS = (10, 3)")]),
     (
         "a 4xx of anybody is a no",
         [(CLEAR_NO, ANY_NO), ('Refused(answer["errors"])', 'Refused(answer.get("errors"))')],

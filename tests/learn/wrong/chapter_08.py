@@ -18,6 +18,15 @@ GUARD = "            except Exception:  # one order that fails must not stop the
 REFUSED = """        except Refused:
             state = "failed"
 """
+SETTLE = "def settle(number):\n"
+LOGGED = '            app.logger.warning("order %s: %r", number, error)\n'
+SILENT = f'{LOGGED}            state = "waiting"\n'
+CALLED_BACK = "    settle(number)\n    return"
+GIVEN_BACK = """            except NoAnswer:
+                taken = "UPDATE orders SET state = 'waiting' WHERE number = ?"
+                write(taken, order["number"])
+"""
+WHOSE_TIME_ENDS_FIRST = """ ORDER BY ends_at\""""
 
 WRONG = [
     (
@@ -48,4 +57,30 @@ WRONG = [
         [(GUARD, "            except (NoAnswer, Refused):\n")],
     ),
     ("a refused order stays taken", [(REFUSED, "")]),
+    (
+        "silence ends an order in the callback only",
+        [
+            (SETTLE, 'def settle(number, silence="waiting"):\n'),
+            (SILENT, SILENT.replace('"waiting"', "silence")),
+            (CALLED_BACK, CALLED_BACK.replace("(number)", '(number, "failed")')),
+        ],
+    ),
+    (
+        "silence breaks the callback, and leaves its order taken",
+        [(SILENT, SILENT.replace('state = "waiting"', "raise")), (GUARD, GIVEN_BACK + GUARD)],
+    ),
+    (
+        "a no ends an order in the worker only",
+        [
+            (SETTLE, 'def settle(number, no="failed"):\n'),
+            (REFUSED, REFUSED.replace('"failed"', "no")),
+            (CALLED_BACK, CALLED_BACK.replace("(number)", '(number, "waiting")')),
+        ],
+    ),
+    ("nobody can see a silence that lasts", [(LOGGED, "")]),
+    ("the order that was placed first is asked about first", [(WHOSE_TIME_ENDS_FIRST, '"')]),
+    (
+        "a pass asks about two orders at most",
+        [(WHOSE_TIME_ENDS_FIRST, WHOSE_TIME_ENDS_FIRST.replace('"', ' LIMIT 2"'))],
+    ),
 ]

@@ -8,6 +8,14 @@ NOT_CREATED = """            if here["gateway_id"] or here["state"] == "paid":
 """
 PAID_SINCE = "(listed is None or paid_since)"
 THEIRS = "            theirs = their_orders()\n"
+ASK = "            with suppress(Refused):  # then the gateway does not know it either\n"
+LIST = """        answer = call_gateway("GET", "/orders", params={"page": page, "size": 100})
+"""
+NO_PAGE = """        if not isinstance(answer.get("elements"), list) or "hasNext" not in answer:
+            raise NoAnswer("no elements, or no hasNext")
+"""
+PAID = 'if (here["state"] == "paid") != (there["status"] == "SUCCESS"):'
+PRICE = '(there["amount"], there["currency"]) != (here["amount_rials"], "RIALS")'
 
 WRONG = [
     (
@@ -43,6 +51,51 @@ WRONG = [
             ('{order["referenceNumber"]: order for', '{order["id"]: order for'),
             (BOTH_WAYS, "sorted(set(filter(None, ours)) | set(theirs))"),
         ],
+    ),
+    (
+        "an inquiry without an answer is unknown there",
+        [(ASK, ASK.replace("Refused", "Refused, NoAnswer"))],
+    ),
+    (
+        "a list ends with the first page that is not answered",
+        [
+            (
+                LIST,
+                """        try:
+            answer = call_gateway("GET", "/orders", params={"page": page, "size": 100})
+        except NoAnswer:
+            if page == 1:
+                raise
+            break
+""",
+            )
+        ],
+    ),
+    (
+        "a list that breaks off is compared without inquiries",
+        [
+            (
+                LIST,
+                """        try:
+            answer = call_gateway("GET", "/orders", params={"page": page, "size": 100})
+        except NoAnswer:
+            if page == 1:
+                raise
+            break
+""",
+            ),
+            (LEFT_OUT, ""),
+        ],
+    ),
+    (
+        "an order in doubt is not compared",
+        [(PAID, f'if here["state"] != "in_doubt" and ({PAID[3:-1]}):')],
+    ),
+    ("the currency is not compared", [(PRICE, 'there["amount"] != here["amount_rials"]')]),
+    ("a page without hasNext ends the program", [(NO_PAGE, "")]),
+    (
+        "a page without hasNext is the last one",
+        [(NO_PAGE, ""), (NEXT_PAGE, NEXT_PAGE.replace('["hasNext"]', '.get("hasNext")'))],
     ),
     ("the own ledger is read first", [(THEIRS, ""), (LEFT_OUT, THEIRS + LEFT_OUT)]),
 ]

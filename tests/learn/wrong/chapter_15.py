@@ -26,6 +26,16 @@ LOOKED_UP = """        for transfer in transfers(waiting["number"]):
 """
 SAME_AMOUNT = '    return not known and waiting["amount_rials"] == transfer["amount"]\n'
 ONE_DOUBT = "CREATE UNIQUE INDEX IF NOT EXISTS doubts ON refunds (number) WHERE state = 'in_doubt';"
+INSERTED = """    try:
+        sql("INSERT INTO refunds VALUES (?, ?, ?, 'in_doubt', NULL)", refund_id, number, amount)
+    except sqlite3.IntegrityError:
+        raise Refused("another refund of this order is in doubt") from None
+"""
+LOOKED_FIRST = """    doubts = "SELECT 1 FROM refunds WHERE number = ? AND state = 'in_doubt'"
+    if sql(doubts, number):
+        raise Refused("another refund of this order is in doubt")
+    sql("INSERT INTO refunds VALUES (?, ?, ?, 'in_doubt', NULL)", refund_id, number, amount)
+"""
 
 WRONG = [
     (
@@ -136,6 +146,46 @@ WRONG = [
     (
         "a transfer is matched without its amount",
         [(SAME_AMOUNT, "    return not known\n")],
+    ),
+    (
+        "two processes look for a doubt before either writes its own",
+        [(ONE_DOUBT, ""), (INSERTED, LOOKED_FIRST)],
+    ),
+    (
+        "only the errorCodes that the wallet's document has are a no",
+        [
+            (
+                CODE,
+                """        if status == 200 and isinstance(error, int) and error:
+            return error if error in (400, 401, 404, 409, 429) else 500
+        return status
+""",
+            )
+        ],
+    ),
+    (
+        "an errorCode of 429 is a no",
+        [
+            (
+                CODE,
+                """        if status == 200 and isinstance(error, int) and error:
+            return 409 if error == 429 else error
+        return status
+""",
+            )
+        ],
+    ),
+    (
+        "an errorCode of 401 is a no",
+        [
+            (
+                CODE,
+                """        if status == 200 and isinstance(error, int) and error:
+            return 409 if error == 401 else error
+        return status
+""",
+            )
+        ],
     ),
     ("two refunds of an order may be in doubt", [(ONE_DOUBT, "")]),
     (

@@ -80,7 +80,9 @@ ORDER = (
 {% if state == "in_doubt" %}
 <p>It is not clear yet whether this is paid. Do not pay again.</p>
 {% elif state != "paid" %}
+{% if state == "waiting" %}
 <p>If you have paid, do not pay again: we ask the gateway within a minute.</p>
+{% endif %}
 <form method="post" action="{{ url_for('pay', number=order.number) }}">
   """
     + HOW
