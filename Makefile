@@ -73,7 +73,7 @@ format: .venv/ready-to-test ## put the code in the house's layout
 
 lint: .venv/ready-to-test $(MADE) ## layout, types, who imports whom
 	@$(VENV) -m ruff check . && $(VENV) -m ruff format --check .
-	@$(VENV) -m mypy
+	@$(VENV) -m mypy --num-workers auto
 	@.venv/bin/lint-imports
 
 translations: .venv/ready-to-test ## collect the words that wait for a translation in messages.po

@@ -1,4 +1,4 @@
-"""What is compiled once in a process, though every test has a shop of its own: templates, SQL, URLs.
+"""What a test process compiles once, though every test has a shop of its own: templates, SQL, URLs.
 
 A fifth of a story's time went into compiling the same statements for another database, a quarter
 into compiling what builds a shop's URLs.

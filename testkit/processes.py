@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -19,11 +20,20 @@ PATIENCE_SECONDS = 30.0  # far above what anything here takes; only a hang reach
 ROOT = Path(__file__).resolve().parents[1]
 
 
+# Below those that the system gives out itself, to clients and to who asks for any; each process
+# begins elsewhere. Two that asked the system at one moment had one port: a web server shares it.
+_FROM, _TO = 10_000, 32_000
+_ports = itertools.count(secrets.randbelow(_TO - _FROM))
+
+
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on at this moment, and that no other test is given."""
+    for number in _ports:
+        port = _FROM + number % (_TO - _FROM)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("the numbers never end")
 
 
 def wait_until(true: Callable[[], object], what: str, patience: float = PATIENCE_SECONDS) -> None:

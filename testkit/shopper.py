@@ -87,8 +87,8 @@ class Shopper:
 
     page: Page
 
-    def __init__(self, app: Flask, language: str = "en") -> None:
-        self.client = app.test_client()
+    def __init__(self, app: Flask, language: str = "en", **client: Any) -> None:
+        self.client = app.test_client(**client)
         self.sent_to: str | None = None
         self.client.get(f"/language/{language}")  # for its cookie: where it leads, nobody looks
 

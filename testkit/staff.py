@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 
 from flask import Flask
+from flask_login import FlaskLoginClient
 
+from storefront.admin import access
 from storefront.core.services import current_services
 from storefront.staff import accounts
 from storefront.staff.models import Role
@@ -18,15 +20,15 @@ class Person(Shopper):
     """One browser of one person with a role; further ones have names of their own."""
 
     def __init__(self, app: Flask, role: Role, language: str = "en", name: str = "") -> None:
-        super().__init__(app)
         self.name = name or f"{role}-{secrets.token_hex(3)}"
         with app.app_context():
             now = current_services().clock()
-            _member, token = accounts.add(self.name, role, now, by="a test")
-        self.open(f"/admin/welcome/{token}")
-        self.press("Set the password", password=PASSWORD, again=PASSWORD)
-        assert self.page.path == "/admin", self.page.text
-        self.client.get(f"/language/{language}")
+            member, link = accounts.add(self.name, role, now, by="a test")
+            token = accounts.set_password(link, PASSWORD, now, client="127.0.0.1")
+            assert token
+            user = access.Person(member.id, self.name, role, token)
+        app.test_client_class = FlaskLoginClient
+        super().__init__(app, language, user=user)
 
 
 def owner(app: Flask, language: str = "en") -> Person:

@@ -71,6 +71,7 @@ def worker(bare_app: Flask, tmp_path: Path) -> Iterator[Process]:
     process.kill()
 
 
+@pytest.mark.long
 def test_a_worker_goes_on_when_the_clock_is_set_back_by_an_hour(
     bare_app: Flask, worker: Process, clock: MovingClock
 ) -> None:

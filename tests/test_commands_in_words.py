@@ -49,6 +49,7 @@ def test_every_command_says_what_the_database_needs(
             assert "secret" not in result.output
 
 
+@pytest.mark.long
 def test_persian_is_printed_where_the_terminal_has_no_such_letters(
     stocked_database_url: str,
 ) -> None:

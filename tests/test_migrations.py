@@ -225,7 +225,6 @@ def test_a_shop_of_the_last_version_goes_on_selling(old_shop: Flask, sandbox: Sa
     assert driver.history(order_id)[0] == "order_placed"
 
 
-@pytest.mark.both_databases
 @pytest.mark.usefixtures("old_shop")
 def test_who_goes_back_to_the_last_version_finds_everything_as_it_was() -> None:
     columns = {table: _columns(table) for table in OLD_TABLES}

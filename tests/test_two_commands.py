@@ -167,6 +167,7 @@ def test_a_killed_shop_comes_back_at_the_same_address(start: Start, ports: dict[
 
 @pytest.mark.one_case_in(2)
 @pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
+@pytest.mark.long
 def test_an_occupied_port_is_named_before_anything_starts(
     start: Start, ports: dict[str, int], tmp_path: Path, variable: str
 ) -> None:
@@ -236,6 +237,7 @@ def test_a_wrong_setting_is_named_and_nothing_starts(start: Start) -> None:
     assert "Traceback" not in process.output
 
 
+@pytest.mark.long
 def test_a_database_that_does_not_answer_is_named_without_its_password(start: Start) -> None:
     process = start(DATABASE_URL=f"postgresql://shop:hidden@127.0.0.1:{free_port()}/shop")
     assert process.wait() == 1

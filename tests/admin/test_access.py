@@ -86,6 +86,7 @@ def test_each_form_wants_its_token(app: Flask) -> None:
 
 def test_who_was_sent_to_the_login_comes_back_to_the_page_that_was_asked_for(app: Flask) -> None:
     person = owner(app)
+    person.open("/admin")
     person.press("Log out")
     person.open("/admin/orders?stage=sent")
     assert person.page.path == "/admin/login"
@@ -96,6 +97,7 @@ def test_who_was_sent_to_the_login_comes_back_to_the_page_that_was_asked_for(app
 @pytest.mark.parametrize("evil", ["https://evil.example/", "//evil.example", "/\\evil.example"])
 def test_a_login_leads_to_no_other_site(app: Flask, evil: str) -> None:
     person = owner(app)
+    person.open("/admin")
     person.press("Log out")
     person.open(f"/admin/login?next={evil}")
     person.press("Log in", name=person.name, password=PASSWORD)
@@ -176,6 +178,7 @@ def test_a_new_password_ends_every_session_and_so_does_being_disabled(app: Flask
 
 def test_a_cookie_from_before_the_login_opens_nothing(app: Flask) -> None:
     person = owner(app)
+    person.open("/admin")
     before = person.client.get_cookie("storefront_session")
     person.press("Log out")
     person.open("/admin/login")

@@ -184,7 +184,6 @@ def test_the_back_office_shows_it(shop: Flask) -> None:
         assert person.open(f"/admin/orders/{number}").status == 200
 
 
-@pytest.mark.both_databases
 def test_the_worker_can_go_on_with_it(shop: Flask, clock: MovingClock) -> None:
     for job in ("recover_payments", "advance_refunds", "expire_orders", "reconcile"):
         run_job(shop, job)

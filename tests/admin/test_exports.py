@@ -119,7 +119,6 @@ def figures(rows: list[Row]) -> dict[str, dict[str, int]]:
     }
 
 
-@pytest.mark.both_databases
 def test_every_order_and_refund_is_in_the_files_once(busy_shop: Flask, clock: MovingClock) -> None:
     person, asked = owner(busy_shop), period(clock)
     book = workbook(person, asked)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import pytest
 from learn.serving import Ports, running_course
 from learn.workshop import Workshop
 from scripts import build_site
+from testkit.processes import free_port
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,7 @@ class Served:
 @contextmanager
 def served(folder: Path, site: Path) -> Iterator[Served]:
     """Run `make learn` in this folder, on ports that nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     workshop = Workshop(folder / "learn")
     with running_course(workshop, Ports(0, port, 0), site) as url:
         yield Served(url, f"http://127.0.0.1:{port}", workshop)

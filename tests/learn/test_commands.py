@@ -73,6 +73,7 @@ def test_a_check_of_an_earlier_chapter_leaves_the_learner_where_they_are(
 
 @pytest.mark.parametrize("values", ["", "capture", "refund A1 much", "settle A1", "bogus A1"])
 @pytest.mark.parametrize("folder", [start_of(15), finish_of(15)])
+@pytest.mark.one_case_in(3)
 def test_the_refund_program_says_how_it_is_called(
     tmp_path: Path, folder: Path, values: str
 ) -> None:

@@ -59,6 +59,7 @@ def test_it_stops_at_once_also_while_a_call_hangs(tmp_path: Path, sign: int) -> 
             assert running.wait(20) == 0  # a blink on a quiet machine; the call would hang for 60 s
 
 
+@pytest.mark.long
 def test_an_occupied_port_gets_one_clear_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -93,6 +94,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path, name: str) -> None:
     assert refused.stderr == f"{name} must be a whole number above zero, not 'many'\n"
 
 
+@pytest.mark.long
 def test_the_environment_names_file_window_and_port(tmp_path: Path) -> None:
     database = tmp_path / "named.sqlite3"
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -146,6 +148,7 @@ def test_it_knows_its_version() -> None:
     assert said.stdout == f"jibit-sandbox {jibit_sandbox.__version__}\n"
 
 
+@pytest.mark.long
 def test_a_quiet_sandbox_prints_nothing(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -167,6 +167,7 @@ def test_a_call_about_an_alarm_says_which_and_since_when(
     }
 
 
+@pytest.mark.long
 def test_an_alarm_that_comes_and_goes_is_one_incident(
     shop: Flask, clock: MovingClock, mail: MailServer
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from storefront.catalogue import search
@@ -126,6 +127,7 @@ def test_a_mark_that_nobody_gave_out_leads_to_the_first_page(shopper: Shopper) -
                 assert slugs(shopper.open(f"/products?{direction}={mark}")) == first
 
 
+@pytest.mark.long
 def test_very_many_hits_are_walked_as_well(shopper: Shopper, app: Flask) -> None:
     with app.app_context(), transaction():
         for number in range(FEW + 1):

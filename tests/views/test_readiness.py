@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from storefront.core.database import db
@@ -79,6 +80,7 @@ def test_a_pool_without_a_free_connection_is_not_ready(
         assert readiness(app) == (503, "the database is busy")
 
 
+@pytest.mark.long
 def test_a_disk_that_takes_nothing_is_not_ready_and_pages_can_still_be_read(
     sqlite_files: SqliteFiles, tmp_path: Path
 ) -> None:

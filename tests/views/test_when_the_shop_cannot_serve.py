@@ -97,6 +97,7 @@ def test_without_file_descriptors_a_shop_that_just_started_is_closed_until_there
     assert are_open(answers["after"])
 
 
+@pytest.mark.long
 def test_without_file_descriptors_what_was_open_stays_open(stocked_database_url: str) -> None:
     answers = answers_when_short_of("descriptors", "warm", stocked_database_url)
     file = answers["during"].pop("GET /static/css/house.css")
