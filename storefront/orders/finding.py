@@ -30,7 +30,7 @@ from storefront.orders.states import OrderState
 
 ON_A_PAGE = 25
 LONGEST_QUESTION = 100
-FEW = 3000  # hits are collected and sorted; more are met soon by walking through the orders
+FEW = 3000  # hits are looked up and sorted; more are met soon by walking through the orders
 LONGEST_REFERENCE = 64
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, delete, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    delete,
+    false,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
 
 from storefront.catalogue.search_words import LONGEST_WORD, asked_words, words_of
@@ -43,30 +54,31 @@ def forget(order_id: int) -> None:
     db.session.execute(delete(OrderWord).where(OrderWord.order_id == order_id))
 
 
-def holders(question: str, most: int) -> Sequence[int] | None:
-    """Return the ids of orders whose name has words that begin with all the asked ones.
+def holders(question: str, most: int) -> Select[int] | None:
+    """Select the ids of orders whose name has words that begin with all the asked ones.
 
     Neighbours stand in the index joined, too, so a whole name is looked up as one word; each word
     by itself only where that finds nobody, for instance with the family name first. None if there
     are more than ``most``: then they are met soon by who walks through all orders.
     """
     words = asked_words(question)
-    if not words:
-        return []
     neighbours = ("".join(pair) for pair in pairwise(question.split()))
-    found = _ids(asked_words(" ".join(neighbours)), most) if len(words) > 1 else []
-    found = found or _ids(words, most)
-    return found if len(found) <= most else None
+    joined = asked_words(" ".join(neighbours)) if len(words) > 1 else []
+    for query in map(_ids, filter(None, (joined, words))):
+        if found := _count(query, most + 1):
+            return query if found <= most else None
+    return select(OrderWord.order_id).where(false())
 
 
-def _ids(words: Sequence[str], most: int) -> Sequence[int]:
-    if not words:
-        return []
+def _ids(words: Sequence[str]) -> Select[int]:
     first, *others = words
     query = select(OrderWord.order_id).where(_begins(OrderWord.word, first))
-    query = query.where(*(holds(word, OrderWord.order_id) for word in others))
-    # No DISTINCT: PostgreSQL would read all that begin so before it counts to the limit.
-    return list(dict.fromkeys(db.session.scalars(query.limit(most + 1))))
+    return query.where(*(holds(word, OrderWord.order_id) for word in others))
+
+
+def _count(query: Select[int], most: int) -> int:
+    some = query.limit(most).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def holds(word: str, order_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
