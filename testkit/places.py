@@ -2,7 +2,7 @@
 
 A place is a gateway, a kind of database, or a screen with its language, with or without scripts.
 Each test, and each case of its list, is played at one place, always the same one; the cases of a
-list and the tests of a file are dealt over all places.
+list and the tests of a file are dealt over all places, one in three on PostgreSQL: it takes longer.
 
 ``both_databases``: played on both, since two writers meet or the database itself is tested.
 ``one_case_in(n)``: of a long list whose cases are alike, every n-th case is played.
@@ -35,7 +35,8 @@ def leave_the_matrices_to_the_long_run(items: Iterable[pytest.Item]) -> None:
         first = crc32(name.encode())
         for number, places in enumerate(cases.values()):
             is_played = number % _one_in(places[0]) == 0
-            kept = places[(first + number) % len(places)] if is_played else None
+            dealt = [*places, *filter(_is_on_sqlite, places)]
+            kept = dealt[(first + number) % len(dealt)] if is_played else None
             for item in places:
                 if item is not kept:
                     item.add_marker(pytest.mark.long)
@@ -61,6 +62,10 @@ def _is_place(name: str, value: object) -> bool:
 def _database(chosen: Mapping[str, object]) -> object:
     words = [getattr(value, "database", value) for value in chosen.values()]
     return next((word for word in words if word in DATABASES), None)
+
+
+def _is_on_sqlite(item: pytest.Item) -> bool:
+    return _database(_parameters(item)) == "sqlite"
 
 
 def _parameters(item: pytest.Item) -> Mapping[str, object]:

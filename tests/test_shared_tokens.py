@@ -176,7 +176,6 @@ def gateway() -> Iterator[ScriptedServer]:
     server.stop()
 
 
-@pytest.mark.long
 def test_sixteen_cold_threads_in_two_processes_make_one_generate_call(
     gateway: ScriptedServer, database_url: str
 ) -> None:

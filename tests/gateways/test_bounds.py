@@ -92,7 +92,6 @@ def assert_field_bounded(name: str, value: object) -> None:
         if message.name in NAMES
     ],
 )
-@pytest.mark.one_case_in(3)
 def test_no_boundary_value_in_any_field_leaves_the_bounds(
     server: ScriptedServer, gateway: AnyGateway, binding: Binding, message: Message, half: int
 ) -> None:

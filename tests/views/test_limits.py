@@ -59,7 +59,6 @@ def test_a_client_is_an_ipv4_address_or_an_ipv6_network() -> None:
     assert prefix_of("2001:db8:1:2::9", ipv6_bits=48) == "2001:db8:1::/48"
 
 
-@pytest.mark.long
 def test_29_orders_reserve_but_a_part_of_the_stock(app: Flask) -> None:
     """What reserved the whole shop before: each product's stock, order by order."""
     with app.app_context(), transaction():
