@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from payment_engine import Payment
+from payment_engine import Payment, PaymentState
 from payment_engine.errors import GatewayError
 from storefront.admin import refunding
 from storefront.admin.access import person
@@ -25,10 +25,11 @@ from storefront.fulfilment import shipping
 from storefront.fulfilment.shipping import Held, NotNow
 from storefront.orders import history, notes
 from storefront.orders import models as orders
+from storefront.orders import payments as stored
 from storefront.orders.cancellation import NotCancellable, cancel_order
 from storefront.orders.finding import stage_of
 from storefront.orders.models import LineKind, Order
-from storefront.orders.payments import why_held
+from storefront.orders.sendable import disputed_among, why_held
 from storefront.orders.taking_back import NotTakenBack
 from storefront.orders.timeline import in_words
 from storefront.web.language import current_language
@@ -66,9 +67,24 @@ def _page(order: Order, status: int = 200, **also: Any) -> ResponseReturnValue:
         "shipment": ShipmentForm(formdata=None, obj=order),
         "note_form": NoteForm(formdata=None),
         "held": why_held(order),
+        "disputed": order.number in disputed_among([order.number]),
+        "disputes": _disputes(order) if person().may("owner") else (),
         "goods": [line for line in order.lines if line.kind is LineKind.PRODUCT],
     }
     return render_template("admin/order.html", **(page | also)), status
+
+
+def _disputes(order: Order) -> list[str]:
+    """Return where an owner settles what is undecided about an order."""
+    reviewed = [p for p in stored.of_order(order) if p.state is PaymentState.NEEDS_REVIEW]
+    differing = stored.open_discrepancies_of(order)
+    return [
+        *(url_for("admin_money.show_payment", reference=each.reference) for each in reviewed),
+        *(
+            url_for("admin_discrepancies.show", _anchor=f"difference-{each.id}")
+            for each in differing
+        ),
+    ]
 
 
 def _done(number: str, words: str) -> ResponseReturnValue:

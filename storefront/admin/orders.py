@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import LazyString
 from flask_babel import gettext as _
 
 from storefront.admin import days
 from storefront.admin.access import area, person
-from storefront.admin.words import STAGES, shown_number
+from storefront.admin.words import (
+    HOLDS,
+    LEFT_OUT,
+    NOT_PACKED,
+    NOT_POSSIBLE,
+    STAGES,
+    named,
+    shown_number,
+)
 from storefront.core.keyset import id_in
 from storefront.core.services import current_services
 from storefront.core.typed import ascii_digits, one_line
 from storefront.fulfilment import shipping
-from storefront.fulfilment.shipping import NotNow
+from storefront.fulfilment.shipping import Held, NotNow
 from storefront.orders import finding
 from storefront.orders import models as orders
 from storefront.orders.finding import Found, Stage, Wanted, stage_of
+from storefront.orders.sendable import holds_of
+from storefront.orders.states import OrderState
 from storefront.staff.models import Role
 
 blueprint = area("orders", needs=Role.CLERK)
@@ -47,6 +59,8 @@ def show_list() -> ResponseReturnValue:
         wrong=wrong,
         stages=STAGES,
         stage_of=stage_of,
+        holds=holds_of(found.orders),
+        hold_words=HOLDS,
         gateways=tuple(current_services().engine.gateways),
         kept=_kept(asked),
     ), 422 if wrong else 200
@@ -99,17 +113,25 @@ def change_many() -> ResponseReturnValue:
 
 
 def _change_each(numbers: Sequence[str], act: Callable[[str], None]) -> None:
-    done, left = 0, []
+    done, left = 0, defaultdict[LazyString, list[str]](list)
     for number in numbers:
         try:
             act(number)
             done += 1
+        except Held as held:
+            left[LEFT_OUT[held.why]].append(number)
+        except NotPacked:
+            left[NOT_PACKED].append(number)
         except (NotNow, LookupError):
-            left.append(number)
+            left[NOT_POSSIBLE].append(number)
     if done:
         flash(_("%(count)s orders were changed.", count=shown_number(done)), "success")
-    if left:
-        flash(_("Not possible now for: %(numbers)s.", numbers=", ".join(left)), "error")
+    for why, those in left.items():
+        flash(f"{why} {named(those)}", "error")
+
+
+class NotPacked(Exception):
+    """Raised for a paid order that is among those to send and not packed yet."""
 
 
 def _pack(number: str) -> None:
@@ -119,8 +141,8 @@ def _pack(number: str) -> None:
 def _send_packed(number: str) -> None:
     """Of many at once only those that are packed: a wrong button tells no shopper."""
     order = orders.by_number(number)
-    if order is None or order.packed_at is None:
-        raise NotNow("not packed")
+    if order is not None and order.state is OrderState.PAID and order.packed_at is None:
+        raise NotPacked(number)
     shipping.send(current_services(), number, by=person().name)
 
 

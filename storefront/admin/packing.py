@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import segno
 from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import LazyString
 
 from storefront.admin.access import area
+from storefront.admin.words import LEFT_OUT, named
 from storefront.catalogue.models import Product, any_products
 from storefront.orders import finding
 from storefront.orders import models as orders
 from storefront.orders.models import LineKind, Order, OrderLine
+from storefront.orders.sendable import holds_of
 from storefront.staff.models import Role
 
 blueprint = area("packing", needs=Role.CLERK)
@@ -35,7 +40,7 @@ class Pick:
 @blueprint.get("/packing/slips")
 def slips() -> ResponseReturnValue:
     """Return a packing slip for each of these orders, one on a page."""
-    return render_template("admin/slips.html", orders=_orders(), goods_of=_goods)
+    return _sheets("admin/slips.html", goods_of=_goods)
 
 
 @blueprint.get("/packing/labels")
@@ -45,22 +50,27 @@ def labels() -> ResponseReturnValue:
     if size not in SIZES:
         abort(404)
     numbers = tuple(request.args.getlist("number")[:MOST_AT_ONCE])
-    return render_template(
-        "admin/labels.html", orders=_orders(), numbers=numbers, goods_of=_goods, size=size
-    )
+    return _sheets("admin/labels.html", numbers=numbers, goods_of=_goods, size=size)
 
 
 @blueprint.get("/packing/pick")
 def pick() -> ResponseReturnValue:
     """Return what to fetch for these orders, by product."""
-    found = _orders()
-    return render_template("admin/pick.html", orders=found, picks=_picks(found))
+    return _sheets("admin/pick.html", picks_of=_picks)
 
 
-def _orders() -> Sequence[Order]:
-    """Return the orders that are named, in the order of the list; 404 if there is none."""
-    found = finding.by_numbers(request.args.getlist("number")[:MOST_AT_ONCE])
-    return found or abort(404)
+def _sheets(template: str, **also: Any) -> str:
+    """Print the orders that are named; what must not be sent is left out, and said on screen.
+
+    404 if there is none of them.
+    """
+    found = finding.by_numbers(request.args.getlist("number")[:MOST_AT_ONCE]) or abort(404)
+    holds, left = holds_of(found), defaultdict[LazyString, list[str]](list)
+    for number, why in holds.items():
+        left[LEFT_OUT[why]].append(number)
+    to_go = [order for order in found if order.number not in holds]
+    said = [f"{why} {named(numbers)}" for why, numbers in left.items()]
+    return render_template(template, orders=to_go, left_out=said, **also)
 
 
 def _goods(order: Order) -> list[OrderLine]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from storefront.catalogue.changes import CatalogueChange
+from storefront.catalogue.changes import CatalogueChange, Changes
 from storefront.catalogue.files.problems import shortened
 from storefront.cli.catalogue_report import labels
 from storefront.core.formats import grouped, toman
@@ -31,6 +31,14 @@ def shown(name: str, value: Any) -> str:
 def change_in_words(change: CatalogueChange) -> list[str]:
     """Return a sentence for each thing that was changed."""
     return [_sentence(name, *pair) for name, pair in change.changes.items()]
+
+
+def new_price_in_words(changes: Changes) -> list[str]:
+    """Return the former and the new price, if it was changed: a zero too many is seen at once."""
+    if "price_rials" not in changes:
+        return []
+    before, after = (shown("price_rials", value) for value in changes["price_rials"])
+    return [_("The price was %(before)s and is now %(after)s.", before=before, after=after)]
 
 
 def _sentence(name: str, before: Any, after: Any) -> str:

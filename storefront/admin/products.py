@@ -13,7 +13,7 @@ from storefront.admin.access import area, person
 from storefront.admin.product_conflicts import keep_both
 from storefront.admin.product_forms import NewProductForm, ProductForm
 from storefront.admin.product_names import KINDS, STATES
-from storefront.admin.product_words import change_in_words
+from storefront.admin.product_words import change_in_words, new_price_in_words
 from storefront.admin.stock_form import StockForm
 from storefront.catalogue import category_editing, changes, editing, finding, pictures
 from storefront.catalogue import stock_changes as stock
@@ -145,7 +145,7 @@ def edit(product_id: int) -> ResponseReturnValue:
     if not form.validate():
         return page(product_id, 422, form=form)
     try:
-        editing.edit(product_id, form.product_fields(), seen=form.seen(), **by_now())
+        made = editing.edit(product_id, form.product_fields(), seen=form.seen(), **by_now())
     except SlugTaken:
         form.slug.errors = [_taken()]
         return page(product_id, 422, form=form)
@@ -153,7 +153,7 @@ def edit(product_id: int) -> ResponseReturnValue:
         db.session.expire_all()
         theirs = keep_both(form, meanwhile, product_or_404(product_id))
         return page(product_id, 409, form=form, theirs=theirs, meanwhile=meanwhile.changes)
-    flash(_("The change is kept."), "success")
+    flash(" ".join((_("The change is kept."), *new_price_in_words(made))), "success")
     return _to(product_id)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from payment_engine import PaymentState, RefundState
 from payment_engine.discrepancies import Kind
 from storefront.core import formats
 from storefront.orders.finding import Stage
+from storefront.orders.sendable import Hold
 from storefront.web.language import current_language
 
 STAGES = {
@@ -53,6 +57,29 @@ DISCREPANCY_KINDS = {
     Kind.UNREADABLE_ROW: _("The gateway's entry cannot be read"),
     Kind.CONTRADICTED_THERE: _("The gateway contradicts itself"),
 }
+
+
+HOLDS = {
+    Hold.DISPUTED: _("do not send yet"),
+    Hold.REFUNDING: _("its money goes back"),
+}
+LEFT_OUT = {
+    Hold.NOT_PAID: _("Not paid:"),
+    Hold.REFUNDED: _("Do not send, all of the money went back:"),
+    Hold.DISPUTED: _("Do not send yet, the payment must be settled first (see the order):"),
+    Hold.REFUNDING: _("Do not send, all of the money is on its way back:"),
+}
+NOT_PACKED = _("Not packed yet:")
+NOT_POSSIBLE = _("Not possible now for:")
+MOST_NAMED = 10  # numbers in a sentence; it waits in a cookie
+
+
+def named(numbers: Sequence[str]) -> str:
+    """Return orders' numbers as a sentence has them; of very many only the first."""
+    shown = [formats.digits(number, current_language()) for number in numbers[:MOST_NAMED]]
+    more = [gettext("%(count)s more", count=shown_number(len(numbers) - MOST_NAMED))]
+    comma: str = gettext(", ")
+    return comma.join(shown + (more if len(numbers) > MOST_NAMED else []))
 
 
 def shown_number(number: int) -> str:

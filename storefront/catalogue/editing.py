@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from storefront.catalogue import changes, pictures, search, slugs, stock_changes
+from storefront.catalogue.changes import Changes
 from storefront.catalogue.files.pictures import NO_PICTURE
 from storefront.catalogue.models import Category, Product, forget_navigation
 from storefront.catalogue.stock_changes import StockChangeKind
@@ -77,8 +78,8 @@ def create(fields: ProductFields, pieces: int, *, by: str, now: datetime) -> int
     return product.id
 
 
-def edit(product_id: int, fields: ProductFields, *, seen: int, by: str, now: datetime) -> None:
-    """Change a product; ``seen`` is the version that was read.
+def edit(product_id: int, fields: ProductFields, *, seen: int, by: str, now: datetime) -> Changes:
+    """Change a product and return what that changed; ``seen`` is the version that was read.
 
     Raises :class:`SlugTaken`, and :class:`~storefront.catalogue.changes.ChangedMeanwhile` with
     what others did.
@@ -92,12 +93,12 @@ def edit(product_id: int, fields: ProductFields, *, seen: int, by: str, now: dat
             _refuse_taken(fields.slug, product_id)
             slugs.leave_product_slug(product_id, before.slug, fields.slug)
         made = differences(before, fields)
-        if not made:
-            return
-        product.version += 1
-        _put(product, fields, category)
-        search.index([product])
-        changes.note(product, made, by=by, now=now)
+        if made:
+            product.version += 1
+            _put(product, fields, category)
+            search.index([product])
+            changes.note(product, made, by=by, now=now)
+        return made
 
 
 def set_off_sale(product_id: int, off_sale: bool, *, by: str, now: datetime) -> None:

@@ -42,3 +42,4 @@ def fill_month(seed: int, orders: int) -> None:
             sentence = f"the shop has the orders of seed {seed} already: choose another --seed"
             raise click.ClickException(sentence) from None
     click.echo(f"orders: {tally({state.value: n for state, n in counts.items()})}")
+    click.echo("No gateway knows these payments: a comparison of the ledgers lists the last days'.")

@@ -13,7 +13,7 @@ from storefront.fulfilment import shipping
 from storefront.fulfilment.shipping import Held, NotNow
 from storefront.orders import history
 from storefront.orders import models as orders
-from storefront.orders.payments import Hold
+from storefront.orders.sendable import Hold
 from storefront.orders.timeline import in_words
 
 HELD = {

@@ -61,7 +61,7 @@ def _of_payment(row: Row) -> Iterator[Told]:
         PaymentState.NEEDS_REVIEW: "payment_needs_review",
     }
     if came_back:
-        yield came_back, key, Actor.PAYER, "callback", {"state": "SUCCESSFUL"}
+        yield came_back, key, Actor.PAYER, "callback", {"state": "SUCCESSFUL", "named_us": True}
     if row["claimed"]:
         yield came_back, key, Actor.PAYER, "verifying", {}
     if row["state"] in ends:

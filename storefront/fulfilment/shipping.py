@@ -21,7 +21,7 @@ from storefront.orders import history, order_words, payments
 from storefront.orders import models as orders
 from storefront.orders.models import Order
 from storefront.orders.notes import FormerAddress, OrderNote
-from storefront.orders.payments import Hold
+from storefront.orders.sendable import Hold, why_held
 from storefront.orders.states import OrderState
 from storefront.orders.taking_back import take_back
 
@@ -91,7 +91,7 @@ def send(
             return
         if order.state is not OrderState.PAID:
             raise NotNow(order.state)
-        if why := payments.why_held(order):
+        if why := why_held(order):
             raise Held(why)
         order.carrier, order.tracking_code = carrier, tracking_code
         order.move(OrderState.FULFILLED, now)

@@ -6,13 +6,11 @@ They are read only: whatever moves a payment goes through the engine.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Index, select
 from sqlalchemy.orm import Mapped, relationship
 
-from payment_engine.refund import COUNTS
 from payment_engine.states import FINAL, PaymentState
 from storefront.core.database import Model, db
 from storefront.core.tables import TABLES
@@ -141,29 +139,11 @@ def of_order(order: Order) -> Sequence[Payment]:
     return db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
-class Hold(StrEnum):
-    """List why a paid order must not be sent."""
-
-    DISPUTED = "disputed"  #: a person must decide about one of its payments, or the ledgers differ
-    REFUNDING = "refunding"  #: all of its money is on its way back to the payer
-
-
-def why_held(order: Order) -> Hold | None:
-    """Return why an order must not be sent, if anything holds it."""
-    attempts = of_order(order)
-    differs = select(Discrepancy.id).where(
-        Discrepancy.payment_id.in_([payment.id for payment in attempts]),
-        Discrepancy.closed_at.is_(None),
-    )
-    is_reviewed = any(payment.state is PaymentState.NEEDS_REVIEW for payment in attempts)
-    if is_reviewed or db.session.scalar(select(differs.exists())):
-        return Hold.DISPUTED
-    # By order alone: SQLite would look up a state among all refunds there ever were.
-    refunds = db.session.scalars(select(Refund).where(Refund.order_key == order.number)).all()
-    paid = {payment.id for payment in attempts if payment.state is PaymentState.PAID}
-    going_back = [each for each in refunds if each.payment_id in paid and each.state in COUNTS]
-    returns_all = sum(each.amount_rials for each in going_back) >= order.amount_rials
-    return Hold.REFUNDING if returns_all else None
+def open_discrepancies_of(order: Order) -> Sequence[Discrepancy]:
+    """Return the discrepancies of an order's payments that wait for a person, oldest first."""
+    of_it = select(Discrepancy).join(Payment, Payment.id == Discrepancy.payment_id)
+    query = of_it.where(Payment.order_key == order.number, Discrepancy.closed_at.is_(None))
+    return db.session.scalars(query.order_by(Discrepancy.id)).all()
 
 
 def open_discrepancies() -> Sequence[Discrepancy]:

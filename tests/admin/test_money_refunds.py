@@ -61,7 +61,7 @@ def test_the_whole_goes_back_after_a_page_that_says_amount_card_and_way(
 
 
 def test_an_order_whose_whole_money_goes_back_is_not_sent(
-    v3_shop: ScenarioDriver, order_id: int, boss: Person
+    v3_shop: ScenarioDriver, clock: MovingClock, order_id: int, boss: Person
 ) -> None:
     other = clerk(v3_shop.app)
     other.open(boss.page.path)
@@ -73,6 +73,10 @@ def test_an_order_whose_whole_money_goes_back_is_not_sent(
     said = v3_shop.app.test_cli_runner().invoke(args=["orders", "fulfil", number])
     assert said.exit_code == 1
     assert f"order {number} must not be sent: all of its money is on its way back" in said.output
+    hours_pass(v3_shop, clock, 2)
+    assert (
+        "Do not send it: all of its money went back" in other.open(f"/admin/orders/{number}").text
+    )
 
 
 def test_a_merchant_with_reversals_has_the_money_back_on_the_card_at_once(

@@ -148,7 +148,11 @@ def test_a_paid_order_about_which_the_ledgers_differ_is_sent_only_when_somebody_
     boss.open("/admin/orders")
     boss.press("Mark as packed", number=[number])
     page = boss.press("Mark as sent", number=[number])
-    assert f"Not possible now for: {number}." in page.text
+    assert f"the payment must be settled first (see the order): {number}" in page.text
+    (badge,) = boss.page.soup.select("table.rows .badge.none")
+    assert badge.text == "do not send yet"
+    assert boss.open(f"/admin/orders/{number}").soup.find("a", string="settle it")
+    assert "An owner of the shop does that." in clerk(driver.app).open(boss.page.path).text
     with driver.in_the_shop() as services:
         (discrepancy,) = db.session.scalars(db.select(Discrepancy)).all()
         services.engine.decide_discrepancy(discrepancy.id, "the bank confirmed it")
@@ -172,10 +176,10 @@ def test_many_orders_are_packed_and_sent_at_once_and_those_that_cannot_be_are_na
     person.open("/admin/orders")
     page = person.press("Mark as packed", number=[*paid, unpaid])
     assert "2 orders were changed." in page.text
-    assert f"Not possible now for: {unpaid}." in page.text
+    assert f"Not possible now for: {unpaid}" in page.text
     late = buy()
     page = person.press("Mark as sent", number=[*paid, late])
-    assert f"Not possible now for: {late}." in page.text
+    assert f"Not packed yet: {late}" in page.text
     assert sorted(listed(person, "stage=sent")) == sorted(paid)
     page = person.press("Mark as sent")
     assert "Choose one order or more first." in page.text

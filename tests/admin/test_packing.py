@@ -6,6 +6,8 @@ import pytest
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
+from testkit.clock import MovingClock
+from testkit.mishaps import paid_by_decision, reconciled
 from testkit.scenario import ScenarioDriver
 from testkit.shopper import DETAILS, Shopper
 from testkit.staff import Person, clerk
@@ -18,10 +20,12 @@ def person(app: Flask) -> Person:
 
 
 @pytest.fixture
-def numbers(app: Flask) -> list[str]:
-    """Two orders: two bowls and a plate, and one bowl."""
-    driver = ScenarioDriver(app)
-    return [driver.number(driver.place(pieces)) for pieces in ({1: 2, 2: 1}, {1: 1})]
+def numbers(driver: ScenarioDriver, sandbox: SandboxWorld) -> list[str]:
+    """Two paid orders: two bowls and a plate, and one bowl."""
+    placed = [driver.place(pieces) for pieces in ({1: 2, 2: 1}, {1: 1})]
+    for order_id in placed:
+        driver.come_back(sandbox.callback(str(driver.begin(order_id).redirect_url)))
+    return [driver.number(order_id) for order_id in placed]
 
 
 def chosen(person: Person, button: str, numbers: list[str]) -> list[str]:
@@ -61,6 +65,23 @@ def test_what_to_fetch_is_summed_by_product_and_names_the_orders(
     (sheet,) = chosen(person, "What to fetch", numbers)
     assert "For 2 orders" in sheet
     assert f"3 Meybod turquoise bowl {numbers[0]} × 2, {numbers[1]}" in sheet
+
+
+def test_what_must_not_be_sent_is_left_out_of_what_is_printed(
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, numbers: list[str]
+) -> None:
+    unpaid = driver.number(driver.place())
+    disputed = driver.number(paid_by_decision(driver, sandbox, clock))
+    reconciled(driver)
+    person = clerk(driver.app)
+    for button in ("Packing slips", "Address labels", "What to fetch"):
+        sheets = " ".join(chosen(person, button, [*numbers, unpaid, disputed]))
+        assert all(number in sheets for number in numbers)
+        assert unpaid not in sheets
+        assert disputed not in sheets
+        assert f"Left out. Not paid: {unpaid}" in person.page.text
+        assert f"must be settled first (see the order): {disputed}" in person.page.text
+    assert chosen(person, "What to fetch", [unpaid]) == []
 
 
 def test_one_order_is_printed_from_its_page_and_none_that_is_not_there(

@@ -106,6 +106,7 @@ def test_a_new_price_and_name_are_seen_at_once_and_found_by(app: Flask, shopper:
     person = clerk(app)
     opened(person, "sun-lady-plate")
     person.press("Keep the changes", name_en="Moon dish", price="1,000,000 Toman")
+    assert "The price was 945,000 Toman and is now 1,000,000 Toman." in person.page.text
     assert found_in_shop(shopper, "moon dish") == ["Moon dish"]
     assert found_in_shop(shopper, "lady plate") == []
     assert "1,000,000 Toman" in shopper.open("/products/sun-lady-plate").text
