@@ -6,9 +6,12 @@ import json
 from typing import Any
 
 from learn.chapters import Bench
+from learn.checks.proxy import Proxy, a_proxy
 from learn.lab import require
 
 PRICE_RIALS = 1_250_000
+FORMER_PRICE_RIALS = 1_100_000
+COMPARED = ("id", "referenceNumber", "amount", "currency")
 WRONG_ANSWERS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     (
         "names ten times the order's amount",
@@ -81,6 +84,63 @@ def nothing_else_is_captured(bench: Bench) -> None:
             )
 
 
+class Forgetful(Proxy):
+    """A gateway whose answers leave out one field."""
+
+    left_out = ""
+
+    def loses(self) -> bool:
+        return False
+
+    def changed(self, said: bytes) -> bytes:
+        answer = json.loads(said)
+        answer.pop(self.left_out, None)
+        return json.dumps(answer).encode()
+
+
+def a_missing_field_is_not_equal(bench: Bench) -> None:
+    with a_proxy(Forgetful) as (url, handler), bench.shop(GATEWAY_URL=url) as shop:
+        handler.gateway = shop.world.ppg_base_url
+        shopper = shop.shopper()
+        for name in COMPARED:
+            Forgetful.left_out = name
+            status = shopper.open(shop.world.pay(shopper.buy())).status
+            state, at_the_bank = shop.states()[-1], shop.bank()[-1]
+            require(
+                (state, at_the_bank) == ("in_doubt", "paid") and status < 500,
+                f"The payer paid, and the gateway's inquiry has no `{name}`: the shop answers"
+                f" {status}, the order is {state}, and the gateway says {at_the_bank}. A missing"
+                " field is not equal, and it is no reason for an exception: right is a page, an"
+                " order that is in_doubt, and no verify.",
+                f"خریدار پول داد و استعلام درگاه «{name}» ندارد: فروشگاه {status} می‌دهد، سفارش"
+                f" {state} است و درگاه می‌گوید {at_the_bank}. فیلدی که نیست برابر نیست و نباید"
+                " باعث exception شود: درستش یک صفحه است، سفارشی که in_doubt است، و بدون verify.",
+            )
+
+
+def the_orders_own_amount_is_compared(bench: Bench) -> None:
+    """Place an order at a former price: its row says so, and the gateway's inquiry."""
+    with bench.shop() as shop:
+        shopper = shop.shopper()
+        bank_page = shopper.buy()
+        with shop.database() as database:
+            database.execute("UPDATE orders SET amount_rials = ?", [FORMER_PRICE_RIALS])
+        shop.world.behave("inquiry_other_amount", amount=FORMER_PRICE_RIALS, times=None)
+        shopper.open(shop.world.pay(bank_page))
+        require(
+            shop.states() == ["paid"] and shop.bank() == ["captured"],
+            f"The price has changed while somebody was paying: the order's row says"
+            f" {FORMER_PRICE_RIALS:,} Rials, the gateway's inquiry says the same, and the shop's"
+            f" price is {PRICE_RIALS:,} now. The order is {shop.states()[0]}, and the gateway says"
+            f" {shop.bank()[0]}. What was agreed is the amount in the order's row: right is paid.",
+            "وسط پرداخت قیمت عوض شد: سطر سفارش می‌گوید"
+            f" {FORMER_PRICE_RIALS:,} ریال، استعلام درگاه هم همین را می‌گوید و قیمت فروشگاه حالا"
+            f" {PRICE_RIALS:,} ریال است. سفارش {shop.states()[0]} است و درگاه می‌گوید"
+            f" {shop.bank()[0]}. مبلغی که با مشتری توافق شده همان مبلغ سطر سفارش است:"
+            " درستش paid است.",
+        )
+
+
 def the_gateway_is_told_the_currency(bench: Bench) -> None:
     with bench.shop() as shop:
         shop.shopper().buy()
@@ -96,5 +156,7 @@ STEPS = [
     the_gateway_is_told_the_price_that_the_page_shows,
     a_payment_of_the_right_amount_is_captured,
     nothing_else_is_captured,
+    a_missing_field_is_not_equal,
+    the_orders_own_amount_is_compared,
     the_gateway_is_told_the_currency,
 ]

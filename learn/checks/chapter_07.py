@@ -7,6 +7,10 @@ from time import sleep
 
 from jibit_sandbox.testing import browser
 from learn.chapters import Bench
+from learn.checks.final_states import (
+    a_later_callback_takes_nothing_back,
+    what_is_stored_meanwhile_stays,
+)
 from learn.lab import PATIENCE, Lab, require, wait_until
 
 REFUSED = 400
@@ -53,13 +57,23 @@ def a_double_click_is_one_order(bench: Bench) -> None:
         shop.shopper().send(form)
         shop.world.release()
         first.result()
-        orders = len(shop.ledger())
+        orders, at_the_gateway = len(shop.ledger()), len(shop.bank())
         require(
             orders == 1,
             "The button *Buy* was pressed twice on one form, and the second request came while the"
             f" first was on its way. Orders in `/ledger`: {orders}. One is right.",
             "دکمهٔ خرید یک فرم دو بار زده شد و درخواست دوم وقتی رسید که اولی هنوز در راه بود:"
             f" «/ledger» {orders} سفارش نشان می‌دهد. درستش یکی است.",
+        )
+        require(
+            at_the_gateway == 1,
+            "The button *Buy* was pressed twice on one form, and the second request came while the"
+            " first one's create was on its way. The shop has one order; orders at the gateway:"
+            f" {at_the_gateway}. One is right: the second request goes on with the order as it is,"
+            " and creates nothing.",
+            "دکمهٔ خرید یک فرم دو بار زده شد و درخواست دوم وقتی رسید که create اولی هنوز در راه بود."
+            f" فروشگاه یک سفارش دارد و درگاه {at_the_gateway} سفارش. درستش یکی است: درخواست دوم با"
+            " همان سفارش ادامه می‌دهد و چیزی نمی‌سازد.",
         )
 
 
@@ -92,9 +106,9 @@ def the_same_form_again_goes_on_with_its_order(bench: Bench) -> None:
         first, again = shopper.send(form), shopper.send(form)
         require(
             (len(shop.ledger()), len(shop.bank())) == (1, 1) and first == again,
-            "The shopper pressed *Buy*, then *Back*, then *Buy* again: the shop has"
-            f" {len(shop.ledger())} orders, the gateway {len(shop.bank())}, and the browser first"
-            f" stood on {first}, then on {again}. Right is one order, and the same page.",
+            "The shopper pressed *Buy*, then *Back*, then *Buy* again. Orders in `/ledger`:"
+            f" {len(shop.ledger())}; at the gateway: {len(shop.bank())}. The browser first stood on"
+            f" {first}, then on {again}. Right is one order, and the same page.",
             "خریدار دکمهٔ خرید را زد، به عقب برگشت و دوباره زد: فروشگاه"
             f" {len(shop.ledger())} سفارش دارد، درگاه {len(shop.bank())} تا؛ مرورگر بار اول روی"
             f" {first} بود و بار دوم روی {again}. درستش یک سفارش و همان صفحه است.",
@@ -128,53 +142,10 @@ def two_tabs_pay_one_order_once(bench: Bench) -> None:
         ends = [shopper.send((page.action, page.fields)) for _tab in range(2)]
         require(
             len(shop.bank()) == 1 and ends[0] == ends[1],
-            "The page of one order stood in two tabs, and *Pay* was pressed in both: the gateway"
-            f" has {len(shop.bank())} orders, and the tabs stand on {ends}. One is right.",
+            "The page of one order stood in two tabs, and *Pay* was pressed in both. Orders at the"
+            f" gateway: {len(shop.bank())}; the tabs stand on {ends}. One is right.",
             "صفحهٔ یک سفارش در دو تب باز بود و در هر دو دکمهٔ پرداخت زده شد: درگاه"
             f" {len(shop.bank())} سفارش دارد و تب‌ها روی {ends} هستند. درستش یکی است.",
-        )
-
-
-def a_later_callback_takes_nothing_back(bench: Bench) -> None:
-    with bench.shop() as shop:
-        shopper = shop.shopper()
-        callback = shop.world.pay(shopper.buy())
-        shopper.open(callback)
-        shop.world.behave("verify_failed", operation="verify")
-        shopper.open(callback)
-        require(
-            shop.states() == ["paid"],
-            "The order was paid. Then the same callback came again, and to a second verify the"
-            f" gateway may say Failed: the order is {shop.states()[0]}, and the gateway says"
-            f" {shop.bank()[0]}. What is paid stays paid.",
-            "سفارش پرداخت شده بود. همان کال‌بک دوباره آمد، و درگاه به verify دوم ممکن است بگوید"
-            f" Failed: سفارش الان {shop.states()[0]} است و درگاه می‌گوید {shop.bank()[0]}. سفارش"
-            " پرداخت‌شده باید پرداخت‌شده بماند.",
-        )
-
-
-def what_is_stored_meanwhile_stays(bench: Bench) -> None:
-    with bench.shop() as shop, ThreadPoolExecutor() as pool:
-        shopper = shop.shopper()
-        callback = shop.world.pay(shopper.buy())
-        shop.world.behave("hold", operation="inquiry")
-        shop.world.behave("verify_failed", operation="verify")
-        asking = pool.submit(shopper.open, callback)
-        shop.wait_until_held()
-        with shop.database() as database:
-            database.execute("UPDATE orders SET state = 'paid'")
-        shop.world.release()
-        asking.result()
-        require(
-            shop.states() == ["paid"],
-            "The gateway was slow. Meanwhile somebody at the shop stored in the database by hand"
-            " that the order is paid. Then verify said Failed to the callback, and the order is"
-            f" {shop.states()[0]}. Only an order that is still in_doubt gets an outcome: the last"
-            " UPDATE has this condition as well.",
-            "درگاه کند بود. در این فاصله یکی از کارکنان فروشگاه دستی در دیتابیس"
-            " نوشت که سفارش paid است. بعد verify به کال‌بک گفت Failed و سفارش"
-            f" {shop.states()[0]} شد. فقط سفارشی که هنوز in_doubt است نتیجه می‌گیرد؛ UPDATE آخر هم"
-            " همین شرط را لازم دارد.",
         )
 
 

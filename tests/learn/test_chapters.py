@@ -72,6 +72,31 @@ def test_the_check_is_green_on_the_finish(number: int, running: SandboxWorld) ->
     chapters.check(number, chapters.finish_of(number), running)
 
 
+# An order of these programs has one reference, which a second tab may replace at any time.
+OF_ONE_REFERENCE = [*(f"{number:02}/finish" for number in range(5, 10)), "09/start"]
+ANOTHER_TAB = """
+CREATE TRIGGER another_tab AFTER UPDATE OF reference ON orders
+BEGIN
+    UPDATE orders SET reference = 'of another tab' WHERE number = NEW.number;
+END
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("program", OF_ONE_REFERENCE)
+def test_a_payment_has_the_reference_of_its_own_intent(
+    program: str, running: SandboxWorld, tmp_path: Path
+) -> None:
+    with chapters.Bench(chapters.PROGRAMS / program, running, tmp_path).shop() as shop:
+        form = shop.shopper().fill_in()
+        shop.ledger()  # the tables are there now
+        with shop.database() as connection:
+            connection.execute(ANOTHER_TAB)
+        shop.shopper().send(form)
+        (created,) = shop.world.orders()
+        assert created["reference_number"] != "of another tab"
+
+
 @pytest.mark.parametrize(("number", "edits"), TRIED)
 def test_the_check_is_red_on_a_wrong_solution(
     number: int, edits: Edits, running: SandboxWorld, tmp_path: Path

@@ -36,6 +36,17 @@ WRONG = [
         [(COMPARED, '    if int(request.values["amount"]) == order["amount_rials"]:\n')],
     ),
     (
+        "today's price is compared, not the order's",
+        [('        "amount": order["amount_rials"],\n', '        "amount": PRICE_RIALS,\n')],
+    ),
+    (
+        "a missing currency is Rials",
+        [
+            (OURS, f'    inquiry.setdefault("currency", "RIALS")\n{OURS}'),
+        ],
+    ),
+    ("a missing field breaks the shop", [(OURS, OURS.replace(".get(name)", "[name]"))]),
+    (
         "another amount is a failed order",
         [('        state = "in_doubt"', '        state = "failed"')],
     ),

@@ -20,7 +20,6 @@ def pay(number):
 PAID_IN_ONE = """    with database() as connection:
         return pay(number, lambda said, *values: connection.execute(said, values).rowcount)
 """
-CREATED = "create_payment(order_by(number))"
 LOST = "            pass  # not answered: nothing is known, so the order stays open\n"
 
 FAILED = "write(\"UPDATE orders SET state = 'failed' WHERE number = ?\", number)"
@@ -49,7 +48,6 @@ WRONG = [
         "the reference is stored with the answer, not before the call",
         [
             (INTENT, '    if order_by(number)["state"] == "open":\n'),
-            (CREATED, 'create_payment({**order_by(number), "reference": reference})'),
             (
                 'url = ? WHERE reference = ?",',
                 """url = ?, reference = ?"

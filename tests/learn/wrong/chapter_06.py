@@ -6,6 +6,7 @@ REFUSED = (
     "            write(\"UPDATE orders SET state = 'failed' WHERE reference = ?\", reference)\n"
 )
 WORDS = 'states.get(text(verified, "status"), order["state"])'
+ONLY_UNKNOWN = WORDS.replace("]", '] if verified["status"] == "Unknown" else "failed"')
 ANY_NO = CLEAR_NO.replace(' and "errors" in answer', "")
 LINK = """<a href="{{ url_for('callback', number=order.number) }}">ask the gateway</a>"""
 SENTENCE = f"""<p>The gateway has not confirmed a payment yet. If you have paid, do not pay again:
@@ -30,6 +31,11 @@ WRONG = [
         "whatever is not Successful has failed",
         [(WORDS, WORDS.replace('order["state"]', '"failed"'))],
     ),
+    (
+        "a word that is not in the document is a no",
+        [(WORDS, ONLY_UNKNOWN)],
+    ),
+    ("silence is a doubt", [(SILENT, SILENT.replace('order["state"]', '"in_doubt"'))]),
     ("a refused order stays open", [(REFUSED, "            pass\n")]),
     ("the calls wait for ever", [("timeout=TIMEOUTS", "timeout=None")]),
     ("the calls wait for a minute", [(TIMEOUTS, "TIMEOUTS = (3, 60)")]),

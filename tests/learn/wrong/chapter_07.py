@@ -11,6 +11,7 @@ LOOK = """    found = rows("SELECT * FROM orders WHERE form_key = ?", form_key)
         return go_on(found[0])
 """
 READ_AFTER = "ask(order_by(number))  # read after it was taken: the gateway's id is in it\n"
+FOUND = '        return go_on(rows("SELECT * FROM orders WHERE form_key = ?", form_key)[0])\n'
 HIDDEN = '  <input type="hidden" name="form_key" value="{{ form_key }}">\n'
 
 WRONG = [
@@ -46,6 +47,14 @@ WRONG = [
     (
         "the outcome is stored whatever the order has become meanwhile",
         [("WHERE number = ? AND state = 'in_doubt'\"", 'WHERE number = ?"')],
+    ),
+    (
+        "a callback takes an order that has failed",
+        [(TAKE, TAKE.replace("state = 'waiting'", "state IN ('waiting', 'failed')"))],
+    ),
+    (
+        "the same form again pays again",
+        [(FOUND, FOUND.replace("go_on", "pay").replace("[0])", '[0]["number"])'))],
     ),
     ("silence is a failed payment", [(SILENT, SILENT.replace("waiting", "failed"))]),
     ("silence keeps the order for ever", [(SILENT, SILENT.replace("waiting", "in_doubt"))]),

@@ -149,7 +149,7 @@ def is_ours(order, inquiry):
     return ours == {name: inquiry.get(name) for name in ours}
 
 
-def create_payment(order):
+def create_payment(order, reference):
     """Create an order at the gateway under our reference; return what it answers."""
     return call_gateway(
         "POST",
@@ -157,7 +157,7 @@ def create_payment(order):
         json={
             "amount": order["amount_rials"],
             "currency": "RIALS",
-            "referenceNumber": order["reference"],
+            "referenceNumber": reference,
             "userIdentifier": order["mobile"],
             "callbackUrl": f"{PUBLIC_URL}/callback/{order['number']}",
         },
@@ -192,7 +192,7 @@ def pay(number):
     intent = "UPDATE orders SET reference = ?, ends_at = ? WHERE number = ? AND state = 'open'"
     if write(intent, reference, now() + LIFETIME, number):
         try:
-            created = create_payment(order_by(number))
+            created = create_payment(order_by(number), reference)
             write(
                 "UPDATE orders SET state = 'waiting', gateway_id = ?, url = ? WHERE reference = ?",
                 text(created, "orderIdentifier"),
