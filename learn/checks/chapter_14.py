@@ -102,12 +102,12 @@ def money_that_only_the_gateway_knows_of_is_found(bench: Bench) -> None:
             require(
                 state == "paid"
                 or (code == 1 and any(one in said for one in names_of(shop, there))),
-                f"The gateway has captured a payment, and the shop's order is {was}. `reconcile`"
-                f" should name this order and exit with 1; it exits with {code} and prints:"
-                f" {said.strip()}",
-                f"درگاه پول را قطعی برداشته و سفارش در فروشگاه {was} است. «reconcile» باید این"
-                f" سفارش را نام ببرد و با کد ۱ تمام شود؛ با کد {code} تمام می‌شود و این را چاپ"
-                f" می‌کند: {said.strip()}",
+                f"The gateway has captured the payment {there['reference_number']}, and the shop's"
+                f" order is {was}. `reconcile` should name this payment and exit with 1; it exits"
+                f" with {code} and prints: {said.strip()}",
+                f"درگاه پول پرداخت {there['reference_number']} را قطعی برداشته و سفارش در فروشگاه"
+                f" {was} است. «reconcile» باید این پرداخت را نام ببرد و با کد ۱ تمام شود؛ با کد"
+                f" {code} تمام می‌شود و این را چاپ می‌کند: {said.strip()}",
             )
 
 

@@ -51,6 +51,7 @@ def an_impatient_visitor_costs_no_calls(bench: Bench) -> None:
         buy(shop, shopper)
         (order,) = shop.ledger()
         require_stranger_sees_nothing(shop, order["number"])
+        require_unknown_is_not_found(shop)
         callback = f"{callback_of(shop)}?state=SUCCESSFUL&refnum={order['gateway_id']}"
         calls, most = repeat(shop, "GET", callback)
         require(
@@ -75,6 +76,19 @@ def an_impatient_visitor_costs_no_calls(bench: Bench) -> None:
                 " صدا زد. موتور برای کاری که بازدیدکننده تکرار می‌کند سقف دارد، به شرطی که بداند"
                 " بازدیدکننده می‌پرسد، نه ورکر.",
             )
+
+
+def require_unknown_is_not_found(shop: Lab) -> None:
+    """Raise NotYet unless the callback of a payment that is not there is a 404."""
+    address = urljoin(callback_of(shop), "NOBODY")
+    answer = browser().get(address, timeout=PATIENCE, allow_redirects=False)
+    require(
+        answer.status_code == NOT_FOUND,
+        f"Somebody has opened {urlsplit(address).path}, and no payment has this reference. The shop"
+        f" answers {answer.status_code}; right is {NOT_FOUND}.",
+        f"کسی {urlsplit(address).path} را باز کرد و هیچ پرداختی این شمارهٔ مرجع را ندارد. جواب"
+        f" فروشگاه {answer.status_code} است؛ درستش {NOT_FOUND} است.",
+    )
 
 
 def require_stranger_sees_nothing(shop: Lab, number: str) -> None:

@@ -73,17 +73,20 @@ def size_of_a_page(shop: Lab) -> int:
 def every_page_is_read(bench: Bench) -> None:
     with bench.shop() as shop:
         other = OtherProgram(shop.world)
-        unknown = [other.create(f"UNKNOWN-{number}") for number in range(size_of_a_page(shop) + 1)]
+        unknown = [other.create(f"UNKNOWN-{number}") for number in range(size_of_a_page(shop))]
         shop.later(WINDOW)
+        unknown.append(other.create("UNKNOWN-AND-OPEN"))
         code, said = reconcile(shop)
         lines = len(said.strip().splitlines())
         require(
             code == 1 and lines == len(unknown),
-            f"The gateway lists {len(unknown)} orders under your keys that the shop never made."
+            f"The gateway lists {len(unknown)} orders under your keys that the shop never made, one"
+            " of them still IN_PROGRESS."
             f" `reconcile` exits with {code} and prints {lines} lines: exit code 1 and one line for"
             " each is right. Does it read every page,"
             " until `hasNext` is false?",
-            f"درگاه با کلید شما {len(unknown)} سفارش دارد که فروشگاه آن‌ها را نساخته. «reconcile»"
+            f"درگاه با کلید شما {len(unknown)} سفارش دارد که فروشگاه آن‌ها را نساخته؛ یکی از آن‌ها"
+            " هنوز IN_PROGRESS است. «reconcile»"
             f" با کد {code} تمام می‌شود و {lines} خط چاپ می‌کند؛ درستش کد ۱ و یک خط"
             " برای هر کدام است. همهٔ صفحه‌ها خوانده می‌شوند، تا وقتی «hasNext» نادرست شود؟",
         )
@@ -107,8 +110,18 @@ def what_the_list_leaves_out_is_asked_for(bench: Bench) -> None:
 def silence_is_no_agreement(bench: Bench) -> None:
     with bench.shop() as shop:
         buy(shop)
-        shop.world.behave("error_500", operation="list", times=None)
-        require_silence(shop, "The gateway's list cannot be read.", "فهرست درگاه خوانده نمی‌شود.")
+        for behaviour, en, fa in (
+            ("error_500", "The gateway's list cannot be read.", "فهرست درگاه خوانده نمی‌شود."),
+            (
+                "refused_with_code",
+                "The gateway refuses the list with 400: nothing was compared, so this counts as no"
+                " answer.",
+                "درگاه فهرست را با 400 رد می‌کند: چیزی مقایسه نشده، پس بی‌جواب حساب می‌شود.",
+            ),
+        ):
+            shop.world.forget_behaviours()
+            shop.world.behave(behaviour, operation="list", times=None)
+            require_silence(shop, en, fa)
 
 
 def a_page_that_does_not_come_is_no_agreement(bench: Bench) -> None:

@@ -13,16 +13,16 @@ AMOUNT = 400_000
 Refunds = list[tuple[int, str]]
 
 
-def run(shop: Lab, *arguments: object) -> str:
-    """Run a command of the program; return what it prints. Raises NotYet for a traceback."""
+def run(shop: Lab, *arguments: object, en: str = "", fa: str = "") -> str:
+    """Run a command; return what it prints. Raises NotYet for a traceback, after this sentence."""
     typed = [str(one) for one in arguments]
     done = shop.run("refunds.py", *typed)
     command = " ".join(["python refunds.py", *typed])
     last = (done.stderr.strip().splitlines() or ["?"])[-1]
     require(
         "Traceback" not in done.stderr and done.stdout,
-        f"`{command}` fails: {last}",
-        f"«{command}» شکست: {last}",
+        f"{en} `{command}` fails: {last}".strip(),
+        f"{fa} «{command}» شکست: {last}".strip(),
     )
     return done.stdout
 

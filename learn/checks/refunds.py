@@ -19,7 +19,7 @@ from learn.checks.refund_program import (
     run,
     sent_back,
 )
-from learn.lab import wait_until
+from learn.lab import Lab, wait_until
 
 SMALLER = 300_000
 TOO_MUCH = 9_000_000
@@ -43,6 +43,23 @@ def a_refund_goes_back_and_arrives(bench: Bench) -> None:
             "An hour later, after `python refunds.py settle`:",
             "یک ساعت بعد، پس از «python refunds.py settle»،",
         )
+        as_much_again_is_another_transfer(shop)
+
+
+def as_much_again_is_another_transfer(shop: Lab) -> None:
+    """Lose the answer to a refund that is as large as one that is done."""
+    shop.world.behave("reset_after_commit", gateway="ppg_v3", operation="refund")
+    run(shop, "refund", NUMBER, AMOUNT)
+    en = (
+        "A refund is done, and the answer to a second one of the same amount was lost. The transfer"
+        " of the first one has its owner, also when it is done; the other one is the one in doubt."
+    )
+    fa = (
+        "استردادی «done» است و جواب دومی، با همان مبلغ، گم شد. انتقال اولی صاحب دارد، حتی وقتی که"
+        " تمام شده؛ آنکه در تردید است انتقال دیگر است."
+    )
+    settled = run(shop, "settle", en=en, fa=fa)
+    require_refunds(settled, [(AMOUNT, "done"), (AMOUNT, "under_way")], en, fa)
 
 
 def a_refund_whose_answer_is_lost_is_sent_once(bench: Bench) -> None:

@@ -106,9 +106,11 @@ def an_answer_without_a_result_says_nothing(bench: Bench) -> None:
             require(
                 shop.states() != ["paid"] or asked[-1:] == ["inquiry"],
                 f"The wallet answers verify with HTTP 200 and {en}, and the shop's order is `paid`."
-                " An answer without a `result` says nothing; only an inquiry tells what happened.",
-                f"کیف پول به verify با ‎HTTP 200‎ و {fa} جواب داد و سفارش «paid» شد. جوابی که"
-                " «result» ندارد چیزی نمی‌گوید؛ فقط استعلام می‌گوید چه شده.",
+                " Only the number 0 as `errorCode`, with a `result`, is a yes; a text is none, nor"
+                " is a missing `errorCode`. Then only an inquiry tells what happened.",
+                f"کیف پول به verify با ‎HTTP 200‎ و {fa} جواب داد و سفارش «paid» شد. «بله» فقط وقتی"
+                " است که «errorCode» عدد صفر باشد و «result» هم باشد؛ متن «بله» نیست، نبودن"
+                " «errorCode» هم نیست. آن وقت فقط استعلام می‌گوید چه شده.",
             )
             later(shop)
             require_states(

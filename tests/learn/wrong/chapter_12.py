@@ -11,6 +11,7 @@ NO = """    except (Refused, DeadToken):
 """
 KEPT = "<p>The gateway does not answer now. Your order is kept: try again in a minute.</p>"
 TIMEOUT = "timeout=timeouts"
+WAITS = "    while time.monotonic() < g.give_up:\n"
 
 WRONG = [
     (
@@ -28,5 +29,16 @@ WRONG = [
     (
         "a call for a token has no timeout",
         [(TIMEOUT, TIMEOUT.replace("timeouts", 'timeouts if "headers" in more else None'))],
+    ),
+    (
+        "the wait for another process's renewal has a time of its own",
+        [
+            (
+                WAITS,
+                """    give_up = time.monotonic() + LEASE
+    while time.monotonic() < give_up:
+""",
+            )
+        ],
     ),
 ]

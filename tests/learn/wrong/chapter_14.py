@@ -15,6 +15,9 @@ NO_PAGE = """        if not isinstance(answer.get("elements"), list) or "hasNext
             raise NoAnswer("no elements, or no hasNext")
 """
 PAID = 'if (here["state"] == "paid") != (there["status"] == "SUCCESS"):'
+UNREAD = "        except (NoAnswer, Refused) as error:\n            print"
+OPEN_THERE = """        if here is None:
+            found"""
 PRICE = '(there["amount"], there["currency"]) != (here["amount_rials"], "RIALS")'
 
 WRONG = [
@@ -96,6 +99,22 @@ WRONG = [
     (
         "a page without hasNext is the last one",
         [(NO_PAGE, ""), (NEXT_PAGE, NEXT_PAGE.replace('["hasNext"]', '.get("hasNext")'))],
+    ),
+    (
+        "a list that is refused ends the program",
+        [(UNREAD, UNREAD.replace("(NoAnswer, Refused)", "NoAnswer"))],
+    ),
+    (
+        "an open order that is unknown here is passed over",
+        [
+            (
+                OPEN_THERE,
+                """        if here is None and there["status"] == "IN_PROGRESS":
+            continue
+"""
+                + OPEN_THERE,
+            )
+        ],
     ),
     ("the own ledger is read first", [(THEIRS, ""), (LEFT_OUT, THEIRS + LEFT_OUT)]),
 ]

@@ -22,6 +22,7 @@ INTENT = (
     """sql("INSERT INTO refunds VALUES (?, ?, ?, 'in_doubt', NULL)", refund_id, number, """
     """amount)"""
 )
+OWNED = '"SELECT 1 FROM refunds WHERE transfer_id = ?"'
 LOOKED_UP = """        for transfer in transfers(waiting["number"]):
 """
 SAME_AMOUNT = '    return not known and waiting["amount_rials"] == transfer["amount"]\n'
@@ -142,6 +143,10 @@ WRONG = [
     (
         "a transfer of another refund is taken for the one in doubt",
         [("    return not known and waiting", "    return waiting")],
+    ),
+    (
+        "the transfer of a refund that is done is nobody's",
+        [(OWNED, OWNED[:-1] + """ AND state = 'under_way'\"""")],
     ),
     (
         "a transfer is matched without its amount",

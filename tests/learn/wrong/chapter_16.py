@@ -43,6 +43,7 @@ def ask(number):
     ),
     ("from payment_engine import ", "from payment_engine import Actor, "),
 ]
+HANDLER = "app.register_error_handler(UnknownReference, "
 
 WRONG = [
     ("recovery is never run", [("    engine.recover_once()\n", "    pass\n")]),
@@ -62,4 +63,8 @@ WRONG = [
         [(NOT_ASKED, NOT_ASKED.replace(" and not error.was_asked", ""))],
     ),
     ("a link to ask the gateway has no limit", ASKED_BY_A_LINK),
+    (
+        "the callback of a payment that is not there is an error of the shop",
+        [(HANDLER, HANDLER.replace("UnknownReference", "ZeroDivisionError"))],
+    ),
 ]

@@ -587,8 +587,8 @@ def reconcile():
             theirs = their_orders()
             ours = {payment["reference"]: payment for payment in rows("SELECT * FROM payments")}
             theirs |= left_out(ours, theirs)
-        except NoAnswer as error:
-            print(f"The gateway did not answer: {error}.")
+        except (NoAnswer, Refused) as error:
+            print(f"Not everything could be read: {error}.")
             return 2
     found = discrepancies(ours, theirs)
     print("\n".join(found) or "The ledgers agree.")
