@@ -5,8 +5,10 @@ Checks look at what the shop does, never at its text: at its pages, at `/ledger`
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -15,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -422,7 +424,14 @@ def wait_until(
         time.sleep(0.05)
 
 
+# Below those that the system gives out itself; and each once, since several shops start together.
+_ports = itertools.count(secrets.randbelow(20_000))
+
+
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    for number in _ports:
+        port = 10_000 + number % 20_000
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("the numbers never end")
