@@ -70,7 +70,8 @@ class _PastReservation:
                 Order.expiry_check_at,
                 Order.expiry_tries,
                 self._begun,
-                farthest_first=now + self._window + SKEW,
+                # What `_keep_until` says at most: else it would be claimed again at once, for ever.
+                farthest_first=now + self._window + SKEW + MOMENT,
             )
             if order_id is not None:
                 _note(order_id, now + LEASE, Order.expiry_tries + 1, Order.expiry_error)

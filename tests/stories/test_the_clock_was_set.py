@@ -29,6 +29,17 @@ def test_who_paid_and_vanished_before_is_found_while_the_money_can_be_taken(
     assert sandbox.orders()[0]["state"] == "captured"
 
 
+def test_an_order_is_looked_at_once_in_a_pass_also_when_its_hold_just_comes_into_reach(
+    driver: ScenarioDriver, clock: MovingClock
+) -> None:
+    order_id, _ = driver.send_shopper()
+    clock.set_by(-31 * MINUTES)  # and a minute's difference of two hosts' clocks is allowed
+    driver.worker_passes()
+    clock.advance(30 * MINUTES)
+    driver.worker_passes()
+    assert driver.order_state(order_id) is OrderState.PLACED
+
+
 def test_a_shopper_who_is_still_typing_is_asked_about_at_the_usual_pace(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
