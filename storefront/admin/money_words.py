@@ -31,7 +31,10 @@ NOT_REFUNDABLE: Mapping[Why, Any] = {
     Why.OVER: _("This refund is over already."),
 }  # fmt: skip
 UNFIT: Mapping[Unfit, Any] = {
-    Unfit.ONLY_NOTED: _("That decision does not fit this kind of difference."),
+    Unfit.ONLY_NOTED: _(
+        "This kind of difference can only be noted: look into it, choose the first decision, and"
+        " write what you did."
+    ),
     Unfit.NOT_ASKED: _("The gateway gave no good answer when it was asked once more. Try again in a minute."),
     Unfit.SAYS_OTHERWISE: _("The gateway says something else by now. Compare the books again."),
     Unfit.ANOTHER_AMOUNT: _("The gateway has another amount, so this cannot become paid: it can only be returned."),
@@ -79,7 +82,7 @@ KINDS: Mapping[Kind, tuple[Any, Any]] = {
     ),
     Kind.PAID_HERE_NOT_THERE: (
         _("Paid here, but not at the gateway"),
-        _("Do not send the goods. Look at the gateway's panel, and ask the gateway and the customer."),
+        _("Keep the goods if they are still here. Look at the gateway's panel, and ask the gateway and the customer."),
     ),
     Kind.OVER_THERE_OPEN_HERE: (
         _("Over at the gateway, and still open here"),

@@ -22,7 +22,7 @@ class AlarmWords:
 ALARMS: Mapping[str, AlarmWords] = {
     "in_review": AlarmWords(
         _("A payment needs your decision"),
-        _("The gateway gave no clear answer for a day. Look at its panel, then decide."),
+        _("The gateway gave no clear answer. Look at its panel, then decide."),
     ),
     "oldest_doubt": AlarmWords(
         _("A payment has been in doubt for more than two hours"),

@@ -214,7 +214,7 @@ def test_many_are_noted_at_once_and_one_that_is_not_chosen_stays(
     assert "2 differences are decided." in page.text
     assert "Open differences: 1" in page.text
     page = boss.press(KEEP, id=["3"], outcome="paid", reason="our other shop")
-    assert (page.status, "That decision does not fit" in page.text) == (409, True)
+    assert (page.status, "can only be noted" in page.text) == (409, True)
 
 
 def test_what_somebody_else_has_decided_meanwhile_stays(
