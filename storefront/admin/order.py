@@ -29,7 +29,7 @@ from storefront.orders import payments as stored
 from storefront.orders.cancellation import NotCancellable, cancel_order
 from storefront.orders.finding import stage_of
 from storefront.orders.models import LineKind, Order
-from storefront.orders.sendable import disputed_among, why_held
+from storefront.orders.sendable import why_held
 from storefront.orders.taking_back import NotTakenBack
 from storefront.orders.timeline import in_words
 from storefront.web.language import current_language
@@ -67,8 +67,7 @@ def _page(order: Order, status: int = 200, **also: Any) -> ResponseReturnValue:
         "shipment": ShipmentForm(formdata=None, obj=order),
         "note_form": NoteForm(formdata=None),
         "held": why_held(order),
-        "disputed": order.number in disputed_among([order.number]),
-        "disputes": _disputes(order) if person().may("owner") else (),
+        "disputes": _disputes(order),
         "goods": [line for line in order.lines if line.kind is LineKind.PRODUCT],
     }
     return render_template("admin/order.html", **(page | also)), status

@@ -30,8 +30,7 @@ from storefront.fulfilment.shipping import Held, NotNow
 from storefront.orders import finding
 from storefront.orders import models as orders
 from storefront.orders.finding import Found, Stage, Wanted, stage_of
-from storefront.orders.sendable import holds_of
-from storefront.orders.states import OrderState
+from storefront.orders.sendable import holds_of, why_held
 from storefront.staff.models import Role
 
 blueprint = area("orders", needs=Role.CLERK)
@@ -141,7 +140,7 @@ def _pack(number: str) -> None:
 def _send_packed(number: str) -> None:
     """Of many at once only those that are packed: a wrong button tells no shopper."""
     order = orders.by_number(number)
-    if order is not None and order.state is OrderState.PAID and order.packed_at is None:
+    if order is not None and order.packed_at is None and why_held(order) is None:
         raise NotPacked(number)
     shipping.send(current_services(), number, by=person().name)
 

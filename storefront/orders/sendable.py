@@ -41,7 +41,7 @@ def why_held(order: Order) -> Hold | None:
 def holds_of(orders: Sequence[Order]) -> dict[str, Hold]:
     """Return which of these orders must not be sent, by number; in three queries for them all."""
     paid = {order.number: order for order in orders if order.state not in _BY_STATE}
-    disputed, returning = disputed_among(paid), _returning(paid)
+    disputed, returning = _disputed_among(paid), _returning(paid)
     found = {order.number: hold for order in orders if (hold := _BY_STATE.get(order.state))}
     for number, order in paid.items():
         if number in disputed:
@@ -51,7 +51,7 @@ def holds_of(orders: Sequence[Order]) -> dict[str, Hold]:
     return found
 
 
-def disputed_among(numbers: Collection[str]) -> set[str]:
+def _disputed_among(numbers: Collection[str]) -> set[str]:
     """Return of which of these orders a payment, or a difference of the ledgers, is undecided."""
     attempts = select(Payment.order_key).where(Payment.order_key.in_(numbers))
     reviewed = attempts.where(Payment.state == PaymentState.NEEDS_REVIEW)

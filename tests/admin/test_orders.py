@@ -146,12 +146,14 @@ def test_a_paid_order_about_which_the_ledgers_differ_is_sent_only_when_somebody_
     assert not page.soup.find("button", string="Mark as sent")
     assert Kind.ORDER_SENT not in letters(driver.app)
     boss.open("/admin/orders")
-    boss.press("Mark as packed", number=[number])
-    page = boss.press("Mark as sent", number=[number])
+    page = boss.press("Mark as sent", number=[number])  # not packed either; that is not why
+    assert "Not packed yet" not in page.text
     assert f"the payment must be settled first (see the order): {number}" in page.text
     (badge,) = boss.page.soup.select("table.rows .badge.none")
     assert badge.text == "do not send yet"
-    assert boss.open(f"/admin/orders/{number}").soup.find("a", string="settle it")
+    page = boss.open(f"/admin/orders/{number}")
+    assert page.soup.find("a", string="settle it")
+    assert "must be settled first. To decide" in page.text
     assert "An owner of the shop does that." in clerk(driver.app).open(boss.page.path).text
     with driver.in_the_shop() as services:
         (discrepancy,) = db.session.scalars(db.select(Discrepancy)).all()
