@@ -74,14 +74,14 @@ class Browsing:
     def put_in_cart(self, slug: str = GOOD) -> None:
         """From the good's page into the cart."""
         self.page.goto(f"/products/{slug}")
-        self.button("Put in the cart").click()
+        self.button("Add to cart").click()
         self.look_at_cart()
 
     def look_at_cart(self) -> None:
         """After putting in: with scripts the page stays and offers a link, without it leads on."""
         expect(self.page.locator(".notice.success")).to_be_visible()
         if not self.page.url.endswith("/cart"):
-            self.link("Look at the cart").click()
+            self.link("View cart").click()
         self.expect_heading("Your cart")
 
     def go_to_details(self) -> None:

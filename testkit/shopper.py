@@ -116,7 +116,7 @@ class Shopper:
     def put_in_cart(self, slug: str = "turquoise-bowl", pieces: int | str = 1) -> Page:
         """Put pieces of a good into the cart, from its page."""
         self.open(f"/products/{slug}")
-        return self.press("Put in the cart", quantity=str(pieces))
+        return self.press("Add to cart", quantity=str(pieces))
 
     def check_out(self, **changed: str) -> str:
         """Fill in the details and go to pay, by card unless told otherwise. Gives the switching

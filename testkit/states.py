@@ -23,8 +23,8 @@ def _at(path: str) -> Callable[[Browsing, LiveShop], object]:
 
 def _added(browsing: Browsing, _shop: LiveShop) -> None:
     browsing.page.goto(f"/products/{GOOD}")
-    browsing.button("Put in the cart").click()
-    expect(browsing.link("Look at the cart")).to_be_visible()
+    browsing.button("Add to cart").click()
+    expect(browsing.link("View cart")).to_be_visible()
 
 
 def _cart(browsing: Browsing, _shop: LiveShop) -> None:
@@ -40,14 +40,14 @@ def _cart_refused(browsing: Browsing, shop: LiveShop) -> None:
 
 def _taken_out(browsing: Browsing, shop: LiveShop) -> None:
     _cart(browsing, shop)
-    browsing.button("Take out").first.click()
+    browsing.button("Remove").first.click()
     expect(browsing.button("Put it back")).to_be_visible()
 
 
 def _added_not(browsing: Browsing, _shop: LiveShop) -> None:
     browsing.page.goto(f"/products/{GOOD}")
     browsing.page.locator("#quantity").fill("0")
-    browsing.button("Put in the cart").click()
+    browsing.button("Add to cart").click()
     expect(browsing.page.locator("#quantity-wrong")).to_be_visible()
 
 
@@ -146,7 +146,7 @@ def _expired_form(browsing: Browsing, _shop: LiveShop) -> None:
     browsing.go_to_details()
     browsing.page.locator("#details [name=csrf_token]").evaluate("field => field.value = 'old'")
     browsing.button("Pay %(amount)s").click()
-    browsing.expect_heading("This page had grown old")
+    browsing.expect_heading("This page expired")
 
 
 PAID = _ended("pay", "Paid. Thank you!")

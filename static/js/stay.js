@@ -1,4 +1,4 @@
-// "Put in the cart" without leaving the page; without this, the form leads to the cart.
+// "Add to cart" without leaving the page; without this, the form leads to the cart.
 
 const told = document.querySelector("[data-message-here]");
 const count = document.querySelector("[data-cart-count]");

@@ -43,7 +43,7 @@ WORDS = {
         _("That was very quick. Wait a minute and try again."),
     ),
     500: (
-        _("Something broke on our side"),
+        _("Something went wrong on our side"),
         _("It has been noted. Please try again in a minute; your cart is kept."),
     ),
     503: (

@@ -155,7 +155,7 @@ def test_a_page_that_was_open_while_the_address_changed_still_fills_the_cart(
     person = clerk(app)
     opened(person, "sun-lady-plate")
     person.press("Keep the changes", slug="sun-plate")
-    assert shopper.press("Put in the cart", quantity="1").status == 200
+    assert shopper.press("Add to cart", quantity="1").status == 200
     assert "Sun Lady plate" in shopper.open("/cart").text
 
 

@@ -25,8 +25,8 @@ def test_the_first_stop_skips_to_the_content(browsing: Browsing) -> None:
 
 def test_a_purchase_needs_no_mouse(browsing: Browsing) -> None:
     browsing.page.goto(f"/products/{GOOD}")
-    press(browsing, browsing.button("Put in the cart"))
-    press(browsing, browsing.link("Look at the cart"))
+    press(browsing, browsing.button("Add to cart"))
+    press(browsing, browsing.link("View cart"))
     browsing.expect_heading("Your cart")
     press(browsing, browsing.button("Continue to your details"))
     browsing.expect_heading("Your details")

@@ -48,7 +48,7 @@ def test_who_has_no_scripts_sees_no_buttons_that_need_them(plain_browsing: Brows
 
 def test_more_and_less_count_within_the_stock(browsing: Browsing) -> None:
     browsing.page.goto("/products/orsi-night-light")
-    field = browsing.page.get_by_role("textbox", name=browsing.word("How many"))
+    field = browsing.page.get_by_role("textbox", name=browsing.word("Quantity"))
     browsing.button("One more").click()
     expect(field).to_have_value({"fa": "۱", "en": "1"}[browsing.language])
     browsing.page.goto("/products/speckled-mug")

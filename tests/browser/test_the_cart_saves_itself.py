@@ -100,10 +100,10 @@ def test_who_leaves_at_once_has_changed_the_cart(browsing: Browsing) -> None:
 def test_a_number_that_is_refused_stays_in_its_field(either: Browsing) -> None:
     either.page.goto(f"/products/{GOOD}")
     either.page.locator("#quantity").fill("-3")
-    either.button("Put in the cart").click()
+    either.button("Add to cart").click()
     expect(either.page.locator("#quantity-wrong")).to_be_visible()
     expect(either.page.locator("#quantity")).to_have_value("-3")
     either.page.locator("#quantity").fill("2")
-    either.button("Put in the cart").click()
+    either.button("Add to cart").click()
     either.look_at_cart()
     assert stored(either) == [in_digits(either, "2")]

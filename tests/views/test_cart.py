@@ -133,12 +133,12 @@ def test_going_on_orders_what_the_fields_say(shopper: Shopper) -> None:
 def test_taking_one_out_keeps_what_was_typed_for_the_others(shopper: Shopper) -> None:
     shopper.put_in_cart("turquoise-bowl", 1)
     shopper.put_in_cart("saffron-tin", 1)
-    page = shopper.press("Take out", **{TIN: "2"})
+    page = shopper.press("Remove", **{TIN: "2"})
     assert "Taken out of your cart: Meybod turquoise bowl." in page.text
     assert fields(shopper)[1:] == ["2"], "the first field is the button that puts it back"
 
 
-@pytest.mark.parametrize("how", ["Take out", "Change"])
+@pytest.mark.parametrize("how", ["Remove", "Change"])
 def test_what_was_taken_out_can_be_put_back(shopper: Shopper, how: str) -> None:
     shopper.put_in_cart("turquoise-bowl", 3)
     page = shopper.press(how, **{BOWL: "0"})
@@ -152,7 +152,7 @@ def test_what_was_taken_out_can_be_put_back(shopper: Shopper, how: str) -> None:
 
 def test_what_somebody_else_bought_cannot_be_put_back(shopper: Shopper, app: Flask) -> None:
     shopper.put_in_cart("turquoise-bowl", 3)
-    shopper.press("Take out")
+    shopper.press("Remove")
     _leave(app, "turquoise-bowl", 2)
     assert "Only 2 left: please choose fewer." in shopper.press("Put it back").text
     assert pieces(shopper) == ["2"]
@@ -161,7 +161,7 @@ def test_what_somebody_else_bought_cannot_be_put_back(shopper: Shopper, app: Fla
 def test_a_page_that_has_grown_old_puts_nothing_into_the_cart(shopper: Shopper) -> None:
     shopper.put_in_cart("turquoise-bowl", 2)
     old = shopper.page.fields("Continue")
-    shopper.press("Take out")
+    shopper.press("Remove")
     page = Page(shopper.client.post("/cart/change", data=old, follow_redirects=True))
     assert page.heading == "Your cart is empty"
     assert "Your cart has changed since this page was opened." in page.text
@@ -232,7 +232,7 @@ def _leave(app: Flask, slug: str, pieces: int) -> None:
 
 def test_a_script_may_put_in_without_leaving_the_page(shopper: Shopper) -> None:
     shopper.open("/products/turquoise-bowl")
-    fields = shopper.page.fields("Put in the cart") | {"quantity": "2"}
+    fields = shopper.page.fields("Add to cart") | {"quantity": "2"}
     answer = shopper.client.post(
         "/cart/add/turquoise-bowl", data=fields, headers={"Accept": "application/json"}
     )
@@ -247,7 +247,7 @@ def test_a_script_may_put_in_without_leaving_the_page(shopper: Shopper) -> None:
 
 def test_a_script_is_told_why_nothing_was_put_in(shopper: Shopper) -> None:
     shopper.open("/products/turquoise-bowl")
-    form = shopper.page.fields("Put in the cart") | {"quantity": "1.5"}
+    form = shopper.page.fields("Add to cart") | {"quantity": "1.5"}
     answer = shopper.client.post(
         "/cart/add/turquoise-bowl", data=form, headers={"Accept": "application/json"}
     )
@@ -278,7 +278,7 @@ def test_goods_of_the_same_price_are_not_ordered_for_each_other(
     old = shopper.client.get_cookie("storefront_session")
     assert old
     shopper.put_in_cart("saffron-tin")
-    shopper.press("Take out")
+    shopper.press("Remove")
     shopper.client.set_cookie("storefront_session", old.value)  # as a late answer sets it
     page = Page(shopper.client.post("/checkout", data=form))
     assert page.status == 409

@@ -44,8 +44,8 @@ def leave(app: Flask, slug: str, pieces: int) -> None:
 
 
 def adding(shopper: Shopper, app: Flask, slugs: Sequence[str], quantity: str) -> Add:
-    """Give this browser's click on "Put in the cart", for any thread to make."""
-    forms = {slug: shopper.open(f"/products/{slug}").fields("Put in the cart") for slug in slugs}
+    """Give this browser's click on "Add to cart", for any thread to make."""
+    forms = {slug: shopper.open(f"/products/{slug}").fields("Add to cart") for slug in slugs}
     session = shopper.client.get_cookie("storefront_session")
     assert session
 
@@ -215,7 +215,7 @@ def test_what_is_no_longer_sold_leaves_the_cart_and_comes_back_into_none(
     shopper: Shopper, app: Flask, clock: MovingClock
 ) -> None:
     shopper.goes_to_pay("turquoise-bowl", 2)
-    form = shopper.open("/products/turquoise-bowl").fields("Put in the cart")
+    form = shopper.open("/products/turquoise-bowl").fields("Add to cart")
     shopper.put_in_cart("turquoise-bowl", 1)
     shopper.put_in_cart("saffron-tin", 1)
     with app.app_context(), transaction():

@@ -23,7 +23,7 @@ HEADINGS = {
     413: ("حجمش زیاد است", "That is too much at once"),
     421: ("فروشگاه نشانی دیگری دارد", "The shop has another address"),
     429: ("لطفاً کمی صبر کنید", "One moment, please"),
-    500: ("چیزی این طرف شکست", "Something broke on our side"),
+    500: ("چیزی این طرف شکست", "Something went wrong on our side"),
     503: ("فروشگاه برای چند لحظه بسته است", "The shop is closed for a moment"),
 }
 
@@ -79,7 +79,7 @@ def test_without_its_database_the_shop_is_closed_for_a_moment() -> None:
 def test_a_crash_shows_no_trace_of_itself(shopper: Shopper) -> None:
     page = shopper.open("/goes-wrong/crash")
     assert page.status == 500
-    assert page.heading == "Something broke on our side"
+    assert page.heading == "Something went wrong on our side"
     assert "secret" not in page.html
 
 
@@ -129,7 +129,7 @@ def test_an_expired_form_is_offered_again_as_it_was_filled_in(shopper: Shopper) 
     shopper.open("/checkout")
     page = shopper.press("Pay", **DETAILS, csrf_token="from last week")
     assert page.status == 400
-    assert page.heading == "This page had grown old"
+    assert page.heading == "This page expired"
     assert page.fields("Yes, send it again").items() >= DETAILS.items()
     shopper.press("Yes, send it again")
     assert shopper.sent_to

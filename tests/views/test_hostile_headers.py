@@ -55,7 +55,7 @@ def test_no_referer_of_a_form_under_https_is_a_fault(
     shop = another_shop(DATABASE_URL=stocked_database_url, PUBLIC_URL="https://localhost")
     shopper = Shopper(shop)
     shopper.open("/products/saffron-tin")
-    token = shopper.page.fields("Put in the cart")["csrf_token"]
+    token = shopper.page.fields("Add to cart")["csrf_token"]
     for referer in HEADERS["HTTP_REFERER"]:
         with naming(referer[:80]):
             answer = shopper.client.post(

@@ -93,7 +93,7 @@ def test_a_forms_token_is_no_session_and_a_session_no_forms_token(
     app: Flask, shopper: Shopper
 ) -> None:
     shopper.put_in_cart()
-    token = shopper.open("/products/turquoise-bowl").fields("Put in the cart")["csrf_token"]
+    token = shopper.open("/products/turquoise-bowl").fields("Add to cart")["csrf_token"]
     assert cart_with(app, token) == "Your cart is empty"
     for claimed in (cookie_of(shopper), token[:-1], ""):
         answer = shopper.client.post("/cart/add/saffron-tin", data={"csrf_token": claimed})
@@ -102,7 +102,7 @@ def test_a_forms_token_is_no_session_and_a_session_no_forms_token(
 
 def test_a_token_of_another_browser_opens_no_form(app: Flask, shopper: Shopper) -> None:
     page = Shopper(app).open("/products/turquoise-bowl")
-    stolen = page.fields("Put in the cart")["csrf_token"]
+    stolen = page.fields("Add to cart")["csrf_token"]
     shopper.put_in_cart()
     answer = shopper.client.post("/cart/add/saffron-tin", data={"csrf_token": stolen})
     assert answer.status_code == 400
@@ -122,11 +122,11 @@ def test_fields_that_no_form_has_change_nothing(app: Flask, shopper: Shopper) ->
 
 def test_what_an_address_adds_to_a_form_is_not_read(shopper: Shopper) -> None:
     page = shopper.open("/products/turquoise-bowl")
-    form = page.fields("Put in the cart") | {"quantity": "1"}
+    form = page.fields("Add to cart") | {"quantity": "1"}
     shopper.client.post("/cart/add/turquoise-bowl?quantity=3&csrf_token=x", data=form)
     form.pop("csrf_token")
     refused = shopper.client.post(
-        f"/cart/add/saffron-tin?csrf_token={page.fields('Put in the cart')['csrf_token']}",
+        f"/cart/add/saffron-tin?csrf_token={page.fields('Add to cart')['csrf_token']}",
         data=form,
     )
     assert refused.status_code == 400
