@@ -25,8 +25,8 @@ run: ports-are-free .venv/ready-to-run $(MADE) ## start the shop, the worker and
 ports-are-free:  # before an installation that takes minutes
 	@$(PYTHON) scripts/check_python.py && $(PYTHON) storefront/devserver/ports.py
 
-# Tests wait for processes and browsers a third of their time: one worker more than there are cores.
-WORKERS = $(shell $(VENV) -c "import os; print((os.cpu_count() or 1) + 1)")
+# Tests wait for processes and browsers half of their time: two workers more than there are cores.
+WORKERS = $(shell $(VENV) -c "import os; print((os.cpu_count() or 1) + 2)")
 
 test: lint .venv/ready-for-docs ## lint, then every test, on SQLite and on PostgreSQL, with a real browser
 	@TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" && \

@@ -42,8 +42,8 @@ LONG = (
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: a third of a test's time it waits for a process."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are processors: half of its time a test waits for a process."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -178,6 +178,7 @@ def in_review(driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock)
     return order_id, payment.reference
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("decision", "order_state", "stock"),
     [("paid", OrderState.PAID, (0, 2)), ("expired", OrderState.EXPIRED, (0, 0))],

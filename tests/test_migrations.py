@@ -159,6 +159,7 @@ def rows(*queries: str) -> list[Sequence[Any]]:
         return [tuple(row) for query in queries for row in connection.execute(text(query))]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("old_shop")
 def test_each_notification_of_the_last_version_is_tried_for_72_hours_from_when_it_was_stored() -> (
     None
@@ -171,6 +172,7 @@ def test_each_notification_of_the_last_version_is_tried_for_72_hours_from_when_i
         assert timedelta(hours=71, minutes=59) < left <= timedelta(hours=72)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("old_shop")
 def test_the_last_versions_tokens_which_stood_there_in_clear_are_forgotten() -> None:
     tokens = "SELECT access_token, refresh_token, issued_at FROM gateway_tokens"
@@ -179,6 +181,7 @@ def test_the_last_versions_tokens_which_stood_there_in_clear_are_forgotten() -> 
     assert {value for row in rows(tokens) for value in row} == {None}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("old_shop")
 def test_the_callbacks_that_the_last_version_recorded_are_counted() -> None:
     recorded = "SELECT payment_id, count(*) FROM journal WHERE event = 'callback' GROUP BY 1"

@@ -106,6 +106,7 @@ def _sent(front: Nginx, address: str, size: int) -> requests.Response:
     return _shopper(front, "127.0.0.8").post(address, "a" * size)
 
 
+@pytest.mark.long
 def test_the_web_server_limits_the_pages_of_one_client(nginx: tuple[Nginx, Process]) -> None:
     front, _ = nginx
     with ThreadPoolExecutor(60) as pool:

@@ -340,6 +340,7 @@ def link_of(process: Process) -> str:
     return links[-1]
 
 
+@pytest.mark.long
 def test_a_learner_gets_into_the_back_office_with_a_link_that_the_start_prints(
     start: Start, ports: dict[str, int]
 ) -> None:

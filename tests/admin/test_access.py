@@ -94,6 +94,7 @@ def test_who_was_sent_to_the_login_comes_back_to_the_page_that_was_asked_for(app
     assert person.page.path == "/admin/orders"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("evil", ["https://evil.example/", "//evil.example", "/\\evil.example"])
 def test_a_login_leads_to_no_other_site(app: Flask, evil: str) -> None:
     person = owner(app)

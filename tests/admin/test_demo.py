@@ -164,6 +164,7 @@ def test_steps_follow_each_other_and_none_is_to_come(shop: Flask, clock: MovingC
         assert max(end for end in ends if end) <= clock.now()
 
 
+@pytest.mark.long
 def test_each_history_can_be_read(shop: Flask) -> None:
     with shop.app_context():
         orders = db.session.scalars(select(Order)).all()
@@ -184,6 +185,7 @@ def test_the_back_office_shows_it(shop: Flask) -> None:
         assert person.open(f"/admin/orders/{number}").status == 200
 
 
+@pytest.mark.long
 def test_the_worker_can_go_on_with_it(shop: Flask, clock: MovingClock) -> None:
     for job in ("recover_payments", "advance_refunds", "expire_orders", "reconcile"):
         run_job(shop, job)

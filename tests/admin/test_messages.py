@@ -133,6 +133,7 @@ def test_what_was_sent_meanwhile_is_not_sent_again(
     assert waiting(app) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("which", ["waiting", "dead"])
 def test_pages_lead_through_all_messages_and_back(
     driver: ScenarioDriver, boss: Person, which: str
@@ -158,6 +159,7 @@ def test_a_strange_address_shows_a_list(boss: Person, asked: str) -> None:
     assert boss.open(f"{ADDRESS}?{asked}").status == 200
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sent", [{}, {"key": ""}, {"key": "a", "every": "1"}, {"key": "k" * 101}])
 def test_a_strange_wish_is_refused(
     app: Flask, driver: ScenarioDriver, boss: Person, sent: dict[str, str]

@@ -249,6 +249,7 @@ def test_a_page_does_not_take_minutes_however_many_are_chosen(
         db.engine.dispose()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -302,6 +303,7 @@ def test_an_incomplete_run_says_so(
     assert "not complete" in boss.open("/admin/money").text
 
 
+@pytest.mark.long
 def test_closed_ones_come_by_pages(
     driver: ScenarioDriver, sandbox: SandboxWorld, boss: Person
 ) -> None:

@@ -294,6 +294,7 @@ def test_a_refund_that_is_held_back_is_cancelled(
     assert "Cancelled" in page.text
 
 
+@pytest.mark.long
 def test_the_list_has_what_is_not_over_first_and_the_others_by_pages(
     v3_shop: ScenarioDriver, order_id: int, boss: Person
 ) -> None:

@@ -218,6 +218,7 @@ def test_a_number_that_could_be_a_mobile_one_is_the_orders_if_there_is_one(
     assert listed(person, "q=9121234567") == ["9121234567"]
 
 
+@pytest.mark.long
 def test_an_order_is_found_by_the_gateways_numbers_and_the_parcels(
     app: Flask, person: Person, buy: Buy
 ) -> None:

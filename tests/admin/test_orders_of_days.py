@@ -31,6 +31,7 @@ def pages(person: Person, link: str) -> Iterator[list[str]]:
         person.open(str(found["href"]))
 
 
+@pytest.mark.long
 @pytest.mark.both_databases
 def test_every_order_of_some_days_is_listed_once(app: Flask, clock: MovingClock) -> None:
     last = days.today(clock.now())

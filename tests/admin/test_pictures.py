@@ -174,6 +174,7 @@ def test_what_is_no_good_picture_is_refused(case: str) -> None:
     assert said in refusal.value.text % refusal.value.details
 
 
+@pytest.mark.long
 def test_no_damage_is_more_than_a_refusal() -> None:
     for kind in picture_files.READ:
         whole = bytearray(drawn(kind, (120, 120)))

@@ -215,6 +215,7 @@ def test_a_sale_meanwhile_is_no_change_by_another_person(app: Flask, shopper: Sh
     assert product(app, "sun-lady-plate").stock_free == free
 
 
+@pytest.mark.long
 def test_the_list_leads_through_all_products_once(bare_app: Flask, tmp_path: Path) -> None:
     goods = [
         {"slug": f"cup-{number}", "category": "cups", "category_name_fa": "فنجان"}

@@ -152,6 +152,7 @@ def test_each_day_adds_up(shop: Flask, days: tuple[date, date]) -> None:
     assert in_all["Refunds"] > 0
 
 
+@pytest.mark.long
 @pytest.mark.both_databases
 def test_each_payment_method_adds_up(shop: Flask, days: tuple[date, date]) -> None:
     *rows, (_name, in_all) = rows_of(opened(owner(shop), "gateway", days))
@@ -183,6 +184,7 @@ def test_goods_add_up(shop: Flask, days: tuple[date, date], by: str) -> None:
     assert {name: facts[name] for name in MONEY} == {name: sums[name] for name in MONEY}
 
 
+@pytest.mark.long
 def test_more_products_than_a_table_has_are_added_up_below_it(
     app: Flask, days: tuple[date, date]
 ) -> None:
@@ -222,6 +224,7 @@ def test_persian_pages_have_persian_figures_and_the_same_sums(
     assert not set("0123456789") & set(drawn.get_text())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [

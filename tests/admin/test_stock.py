@@ -93,6 +93,7 @@ def test_a_form_that_is_sent_twice_counts_once(app: Flask) -> None:
     assert free(app) == before + 10
 
 
+@pytest.mark.long
 def test_who_is_second_is_told_what_the_first_did(app: Flask) -> None:
     first, second, before = clerk(app), clerk(app), free(app)
     opened(first)

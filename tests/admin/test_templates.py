@@ -146,6 +146,7 @@ def test_a_test_wants_one_address(boss: Person, mail: MailServer, address: str) 
     assert mail.letters == []
 
 
+@pytest.mark.long
 def test_tests_are_limited(boss: Person, mail: MailServer) -> None:
     boss.open(PAID)
     for _ in range(20):
@@ -263,6 +264,7 @@ def test_a_letter_whose_own_text_fails_says_the_bundled_one(
     assert "the shop's own letter order_paid.en failed" in caplog.text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["order_paid/de", "newsletter/fa", "alarm_raised/fa"])
 def test_there_are_no_other_letters(boss: Person, path: str) -> None:
     assert boss.open(f"/admin/messages/letters/{path}").status == 404

@@ -62,7 +62,7 @@ def shop(surface: Surface, shops_with_a_month: Callable[[Surface], LiveShop]) ->
     return shops_with_a_month(surface)
 
 
-@pytest.mark.one_case_in(3)
+@pytest.mark.one_case_in(9)
 @pytest.mark.parametrize("state", OFFICE_STATES)
 def test_axe_finds_nothing_on_a_page_of_the_back_office(
     browsing: Browsing, shop: LiveShop, state: str
@@ -125,6 +125,7 @@ def test_4_chosen_orders_are_fetched_packed_and_addressed_on_paper(
         expect_to_fit(office)
 
 
+@pytest.mark.long
 def test_5_an_order_is_found_by_name_mobile_and_number(office: Browsing, shop: LiveShop) -> None:
     number = buy(shop, full_name="پروانه یکتا", mobile="09351234567")
     go_to(office, "Orders")
@@ -186,6 +187,7 @@ def test_8_a_refund_by_keyboard_puts_the_goods_back(office: Browsing, shop: Live
     assert row["taken_back"] == 2
 
 
+@pytest.mark.long
 def test_9_a_price_is_changed(office: Browsing, shop: LiveShop) -> None:
     _product(office, "ghalamkar-tablecloth")
     office.field("Price in Toman").fill("۱٬۲۳۴٬۰۰۰")
@@ -208,6 +210,7 @@ def test_10_stock_is_received_and_counted(office: Browsing, shop: LiveShop) -> N
     expect_to_fit(office)
 
 
+@pytest.mark.long
 def test_11_a_product_is_added_with_a_photo(
     office: Browsing, shop: LiveShop, tmp_path: Path
 ) -> None:
@@ -229,6 +232,7 @@ def test_11_a_product_is_added_with_a_photo(
     assert row["price_rials"] == 4_500_000
 
 
+@pytest.mark.long
 def test_12_a_product_is_taken_off_sale_and_put_back(office: Browsing, shop: LiveShop) -> None:
     query = "SELECT retired_at FROM products WHERE slug = 'ghalamkar-tablecloth'"
     for button, is_off in (("Take off sale", True), ("Put on sale", False)):
@@ -286,6 +290,7 @@ def test_14_a_period_is_exported_for_accounting(
     assert number in downloading.value.path().read_text(encoding="utf-8-sig")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("worker")
 def test_15_the_ledgers_are_compared_on_request(office: Browsing, shop: LiveShop) -> None:
     buy(shop)

@@ -43,7 +43,7 @@ PAGES = (
 )
 
 
-@pytest.mark.one_case_in(3)
+@pytest.mark.one_case_in(6)
 @pytest.mark.parametrize("page", PAGES)
 def test_axe_finds_nothing_on_a_page_of_the_products(office: Browsing, page: str) -> None:
     office.page.goto(page)
@@ -83,6 +83,7 @@ def test_what_came_in_is_added_to_the_stock(office: Browsing) -> None:
     expect_to_fit(office)
 
 
+@pytest.mark.long
 def test_new_prices_from_a_file_are_seen_before_they_are_written(office: Browsing) -> None:
     office.page.goto("/admin/products/files")
     prices = f"slug,price_toman\nspeckled-mug,{300_000 + secrets.randbelow(90_000)}\n"

@@ -269,6 +269,7 @@ def test_a_gateway_that_hangs_after_the_capture_times_out(
     assert client.inquire(opened.order_identifier).said == CAPTURED[wire.name]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first_page", [0, 1])
 @pytest.mark.parametrize("total_spelling", ["both", "documented", "correct"])
 def test_the_list_is_walked_whatever_its_first_page_and_its_spelling(

@@ -118,6 +118,7 @@ def test_only_harmless_calls_are_made_and_only_about_an_order_of_its_own(
     assert verified <= {UNKNOWN_ID, *(each["identifier"] for each in orders)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("gateway", GATEWAYS)
 def test_what_is_not_asked_before_the_time_is_up_is_not_seen(
     sandbox: SandboxWorld, gateway: str

@@ -88,6 +88,7 @@ class EndlessList:
         return page(order(id=f"o{self.calls}"), pageNumber=self.calls, hasNext=True)
 
 
+@pytest.mark.long
 def test_the_whole_list_is_given_up_after_ten_thousand_pages() -> None:
     endless = EndlessList()
     rows = PpgClient(endless).orders_between(SINCE, UNTIL)  # type: ignore[arg-type]

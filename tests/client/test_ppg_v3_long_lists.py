@@ -70,6 +70,7 @@ def test_a_span_with_more_than_the_gateway_shows_is_halved_and_each_purchase_is_
     assert len(server.asked(LIST)) < 130
 
 
+@pytest.mark.long
 def test_more_purchases_in_a_second_than_the_gateway_shows_are_not_kept_quiet(
     server: ScriptedServer, client: PpgV3Client
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -224,6 +225,7 @@ def test_no_card_number_survives_wherever_it_stands(around: object, card: int) -
     assert str(card) not in json.dumps(told)
 
 
+@pytest.mark.long
 @settings(deadline=None)  # a busy machine is no failure
 @given(JSON)
 def test_whatever_comes_can_be_written_down(value: object) -> None:

@@ -137,6 +137,7 @@ def test_what_is_neither_successful_nor_failed_leaves_a_verification_unanswered(
     assert driver.states(order_id) == [PAID]
 
 
+@pytest.mark.long
 def test_the_hour_begins_with_the_first_answer_after_the_end_not_with_the_end(
     driver: ScenarioDriver, gateway: ObedientGateway, worker: Worker, order_id: int
 ) -> None:
@@ -152,6 +153,7 @@ def test_the_hour_begins_with_the_first_answer_after_the_end_not_with_the_end(
     assert driver.states(order_id) == [PAID]
 
 
+@pytest.mark.long
 def test_a_gap_of_more_than_a_quarter_of_an_hour_begins_the_hour_anew(
     driver: ScenarioDriver, gateway: ObedientGateway, worker: Worker, order_id: int
 ) -> None:
@@ -210,6 +212,7 @@ def test_a_later_end_of_the_gateways_own_is_waited_for(
     assert driver.states(order_id) == [PAID]
 
 
+@pytest.mark.long
 def test_an_end_in_another_century_is_not_waited_for(
     driver: ScenarioDriver,
     gateway: ObedientGateway,

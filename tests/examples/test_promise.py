@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import requests
 
 from testkit.processes import wait_until
@@ -158,6 +159,7 @@ def test_recovery_is_a_command_for_cron(shop: ExampleShop) -> None:
     assert is_paid_once(shop.ledgers())
 
 
+@pytest.mark.long
 @on("flask-sqlite")
 def test_recovery_is_a_worker_process(shop: ExampleShop) -> None:
     _, bank_page = shop.checked_out()

@@ -118,6 +118,7 @@ def solved_wrongly(number: int, edits: Edits, folder: Path) -> Path:
     return program
 
 
+@pytest.mark.long
 def test_a_check_begins_without_the_learners_own_database(
     running: SandboxWorld, tmp_path: Path
 ) -> None:

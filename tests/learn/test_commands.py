@@ -60,6 +60,7 @@ def test_a_check_before_the_chapter_was_begun_names_the_command_that_begins_it(
     assert capsys.readouterr().out == f"{says}: python -m learn start 2\n"
 
 
+@pytest.mark.long
 def test_a_check_of_an_earlier_chapter_leaves_the_learner_where_they_are(
     tmp_path: Path, capsys: Printed
 ) -> None:
@@ -71,6 +72,7 @@ def test_a_check_of_an_earlier_chapter_leaves_the_learner_where_they_are(
     assert workshop.program_for(5) == workshop.shop
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("values", ["", "capture", "refund A1 much", "settle A1", "bogus A1"])
 @pytest.mark.parametrize("folder", [start_of(15), finish_of(15)])
 @pytest.mark.one_case_in(3)

@@ -215,6 +215,7 @@ def test_a_shop_dies_before_the_line_that_is_named_and_once(course: Served) -> N
     assert buy(course).status_code == requests.codes.see_other
 
 
+@pytest.mark.long
 def test_a_line_that_was_named_is_taken_back(
     course: Served, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -225,6 +226,7 @@ def test_a_line_that_was_named_is_taken_back(
     assert buy(course).status_code == requests.codes.see_other
 
 
+@pytest.mark.long
 @pytest.mark.one_case_in(2)
 @pytest.mark.parametrize(
     ("line", "says"),
@@ -290,6 +292,7 @@ def test_the_commands_speak_the_language_of_the_page_that_began_the_chapter(
     assert capsys.readouterr().out == "درگاه دوباره درست رفتار می‌کند.\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "command", [["later", "1e300"], ["behave", "nonsense"], ["behave", "delay", "seconds=soon"]]
 )
@@ -309,6 +312,7 @@ def test_the_course_of_a_folder_is_served_once(
     begin(course, 1)  # the one that runs is left alone
 
 
+@pytest.mark.long
 def test_a_port_that_somebody_has_is_named(
     course: Served, course_site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -333,6 +337,7 @@ def test_a_port_that_somebody_has_is_named(
     assert capsys.readouterr().out.startswith("The course does not run yet: ")
 
 
+@pytest.mark.long
 def test_a_new_chapter_begins_with_a_gateway_that_behaves(course: Served) -> None:
     begin(course, 3)
     press(course, "behave", name="error_500", times=5)
@@ -350,6 +355,7 @@ def test_a_shop_in_another_terminal_is_told_where_everything_is() -> None:
     ]
 
 
+@pytest.mark.long
 def test_the_buttons_are_about_the_chapter_that_is_read(course: Served) -> None:
     begin(course, 3)
     window = browser().get(f"{course.url}/en/5", timeout=PATIENCE).text

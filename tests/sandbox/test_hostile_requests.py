@@ -77,6 +77,7 @@ def test_no_question_is_a_fault(app: Flask, token: dict[str, str], third: slice)
             assert stranger.sends("GET", "/_sandbox/behaviours/held", query) < 500
 
 
+@pytest.mark.long
 @in_thirds
 def test_no_method_is_a_fault(app: Flask, token: dict[str, str], third: slice) -> None:
     stranger = Stranger(app, **token)

@@ -123,6 +123,7 @@ def test_the_environment_names_file_window_and_port(tmp_path: Path) -> None:
         running.communicate()
 
 
+@pytest.mark.long
 def test_a_file_of_another_version_is_set_aside_and_not_lost(tmp_path: Path) -> None:
     database = tmp_path / "sandbox.sqlite3"
     with sqlite3.connect(database) as old:

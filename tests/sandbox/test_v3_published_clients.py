@@ -150,6 +150,7 @@ def test_a_list_call_whose_answer_never_comes_keeps_no_other_waiting(v3: V3Merch
     assert second.status_code == 200
 
 
+@pytest.mark.long
 def test_every_magic_amount_can_be_asked_for_and_brings_its_behaviour(v3: V3Merchant) -> None:
     for each in v3.world.control("GET", "cards")["v3_amounts"]:
         with naming(each):

@@ -65,6 +65,7 @@ def transfer(merchant: V3Merchant, identifier: str) -> dict[str, Any]:
     return dict(answer["transfers"][-1])
 
 
+@pytest.mark.long
 def test_every_state_of_a_transfer_is_reached(refunding: V3Merchant) -> None:
     assert CASES.keys() == v3_sheet.TRANSFER_STATES
     for state, (fields, switches, steps) in CASES.items():

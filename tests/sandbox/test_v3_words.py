@@ -107,6 +107,7 @@ FAIL_REASONS: dict[str, Reached] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "reached"),
     [

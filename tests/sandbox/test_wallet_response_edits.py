@@ -77,6 +77,7 @@ def test_a_verification_can_be_denied_with_http_200(
     assert payee.world.order(identifier)["state"] == ("captured" if captured else "paid")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", ["both", "flat", "enveloped"])
 def test_an_edited_status_stands_in_every_place(payee: WalletMerchant, shape: str) -> None:
     for name, parameters, field, said in (

@@ -92,6 +92,7 @@ def test_a_world_has_a_plain_name(shared_sandbox: SandboxWorld, name: str) -> No
     merchant.session.close()
 
 
+@pytest.mark.long
 def test_many_worlds_at_once_stay_apart(world: SandboxWorld) -> None:
     """A small edition of the long run in test_crowd.py."""
     together = threading.Barrier(4)

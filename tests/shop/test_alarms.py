@@ -179,6 +179,7 @@ def test_an_alarm_that_comes_and_goes_is_one_incident(
     assert len(mail.letters) == 1
 
 
+@pytest.mark.long
 def test_without_anybody_to_tell_the_pages_show_it_all_the_same(
     app: Flask, clock: MovingClock
 ) -> None:
@@ -250,6 +251,7 @@ def test_the_pages_notice_that_no_worker_runs_and_tell_the_merchant(
     assert events(merchant) == ["alarm_raised", "alarm_ended"]
 
 
+@pytest.mark.long
 def test_the_pages_end_no_incident_that_only_a_worker_can_see(
     shop: Flask, clock: MovingClock, shopper: Shopper
 ) -> None:
@@ -281,6 +283,7 @@ def test_a_gateway_is_an_alarm_only_if_it_does_not_answer_for_minutes(
         assert noted("breakers") == {"raised": 1}
 
 
+@pytest.mark.long
 def test_an_incident_ends_also_after_the_clock_was_set_back(
     shop: Flask, clock: MovingClock
 ) -> None:

@@ -312,6 +312,7 @@ def poisoned(driver: ScenarioDriver, order_id: int) -> Iterator[None]:
         connection.execute(text("DROP TRIGGER poison" + " ON orders" * (dialect != "sqlite")))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_one_order_that_cannot_be_erased_stops_no_other(
     driver: ScenarioDriver, clock: MovingClock, place: int

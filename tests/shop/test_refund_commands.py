@@ -38,6 +38,7 @@ def run(driver: ScenarioDriver, *words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+@pytest.mark.long
 def test_of_an_order_with_a_paid_and_a_returned_payment_the_named_one_goes_back(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

@@ -213,6 +213,7 @@ def test_another_currency_is_ten_times_the_money(
     assert set(kinds) == {Kind.CURRENCY_DIFFERS, Kind.AMOUNT_DIFFERS}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "told", ["inquiry_failed", "inquiry_other_amount", "inquiry_other_reference"]
 )
@@ -595,6 +596,7 @@ def test_a_gateway_that_falls_silent_is_not_asked_about_everything(
     assert len(sandbox.requests_seen(operation="inquiry")) - before == 5
 
 
+@pytest.mark.long
 def test_silence_now_and_then_does_not_stop_the_reconciliation(
     driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:

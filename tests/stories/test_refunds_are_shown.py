@@ -112,6 +112,7 @@ def test_the_receipt_shows_a_refund_on_its_way_and_when_it_is_done(
     assert persian != english
 
 
+@pytest.mark.long
 def test_scripts_see_what_went_back(
     app: Flask, driver: ScenarioDriver, clock: MovingClock, order_id: int
 ) -> None:
@@ -200,6 +201,7 @@ def test_who_paid_a_cancelled_order_is_told_when_it_goes_back_and_when_it_is_bac
     assert calls == ["money_returned"]
 
 
+@pytest.mark.long
 def test_a_second_payment_that_goes_back_leaves_the_receipt_of_the_first(
     app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

@@ -82,6 +82,7 @@ def test_whatever_a_field_contains_who_has_paid_gets_the_order(
     assert {order["state"] for order in sandbox.orders()} == {"captured"}
 
 
+@pytest.mark.long
 @card_only
 @pytest.mark.parametrize("value", ["9999-12-31T23:59:59.999999Z", "2026-11-28T10:00:00", 17640000])
 def test_a_date_that_makes_no_sense_keeps_neither_capture_nor_reconciliation(

@@ -66,6 +66,7 @@ def test_pieces_may_be_typed_as_people_do(app: Flask, typed: str, meant: int) ->
         assert pieces_in(typed, least=1) == meant
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("typed", [*REFUSED, *TOO_MANY, "0", "۰"], ids=lambda typed: typed[:9])
 def test_no_other_number_is_made_of_what_cannot_be_understood(app: Flask, typed: str) -> None:
     with app.test_request_context("/"), pytest.raises(NotPieces):

@@ -196,6 +196,7 @@ def test_the_same_goods_can_be_put_into_the_cart_again(shopper: Shopper, app: Fl
     assert "Speckled mug is sold out." in page.text
 
 
+@pytest.mark.long
 def test_goods_that_do_not_fit_into_the_cart_again_are_named(shopper: Shopper, app: Flask) -> None:
     shopper.goes_to_pay("turquoise-bowl", 2)
     leave(app, "saffron-tin", 99)

@@ -23,7 +23,7 @@ HEADINGS = {
     413: ("حجمش زیاد است", "That is too much at once"),
     421: ("فروشگاه نشانی دیگری دارد", "The shop has another address"),
     429: ("لطفاً کمی صبر کنید", "One moment, please"),
-    500: ("چیزی این طرف شکست", "Something went wrong on our side"),
+    500: ("مشکلی از سمت ما پیش آمد", "Something went wrong on our side"),
     503: ("فروشگاه برای چند لحظه بسته است", "The shop is closed for a moment"),
 }
 

@@ -79,6 +79,7 @@ def test_the_question_stays_in_the_field(shopper: Shopper) -> None:
     assert field["value"] == '"mug"'
 
 
+@pytest.mark.long
 def test_every_good_stands_on_one_page_in_either_direction(shopper: Shopper) -> None:
     for sort in Sort:
         for address in ("/products?", "/search?q=t&", "/categories/ceramics?"):

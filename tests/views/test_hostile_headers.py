@@ -14,6 +14,7 @@ from testkit.shopper import Shopper
 OpenShop = Callable[..., Flask]
 
 
+@pytest.mark.long
 @in_thirds
 def test_no_method_is_a_fault(app: Flask, stranger: Stranger, third: slice) -> None:
     for rule in list(app.url_map.iter_rules())[third]:

@@ -222,6 +222,7 @@ def test_whoever_guesses_the_right_shopper_is_not_locked_out(
     assert _asks(app, "192.0.2.8", bought) == 200, "right after one mistake"
 
 
+@pytest.mark.long
 def test_who_changes_networks_has_two_guesses_in_each_site(
     app: Flask, bought: dict[str, str]
 ) -> None:
@@ -237,6 +238,7 @@ def test_who_changes_networks_has_two_guesses_in_each_site(
     assert _asks(app, "2001:db8:2::1", bought) == 200, "another site has guessed nothing"
 
 
+@pytest.mark.long
 def test_right_answers_are_never_counted(app: Flask, bought: dict[str, str]) -> None:
     assert {_asks(app, "192.0.2.7", bought) for _ in range(30)} == {200}
 
