@@ -1,8 +1,9 @@
 """What an import costs beside a bare ``executemany`` of the same rows, and what it costs again.
 
 A CSV of 5,000 new products is read, checked and stored in an empty shop; then the very same file
-once more. Beside it the rows that the import wrote, words for the search included, are written
-into another shop by bare statements. In turns, some times; the figure is the CPU time of this
+once more, which writes nothing: it is held against reading and checking alone. Beside the first
+import the rows that it wrote, words for the search included, are written into another shop by bare
+statements. In turns, some times; the figure is the CPU time of this
 process and of its PostgreSQL server process together.
 """
 
@@ -31,7 +32,7 @@ from testkit.settings import quiet_settings
 
 PRODUCTS = int(os.environ.get("CATALOGUE_PRODUCTS", 5_000))
 ROUNDS = 5
-FIRST_LIMIT, AGAIN_LIMIT = 3.0, 1 / 3
+FIRST_LIMIT, AGAIN_LIMIT = 3.0, 2.0
 TABLES: tuple[Table, ...] = (Category.__table__, Product.__table__, ProductWord.__table__)
 
 Rows = dict[Table, list[dict[str, Any]]]
@@ -43,13 +44,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         file = _file(Path(folder))
         print(f"\nA file of {PRODUCTS:,} products, CPU seconds")
-        print("              bare    first   again   first/bare  limit   again/first  limit")
+        print("              bare    first    read   again   first/bare  limit   again/read  limit")
         for database, urls in both(("import", "bare")):
-            bare, first, again = _measured(urls["import"], urls["bare"], file)
-            beside, anew = first / bare, again / first
+            bare, first, read, again = _measured(urls["import"], urls["bare"], file)
+            beside, anew = first / bare, again / read
             print(
-                f"  {database:10} {bare:7.2f} {first:7.2f} {again:7.2f}"
-                f"   {beside:10.2f} {FIRST_LIMIT:6.2f}   {anew:11.2f} {AGAIN_LIMIT:6.2f}",
+                f"  {database:10} {bare:7.2f} {first:7.2f} {read:7.2f} {again:7.2f}"
+                f"   {beside:10.2f} {FIRST_LIMIT:6.2f}   {anew:10.2f} {AGAIN_LIMIT:6.2f}",
                 flush=True,
             )
             broken += [f"{database}, first: {beside:.2f}"] if beside > FIRST_LIMIT else []
@@ -90,10 +91,11 @@ def _measured(import_url: str, bare_url: str, file: Path) -> tuple[float, ...]:
     return tuple(median(column) for column in zip(*rounds, strict=True))
 
 
-def _round(ours: Flask, bare: Flask, file: Path) -> tuple[float, float, float]:
+def _round(ours: Flask, bare: Flask, file: Path) -> tuple[float, ...]:
     with ours.app_context():
         _empty()
         first = _cost(lambda: files.store(files.read(file)))
+        read = _cost(lambda: files.read(file))
         again = _cost(lambda: files.store(files.read(file)))
         rows: Rows = {
             table: [dict(row._mapping) for row in db.session.execute(select(table))]
@@ -102,7 +104,7 @@ def _round(ours: Flask, bare: Flask, file: Path) -> tuple[float, float, float]:
         db.session.rollback()
     with bare.app_context():
         _empty()
-        return _cost(lambda: _write(rows)), first, again
+        return _cost(lambda: _write(rows)), first, read, again
 
 
 def _empty() -> None:

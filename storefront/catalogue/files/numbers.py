@@ -15,6 +15,7 @@ UNITS = re.compile(r"(?P<toman>تومان|tomans?|irt)|(?P<rials>ریال|﷼|ri
 _THOUSANDS_MARK = "’"  # stands for the marks that are never a decimal point
 _MARKS = str.maketrans("٬،", _THOUSANDS_MARK * 2)
 _SEPARATORS = str.maketrans("'’ ", ",,,")
+_DIGITS = re.compile(r"[0-9,]*")
 _PLAIN = re.compile(r"-?\d+(\.\d+)?")
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")  # 1,200,000 or 1,200,000.00
 _DOTTED = re.compile(r"-?\d{1,3}(\.\d{3}){2,}(,\d+)?")  # 1.200.000
@@ -91,6 +92,8 @@ def _with_point(text: str) -> str:
 
 
 def _without_unit(text: str, unit: str) -> str:
+    if _DIGITS.fullmatch(text):  # most prices: searching for units would cost more than the rest
+        return text
     named = {str(match.lastgroup) for match in UNITS.finditer(text)}
     if not unit or not named:
         return text
