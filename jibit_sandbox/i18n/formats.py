@@ -10,6 +10,7 @@ from persiantools.jdatetime import JalaliDateTime
 
 PERSIAN_DIGITS = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
 TEHRAN = timezone(timedelta(hours=3, minutes=30))  # Iran ended summer time in September 2022
+FIRST_JALALI_YEAR = 622  # what a world's clock shows before has no date in that calendar
 
 
 def indented(body: str) -> str:
@@ -36,19 +37,31 @@ def toman(amount_rials: int) -> str:
     return number(whole) + digits(f".{tenth}" if tenth else "")
 
 
+def in_tehran(at: datetime) -> datetime:
+    """Return the moment in Tehran time; at the ends of the calendar, where it has none, in UTC."""
+    try:
+        return at.astimezone(TEHRAN)
+    except OverflowError:
+        return at
+
+
 def hour(at: datetime) -> str:
-    """Return the time of day."""
-    if g.language == "fa":
-        return digits(at.astimezone(TEHRAN).strftime("%H:%M:%S"))
-    return at.strftime("%H:%M:%S")
+    """Return the time of day in Tehran."""
+    return digits(in_tehran(at).strftime("%H:%M:%S"))
 
 
 def moment(at: datetime) -> str:
-    """Return Tehran time in the Jalali calendar on a Persian page, otherwise UTC."""
-    if g.language == "fa":
-        local = JalaliDateTime(at.astimezone(TEHRAN))  # type: ignore[no-untyped-call] # untyped library
-        return digits(local.strftime("%Y/%m/%d %H:%M:%S"))
-    return at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    """Return date and time in Tehran, on a Persian page in the Jalali calendar."""
+    local = in_tehran(at)
+    if g.language == "fa" and local.year >= FIRST_JALALI_YEAR:
+        jalali = JalaliDateTime(local)  # type: ignore[no-untyped-call] # untyped library
+        return digits(jalali.strftime("%Y/%m/%d %H:%M:%S"))
+    return digits(local.strftime("%Y-%m-%d %H:%M:%S"))
+
+
+def utc(at: datetime) -> str:
+    """Return date and time in UTC, as logs have them."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def stamp(at: datetime) -> str:
