@@ -16,8 +16,13 @@ from jibit_sandbox.bank.orders import ALLOWED_TRANSITIONS, State
 from jibit_sandbox.bank.test_cards import TEST_CARDS
 from jibit_sandbox.bank.transfers import HALTED, transfers_of
 from jibit_sandbox.bank.transfers import state_of as transfer_state
-from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
-from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS, PURCHASE_AMOUNTS, operation_of
+from jibit_sandbox.behaviours.catalogue import BEHAVIOURS, Behaviour
+from jibit_sandbox.behaviours.magic_amounts import (
+    ABOVE,
+    MAGIC_AMOUNTS,
+    PURCHASE_AMOUNTS,
+    operation_of,
+)
 from jibit_sandbox.control.inspection import (
     exchange_of,
     inquiry_status,
@@ -105,9 +110,17 @@ def guide() -> str:
             world=work.world,
             behaviours=BEHAVIOURS,
             test_cards=TEST_CARDS,
-            amounts=MAGIC_AMOUNTS | PURCHASE_AMOUNTS,
+            amounts=magic_amounts(),
             operation_of=operation_of,
         )
+
+
+def magic_amounts() -> list[tuple[int | None, int, Behaviour]]:
+    """Return each behaviour's amount at PPG v2 and the wallet, if it has one, and at PPG v3."""
+    return [
+        (amount - ABOVE if amount - ABOVE in MAGIC_AMOUNTS else None, amount, behaviour)
+        for amount, behaviour in PURCHASE_AMOUNTS.items()
+    ]
 
 
 @dashboard.get("/_sandbox/pages/reset")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from flask import request
-from sqlalchemy import Select, SQLColumnExpression, literal, select, tuple_
+from sqlalchemy import Select, SQLColumnExpression, select, tuple_
 
 from jibit_sandbox.control.inspection import orders_of
 from jibit_sandbox.control.parameters import gateway_named, whole_argument
@@ -67,9 +67,7 @@ def page_of(
 ) -> Page[Row]:
     """Return the rows just above or below ``at``; without it, or with none above it, the newest."""
     if at is not None:
-        values = (literal(value, column.type) for value, column in zip(at, key, strict=True))
-        here, place = tuple_(*key), tuple_(*values)
-        found = found.where(here > place if is_newer else here < place)
+        found = found.where(tuple_(*key) > at if is_newer else tuple_(*key) < at)
     upwards = is_newer and at is not None
     order = key if upwards else tuple(column.desc() for column in key)
     rows = list(work.session.scalars(found.order_by(*order).limit(SIZE + 1)))

@@ -10,7 +10,6 @@ from persiantools.jdatetime import JalaliDateTime
 
 PERSIAN_DIGITS = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
 TEHRAN = timezone(timedelta(hours=3, minutes=30))  # Iran ended summer time in September 2022
-FIRST_JALALI_YEAR = 622  # what a world's clock shows before has no date in that calendar
 
 
 def indented(body: str) -> str:
@@ -53,10 +52,13 @@ def hour(at: datetime) -> str:
 def moment(at: datetime) -> str:
     """Return date and time in Tehran, on a Persian page in the Jalali calendar."""
     local = in_tehran(at)
-    if g.language == "fa" and local.year >= FIRST_JALALI_YEAR:
+    if g.language == "en":
+        return local.strftime("%Y-%m-%d %H:%M:%S")
+    try:
         jalali = JalaliDateTime(local)  # type: ignore[no-untyped-call] # untyped library
-        return digits(jalali.strftime("%Y/%m/%d %H:%M:%S"))
-    return digits(local.strftime("%Y-%m-%d %H:%M:%S"))
+    except ValueError:  # a world's clock can show a year that the calendar does not have
+        return digits(local.strftime("%Y-%m-%d %H:%M:%S"))
+    return digits(jalali.strftime("%Y/%m/%d %H:%M:%S"))
 
 
 def utc(at: datetime) -> str:

@@ -156,7 +156,7 @@ class Handler(BaseHTTPRequestHandler):
     def reader_has_left(self) -> bool:
         self.connection.settimeout(0)
         try:
-            return self.connection.recv(1, socket.MSG_PEEK) == b""
+            return len(self.connection.recv(1, socket.MSG_PEEK)) == 0
         except BlockingIOError:
             return False
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 from wsgiref.types import WSGIApplication, WSGIEnvironment
@@ -32,7 +32,7 @@ class Answer:
         """Return the whole body."""
         return b"".join(self.each())
 
-    def each(self) -> Iterator[bytes]:
+    def each(self) -> Generator[bytes, None, None]:
         """Give the parts of the body; close the application's response at the end in any case."""
         try:
             yield from self.parts

@@ -10,6 +10,7 @@ import requests
 from jibit_sandbox.bank.cards import is_card_number
 from jibit_sandbox.bank.issuers import bank_of
 from jibit_sandbox.testing import ShopperStopped
+from testkit.valid_html import parse_errors
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.wallet_merchant import MOBILE, WalletMerchant
 
@@ -194,6 +195,7 @@ def test_each_mistake_leads_to_its_field_and_secrets_are_not_shown_again(
     typed = {"card": "5022291234567896", "cvv2": "98", "month": "13", "year": "19"}
     answer = merchant.world.submit(address, "pay", **typed, password="4321")
     assert answer.status_code == 422
+    assert parse_errors(answer.text) == []
     alert = answer.text.partition('role="alert"')[2].partition("</div>")[0]
     assert re.findall('<li><a href="#(\\w+)">', alert) == ["card", "cvv2", "month", "password"]
     described = dict(

@@ -59,6 +59,11 @@ def events_of(stream: requests.Response) -> Iterator[tuple[str, dict[str, Any]]]
             yield identifier, json.loads(line.removeprefix("data: "))
 
 
+def event_about_orders(stream: requests.Response) -> tuple[str, dict[str, Any]]:
+    """The next one; the call that created or changed an order is told before."""
+    return next(event for event in events_of(stream) if "orders" in event[1])
+
+
 def test_only_what_is_new_is_told_and_only_once(merchant: Merchant) -> None:
     merchant.paid()
     reader = Reader(merchant.world)
@@ -126,11 +131,11 @@ def test_a_stream_tells_at_once_and_goes_on_where_it_was_cut(merchant: Merchant)
     with reader.stream() as stream:
         assert stream.headers["Content-Type"].startswith("text/event-stream")
         one, _ = merchant.opened()
-        read, news = next(events_of(stream))
+        read, news = event_about_orders(stream)
         assert ids(news["orders"]) == [f"order-{one}"]
     two, _ = merchant.opened()
     with reader.stream(**{"Last-Event-ID": read}) as stream:
-        _, news = next(events_of(stream))
+        _, news = event_about_orders(stream)
         assert ids(news["orders"]) == [f"order-{two}"]
 
 
@@ -139,7 +144,7 @@ def test_an_order_expires_on_an_open_dashboard_without_any_call(merchant: Mercha
     reader = Reader(merchant.world)
     merchant.world.clock.advance(901)
     with reader.stream() as stream:
-        news = next(told for _, told in events_of(stream) if "orders" in told)
+        _, news = event_about_orders(stream)
     assert ids(news["orders"]) == [f"order-{identifier}"]
     assert "expired" in news["orders"][0]
 
