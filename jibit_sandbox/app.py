@@ -23,6 +23,7 @@ from jibit_sandbox.core.errors import ControlError
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.core.store import Store
 from jibit_sandbox.dashboard.actions import actions
+from jibit_sandbox.dashboard.feed import feed
 from jibit_sandbox.dashboard.pages import dashboard
 from jibit_sandbox.gateways.payment_pages import OrderPageNotFound
 from jibit_sandbox.gateways.ppg_v2.api import api
@@ -87,6 +88,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(purchases)
     app.register_blueprint(dashboard)
     app.register_blueprint(actions)
+    app.register_blueprint(feed)
     app.register_blueprint(openapi)
     app.register_error_handler(Refusal, refuse)
     app.register_error_handler(OrderPageNotFound, order_page_not_found)

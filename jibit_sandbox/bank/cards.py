@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from unicodedata import category, decimal
 
@@ -16,6 +16,14 @@ LEFT_OUT = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Pd"})  # control, formats, 
 
 
 @dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong in a payment form: the name of the field, and a message for the payer."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A card form's fields in Latin digits. The expiry is Jalali: a two-digit year and a month."""
 
@@ -24,6 +32,10 @@ class Card:
     year: str
     month: str
     password: str
+
+    def without_secrets(self) -> Card:
+        """Return what a page may show again: number and expiry, neither CVV2 nor password."""
+        return replace(self, cvv2="", password="")
 
     def secrets(self) -> tuple[str, str, str, str]:
         """Return everything but the number, in the form's order."""
@@ -46,15 +58,19 @@ def plain(typed: str) -> str:
     )
 
 
-def card_errors(card: Card, now: datetime) -> list[str]:
-    """Return the message for each field that is wrong, in the form's order."""
+def card_errors(card: Card, now: datetime) -> list[Mistake]:
+    """Return what is wrong with each field, in the form's order."""
     wrong = {
-        _("The card number is not valid."): not is_card_number(card.number),
-        _("CVV2 has three or four digits."): not has_digits(card.cvv2, 3, 4),
-        _("The expiry date is not valid or has passed."): not expires_after(card, now),
-        _("The dynamic password has 5 to 12 digits."): not has_digits(card.password, 5, 12),
+        Mistake("card", _("The card number is not valid.")): not is_card_number(card.number),
+        Mistake("cvv2", _("CVV2 has 3 or 4 digits.")): not has_digits(card.cvv2, 3, 4),
+        Mistake("month", _("The expiry date is not valid or has passed.")): not expires_after(
+            card, now
+        ),
+        Mistake("password", _("The dynamic password has 5 to 12 digits.")): not has_digits(
+            card.password, 5, 12
+        ),
     }
-    return [message for message, is_wrong in wrong.items() if is_wrong]
+    return [mistake for mistake, is_wrong in wrong.items() if is_wrong]
 
 
 def has_digits(typed: str, fewest: int, most: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from jibit_sandbox.bank.cards import Card, with_check_digit
+from jibit_sandbox.bank.cards import Card, Mistake, with_check_digit
 from jibit_sandbox.core.models import Order
 from jibit_sandbox.i18n.translations import gettext_noop as _
 
@@ -146,14 +146,16 @@ def scenario_of(card: Card) -> CardScenario:
     return SCENARIO_OF_NUMBER.get(card.number, TEST_CARDS[0])
 
 
-def bank_refusals(order: Order, card: Card, dynamic_password: str) -> list[str]:
-    """Return the messages that say why the bank refuses this card for this order."""
+def bank_refusals(order: Order, card: Card, dynamic_password: str) -> list[Mistake]:
+    """Return why the bank refuses this card for this order."""
     scenario = scenario_of(card)
     found = []
     if card.password not in (STATIC_PASSWORD, dynamic_password):
-        found.append(_("The dynamic password is wrong."))
+        found.append(Mistake("password", _("The dynamic password is wrong.")))
     if order.force_payer_card and order.payer_card_number not in (None, card.number):
-        found.append(_("This order can be paid only with the card that the shop has named."))
+        message = _("This order can be paid only with the card that the shop has named.")
+        found.append(Mistake("card", message))
     if order.national_code is not None and scenario.key == "other_owner":
-        found.append(_("The card does not belong to the national code of this order."))
-    return found or ([scenario.refused] if scenario.refused else [])
+        message = _("The card does not belong to the national code of this order.")
+        found.append(Mistake("card", message))
+    return found or ([Mistake("card", scenario.refused)] if scenario.refused else [])

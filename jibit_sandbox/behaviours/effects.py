@@ -10,7 +10,7 @@ from flask import Response, jsonify, request
 
 from jibit_sandbox.core.context import Call, Fields, end_list_turn, sandbox, work_in
 from jibit_sandbox.core.tokens import revoke_tokens
-from jibit_sandbox.web.server import CUT, ConnectionCut
+from jibit_sandbox.web.connection import CUT, ConnectionCut
 
 OK = 200
 LEAST_REFUSAL = 400

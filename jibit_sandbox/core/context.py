@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import BoundedSemaphore
 from time import perf_counter
 from typing import Any, Literal, Protocol, cast
 
@@ -26,6 +27,9 @@ from jibit_sandbox.core.worlds import Switches, expiry_delay, world_named
 
 Fields = dict[str, Any]
 TokenKind = Literal["access", "refresh"]
+# Dashboards that are told of news as it comes. Each has a thread and a connection for itself, and a
+# browser opens only six to one address: two are left for pages.
+MOST_STREAMS = 4
 
 
 def endpoint_name(request: Request) -> str | None:
@@ -106,6 +110,7 @@ class Sandbox:
     wires: tuple[Wire, ...]
     held_calls: HeldCalls = field(default_factory=HeldCalls)
     list_turns: ListTurns = field(default_factory=ListTurns)
+    streams: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_STREAMS))
 
 
 @dataclass(slots=True)

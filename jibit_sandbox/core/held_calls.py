@@ -17,6 +17,11 @@ class HeldCalls:
         self._waiting: Counter[str] = Counter()
         self._stopped = False
 
+    @property
+    def stopped(self) -> bool:
+        """Return whether the sandbox is stopping, so that nothing waits any more."""
+        return self._stopped
+
     def delay(self, seconds: float) -> None:
         """Wait so many real seconds, or until the sandbox stops."""
         with self._changed:

@@ -21,11 +21,13 @@ from jibit_sandbox.core.models import SCHEMA_VERSION, Base
 class Store:
     """Sessions on one file; ``writing`` commits at the end of its block, or rolls back.
 
-    Raises OSError, with a sentence, if SQLite cannot use the file.
+    ``commits`` counts the commits: while it stays the same, the file has nothing new. Raises
+    OSError, with a sentence, if SQLite cannot use the file.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.commits = 0
         with usable(path):
             self.set_aside = set_aside_if_foreign(path)
             keep_to_owner(path)
@@ -43,8 +45,10 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        with self._turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
-            yield session
+        with self._turn:
+            with Session(self._writer, expire_on_commit=False) as session, session.begin():
+                yield session
+            self.commits += 1
 
     def close(self) -> None:
         self._engine.dispose()

@@ -10,7 +10,7 @@ from jibit_sandbox.behaviours.chaos import DEFAULT_RATES, start_chaos, stop_chao
 from jibit_sandbox.behaviours.rules import add_rule
 from jibit_sandbox.control.api import MOST_TIMES
 from jibit_sandbox.control.inspection import call_back, exchange_of, order_named
-from jibit_sandbox.control.parameters import seconds_in, whole_field, world_name
+from jibit_sandbox.control.parameters import gateway_named, seconds_in, whole_field, world_name
 from jibit_sandbox.control.purchases import (
     WANTED_STATES,
     contradict_by_hand,
@@ -22,7 +22,6 @@ from jibit_sandbox.core.clock import advance_clock, reset_clock, run_clock
 from jibit_sandbox.core.context import sandbox, work_in
 from jibit_sandbox.core.models import Rule
 from jibit_sandbox.core.worlds import NUMBERS, choices, empty_world, set_switches
-from jibit_sandbox.dashboard.pages import chosen_gateway
 from jibit_sandbox.web.json_requests import LARGEST_AMOUNT
 from jibit_sandbox.web.replay import replay
 
@@ -67,7 +66,7 @@ def behaviours() -> Response:
                 work.session,
                 work.world.name,
                 form["name"],
-                gateway=chosen_gateway(form),
+                gateway=gateway_named(form.get("gateway") or None),
                 operation=form.get("operation") or None,
                 times=times or None,
             )
@@ -111,6 +110,8 @@ def switches() -> Response:
 
 @actions.post("/_sandbox/pages/reset")
 def reset() -> Response:
+    """Empty the world; the page before has asked."""
+    sandbox().held_calls.release(world_name())
     with sandbox().store.writing() as session:
         empty_world(session, world_name())
     return back()
@@ -119,7 +120,7 @@ def reset() -> Response:
 @actions.post("/_sandbox/pages/exchanges/<int:number>/replay")
 def replay_exchange(number: int) -> Response:
     replay(exchange_of(number))
-    return back("traffic")
+    return back("calls")
 
 
 @actions.post("/_sandbox/pages/purchases/<identifier>/state")
@@ -149,4 +150,4 @@ def back_to_order(identifier: str) -> Response:
 @actions.post("/_sandbox/pages/orders/<identifier>/callback")
 def replay_callback(identifier: str) -> Response:
     call_back(order_named(identifier))
-    return back("traffic")
+    return back("calls")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response, request
 
 from jibit_sandbox.bank import orders as bank
-from jibit_sandbox.bank.cards import PAYING_CARD, Card, card_errors, plain, read_card
+from jibit_sandbox.bank.cards import PAYING_CARD, Card, Mistake, card_errors, plain, read_card
 from jibit_sandbox.bank.issuers import BANKS, bank_of
 from jibit_sandbox.bank.one_time_passwords import dynamic_password
 from jibit_sandbox.bank.orders import State
@@ -51,9 +53,10 @@ def charge(work: Work, order: Order, card: Card) -> Response | None:
         order, card, dynamic_password(order.identifier)
     )
     scenario = scenario_of(card)
-    fails_with = scenario.fails_with if wrong == [scenario.refused] else None
+    refused = [mistake.message for mistake in wrong] == [scenario.refused]
+    fails_with = scenario.fails_with if refused else None
     if wrong and not fails_with:
-        return form_page(work, order, card, wrong)
+        return form_page(work, order, card.without_secrets(), wrong)
     order.payer_card = mask_card(card.number)
     if fails_with:
         bank.apply_transition(work.session, order, State.FAILED, work.now, fails_with)
@@ -85,14 +88,14 @@ def form_page(
     work: Work,
     order: Order,
     card: Card,
-    wrong: list[str] | None = None,
+    wrong: Sequence[Mistake] = (),
     password: str | None = None,
 ) -> Response:
     answer = page(
         "bank/pay.html",
         order,
         card=card,
-        wrong=wrong or [],
+        wrong=wrong,
         password=password,
         bank=bank_of(card.number),
         banks={prefix: gettext(name) for prefix, name in BANKS.items()},

@@ -36,19 +36,34 @@ def toman(amount_rials: int) -> str:
     return number(whole) + digits(f".{tenth}" if tenth else "")
 
 
+def in_tehran(at: datetime) -> datetime:
+    """Return the moment in Tehran time; at the ends of the calendar, where it has none, in UTC."""
+    try:
+        return at.astimezone(TEHRAN)
+    except OverflowError:
+        return at
+
+
 def hour(at: datetime) -> str:
-    """Return the time of day."""
-    if g.language == "fa":
-        return digits(at.astimezone(TEHRAN).strftime("%H:%M:%S"))
-    return at.strftime("%H:%M:%S")
+    """Return the time of day in Tehran."""
+    return digits(in_tehran(at).strftime("%H:%M:%S"))
 
 
 def moment(at: datetime) -> str:
-    """Return Tehran time in the Jalali calendar on a Persian page, otherwise UTC."""
-    if g.language == "fa":
-        local = JalaliDateTime(at.astimezone(TEHRAN))  # type: ignore[no-untyped-call] # untyped library
-        return digits(local.strftime("%Y/%m/%d %H:%M:%S"))
-    return at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    """Return date and time in Tehran, on a Persian page in the Jalali calendar."""
+    local = in_tehran(at)
+    if g.language == "en":
+        return local.strftime("%Y-%m-%d %H:%M:%S")
+    try:
+        jalali = JalaliDateTime(local)  # type: ignore[no-untyped-call] # untyped library
+    except ValueError:  # a world's clock can show a year that the calendar does not have
+        return digits(local.strftime("%Y-%m-%d %H:%M:%S"))
+    return digits(jalali.strftime("%Y/%m/%d %H:%M:%S"))
+
+
+def utc(at: datetime) -> str:
+    """Return date and time in UTC, as logs have them."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def stamp(at: datetime) -> str:

@@ -11,7 +11,7 @@ from jibit_sandbox.i18n.translations import gettext, ngettext
 
 FILTERS = (
     *(formats.number, formats.toman, formats.moment),
-    *(formats.digits, formats.hour, formats.stamp, formats.indented),
+    *(formats.digits, formats.hour, formats.stamp, formats.utc, formats.indented),
 )
 
 

@@ -1,4 +1,4 @@
-// What the bank's page gains by JavaScript: a running countdown, and the bank's name while typing.
+// What JavaScript adds to the bank's page: a running countdown, and the bank's name while typing.
 "use strict";
 
 const persian = document.documentElement.lang === "fa";
@@ -24,5 +24,6 @@ function showBank() {
   bank.textContent = banks[latin.replace(/\D/g, "").slice(0, 6)] || "";
 }
 
+document.getElementById("wrong")?.focus(); // for browsers that heed autofocus on fields only
 setInterval(showTimeLeft, 500);
 card?.addEventListener("input", showBank);

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from jibit_sandbox.control.openapi import CONTROL_PATHS, CONTROL_SCHEMAS
 from jibit_sandbox.control.purchases_openapi import PURCHASE_CONTROL_PATHS
+from jibit_sandbox.core.errors import NotFound
 from jibit_sandbox.gateways.ppg_v2.openapi import PPG_PATHS, PPG_SCHEMAS
 from jibit_sandbox.gateways.ppg_v3.openapi import V3_PATHS
 from jibit_sandbox.gateways.ppg_v3.schemas import V3_SCHEMAS
@@ -20,12 +21,31 @@ Any pair `NAME-api-key` / `NAME-secret-key` opens world NAME at PPG v2 and v3, `
 `X-Sandbox-Behaviour: NAME; parameter=value` to meet a behaviour; `GET /_sandbox/behaviours`
 lists them. No money is real."""
 
+APIS = {"ppg": "gateway", "ppg_v3": "ppg_v3", "wallet": "wallet", "control": "control"}  # tags
+
 openapi = Blueprint("openapi", __name__)
 
 
 @openapi.get("/openapi.json")
 def document() -> Response:
-    return jsonify(openapi_document(request.host_url.rstrip("/")))
+    """Return the description of every call, or of those of one API: ``?api=ppg_v3``."""
+    whole = openapi_document(request.host_url.rstrip("/"))
+    name = request.args.get("api")
+    return jsonify(whole if name is None else part_of(whole, name))
+
+
+def part_of(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the document with the calls of one API alone; raise NotFound for an unknown one."""
+    if name not in APIS:
+        raise NotFound(f"there is no API {name!r}; there are {', '.join(APIS)}")
+    tag = APIS[name]
+    paths = {
+        path: calls
+        for path, calls in document["paths"].items()
+        if any(tag in call.get("tags", ()) for call in calls.values() if isinstance(call, dict))
+    }
+    tags = [each for each in document["tags"] if each["name"] == tag]
+    return document | {"tags": tags, "paths": paths}
 
 
 def openapi_document(base_url: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from jibit_sandbox.web.redaction import masked_body, masked_headers, masked_path
 SMALL_PAGE = 1000  # bytes; a larger page is only counted
 FORM = "application/x-www-form-urlencoded"
 LONGEST_BODY = 20_000  # characters kept of a body
+UNDER_WAY = "being answered"  # the fate of a call without an answer yet
 
 
 class Delivery(Protocol):
@@ -55,7 +56,7 @@ def log_arrival(work: Work, call: Call, request: Request) -> None:
         "path": masked_path(request.full_path.rstrip("?")),
         "request_headers": masked_headers(request.headers.items()),
         "request_body": readable(request.get_data(), request.mimetype),
-        "fate": "being answered",
+        "fate": UNDER_WAY,
         "fingerprint": call.fingerprint,
         "order_identifier": call.order_identifier,
         "reference_number": call.reference_number,
@@ -126,14 +127,8 @@ def find_exchanges(work: Work, wanted: Mapping[str, str]) -> list[Exchange]:
     return list(work.session.scalars(matching(work, wanted).order_by(Exchange.id)))
 
 
-def newest_exchanges(work: Work, wanted: Mapping[str, str], limit: int) -> list[Exchange]:
-    """Return at most ``limit`` entries, the newest first; ``q`` searches every number."""
-    found = searched(work, wanted).order_by(Exchange.id.desc())
-    return list(work.session.scalars(found.limit(limit)))
-
-
 def count_exchanges(work: Work, wanted: Mapping[str, str]) -> int:
-    """Return how many entries `newest_exchanges` finds without a limit."""
+    """Return how many entries there are; ``q`` searches every number."""
     counted = searched(work, wanted).with_only_columns(func.count())
     return work.session.scalars(counted).one()
 

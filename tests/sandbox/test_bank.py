@@ -10,7 +10,9 @@ import requests
 from jibit_sandbox.bank.cards import is_card_number
 from jibit_sandbox.bank.issuers import bank_of
 from jibit_sandbox.testing import ShopperStopped
+from testkit.valid_html import parse_errors
 from tests.sandbox.merchant import Merchant
+from tests.sandbox.wallet_merchant import MOBILE, WalletMerchant
 
 
 def cards(merchant: Merchant) -> dict[str, str]:
@@ -184,3 +186,39 @@ def test_an_ordinary_amount_is_not_magic(merchant: Merchant) -> None:
 )
 def test_a_card_shows_the_bank_that_serves_it_today(prefixes: str, bank: str | None) -> None:
     assert {bank_of(f"{prefix}1234567890") for prefix in prefixes.split()} == {bank}
+
+
+def test_each_mistake_leads_to_its_field_and_secrets_are_not_shown_again(
+    merchant: Merchant,
+) -> None:
+    _, address = merchant.opened()
+    typed = {"card": "5022291234567896", "cvv2": "98", "month": "13", "year": "19"}
+    answer = merchant.world.submit(address, "pay", **typed, password="4321")
+    assert answer.status_code == 422
+    assert parse_errors(answer.text) == []
+    alert = answer.text.partition('role="alert"')[2].partition("</div>")[0]
+    assert re.findall('<li><a href="#(\\w+)">', alert) == ["card", "cvv2", "month", "password"]
+    described = dict(
+        re.findall(r'id="(\w+)"[^>]*aria-invalid="true" aria-describedby="([^"]+)"', answer.text)
+    )
+    assert described == {
+        "card": "wrong-card bank",
+        "cvv2": "wrong-cvv2 ",
+        "month": "wrong-month ",
+        "year": "wrong-month ",
+        "password": "wrong-password ",
+    }
+    assert all(f'id="{name.split()[0]}"' in answer.text for name in described.values())
+    assert all(f'value="{kept}"' in answer.text for kept in ("5022291234567896", "13", "19"))
+    assert not any(f'value="{secret}"' in answer.text for secret in ("98", "4321"))
+
+
+def test_what_the_wallet_refuses_leads_to_its_place(payee: WalletMerchant) -> None:
+    _, address = payee.opened()
+    for balance, password, place in ((None, "99999", "password"), (0, "12345", "balance")):
+        if balance is not None:
+            payee.world.set_balance(balance, mobile=MOBILE)
+        answer = payee.world.submit(address, "pay", password=password)
+        assert f'<li><a href="#{place}">' in answer.text
+        assert f'id="{place}"' in answer.text
+        assert 'maxlength="12" value=""' in answer.text

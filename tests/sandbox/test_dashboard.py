@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from jibit_sandbox.bank.orders import ALLOWED_TRANSITIONS, State
+from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
+from jibit_sandbox.core.worlds import NUMBERS, choices
 from jibit_sandbox.testing import SandboxWorld
+from testkit.cases import naming
+from testkit.valid_html import parse_errors
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.shop import Shop, listening_shop
 from tests.sandbox.v3_merchant import V3Merchant
@@ -31,6 +38,11 @@ class Developer:
         assert page.status_code == 200, page.text
         assert "unsafe" not in page.headers["Content-Security-Policy"]
         return page.text
+
+    def follow(self, page: str, relation: str, kind: str) -> str:
+        """The page that a link to newer or older rows leads to."""
+        links = re.findall(rf'rel="{relation}" href="([^"]+)#{kind}"', page)
+        return requests.get(self.world.base_url + unescape(links[0]), timeout=10).text
 
     def press(self, path: str, **form: Any) -> str:
         """Send a form; the page that the browser ends on."""
@@ -66,49 +78,50 @@ def test_every_page_is_there_in_both_languages(
         "/",
         f"/_sandbox/pages/orders/{identifier}",
         f"/_sandbox/pages/exchanges/{number}",
+        "/_sandbox/pages/guide",
+        "/_sandbox/pages/reset",
     ):
-        page = developer.open(path)
-        assert f'<html lang="{language}" dir="{direction}">' in page
-        assert identifier in page
+        with naming(path):
+            page = developer.open(path)
+            assert f'<html lang="{language}" dir="{direction}">' in page
+            assert (identifier in page) == ("guide" not in path and "reset" not in path)
+            assert parse_errors(page) == []
 
 
-@pytest.mark.parametrize(
-    ("language", "orders", "calls"),
-    [
-        ("en", "The newest 60 of 61 are shown.", "The newest 60 of 62 are shown."),
-        ("fa", "از ۶۱ مورد، ۶۰ مورد آخر", "از ۶۲ مورد، ۶۰ مورد آخر"),
-    ],
-)
-def test_what_the_page_leaves_out_is_counted(
-    merchant: Merchant, language: str, orders: str, calls: str
-) -> None:
-    developer = Developer(merchant.world, language)
-    for _ in range(61):
-        merchant.opened()
-    page = developer.open()
-    assert orders in orders_on(page)
-    assert calls in traffic_on(page)
-    assert calls[:10] not in traffic_on(developer.open(operation="generate"))
-
-
-def test_a_page_that_shows_all_says_nothing_of_it(merchant: Merchant) -> None:
+def test_a_page_that_shows_all_has_no_other_pages(merchant: Merchant) -> None:
     for _ in range(59):
         merchant.opened()
-    assert "are shown" not in Developer(merchant.world).open()  # of 59 orders and 60 calls
+    page = Developer(merchant.world).open()  # of 59 orders and 60 calls
+    assert 'class="pager"' not in page
+    assert re.search(r'id="order-count"[^>]*>59<', page)
 
 
-def orders_on(page: str) -> str:
-    return page.partition('id="traffic"')[0]
+def test_pages_of_orders_are_not_shifted_by_new_orders(
+    merchant: Merchant, developer: Developer
+) -> None:
+    identifiers = [merchant.opened()[0] for _ in range(61)]
+    first = developer.open()
+    assert shown_orders(first) == identifiers[:0:-1]
+    merchant.opened()
+    second = developer.follow(first, "next", "orders")
+    assert shown_orders(second) == identifiers[:1]
+    back = developer.follow(second, "prev", "orders")
+    assert shown_orders(back) == identifiers[:0:-1]
+    calls = developer.follow(first, "next", "calls")
+    assert re.findall(r"(GET|POST) (\w+)</bdi>", calls) == [
+        ("POST", "create"),
+        ("POST", "generate"),
+    ]
 
 
-def traffic_on(page: str) -> str:
-    return page.partition('id="traffic"')[2]
+def shown_orders(page: str) -> list[str]:
+    return re.findall(r'<tr id="order-(\w+)"', page)
 
 
 def test_an_order_shows_every_step_of_its_life(merchant: Merchant, developer: Developer) -> None:
     identifier = merchant.paid()
     merchant.verify(identifier)
-    page = developer.open(f"/_sandbox/pages/orders/{identifier}")
+    page = developer.open(f"/_sandbox/pages/orders/{identifier}").partition("</ol>")[0]
     steps = re.findall(r'<li><span class="state (\w+)">', page)
     assert steps == ["awaiting", "paid", "captured"]
 
@@ -355,11 +368,95 @@ def test_the_buttons_of_chaos_and_switches_work(merchant: Merchant, developer: D
     assert merchant.status(merchant.paid()) == "SUCCESS"
 
 
-def test_the_reset_button_empties_the_world(merchant: Merchant, developer: Developer) -> None:
-    merchant.paid()
-    page = developer.press("reset")
-    assert "No orders yet." in page
+def test_the_world_is_emptied_after_a_question(merchant: Merchant, developer: Developer) -> None:
+    identifier = merchant.paid()
+    assert 'href="/_sandbox/pages/reset?' in developer.open()
+    question = developer.open("/_sandbox/pages/reset")
+    assert "This cannot be undone." in question
+    assert re.search(r"<dt>Orders</dt><dd>1</dd>", question)
+    assert merchant.world.order(identifier)["state"] == "paid"
+    assert "No orders yet." in developer.press("reset")
     assert merchant.world.orders() == []
+
+
+def test_times_are_those_of_tehran_and_the_hover_says_utc(
+    merchant: Merchant, developer: Developer
+) -> None:
+    merchant.world.clock.freeze(datetime(2026, 11, 30, 22, 12, 10, tzinfo=UTC))
+    identifier, _ = merchant.opened()
+    path = f"/_sandbox/pages/orders/{identifier}"
+    utc = 'datetime="2026-11-30T22:12:10+00:00" title="2026-11-30 22:12:10 UTC">'
+    english = developer.open(path)
+    assert f'{utc}2026-12-01 01:42:10</time> <small class="zone">Tehran time<' in english
+    assert f"{utc}۱۴۰۵/۰۹/۱۰ ۰۱:۴۲:۱۰</time>" in Developer(merchant.world, "fa").open(path)
+
+
+def test_the_first_and_the_last_moment_of_all_are_shown(world: SandboxWorld) -> None:
+    for moment in (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC)):
+        world.clock.freeze(moment)
+        for language in ("en", "fa"):
+            with naming(moment, language):
+                assert str(moment.year).zfill(4) in latin(Developer(world, language).open())
+
+
+def latin(page: str) -> str:
+    return page.translate(str.maketrans("۰۱۲۳۴۵۶۷۸۹", "0123456789"))
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_every_switch_and_every_behaviour_has_its_sentence(
+    world: SandboxWorld, language: str
+) -> None:
+    page, guide = (Developer(world, language).open(path) for path in ("/", "/_sandbox/pages/guide"))
+    switches = {**choices(), **NUMBERS}
+    said = dict(re.findall(r'id="about-(\w+)">([^<]{10,})</p>', page))
+    assert said.keys() == switches.keys()
+    assert all(f'aria-describedby="about-{name}"' in page for name in switches)
+    rows = r'"code">(\w+)</bdi></th><td class="text">([^<]{8,})</td>'
+    behaviours = dict(re.findall(rows, guide))
+    assert behaviours.keys() == BEHAVIOURS.keys()
+    persian = [re.search("[آ-ی]", sentence) for sentence in (*said.values(), *behaviours.values())]
+    assert all(persian) if language == "fa" else not any(persian)
+
+
+def test_an_order_is_drawn_in_the_state_machine_of_its_gateway(
+    merchant: Merchant, payee: WalletMerchant, v3: V3Merchant, developer: Developer
+) -> None:
+    merchant.verify(paid := merchant.paid())
+    only_at_v3 = {"unknown", "manually_captured", "reversed"}
+    common = set(map(str, State)) - only_at_v3
+    for identifier, states, word, current in (
+        (paid, common, "SUCCESS", "captured"),
+        (payee.opened()[0], common, "CANCEL_BY_SYSTEM", "awaiting"),
+        (v3.opened()[0], common | only_at_v3, "MANUALLY_SUCCESS", "awaiting"),
+    ):
+        with naming(identifier, current):
+            page = developer.open(f"/_sandbox/pages/orders/{identifier}")
+            boxes = dict(re.findall(r'<g class="box (\w+)([\w ]*)">', page))
+            assert boxes.keys() == states
+            assert [state for state, how in boxes.items() if "current" in how] == [current]
+            assert f">{word}</text>" in page
+            assert len(re.findall(r"<li><span class=\"state \w+\">\w", page)) >= len(states)
+            assert page.count('class="arrow') == sum(
+                len(following & {State(name) for name in states})
+                for state, following in ALLOWED_TRANSITIONS.items()
+                if state in states
+            )
+    taken = developer.open(f"/_sandbox/pages/orders/{paid}").count('class="arrow taken"')
+    assert taken == 2  # awaiting, paid, captured
+
+
+def test_each_api_has_a_description_of_its_own(developer: Developer) -> None:
+    guide, prefixes = developer.open("/_sandbox/pages/guide"), {}
+    for name in ("ppg", "ppg_v3", "wallet", "control"):
+        assert f'href="/openapi.json?api={name}"' in guide
+        url = f"{developer.world.base_url}/openapi.json"
+        paths = requests.get(url, {"api": name}, timeout=10).json()["paths"]
+        prefixes[name] = {"/".join(path.split("/")[:3]) for path in paths}
+    assert prefixes["ppg"] == {"/ppg/v2"}
+    assert prefixes["ppg_v3"] == {"/ppg/v3"}
+    assert all(prefix.startswith("/pg/") for prefix in prefixes["wallet"])
+    assert all(prefix.startswith("/_sandbox/") for prefix in prefixes["control"])
 
 
 def test_no_page_of_another_site_can_press_the_buttons(world: SandboxWorld) -> None:

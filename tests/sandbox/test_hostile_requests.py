@@ -28,7 +28,10 @@ from testkit.hostile import (
 )
 from tests.sandbox.raw import read_all
 
-ASKED = ("world", "lang", "gateway", "q", "order", "operation", "id", "page", "size", "card")
+ASKED = (
+    *("world", "lang", "gateway", "q", "order", "operation", "id", "page", "size", "card"),
+    *("older_orders", "newer_orders", "older_calls", "newer_calls", "after", "api"),
+)
 FIELDS = ("action", "seconds", "times", "id", "balance", "mobile", "seed", "name", "card")
 
 
@@ -49,8 +52,9 @@ def token(app: Flask) -> dict[str, str]:
 
 
 def rules(app: Flask) -> list[Rule]:
-    """All routes; `held` would wait, which is what it is for."""
-    return [rule for rule in app.url_map.iter_rules() if not rule.endpoint.endswith(".held")]
+    """All routes but those that wait, which is what they are for."""
+    waiting = (".held", ".stream")
+    return [rule for rule in app.url_map.iter_rules() if not rule.endpoint.endswith(waiting)]
 
 
 @in_thirds
@@ -66,7 +70,7 @@ def test_no_address_is_a_fault(app: Flask, token: dict[str, str], third: slice) 
 @in_thirds
 def test_no_question_is_a_fault(app: Flask, token: dict[str, str], third: slice) -> None:
     stranger = Stranger(app, **token)
-    for path in ("/", "/_sandbox/requests", "/ppg/v2/orders"):
+    for path in ("/", "/_sandbox/pages/news", "/_sandbox/requests", "/ppg/v2/orders"):
         for quoted in (False, True):
             for query in list(queries(ASKED, quoted=quoted))[::2][third]:
                 with naming(path, query[:80]):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Literal
 
 import pytest
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from testkit.browser import DESKTOP, PHONE, Surface, is_too_wide, watched_context
+from testkit.browser import DESKTOP, NARROW, PHONE, Surface, is_too_wide, watched_context
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.shop import listening_shop
 from tests.sandbox.v3_merchant import V3Merchant
@@ -20,6 +24,16 @@ def page(request: pytest.FixtureRequest, browser: Browser, merchant: Merchant) -
     surface: Surface = request.param
     with watched_context(browser, surface, merchant.world.base_url) as context:
         yield context.new_page()
+
+
+NARROW_ENGLISH = Surface("narrow-phone-english", "en", 360, 740, touch=True)
+DESKTOP_PERSIAN = Surface("desktop-persian", "fa", 1280, 900, touch=False)
+USUAL = ((NARROW, "light"), (DESKTOP, "dark"))
+LOOKS = [
+    pytest.param(surface, scheme, marks=[] if (surface, scheme) in USUAL else [pytest.mark.long])
+    for surface in (NARROW, NARROW_ENGLISH, DESKTOP, DESKTOP_PERSIAN)
+    for scheme in ("light", "dark")
+]
 
 
 def violations(page: Page) -> list[str]:
@@ -67,15 +81,43 @@ def addresses(merchant: Merchant) -> dict[str, str]:
         "dashboard": f"{merchant.world.base_url}/{here}",
         "order": f"{base}/orders/{paid}{here}",
         "exchange": f"{base}/exchanges/{number}{here}",
+        "guide": f"{base}/guide{here}",
+        "reset": f"{base}/reset{here}",
     }
 
 
-def test_axe_finds_nothing_and_no_page_is_too_wide(page: Page, merchant: Merchant) -> None:
-    for name, address in addresses(merchant).items():
-        page.goto(address)
-        for details in page.locator("details").all():
-            details.evaluate("element => { element.open = true }")
-        assert (name, violations(page), is_too_wide(page)) == (name, [], False)
+@pytest.mark.parametrize(("surface", "scheme"), LOOKS)
+def test_axe_finds_nothing_and_no_page_is_too_wide(
+    browser: Browser, merchant: Merchant, surface: Surface, scheme: Literal["light", "dark"]
+) -> None:
+    with watched_context(browser, surface, merchant.world.base_url) as context:
+        page = context.new_page()
+        page.emulate_media(color_scheme=scheme)
+        for name, address in addresses(merchant).items():
+            page.goto(address)
+            for details in page.locator("details").all():
+                details.evaluate("element => { element.open = true }")
+            assert (name, violations(page), is_too_wide(page)) == (name, [], False)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_a_refused_payment_has_the_focus_and_leads_to_the_fields(
+    browser: Browser, merchant: Merchant, *, javascript: bool
+) -> None:
+    world = merchant.world
+    with watched_context(browser, NARROW, world.base_url, javascript=javascript) as context:
+        page = context.new_page()
+        page.goto(merchant.opened()[1])
+        for field in ("card", "cvv2", "month"):
+            page.locator(f"#{field}").fill("7")
+        page.locator("button[value=pay]").click()
+        page.locator("#wrong:focus").wait_for()
+        assert not is_too_wide(page)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.locator("#card:focus[aria-invalid=true]").wait_for()
+        if javascript:  # axe is a script, too
+            assert violations(page) == []
 
 
 def test_a_shopper_pays_with_the_keyboard_only(page: Page, merchant: Merchant) -> None:
@@ -185,6 +227,55 @@ def test_the_dashboard_shows_a_new_order_without_being_reloaded(
     identifier = merchant.paid()
     page.locator("#order-rows", has_text=identifier).wait_for()
     page.locator("#traffic-rows", has_text=identifier).wait_for()
+
+
+def test_news_leave_focus_selection_and_what_is_open_alone(page: Page, merchant: Merchant) -> None:
+    identifier = merchant.paid()
+    page.goto(f"{merchant.world.base_url}/?world={merchant.world.name}&lang=en")
+    page.locator("#switches details").nth(2).locator("summary").click()
+    link = page.locator(f"#order-{identifier} a")
+    link.focus()
+    link.evaluate("element => getSelection().selectAllChildren(element)")
+    merchant.verify(identifier)
+    page.locator(f"#order-{identifier}", has_text="captured").wait_for()
+    page.locator(f"#order-{merchant.paid()}").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == identifier
+    assert page.evaluate("getSelection().toString()") == identifier
+    assert page.locator("#switches details").nth(2).get_attribute("open") is not None
+    page.locator("#announcement", has_text=re.compile("new request")).wait_for(state="attached")
+
+
+def test_a_dashboard_without_a_stream_asks_and_shows_the_news(
+    browser: Browser, merchant: Merchant
+) -> None:
+    world, address = merchant.world, f"{merchant.world.base_url}/?world={merchant.world.name}"
+    with ExitStack() as listening:
+        while (other := requests.get(stream_of(address), stream=True, timeout=20)).ok:
+            listening.enter_context(other)
+            if other.status_code == 204:
+                break
+        context = listening.enter_context(watched_context(browser, DESKTOP, world.base_url))
+        page = context.new_page()
+        page.goto(address)
+        page.locator(f"#order-{merchant.paid()}").wait_for()
+
+
+def stream_of(address: str) -> str:
+    return address.replace("/?", "/_sandbox/pages/stream?")
+
+
+def test_identifiers_and_commands_are_copied(browser: Browser, merchant: Merchant) -> None:
+    identifier, _ = merchant.opened()
+    number = merchant.world.requests_seen(operation="create")[0]["id"]
+    here = f"?world={merchant.world.name}&lang=en"
+    with watched_context(browser, DESKTOP, merchant.world.base_url) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = context.new_page()
+        for path, copied in ((f"orders/{identifier}", identifier), (f"exchanges/{number}", "curl")):
+            page.goto(f"{merchant.world.base_url}/_sandbox/pages/{path}{here}")
+            page.locator("[data-copy]").last.click()
+            page.locator("[data-copy]", has_text="Copied").wait_for()
+            assert page.evaluate("navigator.clipboard.readText()").startswith(copied)
 
 
 def test_a_behaviour_is_armed_with_the_keyboard_only(page: Page, merchant: Merchant) -> None:

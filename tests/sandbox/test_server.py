@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from jibit_sandbox.testing import SandboxWorld
-from jibit_sandbox.web.server import LARGEST_BODY
+from jibit_sandbox.web.wsgi import LARGEST_BODY
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.raw import read_all
 

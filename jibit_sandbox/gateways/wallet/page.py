@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from jibit_sandbox.bank import orders as bank
-from jibit_sandbox.bank.cards import plain
+from jibit_sandbox.bank.cards import Mistake, plain
 from jibit_sandbox.bank.one_time_passwords import dynamic_password
 from jibit_sandbox.bank.orders import State
 from jibit_sandbox.bank.test_cards import STATIC_PASSWORD
@@ -53,9 +53,10 @@ def end(work: Work, order: Order, action: str) -> Response | None:
 def charge(work: Work, order: Order) -> Response | None:
     """Debit the wallet; return a page if the payer has to try again."""
     if plain(request.form.get("password", "")) not in codes_of(order):
-        return form_page(work, order, [_("The one-time code is wrong.")])
+        return form_page(work, order, Mistake("password", _("The one-time code is wrong.")))
     if not debit(work.session, order):
-        return form_page(work, order, [_("There is not enough money in the wallet.")])
+        message = _("There is not enough money in the wallet.")
+        return form_page(work, order, Mistake("balance", message))
     order.tracking_number = str(secrets.randbelow(900_000_000) + 100_000_000)
     bank.apply_transition(work.session, order, State.PAID, work.now, _("paid from the wallet"))
     return None
@@ -66,11 +67,11 @@ def codes_of(order: Order) -> tuple[str, str]:
     return dynamic_password(order.identifier), STATIC_PASSWORD
 
 
-def form_page(work: Work, order: Order, wrong: list[str] | None = None) -> Response:
+def form_page(work: Work, order: Order, wrong: Mistake | None = None) -> Response:
     answer = page(
         "bank/wallet.html",
         order,
-        wrong=wrong or [],
+        wrong=[wrong] if wrong else [],
         code=dynamic_password(order.identifier),
         balance=wallet_of(work.session, order.world, order.user_identifier).balance_rials,
         seconds_left=seconds_left(work, order),
