@@ -22,7 +22,7 @@ from testkit.cases import naming
 from testkit.clock import MovingClock
 from testkit.kavenegar import KEY, LINE, Account, running_kavenegar
 from testkit.texting import texting_shop
-from tests.client.scripted import ScriptedServer, drips, http
+from tests.client.scripted import ScriptedServer, drips, http, raw
 
 SMS = Sms("order_paid:r1:sms", "09121234567", "سفارش ۱ پرداخت شد.\nhttps://shop.example/o?a=1&b=2")
 REFUSED = (400, 406, 411, 413, 414, 417, 422)
@@ -66,9 +66,12 @@ def test_a_refusal_of_the_message_is_final_and_trouble_with_the_account_is_not(
 
 
 def test_what_is_no_answer_of_kavenegars_is_tried_again(account: Account) -> None:
-    for raw in (b"<html>", b"", b"[]", b'{"return": {"status": "200"}}', b'{"return":null}'):
-        account.raw = raw
-        with naming(raw), pytest.raises(NotDelivered, match="HTTP 502, not Kavenegar's") as raised:
+    for answer in (b"<html>", b"", b"[]", b'{"return": {"status": "200"}}', b'{"return":null}'):
+        account.raw = answer
+        with (
+            naming(answer),
+            pytest.raises(NotDelivered, match="HTTP 502, not Kavenegar's") as raised,
+        ):
             provider(account).send(SMS)
         assert not isinstance(raised.value, Undeliverable)
 
@@ -100,7 +103,7 @@ def test_the_key_is_in_no_log_error_row_or_page(
 def test_an_answer_that_never_ends_is_given_up_and_a_long_one_is_cut() -> None:
     server = ScriptedServer()
     server.on("POST /slow", drips(http(200, b"x" * 500)))
-    server.on("POST /long", lambda connection: connection.send(http(200, b"x" * 50_000)) is None)
+    server.on("POST /long", raw(http(200, b"x" * 50_000)))
     try:
         with pytest.raises(requests.RequestException):
             post(f"{server.url}/slow", b"", {}, (1.0, 0.2), most_bytes=1000)

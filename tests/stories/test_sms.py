@@ -57,7 +57,8 @@ def test_every_text_is_short_leads_to_the_order_and_says_it_in_the_shoppers_lang
     driver = texting_shop(app, clock.now, "ppg", SMS_URL=sandbox.sms_url)
     play_every_letter(driver, sandbox, clock)
     assert driver.sends() == {"delivered": 10}
-    persian, english = [], []
+    persian: list[str] = []
+    english: list[str] = []
     for message in sandbox.text_messages():
         text = message["text"]
         assert message["to"] == SHOPPER.mobile
