@@ -43,7 +43,7 @@ class SmsSender:
         """Send the text about a message. Raises NotDelivered or NobodyToTell."""
         order = message.payment.order
         _check_somebody_waits(message)
-        text = text_about(message, f"{self._public_url}/orders/{order.token}")
+        text = text_about(message, f"{self._public_url}/orders/{_whole(order.token)}")
         self._limits.check(message)
         end_reading()
         try:
@@ -53,6 +53,11 @@ class SmsSender:
                 raise NobodyToTell(str(refusal)) from refusal
             raise
         self._limits.count(message)
+
+
+def _whole(token: str) -> str:
+    """Return a token for the end of a link: telephones may leave a mark there out of the link."""
+    return token[:-1] + {"-": "%2D", "_": "%5F"}.get(token[-1], token[-1])
 
 
 def _check_somebody_waits(message: OutboxMessage) -> None:

@@ -63,7 +63,7 @@ def test_every_text_is_short_leads_to_the_order_and_says_it_in_the_shoppers_lang
         text = message["text"]
         assert message["to"] == SHOPPER.mobile
         assert parts_of(text) <= 3, text
-        assert re.search(rf"\n{PUBLIC_URL}/orders/[\w-]{{32}}\Z", text)
+        assert re.search(rf"\n{PUBLIC_URL}/orders/[\w%-]{{31,34}}(?<![_-])\Z", text)
         assert not re.search("مریم|Maryam|[\u2066-\u2069]", text)
         (persian if "سفارش" in text else english).append(text.rpartition("\n")[0])
     for texts, said in (
@@ -185,6 +185,20 @@ def test_the_days_messages_are_kept_for_those_who_paid(
     assert errors(driver)[-1] == "SMS: limit reached (sms of the shop)"
     clock.advance(24 * 3600)
     assert driver.sends() == {"delivered": 1}
+
+
+def test_a_link_ends_with_what_every_telephone_takes_for_a_part_of_it(
+    driver: Texting, sandbox: SandboxWorld
+) -> None:
+    for token in ("one-token-", "another_token_", "plain"):
+        order_id = driver.order_for()
+        driver.correct(order_id, token=token)
+        driver.pay_for(sandbox, order_id)
+    driver.sends()
+    links = [each["text"].rpartition("/")[2] for each in sandbox.text_messages()]
+    assert links == ["plain", "another_token%5F", "one-token%2D"]
+    answer = driver.app.test_client().get(f"/orders/{links[-1]}")
+    assert answer.status_code == 200
 
 
 def test_an_erased_order_is_told_nothing(driver: Texting, sandbox: SandboxWorld) -> None:
