@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
 from jibit_sandbox.control.api import control_api
+from jibit_sandbox.control.inbox import inbox
 from jibit_sandbox.control.inspection import inspection_api
 from jibit_sandbox.control.purchases import purchases
 from jibit_sandbox.control.wallets import wallets
@@ -86,6 +87,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(inspection_api)
     app.register_blueprint(wallets)
     app.register_blueprint(purchases)
+    app.register_blueprint(inbox)
     app.register_blueprint(dashboard)
     app.register_blueprint(actions)
     app.register_blueprint(feed)

@@ -78,6 +78,7 @@ class SandboxWorld:
         self.wallet_base_url = f"{base_url}/pg"
         self.username = name
         self.password = f"{name}-password"
+        self.sms_url = f"{base_url}/_sandbox/sms?world={name}"
         self.clock = SandboxClock(self)
         self._controlling = browser()
 
@@ -193,6 +194,10 @@ class SandboxWorld:
     def set_balance(self, balance_rials: int, mobile: str | None = None) -> None:
         """Set a wallet's balance; without a mobile number, the default of all unused ones."""
         self.control("PUT", "wallets", {"mobile": mobile, "balance_rials": balance_rials})
+
+    def text_messages(self) -> list[dict[str, Any]]:
+        """Return what was sent by SMS, the newest first."""
+        return list(self.control("GET", "sms")["messages"])
 
     def reset(self) -> None:
         """Empty the world."""

@@ -11,14 +11,14 @@ from storefront.core.settings import OFF, SETTINGS
 SECRET_KEY = "a secret for tests alone, longer than thirty-two letters"
 
 
-QUIET = {"SECRET_KEY": SECRET_KEY, "WALLET_BASE_URL": OFF, "PPG_V3_BASE_URL": OFF}
+QUIET = {"SECRET_KEY": SECRET_KEY, "WALLET_BASE_URL": OFF, "PPG_V3_BASE_URL": OFF, "SMS_URL": OFF}
 ADDRESSES = {each.name: each.address for each in GATEWAYS}
 
 
 def quiet_settings(**changed: Any) -> dict[str, Any]:
     """Every setting at its default, save those named, for ``create_app``.
 
-    Without a wallet and PPG v3, unless they are named: at their defaults nobody would answer.
+    Without a wallet, PPG v3 and SMS, unless they are named: at their defaults nobody would answer.
     """
     return {s.name: s.default for s in SETTINGS} | QUIET | changed
 

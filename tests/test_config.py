@@ -31,6 +31,11 @@ REAL = {
 
 
 KEY, OTHER_KEY = "k" + SECRET[1:], "o" + SECRET[1:]
+NO_PROVIDERS = (
+    *("http://sms.example/send", "https://u:p@sms.example/", "https://sms.example/#x", "sms"),
+    *("kavenegar://", "kavenegar://0123456789abcdef@evil.example/", "kavenegar://k y@/?sender=1"),
+    *("kavenegar://0123456789abcdef@/?sender=me", "kavenegar://0123456789abcdef@/v1/?sender=1000"),
+)
 SENDERS = (
     "x",
     "Shop",
@@ -87,6 +92,7 @@ def test_a_wrong_setting_is_named_with_what_it_should_be(tmp_path: Path) -> None
         ("SECRET_KEY_FALLBACKS", SECRET.encode(), "with commas between them"),
         ("SECRET_KEY_FALLBACKS", 7, "with commas between them"),
         ("WEBHOOK_SECRET", "s", "secrets of 32 characters or more"),
+        *(("SMS_URL", url, "kavenegar://API_KEY@/?sender=LINE") for url in NO_PROVIDERS),
         *(("MAIL_FROM", sender, "a sender such as Shop <shop@shop.example>") for sender in SENDERS),
     ):
         with naming(name, value, should_be):
@@ -277,6 +283,25 @@ def test_a_test_value_against_a_real_gateway_is_refused(tmp_path: Path) -> None:
 def test_a_webhook_on_this_machine_needs_no_tls(tmp_path: Path) -> None:
     webhook = {"WEBHOOK_URL": "http://127.0.0.1:9000/hook", "WEBHOOK_SECRET": KEY}
     assert loaded(tmp_path, **REAL, **webhook)["WEBHOOK_URL"] == webhook["WEBHOOK_URL"]
+
+
+def test_text_messages_go_to_the_sandbox_beside_it_to_a_provider_or_nowhere(tmp_path: Path) -> None:
+    kavenegar = "kavenegar://0123456789abcdef@/?sender=10004346"
+    beside = {"PPG_BASE_URL": "http://127.0.0.1:8431/ppg/v2"}
+    bridge = {"SMS_URL": "https://sms.example/send?line=1", "SMS_SECRET": KEY}
+    for given, found in (
+        ({"SMS_URL": None}, "http://127.0.0.1:8001/_sandbox/sms"),
+        ({"SMS_URL": None} | beside, "http://127.0.0.1:8431/_sandbox/sms"),
+        ({"SMS_URL": None} | REAL, None),
+        ({"SMS_URL": "off"}, None),
+        ({"SMS_URL": "off"} | REAL, None),
+        ({"SMS_URL": kavenegar} | REAL, kavenegar),
+        (bridge | REAL, bridge["SMS_URL"]),
+    ):
+        with naming(given):
+            assert loaded(tmp_path, **given)["SMS_URL"] == found
+    with pytest.raises(WrongSetting, match="STOREFRONT_SMS_SECRET should be set"):
+        loaded(tmp_path, SMS_URL=bridge["SMS_URL"])
 
 
 def test_flasks_debugger_never_runs_beside_a_real_gateway(

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from jibit_sandbox.control.inbox_openapi import INBOX_PATHS, INBOX_SCHEMAS
 from jibit_sandbox.control.openapi import CONTROL_PATHS, CONTROL_SCHEMAS
 from jibit_sandbox.control.purchases_openapi import PURCHASE_CONTROL_PATHS
 from jibit_sandbox.core.errors import NotFound
@@ -60,9 +61,14 @@ def openapi_document(base_url: str) -> dict[str, Any]:
             {"name": "wallet", "description": "wallet gateway v2.1, as its document has it"},
             {"name": "control", "description": "control of the sandbox from tests"},
         ],
-        "paths": PPG_PATHS | V3_PATHS | WALLET_PATHS | CONTROL_PATHS | PURCHASE_CONTROL_PATHS,
+        "paths": PPG_PATHS
+        | V3_PATHS
+        | WALLET_PATHS
+        | CONTROL_PATHS
+        | PURCHASE_CONTROL_PATHS
+        | INBOX_PATHS,
         "components": {
-            "schemas": PPG_SCHEMAS | V3_SCHEMAS | WALLET_SCHEMAS | CONTROL_SCHEMAS,
+            "schemas": PPG_SCHEMAS | V3_SCHEMAS | WALLET_SCHEMAS | CONTROL_SCHEMAS | INBOX_SCHEMAS,
             "securitySchemes": {"accessToken": {"type": "http", "scheme": "bearer"}},
         },
     }

@@ -21,6 +21,7 @@ JOB_TITLES = {
     "expire_orders": _("Expire orders that nobody paid"),
     "advance_refunds": _("Send refunds, and ask what became of them"),
     "send_emails": _("Send e-mails to shoppers"),
+    "send_sms": _("Send text messages to shoppers"),
     "send_webhooks": _("Call the merchant's webhook"),
     "reconcile": _("Reconcile with the gateways"),
     "erase_personal_data": _("Erase personal data that was kept long enough"),
@@ -32,7 +33,7 @@ _SENT = {
     "delivered": _("delivered"),
     "put_off": _("put off for another try"),
     "given_up": _("given up"),
-    "dropped": _("dropped: nobody is left to tell"),
+    "dropped": _("dropped: nobody need be told"),
 }
 _ANY_JOB = {FAILED: _("ended in an error"), BUSY: _("put off: the database was busy")}
 _OF_JOB: Mapping[str, Words] = {
@@ -50,6 +51,7 @@ _OF_JOB: Mapping[str, Words] = {
     },
     "advance_refunds": {f"refund_{state}": words for state, words in REFUND_STATES.items()},
     "send_emails": _SENT,
+    "send_sms": _SENT,
     "send_webhooks": _SENT,
     "reconcile": {
         "there": _("payments in the gateways' ledgers"),

@@ -23,6 +23,7 @@ KINDS: dict[Kind, Any] = {
 }
 CHANNELS: dict[Channel, Any] = {
     Channel.EMAIL: _("E-mail to the customer"),
+    Channel.SMS: _("SMS to the customer"),
     Channel.WEBHOOK: _("Call to your own system"),
 }
 LANGUAGES = {"fa": _("Persian"), "en": _("English")}
@@ -34,6 +35,25 @@ _REASONS = (
     ("SMTP: the server offers no STARTTLS", _("The mail server offers no encryption.")),
     ("SMTP: the server takes no address", _("The mail server cannot send to such an address.")),
     ("SMTP: ", _("The mail server did not answer, or did not take the letter.")),
+    ("SMS: Kavenegar 411", _("The SMS provider says that this is no mobile number.")),
+    ("SMS: Kavenegar 418", _("Your credit at the SMS provider is used up. Top it up.")),
+    ("SMS: Kavenegar 420", _("Your account at the SMS provider may not send links. Ask for it.")),
+    *(
+        (f"SMS: Kavenegar {code}", _("The SMS provider does not accept your key. Check SMS_URL."))
+        for code in (401, 403)
+    ),
+    *(
+        (f"SMS: Kavenegar {code}", _("The SMS provider does not accept calls from this server."))
+        for code in (407, 416, 429)
+    ),
+    *(
+        (f"SMS: Kavenegar {code}", _("You may not send from this line. Check the sender."))
+        for code in (412, 427)
+    ),
+    ("SMS: Kavenegar ", _("The SMS provider did not take the message.")),
+    ("SMS: refused", _("The SMS provider will never take this message.")),
+    ("SMS: limit reached", _("A limit of text messages is reached; it is sent later.")),
+    ("SMS: ", _("The SMS provider did not answer, or answered with an error.")),
     ("webhook: HTTP ", _("Your own system answered with an error.")),
     ("webhook: ", _("Your own system did not answer.")),
     ("no letter can be addressed", _("No e-mail can be sent to this address.")),

@@ -125,6 +125,24 @@ def smtp_url(value: Any) -> str:
     return address
 
 
+_KAVENEGAR = re.compile(
+    r"kavenegar://[A-Za-z0-9._~%-]{8,300}@(?:(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?)?/?"
+    r"(?:\?sender=[0-9]{3,20})?"
+)
+
+
+def sms_url(value: Any) -> str:
+    """Return who sends text messages, or OFF; without TLS on this machine only."""
+    address = text(value)
+    parts = urlsplit(address)
+    is_bridge = bool(parts.hostname) and not parts.username and not parts.fragment
+    is_bridge &= parts.scheme == "https" or (parts.scheme == "http" and is_local(address))
+    if address != OFF and not is_bridge and not _KAVENEGAR.fullmatch(address):
+        raise ValueError("kavenegar://API_KEY@/?sender=LINE, https://sms.example/send, or off")
+    _ = parts.port  # a wrong port number raises ValueError here
+    return address
+
+
 def mailbox(value: Any) -> str:
     """Return a sender with one address, which a letter's header can bear as it is."""
     sender = text(value)

@@ -38,6 +38,7 @@ from storefront.core.setting_types import (
     redis_url,
     secret,
     secret_list,
+    sms_url,
     smtp_url,
     text,
     web_url,
@@ -46,6 +47,8 @@ from storefront.core.setting_types import (
 __all__ = ["LOCAL_HOSTS", "OFF", "SETTINGS", "WrongSetting", "is_local", "load"]
 
 logger = logging.getLogger(__name__)
+
+SANDBOX_INBOX = "/_sandbox/sms"
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,9 @@ SETTINGS = (
     Setting("SMTP_URL", None, "The mail server: `smtp://USER:PASSWORD@HOST:587` or `smtps://...:465`. Without TLS nothing is sent to a server on another machine. Unset: e-mails are only named in the log", smtp_url),
     Setting("MAIL_FROM", "Eyvan <shop@localhost>", "The sender of e-mails to shoppers; `/privacy` names the address for questions about personal data", mailbox),
     Setting("ALARM_EMAILS", (), "Who is told by e-mail when something in the shop wants a person, and when it is over: addresses with commas between them. Unset: nobody; the pages of the back office show it all the same", addresses),
+    Setting("SMS_URL", None, "Who sends text messages to shoppers (`docs/sms.md`): `kavenegar://API_KEY@/?sender=LINE`, or `https://...` of a bridge of your own, which is called as a webhook is. Unset: the sandbox's inbox in test mode, nobody beside a real gateway. `off`: nobody", sms_url),
+    Setting("SMS_SECRET", (), "Signs the calls to your own bridge; needed with an `SMS_URL` that begins with `https://`. At least 32 characters; to change it, set `NEW,OLD`", secret_list),
+    Setting("SMS_PER_DAY", 1000, "How many text messages the shop sends in a day at most; a quarter of them may say that an order is not paid", number(int, 1, 1_000_000)),
     Setting("WEBHOOK_URL", None, "The merchant's own address that receives paid orders, failed payments, returned money and alarms, by signed POST (`docs/webhooks.md`); `https://` beside a real gateway. Unset: nothing is sent", web_url, "HOOK_URL"),
     Setting("WEBHOOK_SECRET", (), "Signs those calls; needed with `WEBHOOK_URL`. At least 32 characters; to change it, set `NEW,OLD` until the receiver knows the new one", secret_list, "HOOK_SECRET"),
     Setting("ERASE_UNPAID_AFTER_DAYS", 30, "How many days after it was placed an order that expired or was cancelled loses name, address, mobile and all else that is personal (`docs/privacy.md`)", number(int, 4, 5000)),
@@ -136,6 +142,7 @@ def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
             _refuse_test_values_against_a_real_gateway(found, gateway)
             _refuse_unsafe_values_beside_a_real_gateway(found, debug=app.debug)
             _refuse_webhooks_that_leave_this_machine_without_tls(found["WEBHOOK_URL"])
+    found["SMS_URL"] = _sms_url(found)
     found["PSP_HOSTS"] = found["PSP_HOSTS"] or _own_hosts(found)
     found["SECRET_KEY"] = found["SECRET_KEY"] or _secret_of_this_machine(folder)
     app.config.from_mapping(found)
@@ -260,6 +267,19 @@ def _refuse_webhooks_that_leave_this_machine_without_tls(url: str | None) -> Non
             "STOREFRONT_WEBHOOK_URL should start with https://: the gateway is real, and the calls"
             " leave this machine"
         )
+
+
+def _sms_url(found: Mapping[str, Any]) -> str | None:
+    """Return where text messages go: unset, in test mode, to the sandbox beside the gateway."""
+    url: str | None = found["SMS_URL"]
+    if url is None and is_test_mode(found):
+        gateway = urlsplit(found[configured(found)[0].address])
+        return f"{gateway.scheme}://{gateway.netloc}{SANDBOX_INBOX}"
+    if url and url.startswith("https://") and not found["SMS_SECRET"]:
+        raise WrongSetting(
+            "STOREFRONT_SMS_SECRET should be set when STOREFRONT_SMS_URL is https://"
+        )
+    return None if url == OFF else url
 
 
 def _secret_of_this_machine(folder: Path) -> str:

@@ -17,6 +17,7 @@ WELCOME = """
 """
 TEST_MODE = """\
     {bank}           the sandbox gateway: no real money
+    {bank}/_sandbox/pages/sms    what the shop sends by SMS
 
   Try this: put something in the cart, check out, and at the bank page
     1. pay with the test card that the page shows, and read the receipt

@@ -16,7 +16,8 @@ from payment_engine import Actor, PaymentState
 from storefront.core.database import db, transaction
 from storefront.core.services import Services
 from storefront.notifications import outbox
-from storefront.notifications.outbox import Channel, Kind
+from storefront.notifications.channels import to_shoppers
+from storefront.notifications.outbox import Kind
 from storefront.orders import history, order_words, payments
 from storefront.orders import models as orders
 from storefront.orders.models import Order
@@ -130,7 +131,7 @@ def _write(order: Order, event: str, now: datetime, by: str | None) -> None:
 def _tell(order: Order, now: datetime) -> None:
     for payment in payments.of_order(order):
         if payment.state is PaymentState.PAID:
-            outbox.put(Kind.ORDER_SENT, order, payment, [Channel.EMAIL], now)
+            outbox.put(Kind.ORDER_SENT, order, payment, to_shoppers(), now)
 
 
 def deliver(services: Services, number: str, *, by: str) -> None:

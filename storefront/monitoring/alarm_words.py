@@ -42,11 +42,11 @@ ALARMS: Mapping[str, AlarmWords] = {
     ),
     "dead_letters": AlarmWords(
         _("Messages could not be sent"),
-        _("The mail server or your own system did not take them for three days. See Messages."),
+        _("They were refused, or not taken for three days. Messages says by whom, and why."),
     ),
     "oldest_notification": AlarmWords(
         _("Messages wait for more than ten minutes"),
-        _("The mail server or your own system does not answer, or the background worker stands."),
+        _("Who sends them does not answer, or the background worker stands. See Messages."),
     ),
     "jobs": AlarmWords(
         _("The shop's background worker does not work"),

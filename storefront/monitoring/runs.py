@@ -14,7 +14,7 @@ from storefront.core.database import Model, db, transaction
 KEPT = timedelta(days=7)  # how long runs are remembered
 JOB_NAMES = (
     *("refresh_tokens", "recover_payments", "expire_orders", "advance_refunds"),
-    *("send_emails", "send_webhooks", "raise_alarms", "reconcile"),
+    *("send_emails", "send_sms", "send_webhooks", "raise_alarms", "reconcile"),
     *("erase_personal_data", "forget_carts"),
 )
 

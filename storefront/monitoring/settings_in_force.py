@@ -19,9 +19,10 @@ SECRET: frozenset[Callable[[Any], Any]] = frozenset(
     {types.text, types.secret, types.secret_list, types.password}
 )
 URLS: frozenset[Callable[[Any], Any]] = frozenset(
-    {types.database_url, types.redis_url, types.smtp_url, types.web_url}
+    {types.database_url, types.redis_url, types.smtp_url, types.sms_url, types.web_url}
     | {types.gateway_url, types.origin}
 )
+PATH_IS_SECRET: frozenset[Callable[[Any], Any]] = frozenset({types.web_url, types.sms_url})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def _shown(setting: Setting, value: Any) -> str | None:
     if setting.parse in SECRET:
         return ""
     if setting.parse in URLS:
-        return without_credentials(str(value), with_path=setting.parse is not types.web_url)
+        return without_credentials(str(value), with_path=setting.parse not in PATH_IS_SECRET)
     if isinstance(value, tuple):
         return ", ".join(value)
     return f"{value:g}" if isinstance(value, float) else str(value)

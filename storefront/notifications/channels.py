@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from flask import Flask, current_app
 
 from storefront.core.clock import Clock
 from storefront.core.services import current_services
-from storefront.notifications.dispatcher import Channels
+from storefront.notifications.dispatcher import Channels, ChannelSender
 from storefront.notifications.email import LETTER_SECONDS, ConsoleSender, Mailer, SmtpSender
-from storefront.notifications.outbox import Channel
+from storefront.notifications.http_calls import SignedCaller
+from storefront.notifications.kavenegar import Account, KavenegarProvider
+from storefront.notifications.outbox import SHOPPERS, Channel
+from storefront.notifications.sms import Provider, SignedProvider, SmsSender
+from storefront.notifications.sms_limits import SmsLimits
 from storefront.notifications.webhook import WebhookSender
 
 QUICK_SECONDS = 15.0  # for a letter that somebody waits for
 
 
+def configured(config: Mapping[str, Any]) -> tuple[Channel, ...]:
+    """Return the channels that the settings name; e-mail always is, if only in the log."""
+    named = {Channel.SMS: "SMS_URL", Channel.WEBHOOK: "WEBHOOK_URL"}
+    return (Channel.EMAIL, *(each for each, name in named.items() if config[name]))
+
+
+def to_shoppers() -> tuple[Channel, ...]:
+    """Return those on which the running application's shoppers are told."""
+    return tuple(each for each in configured(current_app.config) if each in SHOPPERS)
+
+
 def channels(app: Flask, clock: Clock) -> Channels:
     """Return a sender for each configured channel; without SMTP, e-mail goes to the log."""
-    config, by_mail = app.config, _mailer(app, clock, LETTER_SECONDS)
-    if not config["WEBHOOK_URL"]:
-        return {Channel.EMAIL: by_mail}
-    webhook = WebhookSender(config["WEBHOOK_URL"], config["WEBHOOK_SECRET"], clock)
-    return {Channel.EMAIL: by_mail, Channel.WEBHOOK: webhook}
+    senders: dict[Channel, ChannelSender] = {Channel.EMAIL: _mailer(app, clock, LETTER_SECONDS)}
+    config, wanted = app.config, configured(app.config)
+    if Channel.SMS in wanted:
+        limits = SmsLimits(config["SMS_PER_DAY"])
+        senders[Channel.SMS] = SmsSender(_provider(app, clock), config["PUBLIC_URL"], limits)
+    if Channel.WEBHOOK in wanted:
+        senders[Channel.WEBHOOK] = WebhookSender(
+            config["WEBHOOK_URL"], config["WEBHOOK_SECRET"], clock
+        )
+    return senders
+
+
+def _provider(app: Flask, clock: Clock) -> Provider:
+    url = app.config["SMS_URL"]
+    if url.startswith("kavenegar:"):
+        return KavenegarProvider(Account.from_url(url), app.config["PUBLIC_URL"])
+    return SignedProvider(SignedCaller(url, app.config["SMS_SECRET"], clock))
 
 
 def _mailer(app: Flask, clock: Clock, seconds: float) -> Mailer:

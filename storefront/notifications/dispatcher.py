@@ -27,7 +27,7 @@ class Undeliverable(NotDelivered):
 
 
 class NobodyToTell(Exception):
-    """The receiver is not known any more: the order's personal data was erased."""
+    """Nobody waits for it: it is dropped, and the message says why."""
 
 
 class ChannelSender(Protocol):

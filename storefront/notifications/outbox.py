@@ -49,7 +49,11 @@ class Channel(StrEnum):
     """Who receives a notification, and how."""
 
     EMAIL = "email"  # the shopper
+    SMS = "sms"  # the shopper, on the telephone
     WEBHOOK = "webhook"  # the merchant's own systems
+
+
+SHOPPERS = frozenset({Channel.EMAIL, Channel.SMS})
 
 
 def _only(rows: str) -> dict[str, Any]:
@@ -102,12 +106,12 @@ def put(
 
     ``refund`` is what the notification is about, if it is about one.
 
-    The caller holds the order's lock: an address gets one letter that the order is not paid,
-    however many payments of it fail, as anybody can order to anybody's address.
+    The caller holds the order's lock: an address, and a number, is told once that the order is not
+    paid, however many payments of it fail, as anybody can order to anybody's.
     """
     for channel in channels:
         key = _key(kind, order, payment, channel, refund)
-        if channel is Channel.EMAIL and (not order.email or _is_stored(key)):
+        if channel in SHOPPERS and (not _address(order, channel) or _is_stored(key)):
             continue
         db.session.add(
             OutboxMessage(
@@ -133,8 +137,12 @@ def _key(
 ) -> str:
     if refund is not None:
         return f"{kind}:{payment.reference}-{refund.id}:{channel}"
-    once_for_an_order = kind is Kind.PAYMENT_FAILED and channel is Channel.EMAIL
+    once_for_an_order = kind is Kind.PAYMENT_FAILED and channel in SHOPPERS
     return f"{kind}:{order.number if once_for_an_order else payment.reference}:{channel}"
+
+
+def _address(order: Order, channel: Channel) -> str | None:
+    return order.mobile if channel is Channel.SMS else order.email
 
 
 def _is_stored(key: str) -> bool:

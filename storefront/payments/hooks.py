@@ -9,7 +9,7 @@ from typing import Any
 from payment_engine import Hooks, NotPayable, Payment, PaymentState, Refund, Standing
 from storefront.catalogue import stock
 from storefront.notifications import outbox
-from storefront.notifications.outbox import Channel, Kind
+from storefront.notifications.outbox import SHOPPERS, Channel, Kind
 from storefront.orders import holds
 from storefront.orders import models as orders
 from storefront.orders.models import Order
@@ -86,8 +86,8 @@ class ShopHooks(Hooks):
         order, now = orders.locked(payment.order_key), refund.ended_at
         assert now is not None  # noqa: S101 - it is done
         if payment.state is not PaymentState.PAID:
-            emails = [channel for channel in self.channels if channel is Channel.EMAIL]
-            outbox.put(Kind.ORDER_REFUNDED, order, payment, emails, now, refund=refund)
+            to_shoppers = [channel for channel in self.channels if channel in SHOPPERS]
+            outbox.put(Kind.ORDER_REFUNDED, order, payment, to_shoppers, now, refund=refund)
             return
         order.refunded_rials += refund.amount_rials
         if order.refunded_rials >= order.amount_rials:

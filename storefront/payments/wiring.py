@@ -15,7 +15,7 @@ from storefront.core import settings
 from storefront.core.clock import Clock, Steady
 from storefront.core.database import db
 from storefront.core.gateways import Entry
-from storefront.notifications.outbox import Channel
+from storefront.notifications.channels import configured
 from storefront.payments.hooks import ShopHooks
 from storefront.payments.store import ShopStore
 from storefront.payments.token_cipher import FernetCipher
@@ -32,7 +32,7 @@ def payment_engine(
     return PaymentEngine(
         gateways=[*connected, *ready],
         store=ShopStore(engine, clock, token_cipher_from(config)),
-        hooks=ShopHooks(_channels(config)),
+        hooks=ShopHooks(configured(config)),
         policy=policy_from(config),
         clock=clock,
         monotonic=steady,
@@ -47,10 +47,6 @@ def _connected(config: Mapping[str, Any], entry: Entry) -> Gateway:
         connect_timeout=config["GATEWAY_CONNECT_TIMEOUT"],
         read_timeout=config["GATEWAY_READ_TIMEOUT"],
     )
-
-
-def _channels(config: Mapping[str, Any]) -> tuple[Channel, ...]:
-    return (Channel.EMAIL, Channel.WEBHOOK) if config["WEBHOOK_URL"] else (Channel.EMAIL,)
 
 
 def token_cipher_from(config: Mapping[str, Any]) -> FernetCipher:

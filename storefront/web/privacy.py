@@ -29,6 +29,7 @@ def show() -> str:
         unpaid_days=policy.unpaid // A_DAY,
         paid_days=policy.paid // A_DAY,
         gateways=_(", ").join(gateways),
+        sends_sms=bool(current_app.config["SMS_URL"]),
         cookies=_cookies(),
         contact=parseaddr(current_app.config["MAIL_FROM"])[1],
     )

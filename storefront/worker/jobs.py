@@ -69,6 +69,11 @@ def send_emails(services: Services, spread: Spread = map) -> Tally:
     return _send(services, Channel.EMAIL, spread)
 
 
+def send_sms(services: Services, spread: Spread = map) -> Tally:
+    """Send the text messages to shoppers that are due."""
+    return _send(services, Channel.SMS, spread)
+
+
 def send_webhooks(services: Services, spread: Spread = map) -> Tally:
     """Make the calls to the merchant's systems that are due; a slow mail server delays none."""
     return _send(services, Channel.WEBHOOK, spread)
@@ -100,6 +105,7 @@ JOBS: dict[str, Callable[..., Tally]] = {
     "expire_orders": expire_orders,
     "advance_refunds": advance_refunds,
     "send_emails": send_emails,
+    "send_sms": send_sms,
     "send_webhooks": send_webhooks,
     "raise_alarms": raise_alarms,
     "reconcile": reconcile,
@@ -108,7 +114,7 @@ JOBS: dict[str, Callable[..., Tally]] = {
 }
 ASKING = ("recover_payments", "expire_orders")  # these ask on WORKER_THREADS threads each
 # These work on a few: servers limit connections, and PPG v3 the inquiries at once.
-SENDING = ("advance_refunds", "send_emails", "send_webhooks")
+SENDING = ("advance_refunds", "send_emails", "send_sms", "send_webhooks")
 SENDERS = 4
 # How often, where it is not at every tick.
 SECONDS = {"raise_alarms": 60.0}
@@ -137,7 +143,8 @@ def run(app: Flask) -> None:
     """
     # A pass that takes longer than a tick is normal: the next tick goes on where it ended.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    scheduler, stop = BackgroundScheduler(timezone="UTC"), Stop()
+    own_threads = {"default": {"type": "threadpool", "max_workers": len(JOBS)}}  # none waits for one
+    scheduler, stop = BackgroundScheduler(timezone="UTC", executors=own_threads), Stop()
     # A handler that stops the scheduler itself could wait for a lock that it has interrupted.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)

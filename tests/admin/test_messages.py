@@ -95,6 +95,19 @@ def test_a_failed_try_says_why_and_when_the_next_is(
     assert "2099" in row
 
 
+def test_a_text_message_stands_beside_the_letters_with_what_to_do(
+    app: Flask, driver: ScenarioDriver, boss: Person
+) -> None:
+    put(driver)
+    values = {"channel": Channel.SMS, "tries": 3, "last_error": "SMS: Kavenegar 418"}
+    with app.app_context(), transaction():
+        db.session.execute(update(OutboxMessage).values(values))
+    boss.open(ADDRESS)
+    (row,) = rows(boss.page)
+    assert "SMS to the customer" in row
+    assert "Your credit at the SMS provider is used up. Top it up." in row
+
+
 def test_a_dead_letter_is_sent_again_by_itself(
     app: Flask, driver: ScenarioDriver, boss: Person
 ) -> None:

@@ -37,10 +37,13 @@ SECRETS = {
     "WEBHOOK_URL": "http://erp:erp-password-5@127.0.0.1:9/secret-path-6",
     "WEBHOOK_SECRET": "the key of the calls to the merchant's system 7",
     "METRICS_TOKEN": "the token of the monitoring program 8",
+    "SMS_URL": "kavenegar://key-of-the-sms-account-9@/?sender=10004346",
+    "SMS_SECRET": "the key of the calls for text messages 10",
 }
 HIDDEN = (
     *("drawn for a test", "the former key", "mail-password-3", "mail-query-4", "erp-password-5"),
     *("secret-path-6", "the key of the calls", "the token of the monitoring"),
+    "key-of-the-sms-account-9",
 )
 
 
@@ -81,6 +84,7 @@ def test_of_an_address_with_credentials_only_the_place_is_shown(
     page = system_page(another_shop(DATABASE_URL=database_url, **SECRETS))
     assert setting(page, "SMTP_URL")[0] == "smtp://127.0.0.1:2525"
     assert setting(page, "WEBHOOK_URL")[0] == "http://127.0.0.1:9"
+    assert setting(page, "SMS_URL")[0] == "kavenegar://"
     assert "@" not in setting(page, "DATABASE_URL")[0]
     assert not [each for each in HIDDEN if each in page.html]
 

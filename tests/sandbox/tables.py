@@ -14,6 +14,7 @@ from jibit_sandbox.behaviours.magic_amounts import (
     operation_of,
     times_of,
 )
+from jibit_sandbox.control.inbox_openapi import INBOX_PATHS
 from jibit_sandbox.control.openapi import CONTROL_PATHS
 from jibit_sandbox.control.purchases_openapi import PURCHASE_CONTROL_PATHS
 from jibit_sandbox.core.worlds import NUMBERS, Switches, choices
@@ -75,7 +76,7 @@ def switches() -> str:
 def control() -> str:
     rows = (
         (f"`{method.upper()} {path}`", call["summary"])
-        for path, calls in (CONTROL_PATHS | PURCHASE_CONTROL_PATHS).items()
+        for path, calls in (CONTROL_PATHS | PURCHASE_CONTROL_PATHS | INBOX_PATHS).items()
         for method, call in calls.items()
     )
     return table(("Call", "What it does"), rows)

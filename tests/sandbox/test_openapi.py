@@ -104,6 +104,8 @@ CONTROL = [
     ("get", "wallets", None),
     ("put", "wallets", {"mobile": "09121234567", "balance_rials": 5}),
     ("get", "requests", None),
+    ("post", "sms", {"id": "order_paid:1:sms", "to": "09121234567", "text": "پرداخت شد"}),
+    ("get", "sms", None),
     ("post", "reset", None),
 ]
 

@@ -38,6 +38,15 @@ def number_of(app: Flask) -> str:
         return str(db.session.scalar(select(Order.number)))
 
 
+def test_the_page_says_who_carries_text_messages_where_there_are_any(
+    app: Flask, shopper: Shopper
+) -> None:
+    said = "The company that carries our text messages"
+    assert said not in shopper.open("/privacy").text
+    app.config["SMS_URL"] = "https://sms.example"
+    assert said in shopper.open("/privacy").text
+
+
 def test_the_page_gives_the_figures_of_the_settings_in_both_languages(
     app: Flask, another_shop: Callable[..., Flask], sandbox: SandboxWorld
 ) -> None:

@@ -1,0 +1,67 @@
+"""Write what a shopper gets by SMS: one short text with the address of the order's page.
+
+Persian text has 70 letters in a message, and 67 in each of several; every one of them is paid for.
+Nothing that a shopper has typed is in it, since anybody can order to anybody's number.
+"""
+
+from __future__ import annotations
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from payment_engine import PaymentState
+from storefront.core import formats
+from storefront.notifications.outbox import Kind, OutboxMessage
+
+
+def text_about(message: OutboxMessage, order_url: str) -> str:
+    """Return the text about a message, in the shopper's language."""
+    with force_locale(message.payment.order.language):
+        return "\n".join((_("Eyvan"), *_lines(message), order_url))
+
+
+def _lines(message: OutboxMessage) -> list[str]:
+    order, language = message.payment.order, message.payment.order.language
+    number = formats.digits(order.number, language)
+    match message.kind:
+        case Kind.ORDER_PAID:
+            amount = formats.toman(order.amount_rials, language)
+            return [_("Order %(number)s is paid: %(amount)s.", number=number, amount=amount)]
+        case Kind.PAYMENT_FAILED:
+            return [
+                _("Order %(number)s is not paid.", number=number),
+                _("If money has left your account, it is back within 72 hours."),
+            ]
+        case Kind.ORDER_SENT:
+            return _about_the_parcel(number, order.tracking_code)
+        case Kind.MONEY_RETURNED | Kind.ORDER_REFUNDED:
+            return [_about_money(message, number)]
+
+
+def _about_the_parcel(number: str, tracking_code: str | None) -> list[str]:
+    sent = _("Order %(number)s is on its way.", number=number)
+    return [sent, _("Parcel: %(code)s", code=tracking_code)] if tracking_code else [sent]
+
+
+def _about_money(message: OutboxMessage, number: str) -> str:
+    payment, refund = message.payment, message.refund
+    amount_rials = refund.amount_rials if refund else payment.amount_rials
+    amount = formats.toman(amount_rials, payment.order.language)
+    if refund is not None:
+        return str(_("%(amount)s of order %(number)s was refunded.", amount=amount, number=number))
+    if payment.state is PaymentState.RETURNED:
+        return str(
+            _(
+                "%(amount)s that you paid for order %(number)s is on its way back to you.",
+                amount=amount,
+                number=number,
+            )
+        )
+    return str(
+        _(
+            "A payment for order %(number)s was too late. If %(amount)s has left your account, it"
+            " is back within 72 hours.",
+            amount=amount,
+            number=number,
+        )
+    )
