@@ -143,7 +143,7 @@ def run(app: Flask) -> None:
     """
     # A pass that takes longer than a tick is normal: the next tick goes on where it ended.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    own_threads = {"default": {"type": "threadpool", "max_workers": len(JOBS)}}  # none waits for one
+    own_threads = {"default": {"type": "threadpool", "max_workers": len(JOBS)}}  # a job each
     scheduler, stop = BackgroundScheduler(timezone="UTC", executors=own_threads), Stop()
     # A handler that stops the scheduler itself could wait for a lock that it has interrupted.
     for number in (signal.SIGINT, signal.SIGTERM):
