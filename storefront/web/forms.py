@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -22,13 +22,16 @@ from wtforms import (
     Form,
     HiddenField,
     RadioField,
+    SelectField,
     StringField,
     TelField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, Length, Optional, StopValidation, ValidationError
 
+from storefront.core.delivery import DeliveryMethod
 from storefront.core.formats import persian_letters
+from storefront.core.provinces import PROVINCES, names_of_provinces, province_name
 from storefront.core.typed import (
     one_line,
     plain_code,
@@ -39,6 +42,7 @@ from storefront.core.typed import (
 )
 from storefront.core.validation import is_mobile, is_national_code, is_postal_code
 from storefront.orders.models import Customer
+from storefront.web.language import current_language
 
 _EMAIL_WRONG = _("This email address cannot be right; an example: name@example.com.")
 
@@ -70,6 +74,16 @@ class Required(DataRequired):
         if not one_line(field.data or ""):
             field.errors[:] = []
             raise StopValidation(self.message)
+
+
+class RequiredForParcel(Required):
+    """The same for what only a parcel needs: the rest is not asked of an order that is fetched."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if getattr(form, "is_pickup", False):
+            field.errors[:] = []
+            raise StopValidation
+        super().__call__(form, field)
 
 
 class _Optional(Optional):
@@ -114,8 +128,18 @@ def _mobile() -> Any:
     )
 
 
+def _provinces() -> list[tuple[str, Any]]:
+    return [("", _("Choose a province")), *names_of_provinces(current_language())]
+
+
 class CheckoutForm(FlaskForm):
-    """Who buys, and where it goes. Field names are fixed; others script against them."""
+    """Who buys, and where it goes, in the order of the page.
+
+    Field names are fixed; others script against them. ``methods`` are the delivery methods to
+    choose from.
+    """
+
+    methods: Sequence[DeliveryMethod] = ()
 
     checkout_key = HiddenField()
     full_name = StringField(
@@ -126,30 +150,47 @@ class CheckoutForm(FlaskForm):
         ],
     )
     mobile = _mobile()
-    address = TextAreaField(
-        _("Address"),
-        [
-            Required(_("Write the address that the parcel goes to.")),
-            _must(_between(10, 500), plain_text, _("Write the address in 10 to 500 letters.")),
-        ],
-    )
-    postal_code = StringField(
-        _("Postal code"),
-        [
-            Required(_("Write the postal code.")),
-            _must(
-                is_postal_code,
-                plain_code,
-                _("This postal code cannot be right: it has 10 digits and does not begin with 0."),
-            ),
-        ],
-    )
     email = EmailField(
         _("Email"),
         [
             _Optional(),
             Length(max=254, message=_("This email address is too long.")),
             _email_is_right,
+        ],
+    )
+    delivery = RadioField(_("Delivery method"), validate_choice=False)  # here, in our words
+    province = SelectField(
+        _("Province"),
+        [
+            RequiredForParcel(_("Choose the province.")),
+            _must(PROVINCES.__contains__, str, _("Choose the province.")),
+        ],
+        choices=_provinces,
+        validate_choice=False,
+    )
+    city = StringField(
+        _("City"),
+        [
+            RequiredForParcel(_("Write the city.")),
+            _must(_between(2, 60), plain_line, _("The city has 2 to 60 letters.")),
+        ],
+    )
+    address = TextAreaField(
+        _("Address"),
+        [
+            RequiredForParcel(_("Write the address that the parcel goes to.")),
+            _must(_between(10, 500), plain_text, _("Write the address in 10 to 500 letters.")),
+        ],
+    )
+    postal_code = StringField(
+        _("Postal code"),
+        [
+            RequiredForParcel(_("Write the postal code.")),
+            _must(
+                is_postal_code,
+                plain_code,
+                _("This postal code cannot be right: it has 10 digits and does not begin with 0."),
+            ),
         ],
     )
     national_code = StringField(
@@ -168,7 +209,29 @@ class CheckoutForm(FlaskForm):
         [_Optional(), _must(_between(0, 500), plain_text, _("Keep the note within 500 letters."))],
     )
 
-    gateway = RadioField(_("Payment method"), validate_choice=False)  # here, in our words
+    gateway = RadioField(_("Payment method"), validate_choice=False)
+
+    @property
+    def chosen(self) -> DeliveryMethod | None:
+        """The delivery method that was chosen, if it is offered."""
+        return next((each for each in self.methods if each.key == self.delivery.data), None)
+
+    @property
+    def is_pickup(self) -> bool:
+        """Whether the buyer comes for it, so that no address is needed."""
+        return self.chosen is not None and self.chosen.pickup
+
+    def validate_delivery(self, _field: RadioField) -> None:
+        """One of those that are offered, and that goes to the province."""
+        method, province = self.chosen, self.province.data
+        if method is None:
+            raise ValidationError(_("Choose one of the delivery methods."))
+        if method.only and province in PROVINCES and province != method.only:
+            language = current_language()
+            only, name = province_name(method.only, language), method.name(language)
+            raise ValidationError(
+                _("%(method)s goes to the province %(only)s only.", method=name, only=only)
+            )
 
     def validate_gateway(self, field: RadioField) -> None:
         """One of those that are offered."""
@@ -180,8 +243,7 @@ class CheckoutForm(FlaskForm):
         return Customer(
             full_name=plain_line(self.full_name.data),
             mobile=plain_mobile(self.mobile.data or ""),
-            address=plain_text(self.address.data),
-            postal_code=plain_code(self.postal_code.data or ""),
+            **(NO_PLACE if self.is_pickup else place_in(self)),
             email=plain_email(self.email.data or "") or None,
             national_code=plain_code(self.national_code.data or "") or None,
             note=plain_text(self.note.data) or None,
@@ -191,7 +253,21 @@ class CheckoutForm(FlaskForm):
     def one_time_key(self, customer: Customer) -> str:
         """Return the same key for a form sent twice, another one once an answer was changed."""
         answers = asdict(customer) | {"language": "", "key": self.checkout_key.data}
+        answers |= {"delivery": self.delivery.data}
         return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()
+
+
+NO_PLACE: dict[str, Any] = {"address": "", "postal_code": ""}
+
+
+def place_in(form: Any) -> dict[str, Any]:
+    """Return where a form sends a parcel, normalised."""
+    return {
+        "province": form.province.data,
+        "city": plain_line(form.city.data),
+        "address": plain_text(form.address.data),
+        "postal_code": plain_code(form.postal_code.data or ""),
+    }
 
 
 class TrackingForm(FlaskForm):
