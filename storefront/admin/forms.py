@@ -11,7 +11,8 @@ from storefront.core.typed import plain_mobile
 from storefront.fulfilment import shipping
 from storefront.fulfilment.shipping import PostalAddress
 from storefront.orders.models import Order
-from storefront.web.forms import NO_PLACE, CheckoutForm, Required, place_in, plain_line, plain_text
+from storefront.web.form_checks import Required, plain_line, plain_text
+from storefront.web.forms import NO_PLACE, CheckoutForm, place_in
 
 LONGEST_NOTE = 1000
 
