@@ -58,7 +58,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """How much was sold of a product, or of a category's. ``products_rials`` is before tax."""
+    """How much was sold of a product, or of a category's. ``products_rials`` is without tax."""
 
     name_fa: str
     name_en: str

@@ -185,7 +185,7 @@ def test_or_it_goes_back(
     boss.open(LIST)
     boss.press(KEEP, id="1", outcome="returned", reason="given up")
     assert v3_shop.states(captured_there) == [PaymentState.RETURNED]
-    assert transferred(v3_shop, sandbox, captured_there) == [26_290_000]
+    assert transferred(v3_shop, sandbox, captured_there) == [23_900_000]
 
 
 @pytest.mark.usefixtures("captured_there")
