@@ -1,4 +1,4 @@
-"""The order's page says why a payment failed, as the gateway said, and until when it can be paid."""
+"""The order's page says why a payment failed, as the gateway said, and until when to pay."""
 
 from __future__ import annotations
 
