@@ -19,6 +19,7 @@ from enum import StrEnum
 
 from payment_engine.bounds import (
     LONGEST_CARD,
+    LONGEST_CODE,
     LONGEST_IDENTIFIER,
     LONGEST_REFERENCE,
     LONGEST_TRACKING_NUMBER,
@@ -64,6 +65,14 @@ class InquiryStatus(StrEnum):
     REVERSED = "reversed"  #: it was captured or paid, and the gateway has returned the whole of it
     UNKNOWN = "unknown"  #: the gateway's own word for "ask later"
     UNRECOGNISED = "unrecognised"  #: a word that the document does not have
+
+
+class FailReason(StrEnum):
+    """List why a payment can have failed, where its gateway says so."""
+
+    CANCELLED_BY_PAYER = "cancelled_by_payer"
+    TIMED_OUT = "timed_out"  #: the payer took too long at the bank
+    OTHER_CARD = "other_card"  #: not the card, or not its owner, that was demanded
 
 
 class VerificationStatus(StrEnum):
@@ -144,6 +153,8 @@ class Inquiry:
         payer_card: masked.
         tracking_number: what a payer can quote to the gateway's support.
         contradicted: the gateway says that its own records of this payment contradict each other.
+        fail_reason: why it failed, if the gateway says so in a word that is known.
+        fail_words: the bank's own sentence about that, for the payer.
         odd_fields: names, in the gateway's spelling, of the fields that no decision needs and that
             made no sense or were out of bounds: they were read as None, an extreme date as the
             nearest within the bounds.
@@ -162,6 +173,8 @@ class Inquiry:
     raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     odd_fields: tuple[str, ...] = ()
     contradicted: bool = False
+    fail_reason: FailReason | None = None
+    fail_words: str | None = None
 
     def __post_init__(self) -> None:
         """Make printable and bounded what is only shown."""
@@ -173,6 +186,7 @@ class Inquiry:
             payer_card=mask_card(card)[:LONGEST_CARD] if card else None,
             tracking_number=_named(self.tracking_number, LONGEST_TRACKING_NUMBER),
             odd_fields=tuple(map(_shown, self.odd_fields)),
+            fail_words=printable(self.fail_words)[:LONGEST_CODE] if self.fail_words else None,
         )
 
     @property

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from payment_engine.errors import GatewayError, NotFound
-from payment_engine.gateway import Inquiry, Verification, VerificationStatus
+from payment_engine.gateway import Inquiry, InquiryStatus, Verification, VerificationStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,17 @@ class GatewayEvidence:
             return False
         return ours.amount_rials == theirs.amount_rials
 
+    def _why_failed(self) -> dict[str, Any]:
+        """Return the gateway's reason for a payment that failed, if it gave one."""
+        if self.inquiry is None or self.inquiry.status is not InquiryStatus.FAILED:
+            return {}
+        return {"fail_reason": self.inquiry.fail_reason, "fail_words": self.inquiry.fail_words}
+
     def facts(self) -> dict[str, Any]:
         """Return what the payment's history keeps of it."""
         facts: dict[str, Any] = {
             "inquiry": self.inquiry.said if self.inquiry else None,
+            **self._why_failed(),
             "verification": self.answer,
             "differences": list(self.mismatches),
             "errors": [error.facts() for error in self.errors],

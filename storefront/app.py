@@ -63,5 +63,10 @@ def create_app(
 
 
 def _services(app: Flask, clock: Clock, steady: Steady, gateways: Iterable[Gateway]) -> Services:
-    prices = PricePolicy(app.config["DELIVERY_FEE_RIALS"], app.config["VAT_PERCENT"])
+    prices = PricePolicy(
+        delivery_fee_rials=app.config["DELIVERY_FEE_RIALS"],
+        vat_percent=app.config["VAT_PERCENT"],
+        with_tax=app.config["PRICES_WITH_TAX"],
+        methods=app.config["DELIVERY_METHODS"].methods,
+    )
     return Services(payment_engine(app, clock, steady, gateways), clock, steady, prices)

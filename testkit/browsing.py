@@ -20,6 +20,7 @@ BANK_PAGE = re.compile(
 LABELS = {
     "full_name": "Full name",
     "mobile": "Mobile number",
+    "city": "City",
     "address": "Address",
     "postal_code": "Postal code",
 }
@@ -95,6 +96,7 @@ class Browsing:
 
     def fill_in(self) -> None:
         """Type the details."""
+        self.field("Province").select_option(DETAILS["province"])
         for name, label in LABELS.items():
             self.field(label).fill(DETAILS[name])
 

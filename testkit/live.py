@@ -24,6 +24,7 @@ EXPIRES_SENTENCE = (
 REVIEW_SENTENCE = """UPDATE payments SET state = 'needs_review'
     WHERE order_key = :number AND state IN ('awaiting_payer', 'verifying', 'in_doubt')"""
 ERASE_SENTENCE = """UPDATE orders SET full_name = '', mobile = '', address = '', postal_code = '',
+    province = NULL, city = NULL,
     erased_at = CURRENT_TIMESTAMP WHERE token = :token"""
 
 

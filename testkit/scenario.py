@@ -35,8 +35,10 @@ from storefront.payments.hooks import ShopHooks
 SHOPPER = Customer(
     full_name="مریم حسینی",
     mobile="09121234567",
-    address="تهران، خیابان ولیعصر، پلاک ۱۲",
+    address="خیابان ولیعصر، پلاک ۱۲",
     postal_code="1591634311",
+    province="tehran",
+    city="تهران",
 )
 PIECES = {1: 2, 2: 1}
 _keys = itertools.count(1)

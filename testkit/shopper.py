@@ -16,7 +16,9 @@ from testkit.valid_html import parse_errors
 DETAILS = {
     "full_name": "مریم حسینی",
     "mobile": "09121234567",
-    "address": "تهران، خیابان ولیعصر، پلاک ۱۲",
+    "province": "tehran",
+    "city": "تهران",
+    "address": "خیابان ولیعصر، پلاک ۱۲",
     "postal_code": "1591634311",
 }
 FURTHEST = 5  # redirects inside the shop before something is clearly wrong

@@ -10,12 +10,15 @@ from flask import Flask
 
 from storefront.catalogue import files
 from storefront.catalogue.models import products
+from storefront.core.delivery import DEFAULT_METHODS
 from storefront.core.services import PricePolicy
 from testkit.cases import naming
 from tests.catalogue_files import CASES
 from tests.catalogue_files.building import Case
 
-TAXED = PricePolicy(delivery_fee_rials=0, vat_percent=10)
+TAXED = PricePolicy(
+    delivery_fee_rials=0, vat_percent=10, with_tax=False, methods=DEFAULT_METHODS.methods[:1]
+)
 
 
 def read(case: Case, folder: Path) -> files.CatalogueFile:

@@ -82,6 +82,17 @@ def test_a_wrong_setting_is_named_with_what_it_should_be(tmp_path: Path) -> None
         ("LIMITS_URL", "memory://", "redis://HOST:6379/0"),
         ("VAT_PERCENT", True, "a whole number from 0 to 100"),
         ("DELIVERY_FEE_RIALS", "-1", "a whole number"),
+        ("PRICES_WITH_TAX", "perhaps", "true or false"),
+        ("DELIVERY_METHODS", " ; ", "1 to 6 delivery methods"),
+        ("DELIVERY_METHODS", "post", "KEY: PERSIAN NAME / ENGLISH NAME"),
+        ("DELIVERY_METHODS", "post: پست / Post", "post with its working days"),
+        ("DELIVERY_METHODS", "post: پست / Post, days 6-3", "post with its working days"),
+        ("DELIVERY_METHODS", "post: پست / Post, days 3-6, soon", "post with each of these facts"),
+        ("DELIVERY_METHODS", "p: پ / P, days 1-2, price 8.5", "p with whole Rials"),
+        ("DELIVERY_METHODS", "p: پ / P, days 1-2, only mars", "p with the code of a province"),
+        ("DELIVERY_METHODS", "Post: پ / P, days 1-2", "methods whose keys"),
+        ("DELIVERY_METHODS", "p: پ / P, days 1-2; p: ت / T, days 1-2", "with different keys"),
+        ("DELIVERY_METHODS", [{"key": "p", "prise": 1}], "dicts with the keys"),
         ("PPG_API_KEY", "   ", "a text that is not empty"),
         ("SECRET_KEY", SECRET[1:], "a secret of 32 characters or more"),
         ("SECRET_KEY", "x" * 40, "drawn at random"),
@@ -123,6 +134,27 @@ def test_the_environment_wins_over_the_file_and_numbers_stay_text_in_keys(
     settings = loaded(tmp_path)
     assert settings["PPG_API_KEY"] == "007"
     assert settings["VAT_PERCENT"] == 9
+
+
+def test_delivery_methods_are_the_same_as_a_line_and_as_a_list(tmp_path: Path) -> None:
+    line = (
+        "post: پست / Post, price 9, days 3-6, free from 90, only fars; p: پ / P, pickup, days 1-1"
+    )
+    methods = [
+        {
+            "key": "post",
+            "name_fa": "پست",
+            "name_en": "Post",
+            "price_rials": 9,
+            "days": [3, 6],
+            "free_from_rials": 90,
+            "only": "fars",
+        },
+        {"key": "p", "name_fa": "پ", "name_en": "P", "pickup": True, "days": "1-1"},
+    ]
+    read = [loaded(tmp_path, DELIVERY_METHODS=each)["DELIVERY_METHODS"] for each in (line, methods)]
+    assert read[0] == read[1]
+    assert loaded(tmp_path, DELIVERY_METHODS=str(read[0]))["DELIVERY_METHODS"] == read[0]
 
 
 def test_a_setting_is_understood_under_its_old_name_with_a_warning(

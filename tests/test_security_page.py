@@ -13,6 +13,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from storefront import create_app
+from storefront.core.services import current_services
 from storefront.web import payment_methods
 from storefront.web.forms import CheckoutForm
 from testkit.cases import naming
@@ -184,8 +185,10 @@ def wrong_fields(app: Flask, field: str, typed: str) -> set[str]:
     values = DETAILS | {field.strip("`"): typed.strip("`")}
     with app.test_request_context():
         gateways = [(name, name) for name in payment_methods.offered()]
-        form = CheckoutForm(MultiDict({**values, "gateway": gateways[0][0]}), meta={"csrf": False})
-        form.gateway.choices = gateways
+        methods = current_services().prices.methods
+        chosen = {"gateway": gateways[0][0], "delivery": methods[0].key}
+        form = CheckoutForm(MultiDict({**values, **chosen}), meta={"csrf": False})
+        form.gateway.choices, form.methods = gateways, methods
         form.validate()
         return set(form.errors)
 

@@ -13,6 +13,7 @@ from jibit_client.wallet.messages import CallbackParameters, InitiateRequest
 from jibit_client.wallet.vocabulary import OrderStatus
 from payment_engine.gateway import (
     Callback,
+    FailReason,
     Inquiry,
     InquiryStatus,
     OpenedPayment,
@@ -33,6 +34,7 @@ _INQUIRY: Final = {
     OrderStatus.PURCHASE_CONFIRM_BY_MERCHANT: InquiryStatus.CAPTURED,
     OrderStatus.UNRECOGNISED: InquiryStatus.UNRECOGNISED,
 }
+_WHY_FAILED: Final = {OrderStatus.CANCEL_BY_USER: FailReason.CANCELLED_BY_PAYER}
 
 
 class JibitWallet(JibitGateway[WalletClient]):
@@ -102,6 +104,7 @@ class JibitWallet(JibitGateway[WalletClient]):
             tracking_number=order.ref_id,
             raw=order.raw,
             odd_fields=order.odd_fields,
+            fail_reason=_WHY_FAILED.get(order.status),
         )
 
     def verify(self, gateway_payment_id: str, *, language: str = "fa") -> Verification:

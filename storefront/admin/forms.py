@@ -7,9 +7,12 @@ from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import Length
 
-from storefront.core.typed import plain_code, plain_mobile
+from storefront.core.typed import plain_mobile
+from storefront.fulfilment import shipping
 from storefront.fulfilment.shipping import PostalAddress
-from storefront.web.forms import CheckoutForm, Required, plain_line, plain_text
+from storefront.orders.models import Order
+from storefront.web.form_checks import Required, plain_line, plain_text
+from storefront.web.forms import NO_PLACE, CheckoutForm, place_in
 
 LONGEST_NOTE = 1000
 
@@ -44,14 +47,24 @@ class AddressForm(FlaskForm):
 
     full_name = CheckoutForm.full_name
     mobile = CheckoutForm.mobile
+    province = CheckoutForm.province
+    city = CheckoutForm.city
     address = CheckoutForm.address
     postal_code = CheckoutForm.postal_code
+
+    @classmethod
+    def of(cls, order: Order) -> AddressForm:
+        """The form about an order; of one that is fetched, only who is called."""
+        form = cls(obj=shipping.address_of(order))
+        if order.pickup:
+            for name in ("province", "city", "address", "postal_code"):
+                del form[name]
+        return form
 
     def postal(self) -> PostalAddress:
         """The answers, normalised as in the checkout."""
         return PostalAddress(
             full_name=plain_line(self.full_name.data),
             mobile=plain_mobile(self.mobile.data or ""),
-            address=plain_text(self.address.data),
-            postal_code=plain_code(self.postal_code.data or ""),
+            **(place_in(self) if "address" in self else NO_PLACE),
         )

@@ -190,16 +190,16 @@ def note(number: str) -> ResponseReturnValue:
 def show_address(number: str) -> ResponseReturnValue:
     """Return the form that corrects the address."""
     order = _order(number)
-    form = AddressForm(obj=shipping.address_of(order))
-    return render_template("admin/address.html", order=order, form=form)
+    return render_template("admin/address.html", order=order, form=AddressForm.of(order))
 
 
 @blueprint.post("/orders/<number>/address")
 def correct_address(number: str) -> ResponseReturnValue:
     """Correct where the parcel goes."""
-    form = AddressForm()
+    order = _order(number)
+    form = AddressForm.of(order)
     if not form.validate():
-        return render_template("admin/address.html", order=_order(number), form=form), 422
+        return render_template("admin/address.html", order=order, form=form), 422
 
     def act() -> None:
         shipping.correct_address(current_services(), number, form.postal(), by=person().name)

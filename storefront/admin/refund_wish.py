@@ -144,7 +144,10 @@ def _amount_of_lines(
 
 
 def share_of_tax(order: Order, chosen_rials: int) -> int:
-    """Return the tax on a part of an order, rounded down to a Toman; all of it on the whole."""
+    """Return the tax that was added on a part of an order, in whole Toman; all of it on the whole.
+
+    Prices that contain the tax need no share of it.
+    """
     tax = sum(line.amount_rials for line in order.lines if line.kind is LineKind.VAT)
     taxed = order.amount_rials - tax
     if chosen_rials >= taxed:

@@ -55,7 +55,9 @@ SETTING_TITLES: Mapping[str, LazyString] = {
     "SANDBOX_DATABASE": _("The sandbox's file"),
     "UPLOADS_FOLDER": _("Folder of the uploaded pictures"),
     "DELIVERY_FEE_RIALS": _("Delivery, in Rials"),
+    "DELIVERY_METHODS": _("Delivery methods"),
     "VAT_PERCENT": _("Value added tax, in percent"),
+    "PRICES_WITH_TAX": _("Whether prices contain the tax"),
 }
 SOURCES: Mapping[Source, LazyString] = {
     Source.DEFAULT: _("default"),

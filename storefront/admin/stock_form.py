@@ -12,7 +12,7 @@ from wtforms.validators import Length, ValidationError
 from storefront.admin.product_forms import MOST_PIECES, whole_number
 from storefront.catalogue.stock_changes import LONGEST_REASON, StockChangeKind, Wanted
 from storefront.core.typed import ascii_digits
-from storefront.web.forms import plain_line
+from storefront.web.form_checks import plain_line
 
 
 class StockForm(FlaskForm):

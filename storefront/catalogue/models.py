@@ -63,7 +63,7 @@ def _part(name: str, which: str, *columns: str) -> Index:
 
 
 class Product(Model):
-    """A product. ``price_rials`` is integer Rials, before tax.
+    """A product. ``price_rials`` is integer Rials, with tax unless the shop adds it.
 
     Every piece that ever came in is free, reserved for an unpaid order, or sold; the database
     refuses any change that loses one. A retired product is neither listed nor sold any more; its

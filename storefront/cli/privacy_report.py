@@ -48,7 +48,7 @@ def _moment(at: datetime | None) -> str | None:
 
 
 def _former(address: FormerAddress) -> dict[str, Any]:
-    columns = ("full_name", "mobile", "address", "postal_code")
+    columns = ("full_name", "mobile", "province", "city", "address", "postal_code")
     return {"until": address.at.isoformat()} | {name: getattr(address, name) for name in columns}
 
 

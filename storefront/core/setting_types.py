@@ -171,6 +171,15 @@ def one_of(*words: str) -> Callable[[Any], str]:
     return parse
 
 
+def yes_or_no(value: Any) -> bool:
+    """Return whether a setting is switched on."""
+    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    found = known.get(str(value).strip().lower())
+    if found is None:
+        raise ValueError("true or false")
+    return found
+
+
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
+from storefront.core.delivery import DEFAULT_METHODS, delivery_methods
 from storefront.core.gateways import CARD_GATEWAYS, GATEWAYS, Entry
 from storefront.core.private_files import kept_secret, protect
 from storefront.core.setting_sources import Source, WrongSetting, outer_settings
@@ -42,6 +43,7 @@ from storefront.core.setting_types import (
     smtp_url,
     text,
     web_url,
+    yes_or_no,
 )
 
 __all__ = ["LOCAL_HOSTS", "OFF", "SETTINGS", "WrongSetting", "is_local", "load"]
@@ -110,8 +112,10 @@ SETTINGS = (
     Setting("METRICS_TOKEN", None, "Opens `/metrics` for Prometheus, as a Bearer token or as the password of HTTP Basic. Unset: open while every gateway is local, closed otherwise. At least 16 characters", password, "OPERATIONS_PASSWORD"),
     Setting("SANDBOX_DATABASE", None, "The sandbox's SQLite file. Unset: `instance/sandbox.sqlite3`", file_path),
     Setting("UPLOADS_FOLDER", None, "Where the pictures that are uploaded in the back office are kept; several hosts need a folder that all of them see. Unset: `instance/uploads`", file_path),
-    Setting("DELIVERY_FEE_RIALS", 850_000, "Delivery, in Rials, added once to every order", number(int, 0, 10**12)),
+    Setting("DELIVERY_FEE_RIALS", 850_000, "The price of a delivery method that names none, in Rials, once for every order", number(int, 0, 10**12)),
+    Setting("DELIVERY_METHODS", DEFAULT_METHODS, "How orders reach their buyers, the first by default: `KEY: PERSIAN NAME / ENGLISH NAME` and, with commas, `price` in Rials, `days` from-to, `free from` so many Rials of products, `only` one province, `pickup` for what buyers come for; semicolons between the methods. In `instance/config.py` also a list of dicts (`docs/delivery.md`)", delivery_methods),
     Setting("VAT_PERCENT", 10, "Value added tax on products and delivery, in whole percent", number(int, 0, 100)),
+    Setting("PRICES_WITH_TAX", True, "Whether the prices of products and delivery contain this tax. `false`: it is added to them in the cart", yes_or_no),
 )  # fmt: skip
 
 

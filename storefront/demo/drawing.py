@@ -15,9 +15,9 @@ from storefront.core.services import Services
 from storefront.demo import fates
 from storefront.demo.fates import Course, Extra
 from storefront.demo.hours import moments
-from storefront.demo.people import somebody
+from storefront.demo.people import Person, somebody
 from storefront.demo.rows import Draft
-from storefront.orders.pricing import PricedLine, Quote
+from storefront.orders.pricing import PricedLine, Quote, quote_of
 
 MOST_PRODUCTS = 2000  # of a large shop, these are bought
 LATEST = timedelta(hours=1)  # since when only orders are placed that are still open
@@ -75,11 +75,12 @@ def draft(source: Source, place: int, course: Course) -> Draft:
     number = 10**9 + (source.first_number + place * STEP) % NUMBERS
     names = tuple(source.services.engine.gateways)
     (gateway,) = rng.choices(names, [3, *([1] * (len(names) - 1))])
+    person = somebody(rng)
     return Draft(
         number=str(number),
         token=f"{rng.getrandbits(128):032x}",
-        person=somebody(rng),
-        quote=_quote(source),
+        person=person,
+        quote=_quote(source, person),
         gateway=source.services.engine.gateways[_fit(source, course, gateway)],
         course=course,
     )
@@ -93,7 +94,7 @@ def _fit(source: Source, course: Course, gateway: str) -> str:
     return next(name for name, each in gateways.items() if each.can_refund)
 
 
-def _quote(source: Source) -> Quote:
+def _quote(source: Source, person: Person) -> Quote:
     rng, prices = source.rng, source.services.prices
     count = rng.choice((1, 1, 1, 2, 2, 3))
     chosen = dict.fromkeys(rng.choices(range(len(source.products)), source.weights, k=count))
@@ -101,4 +102,6 @@ def _quote(source: Source) -> Quote:
         PricedLine(source.products[place], rng.choices((1, 2, 3, 4), BY_PIECES)[0])
         for place in sorted(chosen)
     )
-    return Quote(lines, prices.delivery_fee_rials, prices.vat_percent)
+    parcels = [each for each in prices.methods if not each.pickup] or prices.methods
+    fit = [each.key for each in parcels if each.only in (None, person.province)]
+    return quote_of(lines, prices, rng.choice(fit) if fit else None)

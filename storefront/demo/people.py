@@ -19,19 +19,19 @@ FAMILIES = (
     "عباسی", "طاهری", "نجفی", "سلیمانی", "حیدری", "شفیعی", "امینی", "فلاحی", "جوادی", "ملکی",
 )  # fmt: skip
 TOWNS = (
-    ("تهران", "خیابان ولیعصر", 34),
-    ("تهران", "خیابان شریعتی", 12),
-    ("اصفهان", "خیابان چهارباغ بالا", 11),
-    ("مشهد", "بلوار وکیل‌آباد", 10),
-    ("شیراز", "خیابان زند", 9),
-    ("تبریز", "خیابان امام", 7),
-    ("کرج", "بلوار طالقانی", 6),
-    ("رشت", "خیابان لاکانی", 4),
-    ("اهواز", "خیابان نادری", 3),
-    ("یزد", "خیابان قیام", 2),
-    ("کرمان", "خیابان شریعتی", 2),
+    ("tehran", "تهران", "خیابان ولیعصر", 34),
+    ("tehran", "تهران", "خیابان شریعتی", 12),
+    ("isfahan", "اصفهان", "خیابان چهارباغ بالا", 11),
+    ("razavi-khorasan", "مشهد", "بلوار وکیل‌آباد", 10),
+    ("fars", "شیراز", "خیابان زند", 9),
+    ("east-azerbaijan", "تبریز", "خیابان امام", 7),
+    ("alborz", "کرج", "بلوار طالقانی", 6),
+    ("gilan", "رشت", "خیابان لاکانی", 4),
+    ("khuzestan", "اهواز", "خیابان نادری", 3),
+    ("yazd", "یزد", "خیابان قیام", 2),
+    ("kerman", "کرمان", "خیابان شریعتی", 2),
 )
-_SHARES = tuple(share for _town, _street, share in TOWNS)
+_SHARES = tuple(share for *_place, share in TOWNS)
 _NOBODYS = "0900000"  # the first digits of numbers that no operator gives out
 CARDS = ("603799", "610433", "627353", "589210", "622106", "502229", "639347")
 
@@ -42,18 +42,22 @@ class Person:
 
     full_name: str
     mobile: str
+    province: str
+    city: str
     address: str
     postal_code: str
 
 
 def somebody(rng: Random) -> Person:
     """Invent a customer."""
-    ((town, street, _share),) = rng.choices(TOWNS, _SHARES)
+    ((province, town, street, _share),) = rng.choices(TOWNS, _SHARES)
     first = rng.choice(WOMEN if rng.random() < 0.6 else MEN)
     return Person(
         full_name=f"{first} {rng.choice(FAMILIES)}",
         mobile=f"{_NOBODYS}{rng.randrange(10_000):04}",
-        address=f"{town}، {street}، پلاک {rng.randint(1, 240)}، واحد {rng.randint(1, 12)}",
+        province=province,
+        city=town,
+        address=f"{street}، پلاک {rng.randint(1, 240)}، واحد {rng.randint(1, 12)}",
         postal_code=f"{rng.randint(1, 9)}{rng.randrange(10**9):09}",
     )
 

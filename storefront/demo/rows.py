@@ -12,6 +12,7 @@ from payment_engine import PaymentState, RefundMethod, RefundState
 from payment_engine.gateway import Gateway
 from storefront.demo.fates import Course, Fate
 from storefront.demo.people import Person, card
+from storefront.orders.freezing import charges
 from storefront.orders.models import LineKind
 from storefront.orders.pricing import Quote
 
@@ -85,6 +86,12 @@ def order_row(draft: Draft) -> Row:
         "mobile": person.mobile,
         "address": person.address,
         "postal_code": person.postal_code,
+        "province": person.province,
+        "city": person.city,
+        "delivery_method": draft.quote.delivery.key,
+        "delivery_days_from": draft.quote.delivery.days[0],
+        "delivery_days_to": draft.quote.delivery.days[1],
+        "pickup": draft.quote.delivery.pickup,
         "language": "fa",
         "in_cart": False,
         "version": 1,
@@ -102,25 +109,11 @@ def line_rows(draft: Draft, order_id: int) -> Iterator[Row]:
             "name_en": line.product.name_en,
             "unit_price_rials": line.product.price_rials,
             "quantity": line.quantity,
+            "tax_included_rials": draft.quote.tax_in(line.amount_rials),
             "taken_back": line.quantity if draft.course.took_back else 0,
         }
-    quote = draft.quote
-    yield _charge(order_id, LineKind.DELIVERY, "هزینهٔ ارسال", "Delivery", quote.delivery_rials)
-    name_fa, name_en = "مالیات بر ارزش افزوده", "Value added tax"
-    yield _charge(order_id, LineKind.VAT, name_fa, name_en, quote.vat_rials)
-
-
-def _charge(order_id: int, kind: LineKind, name_fa: str, name_en: str, amount_rials: int) -> Row:
-    return {
-        "order_id": order_id,
-        "product_id": None,
-        "kind": kind,
-        "name_fa": name_fa,
-        "name_en": name_en,
-        "unit_price_rials": amount_rials,
-        "quantity": 1,
-        "taken_back": 0,
-    }
+    for charge in charges(draft.quote):
+        yield {"order_id": order_id, "taken_back": 0, **charge}
 
 
 def payment_rows(rng: Random, draft: Draft, now: datetime) -> Iterator[Row]:

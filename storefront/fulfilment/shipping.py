@@ -47,6 +47,8 @@ class PostalAddress:
     mobile: str
     address: str
     postal_code: str
+    province: str | None = None
+    city: str | None = None
 
 
 @contextmanager
@@ -181,10 +183,10 @@ def correct_address(services: Services, number: str, new: PostalAddress, *, by: 
 
 def address_of(order: Order) -> PostalAddress:
     """Return where an order goes."""
-    return PostalAddress(order.full_name, order.mobile, order.address, order.postal_code)
+    return PostalAddress(**{name: getattr(order, name) for name in PostalAddress.__slots__})
 
 
-def _columns(address: PostalAddress) -> dict[str, str]:
+def _columns(address: PostalAddress) -> dict[str, str | None]:
     return {name: getattr(address, name) for name in PostalAddress.__slots__}
 
 

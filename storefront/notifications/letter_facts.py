@@ -15,15 +15,19 @@ from storefront.notifications.outbox import Kind, OutboxMessage
 _ALWAYS = ("order.number", "order.amount_rials", "order_url")
 _PAYMENT = ("payment.amount_rials", "payment.gateway_payment_id")
 _PAID = ("order.full_name", "order.lines", "payment.payer_card", "payment.tracking_number")
+_DELIVERY = (
+    *("order.tax_included_rials", "order.pickup"),
+    *("order.delivery_days_from", "order.delivery_days_to"),
+)
 _REFUND = ("order.refunded_rials", "payment.state", "refund.amount_rials", "refund.method")
 FIELDS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.ORDER_PAID: (*_ALWAYS, *_PAYMENT, *_PAID, "order.paid_at"),
+    Kind.ORDER_PAID: (*_ALWAYS, *_PAYMENT, *_PAID, "order.paid_at", *_DELIVERY),
     Kind.PAYMENT_FAILED: (*_ALWAYS, *_PAYMENT),
     Kind.MONEY_RETURNED: (*_ALWAYS, *_PAYMENT, "payment.state"),
     Kind.ORDER_REFUNDED: (*_ALWAYS, *_PAYMENT, *_PAID, *_REFUND),
     Kind.ORDER_SENT: (
         *(*_ALWAYS, *_PAYMENT, *_PAID, "order.paid_at"),
-        *("order.carrier", "order.tracking_code"),
+        *("order.carrier", "order.tracking_code", "order.pickup"),
     ),
 }
 OF_A_LINE = ("name_fa", "name_en", "quantity", "amount_rials", "kind")

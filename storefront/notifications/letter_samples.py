@@ -54,7 +54,7 @@ def _largest(language: str, now: datetime) -> tuple[Any, ...]:
 def _barest(language: str, now: datetime) -> tuple[Any, ...]:
     """Return an order without all that some orders lack, whose payment was not kept."""
     order, payment = _order(language, now), _payment(PaymentState.RETURNED)
-    order.carrier = order.tracking_code = None
+    order.carrier = order.tracking_code = order.delivery_days_from = order.delivery_days_to = None
     order.refunded_rials, order.lines = 0, []
     payment.payer_card = payment.tracking_number = None
     return order, payment, _refund(RefundMethod.BY_HAND)
@@ -69,6 +69,10 @@ def _order(language: str, now: datetime) -> SimpleNamespace:
         amount_rials=sum(line.amount_rials for line in lines),
         refunded_rials=1_000_000,
         paid_at=now,
+        tax_included_rials=sum(line.amount_rials for line in lines) // 110 * 10,
+        pickup=False,
+        delivery_days_from=3,
+        delivery_days_to=6,
         carrier={"fa": "پست پیشتاز", "en": "Express post"}[language],
         tracking_code="210450000140500000012345",
         lines=lines,

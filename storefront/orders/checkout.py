@@ -19,11 +19,11 @@ from storefront.catalogue.stock import OutOfStock
 from storefront.core.constraints import is_taken
 from storefront.core.database import db, end_reading
 from storefront.core.services import PricePolicy, Services
-from storefront.orders import history, holds
+from storefront.orders import freezing, history, holds
 from storefront.orders import models as orders
 from storefront.orders.holds import TooMuchHeld
 from storefront.orders.models import Customer, Order
-from storefront.orders.pricing import Quote, quote
+from storefront.orders.pricing import NoSuchDelivery, Quote, quote
 from storefront.orders.states import OrderState
 
 
@@ -32,7 +32,7 @@ class EmptyCart(Exception):
 
 
 class PriceChanged(Exception):
-    """The products no longer cost what the shopper was shown."""
+    """Products or delivery no longer cost what the shopper was shown, or are not offered."""
 
 
 class KeyTaken(Exception):
@@ -60,7 +60,8 @@ class CheckoutRequest:
     order. ``agreed_rials`` is what the shopper was shown, in integer Rials; None: the form was
     made for another cart, which counts as another price. ``client`` is the pseudonym of the network
     that orders; without one, its unpaid orders are not counted. ``cart_key`` is the cart that loses
-    these pieces once the gateway has given the page to send the shopper to.
+    these pieces once the gateway has given the page to send the shopper to. ``delivery`` is the key
+    of the delivery method; None: the first.
     """
 
     quantities: Mapping[int, int]
@@ -69,16 +70,17 @@ class CheckoutRequest:
     agreed_rials: int | None
     client: str | None = None
     cart_key: str | None = None
+    delivery: str | None = None
 
 
-def priced(prices: PricePolicy, quantities: Mapping[int, int]) -> Quote:
-    """Return what a cart costs now; ``quantities`` maps product ids to pieces."""
-    return quote(
-        quantities,
-        catalogue.products_by_id(quantities),
-        delivery_fee_rials=prices.delivery_fee_rials,
-        vat_percent=prices.vat_percent,
-    )
+def priced(
+    prices: PricePolicy, quantities: Mapping[int, int], delivery: str | None = None
+) -> Quote:
+    """Return what a cart costs now; ``quantities`` maps product ids to pieces.
+
+    ``delivery`` is the key of a method, the first one if it is None. Raises NoSuchDelivery.
+    """
+    return quote(quantities, catalogue.products_by_id(quantities), prices, delivery)
 
 
 def check_out(
@@ -142,14 +144,12 @@ def place(
     """
     if not request.quantities:
         raise EmptyCart
-    price = priced(services.prices, request.quantities)
-    if price.total_rials != request.agreed_rials:
-        raise PriceChanged
+    price = _agreed(services.prices, request)
     holds.check(request.quantities, request.client)
     stock.reserve(request.quantities)
     reserved_until = now + _window(services)
     number = number or orders.new_number()
-    order = orders.new_order(
+    order = freezing.new_order(
         price,
         request.customer,
         request.checkout_key,
@@ -161,6 +161,17 @@ def place(
     )
     history.write("order_placed", order, at=now, actor=Actor.PAYER, amount_rials=order.amount_rials)
     return order
+
+
+def _agreed(prices: PricePolicy, request: CheckoutRequest) -> Quote:
+    """Return the quote, if it is the one that the shopper was shown. Raises PriceChanged."""
+    try:
+        price = priced(prices, request.quantities, request.delivery)
+    except NoSuchDelivery as gone:
+        raise PriceChanged from gone
+    if price.total_rials != request.agreed_rials:
+        raise PriceChanged
+    return price
 
 
 def begin_payment(services: Services, order: Order, gateway: str, *, language: str) -> Payment:

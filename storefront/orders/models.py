@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -16,7 +15,7 @@ from sqlalchemy import (
     Index,
     String,
     Text,
-    insert,
+    false,
     select,
     text,
 )
@@ -26,9 +25,8 @@ from payment_engine import ImpossibleTransition
 from payment_engine.sqlalchemy_tables import one_of
 from storefront.core.clock import SKEW
 from storefront.core.database import Model, db
+from storefront.core.delivery import LONGEST_KEY
 from storefront.core.limits import CLIENT_LENGTH
-from storefront.orders import order_words
-from storefront.orders.pricing import Quote
 from storefront.orders.states import ORDER_MOVES, OrderState
 
 
@@ -48,6 +46,8 @@ class Customer:
     mobile: str
     address: str
     postal_code: str
+    province: str | None = None
+    city: str | None = None
     email: str | None = None
     national_code: str | None = None
     note: str | None = None
@@ -86,6 +86,9 @@ class Order(Model):
     order is unpaid. ``cart_key`` is the key of the cart that it came from, which only the browser
     that ordered has; ``in_cart`` says that its goods have not been taken out of that cart yet.
     ``carrier`` is who brings the parcel, in the merchant's words, ``tracking_code`` theirs for it.
+    ``delivery_method`` is the key of what the shopper chose, with its working days; its name and
+    price stand in the line for the delivery. Orders from before there was a choice have none.
+    ``pickup``: the buyer comes for it. ``province`` is a code of :mod:`storefront.core.provinces`.
     """
 
     __tablename__ = "orders"
@@ -142,6 +145,12 @@ class Order(Model):
     mobile: Mapped[str] = mapped_column(String(11))
     address: Mapped[str] = mapped_column(Text)
     postal_code: Mapped[str] = mapped_column(String(10))
+    province: Mapped[str | None] = mapped_column(String(24))
+    city: Mapped[str | None] = mapped_column(String(60))
+    delivery_method: Mapped[str | None] = mapped_column(String(LONGEST_KEY))
+    delivery_days_from: Mapped[int | None]
+    delivery_days_to: Mapped[int | None]
+    pickup: Mapped[bool] = mapped_column(default=False, server_default=false())
     email: Mapped[str | None] = mapped_column(String(254))
     national_code: Mapped[str | None] = mapped_column(String(10))
     note: Mapped[str | None] = mapped_column(Text)
@@ -159,6 +168,11 @@ class Order(Model):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own spelling
 
+    @property
+    def tax_included_rials(self) -> int:
+        """Return the tax that the prices of the order contain."""
+        return sum(line.tax_included_rials for line in self.lines)
+
     def move(self, state: OrderState, now: datetime) -> None:
         """Go to another state. Raises :class:`ImpossibleTransition`."""
         if state not in ORDER_MOVES[self.state]:
@@ -172,7 +186,11 @@ class Order(Model):
 
 
 class OrderLine(Model):
-    """One line of an order, frozen at checkout. Money is integer Rials."""
+    """One line of an order, frozen at checkout. Money is integer Rials.
+
+    ``tax_included_rials`` is the tax that the line's amount contains. Tax that was added to the
+    prices is a line of its own, and then no other line contains any.
+    """
 
     __tablename__ = "order_lines"
     __table_args__ = (
@@ -180,6 +198,10 @@ class OrderLine(Model):
         CheckConstraint("taken_back >= 0 AND taken_back <= quantity", name="taken_back_in_bounds"),
         CheckConstraint("unit_price_rials >= 0", name="price_not_negative"),
         CheckConstraint("(kind = 'product') = (product_id IS NOT NULL)", name="goods_have_product"),
+        CheckConstraint(
+            "tax_included_rials >= 0 AND tax_included_rials <= unit_price_rials * quantity",
+            name="tax_included_in_bounds",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -191,6 +213,7 @@ class OrderLine(Model):
     unit_price_rials: Mapped[int] = mapped_column(BigInteger)
     quantity: Mapped[int]
     taken_back: Mapped[int] = mapped_column(default=0)  # pieces that are on sale again
+    tax_included_rials: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
     order: Mapped[Order] = relationship(back_populates="lines")
 
@@ -198,79 +221,6 @@ class OrderLine(Model):
     def amount_rials(self) -> int:
         """Price times quantity."""
         return self.unit_price_rials * self.quantity
-
-
-def new_order(
-    quote: Quote,
-    customer: Customer,
-    checkout_key: str,
-    now: datetime,
-    reserved_until: datetime,
-    number: str,
-    client: str | None = None,
-    cart_key: str | None = None,
-) -> Order:
-    """Freeze a quote into an order; the caller's commit makes it true."""
-    order = Order(
-        number=number,
-        token=secrets.token_urlsafe(24),
-        checkout_key=checkout_key,
-        state=OrderState.PLACED,
-        amount_rials=quote.total_rials,
-        created_at=now,
-        reserved_until=reserved_until,
-        expiry_check_at=reserved_until,
-        expiry_tries=0,
-        full_name=customer.full_name,
-        mobile=customer.mobile,
-        address=customer.address,
-        postal_code=customer.postal_code,
-        email=customer.email,
-        national_code=customer.national_code,
-        note=customer.note,
-        language=customer.language,
-        client=client,
-        cart_key=cart_key,
-        in_cart=cart_key is not None,
-        version=1,
-    )
-    db.session.add(order)
-    db.session.flush()
-    # One statement for all lines, also those without a product: the mapper would make two.
-    lines = [{"order_id": order.id, **line} for line in _frozen_lines(quote)]
-    db.session.execute(insert(OrderLine.__table__), lines)
-    order_words.put(order.id, order.full_name)
-    return order
-
-
-def _frozen_lines(quote: Quote) -> list[dict[str, Any]]:
-    products = [
-        {
-            "kind": LineKind.PRODUCT,
-            "product_id": line.product.id,
-            "name_fa": line.product.name_fa,
-            "name_en": line.product.name_en,
-            "unit_price_rials": line.product.price_rials,
-            "quantity": line.quantity,
-        }
-        for line in quote.lines
-    ]
-    return [
-        *products,
-        _charge(LineKind.DELIVERY, "هزینهٔ ارسال", "Delivery", quote.delivery_rials),
-        _charge(LineKind.VAT, "مالیات بر ارزش افزوده", "Value added tax", quote.vat_rials),
-    ]
-
-
-def _charge(kind: LineKind, name_fa: str, name_en: str, amount_rials: int) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "product_id": None,
-        "name_fa": name_fa,
-        "name_en": name_en,
-        "unit_price_rials": amount_rials,
-        "quantity": 1,
-    }
 
 
 def new_number() -> str:

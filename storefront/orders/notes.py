@@ -25,6 +25,8 @@ class FormerAddress(Model):
     mobile: Mapped[str] = mapped_column(String(11))
     address: Mapped[str] = mapped_column(Text)
     postal_code: Mapped[str] = mapped_column(String(10))
+    province: Mapped[str | None] = mapped_column(String(24))
+    city: Mapped[str | None] = mapped_column(String(60))
 
 
 class OrderNote(Model):
@@ -54,6 +56,7 @@ def former_addresses_of(order: Order) -> Sequence[FormerAddress]:
 def erase(order: Order) -> None:
     """Empty all of it; the caller's commit makes it true."""
     empty = dict.fromkeys(("full_name", "mobile", "address", "postal_code"), "")
+    nothing = {"province": None, "city": None}
     of_it = FormerAddress.order_id == order.id
-    db.session.execute(update(FormerAddress).where(of_it).values(empty))
+    db.session.execute(update(FormerAddress).where(of_it).values({**empty, **nothing}))
     db.session.execute(update(OrderNote).where(OrderNote.order_id == order.id).values(text=""))

@@ -35,6 +35,8 @@ PERSONAL: Mapping[str, str | None] = {  # columns of an order, and what they hol
     "mobile": "",
     "address": "",
     "postal_code": "",
+    "province": None,
+    "city": None,
     "email": None,
     "national_code": None,
     "note": None,

@@ -33,7 +33,10 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What was sold and what went back. Money is integer Rials."""
+    """What was sold and what went back. Money is integer Rials.
+
+    Goods and delivery are without tax, also where their prices contained it.
+    """
 
     orders: int = 0
     pieces: int = 0
@@ -55,7 +58,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """How much was sold of a product, or of a category's. ``products_rials`` is before tax."""
+    """How much was sold of a product, or of a category's. ``products_rials`` is without tax."""
 
     name_fa: str
     name_en: str
@@ -64,7 +67,8 @@ class Sold:
     products_rials: int
 
 
-_amount = OrderLine.unit_price_rials * OrderLine.quantity
+# Without the tax that it contains, so that sums agree whether tax was added or not.
+_amount = OrderLine.unit_price_rials * OrderLine.quantity - OrderLine.tax_included_rials
 
 
 def _of_kind(kind: LineKind, column: ColumnElement[int]) -> ColumnElement[int]:
@@ -79,7 +83,7 @@ _SOLD = (
     _PIECES,
     _GOODS,
     _of_kind(LineKind.DELIVERY, _amount),
-    _of_kind(LineKind.VAT, _amount),
+    _of_kind(LineKind.VAT, _amount) + func.coalesce(func.sum(OrderLine.tax_included_rials), 0),
 )
 _LINES = Order.__table__.join(OrderLine.__table__, OrderLine.order_id == Order.id)
 _REFUNDED = func.coalesce(func.sum(Refund.amount_rials), 0)

@@ -6,7 +6,8 @@ the memory nor keeps a connection while it is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from storefront.orders.payments import Payment, Refund
 from storefront.orders.sales import IS_DONE, IS_SALE, KEPT, OF_ORDER, Period
 
 AT_ONCE = 500
+_TAX = OrderLine.tax_included_rials
 Made = TypeVar("Made")
 
 
@@ -119,11 +121,17 @@ def _order_rows(rows: Sequence[Row[Any]]) -> Sequence[OrderRow]:
     ]
 
 
-def _charged(ids: Sequence[int]) -> dict[tuple[int, LineKind], int]:
-    amount = func.sum(OrderLine.unit_price_rials * OrderLine.quantity)
-    query = select(OrderLine.order_id, OrderLine.kind, amount).where(OrderLine.order_id.in_(ids))
-    found = db.session.execute(query.group_by(OrderLine.order_id, OrderLine.kind))
-    return {(order_id, kind): int(rials) for order_id, kind, rials in found}
+def _charged(ids: Sequence[int]) -> Mapping[tuple[int, LineKind], int]:
+    """Return what each order was charged by kind; the tax that prices contain counts as tax."""
+    sums = func.sum(OrderLine.unit_price_rials * OrderLine.quantity), func.sum(_TAX)
+    query = select(OrderLine.order_id, OrderLine.kind, *sums).where(OrderLine.order_id.in_(ids))
+    charged = Counter[tuple[int, LineKind]]()
+    for order_id, kind, rials, tax in db.session.execute(
+        query.group_by(OrderLine.order_id, OrderLine.kind)
+    ):
+        charged[order_id, kind] += int(rials) - int(tax)
+        charged[order_id, LineKind.VAT] += int(tax)
+    return charged
 
 
 def _refund_rows(rows: Sequence[Row[Any]]) -> Sequence[RefundRow]:

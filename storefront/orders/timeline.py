@@ -15,9 +15,10 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
 from payment_engine import Actor
-from payment_engine.gateway import VerificationStatus
+from payment_engine.gateway import FailReason, VerificationStatus
 from payment_engine.redaction import redact
 from storefront.core import formats
+from storefront.orders.failures import IN_SHORT
 from storefront.orders.history import HistoryEntry
 
 Details = Mapping[str, Any]
@@ -155,10 +156,18 @@ def _answers(details: Details) -> list[str]:
     """In their order: after a capture that succeeded, the gateway is not asked once more."""
     told = []
     if said := details.get("inquiry"):
-        told.append(str(_("Asked about the payment, the gateway said “%(said)s”.", said=said)))
+        asked = str(_("Asked about the payment, the gateway said “%(said)s”.", said=said))
+        why = _reason(details)
+        told.append(f"{asked} {_('Its reason: %(why)s.', why=why)}" if why else asked)
     if said := details.get("verification"):
         told.append(str(_("Asked to capture, the gateway answered “%(said)s”.", said=said)))
     return told if said == VerificationStatus.SUCCESSFUL else told[::-1]
+
+
+def _reason(details: Details) -> str | None:
+    """Return why the payment failed: in our words, else in the bank's."""
+    known = details.get("fail_reason")
+    return str(IN_SHORT[FailReason(known)]) if known in IN_SHORT else details.get("fail_words")
 
 
 def _why(error: Details) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask import Blueprint, abort, render_template
@@ -30,8 +31,8 @@ blueprint = Blueprint("checkout", __name__)
 @blueprint.get("/checkout")
 def show() -> ResponseReturnValue:
     """Ask who buys."""
-    quote = session_cart.quote()
-    return _page(_form(checkout_key=one_time_key.of(quote)), quote)
+    quotes = session_cart.quotes()
+    return _page(_form(checkout_key=one_time_key.of(quotes)), quotes)
 
 
 @blueprint.post("/checkout")
@@ -39,21 +40,21 @@ def pay() -> ResponseReturnValue:
     """Place the order, once for each form, and send the shopper to the gateway."""
     form = _form()
     if not form.validate():
-        return _page(form, session_cart.quote()), 422
+        return _page(form, session_cart.quotes()), 422
     if seconds := limits.take(limits.CHECKOUTS):
         return _too_often(form, seconds, limits.advice(seconds))
     try:
         return _redirect_to_gateway(form, _checkout_request(form))
     except (EmptyCart, PriceChanged):
-        quote = session_cart.quote()
-        form.checkout_key.data = one_time_key.of(quote)
+        quotes = session_cart.quotes()
+        form.checkout_key.data = one_time_key.of(quotes)
         changed = _("Your cart has changed since this page was opened. Look again, then pay.")
-        return _page(form, quote, trouble=changed), 409
+        return _page(form, quotes, trouble=changed), 409
     except OutOfStock:
         missing = _("Somebody was faster: not everything in your cart is still there.")
-        return _page(form, session_cart.quote(), trouble=missing), 409
+        return _page(form, session_cart.quotes(), trouble=missing), 409
     except TooManyPieces as error:
-        return _page(form, session_cart.quote(), trouble=too_many_pieces(error.most)), 409
+        return _page(form, session_cart.quotes(), trouble=too_many_pieces(error.most)), 409
     except TooMuchHeld as error:
         held = _(
             "Unpaid orders from your network already hold as many items as we can reserve for it."
@@ -64,7 +65,7 @@ def pay() -> ResponseReturnValue:
 
 
 def _too_often(form: CheckoutForm, seconds: int, trouble: str) -> ResponseReturnValue:
-    return limits.refused(_page(form, session_cart.quote(), trouble=trouble), seconds)
+    return limits.refused(_page(form, session_cart.quotes(), trouble=trouble), seconds)
 
 
 def _seconds_until(moment: datetime) -> int:
@@ -77,12 +78,15 @@ def in_language(language: str) -> ResponseReturnValue:
     """Return the same form in another language, with all that was typed; nothing is placed."""
     if language not in LANGUAGES:
         abort(404)
-    return _page(_form(), session_cart.quote())
+    return _page(_form(), session_cart.quotes())
 
 
 def _form(**defaults: str) -> CheckoutForm:
-    """Return the form with the gateways to choose from; who chooses none means the first."""
+    """Return the form with what there is to choose from; who chooses none means the first."""
     form = CheckoutForm(**defaults)
+    form.methods = current_services().prices.methods
+    form.delivery.choices = [(each.key, each.name(current_language())) for each in form.methods]
+    form.delivery.data = form.delivery.data or form.methods[0].key
     form.gateway.choices = [
         (name, payment_methods.title(name)) for name in payment_methods.offered()
     ]
@@ -97,9 +101,10 @@ def _checkout_request(form: CheckoutForm) -> CheckoutRequest:
         wanted,
         customer,
         form.one_time_key(customer),
-        one_time_key.agreed_rials(form.checkout_key.data, wanted),
+        one_time_key.agreed_rials(form.checkout_key.data, wanted, form.delivery.data),
         limits.client(),
         session_cart.key(),
+        form.delivery.data,
     )
 
 
@@ -113,7 +118,7 @@ def _redirect_to_gateway(form: CheckoutForm, wanted: CheckoutRequest) -> Respons
             one_time_key.forget()
         return to_order(_token(refusal.order_key))
     except NoRedirect as trouble:
-        return _page(form, session_cart.quote(), trouble=trouble.advice), trouble.status
+        return _page(form, session_cart.quotes(), trouble=trouble.advice), trouble.status
     return to_gateway(payment, whole_cart=True)
 
 
@@ -124,13 +129,15 @@ def _token(number: str) -> str:
     return token
 
 
-def _page(form: CheckoutForm, quote: Quote, trouble: str | None = None) -> str:
+def _page(form: CheckoutForm, quotes: Sequence[Quote], trouble: str | None = None) -> str:
+    quote = next((each for each in quotes if each.delivery is form.chosen), quotes[0])
     if not quote.lines:
         return render_template("cart/empty.html", waiting_order=own_orders.latest_unpaid())
     return render_template(
         "checkout/checkout.html",
         form=form,
         quote=quote,
+        quotes=quotes,
         trouble=trouble,
         minutes=current_services().engine.services.policy.window // timedelta(minutes=1),
     )

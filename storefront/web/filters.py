@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, request
+from flask_babel import gettext
 
 from storefront.core import formats
+from storefront.core.provinces import province_name
+from storefront.core.services import current_services
 from storefront.core.settings import is_test_mode
 from storefront.web import payment_methods, session_cart
 from storefront.web.language import current_language, this_page
@@ -34,6 +37,9 @@ def init_app(app: Flask) -> None:
     for format_ in FORMATS:
         app.add_template_filter(_in_language_of_the_page(format_), format_.__name__)
     app.add_template_filter(in_language)
+    app.add_template_filter(postal_address)
+    app.add_template_filter(delivery_name)
+    app.add_template_global(lambda: current_services().prices, "prices")
     app.add_template_filter(payment_methods.title, "payment_method_title")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # no blank line for each block
     app.jinja_env.globals.update(
@@ -57,6 +63,21 @@ def _in_language_of_the_page(format_: Callable[[Any, str], str]) -> Callable[[An
 def in_language(thing: Any, text: str) -> str:
     """Return its ``name_fa`` or ``name_en``, whichever the page is in; also a template filter."""
     return str(getattr(thing, f"{text}_{current_language()}"))
+
+
+def postal_address(order: Any) -> str:
+    """Return where an order goes: province, city, address; also a template filter.
+
+    Orders from before the first two were asked for have them in the address.
+    """
+    language = current_language()
+    province = order.province and province_name(order.province, language)
+    return str(gettext(", ")).join(filter(None, (province, order.city, order.address)))
+
+
+def delivery_name(order: Any) -> str:
+    """Return the delivery method of an order, as its line names it; also a template filter."""
+    return next(in_language(line, "name") for line in order.lines if line.kind == "delivery")
 
 
 def _version_static_files(endpoint: str, values: dict[str, Any]) -> None:

@@ -1,38 +1,41 @@
-"""Keep the one-time key of the checkout form, with the goods and the sum that it stands for."""
+"""Keep the one-time key of the checkout form, with the goods and the sums that it stands for."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import session
 
 from storefront.orders.pricing import Quote
 
 
-def of(quote: Quote) -> str:
+def of(quotes: Sequence[Quote]) -> str:
     """Return the key of the checkout form for this cart as it is priced now, the same in every tab.
 
-    It goes with what was to be paid and for which goods: once either has changed, the form is an
-    old one.
+    It goes with what was to be paid, by delivery method, and for which goods: once either has
+    changed, the form is an old one.
     """
-    goods = {line.product.id: line.quantity for line in quote.lines}
-    agreed = [quote.total_rials, _fingerprint(goods)]
+    goods = {line.product.id: line.quantity for line in quotes[0].lines}
+    agreed = [{each.delivery.key: each.total_rials for each in quotes}, _fingerprint(goods)]
     if "checkout_key" not in session or session.get("checkout_of") != agreed:
         session["checkout_key"], session["checkout_of"] = secrets.token_urlsafe(24), agreed
     return str(session["checkout_key"])
 
 
-def agreed_rials(key: str | None, quantities: Mapping[int, int]) -> int | None:
-    """Return what the form with this key said is to be paid; None if it is another cart's.
+def agreed_rials(key: str | None, quantities: Mapping[int, int], delivery: str) -> int | None:
+    """Return what the form with this key said is to be paid with a delivery method.
 
-    ``quantities`` maps product ids to pieces, as they are in the cart now.
+    None if it is another cart's, or did not offer the method. ``quantities`` maps product ids to
+    pieces, as they are in the cart now.
     """
     if not key or key != session.get("checkout_key"):
         return None
-    total, goods = session["checkout_of"]
-    return int(total) if goods == _fingerprint(quantities) else None
+    totals, goods = session["checkout_of"]
+    if goods != _fingerprint(quantities) or not isinstance(totals, dict):
+        return None  # a form from before there was a choice had one total
+    return totals.get(delivery)
 
 
 def _fingerprint(quantities: Mapping[int, int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from flask import (
@@ -20,6 +21,7 @@ from flask_babel import gettext as _
 
 from payment_engine import NotPayable, Payment, PaymentState, Refund
 from payment_engine import Standing as PaymentStanding
+from payment_engine.decision import DOUBT_LIMIT
 from payment_engine.refund import COUNTS
 from payment_engine.standing import decisive, standing_of
 from payment_engine.states import ASKABLE
@@ -34,6 +36,7 @@ from storefront.orders.cancellation import (
     may_cancel,
 )
 from storefront.orders.checkout import begin_payment
+from storefront.orders.failures import failure_of
 from storefront.orders.holds import takes_new_payment
 from storefront.orders.models import Order
 from storefront.orders.states import OrderState
@@ -247,9 +250,22 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
         cancellable=may_cancel(services.engine, order, attempts),
         own=own_orders.include(order),
         over=stands in OVER,
+        until=_until(services, stands, payment),
+        failure=failure_of(payment),
         trouble=trouble,
     )
     return keep_private(make_response(page, status))
+
+
+def _until(services: Services, stands: Standing, payment: Payment | None) -> datetime | None:
+    """Return until when a payment can be made, or by when we know what became of it."""
+    now = services.clock()
+    if payment is None or stands not in (Standing.AWAITING_SHOPPER, Standing.CONFIRMING):
+        return None
+    ends = [payment.expires_at]
+    if stands is Standing.CONFIRMING:
+        ends = [payment.closes_at, payment.created_at + DOUBT_LIMIT]
+    return next((end for end in ends if end > now), None)
 
 
 def _refunds(services: Services, order: Order, attempts: Sequence[Payment]) -> list[Refund]:

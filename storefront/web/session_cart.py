@@ -17,7 +17,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from storefront.catalogue.models import Product
 from storefront.core.services import current_services
-from storefront.orders import cart_changes, carts
+from storefront.orders import cart_changes, carts, pricing
 from storefront.orders.cart_changes import LockedCart
 from storefront.orders.checkout import priced
 from storefront.orders.holds import MOST_PIECES
@@ -56,8 +56,16 @@ def pieces() -> int:
 
 
 def quote() -> Quote:
-    """Return what the cart costs now; products that are no longer sold are left out."""
+    """Return what the cart costs now, with the delivery method that is offered first.
+
+    Products that are no longer sold are left out.
+    """
     return priced(current_services().prices, contents())
+
+
+def quotes() -> tuple[Quote, ...]:
+    """Return what the cart costs now with each of the delivery methods."""
+    return pricing.quotes(quote(), current_services().prices)
 
 
 def most_of(product: Product) -> int:

@@ -86,7 +86,8 @@ def expected_orders(clock: MovingClock) -> dict[str, dict[str, int]]:
             continue
         sums = dict.fromkeys(LineKind, 0)
         for line in order.lines:
-            sums[line.kind] += line.amount_rials
+            sums[line.kind] += line.amount_rials - line.tax_included_rials
+            sums[LineKind.VAT] += line.tax_included_rials
         found[order.number] = {
             "Goods, Rials": sums[LineKind.PRODUCT],
             "Delivery, Rials": sums[LineKind.DELIVERY],

@@ -92,7 +92,7 @@ def test_a_payment_in_review_shows_both_sides_and_is_decided_with_a_reason(
         for row in boss.page.soup.select("table.sides tbody tr")
     ]
     assert cells[0] == ["A person must decide", "Expired (EXPIRED)"]
-    assert cells[1] == ["2,629,000 Toman", "2,629,000 Toman"]
+    assert cells[1] == ["2,390,000 Toman", "2,390,000 Toman"]
     page = boss.press(KEEP, state="paid", reason=" ")
     assert (page.status, "Write why" in page.text) == (422, True)
     page = boss.press(KEEP, reason="the panel has it")  # the choice was kept
@@ -169,7 +169,7 @@ def test_money_that_only_the_gateway_has_makes_the_order_paid(
     sides = [
         each.get_text(" ", strip=True) for each in page.soup.select("table.sides td[data-side]")
     ]
-    assert sides[:4] == ["Failed", "SUCCESS", "2,629,000 Toman", "2,629,000 Toman"]
+    assert sides[:4] == ["Failed", "SUCCESS", "2,390,000 Toman", "2,390,000 Toman"]
     assert "paid" in boss.press(KEEP, id="1", outcome="paid", reason="the panel has it").text
     assert v3_shop.order_state(captured_there) is OrderState.PAID
     (row,) = discrepancies(v3_shop)
@@ -185,7 +185,7 @@ def test_or_it_goes_back(
     boss.open(LIST)
     boss.press(KEEP, id="1", outcome="returned", reason="given up")
     assert v3_shop.states(captured_there) == [PaymentState.RETURNED]
-    assert transferred(v3_shop, sandbox, captured_there) == [26_290_000]
+    assert transferred(v3_shop, sandbox, captured_there) == [23_900_000]
 
 
 @pytest.mark.usefixtures("captured_there")

@@ -13,11 +13,13 @@ from testkit.cases import naming
 from testkit.clock import MovingClock
 from testkit.money import hours_pass, paid_order, transferred
 from testkit.scenario import ScenarioDriver
+from testkit.settings import at_gateways
 from testkit.shopper import Page
 from testkit.staff import Person, clerk, owner
+from tests.conftest import open_shop
 
 BOWL = "turquoise-bowl"  # of which every order here has two
-WITH_TAX = 7_480_000  # Rials: one bowl and its tenth
+ONE_BOWL = 6_800_000  # Rials: one bowl, its tax in it
 SEND = "Return the money now"
 
 
@@ -42,7 +44,7 @@ def test_the_whole_goes_back_after_a_page_that_says_amount_card_and_way(
     v3_shop: ScenarioDriver, clock: MovingClock, order_id: int, boss: Person
 ) -> None:
     page = boss.press("Go on", how="whole", reason="the bowl came broken")
-    assert page.heading == "Return 2,629,000 Toman?"
+    assert page.heading == "Return 2,390,000 Toman?"
     (payment,) = v3_shop.payments(order_id)
     assert payment.payer_card
     assert payment.payer_card in page.text
@@ -89,15 +91,15 @@ def test_a_merchant_with_reversals_has_the_money_back_on_the_card_at_once(
     assert (refund.method, refund.state) == (RefundMethod.REVERSE, RefundState.DONE)
 
 
-def test_pieces_go_back_with_their_tax_and_on_sale_again_in_the_same_step(
+def test_pieces_go_back_with_the_tax_in_them_and_on_sale_again_in_the_same_step(
     v3_shop: ScenarioDriver, sandbox: SandboxWorld, order_id: int, boss: Person
 ) -> None:
     typed = {f"pieces-{BOWL}": "۱", f"restock-{BOWL}": "1"}
     page = boss.press("Go on", how="lines", reason="one too many", **typed)
-    assert page.heading == "Return 748,000 Toman?"
+    assert page.heading == "Return 680,000 Toman?"
     assert "transfers it to the customer's bank account" in page.text
     boss.press(SEND)
-    assert transferred(v3_shop, sandbox, order_id) == [WITH_TAX]
+    assert transferred(v3_shop, sandbox, order_id) == [ONE_BOWL]
     assert v3_shop.stock() == (0, 1)
     entry = next(e for e in v3_shop.history_entries(order_id) if e.event == "items_taken_back")
     assert (entry.details["pieces"], entry.details["by"]) == (1, boss.name)
@@ -106,8 +108,26 @@ def test_pieces_go_back_with_their_tax_and_on_sale_again_in_the_same_step(
 def test_all_pieces_and_the_delivery_are_the_whole_order_to_the_rial(boss: Person) -> None:
     typed = {f"pieces-{BOWL}": "2", "pieces-sun-lady-plate": "1", "delivery": "yes"}
     page = boss.press("Go on", how="lines", reason="all of it", **typed)
-    assert page.heading == "Return 2,629,000 Toman?"
+    assert page.heading == "Return 2,390,000 Toman?"
     assert "Delivery fee" in page.text
+
+
+def test_tax_that_was_added_goes_back_by_its_share(
+    stocked_database_url: str, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    sandbox.switch(v3_refund=True)
+    added = at_gateways(sandbox, card="ppg_v3") | {"PRICES_WITH_TAX": False}
+    with open_shop(stocked_database_url, sandbox, clock, **added) as app:
+        driver = ScenarioDriver(app, "ppg_v3")
+        number = driver.number(paid_order(driver, sandbox))
+        boss = owner(app)
+        for typed, back in (
+            ({f"pieces-{BOWL}": "1"}, "748,000"),
+            ({f"pieces-{BOWL}": "2", "pieces-sun-lady-plate": "1", "delivery": "yes"}, "2,629,000"),
+        ):
+            boss.open(f"/admin/orders/{number}")
+            page = boss.press("Go on", how="lines", reason="all of it", **typed)
+            assert page.heading == f"Return {back} Toman?"
 
 
 def test_an_amount_goes_back_and_the_next_one_waits_until_it_is_over(
@@ -123,11 +143,11 @@ def test_an_amount_goes_back_and_the_next_one_waits_until_it_is_over(
     assert "A refund is under way." in page.text
     hours_pass(v3_shop, clock, 2)
     boss.open(page.path)
-    page = boss.press("Go on", how="amount", amount="2,529,001", reason="too much")
+    page = boss.press("Go on", how="amount", amount="2,290,001", reason="too much")
     assert page.status == 422
     assert "That is more than is left of this payment." in page.text
     page = boss.press("Go on", how="whole", amount="", reason="the rest")
-    assert page.heading == "Return 2,529,000 Toman?"
+    assert page.heading == "Return 2,290,000 Toman?"
 
 
 WRONG: list[tuple[dict[str, str], str]] = [
@@ -321,7 +341,7 @@ def test_a_gateway_without_refunds_only_takes_a_note(
     page = person.open(f"/admin/orders/{driver.number(order_id)}")
     assert "This gateway cannot return money." in page.text
     page = person.press("Go on", how="whole", reason="card transfer, receipt 4711")
-    assert page.heading == "Note that 2,629,000 Toman went back?"
+    assert page.heading == "Note that 2,390,000 Toman went back?"
     assert "The money has gone back." in person.press("Note it").text
     assert driver.order_state(order_id) is OrderState.REFUNDED
     assert driver.stock() == (0, 2)

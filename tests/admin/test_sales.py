@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -64,7 +65,8 @@ class Ledger:
             sums["Orders"] += 1
             for line in self.lines[order.id]:
                 sums["Pieces"] += line.quantity if line.kind == LineKind.PRODUCT else 0
-                sums[NAMES[line.kind]] += line.amount_rials
+                sums[NAMES[line.kind]] += line.amount_rials - line.tax_included_rials
+                sums["VAT"] += line.tax_included_rials
             sums["Net"] += order.amount_rials
         for refund in self.refunds:
             sums = found.setdefault(refund_key(refund), Counter())
@@ -82,7 +84,7 @@ class Ledger:
                     name = name_of(self.products[line.product_id])
                     sums = found.setdefault(name, Counter())
                     sums["Pieces"] += line.quantity
-                    sums["Goods"] += line.amount_rials
+                    sums["Goods"] += line.amount_rials - line.tax_included_rials
                     names.add(name)
             for name in names:
                 found[name]["Orders"] += 1
@@ -120,9 +122,12 @@ def figure(text: str) -> int:
 
 @pytest.fixture
 def shop(app: Flask) -> Flask:
-    """A shop with a month behind it."""
+    """A shop with a month behind it, half of it sold with tax added to the prices."""
     with app.app_context():
-        fill(current_services(), seed=7, orders=ORDERS)
+        services = current_services()
+        without_tax = replace(services, prices=replace(services.prices, with_tax=False))
+        for seed, each in ((7, services), (8, without_tax)):
+            fill(each, seed=seed, orders=ORDERS // 2)
     return app
 
 

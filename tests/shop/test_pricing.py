@@ -6,27 +6,55 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storefront.catalogue.models import Product
-from storefront.orders.pricing import quote
+from storefront.core.delivery import DeliveryMethod
+from storefront.core.services import PricePolicy
+from storefront.orders.pricing import quote, quotes
+
+POST = DeliveryMethod("post", "پست", "Post", (3, 6), free_from_rials=20_000_000)
+COURIER = DeliveryMethod("courier", "پیک", "Courier", (1, 1), price_rials=600_000)
+PICKUP = DeliveryMethod("pickup", "حضوری", "Pickup", (1, 2), price_rials=0, pickup=True)
+
+
+def policy(*, with_tax: bool, delivery_rials: int = 850_000, percent: int = 10) -> PricePolicy:
+    return PricePolicy(delivery_rials, percent, with_tax, (POST, COURIER, PICKUP))
 
 
 def product(price_rials: int) -> Product:
     return Product(price_rials=price_rials)
 
 
-def test_delivery_and_tax_are_added_once() -> None:
-    goods = {1: product(1_000_000), 2: product(250_000)}
-    price = quote({1: 2, 2: 1}, goods, delivery_fee_rials=850_000, vat_percent=10)
+GOODS = {1: product(1_000_000), 2: product(250_000)}
+
+
+def test_delivery_and_tax_are_added_once_to_prices_without_tax() -> None:
+    price = quote({1: 2, 2: 1}, GOODS, policy(with_tax=False))
     assert price.products_rials == 2_250_000
     assert price.vat_rials == 310_000
     assert price.total_rials == 2_250_000 + 850_000 + 310_000
+    assert price.tax_in(1_000_000) == 0
+
+
+def test_prices_with_tax_are_what_is_paid_and_tell_the_tax_in_them() -> None:
+    price = quote({1: 2, 2: 1}, GOODS, policy(with_tax=True))
+    assert price.total_rials == 2_250_000 + 850_000
+    assert price.tax_in(1_100_000) == 100_000
+    assert price.vat_rials == 181_810 + 22_720 + 77_270
+
+
+def test_each_delivery_method_has_its_own_sum() -> None:
+    prices = policy(with_tax=True)
+    totals = [each.total_rials for each in quotes(quote({1: 2}, GOODS, prices), prices)]
+    assert totals == [2_850_000, 2_600_000, 2_000_000]
+    dear = quote({1: 20}, GOODS, prices, "post")
+    assert (dear.delivery_rials, dear.total_rials) == (0, 20_000_000)
 
 
 def test_an_empty_cart_costs_nothing_not_even_delivery() -> None:
-    assert quote({}, {}, delivery_fee_rials=850_000, vat_percent=10).total_rials == 0
+    assert quote({}, {}, policy(with_tax=True)).total_rials == 0
 
 
 def test_a_product_that_is_gone_or_wanted_zero_times_is_left_out() -> None:
-    price = quote({1: 0, 9: 3}, {1: product(10)}, delivery_fee_rials=5, vat_percent=10)
+    price = quote({1: 0, 9: 3}, {1: product(10)}, policy(with_tax=True))
     assert price.lines == ()
 
 
@@ -35,13 +63,19 @@ def test_a_product_that_is_gone_or_wanted_zero_times_is_left_out() -> None:
     st.integers(0, 10**7),
     st.integers(0, 100),
 )
-def test_tax_is_a_whole_toman_and_never_more_than_its_percentage(
+def test_tax_is_whole_toman_and_never_more_than_its_percentage(
     lines: list[tuple[int, int]], delivery: int, percent: int
 ) -> None:
     goods = {number: product(price) for number, (price, _) in enumerate(lines)}
     wanted = {number: pieces for number, (_, pieces) in enumerate(lines)}
-    price = quote(wanted, goods, delivery_fee_rials=delivery, vat_percent=percent)
-    exact_hundredths = (price.products_rials + delivery) * percent
-    assert price.vat_rials % 10 == 0
-    assert 0 <= exact_hundredths - price.vat_rials * 100 < 1000
-    assert price.total_rials == sum(p * q for p, q in lines) + delivery + price.vat_rials
+    paid = sum(p * q for p, q in lines)
+    added = quote(wanted, goods, policy(with_tax=False, delivery_rials=delivery, percent=percent))
+    exact_hundredths = (added.products_rials + added.delivery_rials) * percent
+    assert added.vat_rials % 10 == 0
+    assert 0 <= exact_hundredths - added.vat_rials * 100 < 1000
+    assert added.total_rials == paid + added.delivery_rials + added.vat_rials
+    within = quote(wanted, goods, policy(with_tax=True, delivery_rials=delivery, percent=percent))
+    assert within.total_rials == paid + within.delivery_rials
+    assert within.vat_rials % 10 == 0
+    exact = within.total_rials * percent / (100 + percent)
+    assert within.vat_rials <= exact < within.vat_rials + 10 * (len(lines) + 1) + 1

@@ -232,6 +232,7 @@ def test_fields_tell_browsers_and_keyboards_what_they_are(shopper: Shopper) -> N
         "full_name": ("name", None),
         "mobile": ("tel", "tel"),
         "email": ("email", "email"),
+        "city": ("address-level2", None),
         "address": ("street-address", None),
         "postal_code": ("postal-code", "numeric"),
         "national_code": ("off", "numeric"),

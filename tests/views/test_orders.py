@@ -42,8 +42,8 @@ def test_who_paid_comes_back_to_the_receipt(shopper: Shopper, sandbox: SandboxWo
     page = shopper.open(sandbox.pay(shopper.goes_to_pay(pieces=2)))
     assert page.status == 200
     assert page.heading == "Paid. Thank you!"
-    assert "1,589,500 Toman" in page.text
-    assert "15,895,000 Rials" in page.text
+    assert "1,445,000 Toman" in page.text
+    assert "14,450,000 Rials" in page.text
     assert DETAILS["address"] in page.text
     assert DETAILS["mobile"] in page.text
 
@@ -70,7 +70,7 @@ def test_a_persian_receipt_has_persian_digits_and_a_jalali_date(
     callback = sandbox.pay(shopper.goes_to_pay(pieces=2))
     page = persian.open(callback)
     assert page.heading == "پرداخت شد. سپاس از شما!"
-    assert "۱٬۵۸۹٬۵۰۰ تومان" in page.text
+    assert "۱٬۴۴۵٬۰۰۰ تومان" in page.text
     assert "۱۴۰" in page.text
 
 
@@ -110,7 +110,7 @@ def test_the_status_says_exactly_what_scripts_need(
     assert answer == {
         "order_state": "paid",
         "payment_state": "paid",
-        "amount_rials": 8_415_000,
+        "amount_rials": 7_650_000,
         "refunded_rials": 0,
         "order_number": order.number,
         "reference_number": callback.split("/")[4],

@@ -15,7 +15,7 @@ from testkit.shopper import DETAILS, Shopper
 
 def offered(shopper: Shopper) -> list[tuple[str, bool]]:
     """The payment methods on the checkout page, and which one is chosen."""
-    labels = shopper.open("/checkout").soup.select("fieldset.choice label")
+    labels = shopper.open("/checkout").soup.select("fieldset#gateway label")
     chosen = [label.find("input").has_attr("checked") for label in labels]  # type: ignore[union-attr]
     return list(zip([label.get_text(strip=True) for label in labels], chosen, strict=True))
 

@@ -41,7 +41,7 @@ def test_what_is_copied_tells_the_receipt_and_its_public_address(
     assert "scripted" in button["class"], "without scripts it could do nothing"
     lines = str(button["data-copy"]).split("\n")
     (there,) = sandbox.orders()
-    assert lines[1:4] == ["Paid", "1,589,500 Toman", "15,895,000 Rials"]
+    assert lines[1:4] == ["Paid", "1,445,000 Toman", "14,450,000 Rials"]
     assert lines[-2:] == [
         f"Tracking number of the gateway: {there['identifier']}",
         app.config["PUBLIC_URL"] + page.path,
@@ -63,5 +63,5 @@ def test_a_receipt_says_what_shoppers_look_for(shopper: Shopper, sandbox: Sandbo
     assert facts["Payment method"] == "Bank card"
     assert "*" in facts["Card"]
     assert facts["Order number"].strip().isdigit()
-    assert "1,589,500 Toman" in page.text
-    assert "15,895,000 Rials" in page.text
+    assert "1,445,000 Toman" in page.text
+    assert "14,450,000 Rials" in page.text

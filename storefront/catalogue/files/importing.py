@@ -14,11 +14,14 @@ from storefront.catalogue.files.reading import read_table
 from storefront.catalogue.files.storing import store
 from storefront.catalogue.models import Product
 from storefront.core.database import db
+from storefront.core.delivery import DEFAULT_METHODS
 from storefront.core.services import PricePolicy
 
 BUNDLED = Path(__file__).parents[1] / "data" / "catalogue.json"
 MOST_PAYABLE_RIALS = 2_000_000_000  # at once, by card; gateways refuse more
-NOTHING_BESIDE = PricePolicy(delivery_fee_rials=0, vat_percent=0)
+NOTHING_BESIDE = PricePolicy(
+    delivery_fee_rials=0, vat_percent=0, methods=DEFAULT_METHODS.methods[:1]
+)
 
 
 def read(
@@ -47,8 +50,9 @@ def read(
 
 def dearest_rials(prices: PricePolicy) -> int:
     """Return the highest price, in Rials, of which one piece can be paid with tax and delivery."""
-    before_tax = MOST_PAYABLE_RIALS * 100 // (100 + prices.vat_percent)
-    return before_tax - prices.delivery_fee_rials
+    added_percent = 0 if prices.with_tax else prices.vat_percent
+    without_added = MOST_PAYABLE_RIALS * 100 // (100 + added_percent)
+    return without_added - max(map(prices.fee_rials, prices.methods))
 
 
 def seed() -> dict[str, int] | None:
