@@ -30,7 +30,7 @@ def show() -> str:
         paid_days=policy.paid // A_DAY,
         gateways=_(", ").join(gateways),
         cookies=_cookies(),
-        contact=parseaddr(current_app.config["MAIL_FROM"])[1],
+        contact=current_app.config["SHOP_EMAIL"] or parseaddr(current_app.config["MAIL_FROM"])[1],
     )
 
 
