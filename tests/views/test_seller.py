@@ -11,6 +11,7 @@ from flask import Flask, abort
 
 from testkit.cases import naming
 from testkit.databases import SqliteFiles
+from testkit.processes import ROOT
 from testkit.shopper import Shopper
 
 OpenShop = Callable[..., Flask]
@@ -121,6 +122,9 @@ def test_the_merchants_own_texts_take_the_samples_place(open_own: OpenShop, tmp_
     assert page.soup.select_one(".prose a[href='tel:+982188776655']")
     assert "{other}" in page.text
     assert "متن نمونه" not in page.text
+    sample = (ROOT / "templates/pages/delivery.fa.md").read_text(encoding="utf-8")
+    write(tmp_path, "pages/delivery.fa.md", sample)
+    assert "متن نمونه" in Shopper(app, "fa").open("/delivery").text, "a mere copy"
     english = Shopper(app)
     assert english.open("/terms").soup.select_one(".prose[lang=fa][dir=rtl]"), "better than another"
     told = english.open("/privacy").text
@@ -188,7 +192,7 @@ def test_the_theme_stands_before_the_shops_templates_and_files(
             assert "immutable" in answer.headers["Cache-Control"]
     for address, text in (("/static/favicon.svg", "ours"), (sheets[1], "--brand: #7a1fa2")):
         with shopper.client.get(address) as answer:
-            assert text in answer.text
+            assert text in answer.get_data(as_text=True)
 
 
 def test_nothing_outside_of_the_themes_folder_is_served(open_own: OpenShop, tmp_path: Path) -> None:
