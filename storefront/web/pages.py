@@ -9,7 +9,7 @@ from storefront.web.own_texts import text_of
 
 blueprint = Blueprint("pages", __name__)
 
-TITLES = {"contact": _("Contact"), "terms": _("Terms and returns"), "delivery": _("Delivery")}
+TITLES = {"contact": _("Contact"), "terms": _("Terms and returns"), "delivery": _("How we deliver")}
 
 
 @blueprint.get("/<any(contact, terms, delivery):page>")
