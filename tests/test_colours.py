@@ -11,7 +11,8 @@ from testkit.cases import naming
 from testkit.processes import ROOT
 
 HOUSE = (ROOT / "static" / "css" / "house.css").read_text(encoding="utf-8")
-GROUNDS = [re.findall(rf"--{name}: (#\w+);", HOUSE) for name in ("paper", "surface", "sunken")]
+NAMES = ("paper", "surface", "sunken", "good-soft", "care-soft", "bad-soft")
+GROUNDS = [re.findall(rf"--{name}: (#\w+);", HOUSE) for name in NAMES]
 CHOSEN = ("#1c6460", "#000", "#7a1fa2", "#a02f41", "#00458b", "#b30000", "#5c5c5c")
 
 

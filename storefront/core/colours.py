@@ -13,7 +13,7 @@ Rgb = tuple[int, int, int]
 
 LEAST = 4.5
 # The ground of static/css/house.css on which text is hardest to read, light and dark.
-LIGHT_GROUND, DARK_GROUND = (0xF3, 0xEB, 0xDE), (0x2C, 0x28, 0x32)
+LIGHT_GROUND, DARK_GROUND = (0xFB, 0xE6, 0xE3), (0x2C, 0x28, 0x32)
 LIGHT_CARD, DARK_CARD = (0xFF, 0xFE, 0xFB), (0x21, 0x1E, 0x25)
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 WANTED = "a dark colour such as #1c6460"

@@ -17,6 +17,7 @@ from storefront.web.markdown import Written, render
 
 logger = logging.getLogger(__name__)
 
+SAMPLES = Path(__file__).parent / "sample_texts"
 LARGEST = 64 * 1024  # bytes
 UNKNOWN = "…"  # in the place of what no setting says
 DIRECTIONS = {"fa": "rtl", "en": "ltr"}
@@ -50,7 +51,7 @@ def own_text(page: str) -> OwnText | None:
     for language in sorted(LANGUAGES, key=lambda code: code != current_language()):
         name = f"{page}.{language}.md"
         written = _read(pages_folder(current_app.config) / name, language)
-        if written is not None and written != _read(_bundled(name), language):  # a mere copy
+        if written is not None and written != _read(SAMPLES / name, language):  # a mere copy
             return OwnText(written.heading, written.body, language, name, is_sample=False)
     return None
 
@@ -63,14 +64,10 @@ def text_of(page: str) -> OwnText | None:
 def _sample(page: str) -> OwnText | None:
     language = current_language()
     name = f"{page}.{language}.md"
-    written = _read(_bundled(name), language)
+    written = _read(SAMPLES / name, language)
     if written is None:
         return None
     return OwnText(written.heading, written.body, language, name, is_sample=True)
-
-
-def _bundled(name: str) -> Path:
-    return Path(str(current_app.template_folder)) / "pages" / name
 
 
 def _read(path: Path, language: str) -> Written | None:

@@ -122,7 +122,7 @@ def test_the_merchants_own_texts_take_the_samples_place(open_own: OpenShop, tmp_
     assert page.soup.select_one(".prose a[href='tel:+982188776655']")
     assert "{other}" in page.text
     assert "متن نمونه" not in page.text
-    sample = (ROOT / "templates/pages/delivery.fa.md").read_text(encoding="utf-8")
+    sample = (ROOT / "storefront/web/sample_texts/delivery.fa.md").read_text(encoding="utf-8")
     write(tmp_path, "pages/delivery.fa.md", sample)
     assert "متن نمونه" in Shopper(app, "fa").open("/delivery").text, "a mere copy"
     english = Shopper(app)
