@@ -12,7 +12,9 @@ blueprint = Blueprint("pages", __name__)
 TITLES = {"contact": _("Contact"), "terms": _("Terms and returns"), "delivery": _("How we deliver")}
 
 
-@blueprint.get("/<any(contact, terms, delivery):page>")
+@blueprint.get("/contact", defaults={"page": "contact"})
+@blueprint.get("/terms", defaults={"page": "terms"})
+@blueprint.get("/delivery", defaults={"page": "delivery"})
 def show(page: str) -> str:
     """Return one of them, in the merchant's words or, marked as such, in the sample's."""
     return render_template("pages/page.html", page=page, title=TITLES[page], text=text_of(page))
