@@ -15,6 +15,7 @@ from storefront import admin, cli, web
 from storefront.cli.first_start import prepare_for_flask_run
 from storefront.core import database, limits, logs, settings
 from storefront.core.clock import Clock, Steady, utc_now
+from storefront.core.seller import seller_from
 from storefront.core.services import PricePolicy, Services
 from storefront.notifications.channels import channels
 from storefront.payments.wiring import payment_engine
@@ -49,6 +50,7 @@ def create_app(
     )
     logs.init_app(app)
     settings.load(app, overrides)
+    app.extensions["seller"] = seller_from(app.config, test_mode=settings.is_test_mode(app.config))
     database.init_app(app)
     prepare_for_flask_run(
         app, clock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from jibit_sandbox.testing import SandboxWorld
@@ -11,7 +12,13 @@ from storefront.core.settings import OFF, SETTINGS
 SECRET_KEY = "a secret for tests alone, longer than thirty-two letters"
 
 
-QUIET = {"SECRET_KEY": SECRET_KEY, "WALLET_BASE_URL": OFF, "PPG_V3_BASE_URL": OFF, "SMS_URL": OFF}
+QUIET = {
+    "SECRET_KEY": SECRET_KEY,
+    "WALLET_BASE_URL": OFF,
+    "PPG_V3_BASE_URL": OFF,
+    "SMS_URL": OFF,
+    "SHOP_FOLDER": os.devnull,  # no theme and no texts of one's own
+}
 ADDRESSES = {each.name: each.address for each in GATEWAYS}
 
 

@@ -191,6 +191,8 @@ STATES: dict[str, Callable[[Browsing, LiveShop], object]] = {
     "orders-none": _at("/orders"),
     "orders-not-tracked": _not_tracked,
     "orders-forgotten": _forgotten,
+    "contact": _at("/contact"),
+    "terms": _at("/terms"),
     "privacy": _at("/privacy"),
     "expired-form": _expired_form,
     "not-found": _at("/no-such-page"),

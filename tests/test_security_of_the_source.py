@@ -35,8 +35,15 @@ RISKY = {
     "code",
     "pty",
 }
-# These escape what they put into elements: each letter as a whole, and moments of our own clock.
-MARKS_UP = {"storefront/notifications/insertions.py", "storefront/core/formats.py"}
+# These escape what they put into elements: each letter as a whole, moments of our own clock, whom
+# to ask, and the merchant's Markdown, in which HTML is off.
+MARKS_UP = {
+    "storefront/notifications/insertions.py",
+    "storefront/notifications/support.py",
+    "storefront/core/formats.py",
+    "storefront/web/markdown.py",
+    "storefront/web/own_texts.py",
+}
 STARTS_OUR_OWN = {
     "storefront/devserver/supervisor.py",
     "storefront/devserver/watchdog.py",

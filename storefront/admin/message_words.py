@@ -136,6 +136,7 @@ FIELDS = {
     "order.carrier": ("name", _("who brings the parcel; may be empty")),
     "order.tracking_code": ("code", _("the parcel's tracking code; may be empty")),
     "order_url": ("link", _("the address of the order's page")),
+    "shop_name": ("name", _("the shop's name")),
     "payment.amount_rials": ("toman", _("the amount of the payment")),
     "payment.gateway_payment_id": ("code", _("the gateway's number of the payment")),
     "payment.tracking_number": ("code", _("the bank's tracking number; may be empty")),

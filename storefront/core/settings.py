@@ -19,6 +19,17 @@ from flask import Flask
 from storefront.core.delivery import DEFAULT_METHODS, delivery_methods
 from storefront.core.gateways import CARD_GATEWAYS, GATEWAYS, Entry
 from storefront.core.private_files import kept_secret, protect
+from storefront.core.seller import refuse_missing_logo
+from storefront.core.seller_types import (
+    colour,
+    economic_code,
+    email,
+    national_id,
+    phone,
+    seal,
+    theme_file,
+    words,
+)
 from storefront.core.setting_sources import Source, WrongSetting, outer_settings
 from storefront.core.setting_types import (
     LOCAL_HOSTS,
@@ -73,6 +84,22 @@ SETTINGS = (
     Setting("DATABASE_URL", None, "`sqlite:///FILE` or `postgresql://...`. Unset: `instance/storefront.sqlite3`", database_url),
     Setting("LIMITS_URL", None, "Where shoppers' tries are counted: `redis://...`, `rediss://...` or `redis+unix://...` of a Redis server (needs `pip install redis`). Unset: in the shop's own database; on SQLite in a file beside it", redis_url),
     Setting("PUBLIC_URL", "http://127.0.0.1:8000", "Where shoppers reach the shop; callbacks are built from it", origin),
+    Setting("SHOP_NAME_FA", None, "The shop's name in Persian (`docs/your-shop.md`). Unset: as in English; if both are unset, the sample's ایوان", words),
+    Setting("SHOP_NAME_EN", None, "The same in English. Unset: as in Persian; if both are unset, Eyvan", words),
+    Setting("SHOP_SLOGAN_FA", None, "One line about the shop: on its front page, below every page, for search engines. Unset: as in English, or none", words),
+    Setting("SHOP_SLOGAN_EN", None, "The same in English. Unset: as in Persian, or none", words),
+    Setting("SHOP_LOGO", None, "The shop's sign beside its name: a picture in `instance/theme/static`, such as `logo.svg`. Unset: `favicon.svg`", theme_file),
+    Setting("SHOP_COLOUR", None, "The colour of buttons and links, such as `#1c6460`; refused if it could not be read on a light page. That of dark pages is made from it", colour),
+    Setting("SHOP_PHONE", None, "Where shoppers call: below every page, beside a payment in doubt, on receipts and in letters. Unset together with `SHOP_EMAIL`: a made-up sample in test mode, nothing beside a real gateway", phone),
+    Setting("SHOP_EMAIL", None, "Where shoppers write. Unset together with `SHOP_PHONE` beside a real gateway: the address of `MAIL_FROM`", email),
+    Setting("SHOP_ADDRESS_FA", None, "Where the shop is, on its contact page and on address labels. Unset: as in English, or none", words),
+    Setting("SHOP_ADDRESS_EN", None, "The same in English. Unset: as in Persian, or none", words),
+    Setting("SHOP_HOURS_FA", None, "When somebody answers. Unset: as in English, or none", words),
+    Setting("SHOP_HOURS_EN", None, "The same in English. Unset: as in Persian, or none", words),
+    Setting("SHOP_ECONOMIC_CODE", None, "The merchant's number at the tax office, on the contact page and receipts", economic_code),
+    Setting("SHOP_NATIONAL_ID", None, "The company's national id (11 digits, on the contact page and receipts), or a person's national code (10 digits, on no public page)", national_id),
+    Setting("ENAMAD", None, "The trust seal: what Enamad gives, or `id=123456&Code=AbCd` out of it. The shop writes link and picture itself, and lets pages load pictures from `trustseal.enamad.ir`", seal),
+    Setting("SHOP_FOLDER", None, "Where `theme/` and `pages/` with the merchant's own design and texts are; several hosts need a folder that all of them see. Unset: `instance`", file_path),
     Setting("PPG_BASE_URL", "http://127.0.0.1:8001/ppg/v2", "The card gateway's base address (version 2.4); real: `https://api.jibit.ir/ppg/v2`. `off`: shoppers cannot pay by card. Unset beside a real wallet it is off, too", gateway_url),
     Setting("PPG_API_KEY", "sandbox-api-key", "The merchant's API key"),
     Setting("PPG_SECRET_KEY", "sandbox-secret-key", "The merchant's secret key"),
@@ -100,7 +127,7 @@ SETTINGS = (
     Setting("WORKER_TICK_SECONDS", 15, "How often each job of the worker looks whether something is due", number(float, 0.1, 300)),
     Setting("WORKER_THREADS", 16, "How many payments a worker asks about at once", number(int, 1, 100)),
     Setting("SMTP_URL", None, "The mail server: `smtp://USER:PASSWORD@HOST:587` or `smtps://...:465`. Without TLS nothing is sent to a server on another machine. Unset: e-mails are only named in the log", smtp_url),
-    Setting("MAIL_FROM", "Eyvan <shop@localhost>", "The sender of e-mails to shoppers; `/privacy` names the address for questions about personal data", mailbox),
+    Setting("MAIL_FROM", "shop@localhost", "The sender of e-mails, `shop@shop.example` or with a name before it in angle brackets; without one the letters have the shop's. `/privacy` names the address for questions about personal data, if `SHOP_EMAIL` is unset", mailbox),
     Setting("ALARM_EMAILS", (), "Who is told by e-mail when something in the shop wants a person, and when it is over: addresses with commas between them. Unset: nobody; the pages of the back office show it all the same", addresses),
     Setting("SMS_URL", None, "Who sends text messages to shoppers (`docs/sms.md`): `kavenegar://API_KEY@/?sender=LINE`, or `https://...` of a bridge of your own, which is called as a webhook is. Unset: the sandbox's inbox in test mode, nobody beside a real gateway. `off`: nobody", sms_url),
     Setting("SMS_SECRET", (), "Signs the calls to your own bridge; needed with an `SMS_URL` that begins with `https://`. At least 32 characters; to change it, set `NEW,OLD`", secret_list),
@@ -138,6 +165,8 @@ def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     found["DATABASE_URL"] = found["DATABASE_URL"] or _sqlite(folder / "storefront.sqlite3")
     found["SANDBOX_DATABASE"] = found["SANDBOX_DATABASE"] or str(folder / "sandbox.sqlite3")
     found["UPLOADS_FOLDER"] = found["UPLOADS_FOLDER"] or str(folder / "uploads")
+    found["SHOP_FOLDER"] = found["SHOP_FOLDER"] or str(folder)
+    refuse_missing_logo(found)
     if found["WEBHOOK_URL"] and not found["WEBHOOK_SECRET"]:
         raise WrongSetting("STOREFRONT_WEBHOOK_SECRET should be set when STOREFRONT_WEBHOOK_URL is")
     _never_mix_test_and_real(found)

@@ -19,6 +19,7 @@ from email_validator import validate_email
 from payment_engine.bounds import printable
 from storefront.core.clock import Clock
 from storefront.core.database import end_reading
+from storefront.core.seller import current_seller
 from storefront.core.settings import is_local
 from storefront.notifications.deadline_smtp import DeadlineSmtp, DeadlineSmtps
 from storefront.notifications.dispatcher import NobodyToTell, NotDelivered, Undeliverable
@@ -57,7 +58,7 @@ def email_of(
     hours after its date.
     """
     email = EmailMessage(POLICY)
-    email["Subject"], email["From"] = letter.subject, sender
+    email["Subject"], email["From"] = letter.subject, _named(sender, letter.language)
     email["To"] = [_receiver(address) for address in receivers]
     email["Date"], email["Message-ID"] = now, _message_id(key, sender)
     email["Auto-Submitted"] = "auto-generated"  # automatic replies to it are not wanted
@@ -70,6 +71,12 @@ def email_of(
 def _message_id(key: str, sender: str) -> str:
     """Return the same id in every try, by which mail programs find a letter that came twice."""
     return f"<{key.replace(':', '.')}@{parseaddr(sender)[1].rpartition('@')[2]}>"
+
+
+def _named(sender: str, language: str) -> str | Address:
+    """Return the sender; one without a name has the shop's, in the reader's language."""
+    name, address = parseaddr(sender)
+    return sender if name else Address(current_seller().name(language), addr_spec=address)
 
 
 def _receiver(address: str) -> Address:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from storefront.core.seller import current_seller
 from storefront.notifications.outbox import Kind, OutboxMessage
 
-_ALWAYS = ("order.number", "order.amount_rials", "order_url")
+_ALWAYS = ("order.number", "order.amount_rials", "order_url", "shop_name")
 _PAYMENT = ("payment.amount_rials", "payment.gateway_payment_id")
 _PAID = ("order.full_name", "order.lines", "payment.payer_card", "payment.tracking_number")
 _DELIVERY = (
@@ -37,8 +38,15 @@ Facts = dict[str, Any]
 
 def facts_about(message: OutboxMessage, order_url: str) -> Facts:
     """Return what the letter about a message may say."""
-    order, payment, refund = message.payment.order, message.payment, message.refund
-    return facts_of(message.kind, order=order, payment=payment, refund=refund, order_url=order_url)
+    order = message.payment.order
+    return facts_of(
+        message.kind,
+        order=order,
+        payment=message.payment,
+        refund=message.refund,
+        order_url=order_url,
+        shop_name=current_seller().name(order.language),
+    )
 
 
 def facts_of(kind: Kind, **sources: Any) -> Facts:

@@ -8,6 +8,7 @@ from typing import Any
 
 from payment_engine import PaymentState
 from payment_engine.refund import RefundMethod
+from storefront.core.seller import current_seller
 from storefront.notifications.letter_facts import Facts, facts_of
 from storefront.notifications.letters import Letter, own_letter
 from storefront.notifications.outbox import Kind
@@ -30,6 +31,7 @@ def facts(kind: Kind, language: str, now: datetime, public_url: str) -> Facts:
         payment=_payment(PaymentState.PAID),
         refund=_refund(RefundMethod.REFUND),
         order_url=f"{public_url}/orders/sample",
+        shop_name=current_seller().name(language),
     )
 
 
@@ -38,9 +40,10 @@ def check(kind: Kind, language: str, source: str, now: datetime, public_url: str
 
     It is tried for a large order and for one of which little is known, too.
     """
+    url, name = f"{public_url}/orders/sample", current_seller().name(language)
     for order, payment, refund in (_largest(language, now), _barest(language, now)):
-        url = f"{public_url}/orders/sample"
-        about = facts_of(kind, order=order, payment=payment, refund=refund, order_url=url)
+        sources = {"order": order, "payment": payment, "refund": refund}
+        about = facts_of(kind, **sources, order_url=url, shop_name=name)
         own_letter(kind, language, source, about)
     return own_letter(kind, language, source, facts(kind, language, now, public_url))
 

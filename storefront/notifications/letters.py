@@ -13,11 +13,13 @@ from typing import Any, Protocol
 
 from flask import current_app
 
+from storefront.core.seller import current_seller
 from storefront.notifications import letter_texts
 from storefront.notifications.insertions import END, LTR, OWN_DIRECTION, Insertions
 from storefront.notifications.letter_facts import FIELDS, Facts, facts_about
 from storefront.notifications.letter_language import WrongTemplate, render
 from storefront.notifications.outbox import Kind, OutboxMessage
+from storefront.notifications.support import support_as_html, support_as_text
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +31,8 @@ class Letter:
     """The words of a letter, in the reader's language.
 
     The first line of a template is the subject, blank lines part its paragraphs. A ``strict``
-    letter may put in nothing that is empty. Raises WrongTemplate.
+    letter may put in nothing that is empty. Raises WrongTemplate. Below each letter to a shopper
+    stands whom to ask.
     """
 
     def __init__(
@@ -40,8 +43,9 @@ class Letter:
         facts: Facts,
         *,
         strict: bool = False,
+        to_shopper: bool = True,
     ) -> None:
-        self.language = language
+        self.language, self._has_support = language, to_shopper
         self._insertions = Insertions(language, strict=strict)
         written = render(source, fields, facts, self._insertions, strict=strict)
         subject, _, body = written.partition("\n")
@@ -59,12 +63,13 @@ class Letter:
     @property
     def text(self) -> str:
         """The plain text."""
-        return self._insertions.as_text(self._body) + "\n"
+        support = support_as_text(current_seller(), self.language) if self._has_support else ""
+        return self._insertions.as_text(self._body) + (f"\n\n{support}\n" if support else "\n")
 
     @property
     def html(self) -> str:
         """The same words under the subject as headline."""
-        as_html = self._insertions.as_html
+        as_html, seller = self._insertions.as_html, current_seller()
         return current_app.jinja_env.get_template("emails/layout.html").render(
             language=self.language,
             subject=self.subject,
@@ -73,6 +78,8 @@ class Letter:
                 [as_html(line.strip()) for line in paragraph.splitlines()]
                 for paragraph in self._body.split("\n\n")
             ],
+            support=support_as_html(seller, self.language) if self._has_support else "",
+            colours=seller.link_colours,
         )
 
 
@@ -122,5 +129,7 @@ def alarm_letter(
         "began_at": began_at,
         "ended_at": ended_at,
         "order_url": admin_url,
+        "shop_name": current_seller().name("fa"),
     }
-    return Letter(letter_texts.bundled(event, "fa"), "fa", tuple(facts), facts)
+    source = letter_texts.bundled(event, "fa")
+    return Letter(source, "fa", tuple(facts), facts, to_shopper=False)

@@ -11,13 +11,15 @@ from flask_babel import gettext as _
 
 from payment_engine import PaymentState
 from storefront.core import formats
+from storefront.core.seller import current_seller
 from storefront.notifications.outbox import Kind, OutboxMessage
 
 
 def text_about(message: OutboxMessage, order_url: str) -> str:
     """Return the text about a message, in the shopper's language."""
-    with force_locale(message.payment.order.language):
-        return "\n".join((_("Eyvan"), *_lines(message), order_url))
+    language = message.payment.order.language
+    with force_locale(language):
+        return "\n".join((current_seller().name(language), *_lines(message), order_url))
 
 
 def _lines(message: OutboxMessage) -> list[str]:
@@ -33,6 +35,8 @@ def _lines(message: OutboxMessage) -> list[str]:
                 _("If money has left your account, it is back within 72 hours."),
             ]
         case Kind.ORDER_SENT:
+            if order.pickup:
+                return [_("Order %(number)s is ready: come and collect it.", number=number)]
             return _about_the_parcel(number, order.tracking_code)
         case Kind.MONEY_RETURNED | Kind.ORDER_REFUNDED:
             return [_about_money(message, number)]

@@ -15,25 +15,32 @@ from storefront.web import (
     language,
     metrics,
     orders,
+    own_texts,
+    pages,
     payments,
     pictures,
     privacy,
     receipts,
     robots,
     security,
+    theme,
     tracking,
     watching,
 )
 
 AREAS = (
     *(catalogue, pictures, cart, checkout, payments, orders, tracking, receipts),
-    *(health, language, metrics, privacy, robots),
+    *(health, language, metrics, privacy, robots, pages, theme),
+)
+PARTS = (
+    *(security, language, theme, own_texts, filters),
+    *(pictures, compression, health, watching),
 )
 
 
 def init_app(app: Flask) -> None:
     """Guard every page, teach the templates, and register every area."""
-    for part in (security, language, filters, pictures, compression, health, watching):
+    for part in PARTS:
         part.init_app(app)
     for area in AREAS:
         app.register_blueprint(area.blueprint)

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from storefront.core import availability
 from storefront.core.database import db
+from storefront.core.seller import Seller, current_seller
 from storefront.web.language import LANGUAGES, current_language
 
 PASSED_ON = frozenset({"Allow", "Retry-After"})
@@ -52,7 +53,8 @@ WORDS = {
     ),
 }
 
-_plain_pages: dict[str, str] = {}  # by language; they are the same for every shop of a process
+# They need no file when they are shown; one for each shop of a process, and language.
+_plain_pages: dict[tuple[Seller, str], str] = {}
 
 
 def init_app(app: Flask) -> None:
@@ -61,8 +63,10 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, expired_form)
     for kind in availability.KINDS:
         app.register_error_handler(kind, closed_for_a_moment)
-    if not _plain_pages:
-        _plain_pages.update({language: _plain_page(app, language) for language in LANGUAGES})
+    seller: Seller = app.extensions["seller"]
+    for language in LANGUAGES:
+        if (seller, language) not in _plain_pages:
+            _plain_pages[seller, language] = _plain_page(app, language)
 
 
 def _plain_page(app: Flask, language: str) -> str:
@@ -99,7 +103,7 @@ def _rendered(code: int) -> str:
     except OSError:  # templates, translations and pictures are files
         if code != ServiceUnavailable.code:
             raise
-        return _plain_pages[current_language()]
+        return _plain_pages[current_seller(), current_language()]
 
 
 def _template() -> str:

@@ -15,7 +15,7 @@ from storefront.core import formats
 from storefront.core.provinces import province_name
 from storefront.core.services import current_services
 from storefront.core.settings import is_test_mode
-from storefront.web import payment_methods, session_cart
+from storefront.web import payment_methods, session_cart, theme
 from storefront.web.language import current_language, this_page
 from storefront.web.security import keep_for_ever
 
@@ -83,8 +83,7 @@ def delivery_name(order: Any) -> str:
 def _version_static_files(endpoint: str, values: dict[str, Any]) -> None:
     """A changed file gets a new address, so that browsers may keep the old one for ever."""
     if endpoint == "static" and "v" not in values:
-        file = Path(str(current_app.static_folder)) / values["filename"]
-        values["v"] = _fingerprint(file)
+        values["v"] = _fingerprint(theme.static_file(current_app, values["filename"]))
 
 
 def _fingerprint(file: Path) -> str:

@@ -31,7 +31,7 @@ def show() -> str:
         gateways=_(", ").join(gateways),
         sends_sms=bool(current_app.config["SMS_URL"]),
         cookies=_cookies(),
-        contact=parseaddr(current_app.config["MAIL_FROM"])[1],
+        contact=current_app.config["SHOP_EMAIL"] or parseaddr(current_app.config["MAIL_FROM"])[1],
     )
 
 

@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
+from storefront.core.seller import SEAL
 from storefront.core.settings import LOCAL_HOSTS
 from storefront.orders import carts
 from storefront.web import cookies, hosts, request_class
@@ -51,7 +52,8 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
     proxies = app.config["TRUSTED_PROXIES"]
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
-    guards = _headers(app.config["PSP_HOSTS"], encrypted=encrypted)
+    pictures = ("'self'", SEAL) if app.config["ENAMAD"] else ("'self'",)
+    guards = _headers(_content_policy(app.config["PSP_HOSTS"], pictures), encrypted=encrypted)
 
     @app.after_request
     def guard(response: FlaskResponse) -> FlaskResponse:
@@ -60,10 +62,10 @@ def init_app(app: Flask) -> None:
         return response
 
 
-def _headers(psp_hosts: Iterable[str], *, encrypted: bool) -> dict[str, str]:
+def _headers(content_policy: str, *, encrypted: bool) -> dict[str, str]:
     headers = {
         "Cache-Control": "private, no-cache",
-        "Content-Security-Policy": _content_policy(psp_hosts),
+        "Content-Security-Policy": content_policy,
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
         "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -75,8 +77,8 @@ def _headers(psp_hosts: Iterable[str], *, encrypted: bool) -> dict[str, str]:
     return headers
 
 
-def _content_policy(psp_hosts: Iterable[str]) -> str:
-    """Everything from ourselves, nothing inline.
+def _content_policy(psp_hosts: Iterable[str], pictures: Iterable[str]) -> str:
+    """Everything from ourselves, nothing inline; pictures from these, too.
 
     A form's answer may redirect to the gateway, and browsers hold that against ``form-action``.
     """
@@ -88,7 +90,7 @@ def _content_policy(psp_hosts: Iterable[str]) -> str:
         "font-src 'self'",
         f"form-action 'self' {gateways}".strip(),
         "frame-ancestors 'none'",
-        "img-src 'self'",
+        f"img-src {' '.join(pictures)}",
         "object-src 'none'",
         "script-src 'self'",
         "style-src 'self'",

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
+from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
 from storefront.core.formats import jalali
+from storefront.notifications.email import email_of
 from storefront.notifications.insertions import Insertions
+from storefront.notifications.letters import Letter
 from storefront.notifications.mail_policy import POLICY
 from storefront.notifications.outbox import Kind
 from testkit.databases import SqliteFiles
@@ -106,9 +110,30 @@ def test_the_link_stands_on_a_line_of_its_own_where_no_mark_can_get_into_it(
 ) -> None:
     for letter in letters.values():
         text, _ = parts(letter)
-        (link,) = soup(letter).select("a")
+        (link,) = soup(letter).select("p:not(.support) a")
         assert link["href"] in text.split("\n")
         assert link.text == link["href"]
+
+
+def test_below_each_letter_stands_whom_to_ask(letters: dict[str, EmailMessage]) -> None:
+    for name, letter in letters.items():
+        last = parts(letter)[0].strip().split("\n")[-1]
+        assert "support@shop.example" in last, name
+        assert ("۰۲۱-۰۰۰۰۰۰۰۰" if name.endswith("-fa") else "021-00000000") in last, name
+        links = soup(letter).select(".support a")
+        assert [a["href"] for a in links] == ["tel:+982100000000", "mailto:support@shop.example"]
+
+
+def test_a_sender_without_a_name_has_the_shops_in_the_readers_language(
+    another_shop: Callable[..., Flask],
+) -> None:
+    facts = {"order_url": "https://shop.example"}
+    with another_shop(DATABASE_URL="sqlite:///:memory:").app_context():
+        for language, name in {"fa": "ایوان", "en": "Eyvan"}.items():
+            letter = Letter("About it\n{{ link(order_url) }}", language, tuple(facts), facts)
+            for sender, shown in (("a@b.example", name), ("Ours <a@b.example>", "Ours")):
+                email = email_of(letter, sender, ["c@d.example"], datetime.now(UTC), "key")
+                assert email["From"].addresses[0].display_name == shown
 
 
 def test_moments_in_a_letter_are_readable_for_machines(letters: dict[str, EmailMessage]) -> None:
