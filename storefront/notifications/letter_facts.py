@@ -1,6 +1,7 @@
 """Say which facts of an order the template of a letter may use, and collect them.
 
-A template is given these values alone, and no row of the database. Before a payment nothing that
+A template is given these values alone, and no row of the database. ``invoice_url`` opens the whole
+invoice: it stands only in letters to who has paid. Before a payment nothing that
 the shopper has typed is among them: anybody can order to anybody's address.
 """
 
@@ -11,19 +12,20 @@ from types import SimpleNamespace
 from typing import Any
 
 from storefront.notifications.outbox import Kind, OutboxMessage
+from storefront.orders import invoice_links
 
 _ALWAYS = ("order.number", "order.amount_rials", "order_url")
 _PAYMENT = ("payment.amount_rials", "payment.gateway_payment_id")
 _PAID = ("order.full_name", "order.lines", "payment.payer_card", "payment.tracking_number")
 _REFUND = ("order.refunded_rials", "payment.state", "refund.amount_rials", "refund.method")
 FIELDS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.ORDER_PAID: (*_ALWAYS, *_PAYMENT, *_PAID, "order.paid_at"),
+    Kind.ORDER_PAID: (*_ALWAYS, *_PAYMENT, *_PAID, "order.paid_at", "invoice_url"),
     Kind.PAYMENT_FAILED: (*_ALWAYS, *_PAYMENT),
     Kind.MONEY_RETURNED: (*_ALWAYS, *_PAYMENT, "payment.state"),
     Kind.ORDER_REFUNDED: (*_ALWAYS, *_PAYMENT, *_PAID, *_REFUND),
     Kind.ORDER_SENT: (
         *(*_ALWAYS, *_PAYMENT, *_PAID, "order.paid_at"),
-        *("order.carrier", "order.tracking_code"),
+        *("order.carrier", "order.tracking_code", "invoice_url"),
     ),
 }
 OF_A_LINE = ("name_fa", "name_en", "quantity", "amount_rials", "kind")
@@ -31,10 +33,17 @@ OF_A_LINE = ("name_fa", "name_en", "quantity", "amount_rials", "kind")
 Facts = dict[str, Any]
 
 
-def facts_about(message: OutboxMessage, order_url: str) -> Facts:
+def facts_about(message: OutboxMessage, public_url: str) -> Facts:
     """Return what the letter about a message may say."""
-    order, payment, refund = message.payment.order, message.payment, message.refund
-    return facts_of(message.kind, order=order, payment=payment, refund=refund, order_url=order_url)
+    order = message.payment.order
+    return facts_of(
+        message.kind,
+        order=order,
+        payment=message.payment,
+        refund=message.refund,
+        order_url=f"{public_url}/orders/{order.token}",
+        invoice_url=public_url + invoice_links.path_of(order),
+    )
 
 
 def facts_of(kind: Kind, **sources: Any) -> Facts:

@@ -29,7 +29,7 @@ def facts(kind: Kind, language: str, now: datetime, public_url: str) -> Facts:
         order=_order(language, now),
         payment=_payment(PaymentState.PAID),
         refund=_refund(RefundMethod.REFUND),
-        order_url=f"{public_url}/orders/sample",
+        **_links(public_url),
     )
 
 
@@ -39,10 +39,15 @@ def check(kind: Kind, language: str, source: str, now: datetime, public_url: str
     It is tried for a large order and for one of which little is known, too.
     """
     for order, payment, refund in (_largest(language, now), _barest(language, now)):
-        url = f"{public_url}/orders/sample"
-        about = facts_of(kind, order=order, payment=payment, refund=refund, order_url=url)
+        links = _links(public_url)
+        about = facts_of(kind, order=order, payment=payment, refund=refund, **links)
         own_letter(kind, language, source, about)
     return own_letter(kind, language, source, facts(kind, language, now, public_url))
+
+
+def _links(public_url: str) -> dict[str, str]:
+    page = f"{public_url}/orders/sample"
+    return {"order_url": page, "invoice_url": f"{page}/invoice/sample"}
 
 
 def _largest(language: str, now: datetime) -> tuple[Any, ...]:

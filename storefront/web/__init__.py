@@ -12,6 +12,7 @@ from storefront.web import (
     errors,
     filters,
     health,
+    invoices,
     language,
     metrics,
     orders,
@@ -27,6 +28,7 @@ from storefront.web import (
 
 AREAS = (
     *(catalogue, pictures, cart, checkout, payments, orders, tracking, receipts),
+    invoices,
     *(health, language, metrics, privacy, robots),
 )
 

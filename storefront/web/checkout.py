@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import escape
@@ -18,20 +18,31 @@ from storefront.orders import models as orders
 from storefront.orders.checkout import CheckoutRequest, EmptyCart, PriceChanged, check_out
 from storefront.orders.holds import TooManyPieces, TooMuchHeld
 from storefront.orders.pricing import Quote
-from storefront.web import limits, one_time_key, own_orders, payment_methods, session_cart
+from storefront.web import (
+    last_details,
+    limits,
+    one_time_key,
+    own_orders,
+    payment_methods,
+    session_cart,
+)
 from storefront.web.forms import CheckoutForm
 from storefront.web.language import LANGUAGES, current_language
 from storefront.web.quantities import too_many_pieces
 from storefront.web.redirects import NoRedirect, redirecting, to_gateway, to_order
+from storefront.web.security import keep_private
 
 blueprint = Blueprint("checkout", __name__)
 
 
 @blueprint.get("/checkout")
 def show() -> ResponseReturnValue:
-    """Ask who buys."""
+    """Ask who buys; the details of this browser's last order stand there already, if wanted."""
     quote = session_cart.quote()
-    return _page(_form(checkout_key=one_time_key.of(quote)), quote)
+    details = {} if request.args.get("details") == "other" else last_details.offered()
+    form = _form(checkout_key=one_time_key.of(quote), **details)
+    page = make_response(_page(form, quote, offered=bool(details)))
+    return keep_private(page) if details else page
 
 
 @blueprint.post("/checkout")
@@ -77,7 +88,8 @@ def in_language(language: str) -> ResponseReturnValue:
     """Return the same form in another language, with all that was typed; nothing is placed."""
     if language not in LANGUAGES:
         abort(404)
-    return _page(_form(), session_cart.quote())
+    form = _form()
+    return _page(form, session_cart.quote(), offered=last_details.are_in(form))
 
 
 def _form(**defaults: str) -> CheckoutForm:
@@ -124,7 +136,9 @@ def _token(number: str) -> str:
     return token
 
 
-def _page(form: CheckoutForm, quote: Quote, trouble: str | None = None) -> str:
+def _page(
+    form: CheckoutForm, quote: Quote, trouble: str | None = None, *, offered: bool = False
+) -> str:
     if not quote.lines:
         return render_template("cart/empty.html", waiting_order=own_orders.latest_unpaid())
     return render_template(
@@ -132,5 +146,6 @@ def _page(form: CheckoutForm, quote: Quote, trouble: str | None = None) -> str:
         form=form,
         quote=quote,
         trouble=trouble,
+        offered=offered,
         minutes=current_services().engine.services.policy.window // timedelta(minutes=1),
     )
