@@ -28,6 +28,16 @@ ERASE_SENTENCE = """UPDATE orders SET full_name = '', mobile = '', address = '',
     erased_at = CURRENT_TIMESTAMP WHERE token = :token"""
 
 
+LONG_INVOICE_SENTENCES = (
+    f"UPDATE orders SET address = '{'خیابان ' * 71}' WHERE token = :token",  # noqa: S608 - 497 letters
+    """INSERT INTO order_lines (order_id, product_id, kind, name_fa, name_en, unit_price_rials,
+           quantity, taken_back)
+       SELECT order_id, product_id, kind, name_fa, name_en, unit_price_rials, quantity, taken_back
+       FROM order_lines JOIN orders ON orders.id = order_id
+       WHERE token = :token AND kind = 'product'""",
+)
+
+
 class LiveShop:
     """One shop, its worker, and the sandbox's world that it pays in, all in real time.
 
@@ -90,6 +100,11 @@ class LiveShop:
     def erase(self, token: str) -> None:
         """Write down what the worker would, once this order's personal data was kept for long."""
         self._write(ERASE_SENTENCE, token=token)
+
+    def lengthen(self, token: str, *, doublings: int = 0) -> None:
+        """Give this order the longest address, and double its lines so often."""
+        address, doubling = LONG_INVOICE_SENTENCES
+        self._write(address, *[doubling] * doublings, token=token)
 
     def command(self, *words: str) -> Process:
         """A command of this shop, such as ``refunds list``; not started yet."""

@@ -135,6 +135,17 @@ def _own_orders(browsing: Browsing, shop: LiveShop) -> None:
     browsing.expect_heading("My orders")
 
 
+def _invoice(browsing: Browsing, shop: LiveShop) -> None:
+    PAID(browsing, shop)
+    browsing.link("Invoice").click()
+    browsing.expect_heading("Invoice")
+
+
+def _details_offered(browsing: Browsing, shop: LiveShop) -> None:
+    _waiting(browsing, shop)
+    _details(browsing, shop)
+
+
 def _not_tracked(browsing: Browsing, _shop: LiveShop) -> None:
     browsing.page.goto("/orders")
     browsing.button("Find the order").click()
@@ -176,6 +187,7 @@ STATES: dict[str, Callable[[Browsing, LiveShop], object]] = {
     "cart-refused": _cart_refused,
     "cart-taken-out": _taken_out,
     "checkout": _details,
+    "checkout-offered": _details_offered,
     "checkout-wrong": _details_wrong,
     "checkout-gateway-down": _gateway_down,
     "order-waiting": _waiting,
@@ -187,6 +199,7 @@ STATES: dict[str, Callable[[Browsing, LiveShop], object]] = {
     "order-expired": _expired,
     "order-erased": _erased,
     "order-history": _history,
+    "order-invoice": _invoice,
     "orders-own": _own_orders,
     "orders-none": _at("/orders"),
     "orders-not-tracked": _not_tracked,

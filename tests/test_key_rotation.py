@@ -6,16 +6,18 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.gateway import Gateway
 from payment_engine.tokens import StoredTokens, TokenStore
 from storefront.core.database import db
 from storefront.core.tables import TABLES
+from storefront.orders import invoice_links
+from storefront.orders.models import Order
 from testkit.clock import MovingClock
 from testkit.settings import at_gateways
-from testkit.shopper import Shopper
+from testkit.shopper import DETAILS, Shopper
 
 FORMER, NEW, NEXT = (f"a secret key with number {number} of more than 32" for number in range(3))
 OpenShop = Callable[..., Flask]
@@ -54,6 +56,20 @@ def test_a_session_signed_with_the_former_key_is_read_and_signed_anew(opened: Op
     assert cart_in(opened(NEXT, NEW, FORMER), cookie.value) == "Your cart"
     assert cart_in(opened(NEW), cookie.value) == "Your cart is empty"
     assert cart_in(opened(NEW, NEXT), cookie.value) == "Your cart is empty"
+
+
+def test_the_link_of_an_old_letter_opens_the_invoice_until_its_key_is_dropped(
+    opened: OpenShop, sandbox: SandboxWorld
+) -> None:
+    former = opened(FORMER)
+    shopper = Shopper(former)
+    shopper.open(sandbox.pay(shopper.goes_to_pay()))
+    with former.app_context():
+        link = invoice_links.path_of(db.session.scalars(select(Order)).one())
+    for keys, whole in (((NEW, FORMER), True), ((NEXT, NEW, FORMER), True), ((NEXT, NEW), False)):
+        page = Shopper(opened(*keys)).open(link)
+        assert (DETAILS["address"] in page.text) is whole
+        assert "841,500 Toman" in page.text
 
 
 def tokens_of(app: Flask) -> TokenStore:

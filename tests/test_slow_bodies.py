@@ -128,12 +128,20 @@ def _hasty_look(front: Nginx, address: str) -> requests.Response | None:
 def test_the_log_of_the_web_server_has_no_tokens(nginx: tuple[Nginx, Process]) -> None:
     front, _ = nginx
     shopper = _shopper(front, "127.0.0.6")
-    for address in ("/orders/a-token", "/orders/a-token/history?after=7", "/search?q=a-wish"):
+    order = "/orders/a-token"
+    for address in (
+        order,
+        f"{order}/history?after=7",
+        f"{order}/invoice/a-key",
+        "/search?q=a-wish",
+    ):
         shopper.get(address)
     log = front.log.read_text()
     assert "127.0.0.6 " in log
     assert "GET /orders/-/history " in log
+    assert "GET /orders/-/invoice " in log
     assert "a-token" not in log
+    assert "a-key" not in log
     assert "a-wish" not in log
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from markupsafe import Markup
 from persiantools.digits import ar_to_fa, en_to_fa, fa_to_en
 from persiantools.jdatetime import JalaliDateTime
@@ -107,6 +107,19 @@ def moment(moment_utc: datetime, lang: str) -> Markup:
 def moment_seconds(moment_utc: datetime, lang: str) -> Markup:
     """Return the same to the second."""
     return time_element(moment_utc, jalali_seconds(moment_utc, lang))
+
+
+def both_calendars(moment_utc: datetime, lang: str) -> Markup:
+    """Return a day in Tehran by the reader's calendar, and in brackets by the other one.
+
+    ``۳۰ آبان ۱۴۰۵ (۲۱ نوامبر ۲۰۲۶)`` or ``21 November 2026 (30 Aban 1405)``.
+    """
+    there = moment_utc.astimezone(TEHRAN)
+    here = JalaliDateTime.to_jalali(there)  # type: ignore[no-untyped-call]  # published without types
+    iranian = f"{here.day} {here.strftime('%B %Y', locale=lang)}"
+    gregorian = format_date(there, "d MMMM y", locale=lang)
+    own, other = (iranian, gregorian) if lang == "fa" else (gregorian, iranian)
+    return time_element(moment_utc, digits(f"{own} ({other})", lang))
 
 
 def how_long(span: timedelta, lang: str) -> str:

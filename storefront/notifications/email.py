@@ -44,7 +44,7 @@ def email_about(
     order = message.payment.order
     if order.erased_at is not None:
         raise NobodyToTell("the order's personal data was erased")
-    letter = letter_about(message, f"{public_url}/orders/{order.token}")
+    letter = letter_about(message, public_url)
     end_reading()  # the merchant's own text was read; a mail server may take a minute
     return email_of(letter, sender, [str(order.email)], now, message.key)
 

@@ -1,6 +1,7 @@
 """Say which facts of an order the template of a letter may use, and collect them.
 
-A template is given these values alone, and no row of the database. Before a payment nothing that
+A template is given these values alone, and no row of the database. ``invoice_url`` opens the whole
+invoice: it stands only in letters to who has paid. Before a payment nothing that
 the shopper has typed is among them: anybody can order to anybody's address.
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 
 from storefront.core.seller import current_seller
 from storefront.notifications.outbox import Kind, OutboxMessage
+from storefront.orders import invoice_links
 
 _ALWAYS = ("order.number", "order.amount_rials", "order_url", "shop_name")
 _PAYMENT = ("payment.amount_rials", "payment.gateway_payment_id")
@@ -22,13 +24,13 @@ _DELIVERY = (
 )
 _REFUND = ("order.refunded_rials", "payment.state", "refund.amount_rials", "refund.method")
 FIELDS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.ORDER_PAID: (*_ALWAYS, *_PAYMENT, *_PAID, "order.paid_at", *_DELIVERY),
+    Kind.ORDER_PAID: (*_ALWAYS, *_PAYMENT, *_PAID, "order.paid_at", *_DELIVERY, "invoice_url"),
     Kind.PAYMENT_FAILED: (*_ALWAYS, *_PAYMENT),
     Kind.MONEY_RETURNED: (*_ALWAYS, *_PAYMENT, "payment.state"),
     Kind.ORDER_REFUNDED: (*_ALWAYS, *_PAYMENT, *_PAID, *_REFUND),
     Kind.ORDER_SENT: (
         *(*_ALWAYS, *_PAYMENT, *_PAID, "order.paid_at"),
-        *("order.carrier", "order.tracking_code", "order.pickup"),
+        *("order.carrier", "order.tracking_code", "order.pickup", "invoice_url"),
     ),
 }
 OF_A_LINE = ("name_fa", "name_en", "quantity", "amount_rials", "kind")
@@ -36,7 +38,7 @@ OF_A_LINE = ("name_fa", "name_en", "quantity", "amount_rials", "kind")
 Facts = dict[str, Any]
 
 
-def facts_about(message: OutboxMessage, order_url: str) -> Facts:
+def facts_about(message: OutboxMessage, public_url: str) -> Facts:
     """Return what the letter about a message may say."""
     order = message.payment.order
     return facts_of(
@@ -44,7 +46,8 @@ def facts_about(message: OutboxMessage, order_url: str) -> Facts:
         order=order,
         payment=message.payment,
         refund=message.refund,
-        order_url=order_url,
+        order_url=f"{public_url}/orders/{order.token}",
+        invoice_url=public_url + invoice_links.path_of(order),
         shop_name=current_seller().name(order.language),
     )
 

@@ -25,6 +25,7 @@ PLAIN = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.If, nodes.CondExpr),
     *(nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not),
 )
+OWN_LINKS = ("order_url", "invoice_url")
 Known = Mapping[str, frozenset[str]]  # the fields of each name; none for a value by itself
 
 
@@ -174,9 +175,9 @@ def _check_call(node: nodes.Call, names: Known) -> None:
 
 
 def _may_be_linked(value: nodes.Expr) -> bool:
-    """Return whether it is the order's page, or an address of the merchant's own."""
+    """Return whether it is the order's page, its invoice, or an address of the merchant's own."""
     if isinstance(value, nodes.Name):
-        return value.name == "order_url"
+        return value.name in OWN_LINKS
     return isinstance(value, nodes.Const) and str(value.value).startswith("https://")
 
 

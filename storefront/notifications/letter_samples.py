@@ -30,8 +30,7 @@ def facts(kind: Kind, language: str, now: datetime, public_url: str) -> Facts:
         order=_order(language, now),
         payment=_payment(PaymentState.PAID),
         refund=_refund(RefundMethod.REFUND),
-        order_url=f"{public_url}/orders/sample",
-        shop_name=current_seller().name(language),
+        **_addresses(public_url, language),
     )
 
 
@@ -40,12 +39,17 @@ def check(kind: Kind, language: str, source: str, now: datetime, public_url: str
 
     It is tried for a large order and for one of which little is known, too.
     """
-    url, name = f"{public_url}/orders/sample", current_seller().name(language)
     for order, payment, refund in (_largest(language, now), _barest(language, now)):
         sources = {"order": order, "payment": payment, "refund": refund}
-        about = facts_of(kind, **sources, order_url=url, shop_name=name)
+        about = facts_of(kind, **sources, **_addresses(public_url, language))
         own_letter(kind, language, source, about)
     return own_letter(kind, language, source, facts(kind, language, now, public_url))
+
+
+def _addresses(public_url: str, language: str) -> dict[str, str]:
+    page = f"{public_url}/orders/sample"
+    links = {"order_url": page, "invoice_url": f"{page}/invoice/sample"}
+    return {**links, "shop_name": current_seller().name(language)}
 
 
 def _largest(language: str, now: datetime) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from storefront.web import (
     errors,
     filters,
     health,
+    invoices,
     language,
     metrics,
     orders,
@@ -30,7 +31,7 @@ from storefront.web import (
 
 AREAS = (
     *(catalogue, pictures, cart, checkout, payments, orders, tracking, receipts),
-    *(health, language, metrics, privacy, robots, pages, theme),
+    *(invoices, health, language, metrics, privacy, robots, pages, theme),
 )
 PARTS = (
     *(security, language, theme, own_texts, filters),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import escape
@@ -19,20 +19,31 @@ from storefront.orders import models as orders
 from storefront.orders.checkout import CheckoutRequest, EmptyCart, PriceChanged, check_out
 from storefront.orders.holds import TooManyPieces, TooMuchHeld
 from storefront.orders.pricing import Quote
-from storefront.web import limits, one_time_key, own_orders, payment_methods, session_cart
+from storefront.web import (
+    last_details,
+    limits,
+    one_time_key,
+    own_orders,
+    payment_methods,
+    session_cart,
+)
 from storefront.web.forms import CheckoutForm
 from storefront.web.language import LANGUAGES, current_language
 from storefront.web.quantities import too_many_pieces
 from storefront.web.redirects import NoRedirect, redirecting, to_gateway, to_order
+from storefront.web.security import keep_private
 
 blueprint = Blueprint("checkout", __name__)
 
 
 @blueprint.get("/checkout")
 def show() -> ResponseReturnValue:
-    """Ask who buys."""
+    """Ask who buys; the details of this browser's last order stand there already, if wanted."""
     quotes = session_cart.quotes()
-    return _page(_form(checkout_key=one_time_key.of(quotes)), quotes)
+    details = {} if request.args.get("details") == "other" else last_details.offered()
+    form = _form(checkout_key=one_time_key.of(quotes), **details)
+    page = make_response(_page(form, quotes, offered=bool(details)))
+    return keep_private(page) if details else page
 
 
 @blueprint.post("/checkout")
@@ -78,7 +89,8 @@ def in_language(language: str) -> ResponseReturnValue:
     """Return the same form in another language, with all that was typed; nothing is placed."""
     if language not in LANGUAGES:
         abort(404)
-    return _page(_form(), session_cart.quotes())
+    form = _form()
+    return _page(form, session_cart.quotes(), offered=last_details.are_in(form))
 
 
 def _form(**defaults: str) -> CheckoutForm:
@@ -129,7 +141,13 @@ def _token(number: str) -> str:
     return token
 
 
-def _page(form: CheckoutForm, quotes: Sequence[Quote], trouble: str | None = None) -> str:
+def _page(
+    form: CheckoutForm,
+    quotes: Sequence[Quote],
+    trouble: str | None = None,
+    *,
+    offered: bool = False,
+) -> str:
     quote = next((each for each in quotes if each.delivery is form.chosen), quotes[0])
     if not quote.lines:
         return render_template("cart/empty.html", waiting_order=own_orders.latest_unpaid())
@@ -139,5 +157,6 @@ def _page(form: CheckoutForm, quotes: Sequence[Quote], trouble: str | None = Non
         quote=quote,
         quotes=quotes,
         trouble=trouble,
+        offered=offered,
         minutes=current_services().engine.services.policy.window // timedelta(minutes=1),
     )

@@ -27,6 +27,7 @@ FORMATS = (
     formats.rials,
     formats.moment,
     formats.moment_seconds,
+    formats.both_calendars,
     formats.how_long,
     formats.masked_mobile,
 )

@@ -16,26 +16,31 @@ from storefront.web.quantities import too_many_pieces
 
 
 def put_in_cart_again(order: Order) -> None:
-    """Let the cart hold what was ordered, and say on the next page what it cannot hold.
+    """Let the cart hold at least what was ordered, and say on the next page what it cannot hold.
 
-    Pressed twice it is put in once.
+    Pressed twice it is put in once, and the second time says that it was there already.
     """
     lines = [line for line in order.lines if line.kind is LineKind.PRODUCT]
     products = products_by_id(line.product_id for line in lines if line.product_id)
     wanted = {
         products[id_]: line.quantity for line in lines if (id_ := line.product_id) in products
     }
+    before = session_cart.contents()
     held = session_cart.put_at_least(wanted) if wanted else {}
     if any(held.get(product.id) for product in wanted):
-        number = digits(order.number, current_language())
-        flash(
-            _("What you chose in order %(number)s is in your cart again.", number=number), "success"
-        )
+        flash(_what_is_there(order, changed=held != before), "success")
     for line in lines:
         if line.product_id not in products:
             flash(_("%(name)s is no longer sold.", name=in_language(line, "name")), "error")
     for message in dict.fromkeys(_short(wanted, held)):
         flash(message, "error")
+
+
+def _what_is_there(order: Order, *, changed: bool) -> str:
+    number = digits(order.number, current_language())
+    if changed:
+        return str(_("What you chose in order %(number)s is in your cart again.", number=number))
+    return str(_("What you chose in order %(number)s was in your cart already.", number=number))
 
 
 def _short(wanted: dict[Product, int], held: dict[int, int]) -> list[str]:

@@ -6,29 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from flask import (
-    Blueprint,
-    abort,
-    jsonify,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from payment_engine import NotPayable, Payment, PaymentState, Refund
+from payment_engine import NotPayable, Payment, PaymentState
 from payment_engine import Standing as PaymentStanding
 from payment_engine.decision import DOUBT_LIMIT
-from payment_engine.refund import COUNTS
 from payment_engine.standing import decisive, standing_of
 from payment_engine.states import ASKABLE
 from storefront.core.database import db, end_reading
 from storefront.core.services import Services, current_services
 from storefront.orders import history
-from storefront.orders import models as orders
 from storefront.orders.cancellation import (
     NotCancellable,
     NotCancellableYet,
@@ -42,7 +31,8 @@ from storefront.orders.models import Order
 from storefront.orders.states import OrderState
 from storefront.orders.timeline import in_words
 from storefront.web import limits, own_orders, payment_methods
-from storefront.web.language import current_language, fall_back_to
+from storefront.web.language import current_language
+from storefront.web.order_pages import order_of, refunds_of
 from storefront.web.ordering_again import put_in_cart_again
 from storefront.web.redirects import NoRedirect, redirecting, to_gateway, to_order
 from storefront.web.security import keep_private
@@ -76,9 +66,7 @@ CHANGES_BY_ITSELF = frozenset(
 )
 BEGINS_PAYMENT = frozenset({Standing.UNPAID, Standing.NOT_PAID})
 PAYABLE = BEGINS_PAYMENT | {Standing.AWAITING_SHOPPER}
-OVER = frozenset(
-    {Standing.TRIED_ENOUGH, Standing.TOO_LATE, Standing.EXPIRED, Standing.CANCELLED}
-)  # and unpaid: the same goods can be ordered anew
+ENDED = frozenset(Standing) - PAYABLE - CHANGES_BY_ITSELF  # the same can be ordered again
 
 _BY_ORDER = {
     OrderState.PAID: Standing.PAID,
@@ -114,13 +102,13 @@ def standing(services: Services, order: Order, attempts: Sequence[Payment]) -> S
 @blueprint.get("/orders/<token>")
 def show(token: str) -> ResponseReturnValue:
     """The order's page: anybody who has the address may see it, its buyer's browser sees all."""
-    return _page(_order(token), 200)
+    return _page(order_of(token), 200)
 
 
 @blueprint.get("/orders/<token>/status")
 def status(token: str) -> ResponseReturnValue:
     """Return where the order stands, for scripts."""
-    order = _order(token)
+    order = order_of(token)
     payment = decisive(current_services().engine.payments_of(order.number))
     answer = {
         "order_state": _order_word(order.state),
@@ -151,7 +139,7 @@ def old_history(token: str) -> ResponseReturnValue:
 @blueprint.get("/orders/<token>/history")
 def show_history(token: str) -> ResponseReturnValue:
     """Show what happened to the order, step by step, so that anyone can see why."""
-    order, after = _order(token), _entry_id(request.args.get("after", ""))
+    order, after = order_of(token), _entry_id(request.args.get("after", ""))
     attempts = current_services().engine.payments_of(order.number)
     shown = history.page_of(order, after=after)
     page = render_template(
@@ -174,7 +162,7 @@ def _entry_id(text: str) -> int:
 @blueprint.post("/orders/<token>/pay")
 def pay(token: str) -> ResponseReturnValue:
     """Go to the gateway with this order, again or at last."""
-    order, gateway = _order(token), payment_methods.chosen(request.form.get("gateway"))
+    order, gateway = order_of(token), payment_methods.chosen(request.form.get("gateway"))
     of_order = limits.PAYMENTS_OF_ONE_ORDER
     if seconds := limits.take(limits.PAYMENTS) or limits.take_for(order.number, of_order):
         return limits.refused(_page(order, 429, trouble=limits.advice(seconds)), seconds)
@@ -191,7 +179,7 @@ def pay(token: str) -> ResponseReturnValue:
 @blueprint.post("/orders/<token>/cancel")
 def cancel(token: str) -> ResponseReturnValue:
     """Give the order up; only the browser that placed it may."""
-    order = _order(token)
+    order = order_of(token)
     if not own_orders.include(order):
         return _page(order, 403, trouble=_("Only the browser that ordered can cancel the order."))
     try:
@@ -206,21 +194,13 @@ def cancel(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/orders/<token>/again")
 def put_again(token: str) -> ResponseReturnValue:
-    """Put the goods of an order that cannot be paid any more into the cart, as far as there are."""
-    order = _order(token)
+    """Put what an ended order had into the cart, as far as it can be had."""
+    order = order_of(token)
     attempts = current_services().engine.payments_of(order.number)
-    if standing(current_services(), order, attempts) not in OVER:
+    if standing(current_services(), order, attempts) not in ENDED:
         return to_order(token)
     put_in_cart_again(order)
     return redirect(url_for("cart.show"), 303)
-
-
-def _order(token: str) -> Order:
-    order = orders.by_token(token)
-    if order is None:
-        abort(404)
-    fall_back_to(order.language)
-    return order
 
 
 def _page(order: Order, status: int, trouble: str | None = None) -> ResponseReturnValue:
@@ -231,7 +211,7 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
         db.session.refresh(order)
         attempts = services.engine.payments_of(order.number)
         payment = decisive(attempts)
-    stands, refunds = standing(services, order, attempts), _refunds(services, order, attempts)
+    stands, refunds = standing(services, order, attempts), refunds_of(services, order, attempts)
     kept = {each.id for each in attempts if each.state is PaymentState.PAID}
     returned_rials = sum(each.amount_rials for each in refunds if each.payment_id in kept)
     if stands is Standing.PAID and returned_rials >= order.amount_rials:
@@ -249,7 +229,7 @@ def _page(order: Order, status: int, trouble: str | None = None) -> ResponseRetu
         waiting=stands in CHANGES_BY_ITSELF,
         cancellable=may_cancel(services.engine, order, attempts),
         own=own_orders.include(order),
-        over=stands in OVER,
+        ended=stands in ENDED,
         until=_until(services, stands, payment),
         failure=failure_of(payment),
         trouble=trouble,
@@ -266,13 +246,6 @@ def _until(services: Services, stands: Standing, payment: Payment | None) -> dat
     if stands is Standing.CONFIRMING:
         ends = [payment.closes_at, payment.created_at + DOUBT_LIMIT]
     return next((end for end in ends if end > now), None)
-
-
-def _refunds(services: Services, order: Order, attempts: Sequence[Payment]) -> list[Refund]:
-    """Return what has gone back, or is on its way, of the money that the gateway had."""
-    captured = any(each.state in (PaymentState.PAID, PaymentState.RETURNED) for each in attempts)
-    refunds = services.engine.refunds_of(order.number) if captured else ()
-    return [each for each in refunds if each.state in COUNTS]
 
 
 def _means(services: Services, order: Order, payment: Payment | None) -> list[str]:

@@ -28,6 +28,12 @@ def latest_first() -> Sequence[Order]:
     return orders.by_cart_key(key, MOST) if key else ()
 
 
+def latest() -> Order | None:
+    """Return the youngest order of this browser."""
+    key = session_cart.key_if_any()
+    return next(iter(orders.by_cart_key(key, 1)), None) if key else None
+
+
 def latest_unpaid() -> Order | None:
     """Return the youngest order of this browser that still waits to be paid."""
     waiting = (order for order in latest_first() if order.state is OrderState.PLACED)

@@ -25,6 +25,7 @@ from testkit.clock import MovingClock
 from testkit.mail_server import MailServer, running_mail_server
 from testkit.scenario import SHOPPER, ScenarioDriver, unpaid_order
 from testkit.scenes import card_only
+from testkit.shopper import Shopper
 from tests.client.scripted import ScriptedServer, says
 
 HOOK = "POST /hook"
@@ -103,7 +104,7 @@ def test_who_paid_gets_an_email_in_their_language(
         assert unit in text
         assert unit in soup.text
         assert soup.select_one(f"html[dir={direction}] h1")
-        (link,) = soup.select("p:not(.support) a")
+        link, _invoice = soup.select("p:not(.support) a")
         assert "/orders/" in str(link["href"])
         assert str(link["href"]) in text
 
@@ -118,7 +119,7 @@ def name_shopper(driver: ScenarioDriver, order_id: int, name: str) -> None:
         db.session.get_one(Order, order_id).full_name = name
 
 
-def test_a_letter_links_to_nothing_but_the_shops_own_page(
+def test_a_letter_links_to_nothing_but_the_orders_page_and_its_invoice(
     driver: ScenarioDriver, sandbox: SandboxWorld, mail: MailServer
 ) -> None:
     name_shopper(driver, buy(driver, sandbox), EVIL)
@@ -127,9 +128,12 @@ def test_a_letter_links_to_nothing_but_the_shops_own_page(
     text, page = (part.get_content() for part in letter.iter_parts())
     assert text.splitlines()[0] == f"Hello \u2068{EVIL_SHOWN}\u2069,"
     links = [str(link["href"]) for link in BeautifulSoup(page, "html.parser").select("a")]
-    assert links[1:] == ["tel:+982100000000", "mailto:support@shop.example"], "the shop's own"
-    assert "/orders/" in links[0]
-    assert links[0] in text
+    links, support = links[:-2], links[-2:]
+    assert support == ["tel:+982100000000", "mailto:support@shop.example"], "the shop's own"
+    assert [link for link in links if link not in text] == []
+    seen = [Shopper(driver.app, "en").open(link).text for link in links]
+    assert [SHOPPER.address in each for each in seen] == [False, True]
+    assert ["Order number" in seen[0], "Invoice" in seen[1]] == [True, True]
 
 
 def test_before_a_payment_no_word_of_the_shopper_is_in_a_letter(

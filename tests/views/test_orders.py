@@ -237,16 +237,20 @@ STANDINGS = [
 def test_every_standing_has_a_page_in_both_languages(
     shopper: Shopper, persian: Shopper, app: Flask, clock: MovingClock
 ) -> None:
-    english, in_persian = {}, {}
+    english, in_persian, can_be_had_again = {}, {}, set()
     for order_state, payment_state, expected in STANDINGS:
         path = f"/orders/{_order_that_stands(app, clock, order_state, payment_state)}"
         english[expected] = shopper.open(path).heading
+        if "Order again" in shopper.page.text:
+            can_be_had_again.add(expected)
         in_persian[expected] = persian.open(path).heading
     # They take three payments, some time, and refunds: each has a test of its own.
     reached = set(Standing) - {Standing.TRIED_ENOUGH, Standing.TOO_LATE, Standing.REFUNDING}
     assert set(english) == reached
     for told in (english, in_persian):
         assert len(set(told.values())) == len(reached), "each says something of its own"
+    over = {Standing.PAID, Standing.ON_ITS_WAY, Standing.REFUNDED}
+    assert can_be_had_again == over | {Standing.EXPIRED, Standing.CANCELLED}
 
 
 def test_two_states_and_the_time_make_one_standing() -> None:

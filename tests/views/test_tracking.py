@@ -25,6 +25,18 @@ def test_a_browser_finds_its_own_orders(shopper: Shopper, receipt: Page) -> None
     assert f"Order {number}" in page.text
     assert "765,000 Toman · paid" in page.text
     assert page.headers["Cache-Control"] == "no-store"
+    (invoice,) = page.soup.select(".own-orders a[href$='/invoice']")
+    assert shopper.open(str(invoice["href"])).heading == "Invoice"
+    shopper.open("/orders")
+    assert shopper.press("Order again").path == "/cart"
+    assert f"What you chose in order {number} is in your cart again." in shopper.page.text
+
+
+def test_an_order_that_can_be_paid_is_not_offered_again(shopper: Shopper) -> None:
+    shopper.goes_to_pay()
+    page = shopper.open("/orders")
+    assert "not paid yet" in page.text
+    assert "Order again" not in page.text
 
 
 def test_another_browser_sees_none_of_them(app: Flask, receipt: Page) -> None:
