@@ -30,14 +30,16 @@ def complaints(page: Page) -> list[tuple[str, str]]:
 
 
 def test_each_method_is_paid_kept_and_shown(app: Flask, sandbox: SandboxWorld) -> None:
-    for key, name, total, changed in (
+    cases: tuple[tuple[str, str, str, dict[str, str]], ...] = (
         ("post", "Delivery: Express post", "765,000 Toman", {}),
         ("courier", "Delivery: Tehran courier", "740,000 Toman", {}),
         ("pickup", "Collect in person", "680,000 Toman", NO_ADDRESS),
-    ):
+    )
+    for key, name, total, changed in cases:
         with naming(key):
             shopper = Shopper(app)
-            page = shopper.open(sandbox.pay(shopper.goes_to_pay(delivery=key, **changed)))
+            shopper.put_in_cart()
+            page = shopper.open(sandbox.pay(shopper.check_out(delivery=key, **changed)))
             bill = page.soup.select_one("table.bill")
             assert bill
             words = " ".join(bill.get_text(" ").split())
