@@ -39,6 +39,7 @@ LONGEST = {
     "currency": 6,
     "payer_card": 30,
     "tracking_number": 64,
+    "fail_words": 100,
 }
 NAMES = {message.name for message in MESSAGES}  # what an adopter's engine sees of all gateways
 BINDINGS = {binding.wire.name: binding for binding in (PPG, V3, WALLET)}

@@ -30,11 +30,12 @@ def complaints(page: Page) -> list[tuple[str, str]]:
 
 
 def test_each_method_is_paid_kept_and_shown(app: Flask, sandbox: SandboxWorld) -> None:
-    for key, name, total, changed in (
+    cases: tuple[tuple[str, str, str, dict[str, str]], ...] = (
         ("post", "Delivery: Express post", "765,000 Toman", {}),
         ("courier", "Delivery: Tehran courier", "740,000 Toman", {}),
         ("pickup", "Collect in person", "680,000 Toman", NO_ADDRESS),
-    ):
+    )
+    for key, name, total, changed in cases:
         with naming(key):
             shopper = Shopper(app)
             shopper.put_in_cart()

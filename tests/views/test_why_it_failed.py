@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from jibit_sandbox.core.callback import Callback
 from jibit_sandbox.testing import SandboxWorld
 from testkit.clock import MovingClock
 from testkit.response_edits import editing_proxy
@@ -56,8 +56,8 @@ def test_a_browser_that_claims_a_reason_is_not_believed(
         shopper = Shopper(app)
         callback = sandbox.callback(shopper.goes_to_pay(), "decline")
         assert callback.form is not None
-        claimed = Callback(callback.url, {**callback.form, "failReason": "CANCELLED_BY_USER"})
-        assert shopper.open(claimed).heading == SORRY
+        forged = {**callback.form, "failReason": "CANCELLED_BY_USER"}
+        assert shopper.open(replace(callback, form=forged)).heading == SORRY
 
 
 def test_a_waiting_payment_says_until_when(shopper: Shopper) -> None:
