@@ -32,6 +32,7 @@ def categories() -> Sequence[CategoryEntry]:
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """Show some products of every category."""
+    session_cart.key()
     shown = categories()[:CATEGORIES_ON_THE_HOME_PAGE]
     products = catalogue.from_each_category((each.id for each in shown), ON_THE_HOME_PAGE)
     return render_template("catalogue/index.html", shown=shown, products=products)
@@ -111,6 +112,8 @@ def _sort() -> Sort:
 
 
 def _listing(question: str = "", category_id: int | None = None) -> Page:
+    """Return a page of products, each with its button that fills the cart."""
+    session_cart.key()
     return find(
         question,
         category_id=category_id,
