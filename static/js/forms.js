@@ -14,6 +14,7 @@ const isReached = () =>
 const tellUnreached = () => {
   const notice = document.createElement("p");
   notice.className = "notice error";
+  notice.setAttribute("role", "alert");
   notice.textContent = offline.dataset.words;
   offline.replaceChildren(notice);
 };

@@ -61,3 +61,11 @@ for (const form of document.querySelectorAll("form[data-stay]")) {
       .finally(() => button.removeAttribute("aria-busy"));
   });
 }
+
+// A small picture moves the row to its large one; the way back is not through all of them.
+for (const link of document.querySelectorAll(".thumbs a")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.querySelector(link.hash).scrollIntoView({ block: "nearest", inline: "start" });
+  });
+}
