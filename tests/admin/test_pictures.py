@@ -51,7 +51,7 @@ def upload(person: Person, *contents: bytes) -> Page:
 
 def names(page: Page) -> list[str]:
     """The names of the pictures on a page of the shop or the back office, in their order."""
-    found = page.soup.select(".pictures img, .gallery img")
+    found = page.soup.select(":is(.pictures, .gallery) img[src^='/pictures/']")
     return [str(image["src"]).removeprefix("/pictures/")[:32] for image in found]
 
 
