@@ -21,7 +21,7 @@ from markupsafe import escape
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from jibit_sandbox.testing import running_sandbox
-from testkit.browser import DESKTOP, PHONE, Surface, launch, watched_context
+from testkit.browser import DESKTOP, LARGE, NARROW, PHONE, Surface, launch, watched_context
 from testkit.browsing import GOOD, Browsing
 from testkit.databases import SqliteFiles, fill_catalogue
 from testkit.letters import every_letter, parts
@@ -32,7 +32,7 @@ from testkit.states import STATES
 ROOT = Path(__file__).resolve().parents[1]
 
 SCREENSHOTS, PICTURES = ROOT / "screenshots", ROOT / "docs" / "pictures"
-SURFACES = {"phone": PHONE, "desktop": DESKTOP}
+SURFACES = {"narrow": NARROW, "phone": PHONE, "large": LARGE, "desktop": DESKTOP}
 SCHEMES = ("light", "dark")
 IN_THE_DOCUMENTATION = {
     "desktop-fa-light/front": "shop.png",

@@ -60,10 +60,25 @@ def test_every_text_is_there_in_both_languages() -> None:
                 assert product[f"{part}_en"].isascii()
 
 
+def pictures_of(product: dict[str, Any]) -> list[str]:
+    return [product["image"], *filter(None, product.get("more_images", "").split(" | "))]
+
+
 def test_a_picture_is_a_small_drawing_that_needs_nothing_else() -> None:
     for product in PRODUCTS:
-        with naming(product["image"]):
-            check_drawing(ROOT / "static" / product["image"])
+        for picture in pictures_of(product):
+            with naming(picture):
+                check_drawing(ROOT / "static" / picture)
+
+
+def test_where_a_product_has_several_pictures_each_says_what_it_shows() -> None:
+    several = [product for product in PRODUCTS if len(pictures_of(product)) > 1]
+    assert len(several) >= 10
+    for product in several:
+        for language in ("fa", "en"):
+            texts = product[f"image_texts_{language}"].split(" | ")
+            with naming(product["slug"], language):
+                assert len(set(texts)) == len(pictures_of(product))
 
 
 def check_drawing(picture: Path) -> None:
@@ -79,3 +94,5 @@ def check_drawing(picture: Path) -> None:
 def test_no_picture_is_left_without_a_good() -> None:
     drawn = {picture.stem for picture in (ROOT / "static/goods").glob("*.svg")}
     assert drawn == {product["slug"] for product in PRODUCTS}
+    further = {str(path.relative_to(ROOT / "static")) for path in ROOT.glob("static/goods/more/*")}
+    assert further == {picture for each in PRODUCTS for picture in pictures_of(each)[1:]}

@@ -75,6 +75,31 @@ def test_products_are_imported_from_csv_with_persian_digits(
         assert products("tea")[0].price_rials == 1_200_000
 
 
+def test_a_product_shows_its_pictures_in_the_order_of_the_file(
+    bare_app: Flask, tmp_path: Path
+) -> None:
+    names = {"more_images": "speckled-mug.svg، goods/reed-pens.svg | gaz-box.svg"}
+    texts = {"image_texts_fa": "استکان | ماگ || گز", "image_texts_en": "A glass | | Pens"}
+    assert run(bare_app, "catalogue", "import", json_file(tmp_path, GOOD | names | texts))[0] == 0
+    pictures = Shopper(bare_app).open("/products/tea-glass").soup.select(".gallery img")
+    assert [str(each["alt"]) for each in pictures] == [
+        *("A glass", "Picture 2 of Slim-waisted tea glass", "Pens"),
+        "Picture 4 of Slim-waisted tea glass",
+    ]
+    files = ["slim-waist-glasses", "speckled-mug", "reed-pens", "gaz-box"]
+    assert [Path(str(each["src"]).partition("?")[0]).stem for each in pictures] == files
+    for cell, says in (
+        ({"more_images": ", ".join(["gaz-box.svg"] * 12)}, "names more than 11 pictures"),
+        ({"more_images": "gaz-box.svg, nothing.svg"}, "there is no such picture"),
+        ({"image_texts_fa": "|" * 12}, "has more than 12 texts"),
+        ({"image_texts_fa": "ا" * 201}, "there is room for 200"),
+    ):
+        code, said = run(bare_app, "catalogue", "import", json_file(tmp_path, GOOD | cell))
+        with naming(says):
+            assert code == 1
+            assert says in said
+
+
 def test_a_count_of_the_shelf_includes_reserved_pieces(bare_app: Flask, tmp_path: Path) -> None:
     run(bare_app, "catalogue", "import", json_file(tmp_path, GOOD))
     with bare_app.app_context(), transaction():

@@ -1,16 +1,76 @@
 // Makes forms handier; every one of them works without this.
 
-// A second click on "pay" while the first is on its way only costs patience.
-document.addEventListener("submit", (event) => {
-  const button = event.target.querySelector("[data-once]");
+const PATIENCE = 15_000;
+const offline = document.getElementById("offline");
+const mayLeave = new WeakSet(); // forms whose sending was held back until the shop had answered
+
+// Whether the shop can be reached at all: asked before something leaves that must go only once.
+const isReached = () =>
+  fetch(import.meta.url, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) }).then(
+    () => true,
+    () => false,
+  );
+
+const tellUnreached = () => {
+  const notice = document.createElement("p");
+  notice.className = "notice error";
+  notice.setAttribute("role", "alert");
+  notice.textContent = offline.dataset.words;
+  offline.replaceChildren(notice);
+};
+
+const forget = () => offline?.replaceChildren();
+addEventListener("unreached", tellUnreached);
+addEventListener("online", forget);
+
+// The pressed button says what happens; the others of its form wait with it.
+const setBusy = (form, pressed) => {
+  for (const button of form.querySelectorAll("[data-once]")) button.setAttribute("aria-busy", "true");
+  const said = pressed?.hasAttribute("formaction") ? null : form.querySelector("[data-busy]");
+  const button = pressed?.dataset.busy ? pressed : said;
   if (!button) return;
-  if (button.getAttribute("aria-busy") === "true") event.preventDefault();
-  button.setAttribute("aria-busy", "true");
+  button.dataset.idle ??= button.textContent;
+  button.textContent = button.dataset.busy;
+};
+
+const setIdle = (button) => {
+  button.removeAttribute("aria-busy");
+  if (button.dataset.idle) button.textContent = button.dataset.idle;
+};
+
+// A second click on "pay" while the first is on its way only costs patience. Without a connection
+// the form stays as it is, with a sentence, where the browser would show an error page.
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  if (event.defaultPrevented || mayLeave.delete(form)) return;
+  const once = form.querySelector("[data-once]");
+  if (!once && navigator.onLine) return;
+  event.preventDefault();
+  if (once?.getAttribute("aria-busy") === "true") return;
+  forget();
+  setBusy(form, submitter);
+  if (await isReached()) {
+    mayLeave.add(form);
+    form.requestSubmit(submitter);
+  } else {
+    form.querySelectorAll("[data-once]").forEach(setIdle);
+    tellUnreached();
+  }
+});
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[href]");
+  const isOther = event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey;
+  if (navigator.onLine || isOther || link?.origin !== location.origin) return;
+  if (link.hash && link.pathname === location.pathname) return;
+  event.preventDefault();
+  if (await isReached()) location.assign(link.href);
+  else tellUnreached();
 });
 
 // Coming back with the back button finds the page as it was left: let it be sent again.
 addEventListener("pageshow", () => {
-  for (const button of document.querySelectorAll("[data-once]")) button.removeAttribute("aria-busy");
+  document.querySelectorAll("[data-once]").forEach(setIdle);
 });
 
 const PERSIAN = "۰۱۲۳۴۵۶۷۸۹";

@@ -11,12 +11,13 @@ const tell = ({ words, kind, pieces }) => {
   way.textContent = told.dataset.label;
   notice.append(`${words} `, way);
   told.replaceChildren(notice);
+  if (!pieces) return;
   count.textContent = pieces;
   count.hidden = false;
 };
 
-const send = async (form) => {
-  const answer = await fetch(form.action, {
+const send = async (form, address) => {
+  const answer = await fetch(address, {
     method: "POST",
     body: new FormData(form),
     headers: { Accept: "application/json" },
@@ -26,8 +27,7 @@ const send = async (form) => {
 };
 
 // A number that the shop refuses stays in its field, with the reason beside it.
-const refuse = (form, words) => {
-  const field = form.querySelector("input[name=quantity]");
+const refuse = (field, words) => {
   const reason = document.getElementById(field.getAttribute("aria-describedby"));
   if (words) field.setAttribute("aria-invalid", "true");
   else field.removeAttribute("aria-invalid");
@@ -36,20 +36,36 @@ const refuse = (form, words) => {
   if (words) field.focus();
 };
 
+const show = (form, answer) => {
+  const field = form.querySelector("input[name=quantity]"); // lists have none: they add one piece
+  const isRefused = answer.kind === "error";
+  if (field) refuse(field, isRefused ? answer.words : "");
+  if (field && isRefused) told.replaceChildren();
+  else tell(answer);
+};
+
 for (const form of document.querySelectorAll("form[data-stay]")) {
-  const button = form.querySelector("button:not([type=button])");
   form.addEventListener("submit", (event) => {
+    const button = event.submitter ?? form.querySelector("button:not([type=button])");
+    const address = button.getAttribute("formaction") ?? form.action;
     event.preventDefault();
     if (button.getAttribute("aria-busy") === "true") return;
     button.setAttribute("aria-busy", "true");
-    send(form)
-      .then((answer) => {
-        const isRefused = answer.kind === "error";
-        refuse(form, isRefused ? answer.words : "");
-        if (isRefused) told.replaceChildren();
-        else tell(answer);
+    send(form, address)
+      .then((answer) => show(form, answer))
+      .catch((error) => {
+        if (error instanceof TypeError) return dispatchEvent(new Event("unreached"));
+        form.action = address; // what the shop says against it has a page of its own
+        form.submit();
       })
-      .catch(() => form.submit()) // whatever went wrong has a page of its own
       .finally(() => button.removeAttribute("aria-busy"));
+  });
+}
+
+// A small picture moves the row to its large one; the way back is not through all of them.
+for (const link of document.querySelectorAll(".thumbs a")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.querySelector(link.hash).scrollIntoView({ block: "nearest", inline: "start" });
   });
 }

@@ -18,6 +18,7 @@ from storefront.catalogue import picture_files, pictures
 from storefront.catalogue.picture_files import WrongPicture
 from storefront.catalogue.pictures import TooManyPictures
 from storefront.core.database import end_reading
+from storefront.core.formats import persian_letters
 from storefront.core.typed import one_line
 from storefront.staff.models import Role
 from storefront.web.pictures import folder
@@ -25,6 +26,7 @@ from storefront.web.pictures import folder
 blueprint = area("pictures", needs=Role.CLERK)
 take_files(blueprint, "add")
 LONGEST_NAME = 80  # letters of a file's name that are shown
+LONGEST_TEXT = 200
 
 
 @blueprint.post("/products/<int:product_id>/pictures")
@@ -54,6 +56,21 @@ def _add(product_id: int, sent: Iterable[FileStorage]) -> list[str]:
             wrong.append(_("A product has %(most)s pictures at most.", most=shown_number(most)))
             break
     return wrong
+
+
+@blueprint.post("/products/<int:product_id>/pictures/<int:picture_id>/texts")
+def describe(product_id: int, picture_id: int) -> ResponseReturnValue:
+    """Keep what a picture shows, for who cannot see it."""
+    texts = [
+        one_line(persian_letters(request.form.get(name, "")))[:LONGEST_TEXT].strip()
+        for name in ("text_fa", "text_en")
+    ]
+    try:
+        pictures.describe(product_id, picture_id, *texts, **by_now())
+    except LookupError:
+        abort(404)
+    flash(_("The change is kept."), "success")
+    return _back(product_id)
 
 
 def _back(product_id: int) -> ResponseReturnValue:

@@ -15,7 +15,12 @@ from storefront.web.language import current_language
 
 def label_of(name: str) -> str:
     """Return how people call a column."""
-    others = {"slug": _("address in the shop"), "place": _("place")}
+    others = {
+        "slug": _("address in the shop"),
+        "place": _("place"),
+        "picture_text_fa": _("what a picture shows, in Persian"),
+        "picture_text_en": _("what a picture shows, in English"),
+    }
     return str({**labels(), **others}.get(name, name))
 
 

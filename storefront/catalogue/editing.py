@@ -25,7 +25,7 @@ from storefront.core.database import db, transaction
 
 _COPIED = (
     *("category_id", "name_fa", "name_en", "description_fa", "description_en"),
-    *("image", "picture", "price_rials"),
+    *("image", "more_images", "image_texts_fa", "image_texts_en", "picture", "price_rials"),
 )
 
 

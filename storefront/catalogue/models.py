@@ -67,7 +67,8 @@ class Product(Model):
 
     Every piece that ever came in is free, reserved for an unpaid order, or sold; the database
     refuses any change that loses one. A retired product is neither listed nor sold any more; its
-    page stays, for those who bought it. ``image`` is a file below ``static``; ``picture``, the
+    page stays, for those who bought it. ``image`` is a file below ``static``; ``more_images`` are
+    further ones, a line each, and a line of ``image_texts`` says what each shows. ``picture``, the
     first of its uploaded pictures, is shown instead. ``version`` counts how often a person or an
     import changed it; sales do not.
     """
@@ -100,6 +101,9 @@ class Product(Model):
     description_fa: Mapped[str] = mapped_column(Text)
     description_en: Mapped[str] = mapped_column(Text)
     image: Mapped[str] = mapped_column(String(200))
+    more_images: Mapped[str] = mapped_column(Text, default="", server_default="")
+    image_texts_fa: Mapped[str] = mapped_column(Text, default="", server_default="")
+    image_texts_en: Mapped[str] = mapped_column(Text, default="", server_default="")
     picture: Mapped[str | None] = mapped_column(String(32))
     price_rials: Mapped[int] = mapped_column(BigInteger)
     position: Mapped[int] = mapped_column(default=0)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storefront.catalogue import changes, picture_files
@@ -15,6 +15,7 @@ from storefront.catalogue.picture_files import MadePicture
 from storefront.core.database import Model, db, transaction
 
 MOST_PICTURES = 12  # of one product
+_COPIED = ("position", "name", "width", "height", "text_fa", "text_en")
 
 
 class TooManyPictures(Exception):
@@ -22,7 +23,10 @@ class TooManyPictures(Exception):
 
 
 class ProductPicture(Model):
-    """One uploaded picture; ``name`` is what its files' names begin with, and not its address."""
+    """One uploaded picture; ``name`` is what its files' names begin with, and not its address.
+
+    Its texts say what it shows, to who cannot see it.
+    """
 
     __tablename__ = "product_pictures"
 
@@ -32,6 +36,8 @@ class ProductPicture(Model):
     name: Mapped[str] = mapped_column(String(picture_files.NAME_LENGTH), index=True)
     width: Mapped[int]
     height: Mapped[int]
+    text_fa: Mapped[str] = mapped_column(Text, default="", server_default="")
+    text_en: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 def of_product(product_id: int) -> Sequence[ProductPicture]:
@@ -70,6 +76,23 @@ def move(product_id: int, picture_id: int, places: int, *, by: str, now: datetim
         _put_in_order(product, shown, by=by, now=now)
 
 
+def describe(
+    product_id: int, picture_id: int, text_fa: str, text_en: str, *, by: str, now: datetime
+) -> None:
+    """Keep what a picture shows; no English text means the Persian one. Raises LookupError."""
+    with transaction():
+        product, shown = _locked(product_id)
+        picture = shown[_place(shown, picture_id)]
+        texts = {"text_fa": text_fa, "text_en": text_en or text_fa}
+        before = {name: getattr(picture, name) for name in texts}
+        for name, text in texts.items():
+            setattr(picture, name, text)
+        made = {f"picture_{name}": [before[name], text] for name, text in texts.items()}
+        told = {name: pair for name, pair in made.items() if pair[0] != pair[1]}
+        if told:
+            changes.note(product, told, by=by, now=now)
+
+
 def remove(product_id: int, picture_id: int, folder: Path, *, by: str, now: datetime) -> None:
     """Remove a picture, then its files if no other product shows it. Raises LookupError."""
     with transaction():
@@ -84,8 +107,8 @@ def remove(product_id: int, picture_id: int, folder: Path, *, by: str, now: date
 def copy(source_id: int, target_id: int) -> None:
     """Let another product show the same; call it in the writing transaction, the source locked."""
     for each in of_product(source_id):
-        facts = {"name": each.name, "width": each.width, "height": each.height}
-        db.session.add(ProductPicture(product_id=target_id, position=each.position, **facts))
+        facts = {name: getattr(each, name) for name in _COPIED}
+        db.session.add(ProductPicture(product_id=target_id, **facts))
 
 
 def _locked(product_id: int) -> tuple[Product, list[ProductPicture]]:

@@ -71,6 +71,9 @@ def labels() -> dict[str, str]:
         "description_fa": _("Persian description"),
         "description_en": _("English description"),
         "image": _("picture"),
+        "more_images": _("further pictures"),
+        "image_texts_fa": _("what the pictures show, in Persian"),
+        "image_texts_en": _("what the pictures show, in English"),
         "position": _("position"),
     }
 

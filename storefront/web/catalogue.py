@@ -8,13 +8,12 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from storefront.catalogue import models as catalogue
-from storefront.catalogue import pictures, slugs
-from storefront.catalogue.files.pictures import NO_PICTURE
+from storefront.catalogue import slugs
 from storefront.catalogue.models import CategoryEntry, Product
 from storefront.catalogue.search import Page, Sort, find
 from storefront.core.services import current_services
 from storefront.core.typed import one_line
-from storefront.web import session_cart
+from storefront.web import gallery, session_cart
 
 blueprint = Blueprint("catalogue", __name__)
 ON_THE_HOME_PAGE = 4  # products of each category
@@ -32,6 +31,7 @@ def categories() -> Sequence[CategoryEntry]:
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """Show some products of every category."""
+    session_cart.key()
     shown = categories()[:CATEGORIES_ON_THE_HOME_PAGE]
     products = catalogue.from_each_category((each.id for each in shown), ON_THE_HOME_PAGE)
     return render_template("catalogue/index.html", shown=shown, products=products)
@@ -98,8 +98,7 @@ def product_page(product: Product, typed: str | None = None, wrong: str = "") ->
         most=most,
         typed=typed,
         wrong=wrong,
-        has_picture=product.image != NO_PICTURE,
-        pictures=pictures.of_product(product.id) if product.picture else (),
+        gallery=gallery.of(product),
         others=[each for each in neighbours if each.id != product.id][:NEIGHBOURS],
     )
 
@@ -111,6 +110,8 @@ def _sort() -> Sort:
 
 
 def _listing(question: str = "", category_id: int | None = None) -> Page:
+    """Return a page of products, each with its button that fills the cart."""
+    session_cart.key()
     return find(
         question,
         category_id=category_id,

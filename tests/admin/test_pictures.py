@@ -51,7 +51,7 @@ def upload(person: Person, *contents: bytes) -> Page:
 
 def names(page: Page) -> list[str]:
     """The names of the pictures on a page of the shop or the back office, in their order."""
-    found = page.soup.select(".pictures img, .gallery img")
+    found = page.soup.select(":is(.pictures, .gallery) img[src^='/pictures/']")
     return [str(image["src"]).removeprefix("/pictures/")[:32] for image in found]
 
 
@@ -71,6 +71,22 @@ def test_the_shop_shows_all_pictures_and_lists_the_first(app: Flask, shopper: Sh
         assert kept[1] not in shopper.page.html
     shopper.put_in_cart(SLUG)
     assert kept[0] in shopper.open("/cart").html
+
+
+def test_what_a_picture_shows_is_written_beside_it_and_read_out(
+    app: Flask, shopper: Shopper
+) -> None:
+    person = clerk(app)
+    opened(person)
+    upload(person, drawn(), drawn("PNG"))
+    texts = {"text_fa": "بشقاب روی ميز", "text_en": "The plate \n on a table"}
+    person.press("Keep the texts : Picture 1", **texts)
+    said = [
+        str(each["alt"]) for each in shopper.open(f"/products/{SLUG}").soup.select(".gallery img")
+    ]
+    assert said == ["The plate on a table", "Picture 2 of Sun Lady plate"]
+    assert "بشقاب روی میز" in Shopper(app, "fa").open(f"/products/{SLUG}").html
+    assert "what a picture shows, in English" in person.page.text
 
 
 def test_each_file_may_be_kept_for_ever_and_is_what_it_says(app: Flask, shopper: Shopper) -> None:

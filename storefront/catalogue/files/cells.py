@@ -27,11 +27,14 @@ from storefront.core.typed import ascii_digits
 
 MOST_PIECES = 10**9
 MOST_PLACES = 10**9
+MOST_PICTURES = 12  # of one product
 _ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#####"})
 _DATE = re.compile(
     r"\d{1,2}-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(-\d{2,4})?", re.IGNORECASE
 )
 _DATES = (datetime.date, datetime.time, datetime.timedelta)
+_BETWEEN_NAMES = re.compile(r"[|,;،؛\n]")
+_BETWEEN_TEXTS = re.compile(r"[|\n]")
 _GUARDED = re.compile(r"'[=+\-@']")  # so CSV keeps a spreadsheet from running a text as a formula
 
 MISSING = N_("is empty: write something here")
@@ -41,6 +44,8 @@ GARBLED = N_("has lost its letters: save the original file as “%(format)s”")
 NOT_TEXT = N_("should be text, in quotation marks")
 TOO_LONG = N_("has %(length)s characters, but there is room for %(most)s: shorten it")
 BAD_SLUG = N_("should be small Latin letters, digits and hyphens, for example %(example)s")
+TOO_MANY_PICTURES = N_("names more than %(most)s pictures: leave the best")
+TOO_MANY_TEXTS = N_("has more than %(most)s texts: write one for each picture")
 NOT_WHOLE = N_("should be a whole number, for example 12")
 OUT_OF_RANGE = N_("should be a number from %(least)s to %(most)s")
 BAD_TOMAN = N_(
@@ -63,6 +68,8 @@ def reader_of(column: Column, *, strict: bool, pictures: Pictures, dearest_rials
         Kind.LINE: partial(_line, text, column.width),
         Kind.TEXT: partial(_paragraphs, text, column.width),
         Kind.PICTURE: partial(_picture, text, pictures),
+        Kind.PICTURES: partial(_pictures, text, pictures),
+        Kind.LINES: partial(_lines, text, column.width),
         Kind.TOMAN: partial(_rials, "toman", dearest_rials),
         Kind.RIALS: partial(_rials, "rials", dearest_rials),
         Kind.PIECES: partial(_whole, MOST_PIECES),
@@ -76,6 +83,7 @@ def reader_of(column: Column, *, strict: bool, pictures: Pictures, dearest_rials
 _REPEATED = frozenset({"category", "category_name_fa", "category_name_en", "image"})
 _EMPTY = {  # what an empty cell means, where it means something
     **dict.fromkeys(("name_en", "category_name_en", "description_fa", "description_en"), ""),
+    **dict.fromkeys(("more_images", "image_texts_fa", "image_texts_en"), ""),
     "image": NO_PICTURE,
 }
 
@@ -138,6 +146,21 @@ def _with_letters(text: str, *, name: bool) -> str:
 
 def _picture(text: Reader, pictures: Pictures, cell: Any) -> str:
     return pictures.named(line_of(text(cell)))
+
+
+def _pictures(text: Reader, pictures: Pictures, cell: Any) -> str:
+    names = [line_of(name) for name in _BETWEEN_NAMES.split(text(cell)) if name.strip()]
+    if len(names) >= MOST_PICTURES:
+        raise WrongCell(TOO_MANY_PICTURES, most=MOST_PICTURES - 1)
+    return "\n".join(pictures.named(name) for name in names)
+
+
+def _lines(text: Reader, width: int, cell: Any) -> str:
+    """Return a line for each picture; one that is empty keeps its place."""
+    lines = _BETWEEN_TEXTS.split(text(cell))
+    if len(lines) > MOST_PICTURES:
+        raise WrongCell(TOO_MANY_TEXTS, most=MOST_PICTURES)
+    return "\n".join(_bounded(line_of(_with_letters(line, name=False)), width) for line in lines)
 
 
 def _rials(unit: str, dearest: int, cell: Any) -> int:

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     LINE = "line"
     TEXT = "text"
     PICTURE = "picture"
+    PICTURES = "pictures"
+    LINES = "lines"
     TOMAN = "toman"
     RIALS = "rials"
     PIECES = "pieces"
@@ -64,6 +66,16 @@ COLUMNS = (
     ),
     Column("description_en", "توضیح انگلیسی", Kind.TEXT, ("english description",), width=10_000),
     Column("image", "تصویر", Kind.PICTURE, ("picture", "photo", "عکس"), width=200),
+    Column(
+        *("more_images", "تصویرهای دیگر", Kind.PICTURES),
+        also=("more pictures", "more photos", "عکس‌های دیگر"),
+    ),
+    Column(
+        *("image_texts_fa", "شرح تصویرها", Kind.LINES),
+        also=("image texts", "متن جایگزین", "توضیح تصویرها"),
+        width=200,
+    ),
+    Column("image_texts_en", "شرح انگلیسی تصویرها", Kind.LINES, width=200),
     Column(
         *("price_toman", "قیمت (تومان)", Kind.TOMAN),
         also=("price in toman", "قیمت به تومان", "تومان"),

@@ -23,6 +23,7 @@ _GUARDED = ("=", "+", "-", "@", "'")  # a spreadsheet would take such a text for
 _FALLBACKS = (
     ("name_en", "name_fa"),
     ("description_en", "description_fa"),
+    ("image_texts_en", "image_texts_fa"),
     ("category_name_en", "category_name_fa"),
 )
 
@@ -80,6 +81,9 @@ def _row(product: Product, category: Category) -> dict[str, Any]:
         "description_fa": product.description_fa,
         "description_en": product.description_en,
         "image": "" if product.image == NO_PICTURE else product.image,
+        "more_images": _in_one_cell(product.more_images),
+        "image_texts_fa": _in_one_cell(product.image_texts_fa),
+        "image_texts_en": _in_one_cell(product.image_texts_en),
         "price_toman": _toman(product.price_rials),
         "stock": product.stock_free + product.stock_reserved,
         "position": product.position,
@@ -87,6 +91,10 @@ def _row(product: Product, category: Category) -> dict[str, Any]:
     for english, persian in _FALLBACKS:
         row[english] = "" if row[english] == row[persian] else row[english]
     return row
+
+
+def _in_one_cell(lines: str) -> str:
+    return " | ".join(lines.split("\n"))
 
 
 def _toman(rials: int) -> int | Decimal:

@@ -23,7 +23,11 @@ RENAMED = N_("was renamed in the back office: write %(now)s instead")
 TOO_MANY = N_("makes more pieces than the shop can count: write a smaller number")
 
 _NEEDED = {"category": "category", "name_fa": "name_fa", "price_rials": "price_toman"}
-_TEXTS = (("name_fa", "name_en"), ("description_fa", "description_en"))
+_TEXTS = (
+    ("name_fa", "name_en"),
+    ("description_fa", "description_en"),
+    ("image_texts_fa", "image_texts_en"),
+)
 
 Values = Mapping[str, Any]
 
@@ -158,8 +162,8 @@ def _plan_product(
 
 def _after(row: Values, before: Values | None, position: int) -> dict[str, Any]:
     """Return a product's columns after the import; what the file does not say stays."""
-    usual = before or {"image": NO_PICTURE, "position": position}
-    names = ("category", "image", "price_rials", "position")
+    usual = before or {"image": NO_PICTURE, "more_images": "", "position": position}
+    names = ("category", "image", "more_images", "price_rials", "position")
     after = {name: row[name] if name in row else usual[name] for name in names}
     after |= _texts(row, before, _TEXTS) | _stock(row, before)
     return {"slug": row["slug"], **after, "retired_at": None}
