@@ -75,7 +75,9 @@ def reader_of(column: Column, *, strict: bool, pictures: Pictures, dearest_rials
 
 _REPEATED = frozenset({"category", "category_name_fa", "category_name_en", "image"})
 _EMPTY = {  # what an empty cell means, where it means something
-    **dict.fromkeys(("name_en", "category_name_en", "description_fa", "description_en"), ""),
+    **dict.fromkeys(
+        ("name_en", "category_name_en", "description_fa", "description_en", "keywords"), ""
+    ),
     "image": NO_PICTURE,
 }
 

@@ -79,6 +79,7 @@ def _row(product: Product, category: Category) -> dict[str, Any]:
         "name_en": product.name_en,
         "description_fa": product.description_fa,
         "description_en": product.description_en,
+        "keywords": product.keywords,
         "image": "" if product.image == NO_PICTURE else product.image,
         "price_toman": _toman(product.price_rials),
         "stock": product.stock_free + product.stock_reserved,

@@ -158,8 +158,8 @@ def _plan_product(
 
 def _after(row: Values, before: Values | None, position: int) -> dict[str, Any]:
     """Return a product's columns after the import; what the file does not say stays."""
-    usual = before or {"image": NO_PICTURE, "position": position}
-    names = ("category", "image", "price_rials", "position")
+    usual = before or {"keywords": "", "image": NO_PICTURE, "position": position}
+    names = ("category", "keywords", "image", "price_rials", "position")
     after = {name: row[name] if name in row else usual[name] for name in names}
     after |= _texts(row, before, _TEXTS) | _stock(row, before)
     return {"slug": row["slug"], **after, "retired_at": None}

@@ -1,0 +1,134 @@
+"""Understand what was asked: its words, how they are meant, and what might be asked instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from sqlalchemy import select
+
+from storefront.catalogue import spelling
+from storefront.catalogue.models import Product
+from storefront.catalogue.search_index import (
+    FOUND_BY,
+    OFF_SALE,
+    ProductWord,
+    WordVariant,
+)
+from storefront.catalogue.search_matching import begins, count
+from storefront.catalogue.search_words import COMMON, LONGEST_WORD, asked_words, plain
+from storefront.core.database import db
+
+MOST_SUGGESTED = 4
+_LOOKED_AT = 50  # words
+_WORD = re.compile(r"[\w\u200c]+")
+_SOMETHING_HAS = select(ProductWord.word).where(ProductWord.word == WordVariant.word).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The words of a question, and how many products hold them; None if they are very many.
+
+    ``in_names`` is whether only names were looked at: of very many, those are meant. ``meant`` has
+    the words that others were taken for.
+    """
+
+    words: Sequence[str]
+    hits: int | None
+    in_names: bool = False
+    meant: Mapping[str, str] = field(default_factory=dict)
+
+
+def understood(question: str, *, off_sale: bool = False, as_typed: bool = False) -> Question:
+    """Return the words of a question.
+
+    Words that find nothing are tried joined: so ``خورشید خانم`` finds ``خورشیدخانم``. Then, unless
+    they are meant as they were typed, each that nothing has is taken for the nearest that
+    something has.
+    """
+    mark = OFF_SALE if off_sale else ""
+    words = _marked(asked_words(question, COMMON), mark)
+    if not words:
+        return Question((), 0 if question else None)
+    found = _counted(words)
+    if found.hits == 0 and len(question.split()) > 1:
+        found = _counted(_marked(asked_words("".join(question.split())), mark))
+    if found.hits == 0 and not off_sale and not as_typed:
+        meant = _meant(words)
+        corrected = [meant.get(word, word) for word in words]
+        found = Question(corrected, count(corrected), meant=meant) if meant else found
+    return found
+
+
+def _marked(words: Iterable[str], mark: str) -> list[str]:
+    return [f"{mark}{word}"[:LONGEST_WORD] for word in words]
+
+
+def _counted(words: Sequence[str]) -> Question:
+    hits = count(words)
+    in_names = count(words, in_names=True) if hits is None else 0
+    return Question(words, hits) if in_names == 0 else Question(words, in_names, in_names=True)
+
+
+def _meant(words: Iterable[str]) -> dict[str, str]:
+    """Return the nearest word for each that nothing has; nothing if one of them has no nearest."""
+    unknown = [word for word in words if count([word]) == 0]
+    nearest = {word: _nearest(word) for word in unknown}
+    return {word: near for word, near in nearest.items() if near} if all(nearest.values()) else {}
+
+
+def _nearest(asked: str) -> str:
+    variants = spelling.asked_variants(asked)
+    query = select(WordVariant.word).where(WordVariant.variant.in_(variants), _SOMETHING_HAS)
+    words = db.session.scalars(query.distinct().limit(_LOOKED_AT)).all() if variants else ()
+    near = [word for word in words if spelling.may_mean(asked, word)]
+    return min(near, key=lambda word: _distance(asked, word), default="")
+
+
+def _distance(asked: str, word: str) -> tuple[bool, bool, int, str]:
+    is_edit = spelling.is_one_edit(asked, word)
+    return not is_edit, asked[0] != word[0], abs(len(asked) - len(word)), word
+
+
+def suggestions(question: str) -> Sequence[str]:
+    """Return what finds something where a whole question does not."""
+    words = asked_words(question, COMMON)
+    known = [word for word in words if count([word]) != 0] if len(words) > 1 else []
+    similar = (near for word in words if word not in known for near in _similar(word))
+    written = _as_typed(question)
+    found = dict.fromkeys([*(written.get(word, word) for word in known), *similar])
+    return list(found)[:MOST_SUGGESTED]
+
+
+def _similar(word: str) -> list[str]:
+    """Return words whose first half is the same."""
+    half = begins(WordVariant.variant, word[: max(2, len(word) // 2)])
+    itself = WordVariant.variant == WordVariant.word
+    query = select(WordVariant.word).where(half, itself, _SOMETHING_HAS)
+    words = db.session.scalars(query.order_by(WordVariant.variant).limit(_LOOKED_AT)).all()
+    return get_close_matches(word, words, n=MOST_SUGGESTED, cutoff=0.6)
+
+
+def _as_typed(question: str) -> dict[str, str]:
+    return {_key(match): match for match in _WORD.findall(question)}
+
+
+def _key(word: str) -> str:
+    return plain(word).replace("\u200c", "")[:LONGEST_WORD]
+
+
+def in_words(question: str, meant: Mapping[str, str], products: Iterable[Product]) -> str:
+    """Return the question as it was taken, spelt like the products that it found."""
+    if not meant:
+        return ""
+    texts = [getattr(product, name) for product in products for name in reversed(FOUND_BY)]
+    spelt = {_key(word): word for text in texts for word in _WORD.findall(text)}
+    say: Callable[[re.Match[str]], str] = lambda match: _said(match.group(), meant, spelt)  # noqa: E731
+    return _WORD.sub(say, question)
+
+
+def _said(typed: str, meant: Mapping[str, str], spelt: Mapping[str, str]) -> str:
+    word = meant.get(_key(typed))
+    return typed if word is None else spelt.get(word, word)
