@@ -133,7 +133,7 @@ def _wanted(asked: Question) -> list[ColumnElement[bool]]:
     return [Product.id.in_(hits(asked.words, in_names=asked.in_names))]
 
 
-def _query(asked: Question, sort: Sort, place: _Place, in_category: bool) -> Select[Any]:
+def _query(asked: Question, sort: Sort, place: _Place, in_category: bool) -> Select[Product, int]:
     way = place.is_reached, place.backwards, in_category
     if sort is Sort.BEST and asked.words and asked.hits is not None:
         query = _from(fit(asked.words), *way)
@@ -143,7 +143,7 @@ def _query(asked: Question, sort: Sort, place: _Place, in_category: bool) -> Sel
 
 
 @cache  # built once: to build it takes as long as to run it
-def _walk(sort: Sort, started: bool, backwards: bool, in_category: bool) -> Select[Any]:
+def _walk(sort: Sort, started: bool, backwards: bool, in_category: bool) -> Select[Product, int]:
     value = _COLUMNS.get(sort, Product.position)
     return _from(value, started, (sort in _FALLING) is not backwards, in_category)
 
@@ -153,10 +153,12 @@ def _from(
     started: bool,
     falling: bool,
     in_category: bool,
-) -> Select[Any]:
+) -> Select[Product, int]:
     """Sort by a value, from the place (``value``, ``id``) on if one was reached."""
     sorted_by = value.label("sorted_by")
-    query = select(Product, sorted_by).where(IS_SOLD).limit(bindparam("limit", type_=Integer))
+    query: Select[Product, int] = (
+        select(Product, sorted_by).where(IS_SOLD).limit(bindparam("limit", type_=Integer))
+    )
     if started:
         here, there = tuple_(value, Product.id), tuple_(bindparam("value"), bindparam("id"))
         query = query.where(here < there if falling else here > there)

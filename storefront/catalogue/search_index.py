@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ForeignKey,
     Index,
+    RowMapping,
     SmallInteger,
     String,
     bindparam,
@@ -78,7 +79,7 @@ class Texts(NamedTuple):
     description: tuple[str, ...]
 
 
-def texts_of(product: Mapping[str, Any], category: Category) -> Texts:
+def texts_of(product: Mapping[str, Any] | RowMapping, category: Category) -> Texts:
     """Return these texts of a product's columns; ``FOUND_BY`` names those that matter."""
     keywords = re.split(r"[,،;؛\n]", product["keywords"])
     return Texts(

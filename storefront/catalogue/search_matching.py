@@ -24,7 +24,9 @@ from storefront.core.database import db
 FEW = 1_000  # hits that are looked at one by one; where there are more, any walk meets some soon
 
 _entry = aliased(ProductWord, name="entry")
-_ZERO = literal_column("0")  # itself, not a value beside: the index of names is used only then
+_ZERO: ColumnElement[int] = literal_column(
+    "0"
+)  # itself, not a value beside: the index of names is used only then
 _IN_NAMES = ProductWord.rank == _ZERO
 _ENTRY_IN_NAMES = _entry.rank == _ZERO
 

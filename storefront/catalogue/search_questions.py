@@ -88,8 +88,9 @@ def _nearest(asked: str) -> str:
 
 
 def _distance(asked: str, word: str) -> tuple[bool, bool, int, str]:
-    is_edit = spelling.is_one_edit(asked, word)
-    return not is_edit, asked[0] != word[0], abs(len(asked) - len(word)), word
+    if spelling.is_one_edit(asked, word):
+        return False, asked[0] != word[0], abs(len(asked) - len(word)), word
+    return True, True, len(word), word
 
 
 def suggestions(question: str) -> Sequence[str]:
