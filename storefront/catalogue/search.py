@@ -18,7 +18,15 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from storefront.catalogue import search_questions
 from storefront.catalogue.models import IS_SOLD, Product
-from storefront.catalogue.search_matching import fit, hits, holds
+from storefront.catalogue.search_matching import (
+    Word,
+    fit,
+    hits,
+    holds,
+    named,
+    valued,
+    values,
+)
 from storefront.catalogue.search_questions import Question, understood
 from storefront.core.database import db
 
@@ -74,10 +82,6 @@ class _Place:
     product_id: int | None = None
     backwards: bool = False
 
-    @property
-    def is_reached(self) -> bool:
-        return self.value is not None
-
 
 def find(
     question: str = "",
@@ -98,16 +102,16 @@ def find(
     if asked.hits == 0:
         return Page((), None, None, 0, suggestions=search_questions.suggestions(question))
     place = _place(before, backwards=True) or _place(after) or _Place()
-    query = _query(asked, sort, place, category_id is not None)
-    chosen = {"value": place.value, "id": place.product_id, "limit": size + 1}
-    chosen["category_id"] = category_id
+    query = _query(_way(asked, sort, place, category_id is not None))
+    chosen: dict[str, Any] = {"value": place.value, "id": place.product_id, "limit": size + 1}
+    chosen |= {"category_id": category_id, **values(asked.words)}
     return _page(db.session.execute(query, chosen).all(), asked, place, size, question)
 
 
 def _page(rows: Sequence[Any], asked: Question, place: _Place, size: int, question: str) -> Page:
     more, shown = len(rows) > size, rows[:size]
     shown = shown[::-1] if place.backwards else shown
-    is_before = more if place.backwards else place.is_reached
+    is_before = more if place.backwards else place.value is not None
     is_after = more or place.backwards
     products = [product for product, _ in shown]
     return Page(
@@ -122,48 +126,56 @@ def _page(rows: Sequence[Any], asked: Question, place: _Place, size: int, questi
 def holding(question: str) -> ColumnElement[bool]:
     """Return the condition that a product, on sale or off, holds all words of the question."""
     asked = [understood(question, off_sale=off, as_typed=True) for off in (False, True)]
-    found = [and_(*_wanted(each)) for each in asked if each.words and each.hits != 0]
+    found = [
+        _wanted(valued(each.words), each.hits is not None, each.in_names)
+        for each in asked
+        if each.words and each.hits != 0
+    ]
     return or_(false(), *found)
 
 
-def _wanted(asked: Question) -> list[ColumnElement[bool]]:
+def _wanted(words: Sequence[Word], are_few: bool, in_names: bool) -> ColumnElement[bool]:
     """Few hits are collected and then sorted; among many, a walk in order meets some soon."""
-    if asked.hits is None:
-        return [holds(word, Product.id, in_names=asked.in_names) for word in asked.words]
-    return [Product.id.in_(hits(asked.words, in_names=asked.in_names))]
+    if are_few:
+        return Product.id.in_(hits(words, in_names=in_names))
+    return and_(*(holds(word, Product.id, in_names=in_names) for word in words))
 
 
-def _query(asked: Question, sort: Sort, place: _Place, in_category: bool) -> Select[Product, int]:
-    way = place.is_reached, place.backwards, in_category
-    if sort is Sort.BEST and asked.words and asked.hits is not None:
-        query = _from(fit(asked.words), *way)
-    else:
-        query = _walk(sort, *way)
-    return query.where(*_wanted(asked)) if asked.words else query
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What decides how a page is asked for: everything but the values."""
+
+    sort: Sort
+    words: int
+    are_few: bool
+    in_names: bool
+    is_under_way: bool
+    backwards: bool
+    in_category: bool
 
 
-@cache  # built once: to build it takes as long as to run it
-def _walk(sort: Sort, started: bool, backwards: bool, in_category: bool) -> Select[Product, int]:
-    value = _COLUMNS.get(sort, Product.position)
-    return _from(value, started, (sort in _FALLING) is not backwards, in_category)
-
-
-def _from(
-    value: ColumnElement[int] | InstrumentedAttribute[int],
-    started: bool,
-    falling: bool,
-    in_category: bool,
-) -> Select[Product, int]:
-    """Sort by a value, from the place (``value``, ``id``) on if one was reached."""
-    sorted_by = value.label("sorted_by")
-    query: Select[Product, int] = (
-        select(Product, sorted_by).where(IS_SOLD).limit(bindparam("limit", type_=Integer))
+def _way(asked: Question, sort: Sort, place: _Place, in_category: bool) -> _Way:
+    hits_are = asked.hits is not None, asked.in_names
+    return _Way(
+        sort, len(asked.words), *hits_are, place.value is not None, place.backwards, in_category
     )
-    if started:
+
+
+@cache  # built once: to build it takes longer than to run it
+def _query(way: _Way) -> Select[Product, int]:
+    """Sort by a value, from the place (``value``, ``id``) on if one was reached."""
+    words, falling = named(way.words), (way.sort in _FALLING) is not way.backwards
+    by_fit = way.sort is Sort.BEST and words and way.are_few
+    value = fit(words) if by_fit else _COLUMNS.get(way.sort, Product.position)
+    sorted_by = value.label("sorted_by")
+    query = select(Product, sorted_by).where(IS_SOLD).limit(bindparam("limit", type_=Integer))
+    if way.is_under_way:
         here, there = tuple_(value, Product.id), tuple_(bindparam("value"), bindparam("id"))
         query = query.where(here < there if falling else here > there)
-    if in_category:
+    if way.in_category:
         query = query.where(Product.category_id == bindparam("category_id"))
+    if words:
+        query = query.where(_wanted(words, way.are_few, way.in_names))
     return query.order_by(*(key.desc() if falling else key for key in (sorted_by, Product.id)))
 
 

@@ -1,17 +1,23 @@
-"""Say in SQL which products hold words, how many they are, and how well each fits."""
+"""Say in SQL which products hold words, how many they are, and how well each fits.
+
+Statements are built once for each number of words: to build one takes longer than to run it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    bindparam,
     case,
     cast,
     func,
+    literal,
     literal_column,
     select,
 )
@@ -22,49 +28,74 @@ from storefront.catalogue.search_index import ProductWord
 from storefront.core.database import db
 
 FEW = 1_000  # hits that are looked at one by one; where there are more, any walk meets some soon
+LAST = "\U0010ffff"  # no word goes on behind it
+# Itself, not a value beside the statement: the index of names is used only then.
+_ZERO: ColumnElement[int] = literal_column("0")
 
 _entry = aliased(ProductWord, name="entry")
-_ZERO: ColumnElement[int] = literal_column(
-    "0"
-)  # itself, not a value beside: the index of names is used only then
-_IN_NAMES = ProductWord.rank == _ZERO
-_ENTRY_IN_NAMES = _entry.rank == _ZERO
+
+
+class Word(NamedTuple):
+    """A word in a statement: itself, and the end of the words that begin so."""
+
+    itself: ColumnElement[str]
+    end: ColumnElement[str]
+
+
+def named(number: int) -> list[Word]:
+    """Return so many words that get their values when the statement runs."""
+    return [Word(bindparam(f"word_{i}"), bindparam(f"end_{i}")) for i in range(number)]
+
+
+def values(words: Sequence[str]) -> Mapping[str, str]:
+    """Return the values of as many named words."""
+    found = {f"word_{i}": word for i, word in enumerate(words)}
+    return found | {f"end_{i}": word + LAST for i, word in enumerate(words)}
+
+
+def valued(words: Sequence[str]) -> list[Word]:
+    """Return words for a part of a greater statement."""
+    return [Word(literal(word), literal(word + LAST)) for word in words]
 
 
 def count(words: Sequence[str], *, in_names: bool = False) -> int | None:
     """Return how many products hold all these words; None if there are more than ``FEW``."""
-    found = hits(words, in_names=in_names).subquery()
+    return db.session.scalar(_count(len(words), in_names), values(words))
+
+
+@cache
+def _count(number: int, in_names: bool) -> Select[int | None]:
+    found = hits(named(number), in_names=in_names).subquery()
     products = select(func.count(found.c.product_id.distinct())).scalar_subquery()
     # To tell products apart costs twice as much as to count entries: done where they are few.
-    asked = select(case((func.count() <= FEW, products))).select_from(found.alias())
-    return db.session.scalar(asked)
+    return select(case((func.count() <= FEW, products))).select_from(found.alias())
 
 
-def hits(words: Sequence[str], *, in_names: bool = False) -> Select[int]:
+def hits(words: Sequence[Word], *, in_names: bool = False) -> Select[int]:
     """Return the ids of products that hold all these words, at most ``FEW`` and one."""
     first, *others = words
     query = select(ProductWord.product_id).where(begins(ProductWord.word, first))
-    query = query.where(_IN_NAMES) if in_names else query
+    query = query.where(ProductWord.rank == _ZERO) if in_names else query
     rest = (holds(word, ProductWord.product_id, in_names=in_names) for word in others)
     return query.where(*rest).limit(FEW + 1)
 
 
 def holds(
-    word: str, product_id: InstrumentedAttribute[int], *, in_names: bool = False
+    word: Word, product_id: InstrumentedAttribute[int], *, in_names: bool = False
 ) -> ColumnElement[bool]:
     """Return the condition that a product has a word that begins so."""
     query = select(_entry.product_id).where(
         _entry.product_id == product_id, begins(_entry.word, word)
     )
-    return (query.where(_ENTRY_IN_NAMES) if in_names else query).exists()
+    return (query.where(_entry.rank == _ZERO) if in_names else query).exists()
 
 
-def begins(column: Any, beginning: str) -> ColumnElement[bool]:
+def begins(column: Any, word: Word) -> ColumnElement[bool]:
     """Compare with a range of an index, where LIKE would depend on the database's language."""
-    return column.between(beginning, beginning + "\U0010ffff")  # type: ignore[no-any-return]
+    return column.between(word.itself, word.end)  # type: ignore[no-any-return]
 
 
-def fit(words: Sequence[str]) -> ColumnElement[int]:
+def fit(words: Sequence[Word]) -> ColumnElement[int]:
     """Return a number by which the products that hold these words are sorted, the best first.
 
     A name is better than a label, and that than a description; in each, a whole word is better
@@ -74,8 +105,8 @@ def fit(words: Sequence[str]) -> ColumnElement[int]:
     return cast(total, BigInteger) * 2**32 + Product.position
 
 
-def _best(word: str) -> ColumnElement[int]:
-    of_entry = 2 * _entry.rank + case((_entry.word == word, 0), else_=1)
+def _best(word: Word) -> ColumnElement[int]:
+    of_entry = 2 * _entry.rank + case((_entry.word == word.itself, 0), else_=1)
     best = select(func.min(of_entry)).where(
         _entry.product_id == Product.id, begins(_entry.word, word)
     )

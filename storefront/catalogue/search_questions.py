@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from storefront.catalogue import spelling
 from storefront.catalogue.models import Product
@@ -17,14 +17,25 @@ from storefront.catalogue.search_index import (
     ProductWord,
     WordVariant,
 )
-from storefront.catalogue.search_matching import begins, count
+from storefront.catalogue.search_matching import begins, count, named, values
 from storefront.catalogue.search_words import COMMON, LONGEST_WORD, asked_words, plain
 from storefront.core.database import db
 
 MOST_SUGGESTED = 4
 _LOOKED_AT = 50  # words
 _WORD = re.compile(r"[\w\u200c]+")
-_SOMETHING_HAS = select(ProductWord.word).where(ProductWord.word == WordVariant.word).exists()
+# Statements are built once: to build one takes longer than to run it.
+_KNOWN = (
+    select(WordVariant.word)
+    .where(select(ProductWord.word).where(ProductWord.word == WordVariant.word).exists())
+    .limit(_LOOKED_AT)
+)
+_OF_VARIANTS = _KNOWN.where(
+    WordVariant.variant.in_(bindparam("variants", expanding=True))
+).distinct()
+_BEGIN_SO = _KNOWN.where(
+    WordVariant.variant == WordVariant.word, begins(WordVariant.variant, *named(1))
+).order_by(WordVariant.variant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +92,7 @@ def _meant(words: Iterable[str]) -> dict[str, str]:
 
 def _nearest(asked: str) -> str:
     variants = spelling.asked_variants(asked)
-    query = select(WordVariant.word).where(WordVariant.variant.in_(variants), _SOMETHING_HAS)
-    words = db.session.scalars(query.distinct().limit(_LOOKED_AT)).all() if variants else ()
+    words = db.session.scalars(_OF_VARIANTS, {"variants": sorted(variants)}) if variants else ()
     near = [word for word in words if spelling.may_mean(asked, word)]
     return min(near, key=lambda word: _distance(asked, word), default="")
 
@@ -105,10 +115,7 @@ def suggestions(question: str) -> Sequence[str]:
 
 def _similar(word: str) -> list[str]:
     """Return words whose first half is the same."""
-    half = begins(WordVariant.variant, word[: max(2, len(word) // 2)])
-    itself = WordVariant.variant == WordVariant.word
-    query = select(WordVariant.word).where(half, itself, _SOMETHING_HAS)
-    words = db.session.scalars(query.order_by(WordVariant.variant).limit(_LOOKED_AT)).all()
+    words = db.session.scalars(_BEGIN_SO, values([word[: max(2, len(word) // 2)]])).all()
     return get_close_matches(word, words, n=MOST_SUGGESTED, cutoff=0.6)
 
 
