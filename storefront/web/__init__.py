@@ -21,19 +21,20 @@ from storefront.web import (
     receipts,
     robots,
     security,
+    sharing,
     tracking,
     watching,
 )
 
 AREAS = (
     *(catalogue, pictures, cart, checkout, payments, orders, tracking, receipts),
-    *(health, language, metrics, privacy, robots),
+    *(health, language, metrics, privacy, robots, sharing),
 )
 
 
 def init_app(app: Flask) -> None:
     """Guard every page, teach the templates, and register every area."""
-    for part in (security, language, filters, pictures, compression, health, watching):
+    for part in (security, language, filters, pictures, sharing, compression, health, watching):
         part.init_app(app)
     for area in AREAS:
         app.register_blueprint(area.blueprint)

@@ -76,7 +76,7 @@ def uploaded(name: str) -> ResponseReturnValue:
     return keep_for_ever(send_from_directory(folder(), name, mimetype=mimetype))
 
 
-def _card(name: str) -> Response:
+def _card(name: str) -> ResponseReturnValue:
     try:
         file = cards.keep(name, folder())
     except FileNotFoundError:

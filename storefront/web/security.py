@@ -89,6 +89,7 @@ def _content_policy(psp_hosts: Iterable[str]) -> str:
         f"form-action 'self' {gateways}".strip(),
         "frame-ancestors 'none'",
         "img-src 'self'",
+        "manifest-src 'self'",
         "object-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
