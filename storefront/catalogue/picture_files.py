@@ -33,6 +33,7 @@ NAME_LENGTH = 32
 DIGEST_LENGTH = 24  # the rest of a name is random: files are never written twice
 FILE_NAME = re.compile(r"[0-9a-f]{32}-(200|400|800|1200)\.(avif|webp)")
 CARD = "-card.jpg"  # the end of the name of what ``cards.py`` draws of it
+CARD_NAME = re.compile(r"([0-9a-f]{32})-card\.jpg")
 
 TOO_LARGE = N_("has more than %(most)s megabytes: make it smaller")
 UNKNOWN = N_("is no picture that can be read: take a JPEG, PNG, WebP, AVIF or GIF")

@@ -58,13 +58,21 @@ def valued(words: Sequence[str]) -> list[Word]:
     return [Word(literal(word), literal(word + LAST)) for word in words]
 
 
-def count(words: Sequence[str], *, in_names: bool = False) -> int | None:
-    """Return how many products hold all these words; None if there are more than ``FEW``."""
-    return db.session.scalar(_count(len(words), in_names), values(words))
+def count(words: Sequence[str]) -> tuple[int | None, int | None]:
+    """Return how many products hold all these words, and how many in their names.
+
+    None stands for more than ``FEW``.
+    """
+    everywhere, in_names = db.session.execute(_count(len(words)), values(words)).one()
+    return everywhere, in_names
 
 
 @cache
-def _count(number: int, in_names: bool) -> Select[int | None]:
+def _count(number: int) -> Select[int | None, int | None]:
+    return select(*(_counted(number, in_names).scalar_subquery() for in_names in (False, True)))
+
+
+def _counted(number: int, in_names: bool) -> Select[int | None]:
     found = hits(named(number), in_names=in_names).subquery()
     products = select(func.count(found.c.product_id.distinct())).scalar_subquery()
     # To tell products apart costs twice as much as to count entries: done where they are few.

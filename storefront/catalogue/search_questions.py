@@ -69,7 +69,7 @@ def understood(question: str, *, off_sale: bool = False, as_typed: bool = False)
     if found.hits == 0 and not off_sale and not as_typed:
         meant = _meant(words)
         corrected = [meant.get(word, word) for word in words]
-        found = Question(corrected, count(corrected), meant=meant) if meant else found
+        found = _counted(corrected, meant) if meant else found
     return found
 
 
@@ -77,15 +77,20 @@ def _marked(words: Iterable[str], mark: str) -> list[str]:
     return [f"{mark}{word}"[:LONGEST_WORD] for word in words]
 
 
-def _counted(words: Sequence[str]) -> Question:
-    hits = count(words)
-    in_names = count(words, in_names=True) if hits is None else 0
-    return Question(words, hits) if in_names == 0 else Question(words, in_names, in_names=True)
+def _counted(words: Sequence[str], meant: Mapping[str, str] | None = None) -> Question:
+    hits, in_names = count(words)
+    if hits is None and in_names != 0:
+        return Question(words, in_names, in_names=True, meant=meant or {})
+    return Question(words, hits, meant=meant or {})
+
+
+def _is_known(word: str) -> bool:
+    return count([word])[0] != 0
 
 
 def _meant(words: Iterable[str]) -> dict[str, str]:
     """Return the nearest word for each that nothing has; nothing if one of them has no nearest."""
-    unknown = [word for word in words if count([word]) == 0]
+    unknown = [word for word in words if not _is_known(word)]
     nearest = {word: _nearest(word) for word in unknown}
     return {word: near for word, near in nearest.items() if near} if all(nearest.values()) else {}
 
@@ -106,7 +111,7 @@ def _distance(asked: str, word: str) -> tuple[bool, bool, int, str]:
 def suggestions(question: str) -> Sequence[str]:
     """Return what finds something where a whole question does not."""
     words = asked_words(question, COMMON)
-    known = [word for word in words if count([word]) != 0] if len(words) > 1 else []
+    known = list(filter(_is_known, words)) if len(words) > 1 else []
     similar = (near for word in words if word not in known for near in _similar(word))
     written = _as_typed(question)
     found = dict.fromkeys([*(written.get(word, word) for word in known), *similar])

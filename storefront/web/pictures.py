@@ -13,11 +13,10 @@ from flask import Blueprint, Flask, Response, abort, current_app, send_from_dire
 from flask.typing import ResponseReturnValue
 
 from storefront.catalogue import cards
-from storefront.catalogue.picture_files import CARD, FILE_NAME, NAME_LENGTH, SIZES
+from storefront.catalogue.picture_files import CARD_NAME, FILE_NAME, SIZES
 from storefront.web.security import keep_for_ever
 
 FOLDER = "goods"
-_CARD_NAME = re.compile(rf"([0-9a-f]{{{NAME_LENGTH}}}){re.escape(CARD)}")
 _OWN_NAMES = re.compile(r'(\bid="|href="#|url\(#)')
 
 blueprint = Blueprint("pictures", __name__)
@@ -68,7 +67,7 @@ def sheet(version: str) -> ResponseReturnValue:  # noqa: ARG001 - makes the addr
 @blueprint.get("/pictures/<name>")
 def uploaded(name: str) -> ResponseReturnValue:
     """Return an uploaded picture in one size, or its card; another never gets its name."""
-    if card := _CARD_NAME.fullmatch(name):
+    if card := CARD_NAME.fullmatch(name):
         return _card(card[1])
     if not FILE_NAME.fullmatch(name):
         abort(404)

@@ -64,10 +64,9 @@ def test_what_anybody_may_keep_is_the_same_for_everybody(app: Flask, shopper: Sh
         "/pictures/x.svg",
         "/favicon.ico",
     ):
-        with naming(path):
-            with reader.get(path) as theirs, known.get(path) as answer:
-                assert theirs.data == answer.data
-                assert "Cookie" not in answer.headers.get("Vary", "")
+        with naming(path), reader.get(path) as theirs, known.get(path) as answer:
+            assert theirs.data == answer.data
+            assert "Cookie" not in answer.headers.get("Vary", "")
 
 
 def test_a_page_says_that_it_hangs_on_cookies(app: Flask) -> None:

@@ -76,7 +76,7 @@ def test_what_is_far_off_is_not_guessed_but_suggested(shopper: Shopper) -> None:
             assert slugs(page) == []
             links = [link.text for link in page.soup.select(".empty a[href^='/search']")]
             assert links == suggested
-    for asked in ("1407", "tee", "a" * 100, "🫖", "\u200f", "%%%%", "____", "'\"<b>\\"):
+    for asked in ("1407", "tee", "a" * 100, "🫖", "\u200f", "%%%%", "____", "'\"<>\\"):
         with naming(asked):
             assert slugs(shopper.open(f"/search?q={quote(asked)}")) == []
 
