@@ -20,6 +20,7 @@ from storefront.catalogue import search_questions
 from storefront.catalogue.models import IS_SOLD, Product
 from storefront.catalogue.search_matching import (
     Word,
+    among,
     fit,
     hits,
     holds,
@@ -127,17 +128,19 @@ def holding(question: str) -> ColumnElement[bool]:
     """Return the condition that a product, on sale or off, holds all words of the question."""
     asked = [understood(question, off_sale=off, as_typed=True) for off in (False, True)]
     found = [
-        _wanted(valued(each.words), each.hits is not None, each.in_names)
+        _wanted(valued(each.words), each.hits is not None, each.in_names, db.engine.dialect.name)
         for each in asked
         if each.words and each.hits != 0
     ]
     return or_(false(), *found)
 
 
-def _wanted(words: Sequence[Word], are_few: bool, in_names: bool) -> ColumnElement[bool]:
+def _wanted(
+    words: Sequence[Word], are_few: bool, in_names: bool, dialect: str
+) -> ColumnElement[bool]:
     """Few hits are collected and then sorted; among many, a walk in order meets some soon."""
     if are_few:
-        return Product.id.in_(hits(words, in_names=in_names))
+        return among(hits(words, in_names=in_names), dialect)
     return and_(*(holds(word, Product.id, in_names=in_names) for word in words))
 
 
@@ -145,6 +148,7 @@ def _wanted(words: Sequence[Word], are_few: bool, in_names: bool) -> ColumnEleme
 class _Way:
     """What decides how a page is asked for: everything but the values."""
 
+    dialect: str
     sort: Sort
     words: int
     are_few: bool
@@ -157,7 +161,8 @@ class _Way:
 def _way(asked: Question, sort: Sort, place: _Place, in_category: bool) -> _Way:
     hits_are = asked.hits is not None, asked.in_names
     return _Way(
-        sort, len(asked.words), *hits_are, place.value is not None, place.backwards, in_category
+        *(db.engine.dialect.name, sort, len(asked.words), *hits_are),
+        *(place.value is not None, place.backwards, in_category),
     )
 
 
@@ -175,7 +180,7 @@ def _query(way: _Way) -> Select[Product, int]:
     if way.in_category:
         query = query.where(Product.category_id == bindparam("category_id"))
     if words:
-        query = query.where(_wanted(words, way.are_few, way.in_names))
+        query = query.where(_wanted(words, way.are_few, way.in_names, way.dialect))
     return query.order_by(*(key.desc() if falling else key for key in (sorted_by, Product.id)))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    any_,
     bindparam,
     case,
     cast,
@@ -86,6 +87,16 @@ def hits(words: Sequence[Word], *, in_names: bool = False) -> Select[int]:
     query = query.where(ProductWord.rank == _ZERO) if in_names else query
     rest = (holds(word, ProductWord.product_id, in_names=in_names) for word in others)
     return query.where(*rest).limit(FEW + 1)
+
+
+def among(ids: Select[int], dialect: str) -> ColumnElement[bool]:
+    """Return the condition that a product is one of few.
+
+    PostgreSQL does not know how few, and would read all products; of an array it expects that.
+    """
+    if dialect == "postgresql":
+        return Product.id == any_(func.array(ids.scalar_subquery()))
+    return Product.id.in_(ids)
 
 
 def holds(
