@@ -26,14 +26,16 @@ from benchmarks.rig.server import clock_of
 from storefront import create_app
 from storefront.catalogue import files
 from storefront.catalogue.files import exporting
-from storefront.catalogue.models import Category, Product, ProductWord
-from storefront.core.database import db, transaction
+from storefront.catalogue.models import Category, Product
+from storefront.catalogue.search_index import ProductWord, WordVariant
+from storefront.core.database import Model, db, transaction
 from testkit.settings import quiet_settings
 
 PRODUCTS = int(os.environ.get("CATALOGUE_PRODUCTS", 5_000))
 ROUNDS = 5
 FIRST_LIMIT, AGAIN_LIMIT = 3.0, 2.0
-TABLES: tuple[Table, ...] = (Category.__table__, Product.__table__, ProductWord.__table__)
+MODELS: tuple[type[Model], ...] = (Category, Product, ProductWord, WordVariant)
+TABLES: tuple[Table, ...] = tuple(model.__table__ for model in MODELS)
 
 Rows = dict[Table, list[dict[str, Any]]]
 

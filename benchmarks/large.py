@@ -56,6 +56,8 @@ WORK: dict[str, Callable[[Flask], None]] = {
     "category, cheapest": _page("/categories/ceramics?sort=cheapest"),
     "search, one hit": _page("/search?q=x1000042"),
     "search, many hits": _page("/search?q=tea"),  # a full page in either shop
+    "search, misspelt": _page("/search?q=saffrom"),
+    "search, nothing": _page("/search?q=bicycle"),
     "product": _page("/products/good-42"),
     "order": _page("/orders/order-token-500"),
     "order history": _page("/orders/order-token-500/history"),

@@ -49,15 +49,22 @@ GOODS = """
     FROM numbers JOIN products ON products.id = 1 + i % {bundled}
 """
 WORDS = """
-    INSERT INTO product_words (word, product_id)
+    INSERT INTO product_words (word, product_id, rank)
     {numbers}
-    SELECT word, {bundled} + i
+    SELECT word, {bundled} + i, rank
     FROM numbers JOIN product_words ON product_id = 1 + i % {bundled}
 """
 OWN_WORDS = """
     INSERT INTO product_words (word, product_id)
     {numbers}
     SELECT 'x' || (1000000 + i), {bundled} + i FROM numbers
+"""
+# As many words of seven signs as there are products, each without one of its signs.
+VARIANTS = """
+    INSERT INTO word_variants (variant, word)
+    {numbers}, places(place) AS (SELECT 1 UNION ALL SELECT place + 1 FROM places WHERE place < 7)
+    SELECT DISTINCT substr(word, 1, place - 1) || substr(word, place + 1), word
+    FROM (SELECT CAST(1000000 + i AS TEXT) AS word FROM numbers) AS words CROSS JOIN places
 """
 ORDERS = """
     INSERT INTO orders (id, number, token, checkout_key, state, amount_rials, created_at,
@@ -138,7 +145,7 @@ def fill(url: str, size: Size) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for line in QUICKLY[engine.dialect.name]:
             connection.execute(text(line))
-        for statement in (GOODS, WORDS, OWN_WORDS):
+        for statement in (GOODS, WORDS, OWN_WORDS, VARIANTS):
             _run(connection, statement, size.products - BUNDLED)
         for statement in (ORDERS, LINES, GROUPS, PAYMENTS, EVENTS, NEWS):
             _run(connection, statement, size.orders)

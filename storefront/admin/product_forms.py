@@ -106,6 +106,7 @@ class ProductForm(NamesForm):
     category = SelectField(_("Category"), validate_choice=False)
     description_fa = TextAreaField(_("Persian description"), [Cell("description_fa")])
     description_en = TextAreaField(_("English description"), [Cell("description_en")])
+    keywords = StringField(_("Other words for the search"), [Cell("keywords")])
     slug = StringField(_("Address in the shop"), [Cell("slug")])
 
     def __init__(self, categories: Sequence[Category], **options: Any) -> None:
@@ -120,7 +121,7 @@ class ProductForm(NamesForm):
 
     def show(self, product: Product) -> None:
         """Fill the form in; an English text that is the Persian one is left empty."""
-        for name in ("slug", "name_fa", "description_fa", "price_rials"):
+        for name in ("slug", "name_fa", "description_fa", "keywords", "price_rials"):
             self.put(name, getattr(product, name))
         for name in ("name", "description"):
             english, persian = getattr(product, f"{name}_en"), getattr(product, f"{name}_fa")
@@ -137,6 +138,7 @@ class ProductForm(NamesForm):
             name_en=self.name_en.read_as or self.name_fa.read_as,
             description_fa=self.description_fa.read_as,
             description_en=self.description_en.read_as or self.description_fa.read_as,
+            keywords=self.keywords.read_as,
             price_rials=self.price.read_as,
         )
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from storefront.catalogue import changes, search, slugs
+from storefront.catalogue import changes, search_index, slugs
 from storefront.catalogue.editing import SlugTaken, writing
 from storefront.catalogue.models import Category, Product
 from storefront.core.database import db
@@ -117,14 +117,12 @@ def _refuse_taken(slug: str, category_id: int | None = None) -> None:
 
 
 def _find_products_by_new_names(category: Category) -> None:
-    columns = (Product.id, Product.name_fa, Product.name_en, Product.retired_at)
+    columns = [getattr(Product, name) for name in ("id", "retired_at", *search_index.FOUND_BY)]
     of_it = select(*columns).where(Product.category_id == category.id).order_by(Product.id)
-    rows = db.session.execute(of_it.with_for_update()).all()
+    rows = db.session.execute(of_it.with_for_update()).mappings().all()
     for off_sale in (False, True):
-        those = [row for row in rows if (row.retired_at is not None) is off_sale]
+        those = [row for row in rows if (row["retired_at"] is not None) is off_sale]
         for start in range(0, len(those), BATCH):
-            names = {
-                row.id: (row.name_fa, row.name_en, category.name_fa, category.name_en)
-                for row in those[start : start + BATCH]
-            }
-            search.index_names(names, off_sale=off_sale)
+            batch = those[start : start + BATCH]
+            texts = {row["id"]: search_index.texts_of(row, category) for row in batch}
+            search_index.index_texts(texts, off_sale=off_sale)

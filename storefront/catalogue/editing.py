@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from storefront.catalogue import changes, pictures, search, slugs, stock_changes
+from storefront.catalogue import changes, pictures, search_index, slugs, stock_changes
 from storefront.catalogue.changes import Changes
 from storefront.catalogue.files.pictures import NO_PICTURE
 from storefront.catalogue.models import Category, Product, forget_navigation
@@ -24,7 +24,7 @@ from storefront.catalogue.stock_changes import StockChangeKind
 from storefront.core.database import db, transaction
 
 _COPIED = (
-    *("category_id", "name_fa", "name_en", "description_fa", "description_en"),
+    *("category_id", "name_fa", "name_en", "description_fa", "description_en", "keywords"),
     *("image", "more_images", "image_texts_fa", "image_texts_en", "picture", "price_rials"),
 )
 
@@ -43,6 +43,7 @@ class ProductFields:
     name_en: str
     description_fa: str
     description_en: str
+    keywords: str
     price_rials: int
 
 
@@ -96,7 +97,7 @@ def edit(product_id: int, fields: ProductFields, *, seen: int, by: str, now: dat
         if made:
             product.version += 1
             _put(product, fields, category)
-            search.index([product])
+            search_index.index([product])
             changes.note(product, made, by=by, now=now)
         return made
 
@@ -109,7 +110,7 @@ def set_off_sale(product_id: int, off_sale: bool, *, by: str, now: datetime) -> 
         if was is off_sale:
             return
         product.retired_at = now if off_sale else None
-        search.index([product])
+        search_index.index([product])
         changes.note(product, {"off_sale": [was, off_sale]}, by=by, now=now)
 
 
@@ -166,7 +167,7 @@ def _put(product: Product, fields: ProductFields, category: Category) -> None:
 def _added(product: Product) -> None:
     db.session.add(product)
     db.session.flush()
-    search.index([product])
+    search_index.index([product])
 
 
 def _shared(slug: str) -> Category:

@@ -27,7 +27,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from storefront.catalogue import slugs
-from storefront.catalogue.search_words import LONGEST_WORD
 from storefront.core.database import Model, db
 
 KEPT = timedelta(seconds=5)
@@ -67,10 +66,11 @@ class Product(Model):
 
     Every piece that ever came in is free, reserved for an unpaid order, or sold; the database
     refuses any change that loses one. A retired product is neither listed nor sold any more; its
-    page stays, for those who bought it. ``image`` is a file below ``static``; ``more_images`` are
-    further ones, a line each, and a line of ``image_texts`` says what each shows. ``picture``, the
-    first of its uploaded pictures, is shown instead. ``version`` counts how often a person or an
-    import changed it; sales do not.
+    page stays, for those who bought it. ``keywords`` are other words that people look for it by,
+    with commas between; no page shows them. ``image`` is a file below ``static``; ``more_images``
+    are further ones, a line each, and a line of ``image_texts`` says what each shows. ``picture``,
+    the first of its uploaded pictures, is shown instead. ``version`` counts how often a person or
+    an import changed it; sales do not.
     """
 
     __tablename__ = "products"
@@ -100,6 +100,7 @@ class Product(Model):
     name_en: Mapped[str] = mapped_column(String(200))
     description_fa: Mapped[str] = mapped_column(Text)
     description_en: Mapped[str] = mapped_column(Text)
+    keywords: Mapped[str] = mapped_column(String(500), default="", server_default="")
     image: Mapped[str] = mapped_column(String(200))
     more_images: Mapped[str] = mapped_column(Text, default="", server_default="")
     image_texts_fa: Mapped[str] = mapped_column(Text, default="", server_default="")
@@ -119,22 +120,6 @@ class Product(Model):
 
 IS_SOLD = Product.retired_at.is_(None)
 IS_LOW = IS_SOLD & (Product.stock_free <= literal_column(str(LOW_STOCK)))
-
-
-class ProductWord(Model):
-    """A word that a product is found by, in the one spelling of ``words.py``.
-
-    Words are compared as bytes, so that "begins with" is a range of the index on any database.
-    """
-
-    __tablename__ = "product_words"
-    __table_args__ = (Index("ix_product_words_product_id_word", "product_id", "word"),)
-
-    word: Mapped[str] = mapped_column(
-        String(LONGEST_WORD).with_variant(String(LONGEST_WORD, collation="C"), "postgresql"),
-        primary_key=True,
-    )
-    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), primary_key=True)
 
 
 @dataclass(frozen=True, slots=True)

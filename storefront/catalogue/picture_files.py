@@ -32,6 +32,8 @@ WRITTEN = {"avif": {"quality": 62, "speed": 8}, "webp": {"quality": 82, "method"
 NAME_LENGTH = 32
 DIGEST_LENGTH = 24  # the rest of a name is random: files are never written twice
 FILE_NAME = re.compile(r"[0-9a-f]{32}-(200|400|800|1200)\.(avif|webp)")
+CARD = "-card.jpg"  # the end of the name of what ``cards.py`` draws of it
+CARD_NAME = re.compile(r"([0-9a-f]{32})-card\.jpg")
 
 TOO_LARGE = N_("has more than %(most)s megabytes: make it smaller")
 UNKNOWN = N_("is no picture that can be read: take a JPEG, PNG, WebP, AVIF or GIF")
@@ -136,14 +138,19 @@ def keep(made: MadePicture, folder: Path) -> str:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = made.digest + secrets.token_hex((NAME_LENGTH - DIGEST_LENGTH) // 2)
     for end, content in made.files.items():
-        unfinished = folder / f"{name}{end}.part"
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(folder / f"{name}{end}")
+        replace_file(folder / f"{name}{end}", content)
     _sync(folder)
     return name
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file that is complete before it has its name, whoever writes it at the same time."""
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
 
 
 def _sync(folder: Path) -> None:
@@ -158,7 +165,6 @@ def _sync(folder: Path) -> None:
 
 def remove(name: str, folder: Path) -> None:
     """Remove the files of a picture; those that cannot be removed are only unused."""
-    for size in SIZES:
-        for kind in WRITTEN:
-            with suppress(OSError):
-                (folder / f"{name}-{size}.{kind}").unlink()
+    for end in (CARD, *(f"-{size}.{kind}" for size in SIZES for kind in WRITTEN)):
+        with suppress(OSError):
+            (folder / f"{name}{end}").unlink()

@@ -7,43 +7,42 @@ than the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Select,
-    and_,
-    bindparam,
-    case,
-    delete,
-    false,
-    func,
-    insert,
-    or_,
-    select,
-    tuple_,
-)
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, false, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
-from storefront.catalogue.models import IS_SOLD, Product, ProductWord
-from storefront.catalogue.search_words import LONGEST_WORD, asked_words, words_of
+from storefront.catalogue import search_questions
+from storefront.catalogue.models import IS_SOLD, Product
+from storefront.catalogue.search_matching import (
+    Word,
+    among,
+    fit,
+    hits,
+    holds,
+    named,
+    valued,
+    values,
+)
+from storefront.catalogue.search_questions import Question, understood
 from storefront.core.database import db
 
 PAGE = 12
 LARGEST = 2**63 - 1  # what a column can hold, and with it any true mark
-# Before the words of products that are off sale: the staff finds them, and no shopper's question.
-OFF_SALE = "-"
-FEW = 1_000  # hits that are looked at one by one; where there are more, any walk meets some soon
 
 
 class Sort(StrEnum):
-    """Name the order in which products are shown; ``ours`` is the merchant's own."""
+    """Name the order in which products are shown.
 
+    ``best`` is by how well they fit a question, and ``ours`` the merchant's own, which also stands
+    for the best where nothing or too much was found.
+    """
+
+    BEST = "best"
     OURS = "ours"
     NEWEST = "newest"
     CHEAPEST = "cheapest"
@@ -55,13 +54,16 @@ class Page:
     """Hold some products, and the marks that lead to those before and after them, if there are any.
 
     ``hits`` is how many products the question finds in all; None if nothing was asked, or too much
-    was found to count.
+    was found to count. ``instead`` is what was searched for if that is not what was asked;
+    ``suggestions`` are other questions, where nothing was found.
     """
 
     products: Sequence[Product]
     before: str | None
     after: str | None
     hits: int | None
+    instead: str = ""
+    suggestions: Sequence[str] = ()
 
 
 _COLUMNS: dict[Sort, InstrumentedAttribute[int]] = {
@@ -73,6 +75,15 @@ _COLUMNS: dict[Sort, InstrumentedAttribute[int]] = {
 _FALLING = frozenset({Sort.NEWEST, Sort.DEAREST})
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a page begins: the value by which products are sorted, and an id."""
+
+    value: int | None = None
+    product_id: int | None = None
+    backwards: bool = False
+
+
 def find(
     question: str = "",
     *,
@@ -81,157 +92,107 @@ def find(
     after: str = "",
     before: str = "",
     size: int = PAGE,
+    as_typed: bool = False,
 ) -> Page:
     """Return a page of the products that hold all words of the question, of one category or all.
 
     ``after`` and ``before`` are marks of another page of the same question; a mark that nobody
-    gave out leads to the first page.
+    gave out leads to the first page. With ``as_typed``, no word is taken for another.
     """
-    words, hits = _understood(question)
-    if hits == 0:
-        return Page((), None, None, 0)
-    back = _place(before)
-    place = back or _place(after)
-    query = _walk(sort, place is not None, back is not None, category_id is not None)
-    if words:
-        query = query.where(*_wanted(words, hits))
-    value, product_id = place or (None, None)
-    chosen = {"value": value, "id": product_id, "category_id": category_id, "limit": size + 1}
-    found = list(db.session.scalars(query, chosen))
-    more = len(found) > size
-    products = found[:size][::-1] if back else found[:size]
+    asked = understood(question, as_typed=as_typed)
+    if asked.hits == 0:
+        return Page((), None, None, 0, suggestions=search_questions.suggestions(question))
+    place = _place(before, backwards=True) or _place(after) or _Place()
+    query = _query(_way(asked, sort, place, category_id is not None))
+    chosen: dict[str, Any] = {"value": place.value, "id": place.product_id, "limit": size + 1}
+    chosen |= {"category_id": category_id, **values(asked.words)}
+    return _page(db.session.execute(query, chosen).all(), asked, place, size, question)
+
+
+def _page(rows: Sequence[Any], asked: Question, place: _Place, size: int, question: str) -> Page:
+    more, shown = len(rows) > size, rows[:size]
+    shown = shown[::-1] if place.backwards else shown
+    is_before = more if place.backwards else place.value is not None
+    is_after = more or place.backwards
+    products = [product for product, _ in shown]
     return Page(
         products,
-        before=_mark(products[0], sort) if products and (more if back else place) else None,
-        after=_mark(products[-1], sort) if products and (more or back) else None,
-        hits=hits,
+        before=_mark(shown[0]) if shown and is_before else None,
+        after=_mark(shown[-1]) if shown and is_after else None,
+        hits=asked.hits,
+        instead=search_questions.in_words(question, asked.meant, products),
     )
 
 
 def holding(question: str) -> ColumnElement[bool]:
     """Return the condition that a product, on sale or off, holds all words of the question."""
-    asked = [_understood(question, mark) for mark in ("", OFF_SALE)]
-    found = [and_(*_wanted(words, hits)) for words, hits in asked if words and hits != 0]
+    asked = [understood(question, off_sale=off, as_typed=True) for off in (False, True)]
+    found = [
+        _wanted(valued(each.words), each.hits is not None, each.in_names, db.engine.dialect.name)
+        for each in asked
+        if each.words and each.hits != 0
+    ]
     return or_(false(), *found)
 
 
-def _understood(question: str, mark: str = "") -> tuple[list[str], int | None]:
-    """Return the words of a question, and how many products hold them.
-
-    Words that find nothing are tried joined: so ``خورشید خانم`` finds ``خورشیدخانم``.
-    """
-    words = _marked(asked_words(question), mark)
-    if question and not words:
-        return [], 0
-    hits = _count(words)
-    if hits == 0 and len(words) > 1:
-        words = _marked(asked_words("".join(question.split())), mark)
-        hits = _count(words)
-    return words, hits
-
-
-def _marked(words: Iterable[str], mark: str) -> list[str]:
-    return [f"{mark}{word}"[:LONGEST_WORD] for word in words]
-
-
-def _wanted(words: Sequence[str], hits: int | None) -> list[ColumnElement[bool]]:
+def _wanted(
+    words: Sequence[Word], are_few: bool, in_names: bool, dialect: str
+) -> ColumnElement[bool]:
     """Few hits are collected and then sorted; among many, a walk in order meets some soon."""
-    if hits is None:
-        return [_holds(word, Product.id) for word in words]
-    return [Product.id.in_(_hits(words))]
+    if are_few:
+        return among(hits(words, in_names=in_names), dialect)
+    return and_(*(holds(word, Product.id, in_names=in_names) for word in words))
 
 
-def _count(words: Sequence[str]) -> int | None:
-    if not words:
-        return None
-    hits = _hits(words).subquery()
-    products = select(func.count(hits.c.product_id.distinct())).scalar_subquery()
-    # To tell products apart costs twice as much as to count entries: done where they are few.
-    asked = select(case((func.count() <= FEW, products))).select_from(hits.alias())
-    return db.session.scalar(asked)
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What decides how a page is asked for: everything but the values."""
+
+    dialect: str
+    sort: Sort
+    words: int
+    are_few: bool
+    in_names: bool
+    is_under_way: bool
+    backwards: bool
+    in_category: bool
 
 
-def _hits(words: Sequence[str]) -> Select[int]:
-    """Return the ids of products that hold all these words, at most ``FEW`` and one."""
-    first, *others = words
-    query = select(ProductWord.product_id).where(_begins(ProductWord.word, first))
-    return query.where(*(_holds(word, ProductWord.product_id) for word in others)).limit(FEW + 1)
-
-
-_entry = aliased(ProductWord)
-
-
-def _holds(word: str, product_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    return (
-        select(_entry.product_id)
-        .where(_entry.product_id == product_id, _begins(_entry.word, word))
-        .exists()
+def _way(asked: Question, sort: Sort, place: _Place, in_category: bool) -> _Way:
+    hits_are = asked.hits is not None, asked.in_names
+    return _Way(
+        *(db.engine.dialect.name, sort, len(asked.words), *hits_are),
+        *(place.value is not None, place.backwards, in_category),
     )
 
 
-def _begins(column: Any, beginning: str) -> ColumnElement[bool]:
-    """Compare with a range of an index, where LIKE would depend on the database's language."""
-    return column.between(beginning, beginning + "\U0010ffff")  # type: ignore[no-any-return]
-
-
-@cache  # built once: to build it takes as long as to run it
-def _walk(sort: Sort, started: bool, backwards: bool, in_category: bool) -> Select[Product]:
-    """Select products in an order, from the place (``value``, ``id``) on if one was reached."""
-    keys = (_COLUMNS[sort], Product.id)
-    falling = (sort in _FALLING) is not backwards
-    query = select(Product).where(IS_SOLD).limit(bindparam("limit", type_=Integer))
-    if started:
-        here, there = tuple_(*keys), tuple_(bindparam("value"), bindparam("id"))
+@cache  # built once: to build it takes longer than to run it
+def _query(way: _Way) -> Select[Product, int]:
+    """Sort by a value, from the place (``value``, ``id``) on if one was reached."""
+    words, falling = named(way.words), (way.sort in _FALLING) is not way.backwards
+    by_fit = way.sort is Sort.BEST and words and way.are_few
+    value = fit(words) if by_fit else _COLUMNS.get(way.sort, Product.position)
+    sorted_by = value.label("sorted_by")
+    query = select(Product, sorted_by).where(IS_SOLD).limit(bindparam("limit", type_=Integer))
+    if way.is_under_way:
+        here, there = tuple_(value, Product.id), tuple_(bindparam("value"), bindparam("id"))
         query = query.where(here < there if falling else here > there)
-    if in_category:
+    if way.in_category:
         query = query.where(Product.category_id == bindparam("category_id"))
-    return query.order_by(*(key.desc() if falling else key for key in keys))
+    if words:
+        query = query.where(_wanted(words, way.are_few, way.in_names, way.dialect))
+    return query.order_by(*(key.desc() if falling else key for key in (sorted_by, Product.id)))
 
 
-def _mark(product: Product, sort: Sort) -> str:
-    return f"{getattr(product, _COLUMNS[sort].key)}-{product.id}"
+def _mark(row: Any) -> str:
+    product, value = row
+    return f"{value}-{product.id}"
 
 
-def _place(mark: str) -> tuple[int, int] | None:
+def _place(mark: str, *, backwards: bool = False) -> _Place | None:
     value, dash, product_id = mark.partition("-")
     digits = value.isascii() and product_id.isascii() and len(mark) <= 30
     if not (dash and digits and value.isdigit() and product_id.isdigit()):
         return None
     place = int(value), int(product_id)
-    return place if max(place) <= LARGEST else None
-
-
-def index(products: Iterable[Product]) -> None:
-    """Store the words that these products are found by; call it in the writing transaction."""
-    known = list(products)
-    for off_sale in (False, True):
-        those = [each for each in known if (each.retired_at is not None) is off_sale]
-        index_names({each.id: _names(each) for each in those}, off_sale=off_sale)
-
-
-def _names(product: Product) -> Sequence[str]:
-    category = product.category
-    return product.name_fa, product.name_en, category.name_fa, category.name_en
-
-
-def index_names(names: Mapping[int, Sequence[str]], *, off_sale: bool = False) -> None:
-    """Do the same for names by product id: the product's own, and its category's."""
-    mark = OFF_SALE if off_sale else ""
-    forget(names)
-    words = cache(words_of)  # categories have many products
-    entries = [
-        {"word": word, "product_id": product_id}
-        for product_id, texts in names.items()
-        for word in {*_marked(frozenset().union(*map(words, texts)), mark)}
-    ]
-    if entries:
-        db.session.connection().execute(insert(ProductWord.__table__), entries)
-
-
-def forget(product_ids: Iterable[int]) -> None:
-    """Let these products be found by nothing any more; call it in the writing transaction."""
-    table = ProductWord.__table__
-    ids = [{"of": product_id} for product_id in product_ids]
-    if ids:
-        gone = delete(ProductWord).where(table.c.product_id == bindparam("of"))
-        db.session.connection().execute(gone, ids)
+    return _Place(*place, backwards) if max(place) <= LARGEST else None

@@ -18,14 +18,39 @@ _TATWEEL = "ـ"
 _ONE_LETTER = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "ە": "ه", _TATWEEL: None})
 
 
+_REMEMBERED = 0x3000  # the characters below, of most scripts: strangers must not fill the memory
+
+
+class _OneSpelling(dict[int, str]):
+    """Each character in the one spelling; nothing for a sign above or below a letter."""
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        bare = "" if unicodedata.combining(sign) else str(unicodedata.decimal(sign, sign))
+        folded = bare.translate(_ONE_LETTER).casefold()
+        if code < _REMEMBERED:
+            self[code] = folded
+        return folded
+
+
+_ONE_SPELLING = _OneSpelling()
+
+
 def plain(text: str) -> str:
     """Return small letters in one spelling, without signs above and below them; ASCII digits."""
-    bare = (sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    return "".join(map(_ascii_digit, bare)).translate(_ONE_LETTER).casefold()
+    return unicodedata.normalize("NFKD", text).translate(_ONE_SPELLING)
 
 
-def _ascii_digit(sign: str) -> str:
-    return str(unicodedata.decimal(sign, sign))
+# Words of any text, which are neither kept of a description nor asked for beside another word.
+COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        plain(
+            "از به با در که را این آن برای است هم تا یک هر بر یا می ها های ای اش اند شود شده دو"
+            " an the of and in on with for is it its to from by or at as are"
+        ),
+    )
+)
 
 
 def words_of(*texts: str) -> set[str]:
@@ -41,9 +66,23 @@ def words_of(*texts: str) -> set[str]:
     return {word[:LONGEST_WORD] for word in found}
 
 
-def asked_words(question: str) -> list[str]:
-    """Return the words of a question, the longest first: it is usually the rarest."""
-    words = set(_words(plain(question).replace(_HALF_SPACE, "")))
+def single_words(*texts: str) -> set[str]:
+    """Return the words of texts one by one; those with half-spaces in one piece, too."""
+    found: set[str] = set()
+    for text in map(plain, texts):
+        found.update(_words(text))
+        if _HALF_SPACE in text:
+            found.update(_words(text.replace(_HALF_SPACE, "")))
+    return {word[:LONGEST_WORD] for word in found}
+
+
+def asked_words(question: str, ignored: frozenset[str] = frozenset()) -> list[str]:
+    """Return the words of a question, the longest first: it is usually the rarest.
+
+    Those to be ignored count where there is no other.
+    """
+    typed = set(_words(plain(question).replace(_HALF_SPACE, "")))
+    words = typed - ignored or typed
     return [word[:LONGEST_WORD] for word in sorted(words, key=lambda word: (-len(word), word))][
         :MOST_ASKED
     ]

@@ -70,6 +70,7 @@ def labels() -> dict[str, str]:
         "stock_free": _("stock"),
         "description_fa": _("Persian description"),
         "description_en": _("English description"),
+        "keywords": _("other words for the search"),
         "image": _("picture"),
         "more_images": _("further pictures"),
         "image_texts_fa": _("what the pictures show, in Persian"),

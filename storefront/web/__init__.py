@@ -24,6 +24,7 @@ from storefront.web import (
     receipts,
     robots,
     security,
+    sharing,
     theme,
     tracking,
     watching,
@@ -31,11 +32,11 @@ from storefront.web import (
 
 AREAS = (
     *(catalogue, pictures, cart, checkout, payments, orders, tracking, receipts),
-    *(invoices, health, language, metrics, privacy, robots, pages, theme),
+    *(invoices, health, language, metrics, privacy, robots, sharing, pages, theme),
 )
 PARTS = (
     *(security, language, theme, own_texts, filters),
-    *(pictures, compression, health, watching),
+    *(pictures, sharing, compression, health, watching),
 )
 
 

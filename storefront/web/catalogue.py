@@ -71,8 +71,11 @@ def _with_query(path: str) -> str:
 def search() -> ResponseReturnValue:
     """Show the products that hold the words that were asked for."""
     asked = one_line(request.args.get("q", ""))[:LONGEST_QUESTION].strip()
-    listing = _listing(asked) if asked else None
-    return render_template("catalogue/search.html", asked=asked, listing=listing, sort=_sort())
+    sort, as_typed = _sort(Sort.BEST), "as_typed" in request.args
+    listing = _listing(asked, sort=sort, as_typed=as_typed) if asked else None
+    return render_template(
+        "catalogue/search.html", asked=asked, listing=listing, sort=sort, as_typed=as_typed or None
+    )
 
 
 @blueprint.get("/products/<slug>")
@@ -103,19 +106,26 @@ def product_page(product: Product, typed: str | None = None, wrong: str = "") ->
     )
 
 
-def _sort() -> Sort:
-    """Return the order that was asked for; the merchant's own if it is none of ours."""
+def _sort(usual: Sort = Sort.OURS) -> Sort:
+    """Return the order that was asked for; the usual one if it is none of ours."""
     asked = request.args.get("sort", "")
-    return Sort(asked) if asked in set(Sort) else Sort.OURS
+    return Sort(asked) if asked in set(Sort) else usual
 
 
-def _listing(question: str = "", category_id: int | None = None) -> Page:
+def _listing(
+    question: str = "",
+    *,
+    sort: Sort | None = None,
+    category_id: int | None = None,
+    as_typed: bool = False,
+) -> Page:
     """Return a page of products, each with its button that fills the cart."""
     session_cart.key()
     return find(
         question,
         category_id=category_id,
-        sort=_sort(),
+        sort=sort or _sort(),
+        as_typed=as_typed,
         after=request.args.get("after", ""),
         before=request.args.get("before", ""),
     )

@@ -12,7 +12,8 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, abort, current_app, send_from_directory
 from flask.typing import ResponseReturnValue
 
-from storefront.catalogue.picture_files import FILE_NAME, SIZES
+from storefront.catalogue import cards
+from storefront.catalogue.picture_files import CARD_NAME, FILE_NAME, SIZES
 from storefront.web.security import keep_for_ever
 
 FOLDER = "goods"
@@ -65,11 +66,21 @@ def sheet(version: str) -> ResponseReturnValue:  # noqa: ARG001 - makes the addr
 
 @blueprint.get("/pictures/<name>")
 def uploaded(name: str) -> ResponseReturnValue:
-    """Return an uploaded picture in one size; another picture never gets its name."""
+    """Return an uploaded picture in one size, or its card; another never gets its name."""
+    if card := CARD_NAME.fullmatch(name):
+        return _card(card[1])
     if not FILE_NAME.fullmatch(name):
         abort(404)
     mimetype = f"image/{name.rpartition('.')[2]}"
     return keep_for_ever(send_from_directory(folder(), name, mimetype=mimetype))
+
+
+def _card(name: str) -> ResponseReturnValue:
+    try:
+        file = cards.keep(name, folder())
+    except FileNotFoundError:
+        abort(404)
+    return keep_for_ever(send_from_directory(folder(), file, mimetype="image/jpeg"))
 
 
 def folder() -> Path:

@@ -91,6 +91,7 @@ def _content_policy(psp_hosts: Iterable[str], pictures: Iterable[str]) -> str:
         f"form-action 'self' {gateways}".strip(),
         "frame-ancestors 'none'",
         f"img-src {' '.join(pictures)}",
+        "manifest-src 'self'",
         "object-src 'none'",
         "script-src 'self'",
         "style-src 'self'",

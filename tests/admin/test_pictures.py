@@ -254,6 +254,23 @@ def test_a_copy_keeps_its_pictures_when_the_first_product_loses_them(app: Flask)
         assert answer.status_code == 200
 
 
+def test_an_uploaded_picture_makes_a_card_that_goes_with_it(app: Flask, shopper: Shopper) -> None:
+    folder = Path(app.config["UPLOADS_FOLDER"]) / "pictures"
+    person = clerk(app)
+    opened(person)
+    upload(person, drawn())
+    tag = shopper.open(f"/products/{SLUG}").soup.select_one("meta[property='og:image']")
+    assert tag is not None
+    card = str(tag["content"]).removeprefix(app.config["PUBLIC_URL"])
+    for _ in range(2):  # it is drawn once
+        with shopper.client.get(card) as answer:
+            assert Image.open(io.BytesIO(answer.data)).size == (1200, 630)
+    assert [file.name for file in folder.glob("*card*")] == [card.rpartition("/")[2]]
+    person.press("Remove : Picture 1")
+    assert not list(folder.glob("*card*"))
+    assert shopper.client.get(card).status_code == 404
+
+
 def test_what_a_crash_before_the_commit_leaves_harms_nobody(app: Flask, shopper: Shopper) -> None:
     folder = Path(app.config["UPLOADS_FOLDER"]) / "pictures"
     picture_files.keep(made_from(drawn()), folder)  # and then the process was killed

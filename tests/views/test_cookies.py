@@ -13,7 +13,13 @@ from testkit.hostile import filled
 from testkit.shopper import Shopper
 
 OpenShop = Callable[..., Flask]
-GOOD = {"slug": "saffron-tin", "filename": "css/house.css", "number": "0", "language": "en"}
+GOOD = {
+    "slug": "saffron-tin",
+    "filename": "css/house.css",
+    "number": "0",
+    "language": "en",
+    "code": "en",
+}
 
 
 def answers(app: Flask, client: FlaskClient, query: str) -> dict[str, TestResponse]:
@@ -37,6 +43,8 @@ def test_no_answer_that_anybody_may_keep_sets_a_cookie(app: Flask) -> None:
     assert public == {
         *("/static/css/house.css", "/pictures/x.svg"),
         *("/robots.txt", "/sitemap.xml", "/sitemaps/0.xml"),
+        *("/favicon.ico", "/apple-touch-icon.png"),
+        *("/site.webmanifest", "/site.en.webmanifest"),
     }
     for path, answer in found.items():
         with naming(path):
@@ -49,10 +57,16 @@ def test_no_answer_that_anybody_may_keep_sets_a_cookie(app: Flask) -> None:
 def test_what_anybody_may_keep_is_the_same_for_everybody(app: Flask, shopper: Shopper) -> None:
     shopper.put_in_cart()
     reader, known = app.test_client(), shopper.client
-    for path in ("/robots.txt", "/sitemap.xml", "/sitemaps/0.xml", "/pictures/x.svg"):
-        with naming(path):
-            assert reader.get(path).data == known.get(path).data
-            assert "Cookie" not in known.get(path).headers.get("Vary", "")
+    for path in (
+        "/robots.txt",
+        "/sitemap.xml",
+        "/sitemaps/0.xml",
+        "/pictures/x.svg",
+        "/favicon.ico",
+    ):
+        with naming(path), reader.get(path) as theirs, known.get(path) as answer:
+            assert theirs.data == answer.data
+            assert "Cookie" not in answer.headers.get("Vary", "")
 
 
 def test_a_page_says_that_it_hangs_on_cookies(app: Flask) -> None:

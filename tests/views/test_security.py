@@ -53,7 +53,8 @@ def test_no_page_has_a_script_or_a_style_of_its_own(shopper: Shopper) -> None:
             soup = shopper.open(path).soup
             assert not soup.select("style, [style]")
             assert all(
-                script.get("src") and not script.text.strip() for script in soup.select("script")
+                script.get("src") and not script.text.strip()
+                for script in soup.select("script:not([type='application/ld+json'])")
             )
             attributes = {name for tag in soup.find_all(True) for name in tag.attrs}
             assert not [name for name in attributes if re.match(r"on[a-z]+$", name)]
@@ -135,7 +136,7 @@ def test_files_named_by_their_content_are_kept_for_ever_and_pages_are_not(
     page = shopper.open("/")
     assert page.headers["Cache-Control"] == "private, no-cache"
     files = [str(tag["href"]) for tag in page.soup.select("link[rel=stylesheet]")]
-    files += [str(tag["src"]) for tag in page.soup.select("script, img")]
+    files += [str(tag["src"]) for tag in page.soup.select("script[src], img")]
     for file in files:
         answer = shopper.client.get(file)
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
@@ -151,7 +152,8 @@ def test_a_page_asks_no_other_host_for_anything(shopper: Shopper) -> None:
         with naming(path):
             soup = shopper.open(path).soup
             parts = [
-                tag.get("src") or tag.get("href") for tag in soup.select("script, img, use, link")
+                tag.get("src") or tag.get("href")
+                for tag in soup.select("script[src], img, use, link")
             ]
             own = [str(part) for part in parts if part and str(part).startswith("/")]
             others = {str(part) for part in parts} - set(own)
@@ -164,7 +166,7 @@ def test_the_front_is_light(shopper: Shopper) -> None:
     """At most 8 kB of HTML, at most 10 requests and 60 kB in all, the typeface left out."""
     headers = {"Accept-Encoding": "br"}
     soup = shopper.open("/").soup
-    tags = soup.select("link[rel=stylesheet], link[rel=icon], script, img, use")
+    tags = soup.select("link[rel=stylesheet], link[rel=icon], script[src], img, use")
     parts = {str(tag.get("src") or tag["href"]).partition("#")[0] for tag in tags}
     assert len(parts) < 10
     sizes = {}

@@ -83,7 +83,7 @@ def reader_of(column: Column, *, strict: bool, pictures: Pictures, dearest_rials
 _REPEATED = frozenset({"category", "category_name_fa", "category_name_en", "image"})
 _EMPTY = {  # what an empty cell means, where it means something
     **dict.fromkeys(("name_en", "category_name_en", "description_fa", "description_en"), ""),
-    **dict.fromkeys(("more_images", "image_texts_fa", "image_texts_en"), ""),
+    **dict.fromkeys(("keywords", "more_images", "image_texts_fa", "image_texts_en"), ""),
     "image": NO_PICTURE,
 }
 

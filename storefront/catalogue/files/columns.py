@@ -65,6 +65,7 @@ COLUMNS = (
         width=10_000,
     ),
     Column("description_en", "توضیح انگلیسی", Kind.TEXT, ("english description",), width=10_000),
+    Column("keywords", "کلیدواژه‌ها", Kind.LINE, ("tags", "برچسب‌ها", "کلمات کلیدی"), width=500),
     Column("image", "تصویر", Kind.PICTURE, ("picture", "photo", "عکس"), width=200),
     Column(
         *("more_images", "تصویرهای دیگر", Kind.PICTURES),

@@ -80,6 +80,7 @@ def _row(product: Product, category: Category) -> dict[str, Any]:
         "name_en": product.name_en,
         "description_fa": product.description_fa,
         "description_en": product.description_en,
+        "keywords": product.keywords,
         "image": "" if product.image == NO_PICTURE else product.image,
         "more_images": _in_one_cell(product.more_images),
         "image_texts_fa": _in_one_cell(product.image_texts_fa),

@@ -162,8 +162,9 @@ def _plan_product(
 
 def _after(row: Values, before: Values | None, position: int) -> dict[str, Any]:
     """Return a product's columns after the import; what the file does not say stays."""
-    usual = before or {"image": NO_PICTURE, "more_images": "", "position": position}
-    names = ("category", "image", "more_images", "price_rials", "position")
+    new = {"keywords": "", "image": NO_PICTURE, "more_images": "", "position": position}
+    usual = before or new
+    names = ("category", "keywords", "image", "more_images", "price_rials", "position")
     after = {name: row[name] if name in row else usual[name] for name in names}
     after |= _texts(row, before, _TEXTS) | _stock(row, before)
     return {"slug": row["slug"], **after, "retired_at": None}

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from storefront.catalogue import search
+from storefront.catalogue import search_index
 from storefront.catalogue.files import import_history
 from storefront.catalogue.files.checking import CatalogueFile
 from storefront.catalogue.files.planning import Plan, Shop, Values, plan
 from storefront.catalogue.files.problems import N_, Problems, Progress, silent
 from storefront.catalogue.models import IS_SOLD, Category, Product, forget_navigation
+from storefront.catalogue.search_index import FOUND_BY, Texts, texts_of
 from storefront.catalogue.slugs import FormerCategorySlug, FormerProductSlug
 from storefront.core.database import db, transaction
 
@@ -100,22 +101,22 @@ def _write(planned: Plan, now: datetime | None, progress: Progress) -> dict[str,
     """Return the ids of the added products by slug."""
     categories = _write_categories(planned)
     ids = dict(_add(planned.added, categories))
-    names = {ids[each["slug"]]: _names(each, categories) for each in planned.added}
-    names |= _change(planned.changed, categories)
-    names |= _named_anew(planned, categories, off_sale=False)
+    texts = {ids[each["slug"]]: _texts(each, categories) for each in planned.added}
+    texts |= _change(planned.changed, categories)
+    texts |= _named_anew(planned, categories, off_sale=False)
     gone = [product["id"] for product in planned.retired]
     retire = update(_products).where(_products.c.id == bindparam("of")).values(retired_at=now)
     _execute_many(retire, [{"of": product_id} for product_id in gone])
     for batch in _batches(planned.retired):
-        left = {product["id"]: _names(product, categories) for product in batch}
-        search.index_names(left, off_sale=True)
-    search.index_names(_named_anew(planned, categories, off_sale=True), off_sale=True)
+        left = {product["id"]: _texts(product, categories) for product in batch}
+        search_index.index_texts(left, off_sale=True)
+    search_index.index_texts(_named_anew(planned, categories, off_sale=True), off_sale=True)
     forget_navigation()
     done = 0
-    for batch in _batches(list(names.items())):
-        search.index_names(dict(batch))
+    for batch in _batches(list(texts.items())):
+        search_index.index_texts(dict(batch))
         done += len(batch)
-        progress(STORED, done, len(names))
+        progress(STORED, done, len(texts))
     return ids
 
 
@@ -153,8 +154,8 @@ def _add(
 
 def _change(
     changes: Sequence[tuple[Values, Values]], categories: Mapping[str, Category]
-) -> dict[int, tuple[str, ...]]:
-    """Write changed products; return the names of those that are found by other words now."""
+) -> dict[int, Texts]:
+    """Write changed products; return the texts of those that are found by other words now."""
     query = (
         update(_products)
         .where(_products.c.id == bindparam("of"))
@@ -163,9 +164,9 @@ def _change(
     )
     rows = [{"of": before["id"], **_columns(after, categories)} for before, after in changes]
     _execute_many(query, rows)
-    found_by = ("name_fa", "name_en", "category", "retired_at")
+    found_by = (*FOUND_BY, "category", "retired_at")
     return {
-        before["id"]: _names(after, categories)
+        before["id"]: _texts(after, categories)
         for before, after in changes
         if any(before[name] != after[name] for name in found_by)
     }
@@ -173,26 +174,22 @@ def _change(
 
 def _named_anew(
     planned: Plan, categories: Mapping[str, Category], *, off_sale: bool
-) -> dict[int, tuple[str, ...]]:
-    """Return the names of all products of renamed categories, whether the file has them or not."""
+) -> dict[int, Texts]:
+    """Return the texts of all products of renamed categories, whether the file has them or not."""
     renamed = {
-        categories[after["slug"]].id: after
+        categories[after["slug"]].id: categories[after["slug"]]
         for before, after in planned.changed_categories
         if (before["name_fa"], before["name_en"]) != (after["name_fa"], after["name_en"])
     }
-    columns = (Product.id, Product.category_id, Product.name_fa, Product.name_en)
+    columns = [getattr(Product, name) for name in ("id", "category_id", *FOUND_BY)]
     of_them = select(*columns).where(Product.category_id.in_(renamed))
     query = of_them.where(Product.retired_at.is_not(None) if off_sale else IS_SOLD)
-    names = ("name_fa", "name_en")
-    return {
-        row.id: (row.name_fa, row.name_en, *(renamed[row.category_id][name] for name in names))
-        for row in (db.session.execute(query) if renamed else ())
-    }
+    rows = db.session.execute(query).mappings() if renamed else ()
+    return {row["id"]: texts_of(row, renamed[row["category_id"]]) for row in rows}
 
 
-def _names(product: Values, categories: Mapping[str, Category]) -> tuple[str, ...]:
-    category = categories[product["category"]]
-    return product["name_fa"], product["name_en"], category.name_fa, category.name_en
+def _texts(product: Values, categories: Mapping[str, Category]) -> Texts:
+    return texts_of(product, categories[product["category"]])
 
 
 def _execute_many(query: Any, rows: Sequence[Mapping[str, Any]]) -> None:
