@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, select, text, update
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine import Actor, PaymentState
@@ -88,7 +88,8 @@ def test_dead_letters_are_printed_a_line_each(driver: ScenarioDriver) -> None:
         with transaction():
             given_up = {"given_up_at": services.clock(), "next_try_at": None, "last_error": HARM}
             db.session.execute(update(OutboxMessage).values(given_up))
-    assert len(output(driver.app, "outbox", "dead").splitlines()) == 1
+        written = len(db.session.scalars(select(OutboxMessage)).all())
+    assert len(output(driver.app, "outbox", "dead").splitlines()) == written > 1
 
 
 def test_discrepancies_are_printed_a_line_each_and_as_ascii_json(
