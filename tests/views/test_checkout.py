@@ -235,7 +235,7 @@ def test_fields_tell_browsers_and_keyboards_what_they_are(shopper: Shopper) -> N
         "address": ("street-address", None),
         "postal_code": ("postal-code", "numeric"),
         "national_code": ("off", "numeric"),
-        "note": ("off", None),
+        "note": ("on", None),
     }
 
 
