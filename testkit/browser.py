@@ -48,6 +48,7 @@ class Surface:
 
 PHONE = Surface("phone-persian", "fa", 390, 844, touch=True)
 NARROW = Surface("narrow-phone-persian", "fa", 360, 740, touch=True)  # the usual Android
+NARROW_ENGLISH = Surface("narrow-phone-english", "en", 360, 740, touch=True)
 LARGE = Surface("large-phone-persian", "fa", 412, 915, touch=True)
 DESKTOP = Surface("desktop-english", "en", 1280, 900, touch=False)
 

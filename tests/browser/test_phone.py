@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from testkit.browser import DESKTOP, NARROW, is_too_wide
+from testkit.browser import DESKTOP, NARROW, NARROW_ENGLISH, is_too_wide
 from testkit.browsing import GOOD, Browsing
 from testkit.cases import naming
 from testkit.live import LiveShop
@@ -177,7 +177,7 @@ def test_pictures_are_chosen_swiped_and_enlarged_without_scripts(plain_browsing:
 
 
 @pytest.mark.one_case_in(8)
-@on_narrow
+@pytest.mark.parametrize("surface", [NARROW, NARROW_ENGLISH], indirect=True, ids=str)
 @pytest.mark.parametrize("state", STATES)
 def test_a_page_has_room_for_thumbs_and_for_text_of_twice_the_size(
     browsing: Browsing, shop: LiveShop, state: str
