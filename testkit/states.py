@@ -125,8 +125,8 @@ def _forgotten(browsing: Browsing, shop: LiveShop) -> None:
 
 def _history(browsing: Browsing, shop: LiveShop) -> None:
     PAID(browsing, shop)
-    browsing.link("What happened, step by step").click()
-    browsing.expect_heading("What happened to order %(number)s")
+    browsing.link("Order history").click()
+    browsing.expect_heading("History of order %(number)s")
 
 
 def _own_orders(browsing: Browsing, shop: LiveShop) -> None:

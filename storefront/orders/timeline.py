@@ -25,7 +25,7 @@ Details = Mapping[str, Any]
 
 ACTORS = {
     Actor.PAYER: _("Shopper"),
-    Actor.WORKER: _("Worker"),
+    Actor.WORKER: _("Background service"),
     Actor.RECONCILIATION: _("Reconciliation"),
     Actor.OPERATOR: _("Merchant"),
 }

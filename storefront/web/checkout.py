@@ -62,7 +62,7 @@ def pay() -> ResponseReturnValue:
         changed = _("Your cart has changed since this page was opened. Look again, then pay.")
         return _page(form, quotes, trouble=changed), 409
     except OutOfStock:
-        missing = _("Somebody was faster: not everything in your cart is still there.")
+        missing = _("Some of the items in your cart have just been sold.")
         return _page(form, session_cart.quotes(), trouble=missing), 409
     except TooManyPieces as error:
         return _page(form, session_cart.quotes(), trouble=too_many_pieces(error.most)), 409

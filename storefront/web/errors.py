@@ -16,19 +16,19 @@ from storefront.web.language import LANGUAGES, current_language
 PASSED_ON = frozenset({"Allow", "Retry-After"})
 WORDS = {
     400: (
-        _("We could not read that"),
+        _("We could not read your request"),
         _("What your browser sent was incomplete. Please go back and try again."),
     ),
     404: (
-        _("There is nothing here"),
+        _("Page not found"),
         _("The address may be old or mistyped. What you look for may be in the shop."),
     ),
     405: (
-        _("That is not how this page works"),
+        _("This is not possible here"),
         _("Please go back and use the buttons of the page."),
     ),
     413: (
-        _("That is too much at once"),
+        _("This is too large to send"),
         _("Please shorten what you wrote and send it again."),
     ),
     403: (
@@ -41,7 +41,7 @@ WORDS = {
     ),
     429: (
         _("One moment, please"),
-        _("That was very quick. Wait a minute and try again."),
+        _("There were too many requests in a short time. Please wait a minute and try again."),
     ),
     500: (
         _("Something went wrong on our side"),

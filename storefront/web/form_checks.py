@@ -14,7 +14,7 @@ from storefront.core.formats import persian_letters
 from storefront.core.typed import one_line, plain_email, plain_mobile, several_lines
 from storefront.core.validation import is_mobile
 
-_EMAIL_WRONG = _("This email address cannot be right; an example: name@example.com.")
+_EMAIL_WRONG = _("Enter a valid email address, for example name@example.com.")
 
 Check = Callable[[Form, Field], None]
 

@@ -114,7 +114,7 @@ class CheckoutForm(FlaskForm):
             must(
                 is_postal_code,
                 plain_code,
-                _("This postal code cannot be right: it has 10 digits and does not begin with 0."),
+                _("This postal code is not valid: it has 10 digits and does not begin with 0."),
             ),
         ],
     )
@@ -125,12 +125,12 @@ class CheckoutForm(FlaskForm):
             must(
                 is_national_code,
                 plain_code,
-                _("This national code cannot be right: 10 digits, and the last one must fit."),
+                _("This national code is not valid. Please check it again."),
             ),
         ],
     )
     note = TextAreaField(
-        _("A note for us"),
+        _("Order note"),
         [IfGiven(), must(between(0, 500), plain_text, _("Keep the note within 500 letters."))],
     )
 

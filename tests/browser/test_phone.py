@@ -98,7 +98,7 @@ def test_the_bar_hides_no_field_and_no_paper_has_it(browsing: Browsing) -> None:
     browsing.put_in_cart()
     browsing.go_to_details()
     bar = page.locator(".bar")
-    for label in ("Postal code", "Full name", "National code", "A note for us"):
+    for label in ("Postal code", "Full name", "National code", "Order note"):
         field = browsing.field(label)
         field.focus()
         with naming(label):
@@ -142,12 +142,12 @@ def test_the_button_that_pays_says_what_it_does_and_back_keeps_what_was_typed(
     browsing.put_in_cart()
     browsing.go_to_details()
     browsing.fill_in()
-    browsing.field("A note for us").fill("...")
+    browsing.field("Order note").fill("...")
     browsing.link("Back to the cart").click()
     browsing.expect_heading("Your cart")
     page.go_back()
     browsing.expect_heading("Your details")
-    for label, typed in (("Address", DETAILS["address"]), ("A note for us", "...")):
+    for label, typed in (("Address", DETAILS["address"]), ("Order note", "...")):
         expect(browsing.field(label)).to_have_value(typed)
     pays, held = page.locator(".bar [data-once]"), list[Route]()
     page.route("**/forms.js*", lambda asked: held.append(asked))  # the shop is slow to answer

@@ -26,7 +26,7 @@ def waiting(browsing: Browsing) -> Page:
 def test_a_page_that_turns_tells_what_changed_and_keeps_the_focus(browsing: Browsing) -> None:
     browsing.context.grant_permissions(["clipboard-read", "clipboard-write"])
     browsing.hurry_to_bank()
-    bank, link = browsing.page, "What happened, step by step"
+    bank, link = browsing.page, "Order history"
     kept, gone = waiting(browsing), waiting(browsing)
     for page in (kept, gone):
         said = page.locator("body > [role=status]")

@@ -102,7 +102,7 @@ def test_the_page_is_found_from_the_order_and_speaks_both_languages(
     app: Flask, shopper: Shopper, sandbox: SandboxWorld, gateway: str
 ) -> None:
     page = shopper.open(sandbox.callback(shopper.goes_to_pay(gateway=gateway)))
-    (link,) = page.soup.find_all("a", string="What happened, step by step")
+    (link,) = page.soup.find_all("a", string="Order history")
     english = shopper.open(str(link["href"]))
     assert "So the money is captured" in english.text
     persian = Shopper(app, "fa").open(str(link["href"]))

@@ -81,7 +81,7 @@ def test_a_wrong_form_keeps_every_word_and_leads_to_what_is_wrong(shopper: Shopp
         (
             "postal_code",
             "12345",
-            "This postal code cannot be right: it has 10 digits and does not begin with 0.",
+            "This postal code is not valid: it has 10 digits and does not begin with 0.",
         ),
         ("email", "maryam@", "This email address cannot be right"),
         ("email", "=?utf-8?b?YQ==?=@example.com", "This email address cannot be right"),

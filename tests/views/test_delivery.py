@@ -76,7 +76,7 @@ def test_what_is_wrong_is_said_once_in_the_order_of_the_page(shopper: Shopper) -
     page = shopper.press("Pay", **(DETAILS | odd))
     assert complaints(page) == [
         ("#full_name", "Write your first and last name."),
-        ("#email", "This email address cannot be right; an example: name@example.com."),
+        ("#email", "Enter a valid email address, for example name@example.com."),
         ("#delivery", "Choose one of the delivery methods."),
         ("#city", "Write the city."),
         ("#gateway", "Choose one of the payment methods."),
