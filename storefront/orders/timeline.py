@@ -25,7 +25,7 @@ Details = Mapping[str, Any]
 
 ACTORS = {
     Actor.PAYER: _("Shopper"),
-    Actor.WORKER: _("Background service"),
+    Actor.WORKER: _("Worker"),
     Actor.RECONCILIATION: _("Reconciliation"),
     Actor.OPERATOR: _("Merchant"),
 }

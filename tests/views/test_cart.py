@@ -186,7 +186,7 @@ def test_when_others_were_faster_the_cart_says_so_and_leads_no_further(
     assert "Only 2 left: please choose fewer." in page.text
     assert not page.soup.select("button[name=then]")
     shopper.client.post("/cart/change", data=page.fields("Change") | {"then": "checkout"})
-    assert "Not everything is still there" in shopper.open("/cart").text
+    assert "Some items are no longer available" in shopper.open("/cart").text
 
 
 def test_a_cart_has_an_end(shopper: Shopper, app: Flask) -> None:

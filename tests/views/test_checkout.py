@@ -83,9 +83,9 @@ def test_a_wrong_form_keeps_every_word_and_leads_to_what_is_wrong(shopper: Shopp
             "12345",
             "This postal code is not valid: it has 10 digits and does not begin with 0.",
         ),
-        ("email", "maryam@", "This email address cannot be right"),
-        ("email", "=?utf-8?b?YQ==?=@example.com", "This email address cannot be right"),
-        ("national_code", "0499370898", "This national code cannot be right"),
+        ("email", "maryam@", "Enter a valid email address"),
+        ("email", "=?utf-8?b?YQ==?=@example.com", "Enter a valid email address"),
+        ("national_code", "0499370898", "This national code is not valid"),
         ("email", "علی@example.com", "Mail servers take only Latin letters before the @."),
         ("note", "ن" * 501, "Keep the note within 500 letters."),
     ],
@@ -206,7 +206,7 @@ def test_when_the_last_piece_goes_to_somebody_else_the_typing_is_kept(
     Shopper(app).goes_to_pay("orsi-night-light")
     page = shopper.press("Pay", **DETAILS)
     assert page.status == 409
-    assert "Somebody was faster" in page.text
+    assert "have just been sold" in page.text
     assert kept(page).items() >= DETAILS.items()
     assert len(orders(app)) == 1
 

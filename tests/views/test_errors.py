@@ -16,11 +16,11 @@ from testkit.settings import quiet_settings
 from testkit.shopper import DETAILS, Shopper
 
 HEADINGS = {
-    400: ("نتوانستیم آن را بخوانیم", "We could not read your request"),
+    400: ("درخواست شما خوانده نشد", "We could not read your request"),
     403: ("این صفحه فقط برای مالک فروشگاه است", "This page is for owners of the shop"),
-    404: ("اینجا چیزی نیست", "Page not found"),
-    405: ("این صفحه این‌طور کار نمی‌کند", "This is not possible here"),
-    413: ("حجمش زیاد است", "This is too large to send"),
+    404: ("صفحه پیدا نشد", "Page not found"),
+    405: ("این کار اینجا ممکن نیست", "This is not possible here"),
+    413: ("حجم آنچه فرستادید زیاد است", "This is too large to send"),
     421: ("فروشگاه نشانی دیگری دارد", "The shop has another address"),
     429: ("لطفاً کمی صبر کنید", "One moment, please"),
     500: ("مشکلی از سمت ما پیش آمد", "Something went wrong on our side"),

@@ -77,7 +77,7 @@ def test_the_letters_link_makes_no_browser_the_buyers_own(
     stranger.put_in_cart()
     for path in ("/orders", "/checkout", page.path.removesuffix("/invoice")):
         assert DETAILS["address"] not in stranger.open(path).html
-    assert "Nothing yet." in stranger.open("/orders").text
+    assert "No orders yet." in stranger.open("/orders").text
 
 
 def test_the_link_of_one_order_opens_no_other(

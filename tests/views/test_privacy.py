@@ -97,7 +97,7 @@ def test_a_browser_forgets_its_orders_and_keeps_its_cart(
     page = shopper.press("Forget my orders")
     assert (page.status, page.path) == (200, "/orders")
     assert "no longer listed in this browser" in page.text
-    assert "Nothing yet." in page.text
+    assert "No orders yet." in page.text
     assert "Forget my orders" not in page.text
     assert shopper.open("/cart").soup.select_one("input[name=quantity-saffron-tin]") is not None
     assert DETAILS["address"] not in shopper.open(receipt.path).text

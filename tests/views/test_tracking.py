@@ -42,7 +42,7 @@ def test_an_order_that_can_be_paid_is_not_offered_again(shopper: Shopper) -> Non
 def test_another_browser_sees_none_of_them(app: Flask, receipt: Page) -> None:
     page = Shopper(app).open("/orders")
     assert number_on(receipt) not in page.text
-    assert "Nothing yet." in page.text
+    assert "No orders yet." in page.text
 
 
 @pytest.mark.parametrize("mobile", [DETAILS["mobile"], "۰۹۱۲ ۱۲۳ ۴۵۶۷", "+98 912 123 4567"])
