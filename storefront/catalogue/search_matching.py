@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    ScalarSelect,
     Select,
+    and_,
     any_,
     bindparam,
     case,
@@ -70,14 +72,20 @@ def count(words: Sequence[str]) -> tuple[int | None, int | None]:
 
 @cache
 def _count(number: int) -> Select[int | None, int | None]:
-    return select(*(_counted(number, in_names).scalar_subquery() for in_names in (False, True)))
-
-
-def _counted(number: int, in_names: bool) -> Select[int | None]:
-    found = hits(named(number), in_names=in_names).subquery()
-    products = select(func.count(found.c.product_id.distinct())).scalar_subquery()
+    names, entries_in_names = _counted(number, in_names=True)
+    everywhere, entries = _counted(number, in_names=False)
     # To tell products apart costs twice as much as to count entries: done where they are few.
-    return select(case((func.count() <= FEW, products))).select_from(found.alias())
+    return select(
+        case((and_(entries_in_names <= FEW, entries <= FEW), everywhere)),
+        case((entries_in_names <= FEW, names)),
+    )
+
+
+def _counted(number: int, *, in_names: bool) -> list[ScalarSelect[int]]:
+    """Return how many products there are, and how many words of theirs."""
+    found = hits(named(number), in_names=in_names).cte("names" if in_names else "everywhere")
+    counts = func.count(found.c.product_id.distinct()), func.count(found.c.product_id)
+    return [select(count).scalar_subquery() for count in counts]
 
 
 def hits(words: Sequence[Word], *, in_names: bool = False) -> Select[int]:
