@@ -30,12 +30,21 @@ from storefront.catalogue.models import Product
 from storefront.catalogue.search_index import ProductWord
 from storefront.core.database import db
 
-FEW = 1_000  # hits that are looked at one by one; where there are more, any walk meets some soon
+FEW = 300  # hits that are looked at one by one; where there are more, any walk meets some soon
 LAST = "\U0010ffff"  # no word goes on behind it
-# Itself, not a value beside the statement: the index of names is used only then.
-_ZERO: ColumnElement[int] = literal_column("0")
-
 _entry = aliased(ProductWord, name="entry")
+
+
+def number(value: int) -> ColumnElement[int]:
+    """Return a number that stands in a statement itself, and not beside it.
+
+    Only so does a database use an index of the rows with that number; and where PostgreSQL knows
+    how few rows are wanted, it plans a statement once and not each time.
+    """
+    return literal_column(str(value))
+
+
+_ZERO = number(0)
 
 
 class Word(NamedTuple):
@@ -94,7 +103,7 @@ def hits(words: Sequence[Word], *, in_names: bool = False) -> Select[int]:
     query = select(ProductWord.product_id).where(begins(ProductWord.word, first))
     query = query.where(ProductWord.rank == _ZERO) if in_names else query
     rest = (holds(word, ProductWord.product_id, in_names=in_names) for word in others)
-    return query.where(*rest).limit(FEW + 1)
+    return query.where(*rest).limit(number(FEW + 1))
 
 
 def among(ids: Select[int], dialect: str) -> ColumnElement[bool]:
