@@ -18,6 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from storefront.catalogue import search_questions
 from storefront.catalogue.models import IS_SOLD, Product
+from storefront.catalogue.search_index import DESCRIPTION
 from storefront.catalogue.search_matching import (
     Word,
     among,
@@ -139,10 +140,14 @@ def holding(question: str) -> ColumnElement[bool]:
 def _wanted(
     words: Sequence[Word], are_few: bool, in_names: bool, dialect: str
 ) -> ColumnElement[bool]:
-    """Few hits are collected and then sorted; among many, a walk in order meets some soon."""
+    """Few hits are collected and then sorted; among many, a walk in order meets some soon.
+
+    Where the words stand in very many names, those of descriptions alone are left out.
+    """
     if are_few:
         return among(hits(words, in_names=in_names), dialect)
-    return and_(*(holds(word, Product.id, in_names=in_names) for word in words))
+    below = DESCRIPTION if in_names else None
+    return and_(*(holds(word, Product.id, below=below) for word in words))
 
 
 @dataclass(frozen=True, slots=True)

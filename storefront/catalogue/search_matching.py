@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from storefront.catalogue.models import Product
-from storefront.catalogue.search_index import ProductWord
+from storefront.catalogue.search_index import LABEL, NAME, ProductWord
 from storefront.core.database import db
 
 FEW = 300  # hits that are looked at one by one; where there are more, any walk meets some soon
@@ -42,9 +42,6 @@ def number(value: int) -> ColumnElement[int]:
     how few rows are wanted, it plans a statement once and not each time.
     """
     return literal_column(str(value))
-
-
-_ZERO = number(0)
 
 
 class Word(NamedTuple):
@@ -101,8 +98,9 @@ def hits(words: Sequence[Word], *, in_names: bool = False) -> Select[int]:
     """Return the ids of products that hold all these words, at most ``FEW`` and one."""
     first, *others = words
     query = select(ProductWord.product_id).where(begins(ProductWord.word, first))
-    query = query.where(ProductWord.rank == _ZERO) if in_names else query
-    rest = (holds(word, ProductWord.product_id, in_names=in_names) for word in others)
+    query = query.where(ProductWord.rank == number(NAME)) if in_names else query
+    below = LABEL if in_names else None
+    rest = (holds(word, ProductWord.product_id, below=below) for word in others)
     return query.where(*rest).limit(number(FEW + 1))
 
 
@@ -117,13 +115,13 @@ def among(ids: Select[int], dialect: str) -> ColumnElement[bool]:
 
 
 def holds(
-    word: Word, product_id: InstrumentedAttribute[int], *, in_names: bool = False
+    word: Word, product_id: InstrumentedAttribute[int], *, below: int | None = None
 ) -> ColumnElement[bool]:
-    """Return the condition that a product has a word that begins so."""
+    """Return the condition that a product has a word that begins so, of a rank below this one."""
     query = select(_entry.product_id).where(
         _entry.product_id == product_id, begins(_entry.word, word)
     )
-    return (query.where(_entry.rank == _ZERO) if in_names else query).exists()
+    return (query if below is None else query.where(_entry.rank < number(below))).exists()
 
 
 def begins(column: Any, word: Word) -> ColumnElement[bool]:
