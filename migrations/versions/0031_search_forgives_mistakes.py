@@ -30,6 +30,7 @@ def upgrade() -> None:
     keywords = sa.Column("keywords", sa.String(500), server_default="", nullable=False)
     op.add_column("products", keywords)
     op.execute("DELETE FROM product_words")
+    op.drop_index("ix_product_words_product_id_word", "product_words")
     rank = sa.Column("rank", sa.SmallInteger(), server_default="0", nullable=False)
     op.add_column("product_words", rank)
     variants = op.create_table(
@@ -49,6 +50,8 @@ def upgrade() -> None:
             variants,
             [{"variant": v, "word": word} for word in new for v in sorted(_variants(word))],
         )
+    columns = ["product_id", "word", "rank"]
+    op.create_index("ix_product_words_product_id_word_rank", "product_words", columns)
     op.create_index(
         *("ix_product_words_name", "product_words", ["word", "product_id"]),
         sqlite_where=IN_NAMES,
@@ -58,6 +61,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_product_words_name", "product_words")
+    op.drop_index("ix_product_words_product_id_word_rank", "product_words")
     op.drop_table("word_variants")
     op.execute("DELETE FROM product_words")
     op.drop_column("product_words", "rank")
@@ -69,6 +73,7 @@ def downgrade() -> None:
             for word in sorted(_marked(_joined(*row[2:6]), row.retired_at))
         ]
         op.bulk_insert(table, entries)
+    op.create_index("ix_product_words_product_id_word", "product_words", ["product_id", "word"])
     op.drop_column("products", "keywords")
 
 

@@ -13,11 +13,12 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, false, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from storefront.catalogue import search_questions
 from storefront.catalogue.models import IS_SOLD, Product
+from storefront.catalogue.search_index import DESCRIPTION
 from storefront.catalogue.search_matching import (
     Word,
     among,
@@ -25,6 +26,7 @@ from storefront.catalogue.search_matching import (
     hits,
     holds,
     named,
+    number,
     valued,
     values,
 )
@@ -103,8 +105,8 @@ def find(
     if asked.hits == 0:
         return Page((), None, None, 0, suggestions=search_questions.suggestions(question))
     place = _place(before, backwards=True) or _place(after) or _Place()
-    query = _query(_way(asked, sort, place, category_id is not None))
-    chosen: dict[str, Any] = {"value": place.value, "id": place.product_id, "limit": size + 1}
+    query = _query(_way(asked, size, sort, place, category_id is not None))
+    chosen: dict[str, Any] = {"value": place.value, "id": place.product_id}
     chosen |= {"category_id": category_id, **values(asked.words)}
     return _page(db.session.execute(query, chosen).all(), asked, place, size, question)
 
@@ -138,10 +140,14 @@ def holding(question: str) -> ColumnElement[bool]:
 def _wanted(
     words: Sequence[Word], are_few: bool, in_names: bool, dialect: str
 ) -> ColumnElement[bool]:
-    """Few hits are collected and then sorted; among many, a walk in order meets some soon."""
+    """Few hits are collected and then sorted; among many, a walk in order meets some soon.
+
+    Where the words stand in very many names, those of descriptions alone are left out.
+    """
     if are_few:
         return among(hits(words, in_names=in_names), dialect)
-    return and_(*(holds(word, Product.id, in_names=in_names) for word in words))
+    below = DESCRIPTION if in_names else None
+    return and_(*(holds(word, Product.id, below=below) for word in words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,7 @@ class _Way:
     """What decides how a page is asked for: everything but the values."""
 
     dialect: str
+    size: int
     sort: Sort
     words: int
     are_few: bool
@@ -158,10 +165,10 @@ class _Way:
     in_category: bool
 
 
-def _way(asked: Question, sort: Sort, place: _Place, in_category: bool) -> _Way:
+def _way(asked: Question, size: int, sort: Sort, place: _Place, in_category: bool) -> _Way:
     hits_are = asked.hits is not None, asked.in_names
     return _Way(
-        *(db.engine.dialect.name, sort, len(asked.words), *hits_are),
+        *(db.engine.dialect.name, size, sort, len(asked.words), *hits_are),
         *(place.value is not None, place.backwards, in_category),
     )
 
@@ -173,7 +180,7 @@ def _query(way: _Way) -> Select[Product, int]:
     by_fit = way.sort is Sort.BEST and words and way.are_few
     value = fit(words) if by_fit else _COLUMNS.get(way.sort, Product.position)
     sorted_by = value.label("sorted_by")
-    query = select(Product, sorted_by).where(IS_SOLD).limit(bindparam("limit", type_=Integer))
+    query = select(Product, sorted_by).where(IS_SOLD).limit(number(way.size + 1))
     if way.is_under_way:
         here, there = tuple_(value, Product.id), tuple_(bindparam("value"), bindparam("id"))
         query = query.where(here < there if falling else here > there)

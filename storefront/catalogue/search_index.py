@@ -49,7 +49,7 @@ class ProductWord(Model):
 
     __tablename__ = "product_words"
     __table_args__ = (
-        Index("ix_product_words_product_id_word", "product_id", "word"),
+        Index("ix_product_words_product_id_word_rank", "product_id", "word", "rank"),
         Index(
             *("ix_product_words_name", "word", "product_id"),
             sqlite_where=_IN_NAMES,

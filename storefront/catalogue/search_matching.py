@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    ScalarSelect,
     Select,
+    and_,
     any_,
     bindparam,
     case,
@@ -25,15 +27,21 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from storefront.catalogue.models import Product
-from storefront.catalogue.search_index import ProductWord
+from storefront.catalogue.search_index import LABEL, NAME, ProductWord
 from storefront.core.database import db
 
-FEW = 1_000  # hits that are looked at one by one; where there are more, any walk meets some soon
+FEW = 300  # hits that are looked at one by one; where there are more, any walk meets some soon
 LAST = "\U0010ffff"  # no word goes on behind it
-# Itself, not a value beside the statement: the index of names is used only then.
-_ZERO: ColumnElement[int] = literal_column("0")
-
 _entry = aliased(ProductWord, name="entry")
+
+
+def number(value: int) -> ColumnElement[int]:
+    """Return a number that stands in a statement itself, and not beside it.
+
+    Only so does a database use an index of the rows with that number; and where PostgreSQL knows
+    how few rows are wanted, it plans a statement once and not each time.
+    """
+    return literal_column(str(value))
 
 
 class Word(NamedTuple):
@@ -70,23 +78,30 @@ def count(words: Sequence[str]) -> tuple[int | None, int | None]:
 
 @cache
 def _count(number: int) -> Select[int | None, int | None]:
-    return select(*(_counted(number, in_names).scalar_subquery() for in_names in (False, True)))
-
-
-def _counted(number: int, in_names: bool) -> Select[int | None]:
-    found = hits(named(number), in_names=in_names).subquery()
-    products = select(func.count(found.c.product_id.distinct())).scalar_subquery()
+    names, entries_in_names = _counted(number, in_names=True)
+    everywhere, entries = _counted(number, in_names=False)
     # To tell products apart costs twice as much as to count entries: done where they are few.
-    return select(case((func.count() <= FEW, products))).select_from(found.alias())
+    return select(
+        case((and_(entries_in_names <= FEW, entries <= FEW), everywhere)),
+        case((entries_in_names <= FEW, names)),
+    )
+
+
+def _counted(number: int, *, in_names: bool) -> list[ScalarSelect[int]]:
+    """Return how many products there are, and how many words of theirs."""
+    found = hits(named(number), in_names=in_names).cte("names" if in_names else "everywhere")
+    counts = func.count(found.c.product_id.distinct()), func.count(found.c.product_id)
+    return [select(count).scalar_subquery() for count in counts]
 
 
 def hits(words: Sequence[Word], *, in_names: bool = False) -> Select[int]:
     """Return the ids of products that hold all these words, at most ``FEW`` and one."""
     first, *others = words
     query = select(ProductWord.product_id).where(begins(ProductWord.word, first))
-    query = query.where(ProductWord.rank == _ZERO) if in_names else query
-    rest = (holds(word, ProductWord.product_id, in_names=in_names) for word in others)
-    return query.where(*rest).limit(FEW + 1)
+    query = query.where(ProductWord.rank == number(NAME)) if in_names else query
+    below = LABEL if in_names else None
+    rest = (holds(word, ProductWord.product_id, below=below) for word in others)
+    return query.where(*rest).limit(number(FEW + 1))
 
 
 def among(ids: Select[int], dialect: str) -> ColumnElement[bool]:
@@ -100,13 +115,13 @@ def among(ids: Select[int], dialect: str) -> ColumnElement[bool]:
 
 
 def holds(
-    word: Word, product_id: InstrumentedAttribute[int], *, in_names: bool = False
+    word: Word, product_id: InstrumentedAttribute[int], *, below: int | None = None
 ) -> ColumnElement[bool]:
-    """Return the condition that a product has a word that begins so."""
+    """Return the condition that a product has a word that begins so, of a rank below this one."""
     query = select(_entry.product_id).where(
         _entry.product_id == product_id, begins(_entry.word, word)
     )
-    return (query.where(_entry.rank == _ZERO) if in_names else query).exists()
+    return (query if below is None else query.where(_entry.rank < number(below))).exists()
 
 
 def begins(column: Any, word: Word) -> ColumnElement[bool]:

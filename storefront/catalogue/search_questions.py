@@ -42,7 +42,7 @@ _BEGIN_SO = _KNOWN.where(
 class Question:
     """The words of a question, and how many products hold them; None if they are very many.
 
-    ``in_names`` is whether only names were looked at: of very many, those are meant. ``meant`` has
+    ``in_names`` is whether names were preferred: of very many, those are meant. ``meant`` has
     the words that others were taken for.
     """
 
