@@ -96,7 +96,7 @@ class Browsing:
 
     def fill_in(self) -> None:
         """Type the details."""
-        self.field("Province").select_option(DETAILS["province"])
+        self.page.locator("#province").select_option(DETAILS["province"])
         for name, label in LABELS.items():
             self.field(label).fill(DETAILS[name])
 

@@ -137,6 +137,7 @@ FIELDS = {
     "order.tracking_code": ("code", _("the parcel's tracking code; may be empty")),
     "order_url": ("link", _("the address of the order's page")),
     "shop_name": ("name", _("the shop's name")),
+    "shop_address": ("name", _("the shop's address; may be empty")),
     "invoice_url": (
         "link",
         _("the address of the invoice, which shows the customer's name and address"),

@@ -54,6 +54,10 @@ class Seller:
         """Return the shop's name in a language."""
         return self.name_fa if language == "fa" else self.name_en
 
+    def address(self, language: str) -> str:
+        """Return the shop's address in a language; empty if none was told."""
+        return self.address_fa if language == "fa" else self.address_en
+
     @property
     def phone_link(self) -> str:
         """The address that a telephone calls: a number of Iran with its country's code."""

@@ -30,7 +30,7 @@ FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.ORDER_REFUNDED: (*_ALWAYS, *_PAYMENT, *_PAID, *_REFUND),
     Kind.ORDER_SENT: (
         *(*_ALWAYS, *_PAYMENT, *_PAID, "order.paid_at"),
-        *("order.carrier", "order.tracking_code", "order.pickup", "invoice_url"),
+        *("order.carrier", "order.tracking_code", "order.pickup", "invoice_url", "shop_address"),
     ),
 }
 OF_A_LINE = ("name_fa", "name_en", "quantity", "amount_rials", "kind")
@@ -49,6 +49,7 @@ def facts_about(message: OutboxMessage, public_url: str) -> Facts:
         order_url=f"{public_url}/orders/{order.token}",
         invoice_url=public_url + invoice_links.path_of(order),
         shop_name=current_seller().name(order.language),
+        shop_address=current_seller().address(order.language),
     )
 
 

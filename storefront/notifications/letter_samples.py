@@ -49,7 +49,8 @@ def check(kind: Kind, language: str, source: str, now: datetime, public_url: str
 def _addresses(public_url: str, language: str) -> dict[str, str]:
     page = f"{public_url}/orders/sample"
     links = {"order_url": page, "invoice_url": f"{page}/invoice/sample"}
-    return {**links, "shop_name": current_seller().name(language)}
+    seller = current_seller()
+    return {**links, "shop_name": seller.name(language), "shop_address": seller.address(language)}
 
 
 def _largest(language: str, now: datetime) -> tuple[Any, ...]:

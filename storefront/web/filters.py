@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(in_language)
     app.add_template_filter(postal_address)
     app.add_template_filter(delivery_name)
+    app.add_template_filter(province)
     app.add_template_global(lambda: current_services().prices, "prices")
     app.add_template_filter(payment_methods.title, "payment_method_title")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # no blank line for each block
@@ -71,9 +72,14 @@ def postal_address(order: Any) -> str:
     Orders from before the first two were asked for have them in the address.
     """
     language = current_language()
-    province = order.province and province_name(order.province, language)
+    named = order.province and province(order.province)
     comma = "، " if language == "fa" else ", "  # without a mark of direction: it is copied
-    return comma.join(filter(None, (province, order.city, order.address)))
+    return comma.join(filter(None, (named, order.city, order.address)))
+
+
+def province(code: str) -> str:
+    """Return the name of a province; also a template filter."""
+    return province_name(code, current_language())
 
 
 def delivery_name(order: Any) -> str:

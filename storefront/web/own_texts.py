@@ -88,10 +88,14 @@ def _rendered(
         logger.error("%s is not shown: it has more than %s bytes", path, LARGEST)
         return None
     try:
-        return render(path.read_text(encoding="utf-8-sig"), dict(insertions))
+        written = render(path.read_text(encoding="utf-8-sig"), dict(insertions))
     except (OSError, ValueError) as error:
         logger.error("%s is not shown: %s", path, _reason(error))  # noqa: TRY400 - the merchant's file, no defect
         return None
+    if not (written.heading or written.body).strip():
+        logger.error("%s is not shown: it is empty", path)
+        return None
+    return written
 
 
 def _reason(error: Exception) -> str:

@@ -32,7 +32,7 @@ def test_a_purchase_needs_no_mouse(browsing: Browsing) -> None:
     browsing.expect_heading("Your details")
     for name, label in LABELS.items():
         if name == "city":
-            tab_to(browsing, browsing.field("Province"))
+            tab_to(browsing, browsing.page.locator("#province"))
             browsing.page.keyboard.press("ArrowDown")
         tab_to(browsing, browsing.field(label))
         browsing.page.keyboard.insert_text(DETAILS[name])
