@@ -67,7 +67,7 @@ STEPS: dict[str, Callable[[Visitor], None]] = {
     "add it, too": _buy("saffron-tin"),
     "cart": lambda visitor: visitor.get("/cart"),
     "checkout form": lambda visitor: visitor.get("/checkout"),
-    "checkout": lambda visitor: visitor.send("/checkout", DETAILS),
+    "checkout": lambda visitor: visitor.send("/checkout", DETAILS | {"delivery": "post"}),
     "callback": lambda visitor: visitor.get(visitor.location),
     "order": lambda visitor: visitor.get(visitor.location),
 }

@@ -19,6 +19,7 @@ from storefront.core.seller import seller_from
 from storefront.core.services import PricePolicy, Services
 from storefront.notifications.channels import channels
 from storefront.payments.wiring import payment_engine
+from storefront.web.templating import PlainGlobals
 
 ROOT = Path(__file__).parent.parent
 # A page gives the interpreter away at each question to the database. With Python's 5 ms it waits so
@@ -48,6 +49,7 @@ def create_app(
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
     )
+    app.jinja_environment = PlainGlobals
     logs.init_app(app)
     settings.load(app, overrides)
     app.extensions["seller"] = seller_from(app.config, test_mode=settings.is_test_mode(app.config))

@@ -14,11 +14,13 @@ from flask import Flask, session
 from flask_wtf.csrf import CSRFProtect
 
 from benchmarks.baseline import views
+from benchmarks.baseline.prices import DELIVERIES
 from benchmarks.baseline.tables import TABLES
 from benchmarks.rig.pairs import bare_session
 from storefront.core import database
 from storefront.core.database import Base, db
 from storefront.core.formats import jalali
+from storefront.core.provinces import names_of_provinces
 
 PERSIAN = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
 
@@ -38,8 +40,14 @@ def create_app() -> Flask:
         Base.metadata.create_all(db.engine, tables=TABLES)
     CSRFProtect(app)
     app.extensions["gateway"] = bare_session(app.config["PPG_BASE_URL"])
-    for function in (digits, toman, persian_moment):
+    for function in (digits, grouped, toman, fee, persian_moment):
         app.add_template_filter(function)
+    app.jinja_env.globals.update(
+        public_url=app.config["PUBLIC_URL"],
+        categories=views.CATEGORIES.values(),
+        deliveries=DELIVERIES,
+        provinces=names_of_provinces("fa"),
+    )
     app.context_processor(
         lambda: {"pieces": session.get("pieces") or sum(session.get("cart", {}).values())}
     )
@@ -64,9 +72,19 @@ def digits(value: object) -> str:
     return str(value).translate(PERSIAN)
 
 
+def grouped(number: int) -> str:
+    """In Persian digits, in groups of three."""
+    return f"{number:,}".translate(PERSIAN)
+
+
 def toman(amount_rials: int) -> str:
     """Rials, shown in Toman."""
     return f"{amount_rials // 10:,} تومان".translate(PERSIAN)
+
+
+def fee(amount_rials: int) -> str:
+    """Return what a delivery costs."""
+    return toman(amount_rials) if amount_rials else "رایگان"
 
 
 def persian_moment(moment: datetime) -> str:

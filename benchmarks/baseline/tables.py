@@ -26,6 +26,11 @@ class PlainOrder(Model):
     paid_at: Mapped[datetime | None]
     full_name: Mapped[str] = mapped_column(String(120))
     mobile: Mapped[str] = mapped_column(String(11))
+    delivery: Mapped[str] = mapped_column(String(20))
+    delivery_rials: Mapped[int] = mapped_column(BigInteger)
+    vat_rials: Mapped[int] = mapped_column(BigInteger)
+    province: Mapped[str] = mapped_column(String(30))
+    city: Mapped[str] = mapped_column(String(60))
     address: Mapped[str] = mapped_column(String(500))
     postal_code: Mapped[str] = mapped_column(String(10))
 

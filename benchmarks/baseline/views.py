@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -21,51 +20,28 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import StringField
-from wtforms.validators import DataRequired, Length, Regexp
 
 from benchmarks.baseline import careful, careful_cart
+from benchmarks.baseline.details import Details
+from benchmarks.baseline.prices import BY_KEY, DELIVERIES, Sums
+from benchmarks.baseline.structured_data import of_product
 from benchmarks.baseline.tables import PlainLine, PlainOrder
 from benchmarks.rig.pairs import TIMEOUT
 from storefront.catalogue.models import Product
 from storefront.core.database import db, transaction
+from storefront.core.provinces import province_name
 
 blueprint = Blueprint("pages", __name__)
 PAGE, NEIGHBOURS = 12, 5
-DELIVERY_RIALS, VAT_PERCENT = 850_000, 10
-
-
-class Details(FlaskForm):
-    """Who buys, and where it goes."""
-
-    full_name = StringField(validators=[DataRequired(), Length(3, 120)])
-    mobile = StringField(validators=[Regexp(r"09\d{9}")])
-    address = StringField(validators=[DataRequired(), Length(10, 500)])
-    postal_code = StringField(validators=[Regexp(r"\d{10}")])
-
-
-@dataclass(frozen=True)
-class Sums:
-    """What a cart costs. Money is integer Rials."""
-
-    lines: list[tuple[Product, int]]
-
-    @property
-    def goods(self) -> int:
-        """All products together."""
-        return sum(product.price_rials * quantity for product, quantity in self.lines)
-
-    @property
-    def vat(self) -> int:
-        """The tax."""
-        return (self.goods + DELIVERY_RIALS) * VAT_PERCENT // 1000 * 10
-
-    @property
-    def total(self) -> int:
-        """What is paid."""
-        return self.goods + DELIVERY_RIALS + self.vat
+# The shelves, which are five; a good has the number of its own.
+CATEGORIES = {
+    1: ("ceramics", "سفال و سرامیک"),
+    2: ("tea-and-sweets", "چای و شیرینی"),
+    3: ("textiles", "بافته و پارچه"),
+    4: ("paper-and-writing", "کاغذ و قلم"),
+    5: ("home-and-light", "خانه و روشنایی"),
+}
 
 
 @blueprint.get("/products")
@@ -81,8 +57,15 @@ def product(slug: str) -> ResponseReturnValue:
     found = _product(slug)
     query = select(Product).where(Product.category_id == found.category_id)
     others = db.session.scalars(query.order_by(Product.position, Product.id).limit(NEIGHBOURS))
+    category = CATEGORIES[found.category_id]
+    files = [found.image, *found.more_images.splitlines()]
     return render_template(
-        "product.html", product=found, others=[good for good in others if good is not found]
+        "product.html",
+        product=found,
+        category=category,
+        pictures=list(zip(files, found.image_texts_fa.splitlines(), strict=False)),
+        data=of_product(found, *category),
+        others=[good for good in others if good is not found],
     )
 
 
@@ -103,7 +86,7 @@ def add(slug: str) -> ResponseReturnValue:
 @blueprint.get("/cart")
 def cart() -> ResponseReturnValue:
     """What is in the cart and what it costs."""
-    return render_template("cart.html", sums=_sums())
+    return render_template("cart.html", sums=Sums(_lines(), DELIVERIES[0]))
 
 
 @blueprint.route("/checkout", methods=["GET", "POST"])
@@ -111,7 +94,9 @@ def checkout() -> ResponseReturnValue:
     """Ask who buys; then keep the order and send the shopper to the gateway."""
     form = Details()
     if not form.validate_on_submit():
-        return render_template("checkout.html", form=form, sums=_sums())
+        lines, chosen = _lines(), BY_KEY.get(form.delivery.data, DELIVERIES[0])
+        sums = [Sums(lines, each) for each in DELIVERIES]
+        return render_template("checkout.html", form=form, all_sums=sums, chosen=chosen)
     if current_app.config.get("CAREFUL"):
         token, page = careful.check_out(lambda: _order_of_cart(form), _gateway, _asked)
     else:
@@ -152,18 +137,19 @@ def order(token: str) -> ResponseReturnValue:
     """The receipt."""
     found = db.first_or_404(select(PlainOrder).where(PlainOrder.token == token))
     own = token in session.get("orders", [])
-    return render_template("order.html", order=found, own=own, vat_percent=VAT_PERCENT)
+    delivery, province = BY_KEY[found.delivery], province_name(found.province, "fa")
+    return render_template("order.html", order=found, own=own, delivery=delivery, province=province)
 
 
 def _product(slug: str) -> Product:
     return db.session.scalar(select(Product).where(Product.slug == slug)) or abort(404)
 
 
-def _sums() -> Sums:
+def _lines() -> list[tuple[Product, int]]:
     kept_here = current_app.config.get("CAREFUL")
     cart = careful_cart.contents() if kept_here else session.get("cart", {})
     query = select(Product).where(Product.id.in_(map(int, cart))).order_by(Product.id)
-    return Sums([(product, cart[str(product.id)]) for product in db.session.scalars(query)])
+    return [(product, cart[str(product.id)]) for product in db.session.scalars(query)]
 
 
 def _order_of_cart(form: Details) -> PlainOrder:
@@ -173,7 +159,7 @@ def _order_of_cart(form: Details) -> PlainOrder:
 
 
 def _order(form: Details) -> PlainOrder:
-    sums = _sums()
+    sums = Sums(_lines(), BY_KEY[form.delivery.data])
     order = PlainOrder(
         token=secrets.token_urlsafe(24),
         reference_number=secrets.token_hex(16),
@@ -181,8 +167,13 @@ def _order(form: Details) -> PlainOrder:
         created_at=datetime.now(UTC),
         full_name=form.full_name.data,
         mobile=form.mobile.data,
-        address=form.address.data,
-        postal_code=form.postal_code.data,
+        delivery=sums.delivery.key,
+        delivery_rials=sums.fee,
+        vat_rials=sums.vat,
+        province=form.province.data or "",
+        city=form.city.data or "",
+        address=form.address.data or "",
+        postal_code=form.postal_code.data or "",
         lines=[
             PlainLine(
                 product_id=product.id,

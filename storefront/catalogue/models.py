@@ -187,10 +187,17 @@ def product_by_slug(slug: str) -> Product | None:
     return found
 
 
+_SOLD_BY_ID = (
+    select(Product)
+    .where(Product.id.in_(bindparam("ids", expanding=True)), IS_SOLD)
+    .order_by(Product.id)
+)
+
+
 def products_by_id(ids: Iterable[int]) -> dict[int, Product]:
     """Return the products that are still sold among ``ids``, in stable order (by id)."""
-    query = select(Product).where(Product.id.in_(list(ids)), IS_SOLD).order_by(Product.id)
-    return {product.id: product for product in db.session.scalars(query)}
+    found = db.session.scalars(_SOLD_BY_ID, {"ids": list(ids)})
+    return {product.id: product for product in found}
 
 
 def any_products(ids: Iterable[int | None]) -> dict[int, Product]:

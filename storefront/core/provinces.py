@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 PROVINCES: Mapping[str, tuple[str, str]] = {
     "tehran": ("تهران", "Tehran"),
@@ -42,7 +43,8 @@ PROVINCES: Mapping[str, tuple[str, str]] = {
 _ALPHABET = {letter: place for place, letter in enumerate("آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی")}
 
 
-def names_of_provinces(language: str) -> list[tuple[str, str]]:
+@cache
+def names_of_provinces(language: str) -> Sequence[tuple[str, str]]:
     """Return codes and names in the order of the language's alphabet."""
     named = [(code, province_name(code, language)) for code in PROVINCES]
     return sorted(named, key=lambda each: [_ALPHABET.get(c, ord(c)) for c in each[1]])

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     String,
     Text,
+    bindparam,
     false,
     select,
     text,
@@ -246,10 +247,18 @@ def by_token(token: str) -> Order | None:
     return db.session.scalar(select(Order).where(Order.token == token))
 
 
+# Built once: both pages of the cart ask for it.
+_BY_CART_KEY = (
+    select(Order)
+    .where(Order.cart_key == bindparam("key"))
+    .order_by(Order.id.desc())
+    .limit(bindparam("most"))
+)
+
+
 def by_cart_key(key: str, most: int) -> Sequence[Order]:
     """Return the orders that came from this cart, the youngest first."""
-    query = select(Order).where(Order.cart_key == key).order_by(Order.id.desc())
-    return db.session.scalars(query.limit(most)).all()
+    return db.session.scalars(_BY_CART_KEY, {"key": key, "most": most}).all()
 
 
 def by_checkout_key(key: str) -> Order | None:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from flask import url_for
-
 from storefront.catalogue import pictures
 from storefront.catalogue.files.pictures import NO_PICTURE
 from storefront.catalogue.models import Product
 from storefront.catalogue.picture_files import SIZES
 from storefront.catalogue.pictures import ProductPicture
 from storefront.web.filters import in_language
+from storefront.web.templating import kept_url_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def of(product: Product) -> Sequence[Shown]:
     )
     texts = in_language(product, "image_texts").split("\n")
     return [
-        Shown(url_for("static", filename=file), text or "")
+        Shown(kept_url_for("static", filename=file), text or "")
         for file, text in zip_longest(files, texts[: len(files)])
         if file != NO_PICTURE
     ]
@@ -47,7 +46,7 @@ def of(product: Product) -> Sequence[Shown]:
 def _uploaded(picture: ProductPicture) -> Shown:
     file = f"{picture.name}-{SIZES[-1]}.webp"
     return Shown(
-        url_for("pictures.uploaded", name=file),
+        kept_url_for("pictures.uploaded", name=file),
         in_language(picture, "text"),
         picture.name,
         picture.width,

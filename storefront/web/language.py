@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT
     app.config["WTF_I18N_ENABLED"] = False  # forms speak in our words; theirs are read each time
     Babel(app, locale_selector=current_language)
-    app.jinja_env.globals["_"] = _translated
+    app.jinja_env.globals.update(_=_translated, current_language=current_language)
     app.context_processor(_language_of_the_page)
     app.after_request(_remember_address)
 

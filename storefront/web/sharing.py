@@ -14,7 +14,6 @@ from flask import (
     g,
     json,
     send_from_directory,
-    url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -26,6 +25,7 @@ from storefront.core.seller import current_seller
 from storefront.web import structured_data
 from storefront.web.filters import in_language
 from storefront.web.language import DEFAULT, LANGUAGES
+from storefront.web.templating import kept_url_for
 
 A_DAY = 24 * 60 * 60
 PAPER = "#fbf7f0"
@@ -47,10 +47,10 @@ def init_app(app: Flask) -> None:
 def card_of(product: Product | None = None) -> str:
     """Return the path of the picture beside a link: of a product, or of the shop."""
     if product is not None and product.picture:
-        return url_for("pictures.uploaded", name=f"{product.picture}{CARD}")
+        return kept_url_for("pictures.uploaded", name=f"{product.picture}{CARD}")
     drawing = Path(product.image).stem if product is not None else ""
     name = drawing if drawing in current_app.extensions["cards"] else "shop"
-    return url_for("static", filename=f"cards/{name}.jpg")
+    return kept_url_for("static", filename=f"cards/{name}.jpg")
 
 
 @blueprint.get("/favicon.ico")
@@ -93,14 +93,14 @@ def _manifest(code: str) -> dict[str, Any]:
         "short_name": name,
         "lang": code,
         "dir": get_locale().text_direction,
-        "start_url": f"{url_for('catalogue.index')}?lang={code}",
-        "scope": url_for("catalogue.index"),
+        "start_url": f"{kept_url_for('catalogue.index')}?lang={code}",
+        "scope": kept_url_for("catalogue.index"),
         "display": "minimal-ui",
         "background_color": PAPER,
         "theme_color": PAPER,
         "icons": [
             {
-                "src": url_for("static", filename=f"icons/{icon}.png"),
+                "src": kept_url_for("static", filename=f"icons/{icon}.png"),
                 "sizes": sizes,
                 "type": "image/png",
                 "purpose": purpose,

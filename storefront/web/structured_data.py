@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app
 
 from storefront.catalogue.models import Category, CategoryEntry, Product
 from storefront.core.seller import current_seller
 from storefront.core.services import current_services
 from storefront.web.filters import in_language
 from storefront.web.language import DEFAULT, current_language
+from storefront.web.templating import kept_url_for
 
 LONGEST_DESCRIPTION = 5_000
 _IN_STOCK = {True: "https://schema.org/InStock", False: "https://schema.org/OutOfStock"}
@@ -25,13 +26,13 @@ Thing = dict[str, Any]
 
 def of_shop() -> Thing:
     """Return who keeps the shop, and how its products are searched."""
-    search = f"{_public(url_for('catalogue.search'))}?q={{search_term_string}}"
+    search = f"{_public(kept_url_for('catalogue.search'))}?q={{search_term_string}}"
     return _graph(
-        {**_shop(), "logo": _public(url_for("static", filename="icons/icon-512.png"))},
+        {**_shop(), "logo": _public(kept_url_for("static", filename="icons/icon-512.png"))},
         {
             "@type": "WebSite",
             "name": current_seller().name(current_language()),
-            "url": _page(url_for("catalogue.index")),
+            "url": _page(kept_url_for("catalogue.index")),
             "inLanguage": current_language(),
             "potentialAction": {
                 "@type": "SearchAction",
@@ -49,7 +50,7 @@ def of_category(category: Category | CategoryEntry) -> Thing:
 
 def of_product(product: Product, pictures: Sequence[str]) -> Thing:
     """Return a product, its offer, and where it stands; ``pictures`` are paths, the best first."""
-    path = url_for("catalogue.product", slug=product.slug)
+    path = kept_url_for("catalogue.product", slug=product.slug)
     name = in_language(product, "name")
     about = {
         "@type": "Product",
@@ -86,14 +87,14 @@ def _shop() -> Thing:
     return {
         "@type": "Organization",
         "name": current_seller().name(current_language()),
-        "url": _public(url_for("catalogue.index")),
+        "url": _public(kept_url_for("catalogue.index")),
     }
 
 
 def _trail(category: Category | CategoryEntry, *below: tuple[str, str]) -> Thing:
     steps = (
-        (current_seller().name(current_language()), url_for("catalogue.index")),
-        (in_language(category, "name"), url_for("catalogue.category", slug=category.slug)),
+        (current_seller().name(current_language()), kept_url_for("catalogue.index")),
+        (in_language(category, "name"), kept_url_for("catalogue.category", slug=category.slug)),
         *below,
     )
     return {

@@ -50,7 +50,7 @@ PART = 50_000
 PATIENCE = 39.0  # seconds, as the policy has it when nothing else is said
 NO_CONNECTION = NotSent("refund", "no connection")
 NO_MONEY = Refused("refund", "no money", codes=("balances.not_enough",))
-NOT_SENT = {
+NOT_SENT: dict[str, Any] = {
     "answer": "NotSent",
     "reason": "no connection",
     "http_status": None,
@@ -221,7 +221,7 @@ def test_every_rial_of_a_payment_can_go_back_and_nothing_that_is_no_whole_number
     for wrong in wrongs:
         with naming(wrong), pytest.raises(ValueError, match="not a positive integer"):
             engine.refund(payment.reference, wrong, **WORDS)
-    longest = {"reason": "r" * LONGEST_REASON, "by": "Sara"}
+    longest: Any = {"reason": "r" * LONGEST_REASON, "by": "Sara"}
     assert engine.note_refund(payment.reference, 1, **longest).reason == longest["reason"]
     with pytest.raises(ValueError, match=f"of 1 to {LONGEST_REASON}"):
         engine.refund(payment.reference, reason="r" * (LONGEST_REASON + 1), by="Sara")
