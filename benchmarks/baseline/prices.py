@@ -24,9 +24,9 @@ class Delivery:
     days: str
     free_from_rials: int | None = None
 
-    def fee(self, goods_rials: int) -> int:
+    def fee(self, products_rials: int) -> int:
         """Return what it costs for goods of this sum."""
-        if self.free_from_rials is not None and goods_rials >= self.free_from_rials:
+        if self.free_from_rials is not None and products_rials >= self.free_from_rials:
             return 0
         return self.price_rials
 
