@@ -155,7 +155,8 @@ def test_a_text_that_cannot_be_read_is_told_once_and_the_sample_stands_there(
     open_own: OpenShop, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     shopper = Shopper(open_own())
-    for source, told in ((b"\xff\xfe\xff", "UTF-8"), (b"a" * 70_000, "65536 bytes")):
+    unreadable = ((b"\xff\xfe\xff", "UTF-8"), (b"a" * 70_000, "65536 bytes"), (b" \n", "is empty"))
+    for source, told in unreadable:
         with naming(told):
             caplog.clear()
             write(tmp_path, "pages/terms.en.md", source)
@@ -165,6 +166,15 @@ def test_a_text_that_cannot_be_read_is_told_once_and_the_sample_stands_there(
             (line,) = [each.getMessage() for each in caplog.records]
             assert "terms.en.md" in line
             assert told in line
+
+
+def test_who_comes_for_an_order_reads_where_before_buying(open_own: OpenShop) -> None:
+    shopper = Shopper(open_own(**OURS))
+    for path in ("/delivery", "/products/saffron-tin"):
+        with naming(path):
+            ways = [each.text for each in shopper.open(path).soup.select(".deliveries > li")]
+            assert OURS["SHOP_ADDRESS_FA"] in ways[2], "to be collected"
+            assert "to the province Tehran only" in ways[1], "by the courier"
 
 
 def test_the_theme_stands_before_the_shops_templates_and_files(
