@@ -23,19 +23,22 @@ const forget = () => offline?.replaceChildren();
 addEventListener("unreached", tellUnreached);
 addEventListener("online", forget);
 
+const idle = new Map(); // buttons that say what happens, each with what it said before
+
 // The pressed button says what happens; the others of its form wait with it.
 const setBusy = (form, pressed) => {
   for (const button of form.querySelectorAll("[data-once]")) button.setAttribute("aria-busy", "true");
   const said = pressed?.hasAttribute("formaction") ? null : form.querySelector("[data-busy]");
   const button = pressed?.dataset.busy ? pressed : said;
   if (!button) return;
-  button.dataset.idle ??= button.textContent;
-  button.textContent = button.dataset.busy;
+  if (!idle.has(button)) idle.set(button, [...button.childNodes]);  // it may hold a sum for each way
+  button.replaceChildren(button.dataset.busy);
 };
 
 const setIdle = (button) => {
   button.removeAttribute("aria-busy");
-  if (button.dataset.idle) button.textContent = button.dataset.idle;
+  if (idle.has(button)) button.replaceChildren(...idle.get(button));
+  idle.delete(button);
 };
 
 // A second click on "pay" while the first is on its way only costs patience. Without a connection
