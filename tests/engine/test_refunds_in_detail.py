@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -445,6 +445,21 @@ def test_a_transfer_that_is_missing_from_the_gateways_list_for_once_stays_as_it_
     clock.advance(MINUTE)
     assert engine.recover_once() == {"refund_in_progress": 1}
     assert (only(engine).state, only(engine).failures) == (before.state, 0)
+
+
+def test_refunds_are_spread_as_payments_are(
+    engine: PaymentEngine, payment: Payment, clock: MovingClock
+) -> None:
+    counted: list[str] = []
+
+    def spread(step: Callable[[int], str], due: Iterator[int]) -> list[str]:
+        counted.extend(map(step, due))
+        return counted
+
+    engine.refund(payment.reference, PART, **WORDS)
+    clock.advance(MINUTE)
+    assert engine.recover_once(spread) == {"refund_in_progress": 1}
+    assert counted == ["refund_in_progress"]
 
 
 def test_the_gateway_is_asked_ever_less_often_at_a_quarter_of_the_refunds_age(
