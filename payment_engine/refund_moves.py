@@ -73,7 +73,7 @@ def method_for(
     refunds: Sequence[Refund],
     amount_rials: int,
     *,
-    cancellable: bool = False,
+    cancellable: bool,
 ) -> RefundMethod:
     """Return how money of a payment would go back; ``refunds`` are those that it has.
 
