@@ -34,7 +34,7 @@ from storefront.core.provinces import province_name
 
 blueprint = Blueprint("pages", __name__)
 PAGE, NEIGHBOURS = 12, 5
-# The shelves, which are five; a good has the number of its own.
+# The five categories; a product has the number of its own.
 CATEGORIES = {
     1: ("ceramics", "سفال و سرامیک"),
     2: ("tea-and-sweets", "چای و شیرینی"),

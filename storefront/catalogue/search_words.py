@@ -46,7 +46,7 @@ COMMON = frozenset(
     re.findall(
         r"\w+",
         plain(
-            "از به با در که را این آن برای است هم تا یک هر بر یا می ها های ای اش اند شود شده دو"
+            "از به با در که را این آن برای است هم تا یک هر بر یا می ها های ی ای اش اند شود شده دو"
             " an the of and in on with for is it its to from by or at as are"
         ),
     )

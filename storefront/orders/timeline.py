@@ -158,10 +158,14 @@ def _answers(details: Details) -> list[str]:
     if said := details.get("inquiry"):
         asked = str(_("Asked about the payment, the gateway said “%(said)s”.", said=said))
         why = _reason(details)
-        told.append(f"{asked} {_('Its reason: %(why)s.', why=why)}" if why else asked)
+        told.append(f"{asked} {_its_reason(why)}" if why else asked)
     if said := details.get("verification"):
         told.append(str(_("Asked to capture, the gateway answered “%(said)s”.", said=said)))
     return told if said == VerificationStatus.SUCCESSFUL else told[::-1]
+
+
+def _its_reason(why: str) -> str:
+    return str(_("Its reason: %(why)s.", why=why))
 
 
 def _reason(details: Details) -> str | None:

@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from storefront.core.seller import current_seller
 from storefront.core.services import current_services
 from storefront.orders import privacy
 from storefront.web import language, own_orders, payment_methods
@@ -23,7 +24,7 @@ SESSION_COOKIE = ("SESSION_COOKIE_NAME", "PERMANENT_SESSION_LIFETIME")
 def show() -> str:
     """Say it with the figures of the real settings."""
     policy = privacy.policy_from(current_app.config)
-    gateways = map(payment_methods.title, current_services().engine.gateways)
+    gateways = dict.fromkeys(map(payment_methods.title, current_services().engine.gateways))
     return render_template(
         "privacy/privacy.html",
         unpaid_days=policy.unpaid // A_DAY,
@@ -31,8 +32,15 @@ def show() -> str:
         gateways=_(", ").join(gateways),
         sends_sms=bool(current_app.config["SMS_URL"]),
         cookies=_cookies(),
-        contact=current_app.config["SHOP_EMAIL"] or parseaddr(current_app.config["MAIL_FROM"])[1],
+        contact=_contact(),
     )
+
+
+def _contact() -> str:
+    """Return where to write about personal data: what was set, else what the other pages show."""
+    sender = parseaddr(current_app.config["MAIL_FROM"])[1]
+    of_letters = "" if sender.endswith("@localhost") else sender
+    return current_app.config["SHOP_EMAIL"] or of_letters or current_seller().email or sender
 
 
 def _cookies() -> dict[str, tuple[str, int]]:

@@ -67,7 +67,10 @@ def test_every_text_is_short_leads_to_the_order_and_says_it_in_the_shoppers_lang
         assert not re.search("مریم|Maryam|[\u2066-\u2069]", text)
         (persian if "سفارش" in text else english).append(text.rpartition("\n")[0])
     for texts, said in (
-        (persian, ("پرداخت شد: ", "کد رهگیری: 12345678", "برگشت داده شد", "پرداخت نشد", "به‌موقع")),
+        (
+            persian,
+            ("پرداخت شد: ", "کد رهگیری: 12345678", "برگشت داده شد", "پرداخت نشد", "کامل نشد"),
+        ),
         (english, (" is paid: ", "Parcel: 12345678", "was refunded", "is not paid", "too late")),
     ):
         assert len(texts) == 5
