@@ -71,7 +71,10 @@ def test_every_text_is_short_leads_to_the_order_and_says_it_in_the_shoppers_lang
             persian,
             ("پرداخت شد: ", "کد رهگیری: 12345678", "برگشت داده شد", "پرداخت نشد", "کامل نشد"),
         ),
-        (english, (" is paid: ", "Parcel: 12345678", "was refunded", "is not paid", "not completed")),
+        (
+            english,
+            (" is paid: ", "Parcel: 12345678", "was refunded", "is not paid", "not completed"),
+        ),
     ):
         assert len(texts) == 5
         for words in said:
