@@ -176,7 +176,7 @@ def test_pictures_are_chosen_swiped_and_enlarged_without_scripts(plain_browsing:
     page.wait_for_url("**/goods/more/turquoise-bowl-size.svg*")
 
 
-@pytest.mark.one_case_in(8)
+@pytest.mark.one_case_in(13)
 @pytest.mark.parametrize("surface", [NARROW, NARROW_ENGLISH], indirect=True, ids=str)
 @pytest.mark.parametrize("state", STATES)
 def test_a_page_has_room_for_thumbs_and_for_text_of_twice_the_size(
