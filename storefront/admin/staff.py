@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy.exc import NoResultFound
 
 from storefront.admin.access import area, person
@@ -14,8 +15,27 @@ from storefront.core.services import current_services
 from storefront.staff import accounts
 from storefront.staff.accounts import NotPossible
 from storefront.staff.models import Role
+from storefront.web import asking
 
 blueprint = area("staff", needs=Role.OWNER)
+
+ASKED = {  # the question, what happens, and the button
+    "owner": (
+        lazy_gettext("Make %(name)s an owner?"),
+        lazy_gettext("An owner returns money, and can change or end the access of everybody, yours too."),
+        lazy_gettext("Make an owner"),
+    ),
+    "clerk": (
+        lazy_gettext("Make %(name)s a clerk?"),
+        lazy_gettext("A clerk no longer gets to money, refunds, staff and system."),
+        lazy_gettext("Make a clerk"),
+    ),
+    "disable": (
+        lazy_gettext("Let %(name)s in no more?"),
+        lazy_gettext("They are logged out at once, and stay out until an owner lets them in again."),
+        lazy_gettext("Let in no more"),
+    ),
+}
 
 
 @blueprint.get("/staff")
@@ -71,6 +91,8 @@ def make_link(member_id: int) -> ResponseReturnValue:
 @blueprint.post("/staff/<int:member_id>/<any(owner, clerk, disable, enable):what>")
 def change(member_id: int, what: str) -> ResponseReturnValue:
     """Change a role, or whether somebody is let in."""
+    if what in ASKED and not asking.is_sure():
+        return _ask(member_id, what)
     now, by = current_services().clock(), person().name
     acts: dict[str, Callable[[], None]] = {
         "disable": lambda: accounts.disable(member_id, now, by=by),
@@ -86,3 +108,17 @@ def change(member_id: int, what: str) -> ResponseReturnValue:
         return _page(409, trouble=_reason(refusal))
     flash(_("The change is kept."), "success")
     return redirect(url_for("admin_staff.show_list"), 303)
+
+
+def _ask(member_id: int, what: str) -> ResponseReturnValue:
+    member = accounts.with_id(member_id) or abort(404)
+    question, happens, yes = ASKED[what]
+    return asking.ask(
+        question % {"name": member.name},
+        str(happens),
+        yes=str(yes),
+        no=_("Change nothing"),
+        back=url_for("admin_staff.show_list"),
+        layout=asking.OFFICE,
+        area="staff",
+    )
