@@ -32,7 +32,7 @@ def failure(sentence: str | None, status: int) -> Response:
 
 
 def is_for_a_reader() -> bool:
-    """Return whether a browser shows the answer: it asks for HTML by name, which no program does."""
+    """Return whether a browser shows the answer: it asks for HTML by name, as no program does."""
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy.exc import NoResultFound
 
 from storefront.admin.access import area, person
+from storefront.admin.staff_words import ASKED
 from storefront.core.services import current_services
 from storefront.staff import accounts
 from storefront.staff.accounts import NotPossible
@@ -18,24 +18,6 @@ from storefront.staff.models import Role
 from storefront.web import asking
 
 blueprint = area("staff", needs=Role.OWNER)
-
-ASKED = {  # the question, what happens, and the button
-    "owner": (
-        lazy_gettext("Make %(name)s an owner?"),
-        lazy_gettext("An owner returns money, and can change or end the access of everybody, yours too."),
-        lazy_gettext("Make an owner"),
-    ),
-    "clerk": (
-        lazy_gettext("Make %(name)s a clerk?"),
-        lazy_gettext("A clerk no longer gets to money, refunds, staff and system."),
-        lazy_gettext("Make a clerk"),
-    ),
-    "disable": (
-        lazy_gettext("Let %(name)s in no more?"),
-        lazy_gettext("They are logged out at once, and stay out until an owner lets them in again."),
-        lazy_gettext("Let in no more"),
-    ),
-}
 
 
 @blueprint.get("/staff")

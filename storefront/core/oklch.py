@@ -1,4 +1,4 @@
-"""Change a colour's lightness and keep its hue and chroma, in OKLCH: mixing with white makes it grey.
+"""Change a colour's lightness in OKLCH: hue and chroma stay, where mixing with white greys it.
 
 The figures are those of Björn Ottosson's OKLab, as CSS Color 4 has them.
 """

@@ -171,7 +171,9 @@ def test_a_new_password_ends_every_session_and_so_does_being_disabled(app: Flask
     with app.app_context():
         member = accounts.named(person.name)
         assert member
-    boss.client.post(f"/admin/staff/{member.id}/disable", data=boss.page.fields("Add, and") | {"sure": "yes"})
+    boss.client.post(
+        f"/admin/staff/{member.id}/disable", data=boss.page.fields("Add, and") | {"sure": "yes"}
+    )
     assert person.open("/admin").path == "/admin/login"
     person.press("Log in", name=person.name, password=PASSWORD)
     assert "Name or password is wrong." in person.page.text

@@ -295,7 +295,10 @@ def test_a_refund_that_waits_is_confirmed_or_told_that_the_gateway_is_silent(
     page = boss.confirm("Confirm: return the money", "Return the money now")
     assert (page.status, "The gateway did not answer." in page.text) == (409, True)
     sandbox.forget_behaviours()
-    assert "The refund is confirmed." in boss.confirm("Confirm: return the money", "Return the money now").text
+    assert (
+        "The refund is confirmed."
+        in boss.confirm("Confirm: return the money", "Return the money now").text
+    )
     hours_pass(v3_shop, clock, 3)
     assert state(v3_shop, order_id) == [RefundState.DONE]
 

@@ -67,9 +67,7 @@ def test_every_page_that_may_be_shared_has_a_card(
                 assert twitter["content"] == "summary_large_image"
 
 
-def test_what_is_shared_of_a_search_leads_to_the_same_search(
-    shopper: Shopper, app: Flask
-) -> None:
+def test_what_is_shared_of_a_search_leads_to_the_same_search(shopper: Shopper, app: Flask) -> None:
     page = shopper.open("/search?q=red bowl")
     card, found = shared(page), f"{app.config['PUBLIC_URL']}/search?q=red+bowl&lang=en"
     assert (card["og:url"], card["og:title"]) == (found, "Search: red bowl")
