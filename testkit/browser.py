@@ -102,13 +102,13 @@ def _missing(answer: Response) -> list[str]:
     return [f"{answer.status} {answer.url}"] if wrong and part else []
 
 
-# A number over two lines, where it would have had room in one; the longest ones never have it.
+# A number over two lines that would have had room in one; long addresses and ids never have it.
 _BROKEN = """() => {
   const found = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const {data, parentElement} = texts.currentNode;
     if (!parentElement.checkVisibility() || parentElement.closest(".unseen, script")) continue;
-    for (const {0: number, index} of data.matchAll(/[0-9۰-۹][0-9۰-۹٬,.]*/g)) {
+    for (const {0: number, index} of data.matchAll(/\\S*[0-9۰-۹]\\S*/g)) {
       const range = document.createRange();
       range.setStart(texts.currentNode, index);
       range.setEnd(texts.currentNode, index + number.length);
