@@ -71,7 +71,8 @@ TEST_CARDS = (
     CardScenario(
         "other_owner",
         test_card("603769", 5),
-        "Belongs to somebody else: refused where the order names a national code",
+        "Belongs to somebody else: refused where the order names a national code;"
+        " at PPG v3 only with the switch v3_national_code_check",
     ),
     CardScenario(
         "slow_bank",

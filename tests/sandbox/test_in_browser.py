@@ -279,6 +279,24 @@ def test_identifiers_and_commands_are_copied(browser: Browser, merchant: Merchan
             assert page.evaluate("navigator.clipboard.readText()").startswith(copied)
 
 
+def test_without_a_clipboard_a_text_is_copied_the_older_way_or_at_least_selected(
+    browser: Browser, merchant: Merchant
+) -> None:
+    identifier, _ = merchant.opened()
+    address = f"{merchant.world.base_url}/_sandbox/pages/orders/{identifier}"
+    for taken, said in ((True, "Copied"), (False, "Selected: press Ctrl+C")):
+        with watched_context(browser, DESKTOP, merchant.world.base_url) as context:
+            context.add_init_script(f"""
+                Object.defineProperty(navigator, "clipboard", {{ value: undefined }});
+                document.execCommand = (command) => {str(taken).lower()} && command === "copy";
+            """)  # as browsers are at an address of the local network, without https
+            page = context.new_page()
+            page.goto(f"{address}?world={merchant.world.name}&lang=en")
+            page.locator("[data-copy=identifier]").click()
+            page.locator("[data-copy=identifier]", has_text=said).wait_for()
+            assert page.evaluate("String(getSelection())") == identifier
+
+
 def test_a_behaviour_is_armed_with_the_keyboard_only(page: Page, merchant: Merchant) -> None:
     page.goto(f"{merchant.world.base_url}/?world={merchant.world.name}")
     page.locator("#name").focus()
