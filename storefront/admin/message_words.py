@@ -137,6 +137,10 @@ FIELDS = {
     "order.tracking_code": ("code", _("the parcel's tracking code; may be empty")),
     "order_url": ("link", _("the address of the order's page")),
     "shop_name": ("name", _("the shop's name")),
+    "shop_hours": ("name", _("when the shop is open; may be empty")),
+    "failure.because": ("name", _("why the bank declined, in our words; may be empty")),
+    "failure.bank_said": ("name", _("what the bank said about it; may be empty")),
+    "pay_until": ("moment", _("until when it can be paid; empty if that time is over")),
     "shop_address": ("name", _("the shop's address; may be empty")),
     "invoice_url": (
         "link",

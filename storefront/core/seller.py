@@ -58,6 +58,10 @@ class Seller:
         """Return the shop's address in a language; empty if none was told."""
         return self.address_fa if language == "fa" else self.address_en
 
+    def hours(self, language: str) -> str:
+        """Return when somebody is there, in a language; empty if it was not told."""
+        return self.hours_fa if language == "fa" else self.hours_en
+
     @property
     def phone_link(self) -> str:
         """The address that a telephone calls: a number of Iran with its country's code."""
