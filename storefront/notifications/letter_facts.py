@@ -29,7 +29,7 @@ _DELIVERY = (
 )
 _FAILURE = (
     *("failure.cancelled", "failure.out_of_time", "failure.because", "failure.bank_said"),
-    "pay_until",
+    *("order.reserved_until", "pay_until"),
 )
 _REFUND = ("order.refunded_rials", "payment.state", "refund.amount_rials", "refund.method")
 FIELDS: Mapping[Kind, tuple[str, ...]] = {

@@ -95,6 +95,7 @@ def _order(language: str, now: datetime) -> SimpleNamespace:
         amount_rials=sum(line.amount_rials for line in lines),
         refunded_rials=1_000_000,
         paid_at=now,
+        reserved_until=now + TIME_LEFT,
         tax_included_rials=sum(line.amount_rials for line in lines) // 110 * 10,
         pickup=False,
         delivery_days_from=3,

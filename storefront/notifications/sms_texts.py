@@ -61,7 +61,7 @@ def _what_now(message: OutboxMessage, now: datetime) -> str:
     order = message.payment.order
     if until := pay_until(order, now):
         return str(_("Pay again until %(time)s:", time=formats.time_of_day(until, order.language)))
-    return str(_("Its items are no longer kept for you. Order again:"))
+    return str(_("No time is left to pay it. Order again:"))
 
 
 def _about_collecting(number: str, language: str) -> list[str]:
