@@ -18,10 +18,13 @@ from testkit.cases import naming
 from testkit.clock import MovingClock
 from testkit.letters import PUBLIC_URL, SENDER, parts
 from testkit.scenario import SHOPPER, ScenarioDriver, unpaid_order
+from testkit.scenes import v2_only
 from testkit.settings import at_all_gateways
 from testkit.shopper import Page, Shopper
 from testkit.texting import parts_of
 from tests.conftest import open_shop
+
+pytestmark = v2_only  # each case names its own gateway
 
 NO_MONEY, OLD_CARD, WRONG_PIN = "6104330000000029", "6274880000000167", "6362140000000177"
 BACK = "within 72 hours"
@@ -73,7 +76,10 @@ ENDS = {  # by the gateway, the button and the card
 }
 PERSIAN = {
     ("ppg_v3", "cancel", ""): Told(
-        "پرداخت را لغو کردید", ("را لغو کردید", "دوباره پرداخت کنید"), ("را لغو کردید",), ("۷۲",)
+        "پرداخت را لغو کردید",
+        ("را لغو کردید", "دوباره پرداخت کنید"),
+        ("را لغو کردید",),
+        ("۷۲ ساعت",),
     ),
     ("ppg", "cancel", ""): Told(
         "پرداخت انجام نشد", ("انجام نشد", "۷۲ ساعت"), ("پرداخت نشد.", "۷۲ ساعت"), ("ناموفق", "لغو")
