@@ -98,7 +98,7 @@ def test_letters_and_sms_say_where_and_when(shop: Flask, sandbox: SandboxWorld) 
             assert PLACE_FA in persian
             assert "with your name (" in english
             assert "با نام شما (" in persian
-    assert "Collect in person: free" in letter(shop, Kind.ORDER_PAID, "en")
+    assert "Collect in person\u2069: free" in letter(shop, Kind.ORDER_PAID, "en")
     assert "رایگان" in (persian := letter(shop, Kind.ORDER_PAID, "fa"))
     assert ": ۰ تومان" not in persian
     letter(shop, Kind.ORDER_SENT, "en")  # who reads English again
