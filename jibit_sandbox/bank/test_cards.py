@@ -137,6 +137,20 @@ TEST_CARDS = (
         "Pays; the inquiry says IN_PROGRESS for ever",
         follow_ups=(FollowUp("inquiry_in_progress", times=None),),
     ),
+    CardScenario(
+        "expired_card",
+        test_card("627488", 16),
+        "The card has expired: the order fails",
+        refused=_("The card has expired."),
+        fails_with=_("refused: the card has expired"),
+    ),
+    CardScenario(
+        "wrong_pin",
+        test_card("636214", 17),
+        "The bank finds the password wrong: the order fails",
+        refused=_("The password is wrong."),
+        fails_with=_("refused: wrong password"),
+    ),
 )
 
 SCENARIO_OF_NUMBER = {scenario.number: scenario for scenario in TEST_CARDS}

@@ -118,8 +118,10 @@ def pack(number: str) -> ResponseReturnValue:
 
 @blueprint.post("/orders/<number>/send")
 def send(number: str) -> ResponseReturnValue:
-    """Mark as sent, with carrier and tracking code, and tell the shopper."""
-    return _ship(number, shipping.send, _("The order is marked as sent."))
+    """Mark as sent, with carrier and tracking code, or as ready, and tell the shopper."""
+    words = _("The order is marked as sent.")
+    ready = _("The order is marked as ready to collect.")
+    return _ship(number, shipping.send, ready if _order(number).pickup else words)
 
 
 @blueprint.post("/orders/<number>/shipment")
@@ -143,12 +145,15 @@ def _ship(number: str, act: Callable[..., None], words: str) -> ResponseReturnVa
 
 @blueprint.post("/orders/<number>/deliver")
 def deliver(number: str) -> ResponseReturnValue:
-    """Mark as delivered."""
+    """Mark as delivered, or as collected."""
+    words = _("The order is marked as delivered.")
+    collected = _("The order is marked as collected.")
+    shown = collected if _order(number).pickup else words
 
     def act() -> None:
         shipping.deliver(current_services(), number, by=person().name)
 
-    return _change(number, act, _("The order is marked as delivered."))
+    return _change(number, act, shown)
 
 
 @blueprint.post("/orders/<number>/take-back")
