@@ -32,7 +32,10 @@ def _lines(message: OutboxMessage) -> list[str]:
         case Kind.PAYMENT_FAILED:
             return [
                 _("Order %(number)s is not paid.", number=number),
-                _("If money has left your account, it is back there within 72 hours at most."),
+                _(
+                    "If money left your account, it goes back there by itself, within 72 hours"
+                    " at most."
+                ),
             ]
         case Kind.ORDER_SENT:
             if order.pickup:
@@ -63,8 +66,8 @@ def _about_money(message: OutboxMessage, number: str) -> str:
         )
     return str(
         _(
-            "A payment for order %(number)s was not completed. If %(amount)s has left your account,"
-            " it is back there within 72 hours at most.",
+            "A payment for order %(number)s was not completed. If %(amount)s left your account,"
+            " it goes back there by itself, within 72 hours at most.",
             amount=amount,
             number=number,
         )

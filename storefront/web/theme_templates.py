@@ -30,7 +30,7 @@ from werkzeug.exceptions import HTTPException
 logger = logging.getLogger(__name__)
 
 NO_FAULT_OF_THE_THEME = (HTTPException, SQLAlchemyError)
-Source = tuple[str, str | None, Callable[[], bool] | None]
+Source = tuple[str, str, Callable[[], bool]]
 
 
 class ThemeLoader(FileSystemLoader):

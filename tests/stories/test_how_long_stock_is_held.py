@@ -115,7 +115,7 @@ def test_late_in_the_hold_an_open_payment_is_gone_on_with_and_no_other_is_offere
     page = shopper.open(f"/orders/{driver.token(order_id)}")
     buttons = page.soup.select("form[action$='/pay'] button")
     assert [button.get("value") for button in buttons] == [driver.gateway]
-    shopper.press("Continue to the gateway")
+    shopper.press("Go to the gateway")
     assert shopper.sent_to == first_url
 
 

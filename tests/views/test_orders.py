@@ -132,7 +132,7 @@ def test_who_left_the_gateway_goes_on_with_the_same_payment(shopper: Shopper, ap
     switching_url = shopper.goes_to_pay()
     page = shopper.open(f"/orders/{token(app)}")
     assert page.heading == "Waiting for your payment"
-    shopper.press("Continue to the gateway")
+    shopper.press("Go to the gateway")
     assert shopper.sent_to == switching_url
 
 
