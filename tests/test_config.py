@@ -369,7 +369,7 @@ SLIPS = {
     "\nPPG_SECRET_KEY = 0123very_secret\n": "quotation marks",
     "\nPPG_SECRET_KEY = int('very-secret')\n": "ValueError",
     "\nPPG_SECRET_KEY = ‘very-secret’\n": "write a straight quotation mark",
-    "VAT_PERCENT = 9\nPPG_SECRET_KEY: very-secret value\n": "NAME = VALUE",
+    "VAT_PERCENT = 9\nPPG_SECRET_KEY: very-secret value\n": "straight quotation marks",
     "VAT_PERCENT = 9\n  PPG_SECRET_KEY = 'very-secret'\n": "the left edge",
     "VAT_PERCENT = 9\nvery secret\n": "straight quotation marks",
     "VAT_PERCENT = 9\nkey = very_secret\n": "straight quotation marks",

@@ -67,7 +67,7 @@ def _about_money(message: OutboxMessage, number: str) -> str:
     return str(
         _(
             "A payment for order %(number)s was not completed. If %(amount)s left your account,"
-            " it goes back there by itself, within 72 hours at most.",
+            " it goes back there within 72 hours at most.",
             amount=amount,
             number=number,
         )

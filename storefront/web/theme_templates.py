@@ -40,6 +40,7 @@ class ThemeLoader(FileSystemLoader):
         super().__init__(folder)
         self.folder = folder
         self.broken: set[str] = set()
+        self.told: set[str] = set()  # places that the log has named: visitors repeat them at will
 
     def get_source(self, environment: Environment, template: str) -> Source:
         """Return a template's text; the next loader is asked for what is broken."""
@@ -61,7 +62,7 @@ class ThemedTemplate(Template):
             place = _place_in_theme(error)
             if place is None or self.name is None:
                 raise
-            logger.error("%s: %s; the page is shown without the theme", place, _reason(error))  # noqa: TRY400 - the merchant's file, no defect
+            _tell_once(place, error)
         return _without_theme().get_template(self.name).render(*args, **kwargs)
 
 
@@ -92,6 +93,13 @@ def check(app: Flask) -> None:
             loader.broken.add(name)
             where = f"{loader.folder / name}, line {getattr(error, 'lineno', 1)}"
             logger.error("%s: %s; the shop's own template is used", where, _reason(error))  # noqa: TRY400 - the merchant's file, no defect
+
+
+def _tell_once(place: str, error: Exception) -> None:
+    told = current_app.extensions["theme_loader"].told
+    if place not in told:
+        told.add(place)
+        logger.error("%s: %s; the page is shown without the theme", place, _reason(error))
 
 
 def _place_in_theme(error: Exception) -> str | None:

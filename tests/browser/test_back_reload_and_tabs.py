@@ -56,7 +56,7 @@ def test_back_from_the_bank_leads_on_to_the_same_payment(either: Browsing, shop:
     switching_url = either.page.url
     either.page.go_back()
     either.open_waiting_order()
-    either.button("Go to the gateway").click()
+    either.button("Continue to the gateway").click()
     either.expect_bank()
     assert either.page.url == switching_url
     either.at_bank("pay")

@@ -69,7 +69,7 @@ def test_a_persian_receipt_has_persian_digits_and_a_jalali_date(
 ) -> None:
     callback = sandbox.pay(shopper.goes_to_pay(pieces=2))
     page = persian.open(callback)
-    assert page.heading == "پرداخت شد. سپاس از شما!"
+    assert page.heading == "پرداخت با موفقیت انجام شد. از خریدتان سپاسگزاریم!"
     assert "۱٬۴۴۵٬۰۰۰ تومان" in page.text
     assert "۱۴۰" in page.text
 
@@ -132,7 +132,7 @@ def test_who_left_the_gateway_goes_on_with_the_same_payment(shopper: Shopper, ap
     switching_url = shopper.goes_to_pay()
     page = shopper.open(f"/orders/{token(app)}")
     assert page.heading == "Waiting for your payment"
-    shopper.press("Go to the gateway")
+    shopper.press("Continue to the gateway")
     assert shopper.sent_to == switching_url
 
 
