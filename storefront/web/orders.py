@@ -161,7 +161,7 @@ def _entry_id(text: str) -> int:
 
 @blueprint.post("/orders/<token>/pay")
 def pay(token: str) -> ResponseReturnValue:
-    """Continue to the gateway with this order, again or at last."""
+    """Go to the gateway with this order, again or at last."""
     order, gateway = order_of(token), payment_methods.chosen(request.form.get("gateway"))
     of_order = limits.PAYMENTS_OF_ONE_ORDER
     if seconds := limits.take(limits.PAYMENTS) or limits.take_for(order.number, of_order):
