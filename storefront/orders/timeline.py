@@ -18,6 +18,7 @@ from payment_engine import Actor
 from payment_engine.gateway import FailReason, VerificationStatus
 from payment_engine.redaction import redact
 from storefront.core import formats
+from storefront.core.services import current_services
 from storefront.orders.failures import IN_SHORT
 from storefront.orders.gateway_words import DISCREPANCY_KINDS, of_error, of_fact
 from storefront.orders.history import HistoryEntry
@@ -142,6 +143,9 @@ def _sentences(event: str, details: Details) -> Iterator[str]:
 def _shown(name: str, value: object) -> object:
     """Return a fact as a sentence has it: amounts and numbers of ours in the language's digits."""
     language = str(get_locale().language)
+    if name == "gateway":
+        known = current_services().engine.gateways.get(str(value))
+        return known.titles[language] if known else value
     if name == "kind":
         return str(DISCREPANCY_KINDS.get(str(value), value))
     if isinstance(value, int) and not isinstance(value, bool):
