@@ -28,14 +28,29 @@ _TYPED_INSTEAD = {
     **dict.fromkeys("\u200c\u200e\u200f\u00a0\u202a\u202b\u202c", "nothing: the sign is invisible"),
 }
 _ADVICE = (
-    (r"unterminated", "a text is opened and not closed: write a quotation mark at its end, too"),
-    (r"was never closed", "a bracket is opened here and not closed"),
-    (r"unmatched|does not match", "a bracket is closed that was not opened, or with another sign"),
-    (r"forgot a comma", "a comma is missing between two things, or quotation marks around a text"),
-    (r"leading zeros", "a number does not begin with 0: write a code in quotation marks"),
-    (r"indent", "the line should begin at the left edge, without blanks"),
-    (r"cannot assign|Maybe you meant", "a line should read NAME = VALUE"),
-    (r"invalid", 'write a text in straight quotation marks, as in SHOP_NAME_EN = "Baran Shoes"'),
+    (
+        re.compile(r"unterminated"),
+        "a text is opened and not closed: write a quotation mark at its end, too",
+    ),
+    (re.compile(r"was never closed"), "a bracket is opened here and not closed"),
+    (
+        re.compile(r"unmatched|does not match"),
+        "a bracket is closed that was not opened, or with another sign",
+    ),
+    (
+        re.compile(r"forgot a comma"),
+        "a comma is missing between two things, or quotation marks around a text",
+    ),
+    (
+        re.compile(r"leading zeros"),
+        "a number does not begin with 0: write a code in quotation marks",
+    ),
+    (re.compile(r"indent"), "the line should begin at the left edge, without blanks"),
+    (re.compile(r"cannot assign|Maybe you meant"), "a line should read NAME = VALUE"),
+    (
+        re.compile(r"invalid"),
+        'write a text in straight quotation marks, as in SHOP_NAME_EN = "Baran Shoes"',
+    ),
 )
 _OTHERWISE = "a line should read NAME = VALUE, with texts in straight quotation marks"
 
@@ -81,7 +96,7 @@ class ConfigText:
         said = slip.msg or ""
         if "invalid" in said and (sign := next(filter(_TYPED_INSTEAD.get, line), "")):
             return f"a sign that Python does not know; write {_TYPED_INSTEAD[sign]}"
-        return next((words for shape, words in _ADVICE if re.search(shape, said)), _OTHERWISE)
+        return next((words for shape, words in _ADVICE if shape.search(said)), _OTHERWISE)
 
 
 def _name(line: str) -> str:
