@@ -30,11 +30,18 @@ from storefront.core.seller_types import (
     theme_file,
     words,
 )
-from storefront.core.setting_sources import Source, WrongSetting, outer_settings
+from storefront.core.setting_sources import (
+    OuterSettings,
+    Source,
+    WrongSetting,
+    outer_settings,
+)
 from storefront.core.setting_types import (
     LOCAL_HOSTS,
     MAKE_A_SECRET,
     OFF,
+    SECRETS,
+    URLS,
     addresses,
     database_url,
     file_path,
@@ -147,6 +154,7 @@ SETTINGS = (
 
 
 NAMES = frozenset({name for each in SETTINGS for name in (each.name, each.old_name) if name})
+SHOWN = frozenset({each.name for each in SETTINGS if each.parse not in SECRETS | URLS})
 
 
 def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
@@ -157,11 +165,12 @@ def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     """
     folder = Path(app.instance_path)
     protect(folder)
-    outer = outer_settings(folder, NAMES)
+    outer = outer_settings(folder, NAMES, SHOWN)
     given = outer.values | dict(overrides or {})
     app.config.from_mapping(given)
     app.extensions["setting_sources"] = _sources(outer.sources, overrides or {})
-    found = {setting.name: _checked(setting, _given(given, setting)) for setting in SETTINGS}
+    places = {each.name: _place(each, outer, overrides or {}) for each in SETTINGS}
+    found = {each.name: _checked(each, _given(given, each), places[each.name]) for each in SETTINGS}
     found["DATABASE_URL"] = found["DATABASE_URL"] or _sqlite(folder / "storefront.sqlite3")
     found["SANDBOX_DATABASE"] = found["SANDBOX_DATABASE"] or str(folder / "sandbox.sqlite3")
     found["UPLOADS_FOLDER"] = found["UPLOADS_FOLDER"] or str(folder / "uploads")
@@ -229,13 +238,19 @@ def _given(given: Mapping[str, Any], setting: Setting) -> Any:
     return given[setting.old_name]
 
 
-def _checked(setting: Setting, value: Any) -> Any:
+def _place(setting: Setting, outer: OuterSettings, overrides: Mapping[str, Any]) -> str:
+    """Return what a refusal of the setting begins with: its line, if the file sets it."""
+    return "" if setting.name in overrides else outer.place(setting.name)
+
+
+def _checked(setting: Setting, value: Any, place: str) -> Any:
     if value is None or value == "":
         return setting.default
+    name = setting.name if place else f"STOREFRONT_{setting.name}"
     try:
         return setting.parse(value)
     except ValueError as error:
-        raise WrongSetting(f"STOREFRONT_{setting.name} should be {error}") from None
+        raise WrongSetting(f"{place}{name} should be {error}") from None
 
 
 def _sqlite(path: Path) -> str:

@@ -91,7 +91,7 @@ def _not_found(form: TrackingForm) -> ResponseReturnValue:
     """Say that nothing fits, or that the mobile was erased: that tells nothing about anybody."""
     order = orders.by_number(form.answers()[0])
     if order is None or order.erased_at is None:
-        wrong = _("We have no order with this number and this mobile number. Please look again.")
+        wrong = _("We found no order with this order number and mobile number. Please check both.")
         return _page(form, 404, wrong)
     erased = _(
         "The personal data of this order was erased on %(moment)s, the mobile number too, so we"

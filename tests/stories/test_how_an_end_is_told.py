@@ -157,7 +157,7 @@ def test_who_never_paid_is_told_when_no_time_is_left_and_can_order_again(
     told = Told(
         "Expired",
         ("not paid in time", "no time is left", again[0], BACK),
-        ("Nobody paid order", "in time", again[1], BACK),
+        (" was not paid in time.", again[1], BACK),
         (RETRY, "cancelled", "go through", "on its way back"),
     )
     assert again[1] in check(driver, sandbox, order_id, told).text

@@ -84,7 +84,9 @@ def test_what_is_wrong_is_said_once_in_the_order_of_the_page(shopper: Shopper) -
     page = shopper.press(
         "Pay", **(DETAILS | {"delivery": "courier", "province": "fars", "email": ""})
     )
-    assert complaints(page) == [("#delivery", "Tehran courier goes to the province Tehran only.")]
+    assert complaints(page) == [
+        ("#delivery", "Tehran courier is available in Tehran province only.")
+    ]
     assert page.soup.select_one("#province option[value=fars]").has_attr("selected")  # type: ignore[union-attr]
 
 
