@@ -112,7 +112,7 @@ def test_fields_that_no_form_has_change_nothing(app: Flask, shopper: Shopper) ->
     shopper.put_in_cart()
     form = shopper.open("/checkout").fields("Pay") | DETAILS
     more = {"amount_rials": "1", "state": "paid", "number": "1", "token": "t", "price_rials": "1"}
-    assert shopper.client.post("/checkout", data=form | more).status_code == 303
+    assert shopper.client.post("/checkout", data=form | more).location != "/checkout"
     with app.app_context():
         order = db.session.scalars(select(Order)).one()
         assert order.state is OrderState.PLACED
