@@ -94,8 +94,8 @@ def _asks_for_json() -> bool:
 def _not_added(product: Product, typed: str, wrong: str) -> ResponseReturnValue:
     if _asks_for_json():
         return jsonify(words=wrong, kind="error"), 422
-    asked = {"quantity": typed[: cart_form.LONGEST]}
-    return redirect(url_for("catalogue.product", slug=product.slug, **asked), 303)
+    typed = typed[: cart_form.LONGEST]
+    return redirect(url_for("catalogue.product", slug=product.slug, quantity=typed), 303)
 
 
 @blueprint.post("/cart/change")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from storefront.catalogue.models import Product
 from storefront.orders.cart_changes import NotEnough, changes_of
@@ -71,7 +72,7 @@ def _noting(wanted: Mapping[Product, int], refused: Refused) -> Iterator[None]:
         refused.wrong |= {product.slug: not_enough(product) for product in short}
 
 
-def typed_in(quote: Quote, form: Mapping[str, str]) -> dict[str, str]:
+def typed_in(quote: Quote, form: Mapping[str, str]) -> dict[str, Any]:
     """Return the fields of the cart's products that were changed, for an address."""
     names = {FIELD + line.product.slug: str(line.quantity) for line in quote.lines}
     return {

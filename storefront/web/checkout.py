@@ -101,7 +101,7 @@ def clear() -> ResponseReturnValue:
     return redirect(url_for("checkout.show", details="other"), 303)
 
 
-def _back_to_form(form: CheckoutForm, **asked: str) -> ResponseReturnValue:
+def _back_to_form(form: CheckoutForm, **asked: Any) -> ResponseReturnValue:
     """Keep what was typed, and redirect to the form: its page can be reloaded."""
     if seconds := limits.take(limits.DRAFTS):
         page = _page(form, session_cart.quotes(), trouble=limits.advice(seconds))

@@ -23,7 +23,7 @@ def held(page: Page) -> dict[str, str]:
     """What the form begins with, of what a shopper types."""
     fields = page.fields("Pay")
     names = (*TYPED, *CODE)
-    return {name: text for name in names if (text := fields[name].removeprefix("\r\n"))}
+    return {name: text for name in names if (text := fields[name].strip())}
 
 
 def drafts(app: Flask) -> int:
@@ -144,7 +144,7 @@ def test_a_form_far_too_long_is_cut_and_a_flood_of_forms_is_not_kept(
 ) -> None:
     shopper.put_in_cart()
     shopper.open("/checkout")
-    page = shopper.press("Pay", **DETAILS | {"note": "ن\x00" * 9_000})
+    page = shopper.press("Pay", **DETAILS | {"note": "ن" * 9_000})
     assert len(held(page)["note"]) == 2_000
     form = page.fields("Pay")
     for _ in range(limits.DRAFTS.amount):
