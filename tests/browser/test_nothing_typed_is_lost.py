@@ -52,7 +52,8 @@ def test_what_was_not_sent_yet_is_kept_in_the_tab_but_for_the_national_code(
     expect_typed(browsing, DETAILS["mobile"])
     expect(page.locator("#national_code")).to_have_value("")
     browsing.go_to_bank()
-    assert page.context.pages[0].evaluate("sessionStorage.length") == 0
+    page.goto("/cart")
+    assert page.evaluate("sessionStorage.length") == 0, "what was sent is not kept here"
 
 
 def test_wrong_pieces_and_a_wrong_order_number_can_be_reloaded(plain_browsing: Browsing) -> None:
