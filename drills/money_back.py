@@ -118,7 +118,7 @@ class Returning:
     def cancel_order(self) -> None:
         """Give the order up, as its shopper."""
         self._shopper.open(self._order_page)
-        self._shopper.send("/cancel")
+        self._shopper.send("/cancel", sure="yes")
 
     def refund(self, *options: str) -> bool:
         """Run `flask refunds request`; return whether a refund was ordered."""

@@ -90,7 +90,7 @@ class StubbornShopper:
     def _cancel(self) -> None:
         self._find_order()
         if self._browser.offers("/cancel"):
-            self._browser.send("/cancel")
+            self._browser.send("/cancel", sure="yes")
 
     def _until_sent(self, first: Callable[[], str | None]) -> str:
         for _ in range(TRIES):

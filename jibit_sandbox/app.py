@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, jsonify, make_response, render_template
+from flask import Flask, Response, make_response, render_template
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -40,6 +40,7 @@ from jibit_sandbox.gateways.wallet.page import pages as wallet_pages
 from jibit_sandbox.gateways.wallet.wire import WalletWire
 from jibit_sandbox.i18n.pages import install_i18n
 from jibit_sandbox.web.call_pipeline import apply_behaviour, begin_call, complete_log_entry
+from jibit_sandbox.web.failures import failure
 from jibit_sandbox.web.guard import refuse_strangers
 from jibit_sandbox.web.openapi import openapi
 from jibit_sandbox.web.request_class import BoundedInteger, SandboxRequest
@@ -109,14 +110,14 @@ def order_page_not_found(_: OrderPageNotFound) -> AnyResponse:
 
 
 def control_error_response(complaint: ControlError) -> AnyResponse:
-    return make_response(jsonify(error=str(complaint)), complaint.status)
+    return failure(str(complaint), complaint.status)
 
 
 def http_failure(error: HTTPException) -> AnyResponse:
     """Answer a gateway call in its gateway's envelope, any other request with plain JSON."""
     call = current_call()
     if call is None:
-        response: AnyResponse = make_response(jsonify(error=error.description), error.code)
+        response: AnyResponse = failure(error.description, error.code or 500)
     else:
         response = call.wire.failure(call, error.code or 500)
     if isinstance(error, MethodNotAllowed):
@@ -130,7 +131,7 @@ def crash(error: Exception) -> AnyResponse:
     logger.error("the sandbox itself failed", exc_info=error)
     call = current_call()
     if call is None:
-        return make_response(jsonify(error="the sandbox itself failed; see its terminal"), 500)
+        return failure("the sandbox itself failed; see its terminal", 500)
     return call.wire.failure(call, 500)
 
 

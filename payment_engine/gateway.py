@@ -73,6 +73,9 @@ class FailReason(StrEnum):
     CANCELLED_BY_PAYER = "cancelled_by_payer"
     TIMED_OUT = "timed_out"  #: the payer took too long at the bank
     OTHER_CARD = "other_card"  #: not the card, or not its owner, that was demanded
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    EXPIRED_CARD = "expired_card"
+    WRONG_PIN = "wrong_pin"
 
 
 class VerificationStatus(StrEnum):

@@ -102,6 +102,38 @@ def _missing(answer: Response) -> list[str]:
     return [f"{answer.status} {answer.url}"] if wrong and part else []
 
 
+# A number over two lines that would have had room in one; long addresses and ids never have it.
+_BROKEN = """() => {
+  const found = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const {data, parentElement} = texts.currentNode;
+    if (!parentElement.checkVisibility() || parentElement.closest(".unseen, script")) continue;
+    for (const {0: number, index} of data.matchAll(/\\S*[0-9۰-۹]\\S*/g)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + number.length);
+      const boxes = [...range.getClientRects()].filter(({width}) => width);
+      const width = boxes.reduce((sum, box) => sum + box.width, 0);
+      const isBroken = boxes.some(({top}) => top > boxes[0].bottom - 4);
+      if (isBroken && width < 0.6 * innerWidth) found.push(`${number} is broken`);
+    }
+  }
+  return found;
+}"""
+SMALLEST = ((320, 130), (360, 200), (320, 200))  # pixels, and per cent of the letters' usual size
+
+
+def troubles_on_the_smallest_screens(page: Page) -> list[str]:
+    """What is broken or beyond the edge with large letters; the page stays as small as that."""
+    found = []
+    for width, percent in SMALLEST:
+        page.set_viewport_size({"width": width, "height": 640})
+        page.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
+        troubles = page.evaluate(_BROKEN) + ["too wide"] * is_too_wide(page)
+        found += [f"{width} px, {percent} %: {trouble}" for trouble in troubles]
+    return found
+
+
 def is_too_wide(page: Page) -> bool:
     """Whether the page must be scrolled sideways."""
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))

@@ -116,6 +116,13 @@ class Shopper:
             return self._follow(self.client.get(to, query_string=values))
         return self._follow(self.client.post(to, data=values))
 
+    def confirm(self, button: str, yes: str = "") -> Page:
+        """Press a button, and ``yes`` (the same word, if none) on the page that asks first."""
+        asking = self.press(button)
+        assert asking.status == 200, asking.text
+        assert asking.heading.endswith("?"), asking.heading
+        return self.press(yes or button)
+
     def put_in_cart(self, slug: str = "turquoise-bowl", pieces: int | str = 1) -> Page:
         """Put pieces of a good into the cart, from its page."""
         self.open(f"/products/{slug}")

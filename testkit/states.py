@@ -92,8 +92,14 @@ def _in_doubt(browsing: Browsing, shop: LiveShop) -> None:
     browsing.expect_heading("We are confirming your payment")
 
 
-def _cancelled(browsing: Browsing, shop: LiveShop) -> None:
+def _asked_to_cancel(browsing: Browsing, shop: LiveShop) -> None:
     _waiting(browsing, shop)
+    browsing.button("Cancel the order").click()
+    browsing.expect_heading("Cancel order %(number)s?")
+
+
+def _cancelled(browsing: Browsing, shop: LiveShop) -> None:
+    _asked_to_cancel(browsing, shop)
     browsing.button("Cancel the order").click()
     browsing.expect_heading("This order was cancelled")
 
@@ -119,6 +125,8 @@ def _erased(browsing: Browsing, shop: LiveShop) -> None:
 
 def _forgotten(browsing: Browsing, shop: LiveShop) -> None:
     _own_orders(browsing, shop)
+    browsing.button("Forget my orders in this browser").click()
+    browsing.expect_heading("Forget the orders of this browser?")
     browsing.button("Forget my orders in this browser").click()
     expect(browsing.page.locator(".notice.success")).to_be_visible()
 
@@ -195,6 +203,7 @@ STATES: dict[str, Callable[[Browsing, LiveShop], object]] = {
     "order-paid": PAID,
     "order-declined": _ended("decline", "The payment did not go through"),
     "order-seen-by-another": _seen_by_another,
+    "order-asked-to-cancel": _asked_to_cancel,
     "order-cancelled": _cancelled,
     "order-expired": _expired,
     "order-erased": _erased,

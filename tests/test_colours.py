@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from storefront.core.colours import LEAST, Rgb, contrast, dark, light, rgb, stylesheet
+from storefront.core.colours import LEAST, contrast, dark, light, rgb, stylesheet
+from storefront.core.oklch import Oklch, Rgb
 from testkit.cases import naming
 from testkit.processes import ROOT
 
@@ -26,11 +27,31 @@ def test_text_in_each_colour_and_on_it_can_be_read_in_light_and_dark() -> None:
     for chosen in CHOSEN:
         for scheme, made in enumerate((light(chosen), dark(chosen))):
             on_grounds = [(made.brand, ground[scheme]) for ground in GROUNDS]
-            pairs = [*on_grounds, (made.on_brand, made.brand), (made.strong, made.soft)]
-            pairs.append((made.on_brand, made.strong))
+            pairs = [*on_grounds, (made.on_brand, made.brand), (made.on_brand, made.strong)]
+            pairs += [(made.brand, made.soft), (made.strong, made.soft)]
             for text, ground in pairs:
                 with naming(chosen, scheme, text, ground):
                     assert contrast(parts(text), parts(ground)) >= LEAST
+
+
+def test_the_colours_of_dark_pages_are_no_greyer_than_a_screen_has_to_make_them() -> None:
+    for chosen, least_share in (("#1c6460", 0.9), ("#7a4d00", 0.8), ("#c1121f", 0.7)):
+        known = Oklch.of(parts(chosen))
+        for made in (dark(chosen).brand, light(chosen).strong):
+            found = Oklch.of(parts(made))
+            with naming(chosen, made):
+                assert found.chroma >= least_share * known.chroma
+                assert abs(found.hue - known.hue) < 0.1  # of 6.28
+
+
+def test_a_lightness_keeps_a_colour_and_gives_back_the_same() -> None:
+    """The figures are those of a browser's own oklch()."""
+    for colour, lightness, chroma in (("#ff0000", 0.628, 0.2577), ("#1c6460", 0.4589, 0.0693)):
+        known = Oklch.of(parts(colour))
+        assert (known.lightness, known.chroma) == pytest.approx((lightness, chroma), abs=0.001)
+        assert known.at(known.lightness) == parts(colour)
+    assert known.at(1) == (255, 255, 255)
+    assert known.at(0) == (0, 0, 0)
 
 
 def test_a_colour_that_could_not_be_read_is_refused_with_the_contrast_it_has() -> None:

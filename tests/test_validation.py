@@ -30,7 +30,7 @@ def test_anything_else_is_not_a_national_code() -> None:
             assert not is_national_code(code)
 
 
-@given(st.from_regex(r"[0-9]{9}", fullmatch=True).filter(lambda nine: len(set(nine)) > 1))
+@given(st.text("0123456789", min_size=9, max_size=9).filter(lambda nine: len(set(nine)) > 1))
 def test_exactly_one_check_digit_fits_nine_digits(nine: str) -> None:
     assert [is_national_code(f"{nine}{last}") for last in range(10)].count(True) == 1
 

@@ -23,6 +23,7 @@ class Delivery:
     price_rials: int
     days: str
     free_from_rials: int | None = None
+    only: str = ""
 
     def fee(self, products_rials: int) -> int:
         """Return what it costs for goods of this sum."""
@@ -33,7 +34,7 @@ class Delivery:
 
 DELIVERIES = (
     Delivery("post", "پست پیشتاز", 850_000, "۳ تا ۶ روز کاری", 30_000_000),
-    Delivery("courier", "پیک تهران", 600_000, "۱ تا ۲ روز کاری"),
+    Delivery("courier", "پیک تهران", 600_000, "۱ تا ۲ روز کاری", only="تهران"),
     Delivery("pickup", "تحویل حضوری", 0, "۱ تا ۲ روز کاری تا آماده شدن"),
 )
 BY_KEY = {each.key: each for each in DELIVERIES}

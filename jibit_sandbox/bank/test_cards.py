@@ -71,7 +71,8 @@ TEST_CARDS = (
     CardScenario(
         "other_owner",
         test_card("603769", 5),
-        "Belongs to somebody else: refused where the order names a national code",
+        "Belongs to somebody else: refused where the order names a national code;"
+        " at PPG v3 only with the switch v3_national_code_check",
     ),
     CardScenario(
         "slow_bank",
@@ -135,6 +136,20 @@ TEST_CARDS = (
         test_card("627412", 15),
         "Pays; the inquiry says IN_PROGRESS for ever",
         follow_ups=(FollowUp("inquiry_in_progress", times=None),),
+    ),
+    CardScenario(
+        "expired_card",
+        test_card("627488", 16),
+        "The card has expired: the order fails",
+        refused=_("The card has expired."),
+        fails_with=_("refused: the card has expired"),
+    ),
+    CardScenario(
+        "wrong_pin",
+        test_card("636214", 17),
+        "The bank finds the password wrong: the order fails",
+        refused=_("The password is wrong."),
+        fails_with=_("refused: wrong password"),
     ),
 )
 

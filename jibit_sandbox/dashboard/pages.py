@@ -9,7 +9,8 @@ from collections.abc import Collection
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from jibit_sandbox.bank.contradictions import CONTRADICTED
 from jibit_sandbox.bank.orders import ALLOWED_TRANSITIONS, State
@@ -50,6 +51,13 @@ def index() -> str:
         return render_template(
             "dashboard/index.html", world=work.world, mark=mark_of(work), **facts
         )
+
+
+@dashboard.get("/_sandbox", strict_slashes=False)
+@dashboard.get("/_sandbox/pages", strict_slashes=False)
+def overview_of_pages() -> Response:
+    """Redirect whoever leaves out the rest of an address to the overview, which has every link."""
+    return redirect(url_for("dashboard.index", world=world_name(), lang=g.language))
 
 
 @dashboard.get("/_sandbox/pages/orders/<identifier>")

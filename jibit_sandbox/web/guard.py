@@ -13,9 +13,11 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from flask import Response, jsonify, make_response, request
+from flask import request
+from werkzeug.wrappers import Response
 
 from jibit_sandbox.core.context import sandbox
+from jibit_sandbox.web.failures import failure
 
 HARMLESS = ("GET", "HEAD")
 OPEN = ("static", "openapi.document")  # public, and the payer's page needs its styles
@@ -26,12 +28,13 @@ def refuse_strangers() -> Response | None:
     if is_for_programs():
         return None
     if not is_own_name(request.host):
-        return refusal(
+        return failure(
             f"this sandbox is not known as {request.host!r}: open it as localhost or by its"
-            " number, or name it in SANDBOX_HOSTS"
+            " number, or name it in SANDBOX_HOSTS",
+            403,
         )
     if request.method not in HARMLESS and is_from_another_site():
-        return refusal("the request comes from another site")
+        return failure("the request comes from another site", 403)
     return None
 
 
@@ -75,7 +78,3 @@ def is_from_another_site() -> bool:
         return True
     origin = request.headers.get("Origin")
     return origin is not None and origin.partition("://")[2] != request.headers.get("Host")
-
-
-def refusal(sentence: str) -> Response:
-    return make_response(jsonify(error=sentence), 403)

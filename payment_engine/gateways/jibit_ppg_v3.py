@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -32,7 +31,6 @@ from payment_engine.bounds import LARGEST_LONG, LONGEST_REFERENCE
 from payment_engine.errors import Unreadable
 from payment_engine.gateway import (
     Callback,
-    FailReason,
     Inquiry,
     InquiryStatus,
     OpenedPayment,
@@ -48,9 +46,8 @@ from payment_engine.gateway import (
     VerificationStatus,
 )
 from payment_engine.gateways._jibit import JibitGateway, token_account, translated_errors
+from payment_engine.gateways._psp_reasons import banks_words, why_failed
 from payment_engine.turns import OneAtATime
-
-_CODE: Final = re.compile(r"[A-Za-z0-9_.-]*")
 
 AnswerT = TypeVar("AnswerT")
 
@@ -70,11 +67,6 @@ _INQUIRY: Final = {
     PurchaseState.REVERSED: InquiryStatus.REVERSED,
     PurchaseState.UNKNOWN: InquiryStatus.UNKNOWN,
     PurchaseState.UNRECOGNISED: InquiryStatus.UNRECOGNISED,
-}
-_WHY_FAILED: Final = {
-    "CANCELLED_BY_USER": FailReason.CANCELLED_BY_PAYER,
-    "TRANSACTION_TIMED_OUT": FailReason.TIMED_OUT,
-    "PSP_PAYER_CARD_NOT_MATCHED": FailReason.OTHER_CARD,
 }
 _VERIFICATION: Final = {
     VerifyStatus.SUCCESSFUL: VerificationStatus.SUCCESSFUL,
@@ -361,15 +353,9 @@ def _normalised(purchase: Purchase) -> Inquiry:
         odd_fields=purchase.odd_fields,
         # Once it was settled by hand, the state tells what became of it.
         contradicted=bool(purchase.has_contradiction) and purchase.state not in BY_HAND,
-        fail_reason=_WHY_FAILED.get(purchase.psp_fail_reason or ""),
-        fail_words=_banks_words(purchase),
+        fail_reason=why_failed(purchase),
+        fail_words=banks_words(purchase),
     )
-
-
-def _banks_words(purchase: Purchase) -> str | None:
-    """Return the PSP's sentence about a failure; a mere code is none."""
-    told = (each.description for each in purchase.psp_fail_reasons)
-    return next((words for words in told if words and not _CODE.fullmatch(words)), None)
 
 
 def _refund(transfer: Transfer) -> RefundSeen:

@@ -36,7 +36,7 @@ from storefront.notifications.letters import Letter
 from storefront.notifications.outbox import Kind
 from storefront.staff import log
 from storefront.staff.models import Role
-from storefront.web import limits
+from storefront.web import asking, limits
 
 blueprint = area("letters", needs=Role.OWNER)
 
@@ -191,6 +191,20 @@ def _send(which: tuple[Kind, str], letter: Letter, address: str) -> str | None:
 def go_back(kind: str, code: str) -> ResponseReturnValue:
     """Go back to the text that came with the shop."""
     which = _which(kind, code)
+    if not asking.is_sure():
+        return _ask_to_go_back(kind, code)
     letter_texts.drop(*which, current_services().clock(), by=person().name)
     flash(_("The letters say again what came with the shop."), "success")
     return redirect(url_for("admin_letters.show", kind=kind, code=code), 303)
+
+
+def _ask_to_go_back(kind: str, code: str) -> ResponseReturnValue:
+    return asking.ask(
+        _("Delete your own text of this letter?"),
+        _("The next letters say again what came with the shop. Your text cannot be brought back."),
+        yes=_("Back to the text that came with the shop"),
+        no=_("Change nothing"),
+        back=url_for("admin_letters.show", kind=kind, code=code),
+        layout=asking.OFFICE,
+        area="messages",
+    )

@@ -12,6 +12,7 @@ from storefront.core import formats
 from storefront.notifications.insertions import END, LTR
 from storefront.notifications.letter_language import WrongTemplate
 from storefront.notifications.outbox import Channel, Kind
+from storefront.notifications.sms_limits import DAYS_TEXTS_USED, LIMIT_REACHED
 from storefront.web.language import current_language
 
 KINDS: dict[Kind, Any] = {
@@ -52,7 +53,8 @@ _REASONS = (
     ),
     ("SMS: Kavenegar ", _("The SMS provider did not take the message.")),
     ("SMS: refused", _("The SMS provider will never take this message.")),
-    ("SMS: limit reached", _("A limit of text messages is reached; it is sent later.")),
+    (DAYS_TEXTS_USED, _("The day's text messages are used up (SMS_PER_DAY); it is sent later.")),
+    (LIMIT_REACHED, _("A limit of text messages is reached; it is sent later.")),
     ("SMS: ", _("The SMS provider did not answer, or answered with an error.")),
     ("webhook: HTTP ", _("Your own system answered with an error.")),
     ("webhook: ", _("Your own system did not answer.")),
@@ -137,6 +139,11 @@ FIELDS = {
     "order.tracking_code": ("code", _("the parcel's tracking code; may be empty")),
     "order_url": ("link", _("the address of the order's page")),
     "shop_name": ("name", _("the shop's name")),
+    "shop_hours": ("name", _("when the shop is open; may be empty")),
+    "failure.because": ("name", _("why the bank declined, in our words; may be empty")),
+    "failure.bank_said": ("name", _("what the bank said about it; may be empty")),
+    "order.reserved_until": ("moment", _("until when its items are reserved")),
+    "pay_until": ("moment", _("until when it can be paid; empty if that time is over")),
     "shop_address": ("name", _("the shop's address; may be empty")),
     "invoice_url": (
         "link",

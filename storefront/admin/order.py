@@ -18,6 +18,7 @@ from storefront.admin.orders import blueprint
 from storefront.admin.words import PAYMENT_STATES, REFUND_STATES, STAGES
 from storefront.catalogue.models import any_products
 from storefront.core.database import end_reading
+from storefront.core.formats import digits
 from storefront.core.keyset import id_in
 from storefront.core.services import current_services
 from storefront.core.typed import ascii_digits, one_line
@@ -32,6 +33,7 @@ from storefront.orders.models import LineKind, Order
 from storefront.orders.sendable import why_held
 from storefront.orders.taking_back import NotTakenBack
 from storefront.orders.timeline import in_words
+from storefront.web import asking
 from storefront.web.language import current_language
 
 
@@ -116,8 +118,10 @@ def pack(number: str) -> ResponseReturnValue:
 
 @blueprint.post("/orders/<number>/send")
 def send(number: str) -> ResponseReturnValue:
-    """Mark as sent, with carrier and tracking code, and tell the shopper."""
-    return _ship(number, shipping.send, _("The order is marked as sent."))
+    """Mark as sent, with carrier and tracking code, or as ready, and tell the shopper."""
+    words = _("The order is marked as sent.")
+    ready = _("The order is marked as ready to collect.")
+    return _ship(number, shipping.send, ready if _order(number).pickup else words)
 
 
 @blueprint.post("/orders/<number>/shipment")
@@ -141,12 +145,15 @@ def _ship(number: str, act: Callable[..., None], words: str) -> ResponseReturnVa
 
 @blueprint.post("/orders/<number>/deliver")
 def deliver(number: str) -> ResponseReturnValue:
-    """Mark as delivered."""
+    """Mark as delivered, or as collected."""
+    words = _("The order is marked as delivered.")
+    collected = _("The order is marked as collected.")
+    shown = collected if _order(number).pickup else words
 
     def act() -> None:
         shipping.deliver(current_services(), number, by=person().name)
 
-    return _change(number, act, _("The order is marked as delivered."))
+    return _change(number, act, shown)
 
 
 @blueprint.post("/orders/<number>/take-back")
@@ -211,12 +218,27 @@ def correct_address(number: str) -> ResponseReturnValue:
 def cancel(number: str) -> ResponseReturnValue:
     """Cancel an order that is not paid; the gateway is asked first."""
     order = _order(number)
+    if not asking.is_sure():
+        return _ask_to_cancel(order)
     try:
         cancel_order(current_services(), order, language=current_language(), by=person().name)
     except NotCancellable:
         trouble = _("This order cannot be cancelled now: it is paid, over, or being paid.")
         return _page(_order(number), 409, trouble=trouble)
     return _done(number, _("The order is cancelled, and its goods are on sale again."))
+
+
+def _ask_to_cancel(order: Order) -> ResponseReturnValue:
+    return asking.ask(
+        _("Cancel order %(number)s?", number=digits(order.number, current_language())),
+        _("Its items go back on sale, and it can no longer be paid. This cannot be undone."),
+        _("The gateway is asked first; an order that was paid is kept."),
+        yes=_("Cancel the order"),
+        no=_("Keep the order"),
+        back=url_for("admin_orders.show", number=order.number),
+        layout=asking.OFFICE,
+        area="orders",
+    )
 
 
 @blueprint.post("/orders/<number>/ask")

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 
 from storefront.admin.access import area
-from storefront.admin.words import LEFT_OUT, named
+from storefront.admin.words import COLLECTED, LEFT_OUT, named
 from storefront.catalogue.models import Product, any_products
 from storefront.orders import finding
 from storefront.orders import models as orders
@@ -50,7 +50,7 @@ def labels() -> ResponseReturnValue:
     if size not in SIZES:
         abort(404)
     numbers = tuple(request.args.getlist("number")[:MOST_AT_ONCE])
-    return _sheets("admin/labels.html", numbers=numbers, goods_of=_goods, size=size)
+    return _sheets("admin/labels.html", sent_only=True, numbers=numbers, goods_of=_goods, size=size)
 
 
 @blueprint.get("/packing/pick")
@@ -59,8 +59,10 @@ def pick() -> ResponseReturnValue:
     return _sheets("admin/pick.html", picks_of=_picks)
 
 
-def _sheets(template: str, **also: Any) -> str:
+def _sheets(template: str, *, sent_only: bool = False, **also: Any) -> str:
     """Print the orders that are named; what must not be sent is left out, and said on screen.
+
+    With ``sent_only`` also what its buyer collects.
 
     404 if there is none of them.
     """
@@ -69,6 +71,9 @@ def _sheets(template: str, **also: Any) -> str:
     for number, why in holds.items():
         left[LEFT_OUT[why]].append(number)
     to_go = [order for order in found if order.number not in holds]
+    if collected := [order.number for order in to_go if sent_only and order.pickup]:
+        left[COLLECTED] = collected
+        to_go = [order for order in to_go if not order.pickup]
     said = [f"{why} {named(numbers)}" for why, numbers in left.items()]
     return render_template(template, orders=to_go, left_out=said, **also)
 

@@ -21,6 +21,8 @@ from storefront.core.database import end_reading
 from storefront.core.formats import persian_letters
 from storefront.core.typed import one_line
 from storefront.staff.models import Role
+from storefront.web import asking
+from storefront.web.filters import in_language
 from storefront.web.pictures import folder
 
 blueprint = area("pictures", needs=Role.CLERK)
@@ -82,6 +84,8 @@ def _back(product_id: int) -> ResponseReturnValue:
 )
 def change(product_id: int, picture_id: int, what: str) -> ResponseReturnValue:
     """Move a picture by one place, or remove it."""
+    if what == "remove" and not asking.is_sure():
+        return _ask_to_remove(product_id)
     acts: dict[str, Callable[[], None]] = {
         "earlier": lambda: pictures.move(product_id, picture_id, -1, **by_now()),
         "later": lambda: pictures.move(product_id, picture_id, 1, **by_now()),
@@ -93,3 +97,16 @@ def change(product_id: int, picture_id: int, what: str) -> ResponseReturnValue:
         abort(404)
     flash(_("The change is kept."), "success")
     return _back(product_id)
+
+
+def _ask_to_remove(product_id: int) -> ResponseReturnValue:
+    product = product_or_404(product_id)
+    return asking.ask(
+        _("Remove this picture of %(name)s?", name=in_language(product, "name")),
+        _("It disappears from the shop, and its file is deleted. This cannot be undone."),
+        yes=_("Remove the picture"),
+        no=_("Keep the picture"),
+        back=url_for("admin_products.show", product_id=product_id, _anchor="pictures"),
+        layout=asking.OFFICE,
+        area="products",
+    )

@@ -19,10 +19,13 @@ from storefront.admin import keyset, money_words
 from storefront.admin.access import area, person
 from storefront.admin.words import REFUND_STATES
 from storefront.core.database import db, end_reading
+from storefront.core.formats import toman
 from storefront.core.services import current_services
 from storefront.core.typed import several_lines
 from storefront.orders import payments as stored
 from storefront.staff.models import Role
+from storefront.web import asking
+from storefront.web.language import current_language
 
 blueprint = area("refunds", needs=Role.OWNER)
 MOST_OPEN = 100
@@ -91,6 +94,13 @@ def _act(
 @blueprint.post("/money/refunds/<int:refund_id>/confirm")
 def confirm(refund_id: int) -> ResponseReturnValue:
     """Let a refund begin that waits for the merchant."""
+    if not asking.is_sure():
+        return _ask(
+            refund_id,
+            _("Return %(amount)s?"),
+            _("The gateway sends the money to the customer. This cannot be undone."),
+            yes=_("Return the money now"),
+        )
     engine, by = current_services().engine, person().name
     words = _("The refund is confirmed.")
     return _act(refund_id, lambda: engine.confirm_refund(refund_id, by=by), words)
@@ -99,9 +109,29 @@ def confirm(refund_id: int) -> ResponseReturnValue:
 @blueprint.post("/money/refunds/<int:refund_id>/cancel")
 def cancel(refund_id: int) -> ResponseReturnValue:
     """Stop a refund that has not begun."""
+    if not asking.is_sure():
+        return _ask(
+            refund_id,
+            _("Cancel the refund of %(amount)s?"),
+            _("The customer does not get the money. If it is to go back later, ask for it anew."),
+            yes=_("Cancel the refund"),
+        )
     engine, by = current_services().engine, person().name
     words = _("The gateway was asked to cancel the refund.")
     return _act(refund_id, lambda: engine.cancel_refund(refund_id, by=by), words)
+
+
+def _ask(refund_id: int, question: str, happens: str, *, yes: str) -> ResponseReturnValue:
+    refund = db.session.get(stored.Refund, refund_id) or abort(404)
+    return asking.ask(
+        question % {"amount": toman(refund.amount_rials, current_language())},
+        happens,
+        yes=yes,
+        no=_("Change nothing"),
+        back=url_for("admin_refunds.show", refund_id=refund_id),
+        layout=asking.OFFICE,
+        area="money",
+    )
 
 
 @blueprint.post("/money/refunds/<int:refund_id>/resolve")

@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import NoResultFound
 
 from storefront.admin.access import area, person
+from storefront.admin.staff_words import ASKED
 from storefront.core.services import current_services
 from storefront.staff import accounts
 from storefront.staff.accounts import NotPossible
 from storefront.staff.models import Role
+from storefront.web import asking
 
 blueprint = area("staff", needs=Role.OWNER)
 
@@ -71,6 +73,8 @@ def make_link(member_id: int) -> ResponseReturnValue:
 @blueprint.post("/staff/<int:member_id>/<any(owner, clerk, disable, enable):what>")
 def change(member_id: int, what: str) -> ResponseReturnValue:
     """Change a role, or whether somebody is let in."""
+    if what in ASKED and not asking.is_sure():
+        return _ask(member_id, what)
     now, by = current_services().clock(), person().name
     acts: dict[str, Callable[[], None]] = {
         "disable": lambda: accounts.disable(member_id, now, by=by),
@@ -86,3 +90,17 @@ def change(member_id: int, what: str) -> ResponseReturnValue:
         return _page(409, trouble=_reason(refusal))
     flash(_("The change is kept."), "success")
     return redirect(url_for("admin_staff.show_list"), 303)
+
+
+def _ask(member_id: int, what: str) -> ResponseReturnValue:
+    member = accounts.with_id(member_id) or abort(404)
+    question, happens, yes = ASKED[what]
+    return asking.ask(
+        question % {"name": member.name},
+        str(happens),
+        yes=str(yes),
+        no=_("Change nothing"),
+        back=url_for("admin_staff.show_list"),
+        layout=asking.OFFICE,
+        area="staff",
+    )

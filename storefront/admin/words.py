@@ -69,6 +69,7 @@ LEFT_OUT = {
     Hold.DISPUTED: _("Do not send yet, the payment must be settled first (see the order):"),
     Hold.REFUNDING: _("Do not send, all of the money is on its way back:"),
 }
+COLLECTED = _("Collected by the customer, so without a label:")
 NOT_PACKED = _("Not packed yet:")
 NOT_POSSIBLE = _("Not possible now for:")
 MOST_NAMED = 10  # numbers in a sentence; it waits in a cookie

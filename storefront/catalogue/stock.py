@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import update
+from sqlalchemy import Integer, Update, bindparam, update
 
 from payment_engine import ImpossibleTransition
 from storefront.catalogue.models import Product, products_by_id
@@ -88,14 +89,20 @@ def _shift_all(quantities: Mapping[int, int], source: StockPlace, target: StockP
             raise RuntimeError(f"product {product_id}: fewer pieces {source} than its orders hold")
 
 
-def _shift(product_id: int, pieces: int, source: StockPlace, target: StockPlace) -> bool:
+@cache
+def _shifting(source: StockPlace, target: StockPlace) -> Update:
     if target not in STOCK_MOVES[source]:
         raise ImpossibleTransition(f"a piece of stock: {source} → {target}")
-    here, there = COLUMNS[source], COLUMNS[target]
-    change = update(_products).where(_products.c.id == product_id, here >= pieces)
+    here, there, pieces = COLUMNS[source], COLUMNS[target], bindparam("pieces", type_=Integer)
+    change = update(_products).where(_products.c.id == bindparam("product"), here >= pieces)
     if source is StockPlace.FREE:  # pieces of an order that was placed are still sold or released
         change = change.where(_products.c.retired_at.is_(None))
-    result = db.session.execute(change.values({here: here - pieces, there: there + pieces}))
+    return change.values({here: here - pieces, there: there + pieces})
+
+
+def _shift(product_id: int, pieces: int, source: StockPlace, target: StockPlace) -> bool:
+    moved = {"product": product_id, "pieces": pieces}
+    result = db.session.execute(_shifting(source, target), moved)
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE has it
 
 

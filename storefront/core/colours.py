@@ -6,18 +6,21 @@ The contrasts are those of WCAG 2.2: 4.5 to 1 at least for text of the usual siz
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-Rgb = tuple[int, int, int]
+from storefront.core.oklch import Oklch, Rgb, linear
 
 LEAST = 4.5
+OF_DARK = 6.0  # light letters on a dark page: more than the least, yet not so light as to be pale
 # The ground of static/css/house.css on which text is hardest to read, light and dark.
 LIGHT_GROUND, DARK_GROUND = (0xFB, 0xE6, 0xE3), (0x2C, 0x28, 0x32)
 LIGHT_CARD, DARK_CARD = (0xFF, 0xFE, 0xFB), (0x21, 0x1E, 0x25)
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 WANTED = "a dark colour such as #1c6460"
 STEPS = 50
+LIGHTER = 0.08  # what is pointed at, as OKLCH counts lightness
+SOFT_LIGHTNESS, SOFT_SHARE = 0.31, 0.7  # the ground on dark pages, and its share of the chroma
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +53,20 @@ def rgb(colour: str) -> Rgb:
 def light(colour: str) -> Colours:
     """Return the colours of light pages."""
     brand = rgb(colour)
-    strong = _mixed(brand, BLACK, 0.25)
-    soft = _readable(strong, _towards(brand, LIGHT_CARD, begin=0.88))
+    known = Oklch.of(brand)
+    strong = known.at(max(known.lightness - LIGHTER, 0))
+    soft = _readable(brand, _towards(brand, LIGHT_CARD, begin=0.88))
     on_brand = _readable(brand, _towards(LIGHT_CARD, WHITE))
     return Colours(*map(_written, (brand, strong, soft, on_brand)))
 
 
 def dark(colour: str) -> Colours:
-    """Return those of dark pages: as light as their text has to be."""
+    """Return those of dark pages: as light as their text has to be, and as colourful as it can."""
     base = rgb(colour)
-    brand = next(each for each in _towards(base, WHITE) if contrast(each, DARK_GROUND) >= 2 * LEAST)
-    strong = _mixed(brand, WHITE, 0.35)
-    soft = _readable(strong, _towards(base, DARK_CARD, begin=0.7))
+    known = Oklch.of(base)
+    brand = next(each for each in _lighter(known) if contrast(each, DARK_GROUND) >= OF_DARK)
+    strong = known.at(min(Oklch.of(brand).lightness + LIGHTER, 1))
+    soft = _readable(brand, _towards(known.at(SOFT_LIGHTNESS, SOFT_SHARE), DARK_CARD))
     on_brand = _readable(brand, _towards(_mixed(base, BLACK, 0.5), BLACK))
     return Colours(*map(_written, (brand, strong, soft, on_brand)))
 
@@ -86,10 +91,7 @@ def _variables(found: Colours) -> str:
 
 
 def _luminance(colour: Rgb) -> float:
-    linear: Callable[[float], float] = lambda part: (  # noqa: E731 - WCAG's formula, on one line
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-    )
-    red, green, blue = (linear(part / 255) for part in colour)
+    red, green, blue = map(linear, colour)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -102,6 +104,12 @@ def _towards(one: Rgb, other: Rgb, begin: float = 0) -> Iterator[Rgb]:
     """Yield colours from one to the other, the last one included."""
     for step in range(STEPS + 1):
         yield _mixed(one, other, begin + (1 - begin) * step / STEPS)
+
+
+def _lighter(known: Oklch) -> Iterator[Rgb]:
+    """Yield the colour in more and more light, white at last."""
+    for step in range(STEPS + 1):
+        yield known.at(known.lightness + (1 - known.lightness) * step / STEPS)
 
 
 def _readable(text: Rgb, grounds: Iterator[Rgb]) -> Rgb:

@@ -78,6 +78,11 @@ def jalali(moment_utc: datetime, lang: str) -> str:
     return f"{digits(here.day, lang)} {here.strftime('%B %Y، %H:%M', locale='fa')}"
 
 
+def time_of_day(moment_utc: datetime, lang: str) -> str:
+    """Return the time in Tehran alone, for what happens within the hour: ``۲۱:۴۵``."""
+    return digits(f"{moment_utc.astimezone(TEHRAN):%H:%M}", lang)
+
+
 def jalali_seconds(moment_utc: datetime, lang: str) -> str:
     """Return the same to the second, for an order's history."""
     seconds = digits(f"{moment_utc:%S}", lang)

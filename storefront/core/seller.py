@@ -19,6 +19,7 @@ from storefront.core.setting_sources import WrongSetting
 SAMPLE_NAME = ("ایوان", "Eyvan")
 SAMPLE_SLOGAN = ("دست‌ساز، برای سفره و خانه", "Handmade for table and home")
 SAMPLE_PHONE, SAMPLE_EMAIL = "021-00000000", "support@shop.example"
+SAMPLE_ADDRESS = ("تهران، خیابان نمونه، پلاک ۱", "1 Sample St., Tehran")
 SAMPLE_HOURS = ("شنبه تا چهارشنبه، ۹ تا ۱۷", "Saturday to Wednesday, 9 to 17")
 SEAL = "https://trustseal.enamad.ir"  # the one other host that a page may load a picture from
 HOUSE_COLOURS = ("#1c6460", "#7fcfc8")
@@ -58,6 +59,10 @@ class Seller:
         """Return the shop's address in a language; empty if none was told."""
         return self.address_fa if language == "fa" else self.address_en
 
+    def hours(self, language: str) -> str:
+        """Return when somebody is there, in a language; empty if it was not told."""
+        return self.hours_fa if language == "fa" else self.hours_en
+
     @property
     def phone_link(self) -> str:
         """The address that a telephone calls: a number of Iran with its country's code."""
@@ -86,9 +91,10 @@ def seller_from(settings: Mapping[str, Any], *, test_mode: bool) -> Seller:
     invented = test_mode and not reachable
     names = _both(settings, "NAME") if named else SAMPLE_NAME
     slogans = _both(settings, "SLOGAN", ("", "") if named else SAMPLE_SLOGAN)
+    address = _both(settings, "ADDRESS", SAMPLE_ADDRESS if invented else ("", ""))
     hours = _both(settings, "HOURS", SAMPLE_HOURS if invented else ("", ""))
     return Seller(
-        *(*names, *slogans, *_both(settings, "ADDRESS"), *hours),
+        *(*names, *slogans, *address, *hours),
         phone=SAMPLE_PHONE if invented else settings["SHOP_PHONE"] or "",
         email=SAMPLE_EMAIL if invented else _email(settings),
         economic_code=settings["SHOP_ECONOMIC_CODE"] or "",

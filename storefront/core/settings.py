@@ -94,7 +94,7 @@ SETTINGS = (
     Setting("SHOP_EMAIL", None, "Where shoppers write. Unset together with `SHOP_PHONE` beside a real gateway: the address of `MAIL_FROM`", email),
     Setting("SHOP_ADDRESS_FA", None, "Where the shop is, on its contact page and on address labels. Unset: as in English, or none", words),
     Setting("SHOP_ADDRESS_EN", None, "The same in English. Unset: as in Persian, or none", words),
-    Setting("SHOP_HOURS_FA", None, "When somebody answers. Unset: as in English, or none", words),
+    Setting("SHOP_HOURS_FA", None, "When somebody answers, and orders can be collected. Unset: as in English, or none", words),
     Setting("SHOP_HOURS_EN", None, "The same in English. Unset: as in Persian, or none", words),
     Setting("SHOP_ECONOMIC_CODE", None, "The merchant's number at the tax office, on the contact page and receipts", economic_code),
     Setting("SHOP_NATIONAL_ID", None, "The company's national id (11 digits, on the contact page and receipts), or a person's national code (10 digits, on no public page)", national_id),

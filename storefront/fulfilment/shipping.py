@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from payment_engine import Actor, PaymentState
 from storefront.core.database import db, transaction
@@ -125,9 +126,19 @@ def _shipment(order: Order) -> tuple[str | None, str | None]:
 
 
 def _write(order: Order, event: str, now: datetime, by: str | None) -> None:
-    facts = {"carrier": order.carrier, "tracking_code": order.tracking_code, "by": by}
+    facts: dict[str, Any] = {
+        "carrier": order.carrier,
+        "tracking_code": order.tracking_code,
+        "by": by,
+    }
+    facts |= _pickup(order) if event == "order_fulfilled" else {}
     known = {name: fact for name, fact in facts.items() if fact}
     history.write(event, order, at=now, actor=Actor.OPERATOR, **known)
+
+
+def _pickup(order: Order) -> dict[str, Any]:
+    """Return what the history keeps of an order that its buyer collects."""
+    return {"pickup": True} if order.pickup else {}
 
 
 def _tell(order: Order, now: datetime) -> None:
@@ -144,7 +155,8 @@ def deliver(services: Services, number: str, *, by: str) -> None:
             raise NotNow(order.state)
         if order.delivered_at is None:
             order.delivered_at = now
-            history.write("order_delivered", order, at=now, actor=Actor.OPERATOR, by=by)
+            told = {"by": by, **_pickup(order)}
+            history.write("order_delivered", order, at=now, actor=Actor.OPERATOR, **told)
 
 
 def take_goods_back(services: Services, number: str, wanted: Sequence[str], *, by: str) -> int:

@@ -48,6 +48,10 @@ ALARMS: Mapping[str, AlarmWords] = {
         _("Messages wait for more than ten minutes"),
         _("Who sends them does not answer, or the background worker stands. See Messages."),
     ),
+    "texts_over_cap": AlarmWords(
+        _("The day's text messages are used up"),
+        _("Those that wait are sent as the day passes. If it comes again, raise SMS_PER_DAY."),
+    ),
     "jobs": AlarmWords(
         _("The shop's background worker does not work"),
         _("Start it again soon: without it payments are not finished and no messages are sent."),

@@ -26,6 +26,7 @@ def metrics(now: ShopStatus) -> Iterator[Metric]:
     yield _one("discrepancies", "Open discrepancies between the ledgers", len(now.discrepancies))
     yield _one("refunds", "Refunds that want a person", len(now.refunds))
     yield _one("dead_letters", "Notifications that could not be sent", len(now.dead_letters))
+    yield _one("texts_over_cap", "Text messages that wait for another day", now.texts_over_cap)
     yield _one("orders_with_many_callbacks", "The last one within a day", len(now.many_callbacks))
     yield _one("odd_answers", "Answers of gateways with odd fields, last day", now.odd_answers)
     yield _one("contradictions", "Answers against a payment's end, last day", now.contradictions)

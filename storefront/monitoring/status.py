@@ -27,6 +27,7 @@ from storefront.monitoring import logins
 from storefront.monitoring.runs import JOB_NAMES, last_run
 from storefront.notifications import outbox
 from storefront.notifications.outbox import OutboxMessage
+from storefront.notifications.sms_limits import DAYS_TEXTS_USED, LIMIT_REACHED
 from storefront.orders.expiry import could_not_expire
 from storefront.orders.history import HistoryEntry
 from storefront.orders.models import LineKind, Order, OrderLine
@@ -49,7 +50,7 @@ SLIP = timedelta(seconds=2)  # two hosts' clocks differ, and a job may end while
 WANT_A_PERSON = (
     *("in_review", "discrepancies", "dead_letters", "failing_payments", "failing_orders"),
     *("many_callbacks", "odd_answers", "contradictions", "left_behind"),
-    *("much_held", "limits_down", "refunds"),
+    *("much_held", "limits_down", "refunds", "texts_over_cap"),
 )
 MOST_ROWS = 100  # of each list; the numbers that matter are 0 and "some"
 
@@ -68,6 +69,7 @@ class ShopStatus:
     ``much_held`` are products of which unpaid orders hold half of what is not sold; ``held_pieces``
     is what they hold of all products. ``failed_logins`` counts wrong passwords and tokens in a day;
     ``limits_down`` is whether this very process cannot count who repeats what.
+    ``texts_over_cap`` counts text messages that wait because ``SMS_PER_DAY`` is used up.
     ``refunds`` are those that no worker ends: failed and not replaced, waiting for a person, or not
     sent for long.
     ``odd_answers`` counts a day's answers of the gateways with fields that made no sense,
@@ -80,6 +82,7 @@ class ShopStatus:
     in_review: Sequence[Payment]
     discrepancies: Sequence[Discrepancy]
     oldest_notification: timedelta | None
+    texts_over_cap: int
     dead_letters: Sequence[OutboxMessage]
     many_callbacks: Mapping[str, int]
     odd_answers: int
@@ -136,6 +139,7 @@ def shop_status(services: Services) -> ShopStatus:
         in_review=_in_review(),
         discrepancies=open_discrepancies(),
         oldest_notification=_oldest_news(now),
+        texts_over_cap=_texts_over_the_cap(),
         dead_letters=outbox.given_up(),
         many_callbacks=_many_callbacks(now - DAY),
         odd_answers=_count_since(now - DAY, "odd_answer"),
@@ -222,7 +226,19 @@ def _listed(*shown: InstrumentedAttribute[Any]) -> Select[Payment]:
 
 
 def _oldest_news(now: datetime) -> timedelta | None:
-    return _oldest(now, OutboxMessage.created_at, OutboxMessage.next_try_at.is_not(None))
+    """Return the age of the oldest message that waits for something else than a limit of ours."""
+    limited = func.coalesce(OutboxMessage.last_error, "").startswith(LIMIT_REACHED)
+    waits = OutboxMessage.next_try_at.is_not(None) & ~limited
+    return _oldest(now, OutboxMessage.created_at, waits)
+
+
+def _texts_over_the_cap() -> int:
+    query = (
+        select(func.count())
+        .select_from(OutboxMessage)
+        .where(OutboxMessage.next_try_at.is_not(None), OutboxMessage.last_error == DAYS_TEXTS_USED)
+    )
+    return db.session.scalar(query) or 0
 
 
 def _many_callbacks(since: datetime) -> dict[str, int]:

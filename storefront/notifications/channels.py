@@ -38,7 +38,7 @@ def channels(app: Flask, clock: Clock) -> Channels:
     config, wanted = app.config, configured(app.config)
     if Channel.SMS in wanted:
         limits = SmsLimits(config["SMS_PER_DAY"])
-        senders[Channel.SMS] = SmsSender(_provider(app, clock), config["PUBLIC_URL"], limits)
+        senders[Channel.SMS] = SmsSender(_provider(app, clock), config["PUBLIC_URL"], limits, clock)
     if Channel.WEBHOOK in wanted:
         senders[Channel.WEBHOOK] = WebhookSender(
             config["WEBHOOK_URL"], config["WEBHOOK_SECRET"], clock

@@ -14,7 +14,7 @@ from storefront.core.clock import Clock, Steady
 from storefront.core.database import db, end_reading, transaction
 from storefront.core.queue import FIRST_PAUSE, LONGEST_PAUSE
 from storefront.notifications import outbox
-from storefront.notifications.outbox import Channel, OutboxMessage
+from storefront.notifications.outbox import Channel, Kind, OutboxMessage
 from storefront.staff import log
 
 
@@ -28,6 +28,15 @@ class Undeliverable(NotDelivered):
 
 class NobodyToTell(Exception):
     """Nobody waits for it: it is dropped, and the message says why."""
+
+
+def check_somebody_waits(message: OutboxMessage) -> None:
+    """Raise NobodyToTell if the order's data was erased, or it was paid after all."""
+    order = message.payment.order
+    if order.erased_at is not None:
+        raise NobodyToTell("the order's personal data was erased")
+    if message.kind is Kind.PAYMENT_FAILED and order.paid_at is not None:
+        raise NobodyToTell("the order is paid by now")
 
 
 class ChannelSender(Protocol):

@@ -22,7 +22,7 @@ from storefront.core.database import end_reading
 from storefront.core.seller import current_seller
 from storefront.core.settings import is_local
 from storefront.notifications.deadline_smtp import DeadlineSmtp, DeadlineSmtps
-from storefront.notifications.dispatcher import NobodyToTell, NotDelivered, Undeliverable
+from storefront.notifications.dispatcher import NotDelivered, Undeliverable, check_somebody_waits
 from storefront.notifications.letters import Letter, letter_about
 from storefront.notifications.mail_policy import POLICY
 from storefront.notifications.outbox import OutboxMessage
@@ -38,13 +38,12 @@ def email_about(
 ) -> EmailMessage:
     """Return the e-mail about a message, in the shopper's language.
 
-    Raises NobodyToTell if the order's personal data was erased meanwhile, and Undeliverable if
-    nothing can be addressed to the shopper.
+    Raises NobodyToTell if nobody waits for it any more, and Undeliverable if nothing can be
+    addressed to the shopper.
     """
     order = message.payment.order
-    if order.erased_at is not None:
-        raise NobodyToTell("the order's personal data was erased")
-    letter = letter_about(message, public_url)
+    check_somebody_waits(message)
+    letter = letter_about(message, public_url, now)
     end_reading()  # the merchant's own text was read; a mail server may take a minute
     return email_of(letter, sender, [str(order.email)], now, message.key)
 

@@ -88,10 +88,10 @@ def own_letter(kind: Kind, language: str, source: str, facts: Facts) -> Letter:
     return Letter(source, language, FIELDS[kind], facts, strict=True)
 
 
-def letter_about(message: OutboxMessage, public_url: str) -> Letter:
+def letter_about(message: OutboxMessage, public_url: str, now: datetime) -> Letter:
     """Return the letter about a message, in the shopper's language."""
     kind, language = message.kind, message.payment.order.language
-    facts = facts_about(message, public_url)
+    facts = facts_about(message, public_url, now)
     own = letter_texts.own(kind, language)
     try:
         if own is not None:

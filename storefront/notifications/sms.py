@@ -7,8 +7,14 @@ from typing import Protocol
 
 import requests
 
+from storefront.core.clock import Clock
 from storefront.core.database import end_reading
-from storefront.notifications.dispatcher import NobodyToTell, NotDelivered, Undeliverable
+from storefront.notifications.dispatcher import (
+    NobodyToTell,
+    NotDelivered,
+    Undeliverable,
+    check_somebody_waits,
+)
 from storefront.notifications.http_calls import SignedCaller
 from storefront.notifications.outbox import Kind, OutboxMessage
 from storefront.notifications.sms_limits import SmsLimits
@@ -36,14 +42,18 @@ class Provider(Protocol):
 class SmsSender:
     """Writes text messages, and hands them to the provider within the limits."""
 
-    def __init__(self, provider: Provider, public_url: str, limits: SmsLimits) -> None:
-        self._provider, self._public_url, self._limits = provider, public_url, limits
+    def __init__(
+        self, provider: Provider, public_url: str, limits: SmsLimits, clock: Clock
+    ) -> None:
+        self._provider, self._public_url = provider, public_url
+        self._limits, self._clock = limits, clock
 
     def deliver(self, message: OutboxMessage) -> None:
         """Send the text about a message. Raises NotDelivered or NobodyToTell."""
         order = message.payment.order
-        _check_somebody_waits(message)
-        text = text_about(message, f"{self._public_url}/orders/{_whole(order.token)}")
+        check_somebody_waits(message)
+        page = f"{self._public_url}/orders/{_whole(order.token)}"
+        text = text_about(message, page, self._clock())
         self._limits.check(message)
         end_reading()
         try:
@@ -58,15 +68,6 @@ class SmsSender:
 def _whole(token: str) -> str:
     """Return a token for the end of a link: telephones may leave a mark there out of the link."""
     return token[:-1] + {"-": "%2D", "_": "%5F"}.get(token[-1], token[-1])
-
-
-def _check_somebody_waits(message: OutboxMessage) -> None:
-    """Raise NobodyToTell if the order's data was erased, or it was paid after all."""
-    order = message.payment.order
-    if order.erased_at is not None:
-        raise NobodyToTell("the order's personal data was erased")
-    if message.kind is Kind.PAYMENT_FAILED and order.paid_at is not None:
-        raise NobodyToTell("the order is paid by now")
 
 
 class SignedProvider:

@@ -25,6 +25,10 @@ UNPAID_OF_A_NUMBER = RateLimitItemPerDay(3, namespace="unpaid sms to a number")
 UNPAID_OF_A_CLIENT = RateLimitItemPerHour(30, namespace="unpaid sms of a client")
 UNPAID_SHARE = 4
 
+OF_THE_SHOP = "sms of the shop"  # a day
+LIMIT_REACHED = "SMS: limit reached"  # the message waits, and nothing is broken
+DAYS_TEXTS_USED = f"{LIMIT_REACHED} ({OF_THE_SHOP})"
+
 Limit = tuple[RateLimitItem, str]  # and who is counted
 
 
@@ -32,7 +36,7 @@ class SmsLimits:
     """Ask before a message is sent, and count it when it was; ``per_day`` is for the whole shop."""
 
     def __init__(self, per_day: int) -> None:
-        self._of_all = RateLimitItemPerDay(per_day, namespace="sms of the shop")
+        self._of_all = RateLimitItemPerDay(per_day, namespace=OF_THE_SHOP)
         self._unpaid = RateLimitItemPerDay(
             max(1, per_day // UNPAID_SHARE), namespace="unpaid sms of the shop"
         )
@@ -43,8 +47,8 @@ class SmsLimits:
             if not current_limits().wait(limit, who):
                 continue
             if message.kind is Kind.PAYMENT_FAILED:
-                raise NobodyToTell(f"SMS: limit reached ({limit.namespace})")
-            raise NotDelivered(f"SMS: limit reached ({limit.namespace})")
+                raise NobodyToTell(f"{LIMIT_REACHED} ({limit.namespace})")
+            raise NotDelivered(f"{LIMIT_REACHED} ({limit.namespace})")
 
     def count(self, message: OutboxMessage) -> None:
         """Count a message that was accepted."""

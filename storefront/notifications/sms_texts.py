@@ -6,6 +6,8 @@ Nothing that a shopper has typed is in it, since anybody can order to anybody's 
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -13,16 +15,18 @@ from payment_engine import PaymentState
 from storefront.core import formats
 from storefront.core.seller import current_seller
 from storefront.notifications.outbox import Kind, OutboxMessage
+from storefront.orders.failures import DECLINED, IN_SHORT, failure_of
+from storefront.orders.holds import pay_until
 
 
-def text_about(message: OutboxMessage, order_url: str) -> str:
+def text_about(message: OutboxMessage, order_url: str, now: datetime) -> str:
     """Return the text about a message, in the shopper's language."""
     language = message.payment.order.language
     with force_locale(language):
-        return "\n".join((current_seller().name(language), *_lines(message), order_url))
+        return "\n".join((current_seller().name(language), *_lines(message, now), order_url))
 
 
-def _lines(message: OutboxMessage) -> list[str]:
+def _lines(message: OutboxMessage, now: datetime) -> list[str]:
     order, language = message.payment.order, message.payment.order.language
     number = formats.digits(order.number, language)
     match message.kind:
@@ -30,16 +34,41 @@ def _lines(message: OutboxMessage) -> list[str]:
             amount = formats.toman(order.amount_rials, language)
             return [_("Order %(number)s is paid: %(amount)s.", number=number, amount=amount)]
         case Kind.PAYMENT_FAILED:
-            return [
-                _("Order %(number)s is not paid.", number=number),
-                _("If money has left your account, it is back there within 72 hours at most."),
-            ]
+            return [*_what_failed(message, number), _what_now(message, now)]
         case Kind.ORDER_SENT:
             if order.pickup:
-                return [_("Order %(number)s is ready: come and collect it.", number=number)]
+                return _about_collecting(number, language)
             return _about_the_parcel(number, order.tracking_code)
         case Kind.MONEY_RETURNED | Kind.ORDER_REFUNDED:
             return [_about_money(message, number)]
+
+
+def _what_failed(message: OutboxMessage, number: str) -> list[str]:
+    """Return that it is not paid, and why or what becomes of money that was taken."""
+    failure = failure_of(message.payment)
+    if failure.cancelled:
+        return [_("You cancelled the payment of order %(number)s.", number=number)]
+    if failure.reason in DECLINED:
+        why = IN_SHORT[failure.reason]
+        return [_("Order %(number)s is not paid: %(why)s.", number=number, why=why)]
+    out = _("Nobody paid order %(number)s in time.", number=number)
+    unpaid = _("Order %(number)s is not paid.", number=number)
+    money = _("If money has left your account, it is back there within 72 hours at most.")
+    return [out if failure.out_of_time else unpaid, money]
+
+
+def _what_now(message: OutboxMessage, now: datetime) -> str:
+    order = message.payment.order
+    if until := pay_until(order, now):
+        return str(_("Pay again until %(time)s:", time=formats.time_of_day(until, order.language)))
+    return str(_("No time is left to pay it. Order again:"))
+
+
+def _about_collecting(number: str, language: str) -> list[str]:
+    """Return that it is ready, where, and when somebody is there."""
+    ready = _("Order %(number)s is ready: come and collect it.", number=number)
+    seller = current_seller()
+    return [ready, *filter(None, (seller.address(language), seller.hours(language)))]
 
 
 def _about_the_parcel(number: str, tracking_code: str | None) -> list[str]:

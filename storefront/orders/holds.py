@@ -80,6 +80,11 @@ def takes_new_payment(order: Order, now: datetime) -> bool:
     return order.state is OrderState.PLACED and order.reserved_until - now >= _least(order)
 
 
+def pay_until(order: Order, now: datetime) -> datetime | None:
+    """Return until when the order can be paid; None if no new payment can be begun."""
+    return order.reserved_until if takes_new_payment(order, now) else None
+
+
 def _least(order: Order) -> timedelta:
     return (order.reserved_until - order.created_at) / LEAST_SHARE
 

@@ -232,28 +232,37 @@ def new_number() -> str:
     return str(secrets.randbelow(9 * 10**9) + 10**9)
 
 
-def by_number(number: str) -> Order | None:
-    """Return the order that people call by this number."""
-    return db.session.scalar(select(Order).where(Order.number == number))
-
-
-def token_of(number: str) -> str | None:
-    """Return the token that opens the page of the order with this number."""
-    return db.session.scalar(select(Order.token).where(Order.number == number))
-
-
-def by_token(token: str) -> Order | None:
-    """Return the order whose page this token opens."""
-    return db.session.scalar(select(Order).where(Order.token == token))
-
-
-# Built once: both pages of the cart ask for it.
+# Built once: a callback runs five of them.
+_WITH_NUMBER = Order.number == bindparam("number")
+_BY_NUMBER = select(Order).where(_WITH_NUMBER)
+_TOKEN_OF = select(Order.token).where(_WITH_NUMBER)
+_BY_TOKEN = select(Order).where(Order.token == bindparam("token"))
+_LOCKED = _BY_NUMBER.with_for_update(key_share=True).execution_options(populate_existing=True)
+_LOCKED_STATE = select(Order.state).where(_WITH_NUMBER).with_for_update(key_share=True)
+_QUANTITIES = select(OrderLine.product_id, OrderLine.quantity).where(
+    OrderLine.order_id == bindparam("order_id"), OrderLine.kind == LineKind.PRODUCT
+)
 _BY_CART_KEY = (
     select(Order)
     .where(Order.cart_key == bindparam("key"))
     .order_by(Order.id.desc())
     .limit(bindparam("most"))
 )
+
+
+def by_number(number: str) -> Order | None:
+    """Return the order that people call by this number."""
+    return db.session.scalar(_BY_NUMBER, {"number": number})
+
+
+def token_of(number: str) -> str | None:
+    """Return the token that opens the page of the order with this number."""
+    return db.session.scalar(_TOKEN_OF, {"number": number})
+
+
+def by_token(token: str) -> Order | None:
+    """Return the order whose page this token opens."""
+    return db.session.scalar(_BY_TOKEN, {"token": token})
 
 
 def by_cart_key(key: str, most: int) -> Sequence[Order]:
@@ -271,22 +280,18 @@ def locked(number: str) -> Order:
 
     Its key never changes: what only refers to the order need not wait for the lock.
     """
-    query = select(Order).where(Order.number == number).with_for_update(key_share=True)
-    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+    return db.session.scalars(_LOCKED, {"number": number}).one()
 
 
 def locked_state(number: str) -> OrderState:
     """Return the order's state as it is now, with the order locked as :func:`locked` does."""
-    query = select(Order.state).where(Order.number == number)
-    return db.session.scalars(query.with_for_update(key_share=True)).one()
+    return db.session.scalars(_LOCKED_STATE, {"number": number}).one()
 
 
 def quantities(order: Order) -> dict[int, int]:
     """Return the pieces by product id, as stock is reserved for them."""
-    query = select(OrderLine.product_id, OrderLine.quantity).where(
-        OrderLine.order_id == order.id, OrderLine.kind == LineKind.PRODUCT
-    )
-    return {product_id: pieces for product_id, pieces in db.session.execute(query) if product_id}
+    rows = db.session.execute(_QUANTITIES, {"order_id": order.id})
+    return {product_id: pieces for product_id, pieces in rows if product_id}
 
 
 def is_reserved(order: Order, now: datetime, longest: timedelta) -> bool:

@@ -32,6 +32,8 @@ ACTORS = {
 
 OLD_NAMES = {"order_identifier": "gateway_payment_id", "difference": "discrepancy"}
 
+COLLECTED = {"order_fulfilled": "order_ready", "order_delivered": "order_collected"}
+
 # What an event says, after what was heard of the gateway; the names are those of its details.
 SENTENCES = {
     "order_placed": _("The order was placed: its prices are fixed and its items are reserved."),
@@ -80,6 +82,8 @@ SENTENCES = {
     "order_cancelled": _("The order was cancelled: the items are released, and no payment is captured for it any more."),
     "order_packed": _("The items were packed."),
     "order_fulfilled": _("The items were sent."),
+    "order_ready": _("The items are ready to be collected."),
+    "order_collected": _("The items were collected."),
     "shipment_corrected": _("What is known of the parcel was corrected."),
     "order_delivered": _("The parcel arrived."),
     "address_corrected": _("The address was corrected. The former one is kept as no. %(former)s."),
@@ -123,6 +127,8 @@ def _event(entry: HistoryEntry) -> str:
         return "unmatched_callback"
     if entry.event == "refund_requested" and entry.details.get("method") == "by_hand":
         return "refund_noted"
+    if entry.details.get("pickup"):
+        return COLLECTED[entry.event]
     return entry.event
 
 

@@ -64,10 +64,14 @@ class ShopHooks(Hooks):
         self._tell_unpaid(order, payment)
 
     def on_expired(self, session: Any, payment: Payment) -> None:
-        """Tell the shopper; who came back from the gateway may have paid and gets it back."""
+        """Tell the shopper; who came back from the gateway may have paid and gets it back.
+
+        Unless it ends within its window and nobody said that it was paid: the wallet's refusal.
+        """
         order = orders.locked(payment.order_key)
         _may_expire(order, payment)
-        if payment.callback_at is not None:
+        is_late = _moved_at(payment) >= payment.expires_at
+        if payment.callback_at is not None and (is_late or payment.success_claimed):
             self._notify(Kind.MONEY_RETURNED, order, payment)
         else:
             self._tell_unpaid(order, payment)

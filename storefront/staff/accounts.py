@@ -38,6 +38,11 @@ def named(name: str) -> StaffMember | None:
     return db.session.scalar(select(StaffMember).where(StaffMember.name == plain_name(name)))
 
 
+def with_id(member_id: int) -> StaffMember | None:
+    """Return who has this id, or None."""
+    return db.session.get(StaffMember, member_id)
+
+
 def plain_name(name: str) -> str:
     """Return a name as it is stored and looked up."""
     return one_line(name).casefold()

@@ -15,6 +15,7 @@ from storefront.core.provinces import province_name
 from storefront.core.services import current_services
 from storefront.core.settings import is_test_mode
 from storefront.web import payment_methods, session_cart, theme
+from storefront.web.delivery_words import how_soon
 from storefront.web.language import current_language, this_page
 from storefront.web.security import keep_for_ever
 
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(delivery_name)
     app.add_template_filter(province)
     app.add_template_global(lambda: current_services().prices, "prices")
+    app.add_template_global(how_soon)
     app.add_template_filter(payment_methods.title, "payment_method_title")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # no blank line for each block
     app.jinja_env.globals.update(

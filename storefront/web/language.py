@@ -36,10 +36,16 @@ def init_app(app: Flask) -> None:
 
 def current_language() -> str:
     """Return the language of this request's page, ``"fa"`` or ``"en"``."""
-    language: str | None = g.get("language")  # asked for 60 times a page: one look-up each
+    kept = _kept()  # asked for 60 times a page: one look-up each
+    language: str | None = kept.get("language")
     if language is None:
-        language = g.language = _selected_language()
+        language = kept.language = _selected_language()
     return language
+
+
+def _kept() -> Any:
+    """Return what ``g`` stands for: to go through ``g`` takes three times as long."""
+    return g._get_current_object()
 
 
 def fall_back_to(language: str) -> None:
@@ -57,9 +63,10 @@ def _translated(text: str, **values: object) -> str:
     Flask-Babel looks for them anew for each of the 30 words of a page. An element among the values,
     such as a moment's ``<time>``, stays one.
     """
-    translations = g.get("translations")
+    kept = _kept()
+    translations = kept.get("translations")
     if translations is None:
-        translations = g.translations = get_translations()
+        translations = kept.translations = get_translations()
     translation: str = translations.ugettext(text)
     return escape(translation) % values if values else translation
 

@@ -20,10 +20,14 @@ _INSERTION = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text of the merchant: its first line, if that is a heading, and the rest."""
+    """A text of the merchant: its first line, if that is a heading, and the rest.
+
+    ``summary`` is the first paragraph without marks, for search engines and messengers.
+    """
 
     heading: Markup
     body: Markup
+    summary: str
 
 
 class _Parser(MarkdownIt):
@@ -68,7 +72,17 @@ def render(source: str, insertions: Mapping[str, Markup]) -> Written:
     for token in tokens:
         if token.type in ("heading_open", "heading_close") and token.tag == "h1":
             token.tag = "h2"
-    return Written(heading, _html(tokens, env))
+    return Written(heading, _html(tokens, env), _summary(tokens, env))
+
+
+def _summary(tokens: Sequence[Token], env: dict[str, Any]) -> str:
+    """Return the first paragraph that has words: no table, no list, no mere picture."""
+    paragraphs = (
+        _html(tokens[at + 1 : at + 2], env).striptags()
+        for at, token in enumerate(tokens)
+        if token.type == "paragraph_open" and token.level == 0
+    )
+    return next(filter(None, paragraphs), "")
 
 
 def _html(tokens: Sequence[Token], env: dict[str, Any]) -> Markup:

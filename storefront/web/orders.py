@@ -16,6 +16,7 @@ from payment_engine.decision import DOUBT_LIMIT
 from payment_engine.standing import decisive, standing_of
 from payment_engine.states import ASKABLE
 from storefront.core.database import db, end_reading
+from storefront.core.formats import digits
 from storefront.core.services import Services, current_services
 from storefront.orders import history
 from storefront.orders.cancellation import (
@@ -30,7 +31,7 @@ from storefront.orders.holds import takes_new_payment
 from storefront.orders.models import Order
 from storefront.orders.states import OrderState
 from storefront.orders.timeline import in_words
-from storefront.web import limits, own_orders, payment_methods, refusals
+from storefront.web import asking, limits, own_orders, payment_methods, refusals
 from storefront.web.language import current_language
 from storefront.web.order_pages import order_of, refunds_of
 from storefront.web.ordering_again import put_in_cart_again
@@ -184,6 +185,8 @@ def cancel(token: str) -> ResponseReturnValue:
     order = order_of(token)
     if not own_orders.include(order):
         return _refused(token, 403, _("Only the browser that ordered can cancel the order."))
+    if not asking.is_sure():
+        return _ask_to_cancel(order)
     try:
         cancel_order(current_services(), order, language=current_language())
     except NotCancellableYet:
@@ -196,6 +199,18 @@ def cancel(token: str) -> ResponseReturnValue:
 
 def _refused(token: str, status: int, words: str) -> ResponseReturnValue:
     return Refusal(status, words).redirect(url_for("orders.show", token=token))
+
+
+def _ask_to_cancel(order: Order) -> ResponseReturnValue:
+    number = digits(order.number, current_language())
+    return asking.ask(
+        _("Cancel order %(number)s?", number=number),
+        _("Its items go back on sale, and it can no longer be paid. This cannot be undone."),
+        _("We ask the gateway first: if you have paid already, the order stays."),
+        yes=_("Cancel the order"),
+        no=_("Keep the order"),
+        back=url_for("orders.show", token=order.token),
+    )
 
 
 @blueprint.post("/orders/<token>/again")

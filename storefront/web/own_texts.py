@@ -29,11 +29,25 @@ _EMAIL = Markup('<a href="mailto:{0}"><bdi class="number">{0}</bdi></a>')
 class OwnText:
     """A text for a page. ``file`` is where the merchant writes it; a sample is to be replaced."""
 
-    heading: Markup
-    body: Markup
+    written: Written
     language: str
     file: str
     is_sample: bool
+
+    @property
+    def heading(self) -> Markup:
+        """Its first line, if that is a heading."""
+        return self.written.heading
+
+    @property
+    def body(self) -> Markup:
+        """The rest."""
+        return self.written.body
+
+    @property
+    def summary(self) -> str:
+        """The first paragraph, without marks."""
+        return self.written.summary
 
     @property
     def direction(self) -> str:
@@ -52,7 +66,7 @@ def own_text(page: str) -> OwnText | None:
         name = f"{page}.{language}.md"
         written = _read(pages_folder(current_app.config) / name, language)
         if written is not None and written != _read(SAMPLES / name, language):  # a mere copy
-            return OwnText(written.heading, written.body, language, name, is_sample=False)
+            return OwnText(written, language, name, is_sample=False)
     return None
 
 
@@ -67,7 +81,7 @@ def _sample(page: str) -> OwnText | None:
     written = _read(SAMPLES / name, language)
     if written is None:
         return None
-    return OwnText(written.heading, written.body, language, name, is_sample=True)
+    return OwnText(written, language, name, is_sample=True)
 
 
 def _read(path: Path, language: str) -> Written | None:

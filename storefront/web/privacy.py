@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from storefront.core.seller import current_seller
 from storefront.core.services import current_services
 from storefront.orders import privacy
-from storefront.web import language, own_orders, payment_methods
+from storefront.web import asking, language, own_orders, payment_methods
 from storefront.web.security import keep_private
 
 blueprint = Blueprint("privacy", __name__)
@@ -55,6 +55,15 @@ def _cookies() -> dict[str, tuple[str, int]]:
 @blueprint.post("/orders/forget")
 def forget_orders() -> ResponseReturnValue:
     """Empty this browser's list of orders; the orders themselves and the cart stay."""
+    if not asking.is_sure():
+        return asking.ask(
+            _("Forget the orders of this browser?"),
+            _("The list goes, and with it the details that we offer at your next order."),
+            _("Write the order numbers down first: each one and your mobile number find an order."),
+            yes=_("Forget my orders in this browser"),
+            no=_("Keep the list"),
+            back=url_for("tracking.show"),
+        )
     own_orders.forget()
     flash(_("The orders are no longer listed in this browser. Your cart is as it was."), "success")
     return keep_private(redirect(url_for("tracking.show"), 303))

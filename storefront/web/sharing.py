@@ -13,7 +13,7 @@ from flask import (
     current_app,
     g,
     json,
-    send_from_directory,
+    send_file,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -22,7 +22,7 @@ from storefront.catalogue import cards
 from storefront.catalogue.models import Product
 from storefront.catalogue.picture_files import CARD
 from storefront.core.seller import current_seller
-from storefront.web import structured_data
+from storefront.web import structured_data, theme
 from storefront.web.filters import in_language
 from storefront.web.language import DEFAULT, LANGUAGES
 from storefront.web.templating import kept_url_for
@@ -66,8 +66,7 @@ def touch_icon() -> ResponseReturnValue:
 
 
 def _icon(name: str) -> Response:
-    folder = Path(str(current_app.static_folder)) / "icons"
-    answer = send_from_directory(folder, name, max_age=A_DAY)
+    answer = send_file(theme.static_file(current_app, f"icons/{name}"), max_age=A_DAY)
     answer.cache_control.public = True
     return answer
 

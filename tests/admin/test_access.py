@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 from storefront.staff import accounts
 from storefront.staff.models import Role
 from testkit.clock import MovingClock
-from testkit.shopper import Shopper
+from testkit.shopper import Page, Shopper
 from testkit.staff import PASSWORD, Person, clerk, owner
 
 OPEN = {"admin_login"}  # these say who somebody is
@@ -171,7 +171,9 @@ def test_a_new_password_ends_every_session_and_so_does_being_disabled(app: Flask
     with app.app_context():
         member = accounts.named(person.name)
         assert member
-    boss.client.post(f"/admin/staff/{member.id}/disable", data=boss.page.fields("Add, and"))
+    boss.client.post(
+        f"/admin/staff/{member.id}/disable", data=boss.page.fields("Add, and") | {"sure": "yes"}
+    )
     assert person.open("/admin").path == "/admin/login"
     person.press("Log in", name=person.name, password=PASSWORD)
     assert "Name or password is wrong." in person.page.text
@@ -190,10 +192,30 @@ def test_a_cookie_from_before_the_login_opens_nothing(app: Flask) -> None:
     assert other.open("/admin").path == "/admin/login"
 
 
+def test_what_changes_somebodys_rights_is_asked_before_it_is_done(app: Flask) -> None:
+    boss, person = owner(app), clerk(app)
+    for button, role in (("Make an owner", "Owner"), ("Let in no more", "not let in")):
+        boss.open("/admin/staff")
+        asking = boss.press(f"{button} : {person.name}")
+        assert person.name in asking.heading
+        row = rows_of(boss.open("/admin/staff"))[person.name]
+        assert role not in row, "nothing yet"
+        boss.open("/admin/staff")
+        row = rows_of(boss.confirm(f"{button} : {person.name}", button))[person.name]
+        assert role in row
+    assert "not let in" in row
+
+
+def rows_of(page: Page) -> dict[str, str]:
+    """What the list of the staff says of each."""
+    rows = page.soup.select("table.rows tbody tr")
+    return {str(row.select_one("bdi").string): row.get_text(" ") for row in rows}  # type: ignore[union-attr]
+
+
 def test_the_last_owner_stays(app: Flask) -> None:
     boss = owner(app)
     boss.open("/admin/staff")
-    page = boss.press("Make a clerk")
+    page = boss.confirm("Make a clerk")
     assert page.status == 409
     assert "The shop needs one owner at least." in page.text
 

@@ -292,10 +292,13 @@ def test_a_refund_that_waits_is_confirmed_or_told_that_the_gateway_is_silent(
     hours_pass(v3_shop, clock, 1)
     assert "It waits for your confirmation." in boss.open("/admin/money/refunds/1").text
     sandbox.behave("error_500", operation="refund_verify", times=2)
-    page = boss.press("Confirm: return the money")
+    page = boss.confirm("Confirm: return the money", "Return the money now")
     assert (page.status, "The gateway did not answer." in page.text) == (409, True)
     sandbox.forget_behaviours()
-    assert "The refund is confirmed." in boss.press("Confirm: return the money").text
+    assert (
+        "The refund is confirmed."
+        in boss.confirm("Confirm: return the money", "Return the money now").text
+    )
     hours_pass(v3_shop, clock, 3)
     assert state(v3_shop, order_id) == [RefundState.DONE]
 
@@ -307,7 +310,7 @@ def test_a_refund_that_is_held_back_is_cancelled(
     assert "for an hour, in which it can be cancelled" in page.text
     boss.press(SEND)
     boss.open("/admin/money/refunds/1")
-    assert "asked to cancel" in boss.press("Cancel the refund").text
+    assert "asked to cancel" in boss.confirm("Cancel the refund").text
     hours_pass(v3_shop, clock, 1)
     assert state(v3_shop, order_id) == [RefundState.CANCELLED]
     page = boss.open("/admin/money/refunds/1")

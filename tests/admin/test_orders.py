@@ -323,7 +323,7 @@ def test_goods_that_came_back_are_on_sale_again_once(person: Person, buy: Buy) -
 def test_an_unpaid_order_is_cancelled_after_the_gateway_was_asked(person: Person, buy: Buy) -> None:
     number = buy(pays=False)
     person.open(f"/admin/orders/{number}")
-    page = person.press("Cancel the order")
+    page = person.confirm("Cancel the order")
     assert listed(person, "stage=cancelled") == [number]
     assert f"( {person.name} )" in page.text
 
@@ -335,7 +335,7 @@ def test_an_order_that_was_paid_and_not_yet_known_is_not_cancelled(
     sandbox.pay(switching_url)
     (number,) = listed(person)
     person.open(f"/admin/orders/{number}")
-    page = person.press("Cancel the order")
+    page = person.confirm("Cancel the order")
     assert page.status == 409
     assert listed(person, "stage=to_pack") == [number]
 

@@ -232,11 +232,11 @@ def test_pictures_are_put_in_order_and_removed(app: Flask, shopper: Shopper) -> 
     assert second in shopper.open("/products").html
     person.press("Earlier : Picture 3")
     assert shown(shopper) == [second, third, first]
-    person.press("Remove : Picture 1")
+    person.confirm("Remove : Picture 1", "Remove the picture")
     assert shown(shopper) == [third, first]
     assert shopper.client.get(f"/pictures/{second}-400.webp").status_code == 404
-    person.press("Remove : Picture 1")
-    person.press("Remove : Picture 1")
+    person.confirm("Remove : Picture 1", "Remove the picture")
+    person.confirm("Remove : Picture 1", "Remove the picture")
     assert shown(shopper) == []
     assert "sun-lady-plate" in shopper.open("/products").html  # the drawing is back
 
@@ -249,7 +249,7 @@ def test_a_copy_keeps_its_pictures_when_the_first_product_loses_them(app: Flask)
     original = person.page.path
     assert names(person.press("Make a copy")) == [name]
     person.open(original)
-    person.press("Remove : Picture 1")
+    person.confirm("Remove : Picture 1", "Remove the picture")
     with person.client.get(f"/pictures/{name}-400.webp") as answer:
         assert answer.status_code == 200
 
@@ -266,7 +266,7 @@ def test_an_uploaded_picture_makes_a_card_that_goes_with_it(app: Flask, shopper:
         with shopper.client.get(card) as answer:
             assert Image.open(io.BytesIO(answer.data)).size == (1200, 630)
     assert [file.name for file in folder.glob("*card*")] == [card.rpartition("/")[2]]
-    person.press("Remove : Picture 1")
+    person.confirm("Remove : Picture 1", "Remove the picture")
     assert not list(folder.glob("*card*"))
     assert shopper.client.get(card).status_code == 404
 

@@ -92,7 +92,7 @@ def test_a_text_of_ones_own_is_kept_sent_and_taken_back(
     assert "we pack it now." in parts(letter)[0]
     assert "your own" in boss.open("/admin/messages/letters").text
     boss.open(PAID)
-    page = boss.press("Back to the text that came with the shop")
+    page = boss.confirm("Back to the text that came with the shop")
     assert "is paid" in page.text
     log = boss.open("/admin/system").text
     assert f"{boss.name} : changed what an e-mail says" in log

@@ -17,7 +17,7 @@ from storefront.admin import days
 from storefront.core.clock import utc_now
 from storefront.core.formats import toman
 from testkit.axe import CONTRAST, EVERY_RULE, complaints
-from testkit.browser import DESKTOP, NARROW, Surface
+from testkit.browser import DESKTOP, NARROW, Surface, troubles_on_the_smallest_screens
 from testkit.browsing import Browsing
 from testkit.keyboard import press, tab_to
 from testkit.live import LiveShop
@@ -62,7 +62,7 @@ def shop(surface: Surface, shops_with_a_month: Callable[[Surface], LiveShop]) ->
     return shops_with_a_month(surface)
 
 
-@pytest.mark.one_case_in(9)
+@pytest.mark.one_case_in(14)
 @pytest.mark.parametrize("state", OFFICE_STATES)
 def test_axe_finds_nothing_on_a_page_of_the_back_office(
     browsing: Browsing, shop: LiveShop, state: str
@@ -71,6 +71,7 @@ def test_axe_finds_nothing_on_a_page_of_the_back_office(
     expect_to_fit(browsing)
     assert complaints(browsing, "light", EVERY_RULE) == []
     assert complaints(browsing, "dark", CONTRAST) == []
+    assert troubles_on_the_smallest_screens(browsing.page) == []
 
 
 def test_1_todays_orders_are_counted_and_listed(office: Browsing, shop: LiveShop) -> None:

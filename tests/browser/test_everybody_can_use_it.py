@@ -42,7 +42,7 @@ def test_a_purchase_needs_no_mouse(browsing: Browsing) -> None:
     browsing.expect_heading("Paid. Thank you!")
 
 
-@pytest.mark.one_case_in(8)
+@pytest.mark.one_case_in(13)
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing_on_any_page_in_light_and_dark(
     browsing: Browsing, shop: LiveShop, state: str

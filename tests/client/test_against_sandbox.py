@@ -202,7 +202,7 @@ def test_a_verify_whose_answer_is_lost_has_captured_the_money(
     assert client.inquire(opened.order_identifier).said == CAPTURED[wire.name]
 
 
-@pytest.mark.one_case_in(2)
+@pytest.mark.one_case_in(4)
 @pytest.mark.parametrize(
     ("wire", "operation"),
     [

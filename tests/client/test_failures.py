@@ -114,6 +114,7 @@ def make(client: AnyClient, wire: Wire, route: str) -> object:
     return (CALLS | V3_CALLS | wire.calls())[route](client)
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize(("wire", "call"), EVERY_CALL)
 def test_an_unknown_outcome_is_never_a_refusal_and_never_repeated(
     server: ScriptedServer, client: AnyClient, wire: Wire, call: str

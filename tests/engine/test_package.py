@@ -27,6 +27,7 @@ def loaded_by(module: str) -> set[str]:
     return set(done.stdout.decode().split()) & HEAVY
 
 
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize(
     ("module", "loads"),
     [

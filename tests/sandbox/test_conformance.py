@@ -394,7 +394,7 @@ def send(merchant: Merchant, row: Row, order: str, language: str) -> requests.Re
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-@pytest.mark.one_case_in(4)
+@pytest.mark.one_case_in(7)
 def test_a_refusal_is_told_as_the_document_says_in_both_languages(
     merchant: Merchant, section: str, reader: Reader
 ) -> None:

@@ -459,6 +459,45 @@ def test_each_api_has_a_description_of_its_own(developer: Developer) -> None:
     assert all(prefix.startswith("/_sandbox/") for prefix in prefixes["control"])
 
 
+def test_what_goes_wrong_is_a_page_for_a_browser_and_json_for_a_program(
+    developer: Developer,
+) -> None:
+    base = f"{developer.world.base_url}/_sandbox"
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for method, path, status, said in (
+        ("GET", "pages/nothing", 404, "There is nothing at this address"),
+        ("GET", "pages/orders/AAAA", 404, "There is nothing at this address"),
+        ("GET", "pages/guide?world=a+b", 400, "a world&#39;s name is"),
+        ("GET", "pages/clock", 405, "There is nothing at this address"),
+        ("POST", "pages/clock", 400, "This did not work"),
+        ("GET", "orders/AAAA", 404, "There is nothing at this address"),
+    ):
+        with naming(method, path):
+            url = f"{base}/{path}"
+            page = requests.request(method, url, params={"lang": "en"}, headers=browser, timeout=10)
+            assert (page.status_code, page.headers["Content-Type"]) == (
+                status,
+                "text/html; charset=utf-8",
+            )
+            assert said in page.text
+            assert parse_errors(page.text) == []
+            answer = requests.request(method, url, timeout=10)
+            assert answer.status_code == status
+            assert answer.json().keys() == {"error"}
+
+
+def test_the_beginning_of_an_address_leads_to_the_overview(developer: Developer) -> None:
+    for path in ("/_sandbox", "/_sandbox/", "/_sandbox/pages", "/_sandbox/pages/"):
+        with naming(path):
+            assert 'id="orders"' in developer.open(path)
+
+
+def test_the_guide_names_parameters_without_a_usual_value(developer: Developer) -> None:
+    guide = developer.open("/_sandbox/pages/guide")
+    assert "None" not in guide
+    assert '<bdi class="code">amount</bdi>' in guide
+
+
 def test_no_page_of_another_site_can_press_the_buttons(world: SandboxWorld) -> None:
     for path in ("pages/reset", "reset"):
         answer = requests.post(

@@ -27,7 +27,7 @@ SECTIONS = sorted({row.section for row in ROWS})
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-@pytest.mark.one_case_in(4)
+@pytest.mark.one_case_in(7)
 def test_a_refusal_has_its_code_its_status_and_its_message(v3: V3Merchant, section: str) -> None:
     v3.world.switch(**FEATURES)
     facts, in_persian = Facts(v3), set[str]()

@@ -37,6 +37,21 @@ def test_the_list_of_fail_reasons_is_absent_and_never_null(v3: V3Merchant, empty
     assert v3.purchase(form["purchaseId"])["pspFailReasons"] is None
 
 
+def test_a_decline_has_the_banks_reason_and_no_word_of_the_document(v3: V3Merchant) -> None:
+    cards = {each["key"]: each["number"] for each in v3.world.control("GET", "cards")["cards"]}
+    told = {"insufficient_funds": 51, "expired_card": 54, "wrong_pin": 55, "": 5}
+    for key, code in told.items():
+        with naming(key):
+            identifier, page = v3.opened()
+            v3.world.submit(page, "pay" if key else "decline", card=cards.get(key, ""))
+            found = v3.purchase(identifier)
+            (reason,) = found["pspFailReasons"]
+            assert (reason["code"], reason["pspError"], found["pspFailReason"]) == (
+                *(code, "UNKNOWN", "UNKNOWN"),
+            )
+            assert not reason["description"].isascii()
+
+
 def test_absent_and_dead_tokens_are_told_apart_by_their_codes(v3: V3Merchant) -> None:
     absent = v3.call("GET", "/purchases", headers={"Authorization": None})
     v3.world.behave("token_expired")
@@ -173,6 +188,8 @@ CARDS = {  # by the key of the test card: the state after it was typed, and what
     "verify_failed": ("READY_TO_VERIFY", "FAILED"),
     "other_amount": ("READY_TO_VERIFY", "SUCCESSFUL"),
     "stuck": ("IN_PROGRESS", "SUCCESSFUL"),
+    "expired_card": ("FAILED", "NOT_VERIFIABLE"),
+    "wrong_pin": ("FAILED", "NOT_VERIFIABLE"),
 }
 IN_OTHER_TESTS = {  # they wait, call the shop, or break the connection
     *("slow_bank", "callback_twice", "callback_late", "verify_lost"),

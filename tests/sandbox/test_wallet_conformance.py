@@ -131,7 +131,7 @@ def send(payee: WalletMerchant, row: Row, order: str, language: str) -> requests
 
 
 @pytest.mark.parametrize("call", CALLS)
-@pytest.mark.one_case_in(4)
+@pytest.mark.one_case_in(7)
 def test_a_refusal_has_its_number_and_a_message_in_both_languages(
     payee: WalletMerchant, call: str, reader: Reader
 ) -> None:

@@ -75,7 +75,13 @@ def test_the_shopper_presses_cancel_on_the_orders_page(
     app: Flask, shopper: Shopper, sandbox: SandboxWorld, gateway: str
 ) -> None:
     shopper.open(sandbox.callback(shopper.goes_to_pay(gateway=gateway), "cancel"))
-    page = shopper.press("Cancel the order")
+    asking = shopper.press("Cancel the order")
+    assert asking.heading.startswith("Cancel order")
+    assert "This cannot be undone." in asking.text
+    back = asking.soup.find("a", string="Keep the order")
+    assert back is not None
+    assert shopper.open(str(back["href"])).heading != "This order was cancelled", "nothing yet"
+    page = shopper.confirm("Cancel the order")
     assert page.heading == "This order was cancelled"
     stranger = Shopper(app)
     assert "Cancel the order" not in stranger.open(page.path).text
@@ -98,7 +104,7 @@ def test_a_paid_order_cannot_be_cancelled(
 ) -> None:
     switching_url = shopper.goes_to_pay(gateway=gateway)
     page = shopper.open(sandbox.callback(switching_url, "cancel"))
-    values = page.fields("Cancel the order")
+    values = page.fields("Cancel the order") | {"sure": "yes"}
     shopper.press("Pay again")
     assert shopper.sent_to is not None
     shopper.open(sandbox.callback(shopper.sent_to))

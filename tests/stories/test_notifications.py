@@ -166,7 +166,7 @@ def test_an_order_that_fails_often_is_one_letter_and_a_call_for_each_payment(
     for _ in range(3):
         driver.come_back(sandbox.callback(str(driver.begin(order_id).redirect_url), "cancel"))
         deliver(driver)
-    assert ["did not go through" in letter["Subject"] for letter in mail.letters] == [True]
+    assert len(mail.letters) == 1
     events = [call.body["event"] for call in merchant.asked(HOOK)]
     assert events == ["payment_failed"] * 3
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from jibit_sandbox.testing import SandboxWorld
 from storefront.core.database import db
 from storefront.core.limits import current_limits
+from storefront.monitoring.status import shop_status
 from storefront.notifications.outbox import Channel, OutboxMessage
 from storefront.notifications.sms_limits import UNPAID_OF_A_CLIENT, UNPAID_OF_A_NUMBER
 from testkit.clock import MovingClock
@@ -189,6 +190,12 @@ def test_the_days_messages_are_kept_for_those_who_paid(
         driver.pay_for(sandbox, driver.order_for(f"0936000000{number}"))
     assert driver.sends() == {"delivered": 3, "put_off": 1}
     assert errors(driver)[-1] == "SMS: limit reached (sms of the shop)"
+    clock.advance(3600)
+    driver.sends()
+    with driver.in_the_shop() as services:
+        alarms = shop_status(services).alarms
+    assert "texts_over_cap" in alarms
+    assert "oldest_notification" not in alarms, "the provider answers"
     clock.advance(24 * 3600)
     assert driver.sends() == {"delivered": 1}
 

@@ -47,7 +47,7 @@ def app(
         db.engine.dispose()
 
 
-@pytest.mark.one_case_in(3)
+@pytest.mark.one_case_in(5)
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_checking_out_says_what_to_do_and_keeps_cart_and_form(app: Flask, language: str) -> None:
     shopper = Shopper(app)

@@ -183,7 +183,7 @@ def test_the_same_goods_can_be_put_into_the_cart_again(shopper: Shopper, app: Fl
     with app.app_context():
         token = db.session.scalars(select(Order.token)).one()
     assert "Order again" not in shopper.open(f"/orders/{token}").text, "it can be paid"
-    shopper.press("Cancel the order")
+    shopper.confirm("Cancel the order")
     leave(app, "saffron-tin", 1)
     leave(app, "speckled-mug", 0)
     shopper.put_in_cart("turquoise-bowl", 1)
@@ -204,7 +204,7 @@ def test_goods_that_do_not_fit_into_the_cart_again_are_named(shopper: Shopper, a
     with app.app_context():
         token = db.session.scalars(select(Order.token)).one()
     shopper.open(f"/orders/{token}")
-    shopper.press("Cancel the order")
+    shopper.confirm("Cancel the order")
     shopper.put_in_cart("saffron-tin", MOST_PIECES - 1)
     shopper.open(f"/orders/{token}")
     page = shopper.press("Order again")
@@ -229,7 +229,7 @@ def test_what_is_no_longer_sold_leaves_the_cart_and_comes_back_into_none(
     assert answer.status_code == 422
     assert "This is no longer sold." in answer.text
     shopper.open(f"/orders/{token}")
-    shopper.press("Cancel the order")
+    shopper.confirm("Cancel the order")
     shopper.press("Order again")
     assert "Meybod turquoise bowl is no longer sold." in shopper.page.text
     assert shopper.check_out(), "the rest can be ordered"

@@ -78,7 +78,7 @@ def test_another_browser_and_one_that_forgot_are_offered_nothing(
     copy = known.client.get_cookie("storefront_session")
     assert copy
     known.open("/orders")
-    known.press("Forget my orders")
+    known.confirm("Forget my orders")
     other_copy = Shopper(app)
     other_copy.client.set_cookie("storefront_session", copy.value)
     for name, browser in {"another": stranger, "forgot": known, "a copy": other_copy}.items():

@@ -94,7 +94,7 @@ def test_a_browser_forgets_its_orders_and_keeps_its_cart(
     copy = shopper.client.get_cookie("storefront_session")
     assert copy
     shopper.open("/orders")
-    page = shopper.press("Forget my orders")
+    page = shopper.confirm("Forget my orders")
     assert (page.status, page.path) == (200, "/orders")
     assert "no longer listed in this browser" in page.text
     assert "No orders yet." in page.text

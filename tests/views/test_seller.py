@@ -86,7 +86,7 @@ def test_the_support_line_calls_and_writes_on_every_page(open_own: OpenShop) -> 
 
 
 def test_a_shop_that_told_nothing_is_a_marked_sample_in_test_mode(shopper: Shopper) -> None:
-    assert "021-00000000 · support@shop.example" in shopper.open("/").text
+    assert "021-00000000 support@shop.example" in shopper.open("/").text
     assert "(sample)" in shopper.open("/").text
     for path in ("/contact", "/terms", "/delivery"):
         with naming(path):
@@ -200,7 +200,12 @@ def test_the_theme_stands_before_the_shops_templates_and_files(
         with naming(address), shopper.client.get(address) as answer:
             assert answer.status_code == 200
             assert "immutable" in answer.headers["Cache-Control"]
-    for address, text in (("/static/favicon.svg", "ours"), (sheets[1], "--brand: #7a1fa2")):
+    icons = ("favicon.ico", "apple-touch-icon.png")
+    for name in icons:
+        write(tmp_path, f"theme/static/icons/{name}", f"{name} of ours")
+    served = [(f"/{name}", f"{name} of ours") for name in icons]
+    served += [("/static/favicon.svg", "ours"), (sheets[1], "--brand: #7a1fa2")]
+    for address, text in served:
         with shopper.client.get(address) as answer:
             assert text in answer.get_data(as_text=True)
 

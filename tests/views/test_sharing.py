@@ -46,7 +46,9 @@ def test_every_page_that_may_be_shared_has_a_card(
     shopper: Shopper, persian: Shopper, app: Flask
 ) -> None:
     public = app.config["PUBLIC_URL"]
-    for path in ("/", "/products", "/categories/textiles", "/products/saffron-tin"):
+    texts = ("/contact", "/delivery", "/terms", "/privacy", "/search")  # samples, here
+    goods = ("/products", "/categories/textiles", "/products/saffron-tin")
+    for path in ("/", *goods, *texts):
         for reader, locale, own in ((persian, "fa_IR", ""), (shopper, "en_US", "?lang=en")):
             with naming(path, locale):
                 page = reader.open(f"{path}?utm_source=x")
@@ -63,6 +65,15 @@ def test_every_page_that_may_be_shared_has_a_card(
                 twitter = page.soup.select_one("meta[name='twitter:card']")
                 assert twitter is not None
                 assert twitter["content"] == "summary_large_image"
+
+
+def test_what_is_shared_of_a_search_leads_to_the_same_search(shopper: Shopper, app: Flask) -> None:
+    page = shopper.open("/search?q=red bowl")
+    card, found = shared(page), f"{app.config['PUBLIC_URL']}/search?q=red+bowl&lang=en"
+    assert (card["og:url"], card["og:title"]) == (found, "Search: red bowl")
+    robots = page.soup.select_one("meta[name=robots]")
+    assert robots is not None
+    assert robots["content"] == "noindex, follow"
 
 
 def test_every_product_of_ours_has_a_card_of_its_own_with_its_price(shopper: Shopper) -> None:

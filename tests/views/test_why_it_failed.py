@@ -37,8 +37,8 @@ def test_the_banks_own_words_are_shown_and_a_code_is_not(
     with editing_proxy(sandbox.ppg_v3_base_url) as (url, edits):
         at = at_gateways(sandbox, card="ppg_v3") | {"PPG_V3_BASE_URL": url}
         with open_shop(stocked_database_url, sandbox, clock, **at) as app:
-            for words, shown in (("موجودی کافی نیست", True), ("UNKNOWN", False)):
-                reasons: list[dict[str, Any]] = [{"code": 51, "description": words}]
+            for code, words, shown in ((57, "انجام نشد", True), (57, "UNKNOWN", False)):
+                reasons: list[dict[str, Any]] = [{"code": code, "description": words}]
                 edits.set("pspFailReasons", reasons)
                 shopper = Shopper(app)
                 page = shopper.open(sandbox.callback(shopper.goes_to_pay(), "decline"))

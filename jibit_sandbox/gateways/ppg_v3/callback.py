@@ -13,7 +13,7 @@ from jibit_sandbox.core.models import Order, Purchase
 from jibit_sandbox.core.worlds import switches_of
 from jibit_sandbox.gateways.callback_urls import with_query
 from jibit_sandbox.gateways.ppg_v3 import fees
-from jibit_sandbox.gateways.ppg_v3.states import OTHER
+from jibit_sandbox.gateways.ppg_v3.states import OTHER, fail_word_of
 
 PAID, FAILED, UNKNOWN = "SUCCESSFUL", "FAILED", "UNKNOWN"
 STATUSES = {State.AWAITING: FAILED, State.FAILED: FAILED, State.UNKNOWN: UNKNOWN}
@@ -75,5 +75,5 @@ def claims(purchase: Purchase, status: str, *, has_fees: bool) -> dict[str, str]
             **(fees_of(order) if has_fees else {}),
         }
     elif status == FAILED:
-        said["failReason"] = purchase.fail_reason or OTHER
+        said["failReason"] = fail_word_of(purchase.fail_reason or OTHER)
     return {name: value for name, value in said.items() if value is not None}

@@ -20,7 +20,14 @@ from jibit_sandbox.gateways.card_pages import PAYING, form_page, prefilled, type
 from jibit_sandbox.gateways.payment_pages import finished, press_order_button, show_order_page
 from jibit_sandbox.gateways.ppg_v3.api import PREFIX
 from jibit_sandbox.gateways.ppg_v3.purchases import capture
-from jibit_sandbox.gateways.ppg_v3.states import CANCELLED, NOT_MATCHED, OTHER, TIMED_OUT
+from jibit_sandbox.gateways.ppg_v3.states import (
+    CANCELLED,
+    DECLINED,
+    NOT_MATCHED,
+    OTHER,
+    REFUSALS,
+    TIMED_OUT,
+)
 from jibit_sandbox.gateways.ppg_v3.terminals import has_auto_verify
 from jibit_sandbox.i18n.translations import gettext_noop as _
 
@@ -64,10 +71,16 @@ def end(work: Work, order: Order, action: str, card: Card) -> Response | None:
         return None
     again = card_pages.end(work, order, "pay" if action == "unknown" else action, card)
     if order.state == State.FAILED:
-        purchase.fail_reason = CANCELLED if order.cancelled_by_payer else OTHER
+        purchase.fail_reason = CANCELLED if order.cancelled_by_payer else refusal(action, card)
     if order.state == State.PAID:
         record_payment(work, purchase, card, is_known=action != "unknown")
     return again
+
+
+def refusal(action: str, card: Card) -> str:
+    """Return the bank's reason: the test card's, where a card was charged that has one."""
+    scenario = scenario_of(card).key
+    return scenario if action in PAYING and scenario in REFUSALS else DECLINED
 
 
 def mismatch(work: Work, purchase: Purchase, card: Card) -> bool:

@@ -19,8 +19,11 @@ from jibit_sandbox.gateways.ppg_v3.shapes import moment, without_empty
 from jibit_sandbox.gateways.ppg_v3.states import (
     CANCELLED,
     NOT_MATCHED,
+    REFUSALS,
     SUCCESSFUL,
     TIMED_OUT,
+    Refusal,
+    fail_word_of,
     word_of,
 )
 
@@ -99,14 +102,15 @@ def at_the_psp(purchase: Purchase) -> Fields:
         "pspHashedCardNumber": purchase.psp_hashed_card,
         "pspCardOwner": CARD_OWNER if purchase.order.payer_card else None,
         **({"pspFailReasons": fail_reasons(reason)} if reason else {}),  # never null
-        "pspFailReason": reason,
+        "pspFailReason": fail_word_of(reason) if reason else None,
         "initPayerIp": purchase.order.init_payer_ip,
         "redirectPayerIp": purchase.order.redirect_payer_ip,
     }
 
 
 def fail_reasons(reason: str) -> list[Fields]:
-    return [{"code": FAIL_CODES.get(reason, 0), "description": reason, "pspError": reason}]
+    told = REFUSALS.get(reason) or Refusal(FAIL_CODES.get(reason, 0), reason)
+    return [{**told._asdict(), "pspError": fail_word_of(reason)}]
 
 
 def money(work: Work, purchase: Purchase) -> Fields:
