@@ -281,7 +281,7 @@ def test_goods_of_the_same_price_are_not_ordered_for_each_other(
     shopper.put_in_cart("saffron-tin")
     shopper.press("Remove")
     shopper.client.set_cookie("storefront_session", old.value)  # as a late answer sets it
-    page = Page(shopper.client.post("/checkout", data=form))
+    page = Page(shopper.client.post("/checkout", data=form, follow_redirects=True))
     assert page.status == 409
     assert "Your cart has changed since this page was opened." in page.text
 
