@@ -42,7 +42,7 @@ class Told(NamedTuple):
 
 CANCELLED = Told(
     "You cancelled the payment",
-    ("you cancelled the payment", "Nothing was taken.", RETRY),
+    ("you cancelled the payment", "You were not charged.", RETRY),
     ("You cancelled the payment of order", RETRY),
     (BACK, "declined", "did not go through"),
 )
@@ -176,7 +176,7 @@ def test_a_failure_near_the_end_of_the_hold_offers_no_second_try(
         (RETRY, BACK),
     )
     assert (
-        "You cancelled the payment. Nothing was taken."
+        "You cancelled the payment. You were not charged."
         in check(driver, sandbox, order_id, told).text
     )
 
