@@ -56,7 +56,7 @@ bench: .venv/ready-to-test $(MADE) ## measure the client, the pages, a backlog a
 drill: .venv/ready-to-test $(MADE) ## rehearse over 70 failures against the running shop, a line each
 	@$(VENV) -m drills.drill $(ONLY)
 
-screenshots: .venv/ready-to-test $(MADE) ## take a picture of every page, state and letter into screenshots/; ONLY=cart takes some
+screenshots: .venv/ready-to-test $(MADE) ## take a picture of every page, state and letter into screenshots/; ONLY=cart or LOOKS="phone-fa wide" takes some
 	@TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" $(VENV) -m scripts.take_screenshots $(ONLY)
 
 lighthouse: .venv/ready-to-test $(MADE) ## measure the pages as on a slow phone (needs Node); ONLY=cart, RUNS=1
