@@ -22,7 +22,7 @@ from markupsafe import escape
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from jibit_sandbox.testing import running_sandbox
-from testkit.browser import DESKTOP, NARROW, PHONE, Surface, launch, watched_context
+from testkit.browser import DESKTOP, LARGE, NARROW, PHONE, Surface, launch, watched_context
 from testkit.browsing import GOOD, Browsing
 from testkit.databases import SqliteFiles, fill_catalogue
 from testkit.letters import every_letter, parts
@@ -34,7 +34,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 SCREENSHOTS, PICTURES = ROOT / "screenshots", ROOT / "docs" / "pictures"
 WIDE = Surface("wide-desktop", "en", 1920, 1080, touch=False)
-SURFACES = {"narrow": NARROW, "phone": PHONE, "desktop": DESKTOP, "wide": WIDE}
+SURFACES = {
+    "narrow": NARROW,
+    "phone": PHONE,
+    "large": LARGE,
+    "desktop": DESKTOP,
+    "wide": WIDE,
+}
 SCHEMES = ("light", "dark")
 WANTED = tuple(os.environ.get("LOOKS", "").split())
 IN_THE_DOCUMENTATION = {
