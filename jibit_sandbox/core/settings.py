@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 DEFAULT_PORT = 8001
 DEFAULT_WORLD = "sandbox"
@@ -45,6 +46,12 @@ class Settings:
     legacy: bool = False
     trusted_proxies: tuple[str, ...] = ()
     https_port: int | None = None
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """Return the names that the sandbox is opened by, beside localhost and numbers."""
+        public = urlsplit(self.public_url).hostname
+        return (*self.hosts, *([public] if public else []))
 
     @property
     def exposed(self) -> bool:

@@ -54,9 +54,7 @@ def is_own_name(host: str) -> bool:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return False
-    settings = sandbox().settings
-    own = (*settings.hosts, urlsplit(settings.public_url).hostname)
-    return is_local(name) or is_number(name) or name in own
+    return is_local(name) or is_number(name) or name in sandbox().settings.own_names
 
 
 def is_local(name: str) -> bool:
