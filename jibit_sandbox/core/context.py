@@ -190,6 +190,15 @@ def switches_for(call: Call) -> Switches:
         return switches_of(world) if world else Switches()  # a reset may have come in between
 
 
+def error_in(call: Call, code: str) -> Fields:
+    """Return one error of PPG's envelopes; by switch its message is null."""
+    has_message = switches_for(call).error_message == "text"
+    return {
+        "code": code,
+        "message": call.wire.message(code, call.language) if has_message else None,
+    }
+
+
 def wire_at(path: str) -> Wire | None:
     """Return the wire of the gateway that the path is of; two slashes count as one."""
     whole = squeezed(f"{path}/")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from flask import Response, jsonify
 
 from jibit_sandbox.core import context
-from jibit_sandbox.core.context import Call, switches_for
+from jibit_sandbox.core.context import Call, error_in, switches_for
 from jibit_sandbox.i18n.translations import translate
 
 
@@ -95,13 +95,8 @@ class WrongType(Refusal):
 
 def refusal_response(call: Call, codes: tuple[str, ...], status: int | None = None) -> Response:
     """Return ``{"fingerprint": ..., "errors": [{"code": ..., "message": ...}]}``."""
-    has_text = switches_for(call).error_message == "text"
-    messages = [message(code, call.language) if has_text else None for code in codes]
     response = jsonify(
-        fingerprint=call.fingerprint,
-        errors=[
-            {"code": code, "message": said} for code, said in zip(codes, messages, strict=True)
-        ],
+        fingerprint=call.fingerprint, errors=[error_in(call, code) for code in codes]
     )
     response.status_code = status or CODES[codes[0]].status
     return response

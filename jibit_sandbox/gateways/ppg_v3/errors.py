@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from jibit_sandbox.core import context
-from jibit_sandbox.core.context import Call, switches_for
+from jibit_sandbox.core.context import Call, error_in, switches_for
 from jibit_sandbox.core.worlds import Switches
 from jibit_sandbox.gateways.ppg_v3.codes import BAD_CREDENTIALS, CODES, NOT_ACTIVE
 from jibit_sandbox.i18n.translations import translate
@@ -24,16 +24,10 @@ class Refusal(context.Refusal):
 
 def refusal_response(call: Call, codes: tuple[str, ...]) -> Response:
     """Return ``{"fingerprint": ..., "errors": [{"code": ..., "message": ...}]}``."""
-    switches = switches_for(call)
-    has_text = switches.error_message == "text"
-    messages = [message(code, call.language) if has_text else None for code in codes]
     response = jsonify(
-        fingerprint=call.fingerprint,
-        errors=[
-            {"code": code, "message": said} for code, said in zip(codes, messages, strict=True)
-        ],
+        fingerprint=call.fingerprint, errors=[error_in(call, code) for code in codes]
     )
-    response.status_code = status_of(codes[0], switches)
+    response.status_code = status_of(codes[0], switches_for(call))
     return response
 
 
