@@ -90,13 +90,14 @@ class Handler(BaseHTTPRequestHandler):
         return body
 
     def environ(self, body: bytes) -> WSGIEnvironment:
-        url = urlsplit(self.path if self.path.startswith("http") else f"//-{self.path}")
+        target = self.requestline.split()[1]  # self.path has lost a slash of two at its beginning
+        url = urlsplit(target if target.startswith("http") else f"//-{target}")
         environ: WSGIEnvironment = {
             "REQUEST_METHOD": self.command,
             "SCRIPT_NAME": "",
             "PATH_INFO": unquote(url.path, "latin-1"),
             "QUERY_STRING": url.query,
-            "REQUEST_URI": self.path,
+            "REQUEST_URI": target,
             "SERVER_NAME": self.server.server_address[0],
             "SERVER_PORT": str(self.server.server_address[1]),
             "SERVER_PROTOCOL": self.request_version,

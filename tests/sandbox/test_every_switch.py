@@ -29,7 +29,7 @@ from tests.sandbox.v3_rows import USUAL, Facts, arm, request_of
 from tests.sandbox.wallet_merchant import WalletMerchant
 
 POSITIONS = range(len(all_positions()))
-FEW = 25  # `make test` sends one row in so many, at one set of positions
+FEW = 60  # `make test` sends one row in so many, at one set of positions
 
 
 def test_every_two_values_of_two_parameters_meet() -> None:
