@@ -6,7 +6,7 @@ import uuid
 
 from flask import Response, current_app, g, request
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
 from jibit_sandbox.behaviours.rules import choose
@@ -37,6 +37,7 @@ def begin_call() -> Response | None:
     if complaint:
         return Response(f"{HEADER}: {complaint}\n", status=400, mimetype="text/plain")
     refuse_head()
+    refuse_doubled_slash()
     return BEHAVIOURS[call.behaviour].before(call) if call.behaviour else None
 
 
@@ -67,6 +68,12 @@ def refuse_head() -> None:
     if request.method == "HEAD" and request.routing_exception is None:
         adapter = current_app.create_url_adapter(request)
         raise MethodNotAllowed(adapter.allowed_methods() if adapter else None)
+
+
+def refuse_doubled_slash() -> None:
+    """Answer 404 to a path that begins with two slashes: Werkzeug reads them as one."""
+    if request.environ["PATH_INFO"].startswith("//"):
+        raise NotFound
 
 
 def choose_behaviour_for(session: Session, world: World, call: Call) -> str | None:

@@ -85,8 +85,9 @@ def of_callback_url(refused: Refused) -> Iterator[Hint]:
 
 def of_path(refused: Refused) -> Iterator[Hint]:
     """Say what is wrong with an address that nobody answers."""
-    path = refused.request.path
-    if refused.request.routing_exception is None or refused.status != 404:
+    path = str(refused.request.environ["PATH_INFO"])
+    has_none = refused.request.routing_exception is not None or path.startswith("//")
+    if not has_none or refused.status != 404:
         return
     if "//" in path:
         yield _("The path has two slashes in a row: the base URL must not end in a slash."), {}
