@@ -3,8 +3,8 @@
 The number is how many cases each operation gets in each phase; tags behind it choose the gateways,
 such as ``ppg_v3``, and the word ``switches`` lets every two positions of the switches meet, one run
 for each set of them. Gateways and control API are met one after the other, because the control
-API's purpose is to make the gateways misbehave. Three calls are left out: ``held`` waits on purpose, and
-replaying or pressing waits when the fuzzer has armed a delay.
+API's purpose is to make the gateways misbehave. Three calls are left out: ``held`` waits on
+purpose, and replaying or pressing waits when the fuzzer has armed a delay.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ expected-statuses = ["2xx", "400", "401", "403", "404"]"""
 SWITCHED = """[checks.positive_data_acceptance]
 expected-statuses = ["2xx", "400", "401", "403", "404", "405", "409"]
 [checks.negative_data_rejection]
-expected-statuses = ["2xx", "4xx"]"""
+expected-statuses = ["2xx", "4xx"]
+[checks.missing_required_header]
+expected-statuses = ["401", "405"]"""
 DOCUMENTED = {"wallet_inquiry_by_post": "answered"}  # a call of /openapi.json by this switch only
 MOST_OF_A_KIND = 10  # purchases that the fuzzer knows
 
