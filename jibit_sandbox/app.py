@@ -43,6 +43,7 @@ from jibit_sandbox.web.call_pipeline import apply_behaviour, begin_call, complet
 from jibit_sandbox.web.failures import failure
 from jibit_sandbox.web.guard import refuse_strangers
 from jibit_sandbox.web.openapi import openapi
+from jibit_sandbox.web.proxies import believe_proxies
 from jibit_sandbox.web.request_class import BoundedInteger, SandboxRequest
 
 logger = logging.getLogger(__name__)
@@ -60,13 +61,17 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__, static_url_path="/_sandbox/static")
     app.request_class = SandboxRequest
     app.url_map.converters["int"] = BoundedInteger
+    app.url_map.merge_slashes = False  # the real gateway answers 404, and redirects nobody
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # the real gateway answers 405
     app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
     app.extensions["sandbox"] = Sandbox(
-        settings, Store(settings.database), wires=(PpgWire(), PpgV3Wire(), WalletWire())
+        settings,
+        Store(settings.database, {"legacy": settings.legacy}),
+        wires=(PpgWire(), PpgV3Wire(), WalletWire()),
     )
     install_i18n(app)
+    believe_proxies(app, settings.trusted_proxies)
     app.before_request(refuse_strangers)
     app.before_request(begin_call)
     for step in (
@@ -102,7 +107,9 @@ def create_app(settings: Settings) -> Flask:
 
 
 def refuse(refusal: Refusal) -> AnyResponse:
-    return refusal.response(require_call())
+    call = require_call()
+    call.refused_fields = refusal.fields
+    return refusal.response(call)
 
 
 def order_page_not_found(_: OrderPageNotFound) -> AnyResponse:

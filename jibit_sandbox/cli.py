@@ -30,6 +30,19 @@ def read_arguments(settings: Settings, port: int) -> argparse.Namespace:
         metavar="SEED",
         help=f"mix failures in world {DEFAULT_WORLD!r}, the same ones for the same seed",
     )
+    parser.add_argument(
+        "--legacy",
+        action="store_true",
+        default=settings.legacy,
+        help="understand older clients in every world (SANDBOX_LEGACY=1)",
+    )
+    parser.add_argument(
+        "--https-port",
+        type=int,
+        metavar="PORT",
+        default=settings.https_port,
+        help="serve https there too, with a certificate made now (SANDBOX_HTTPS_PORT)",
+    )
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser.parse_args()
@@ -41,7 +54,13 @@ def main() -> None:
         settings = settings_from(os.environ)
         port = positive_number(os.environ, "SANDBOX_PORT", DEFAULT_PORT)
         arguments = read_arguments(settings, port)
-        settings = replace(settings, database=arguments.database, quiet=arguments.quiet)
+        settings = replace(
+            settings,
+            database=arguments.database,
+            quiet=arguments.quiet,
+            legacy=arguments.legacy,
+            https_port=arguments.https_port,
+        )
         from jibit_sandbox.process import serve  # only now: --help and --version need no server
 
         serve(settings, arguments.host, arguments.port, arguments.chaos)

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -26,22 +27,49 @@ from jibit_sandbox.web.server import SandboxServer
 def serve(settings: Settings, host: str, port: int, chaos_seed: int | None) -> None:
     """Serve until SIGINT or SIGTERM, then print the statistics of chaos."""
     server = SandboxServer(host, port)  # first of all: a running sandbox's file is left alone
-    app = create_app(replace(settings, listens_on=host))
+    settings = replace(settings, listens_on=host)
+    servers = [server, *https_servers(settings)]
+    app = create_app(settings)
     wired: Sandbox = app.extensions["sandbox"]
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    server.start(app)
+    for each in servers:
+        each.start(app)
     if chaos_seed is not None:
         with wired.store.writing() as session:
             start_chaos(world_named(session, DEFAULT_WORLD), chaos_seed, DEFAULT_RATES)
     warn_if_exposed(wired.settings)
     print_welcome(wired, server.address)
+    print_https(settings, servers[1:])
     stop.wait()
     wired.held_calls.stop()
-    server.stop()
+    for each in servers:
+        each.stop()
     print_chaos_statistics(wired)
     wired.store.close()
+
+
+def https_servers(settings: Settings) -> list[SandboxServer]:
+    """Return the server of the https port, if there is one; it listens already."""
+    if settings.https_port is None:
+        return []
+    from jibit_sandbox.web.certificates import context_for  # cryptography is for https only
+
+    authority = authority_file(settings)
+    authority.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    context = context_for(settings.own_names, authority)
+    return [SandboxServer(settings.listens_on, settings.https_port, context)]
+
+
+def authority_file(settings: Settings) -> Path:
+    """Return where the certificate is that clients have to trust: beside the database."""
+    return settings.database.with_name(f"{settings.database.name}.ca.pem")
+
+
+def print_https(settings: Settings, servers: list[SandboxServer]) -> None:
+    for each in servers:
+        settings.print(f"https on {each.address}; clients have to trust {authority_file(settings)}")
 
 
 def print_welcome(wired: Sandbox, address: str) -> None:

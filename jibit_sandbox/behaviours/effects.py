@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from jibit_sandbox.core.context import Call, Fields, end_list_turn, sandbox, work_in
+from jibit_sandbox.core.context import Call, Fields, end_list_turn, error_in, sandbox, work_in
 from jibit_sandbox.core.tokens import revoke_tokens
 from jibit_sandbox.web.connection import CUT, ConnectionCut
 
@@ -115,7 +115,7 @@ def too_many_requests(call: Call) -> Response:
 def refuse_with_code(call: Call) -> Response:
     """Answer with any code of PPG's envelopes; a code that is not in them has no message."""
     code, arguments = str(call.parameters["code"]), call.parameters["arguments"]
-    error = {"code": code, "message": call.wire.message(code, call.language)}
+    error = error_in(call, code)
     error |= {"arguments": arguments} if arguments else {}
     response = jsonify(fingerprint=call.fingerprint, errors=[error])
     status = int(call.parameters["status"] or LEAST_REFUSAL)

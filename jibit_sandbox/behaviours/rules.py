@@ -61,7 +61,7 @@ def add_rule(
 
 def behaviour_named(name: str) -> Behaviour:
     if name not in BEHAVIOURS:
-        raise ControlError(f"there is no behaviour {name!r}")
+        raise ControlError(f"there is no behaviour {name!r}; there are {', '.join(BEHAVIOURS)}")
     return BEHAVIOURS[name]
 
 

@@ -16,6 +16,7 @@ from jibit_sandbox.behaviours.catalogue import Behaviour
 from jibit_sandbox.behaviours.magic_amounts import MAGIC_AMOUNTS, PURCHASE_AMOUNTS, times_of
 from jibit_sandbox.control.parameters import (
     body_object,
+    checked_word,
     gateway_named,
     text_in,
     world_name,
@@ -24,17 +25,17 @@ from jibit_sandbox.control.parameters import (
 from jibit_sandbox.control.views import exchange_view, order_view
 from jibit_sandbox.core.callback import callback_in
 from jibit_sandbox.core.context import Work, sandbox, wire_named
-from jibit_sandbox.core.errors import Conflict, ControlError, NotFound
+from jibit_sandbox.core.errors import Conflict, NotFound
 from jibit_sandbox.core.models import OLDEST_FIRST, Exchange, Order, Transition, World
 from jibit_sandbox.core.worlds import switches_of
+from jibit_sandbox.gateways.payment_pages import BUTTONS, V3_BUTTONS
 from jibit_sandbox.web.replay import internal_request, replay
 from jibit_sandbox.web.request_log import faults_by_operation, find_exchanges
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
-V3_ACTIONS = ("unknown", "time_out")  # buttons that only the page of PPG v3 has
-ACTIONS = ("pay", "cancel", "decline", "vanish", "leave", *V3_ACTIONS)
+ACTIONS = (*BUTTONS, *V3_BUTTONS)
 inspection_api = Blueprint("inspection_api", __name__, url_prefix="/_sandbox")
 
 
@@ -132,11 +133,9 @@ def order_named(identifier: str) -> Order:
 @inspection_api.post("/orders/<identifier>/press")
 def press_button(identifier: str) -> Response:
     """Press a button of the order's page without a browser: ``{"action": "pay"}``."""
-    action = text_in(body_object(), "action")
-    if action not in ACTIONS:
-        raise ControlError(f"action can be one of {list(ACTIONS)}, not {action!r}")
+    action = checked_word("action", text_in(body_object(), "action"), ACTIONS)
     order = order_named(identifier)
-    if action in V3_ACTIONS and order.gateway != "ppg_v3":
+    if action in V3_BUTTONS and order.gateway != "ppg_v3":
         raise Conflict("only the page of PPG v3 has this button")
     answer = press(order, action)
     posted = callback_in(answer.get_data(as_text=True))

@@ -105,8 +105,10 @@ CONTROL_SCHEMAS: Json = {
             "reference_number": TEXT,
             "behaviour": TEXT,
             "source": TEXT,
+            "refusal": {"anyOf": [ref("Refusal"), {"type": "null"}]},
         }
     ),
+    "Refusal": record({name: list_of({"type": "string"}) for name in ("codes", "fields", "hints")}),
     "Wallets": record(
         {
             "default_balance_rials": BALANCE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -104,6 +104,18 @@ def whole_argument(name: str) -> int:
     if not said.isascii() or not said.isdigit() or len(said) > LONGEST_NUMBER:
         raise ControlError(f"{name} must be a whole number, not {said!r}")
     return int(said)
+
+
+def word_field(name: str, words: Collection[str], default: str = "") -> str:
+    """Return a word of a form; a ControlError lists the words that it can be."""
+    return checked_word(name, request.form.get(name, default), words)
+
+
+def checked_word(name: str, said: str | None, words: Collection[str]) -> str:
+    """Return what was said if it is one of the words; a ControlError lists them."""
+    if said is None or said not in words:
+        raise ControlError(f"{name} can be one of {list(words)}, not {said!r}")
+    return said
 
 
 def whole_field(name: str, default: int, most: int) -> int:

@@ -9,10 +9,16 @@ from flask import Blueprint, Response, jsonify
 from jibit_sandbox.bank.contradictions import contradict
 from jibit_sandbox.bank.orders import ForbiddenTransition, State
 from jibit_sandbox.bank.transfers import HALTED, TransferState, halt, state_of, transfers_of
-from jibit_sandbox.control.parameters import body_object, text_in, whole_in, world_work
+from jibit_sandbox.control.parameters import (
+    body_object,
+    checked_word,
+    text_in,
+    whole_in,
+    world_work,
+)
 from jibit_sandbox.core.clock import as_text
 from jibit_sandbox.core.context import Work
-from jibit_sandbox.core.errors import Conflict, ControlError, NotFound
+from jibit_sandbox.core.errors import Conflict, NotFound
 from jibit_sandbox.core.models import Purchase, Transfer
 
 WANTED_STATES = {
@@ -29,9 +35,7 @@ purchases = Blueprint("purchases", __name__, url_prefix="/_sandbox")
 @purchases.put("/purchases/<identifier>/state")
 def contradict_purchase(identifier: str) -> Response:
     """Settle by hand: ``{"state": "MANUALLY_SUCCESS"}``, ``REVERSED``; the others settle none."""
-    wanted = text_in(body_object(), "state")
-    if wanted not in WANTED_STATES:
-        raise ControlError(f"state can be one of {list(WANTED_STATES)}, not {wanted!r}")
+    wanted = checked_word("state", text_in(body_object(), "state"), WANTED_STATES)
     with world_work() as work:
         contradict_by_hand(work, purchase_named(work, identifier), WANTED_STATES[wanted])
     return jsonify(state=wanted)
@@ -67,13 +71,12 @@ def halt_by_hand(
     work: Work, purchase: Purchase, number: int | None, state: str | None, reason: str | None = None
 ) -> None:
     """Halt a transfer in that state; raise ControlError for a wrong one, NotFound for none."""
-    if state not in HALTED:
-        raise ControlError(f"state can be one of {sorted(HALTED)}, not {state!r}")
+    wanted = checked_word("state", state, sorted(HALTED))
     mine = transfers_of(work.session, purchase.identifier)
     found = [each for each in mine if number in (None, each.number)]
     if not found:
         raise NotFound(f"there is no such refund of purchase {purchase.identifier}")
-    halt(found[-1], TransferState(state), reason, work.now)
+    halt(found[-1], TransferState(wanted), reason, work.now)
 
 
 def purchase_named(work: Work, identifier: str) -> Purchase:

@@ -7,6 +7,7 @@ from typing import Any
 from jibit_sandbox.behaviours.catalogue import Behaviour
 from jibit_sandbox.core.clock import as_text
 from jibit_sandbox.core.models import Exchange, Order, Rule, Transition, Wallet
+from jibit_sandbox.web.explanations import sentence
 
 
 def order_view(order: Order, gateway_status: str, transitions: list[Transition]) -> dict[str, Any]:
@@ -43,7 +44,17 @@ def exchange_view(exchange: Exchange) -> dict[str, Any]:
     """Return one logged request and its response; secrets are masked already."""
     columns = (column.key for column in Exchange.__table__.columns)
     shown = {name: getattr(exchange, name) for name in columns}
-    return shown | {"received_at": as_text(exchange.received_at)}
+    return shown | {
+        "received_at": as_text(exchange.received_at),
+        "refusal": refusal_view(exchange.refusal),
+    }
+
+
+def refusal_view(refusal: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return codes, fields and hints of a refused call, the hints as sentences."""
+    if refusal is None:
+        return None
+    return refusal | {"hints": [sentence(*hint) for hint in refusal["hints"]]}
 
 
 def wallet_view(wallet: Wallet) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +24,8 @@ from jibit_sandbox.core.list_turns import ListTurns
 from jibit_sandbox.core.models import Order, World
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.core.store import Store
-from jibit_sandbox.core.worlds import Switches, expiry_delay, world_named
+from jibit_sandbox.core.worlds import Switches, expiry_delay, switches_of, world_named
+from jibit_sandbox.web.coercion import Kinds
 
 Fields = dict[str, Any]
 TokenKind = Literal["access", "refresh"]
@@ -47,6 +49,8 @@ class Wire(Protocol):
     prefix: str
     paid_status: str  # what its callback says of a payment that was made
     fields: Mapping[str, str]  # what its answers call an order's amount, currency and reference
+    kinds: Kinds  # how legacy worlds read the fields of its bodies
+    older_names: Mapping[str, str]  # of its keys
 
     def world_of(self, session: Session, request: Request) -> str | None:
         """Return the world that the request's credentials belong to; None if unknown."""
@@ -94,7 +98,12 @@ class Wire(Protocol):
 
 
 class Refusal(Exception):
-    """A call is refused; each gateway has its own response for it."""
+    """A call is refused; each gateway has its own response for it.
+
+    ``fields`` are those that are wrong, where the refusal is about fields.
+    """
+
+    fields: tuple[str, ...] = ()
 
     def response(self, call: Call) -> Response:
         """Return the refusal as a response to the call."""
@@ -126,6 +135,7 @@ class Call:
     callback: Callback | None = None  # set as soon as the response sends the payer to the shop
     behaviour: str | None = None
     source: str | None = None
+    refused_fields: tuple[str, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
     keeps_changes: bool = True
     fate: str = "answered"
@@ -171,6 +181,33 @@ def require_call() -> Call:
     if call is None:
         raise RuntimeError("gateway endpoints are answered inside watched traffic only")
     return call
+
+
+def switches_for(call: Call) -> Switches:
+    """Return the switches of the call's world; its own transaction is over by now."""
+    with sandbox().store.reading() as session:
+        world = session.get(World, call.world)
+        return switches_of(world) if world else Switches()  # a reset may have come in between
+
+
+def error_in(call: Call, code: str) -> Fields:
+    """Return one error of PPG's envelopes; by switch its message is null."""
+    has_message = switches_for(call).error_message == "text"
+    return {
+        "code": code,
+        "message": call.wire.message(code, call.language) if has_message else None,
+    }
+
+
+def wire_at(path: str) -> Wire | None:
+    """Return the wire of the gateway that the path is of; two slashes count as one."""
+    whole = squeezed(f"{path}/")
+    return next((wire for wire in sandbox().wires if whole.startswith(f"{wire.prefix}/")), None)
+
+
+def squeezed(path: str) -> str:
+    """Return the path with one slash where a base URL that ends in one has left two."""
+    return re.sub("//+", "/", path)
 
 
 def wire_named(name: str) -> Wire:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-SCHEMA_VERSION = 6  # raise it with every change below: an older file is set aside, see store.py
+SCHEMA_VERSION = 7  # raise it with every change below: an older file is set aside, see store.py
 
 DEFAULT_BALANCE = 1_000_000_000  # Rials in a wallet that nobody has used or set yet
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -262,3 +262,4 @@ class Exchange(Base):
     reference_number: Mapped[str | None]
     behaviour: Mapped[str | None]
     source: Mapped[str | None]
+    refusal: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -7,12 +7,14 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 DEFAULT_PORT = 8001
 DEFAULT_WORLD = "sandbox"
 DEFAULT_DATABASE = Path("instance/sandbox.sqlite3")
+YES, NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,9 @@ class Settings:
     control API are opened by, beside localhost and numbers; ``callback_hosts`` are those that the
     sandbox may call though their addresses are private, when others can reach it. ``public_url`` is
     where payers open its pages, such as the https address of a proxy in front of it; empty: where
-    the create was sent to.
+    the create was sent to. ``legacy`` is that switch in every world that has not set it itself.
+    ``trusted_proxies`` are the addresses and networks whose ``X-Forwarded-`` headers are believed.
+    ``https_port`` serves https beside http, with a certificate made at the start.
     """
 
     database: Path = DEFAULT_DATABASE
@@ -39,6 +43,15 @@ class Settings:
     hosts: tuple[str, ...] = ()
     callback_hosts: tuple[str, ...] = ()
     public_url: str = ""
+    legacy: bool = False
+    trusted_proxies: tuple[str, ...] = ()
+    https_port: int | None = None
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """Return the names that the sandbox is opened by, beside localhost and numbers."""
+        public = urlsplit(self.public_url).hostname
+        return (*self.hosts, *([public] if public else []))
 
     @property
     def exposed(self) -> bool:
@@ -63,6 +76,9 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         hosts=names(environment.get("SANDBOX_HOSTS", "")),
         callback_hosts=names(environment.get("SANDBOX_CALLBACK_HOSTS", "")),
         public_url=origin(environment, "SANDBOX_PUBLIC_URL"),
+        legacy=truth(environment, "SANDBOX_LEGACY"),
+        trusted_proxies=networks(environment, "SANDBOX_TRUSTED_PROXIES"),
+        https_port=port(environment, "SANDBOX_HTTPS_PORT"),
     )
 
 
@@ -77,6 +93,30 @@ def origin(environment: Mapping[str, str], name: str) -> str:
     if said and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", said):
         raise ValueError(f"{name} must be an address like https://pay.example, not {said!r}")
     return said
+
+
+def truth(environment: Mapping[str, str], name: str) -> bool:
+    """Return whether the environment says 1, true, yes or on; a ValueError names the variable."""
+    said = environment.get(name, "").lower()
+    if said not in YES + NO:
+        raise ValueError(f"{name} must be 1 or 0, not {said!r}")
+    return said in YES
+
+
+def networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Return the addresses and networks in a list; a ValueError names the variable."""
+    said = names(environment.get(name, ""))
+    for each in said:
+        try:
+            ip_network(each)
+        except ValueError:
+            raise ValueError(f"{name} must be addresses like 10.0.0.0/8, not {each!r}") from None
+    return said
+
+
+def port(environment: Mapping[str, str], name: str) -> int | None:
+    """Return a port from the environment, None without one; a ValueError names the variable."""
+    return positive_number(environment, name, 0) if environment.get(name) else None
 
 
 def positive_number(environment: Mapping[str, str], name: str, default: int) -> int:

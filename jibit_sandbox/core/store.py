@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
@@ -25,8 +25,9 @@ class Store:
     OSError, with a sentence, if SQLite cannot use the file.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, switches: Mapping[str, Any] | None = None) -> None:
         self.path = path
+        self._switches = dict(switches or {})  # of every world that has not set them itself
         self.commits = 0
         with usable(path):
             self.set_aside = set_aside_if_foreign(path)
@@ -40,15 +41,18 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        with Session(self._engine, expire_on_commit=False) as session:
+        with self._session(self._engine) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         with self._turn:
-            with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            with self._session(self._writer) as session, session.begin():
                 yield session
             self.commits += 1
+
+    def _session(self, engine: Engine) -> Session:
+        return Session(engine, expire_on_commit=False, info=self._switches)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Literal, get_args, get_type_hints
 
 from sqlalchemy import delete
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from jibit_sandbox.core.clock import real_now
 from jibit_sandbox.core.errors import ControlError
@@ -23,8 +23,9 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class Switches:
     """How a world treats what the documents leave open; the defaults are the sandbox's choices.
 
-    The first four are open points 1, 2, 3 and 6 of docs/sandbox.md, "Open points"; those that
-    begin with ``wallet_`` are about the wallet gateway, those that begin with ``v3_`` about PPG v3
+    The first four are open points 1, 2, 3 and 6 of docs/sandbox.md, "Open points"; those from
+    ``legacy`` to ``callback_app`` are in docs/sandbox/older-clients.md; those that begin with
+    ``wallet_`` are about the wallet gateway, those that begin with ``v3_`` about PPG v3
     (its open points, then the features that a client has or lacks). ``expiry_late`` is how many
     seconds after an order's end the gateway's expiry runs; NUMBERS has its limits.
     """
@@ -39,8 +40,28 @@ class Switches:
     merchant: Literal["active", "inactive", "missing"] = "active"
     channel: Literal["active", "disabled"] = "active"
     legacy: Literal[False, True] = False
+    dead_token: Literal[
+        "token.verification.failed", "token.verification_failed", "security.auth_required"
+    ] = "token.verification.failed"  # noqa: S105 - an error's code
+    absent_token: Literal[
+        "by_section",
+        "token.verification.failed",
+        "token.verification_failed",
+        "security.auth_required",
+    ] = "by_section"  # noqa: S105 - as above
+    wrong_type: Literal["binding.type_mismatch", "web.invalid_or_missing_body"] = (
+        "binding.type_mismatch"
+    )
+    error_message: Literal["text", "null"] = "text"
+    fingerprint: Literal["32", "36"] = "32"
+    callback_underscore: Literal["refused", "accepted"] = "refused"
+    callback_user: Literal["refused", "accepted"] = "refused"
+    callback_persian_path: Literal["refused", "accepted"] = "refused"
+    callback_persian_host: Literal["refused", "accepted"] = "refused"
+    callback_app: Literal["refused", "accepted"] = "refused"
     wallet_minutes: Literal[15, 30] = 15
     wallet_inquiry: Literal["both", "flat", "enveloped"] = "both"
+    wallet_inquiry_by_post: Literal["refused", "answered"] = "refused"
     v3_repeated: Literal["status", "error"] = "status"
     v3_invalid_state: Literal["status", "error"] = "status"
     v3_http_statuses: Literal["by_code", "mostly_400"] = "by_code"
@@ -73,6 +94,7 @@ class Switches:
     expiry_late: int = 0
 
 
+KEPT_BY_RESET = ("legacy",)  # it is about the merchant's client, not about a test
 NUMBERS = {"expiry_late": range(24 * 3600 + 1)}  # the switches that are whole numbers
 
 
@@ -83,7 +105,9 @@ def choices() -> dict[str, tuple[Any, ...]]:
 
 
 def switches_of(world: World) -> Switches:
-    return Switches(**world.switches)
+    """Return the switches of a world in its session, which knows those of the start."""
+    session = object_session(world)
+    return Switches(**((session.info if session else {}) | world.switches))
 
 
 def set_switches(world: World, wanted: Mapping[str, Any]) -> None:
@@ -137,7 +161,12 @@ def world_of_key(key: object, ending: str = "") -> str | None:
 
 
 def empty_world(session: Session, name: str) -> None:
-    """Delete orders, tokens, behaviours and log of a world; reset its clock and switches."""
+    """Delete orders, tokens, behaviours and log of a world; reset its clock and switches.
+
+    The switches of KEPT_BY_RESET stay.
+    """
+    old = session.get(World, name)
+    kept = {each: old.switches[each] for each in KEPT_BY_RESET if old and each in old.switches}
     session.execute(delete(World).where(World.name == name))
     session.expire_all()
-    world_named(session, name)
+    world_named(session, name).switches = kept

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, g, request, url_for
 from flask import redirect as send_to
 from werkzeug.wrappers import Response
@@ -10,7 +12,13 @@ from jibit_sandbox.behaviours.chaos import DEFAULT_RATES, start_chaos, stop_chao
 from jibit_sandbox.behaviours.rules import add_rule
 from jibit_sandbox.control.api import MOST_TIMES
 from jibit_sandbox.control.inspection import call_back, exchange_of, order_named
-from jibit_sandbox.control.parameters import gateway_named, seconds_in, whole_field, world_name
+from jibit_sandbox.control.parameters import (
+    gateway_named,
+    seconds_in,
+    whole_field,
+    word_field,
+    world_name,
+)
 from jibit_sandbox.control.purchases import (
     WANTED_STATES,
     contradict_by_hand,
@@ -40,7 +48,8 @@ def back(anchor: str = "") -> Response:
 
 @actions.post("/_sandbox/pages/clock")
 def clock() -> Response:
-    action, seconds = request.form["action"], seconds_in(request.form, 0.0)
+    action = word_field("action", ("advance", "real", "freeze", "accelerate"))
+    seconds = seconds_in(request.form, 0.0)
     with work_in(world_name()) as work:
         if action == "advance":
             advance_clock(work.world, seconds)
@@ -48,7 +57,7 @@ def clock() -> Response:
             reset_clock(work.world)
         elif action == "freeze":
             run_clock(work.world, 0.0)
-        elif action == "accelerate":
+        else:
             run_clock(work.world, 60.0)
     return back("clock")
 
@@ -56,21 +65,21 @@ def clock() -> Response:
 @actions.post("/_sandbox/pages/behaviours")
 def behaviours() -> Response:
     """Add a behaviour, remove one, or release held calls."""
-    form = request.form
-    if form.get("action") == "release":
+    form, action = request.form, word_field("action", ("arm", "remove", "release"))
+    if action == "release":
         sandbox().held_calls.release(world_name())
     with work_in(world_name()) as work:
-        if form.get("action") == "arm":
+        if action == "arm":
             times = whole_field("times", 1, MOST_TIMES)
             add_rule(
                 work.session,
                 work.world.name,
-                form["name"],
+                form.get("name", ""),
                 gateway=gateway_named(form.get("gateway") or None),
                 operation=form.get("operation") or None,
                 times=times or None,
             )
-        elif form.get("action") == "remove":
+        elif action == "remove":
             rule = work.session.get(Rule, whole_field("id", 0, LARGEST_AMOUNT))
             if rule is not None and rule.world == work.world.name:
                 work.session.delete(rule)
@@ -88,8 +97,9 @@ def wallets() -> Response:
 
 @actions.post("/_sandbox/pages/chaos")
 def chaos() -> Response:
+    action = word_field("action", ("start", "stop"))
     with work_in(world_name()) as work:
-        if request.form["action"] == "start":
+        if action == "start":
             start_chaos(work.world, whole_field("seed", 0, LARGEST_AMOUNT), DEFAULT_RATES)
         else:
             stop_chaos(work.world)
@@ -98,11 +108,13 @@ def chaos() -> Response:
 
 @actions.post("/_sandbox/pages/switches")
 def switches() -> Response:
-    wanted = {
-        name: next((choice for choice in possible if str(choice) == request.form.get(name)), None)
-        for name, possible in choices().items()
+    """Set the switches that the form has."""
+    said, possible = request.form, choices()
+    wanted: dict[str, Any] = {
+        name: next((choice for choice in possible[name] if str(choice) == said[name]), said[name])
+        for name in possible.keys() & said.keys()
     }
-    wanted |= {name: request.form.get(name, None, int) for name in NUMBERS}
+    wanted |= {name: said.get(name, None, int) for name in NUMBERS if name in said}
     with work_in(world_name()) as work:
         set_switches(work.world, wanted)
     return back("switches")
@@ -126,7 +138,7 @@ def replay_exchange(number: int) -> Response:
 @actions.post("/_sandbox/pages/purchases/<identifier>/state")
 def contradict(identifier: str) -> Response:
     """Let a purchase of PPG v3 turn out to be in another state; show it again."""
-    state = WANTED_STATES[request.form["state"]]
+    state = WANTED_STATES[word_field("state", WANTED_STATES)]
     with work_in(world_name()) as work:
         contradict_by_hand(work, purchase_named(work, identifier), state)
     return back_to_order(identifier)

@@ -39,6 +39,7 @@ from jibit_sandbox.dashboard.machine import machine_of
 from jibit_sandbox.dashboard.news import mark_of
 from jibit_sandbox.dashboard.overview import call_count, order_count, overview
 from jibit_sandbox.dashboard.paging import page_of_order_calls
+from jibit_sandbox.web.redaction import masked_addresses
 from jibit_sandbox.web.replay import REPLAYED, as_curl
 
 dashboard = Blueprint("dashboard", __name__)
@@ -74,6 +75,7 @@ def order_facts(work: Work, order: Order) -> dict[str, Any]:
     return {
         "world": work.world,
         "order": order,
+        "callback_url": masked_addresses(order.callback_url),
         "said": inquiry_status(work, order),
         "transitions": transitions,
         "machine": machine_of(order, states, switches, mirrored=g.language == "fa"),

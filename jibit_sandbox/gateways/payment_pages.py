@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection, Container
 
 from flask import Response, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from jibit_sandbox.bank import orders as bank
 from jibit_sandbox.bank.orders import State
+from jibit_sandbox.control.parameters import word_field
 from jibit_sandbox.core.context import Work, require_call, work_for
 from jibit_sandbox.core.models import Order
 from jibit_sandbox.core.worlds import expiry_delay
@@ -21,6 +22,8 @@ PAGES_WITHOUT_RETURN = {
     "vanish": "bank/vanished.html",
     "leave": "bank/left.html",
 }  # no browser returns to the shop
+BUTTONS = ("pay", "cancel", "decline", "vanish", "leave")  # of the payer's pages
+V3_BUTTONS = ("unknown", "time_out")  # that only the page of PPG v3 has
 Form = Callable[[Work, Order], Response]
 End = Callable[[Work, Order, str], Response | None]
 
@@ -39,13 +42,17 @@ def show_order_page(identifier: str, form: Form) -> AnyResponse:
 
 
 def press_order_button(
-    identifier: str, end: End, *, ends: Container[str] = (State.AWAITING,)
+    identifier: str,
+    end: End,
+    *,
+    ends: Container[str] = (State.AWAITING,),
+    buttons: Collection[str] = (*BUTTONS, "password"),
 ) -> AnyResponse:
     """Act on the pressed button if the order's state is in ``ends``, then redirect to the shop.
 
     ``end`` returns a page where the payer has to try again.
     """
-    action = request.form.get("action", "pay")
+    action = word_field("action", buttons, "pay")
     with work_for(require_call()) as work:
         order = order_to_pay(work, identifier)
         if order.state in ends and action != "leave":

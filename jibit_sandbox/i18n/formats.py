@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
 from flask import g
+from markupsafe import Markup
 from persiantools.jdatetime import JalaliDateTime
 
 PERSIAN_DIGITS = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
@@ -18,6 +20,13 @@ def indented(body: str) -> str:
         return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
     except ValueError:
         return body
+
+
+def with_facts(message: str, facts: Mapping[str, str]) -> Markup:
+    """Return the message with its facts, each kept apart from the writing direction around it."""
+    return Markup(message) % {  # noqa: S704 - our own sentence; what is put into it is escaped
+        name: Markup('<bdi class="code">{}</bdi>').format(fact) for name, fact in facts.items()
+    }
 
 
 def digits(text: object) -> str:

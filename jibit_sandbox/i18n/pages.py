@@ -11,7 +11,14 @@ from jibit_sandbox.i18n.translations import gettext, ngettext
 
 FILTERS = (
     *(formats.number, formats.toman, formats.moment),
-    *(formats.digits, formats.hour, formats.stamp, formats.utc, formats.indented),
+    *(
+        formats.digits,
+        formats.hour,
+        formats.stamp,
+        formats.utc,
+        formats.indented,
+        formats.with_facts,
+    ),
 )
 
 

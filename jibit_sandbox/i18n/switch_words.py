@@ -16,12 +16,34 @@ CARD: Mapping[str, str] = {
     "first_page": _("The number of the list's first page."),
     "merchant": _("Whether the gateway knows the merchant as active, inactive or not at all."),
     "channel": _("Whether the merchant's channel is active; PPG v3 has none."),
-    "legacy": _("Whether the calls of older clients are understood as well."),
+    "legacy": _(
+        "Whether the calls of older clients are understood as well: older names of the keys, and"
+        " numbers as text."
+    ),
     "expiry_late": _("How many seconds after an order's end the gateway lets it expire."),
+    "error_message": _("Whether the errors of PPG have a message for people, or null."),
+    "fingerprint": _("Whether a fingerprint has 32 characters, or 36 with dashes."),
+}
+V2_READINGS: Mapping[str, str] = {
+    "dead_token": _("The code for an access token that is wrong or over."),
+    "absent_token": _(
+        "The code for a call without a token: that of its section in the document, or another one."
+    ),
+    "wrong_type": _("The code for a field of another JSON type than the document's."),
+}
+CALLBACKS: Mapping[str, str] = {
+    "callback_underscore": _("Whether the host of a callback URL may have an underscore."),
+    "callback_user": _("Whether a callback URL may have a user name and a password."),
+    "callback_persian_path": _(
+        "Whether the path of a callback URL may have Persian letters as they are."
+    ),
+    "callback_persian_host": _("Whether the host of a callback URL may have Persian letters."),
+    "callback_app": _("Whether a callback URL may open an app, like myapp://paid."),
 }
 WALLET: Mapping[str, str] = {
     "wallet_minutes": _("How many minutes an order of the wallet lives."),
     "wallet_inquiry": _("Whether the wallet's inquiry is flat, in the envelope, or both at once."),
+    "wallet_inquiry_by_post": _("Whether the wallet's inquiry is answered by POST, too."),
 }
 V3_OPEN: Mapping[str, str] = {
     "v3_repeated": _("Whether a second verify or reverse answers with a status or with an error."),
@@ -63,6 +85,8 @@ V3_CLIENT: Mapping[str, str] = {
 }
 GROUPS: Mapping[str, Mapping[str, str]] = {
     _("All gateways and PPG v2"): CARD,
+    _("PPG v2: words of errors"): V2_READINGS,
+    _("All gateways: callback URLs"): CALLBACKS,
     _("Wallet gateway"): WALLET,
     _("PPG v3: open points"): V3_OPEN,
     _("PPG v3: what the client may do"): V3_CLIENT,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
+
 from flask import Response, current_app, g, request
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
 from jibit_sandbox.behaviours.rules import choose
 from jibit_sandbox.core.clock import now_in
-from jibit_sandbox.core.context import Call, Wire, Work, current_call, sandbox
+from jibit_sandbox.core.context import Call, Wire, Work, current_call, sandbox, wire_at
 from jibit_sandbox.core.errors import ControlError
 from jibit_sandbox.core.models import Order, World
 from jibit_sandbox.core.settings import DEFAULT_WORLD
-from jibit_sandbox.core.worlds import world_named
+from jibit_sandbox.core.worlds import switches_of, world_named
 from jibit_sandbox.web.request_log import log_answer, log_arrival
 
 HEADER = "X-Sandbox-Behaviour"
@@ -22,18 +24,20 @@ FINGERPRINT = "X-Sandbox-Fingerprint"
 
 def begin_call() -> Response | None:
     """Find the call's world, choose its behaviour, log its arrival and run the effect before it."""
-    path = f"{request.path}/"
-    wire = next((wire for wire in sandbox().wires if path.startswith(f"{wire.prefix}/")), None)
+    wire = wire_at(request.path)
     if wire is None:
         return None
     with sandbox().store.writing() as session:
         call = g.call = new_call(wire, session)
         world = world_named(session, call.world)
+        if switches_of(world).fingerprint == "36":
+            call.fingerprint = str(uuid.UUID(call.fingerprint))
         complaint = choose_behaviour_for(session, world, call)
         log_arrival(Work(session, world, now_in(world)), call, request)
     if complaint:
         return Response(f"{HEADER}: {complaint}\n", status=400, mimetype="text/plain")
     refuse_head()
+    refuse_doubled_slash()
     return BEHAVIOURS[call.behaviour].before(call) if call.behaviour else None
 
 
@@ -66,6 +70,12 @@ def refuse_head() -> None:
         raise MethodNotAllowed(adapter.allowed_methods() if adapter else None)
 
 
+def refuse_doubled_slash() -> None:
+    """Answer 404 to a path that begins with two slashes: Werkzeug reads them as one."""
+    if request.environ["PATH_INFO"].startswith("//"):
+        raise NotFound
+
+
 def choose_behaviour_for(session: Session, world: World, call: Call) -> str | None:
     """Give the call its behaviour, if any; return what is wrong with its header, if so."""
     try:
@@ -92,5 +102,5 @@ def complete_log_entry(response: Response) -> Response:
     if call is not None:
         response.headers[FINGERPRINT] = call.fingerprint
         with sandbox().store.writing() as session:
-            log_answer(session, call, response)
+            log_answer(session, call, request, response)
     return response

@@ -14,6 +14,7 @@ import sys
 from contextlib import closing
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
+from select import select
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from wsgiref.types import WSGIEnvironment
@@ -89,13 +90,14 @@ class Handler(BaseHTTPRequestHandler):
         return body
 
     def environ(self, body: bytes) -> WSGIEnvironment:
-        url = urlsplit(self.path if self.path.startswith("http") else f"//-{self.path}")
+        target = self.requestline.split()[1]  # self.path has lost a slash of two at its beginning
+        url = urlsplit(target if target.startswith("http") else f"//-{target}")
         environ: WSGIEnvironment = {
             "REQUEST_METHOD": self.command,
             "SCRIPT_NAME": "",
             "PATH_INFO": unquote(url.path, "latin-1"),
             "QUERY_STRING": url.query,
-            "REQUEST_URI": self.path,
+            "REQUEST_URI": target,
             "SERVER_NAME": self.server.server_address[0],
             "SERVER_PORT": str(self.server.server_address[1]),
             "SERVER_PROTOCOL": self.request_version,
@@ -103,7 +105,7 @@ class Handler(BaseHTTPRequestHandler):
             "CONTENT_TYPE": self.headers.get("Content-Type", ""),
             "CONTENT_LENGTH": str(len(body)),
             "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
+            "wsgi.url_scheme": self.server.scheme,
             "wsgi.input": io.BytesIO(body),
             "wsgi.input_terminated": True,  # whole, whatever the headers say of its length
             "wsgi.errors": sys.stderr,
@@ -154,6 +156,8 @@ class Handler(BaseHTTPRequestHandler):
                     break
 
     def reader_has_left(self) -> bool:
+        if self.server.scheme == "https":  # nobody can look ahead there; a reader says nothing
+            return bool(select([self.connection], [], [], 0)[0])
         self.connection.settimeout(0)
         try:
             return len(self.connection.recv(1, socket.MSG_PEEK)) == 0

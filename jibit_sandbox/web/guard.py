@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from flask import request
 from werkzeug.wrappers import Response
 
-from jibit_sandbox.core.context import sandbox
+from jibit_sandbox.core.context import sandbox, wire_at
 from jibit_sandbox.web.failures import failure
 
 HARMLESS = ("GET", "HEAD")
@@ -40,10 +40,9 @@ def refuse_strangers() -> Response | None:
 
 def is_for_programs() -> bool:
     """Return whether any name is good: a gateway's API, or its page without a browser's Origin."""
-    path = f"{request.path}/"
     if request.endpoint in OPEN:
         return True
-    if not any(path.startswith(f"{wire.prefix}/") for wire in sandbox().wires):
+    if wire_at(request.path) is None:
         return False
     on_page = (request.blueprint or "").endswith("_pages")
     return not on_page or "Origin" not in request.headers
@@ -55,9 +54,7 @@ def is_own_name(host: str) -> bool:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return False
-    settings = sandbox().settings
-    own = (*settings.hosts, urlsplit(settings.public_url).hostname)
-    return is_local(name) or is_number(name) or name in own
+    return is_local(name) or is_number(name) or name in sandbox().settings.own_names
 
 
 def is_local(name: str) -> bool:

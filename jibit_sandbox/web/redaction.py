@@ -29,6 +29,7 @@ SECRET_IN_TEXT = re.compile(
     re.IGNORECASE,
 )
 QUERY_FIELD = re.compile(r"(?<=[?&;])([^=&;#]+)=([^&;#]*)")
+USER_IN_ADDRESS = re.compile(r"(?<=://)[^/?#@\s\"'<>\\]+@")
 CARD_IN_TEXT = re.compile(r"(?<!\d)\d{4}(?:[ .\u200c\u2010-\u2015-]{0,3}\d{4}){3}(?!\d)")
 
 
@@ -44,8 +45,14 @@ def mask_card(number: str) -> str:
 
 def masked_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {
-        name: masked_authorization(value) if is_secret(name) else value for name, value in headers
+        name: masked_authorization(value) if is_secret(name) else masked_addresses(value)
+        for name, value in headers
     }
+
+
+def masked_addresses(text: str) -> str:
+    """Mask the passwords and query fields of the addresses in a text, as a header may hold one."""
+    return masked_path(USER_IN_ADDRESS.sub("…@", text)) if "://" in text else text
 
 
 def masked_authorization(value: str) -> str:
@@ -82,7 +89,8 @@ def masked_json(text: str) -> str:
 
 def masked_text(text: str) -> str:
     """Mask text that is not JSON: secrets by their names, and all card numbers."""
-    return without_cards(SECRET_IN_TEXT.sub(lambda found: f"{found[1]}{found[2] or ''}…", text))
+    named = SECRET_IN_TEXT.sub(lambda found: f"{found[1]}{found[2] or ''}…", text)
+    return without_cards(USER_IN_ADDRESS.sub("…@", named))
 
 
 def without_cards(text: str) -> str:

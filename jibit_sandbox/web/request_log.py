@@ -16,6 +16,7 @@ from jibit_sandbox.core.callback import Callback
 from jibit_sandbox.core.clock import now_in
 from jibit_sandbox.core.context import Call, Work
 from jibit_sandbox.core.models import Exchange, Order, World
+from jibit_sandbox.web.explanations import explanation
 from jibit_sandbox.web.redaction import masked_body, masked_headers, masked_path
 
 SMALL_PAGE = 1000  # bytes; a larger page is only counted
@@ -66,7 +67,7 @@ def log_arrival(work: Work, call: Call, request: Request) -> None:
     call.exchange_id = work.session.connection().execute(ARRIVED, exchange).scalar_one()
 
 
-def log_answer(session: Session, call: Call, response: Response) -> None:
+def log_answer(session: Session, call: Call, request: Request, response: Response) -> None:
     """Complete the entry, unless its world was emptied in the meantime.
 
     A response that was made and then lost is stored: its fate says so.
@@ -82,6 +83,7 @@ def log_answer(session: Session, call: Call, response: Response) -> None:
         "status": response.status_code if sent else None,
         "response_headers": masked_headers(response.headers.items()) if sent else None,
         "response_body": readable(response.get_data(), response.mimetype) if sent else None,
+        "refusal": explanation(session, call, request, response) if sent else None,
     }
     session.connection().execute(COMPLETE, completed | {"exchange_id": call.exchange_id})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import sys
 from socketserver import TCPServer, ThreadingMixIn
 from threading import Lock, Thread
@@ -25,7 +26,8 @@ class SandboxServer(ThreadingMixIn, TCPServer):
     allow_reuse_address = not ON_WINDOWS  # there it would let two servers share a port
     request_queue_size = 256
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._connections: set[socket.socket] = set()
         self._guard = Lock()
         try:
@@ -37,9 +39,22 @@ class SandboxServer(ThreadingMixIn, TCPServer):
 
     @property
     def address(self) -> str:
-        """Return ``http://host:port``, with the port that was assigned."""
+        """Return ``http://host:port``, or https, with the port that was assigned."""
         host, port = self.server_address[:2]
-        return f"http://{host!s}:{port}"
+        return f"{self.scheme}://{host!s}:{port}"
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self._tls else "http"
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection; the first read, in its own thread, shakes hands."""
+        connection, address = super().get_request()
+        if self._tls:
+            connection = self._tls.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
+        return connection, address
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._guard:

@@ -12,6 +12,7 @@ from testkit.cases import naming
 from tests.sandbox.described import Reader
 from tests.sandbox.fuzz import fuzz
 from tests.sandbox.merchant import Merchant
+from tests.sandbox.pairwise import all_positions
 from tests.sandbox.test_conformance import DOCUMENTED
 from tests.sandbox.v3_merchant import V3Merchant
 from tests.sandbox.wallet_merchant import WalletMerchant
@@ -139,3 +140,13 @@ def test_schemathesis_finds_nothing(tag: str) -> None:
     """A sample; ``python -m tests.sandbox.fuzz 220 ppg_v3`` has more than 5,000 cases."""
     run = fuzz(tag, cases=4, seed=1)
     assert run.returncode == 0, run.stdout[-6000:]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("tag", ["gateway", "ppg_v3", "wallet"])
+@pytest.mark.parametrize("position", range(len(all_positions())))
+def test_schemathesis_finds_nothing_with_every_switch_in_each_position(
+    tag: str, position: int
+) -> None:
+    run = fuzz(tag, cases=2, seed=1, switches=all_positions()[position])
+    assert run.returncode == 0, run.stdout

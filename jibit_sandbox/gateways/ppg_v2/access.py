@@ -9,7 +9,7 @@ from flask import request
 
 from jibit_sandbox.core.context import Work, require_call, work_for
 from jibit_sandbox.core.tokens import bearer_token, is_valid_access_token
-from jibit_sandbox.core.worlds import switches_of
+from jibit_sandbox.core.worlds import Switches, switches_of
 from jibit_sandbox.gateways.ppg_v2.errors import Refusal
 from jibit_sandbox.web.json_requests import check_headers
 
@@ -23,13 +23,20 @@ def authorised(without_token: str = INVALID_TOKEN) -> Iterator[Work]:
     call = require_call()
     with work_for(call) as work:
         token = bearer_token(request)
+        switches = switches_of(work.world)
         if token is None:
-            raise Refusal(without_token)
+            raise Refusal(code_without_token(switches, without_token))
         if not is_valid_access_token(work, call.wire, token):
-            raise Refusal(INVALID_TOKEN)
-        if switches_of(work.world).merchant == "missing":
+            raise Refusal(switches.dead_token)
+        if switches.merchant == "missing":
             raise Refusal("merchant.not_found")
         yield work
+
+
+def code_without_token(switches: Switches, of_section: str) -> str:
+    """Return the code of a call without a token: that of its section, or the switch's."""
+    said: str = switches.absent_token
+    return of_section if said == "by_section" else said
 
 
 def check_channel(work: Work) -> None:

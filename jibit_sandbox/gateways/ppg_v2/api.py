@@ -20,8 +20,16 @@ from jibit_sandbox.gateways.ppg_v2 import responses
 from jibit_sandbox.gateways.ppg_v2.access import authorised, check_channel
 from jibit_sandbox.gateways.ppg_v2.errors import Refusal
 from jibit_sandbox.gateways.ppg_v2.listing import find_orders, read_filters
-from jibit_sandbox.gateways.ppg_v2.requests import NewOrder, read_order, required_texts
+from jibit_sandbox.gateways.ppg_v2.requests import TEXTS, NewOrder, read_order, required_texts
 from jibit_sandbox.gateways.public_address import public_address
+from jibit_sandbox.web.coercion import (
+    Kinds,
+    as_text,
+    as_truth,
+    as_whole,
+    coerced,
+    with_older_names,
+)
 from jibit_sandbox.web.json_requests import Body, check_headers, read_body
 
 PREFIX = "/ppg/v2"
@@ -33,6 +41,11 @@ REFRESH_CODES = {
     "accessToken": "refresh_token.access_token.is_required",
     "refreshToken": "refresh_token.refresh_token.is_required",
 }
+OLDER = {"apiKey": "merchantCode", "secretKey": "password"}
+KINDS: Kinds = dict.fromkeys((*GENERATE_CODES, *REFRESH_CODES, *TEXTS, "currency"), as_text) | {
+    "amount": as_whole,
+    "forcePayerCardNumber": as_truth,
+}
 
 api = Blueprint("ppg", __name__, url_prefix=PREFIX)
 
@@ -43,7 +56,7 @@ def generate() -> Response:
     body = read_body(request)
     call = require_call()
     with work_for(call) as work:
-        keys = required_texts(with_older_names(body, work), GENERATE_CODES)
+        keys = required_texts(understood(body, work), GENERATE_CODES)
         if keys != credentials(call.world):
             raise Refusal("token.generation.failed")
         check_channel(work)
@@ -55,20 +68,20 @@ def credentials(world: str) -> dict[str, str]:
     return {"apiKey": f"{world}-api-key", "secretKey": f"{world}-secret-key"}
 
 
-def with_older_names(body: Body, work: Work) -> Body:
-    """Accept the keys' older names of legacy clients: ``merchantCode`` and ``password``."""
+def understood(body: Body, work: Work) -> Body:
+    """Read older names, and scalars as the documented types, where the world is a legacy one."""
     if not switches_of(work.world).legacy:
         return body
-    older = {"apiKey": body.get("merchantCode"), "secretKey": body.get("password")}
-    return older | {name: value for name, value in body.items() if value is not None}
+    return coerced(with_older_names(body, OLDER), KINDS)
 
 
 @api.post("/tokens/refresh")
 def refresh() -> Response:
     check_headers(request, brings_body=True)
-    given = required_texts(read_body(request), REFRESH_CODES)
+    body = read_body(request)
     call = require_call()
     with work_for(call) as work:
+        given = required_texts(understood(body, work), REFRESH_CODES)
         check_channel(work)
         pair = refresh_pair(work, call.wire, given["accessToken"], given["refreshToken"])
         if pair is None:
@@ -79,7 +92,7 @@ def refresh() -> Response:
 @api.post("/orders")
 def create() -> Response:
     with authorised() as work:
-        wanted = read_order(read_body(request), legacy=switches_of(work.world).legacy)
+        wanted = read_order(understood(read_body(request), work), switches_of(work.world))
         require_call().reference_number = wanted.reference_number
         check_merchant(work, wanted)
         order = orders.open_order(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from flask import Response, jsonify
 
 from jibit_sandbox.core import context
-from jibit_sandbox.core.context import Call
+from jibit_sandbox.core.context import Call, error_in, switches_for
 from jibit_sandbox.i18n.translations import translate
 
 
@@ -43,6 +43,8 @@ CODES = {
     "token.channel_not_active": Code(401, "Channel is disabled."),
     "token.generation.failed": Code(401, "Token generation failed."),
     "token.verification.failed": Code(401, "Token verification failed."),
+    "token.verification_failed": Code(401, "Token verification failed."),
+    "security.auth_required": Code(401, "Authentication is required."),
     "user.not.authenticated": Code(401, "The merchant is not authenticated."),
     "merchant.not_found": Code(404, "The merchant not found."),
     "order.not_found": Code(404, "The order not found."),
@@ -73,19 +75,28 @@ CODE_OF_STATUS = {
 class Refusal(context.Refusal):
     """A call is refused with these codes; the first one gives the HTTP status."""
 
-    def __init__(self, *codes: str) -> None:
+    def __init__(self, *codes: str, fields: tuple[str, ...] = ()) -> None:
         super().__init__(", ".join(codes))
-        self.codes = codes
+        self.codes, self.fields = codes, fields
 
     def response(self, call: Call) -> Response:
         return refusal_response(call, self.codes)
 
 
+class WrongType(Refusal):
+    """A field of the body has another JSON type; a switch has the code for it."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("binding.type_mismatch", fields=(field,))
+
+    def response(self, call: Call) -> Response:
+        return refusal_response(call, (switches_for(call).wrong_type,))
+
+
 def refusal_response(call: Call, codes: tuple[str, ...], status: int | None = None) -> Response:
     """Return ``{"fingerprint": ..., "errors": [{"code": ..., "message": ...}]}``."""
     response = jsonify(
-        fingerprint=call.fingerprint,
-        errors=[{"code": code, "message": message(code, call.language)} for code in codes],
+        fingerprint=call.fingerprint, errors=[error_in(call, code) for code in codes]
     )
     response.status_code = status or CODES[codes[0]].status
     return response

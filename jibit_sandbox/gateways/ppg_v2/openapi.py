@@ -24,9 +24,7 @@ PPG_SCHEMAS: Json = {
             "errors": {
                 "type": "array",
                 "minItems": 1,
-                "items": record(
-                    {"code": {"enum": list(CODES)}, "message": {"type": "string"}}, "message"
-                ),
+                "items": record({"code": {"enum": list(CODES)}, "message": TEXT}, "message"),
             },
         }
     ),

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from jibit_sandbox.gateways.callback_urls import is_web_address
-from jibit_sandbox.gateways.ppg_v2.errors import Refusal
+from jibit_sandbox.core.worlds import Switches
+from jibit_sandbox.gateways.callback_urls import is_callback_url
+from jibit_sandbox.gateways.ppg_v2.errors import Refusal, WrongType
 from jibit_sandbox.web.json_requests import Body, as_whole_number
 
-WHOLE_AS_TEXT = re.compile(r"([0-9]{1,19})(?:\.0+)?")
 CURRENCIES = ("RIALS", "TOMAN")
 
 
@@ -19,16 +18,16 @@ def text(body: Body, name: str) -> str | None:
     """Return a string field; null and absent are the same. Raise Refusal for another type."""
     value = body.get(name)
     if value is not None and not isinstance(value, str):
-        raise Refusal("binding.type_mismatch")
+        raise WrongType(name)
     return value
 
 
 def required_texts(body: Body, codes: dict[str, str]) -> dict[str, str]:
     """Return the named fields; raise Refusal with the code of each that is blank."""
     values = {name: text(body, name) or "" for name in codes}
-    missing = [codes[name] for name, value in values.items() if not value.strip()]
+    missing = {name: codes[name] for name, value in values.items() if not value.strip()}
     if missing:
-        raise Refusal(*missing)
+        raise Refusal(*missing.values(), fields=tuple(missing))
     return values
 
 
@@ -52,13 +51,13 @@ class NewOrder:
         return self.amount * 10 if self.currency == "TOMAN" else self.amount
 
 
-def read_order(body: Body, *, legacy: bool) -> NewOrder:
+def read_order(body: Body, switches: Switches) -> NewOrder:
     """Check types first, then everything missing or wrong in one Refusal."""
-    amount = whole_number(body.get("amount"), legacy=legacy)
+    amount = whole_number(body, "amount")
     currency = read_currency(body)
-    force = truth(body.get("forcePayerCardNumber"))
+    force = truth(body, "forcePayerCardNumber")
     texts = {name: text(body, name) for name in TEXTS}
-    refuse_order(amount, currency, texts)
+    refuse_order(amount, currency, texts, switches)
     return NewOrder(
         amount=amount or 0,
         currency=currency,
@@ -84,7 +83,9 @@ TEXTS = (
 )
 
 
-def refuse_order(amount: int | None, currency: str, texts: dict[str, str | None]) -> None:
+def refuse_order(
+    amount: int | None, currency: str, texts: dict[str, str | None], switches: Switches
+) -> None:
     """Raise the Refusal that names everything wrong with the order; return if nothing is."""
 
     def blank(name: str) -> bool:
@@ -98,23 +99,27 @@ def refuse_order(amount: int | None, currency: str, texts: dict[str, str | None]
         "order_create.currency.is_required": not currency.strip(),
         "order_create.callback_url.is_required": blank("callbackUrl"),
         "order_create.callback_url.not_valid": not blank("callbackUrl")
-        and not is_web_address(texts["callbackUrl"] or ""),
+        and not is_callback_url(texts["callbackUrl"] or "", switches),
     }
     codes = [code for code, is_wrong in wrong.items() if is_wrong]
     if codes:
-        raise Refusal(*codes)
+        raise Refusal(*codes, fields=tuple(dict.fromkeys(map(field_of, codes))))
 
 
-def whole_number(value: Any, *, legacy: bool) -> int | None:
-    """Return a JSON integer that a long can hold. Legacy clients also send ``"200000.00"``."""
-    if legacy and isinstance(value, str | float):
-        matched = WHOLE_AS_TEXT.fullmatch(str(value))
-        value = int(matched[1]) if matched else value
+def field_of(code: str) -> str:
+    """Return the field that a code of "Create Order" is about: its second word."""
+    first, *rest = code.split(".")[1].split("_")
+    return first + "".join(part.title() for part in rest)
+
+
+def whole_number(body: Body, name: str) -> int | None:
+    """Return a JSON integer that a long can hold."""
+    value = body.get(name)
     if value is None:
         return None
     whole = as_whole_number(value)
     if whole is None:
-        raise Refusal("binding.type_mismatch")
+        raise WrongType(name)
     return whole
 
 
@@ -124,17 +129,18 @@ def read_currency(body: Body) -> str:
     if currency is None:
         return "RIALS"
     if currency.strip() and currency not in CURRENCIES:
-        raise Refusal("binding.type_mismatch")
+        raise WrongType("currency")
     return currency
 
 
-def truth(value: Any) -> bool:
+def truth(body: Body, name: str) -> bool:
     """Accept the documented strings 'true' and 'false', and the booleans that clients send."""
+    value = body.get(name)
     if value is None or isinstance(value, bool):
         return bool(value)
     if value in ("true", "false", ""):
         return bool(value == "true")
-    raise Refusal("binding.type_mismatch")
+    raise WrongType(name)
 
 
 def whole_parameter(said: str | None, default: int, fits: Callable[[int], bool]) -> int:

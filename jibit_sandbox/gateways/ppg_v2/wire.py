@@ -10,11 +10,11 @@ from types import MappingProxyType
 from flask import Request, Response
 from sqlalchemy.orm import Session
 
-from jibit_sandbox.core.context import Call, Fields, TokenKind, Work, endpoint_name
+from jibit_sandbox.core.context import Call, Fields, TokenKind, Work, endpoint_name, squeezed
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.core.tokens import bearer_token, world_of_token
 from jibit_sandbox.core.worlds import world_of_key
-from jibit_sandbox.gateways.ppg_v2.api import PREFIX, credentials
+from jibit_sandbox.gateways.ppg_v2.api import KINDS, OLDER, PREFIX, credentials
 from jibit_sandbox.gateways.ppg_v2.callback import PAID, callback
 from jibit_sandbox.gateways.ppg_v2.errors import CODE_OF_STATUS, CODES, message, refusal_response
 from jibit_sandbox.gateways.ppg_v2.responses import status_of
@@ -30,6 +30,8 @@ class PpgWire:
     fields: Mapping[str, str] = MappingProxyType(
         {"amount": "amount", "currency": "currency", "reference": "referenceNumber"}
     )
+    kinds = KINDS
+    older_names: Mapping[str, str] = MappingProxyType(OLDER)
     status = staticmethod(status_of)
     callback = staticmethod(callback)
     operation = staticmethod(endpoint_name)
@@ -38,7 +40,7 @@ class PpgWire:
     def world_of(self, session: Session, request: Request) -> str | None:
         """Find the world by bearer token, or by the body of a token call."""
         said = json_object(request)
-        if request.path == f"{PREFIX}/tokens/generate":
+        if squeezed(request.path) == f"{PREFIX}/tokens/generate":
             return world_of_key(said.get("apiKey") or said.get("merchantCode"), "-api-key")
         given = (said.get("accessToken"), said.get("refreshToken"))
         return world_of_token(session, bearer_token(request), *given)

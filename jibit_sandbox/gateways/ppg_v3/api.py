@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from jibit_sandbox.core.context import Work, require_call, work_for
+from jibit_sandbox.core.context import require_call, work_for
 from jibit_sandbox.core.tokens import issue_pair, refresh_pair
 from jibit_sandbox.core.worlds import switches_of
 from jibit_sandbox.gateways.ppg_v3 import purchases, responses
 from jibit_sandbox.gateways.ppg_v3.access import authorised, authorised_list, check_client
+from jibit_sandbox.gateways.ppg_v3.bodies import body_of
 from jibit_sandbox.gateways.ppg_v3.codes import BAD_CREDENTIALS
 from jibit_sandbox.gateways.ppg_v3.errors import Refusal
 from jibit_sandbox.gateways.ppg_v3.fees import fee, shaparak_fee
@@ -19,7 +20,7 @@ from jibit_sandbox.gateways.ppg_v3.fields import required_texts, whole
 from jibit_sandbox.gateways.ppg_v3.listing import find_page
 from jibit_sandbox.gateways.ppg_v3.requests import MOST_WITH_WAGE, amount_checks, read_purchase
 from jibit_sandbox.gateways.public_address import public_address
-from jibit_sandbox.web.json_requests import Body, read_body, require_json
+from jibit_sandbox.web.json_requests import require_json
 
 PREFIX = "/ppg/v3"
 
@@ -29,22 +30,13 @@ api = Blueprint("ppg_v3", __name__, url_prefix=PREFIX)
 @api.post("/tokens")
 def generate() -> Response:
     require_json(request)
-    body = read_body(request)
     call = require_call()
     with work_for(call) as work:
-        given = required_texts(with_older_names(body, work), "apiKey", "secretKey")
+        given = required_texts(body_of(work), "apiKey", "secretKey")
         if given != list(credentials(call.world).values()):
             raise Refusal(BAD_CREDENTIALS)
         check_client(work)
         return jsonify(responses.tokens(issue_pair(work, call.wire)))
-
-
-def with_older_names(body: Body, work: Work) -> Body:
-    """Accept the keys' older names of one legacy client: ``username`` and ``password``."""
-    if not switches_of(work.world).legacy:
-        return body
-    older = {"apiKey": body.get("username"), "secretKey": body.get("password")}
-    return older | {name: value for name, value in body.items() if value is not None}
 
 
 def credentials(world: str) -> dict[str, str]:
@@ -56,9 +48,9 @@ def credentials(world: str) -> dict[str, str]:
 def refresh() -> Response:
     """Take the refresh token alone; an access token beside it, as v2 wants it, is ignored."""
     require_json(request)
-    (refresh_token,) = required_texts(read_body(request), "refreshToken")
     call = require_call()
     with work_for(call) as work:
+        (refresh_token,) = required_texts(body_of(work), "refreshToken")
         check_client(work)
         pair = refresh_pair(work, call.wire, None, refresh_token)
         if pair is None:
@@ -69,7 +61,7 @@ def refresh() -> Response:
 @api.post("/purchases")
 def create() -> Response:
     with authorised(brings_body=True) as work:
-        body, switches = read_body(request), switches_of(work.world)
+        body, switches = body_of(work), switches_of(work.world)
         try:
             wanted = read_purchase(body, switches)
             require_call().reference_number = wanted.reference_number
@@ -99,7 +91,7 @@ def inquiry() -> Response:
 @api.post("/purchases/reverse")
 def reverse() -> Response:
     with authorised(brings_body=True) as work:
-        purchase = purchases.named_purchase(work, read_body(request))
+        purchase = purchases.named_purchase(work, body_of(work))
         return jsonify(status=purchases.reverse(work, purchase))
 
 
@@ -107,12 +99,12 @@ def reverse() -> Response:
 def show_fee() -> Response:
     """Return what an amount would cost; only one public client knows this call."""
     with authorised(brings_body=True) as work:
-        body = read_body(request)
+        body = body_of(work)
         coerced = switches_of(work.world).v3_number_types == "coerced"
         amount, wage = (whole(body, name, coerced=coerced) for name in ("amount", "wage"))
         wrong = [code for code, is_wrong in amount_checks(amount, wage or 0).items() if is_wrong]
         if wrong:
-            raise Refusal(*wrong)
+            raise Refusal(*wrong, fields=tuple(code.split(".")[0] for code in wrong))
         total = (amount or 0) + (wage or 0)
         if total > MOST_WITH_WAGE:
             raise Refusal("amount_plus_wage.permitted_value_exceeded")

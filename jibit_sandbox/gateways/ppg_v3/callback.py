@@ -11,7 +11,7 @@ from jibit_sandbox.core.callback import Callback
 from jibit_sandbox.core.context import Work
 from jibit_sandbox.core.models import Order, Purchase
 from jibit_sandbox.core.worlds import switches_of
-from jibit_sandbox.gateways.callback_urls import with_query
+from jibit_sandbox.gateways.callback_urls import in_ascii, with_query
 from jibit_sandbox.gateways.ppg_v3 import fees
 from jibit_sandbox.gateways.ppg_v3.states import OTHER, fail_word_of
 
@@ -42,7 +42,7 @@ def callback(
     }
     if switches.v3_callback == "GET":
         return Callback(with_query(order.callback_url, form))
-    return Callback(order.callback_url, form)
+    return Callback(in_ascii(order.callback_url), form)
 
 
 def fees_of(order: Order) -> dict[str, str]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from jibit_sandbox.core import context
-from jibit_sandbox.core.context import Call, sandbox
-from jibit_sandbox.core.models import World
-from jibit_sandbox.core.worlds import Switches, switches_of
+from jibit_sandbox.core.context import Call, error_in, switches_for
+from jibit_sandbox.core.worlds import Switches
 from jibit_sandbox.gateways.ppg_v3.codes import BAD_CREDENTIALS, CODES, NOT_ACTIVE
 from jibit_sandbox.i18n.translations import translate
 
@@ -15,9 +14,9 @@ from jibit_sandbox.i18n.translations import translate
 class Refusal(context.Refusal):
     """A call is refused with these codes; the first one gives the HTTP status."""
 
-    def __init__(self, *codes: str) -> None:
+    def __init__(self, *codes: str, fields: tuple[str, ...] = ()) -> None:
         super().__init__(", ".join(codes))
-        self.codes = codes
+        self.codes, self.fields = codes, fields
 
     def response(self, call: Call) -> Response:
         return refusal_response(call, self.codes)
@@ -26,8 +25,7 @@ class Refusal(context.Refusal):
 def refusal_response(call: Call, codes: tuple[str, ...]) -> Response:
     """Return ``{"fingerprint": ..., "errors": [{"code": ..., "message": ...}]}``."""
     response = jsonify(
-        fingerprint=call.fingerprint,
-        errors=[{"code": code, "message": message(code, call.language)} for code in codes],
+        fingerprint=call.fingerprint, errors=[error_in(call, code) for code in codes]
     )
     response.status_code = status_of(codes[0], switches_for(call))
     return response
@@ -36,12 +34,6 @@ def refusal_response(call: Call, codes: tuple[str, ...]) -> Response:
 def message(code: str, language: str) -> str | None:
     """Return the code's message; None for a code that the sandbox does not know."""
     return translate(CODES[code].message, language) if code in CODES else None
-
-
-def switches_for(call: Call) -> Switches:
-    """Return the switches of the call's world; its transaction is over by now."""
-    with sandbox().store.reading() as session:
-        return switches_of(session.get_one(World, call.world))
 
 
 def status_of(code: str, switches: Switches) -> int:

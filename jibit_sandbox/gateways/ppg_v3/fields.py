@@ -23,7 +23,7 @@ def text(body: Body, name: str) -> str | None:
     """Return a string field."""
     value = body.get(name)
     if value is not None and not isinstance(value, str):
-        raise Refusal(WRONG_BODY)
+        raise Refusal(WRONG_BODY, fields=(name,))
     return value
 
 
@@ -39,7 +39,7 @@ def identifier(body: Body, name: str) -> str | None:
     if not said:
         return None
     if long_in(said) is None:
-        raise Refusal(WRONG_BODY)
+        raise Refusal(WRONG_BODY, fields=(name,))
     return str(long_in(said))
 
 
@@ -62,7 +62,7 @@ def required_texts(body: Body, *names: str) -> list[str]:
     values = {name: text(body, name) or "" for name in names}
     missing = [f"{name}.is_required" for name, value in values.items() if not value.strip()]
     if missing:
-        raise Refusal(*missing)
+        raise Refusal(*missing, fields=tuple(code.split(".")[0] for code in missing))
     return list(values.values())
 
 
@@ -77,7 +77,7 @@ def whole(body: Body, name: str, *, coerced: bool) -> int | None:
         value = int(value)
     number = as_long(value)
     if number is None:
-        raise Refusal(WRONG_BODY)
+        raise Refusal(WRONG_BODY, fields=(name,))
     return number
 
 
@@ -85,7 +85,7 @@ def truth(body: Body, name: str, *, default: bool) -> bool:
     """Return a boolean field."""
     value = body.get(name)
     if value is not None and not isinstance(value, bool):
-        raise Refusal(WRONG_BODY)
+        raise Refusal(WRONG_BODY, fields=(name,))
     return default if value is None else value
 
 
@@ -93,7 +93,7 @@ def json_object(body: Body, name: str) -> dict[str, Any] | None:
     """Return a field that holds a JSON object."""
     value = body.get(name)
     if value is not None and not isinstance(value, dict):
-        raise Refusal(WRONG_BODY)
+        raise Refusal(WRONG_BODY, fields=(name,))
     return value
 
 
@@ -103,7 +103,7 @@ def list_of_texts(body: Body, name: str) -> list[str]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise Refusal(WRONG_BODY)
+        raise Refusal(WRONG_BODY, fields=(name,))
     return value
 
 
@@ -114,7 +114,7 @@ def long_parameter(query: MultiDict[str, str], name: str) -> int | None:
         return None
     number = long_in(said)
     if number is None:
-        raise Refusal(WRONG_QUERY)
+        raise Refusal(WRONG_QUERY, fields=(name,))
     return number
 
 
@@ -124,7 +124,7 @@ def whole_parameter(query: MultiDict[str, str], name: str, default: int) -> int:
     if said is None:
         return default
     if not re.fullmatch(r"[1-9][0-9]{0,17}", said):
-        raise Refusal(WRONG_QUERY)
+        raise Refusal(WRONG_QUERY, fields=(name,))
     return int(said)
 
 

@@ -17,7 +17,13 @@ from jibit_sandbox.core.models import Order, Purchase
 from jibit_sandbox.core.worlds import Switches, switches_of
 from jibit_sandbox.gateways import card_pages
 from jibit_sandbox.gateways.card_pages import PAYING, form_page, prefilled, typed_card
-from jibit_sandbox.gateways.payment_pages import finished, press_order_button, show_order_page
+from jibit_sandbox.gateways.payment_pages import (
+    BUTTONS,
+    V3_BUTTONS,
+    finished,
+    press_order_button,
+    show_order_page,
+)
 from jibit_sandbox.gateways.ppg_v3.api import PREFIX
 from jibit_sandbox.gateways.ppg_v3.purchases import capture
 from jibit_sandbox.gateways.ppg_v3.states import (
@@ -55,7 +61,9 @@ def pay(identifier: str) -> AnyResponse:
     """Act on the pressed button; a mistake in the form shows it again."""
     card = typed_card()
     return press_order_button(
-        identifier, lambda work, order, action: end(work, order, action, card)
+        identifier,
+        lambda work, order, action: end(work, order, action, card),
+        buttons=(*BUTTONS, "password", *V3_BUTTONS),
     )
 
 

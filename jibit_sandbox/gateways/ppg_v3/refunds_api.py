@@ -5,15 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, make_response, request
 
 from jibit_sandbox.bank.transfers import transfers_of
+from jibit_sandbox.core.context import Work
 from jibit_sandbox.core.worlds import switches_of
 from jibit_sandbox.gateways.ppg_v3 import refunds
 from jibit_sandbox.gateways.ppg_v3.access import authorised
 from jibit_sandbox.gateways.ppg_v3.api import PREFIX
+from jibit_sandbox.gateways.ppg_v3.bodies import body_of
 from jibit_sandbox.gateways.ppg_v3.errors import Refusal
 from jibit_sandbox.gateways.ppg_v3.fields import text, truth, whole
 from jibit_sandbox.gateways.ppg_v3.purchases import named_purchase, own_purchase
 from jibit_sandbox.gateways.ppg_v3.refund_view import batch_id, refund_view, transfer_id
-from jibit_sandbox.web.json_requests import Body, read_body, require_json
+from jibit_sandbox.web.json_requests import Body, require_json
 
 refunds_api = Blueprint("ppg_v3_refunds", __name__, url_prefix=PREFIX)
 
@@ -21,7 +23,7 @@ refunds_api = Blueprint("ppg_v3_refunds", __name__, url_prefix=PREFIX)
 @refunds_api.post("/purchases/refund")
 def refund() -> Response:
     with authorised(brings_body=True) as work:
-        body = read_body(request)
+        body = body_of(work)
         coerced = switches_of(work.world).v3_number_types == "coerced"
         transfer = refunds.refund(
             work,
@@ -74,7 +76,7 @@ def act(identifier: str, action: refunds.Action) -> Response:
     """
     with authorised() as work:
         purchase = own_purchase(work, identifier)
-        action(work, refunds.find_transfer(work, purchase, text(optional_body(), "transferId")))
+        action(work, refunds.find_transfer(work, purchase, text(optional_body(work), "transferId")))
         return empty(200)
 
 
@@ -85,8 +87,8 @@ def empty(status: int) -> Response:
     return response
 
 
-def optional_body() -> Body:
+def optional_body(work: Work) -> Body:
     if not request.get_data():
         return {}
     require_json(request)
-    return read_body(request)
+    return body_of(work)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from jibit_sandbox.bank.wallets import is_mobile
 from jibit_sandbox.core.worlds import Switches
-from jibit_sandbox.gateways.callback_urls import is_web_address
+from jibit_sandbox.gateways.callback_urls import is_callback_url
 from jibit_sandbox.gateways.ppg_v3.codes import WRONG_BODY
 from jibit_sandbox.gateways.ppg_v3.errors import Refusal
 from jibit_sandbox.gateways.ppg_v3.fields import (
@@ -82,21 +82,29 @@ def read_purchase(body: Body, switches: Switches) -> NewPurchase:
         terminal_ids=list_of_texts(switching or {}, "terminalIds"),
         auto_switching=truth(switching or {}, "autoSwitching", default=True),
     )
-    codes = [code for code, is_wrong in field_checks(wanted).items() if is_wrong]
+    codes = [code for code, is_wrong in field_checks(wanted, switches).items() if is_wrong]
     codes += codes_of_rules(wanted, switches)[:1] if not codes else []
     if codes:
-        raise Refusal(*codes)
+        raise Refusal(*codes, fields=tuple(dict.fromkeys(map(field_of, codes))))
     return wanted
+
+
+def field_of(code: str) -> str:
+    """Return the field that a code of a create is about."""
+    named = {LIST_OR_ONE: "payerCardNumbers", "switching.terminalIds.is_required": "switching"}
+    named |= {"fee_as_wage.wage_must_be_zero": "wage"}
+    named |= {"amount_plus_wage.permitted_value_exceeded": "amount"}
+    return named.get(code, code.split(".")[0])
 
 
 def read_currency(body: Body) -> str:
     currency = text(body, "currency") or ""
     if currency.strip() and currency != CURRENCY:
-        raise Refusal(WRONG_BODY)
+        raise Refusal(WRONG_BODY, fields=("currency",))
     return currency.strip()
 
 
-def field_checks(wanted: NewPurchase) -> dict[str, bool]:
+def field_checks(wanted: NewPurchase, switches: Switches) -> dict[str, bool]:
     """Return each code about one field, with whether it applies."""
     callback, reference = wanted.callback_url, wanted.reference_number
     cards = [card for card in (wanted.payer_card, *wanted.payer_cards) if card is not None]
@@ -105,7 +113,8 @@ def field_checks(wanted: NewPurchase) -> dict[str, bool]:
         "currency.is_required": not wanted.currency,
         "callbackUrl.is_required": not callback.strip(),
         "callbackUrl.max_length": len(callback) > LONGEST["callbackUrl"],
-        "callbackUrl.is_invalid": bool(callback.strip()) and not is_web_address(callback),
+        "callbackUrl.is_invalid": bool(callback.strip())
+        and not is_callback_url(callback, switches),
         "clientReferenceNumber.is_required": not reference.strip(),
         "clientReferenceNumber.max_length": len(reference) > LONGEST["clientReferenceNumber"],
         "userIdentifier.max_length": len(wanted.user_identifier) > LONGEST["userIdentifier"],

@@ -10,12 +10,13 @@ from flask import Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jibit_sandbox.core.context import Call, Fields, TokenKind, Work, endpoint_name
+from jibit_sandbox.core.context import Call, Fields, TokenKind, Work, endpoint_name, squeezed
 from jibit_sandbox.core.models import Order
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.core.tokens import bearer_token, json_web_token, world_of_token
 from jibit_sandbox.core.worlds import world_of_key
 from jibit_sandbox.gateways.ppg_v3.api import PREFIX, credentials
+from jibit_sandbox.gateways.ppg_v3.bodies import KINDS, OLDER
 from jibit_sandbox.gateways.ppg_v3.callback import PAID, callback
 from jibit_sandbox.gateways.ppg_v3.codes import BAD_CREDENTIALS, CODE_OF_STATUS
 from jibit_sandbox.gateways.ppg_v3.errors import message, refusal_response
@@ -36,6 +37,8 @@ class PpgV3Wire:
     fields: Mapping[str, str] = MappingProxyType(
         {"amount": "amount", "currency": "currency", "reference": "clientReferenceNumber"}
     )
+    kinds = KINDS
+    older_names: Mapping[str, str] = MappingProxyType(OLDER)
     status = staticmethod(status_of)
     callback = staticmethod(callback)
     credentials = staticmethod(credentials)
@@ -63,7 +66,7 @@ class PpgV3Wire:
     def world_of(self, session: Session, request: Request) -> str | None:
         """Find the world by bearer token, or by the body of a token call."""
         said = json_object(request)
-        if request.path == f"{PREFIX}/tokens":
+        if squeezed(request.path) == f"{PREFIX}/tokens":
             return world_of_key(said.get("apiKey") or said.get("username"), "-api-key")
         return world_of_token(session, bearer_token(request), said.get("refreshToken"))
 

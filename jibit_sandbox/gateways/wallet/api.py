@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import asdict
 
 from flask import Blueprint, Response, jsonify, request, url_for
+from werkzeug.exceptions import MethodNotAllowed
 
 from jibit_sandbox.bank.orders import LOWER_CASE, new_identifier
-from jibit_sandbox.core.context import Work, require_call, sandbox, work_for
+from jibit_sandbox.core.context import Work, require_call, sandbox, switches_for, work_for
 from jibit_sandbox.core.models import Order
 from jibit_sandbox.core.tokens import bearer_token, is_valid_access_token, issue_pair, refresh_pair
 from jibit_sandbox.core.worlds import switches_of
@@ -22,10 +23,18 @@ from jibit_sandbox.gateways.public_address import public_address
 from jibit_sandbox.gateways.wallet import responses
 from jibit_sandbox.gateways.wallet.errors import Refusal
 from jibit_sandbox.gateways.wallet.requests import read_order, required
-from jibit_sandbox.web.json_requests import check_headers, read_body
+from jibit_sandbox.web.coercion import Kinds, as_text, as_whole, coerced
+from jibit_sandbox.web.json_requests import Body, check_headers, read_body
 
 PREFIX = "/pg"
 SHORTEST = 15  # minutes until an order is cancelled; the setting order_seconds stands for it
+KINDS: Kinds = dict.fromkeys(
+    (
+        *("username", "password", "token", "refreshToken", "callBackUrl", "userIdentity"),
+        *("additionalData", "description"),
+    ),
+    as_text,
+) | {"amount": as_whole}  # merchantOrderId is text or a number for everybody
 
 api = Blueprint("wallet", __name__, url_prefix=PREFIX)
 
@@ -34,9 +43,10 @@ api = Blueprint("wallet", __name__, url_prefix=PREFIX)
 def generate() -> Response:
     check_headers(request, brings_body=True)
     body = read_body(request)
-    given = {name: required(body, name) for name in ("username", "password")}
     call = require_call()
     with work_for(call) as work:
+        body = understood(body, work)
+        given = {name: required(body, name) for name in ("username", "password")}
         if given != credentials(call.world):
             raise Refusal("credentials")
         check_channel(work)
@@ -53,15 +63,21 @@ def check_channel(work: Work) -> None:
         raise Refusal("channel")
 
 
+def understood(body: Body, work: Work) -> Body:
+    """Read scalars as the documented types where the world understands older clients."""
+    return coerced(body, KINDS) if switches_of(work.world).legacy else body
+
+
 @api.post("/authenticate/refresh")
 def refresh() -> Response:
     """Accept ``RefreshToken`` (the document's table) and ``refreshToken`` (its answers)."""
     check_headers(request, brings_body=True)
     body = read_body(request)
     body.setdefault("refreshToken", body.get("RefreshToken"))
-    token, refresh_token = (required(body, name) for name in ("token", "refreshToken"))
     call = require_call()
     with work_for(call) as work:
+        body = understood(body, work)
+        token, refresh_token = (required(body, name) for name in ("token", "refreshToken"))
         check_channel(work)
         pair = refresh_pair(work, call.wire, token, refresh_token)
         if pair is None:
@@ -85,7 +101,7 @@ def authorised(*, brings_body: bool = False) -> Iterator[Work]:
 @api.post("/order/initiate")
 def create() -> Response:
     with authorised(brings_body=True) as work:
-        wanted = read_order(read_body(request))
+        wanted = read_order(understood(read_body(request), work), switches_of(work.world))
         require_call().reference_number = wanted.reference_number
         if switches_of(work.world).merchant == "inactive":
             raise Refusal("inactive")
@@ -119,8 +135,13 @@ def verify(identifier: str) -> Response:
         return jsonify(responses.verified(order))
 
 
+@api.post("/order/inquiry/<identifier>", endpoint="inquiry")
 @api.get("/order/inquiry/<identifier>")
 def inquiry(identifier: str) -> Response:
+    """Answer a GET, and by switch a POST, as some clients send it."""
+    by_post = request.method == "POST"
+    if by_post and switches_for(require_call()).wallet_inquiry_by_post == "refused":
+        raise MethodNotAllowed(["GET"])
     with authorised() as work:
         return jsonify(responses.inquiry(own_order(work, identifier), switches_of(work.world)))
 

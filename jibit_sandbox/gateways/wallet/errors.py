@@ -57,6 +57,11 @@ PROBLEMS = {
     "order": Problem(404, "The order was not found."),
 }
 
+FIELDS = (  # the problems that have the name of their field
+    *("username", "password", "token", "refreshToken", "amount", "callBackUrl", "userIdentity"),
+    "merchantOrderId",
+)
+
 # What a bare HTTP error is called.
 OF_STATUS = {
     400: Problem(400, "The body is no JSON object."),
@@ -76,9 +81,10 @@ OF_STATUS = {
 class Refusal(context.Refusal):
     """A call is refused because of one of PROBLEMS."""
 
-    def __init__(self, problem: str) -> None:
+    def __init__(self, problem: str, fields: tuple[str, ...] = ()) -> None:
         super().__init__(problem)
         self.problem = PROBLEMS[problem]
+        self.fields = fields or ((problem,) if problem in FIELDS else ())
 
     def response(self, call: Call) -> Response:
         return failure_response(call, self.problem)

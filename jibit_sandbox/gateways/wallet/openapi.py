@@ -138,5 +138,8 @@ WALLET_PATHS: Json = {
     f"{PREFIX}/order/verify/{{orderId}}": {
         "post": call("verify", "Capture a paid order", "WalletVerified")
     },
-    f"{PREFIX}/order/inquiry/{{orderId}}": {"get": call("inquiry", "One order", "WalletInquiry")},
+    f"{PREFIX}/order/inquiry/{{orderId}}": {
+        "get": call("inquiry", "One order", "WalletInquiry"),
+        "post": call("inquiry_by_post", "The same, by the switch for it", "WalletInquiry"),
+    },
 }

@@ -16,6 +16,7 @@ from jibit_sandbox.bank.wallets import debit, wallet_of
 from jibit_sandbox.core.context import Work
 from jibit_sandbox.core.models import Order
 from jibit_sandbox.gateways.payment_pages import (
+    BUTTONS,
     fail,
     page,
     press_order_button,
@@ -37,7 +38,7 @@ def payment_page(identifier: str) -> AnyResponse:
 @pages.post("/order/<identifier>/payment")
 def pay(identifier: str) -> AnyResponse:
     """Act on the pressed button; a wrong code or a small balance shows the form again."""
-    return press_order_button(identifier, end, ends=(State.AWAITING, State.PAID))
+    return press_order_button(identifier, end, ends=(State.AWAITING, State.PAID), buttons=BUTTONS)
 
 
 def end(work: Work, order: Order, action: str) -> Response | None:

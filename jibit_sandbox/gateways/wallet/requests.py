@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from jibit_sandbox.bank.wallets import is_mobile
-from jibit_sandbox.gateways.callback_urls import is_web_address
+from jibit_sandbox.core.worlds import Switches
+from jibit_sandbox.gateways.callback_urls import is_callback_url
 from jibit_sandbox.gateways.wallet.errors import Refusal
 from jibit_sandbox.web.json_requests import Body, as_whole_number
 
@@ -28,11 +30,12 @@ class NewOrder:
     additional_data: str | None
 
 
-def read_order(body: Body) -> NewOrder:
+def read_order(body: Body, switches: Switches) -> NewOrder:
     """Check the fields in the order of the table; raise Refusal for the first wrong one."""
+    callback_url = partial(is_callback_url, switches=switches)
     return NewOrder(
         amount_rials=read_amount(body),
-        callback_url=fitting(body, "callBackUrl", is_web_address),
+        callback_url=fitting(body, "callBackUrl", callback_url),
         user_identifier=fitting(body, "userIdentity", is_mobile),
         reference_number=read_reference(body.get("merchantOrderId")),
         reference_is_number=not isinstance(body.get("merchantOrderId"), str),
@@ -75,5 +78,5 @@ def required(body: Body, name: str) -> str:
 def optional(body: Body, name: str) -> str | None:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
-        raise Refusal("text")
+        raise Refusal("text", fields=(name,))
     return value

@@ -9,11 +9,11 @@ from types import MappingProxyType
 from flask import Request, Response
 from sqlalchemy.orm import Session
 
-from jibit_sandbox.core.context import Call, Fields, TokenKind, Work, endpoint_name
+from jibit_sandbox.core.context import Call, Fields, TokenKind, Work, endpoint_name, squeezed
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.core.tokens import bearer_token, json_web_token, world_of_token
 from jibit_sandbox.core.worlds import world_of_key
-from jibit_sandbox.gateways.wallet.api import PREFIX, credentials
+from jibit_sandbox.gateways.wallet.api import KINDS, PREFIX, credentials
 from jibit_sandbox.gateways.wallet.callback import STATUS_OF_PPG_STATUS, callback
 from jibit_sandbox.gateways.wallet.errors import OF_STATUS, PROBLEMS, failure, failure_response
 from jibit_sandbox.gateways.wallet.responses import PAID, status_of
@@ -31,6 +31,8 @@ class WalletWire:
     fields: Mapping[str, str] = MappingProxyType(
         {"amount": "amount", "reference": "merchantOrderId"}
     )
+    kinds = KINDS
+    older_names: Mapping[str, str] = MappingProxyType({})
     status = staticmethod(status_of)
     callback = staticmethod(callback)
     operation = staticmethod(endpoint_name)
@@ -39,7 +41,7 @@ class WalletWire:
     def world_of(self, session: Session, request: Request) -> str | None:
         """Find the world by bearer token, or by the body of a token call."""
         said = json_object(request)
-        if request.path == f"{PREFIX}/authenticate":
+        if squeezed(request.path) == f"{PREFIX}/authenticate":
             return world_of_key(said.get("username"))
         given = [said.get(name) for name in ("token", "refreshToken", "RefreshToken")]
         return world_of_token(session, bearer_token(request), *given)
