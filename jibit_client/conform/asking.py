@@ -23,6 +23,16 @@ class CannotBeAsked(Exception):
     """Raised when the gateway issues no token, or does not answer; its text is a sentence."""
 
 
+def _why_no_token(base_url: str, answer: Answer) -> str:
+    if answer.instead:
+        return (
+            f"{base_url} does not answer as the gateway's API does: {answer.said}."
+            " Nothing is sent to another address; check the base URL."
+        )
+    told = f" ({' '.join(answer.messages)})" if answer.messages else ""
+    return f"The gateway issues no token for these keys: {answer.said}{told}."
+
+
 class Asker:
     """Ask one gateway; every question has a name, under which its answer is found later."""
 
@@ -35,6 +45,7 @@ class Asker:
         self.wire = wire
         self.spec = spec
         self.token: str | None = None
+        self.pair: TokenPair | None = None  # the one that we signed in with
         self._lifetimes: dict[str, timedelta | None] = {}
         self.redirect_url: object = None  # where the payer of the check's order would be sent
         self.left_behind: list[str] = []  # references of orders that nobody will pay
@@ -105,9 +116,8 @@ class Asker:
             raise CannotBeAsked(f"The gateway at {self.target.base_url} could not be asked: {why}.")
         pair = self._pair(answer)
         if pair is None:
-            told = f" ({' '.join(answer.messages)})" if answer.messages else ""
-            raise CannotBeAsked(f"The gateway issues no token for these keys: {answer.said}{told}.")
-        self.token = pair.access_token
+            raise CannotBeAsked(_why_no_token(self.wire.base_url, answer))
+        self.pair, self.token = pair, pair.access_token
 
     def ask_about_tokens(self, path: str) -> None:
         """Try tokens of every kind at ``path``, which is asked with GET; end with a fresh pair."""
