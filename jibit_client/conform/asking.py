@@ -88,10 +88,14 @@ class Asker:
     ) -> Answer | None:
         """Ask for an order; note its reference if there is one now, which stays unpaid."""
         answer = self.ask(name, "POST", path, body=body, **request)
-        reference = str(body.get(self.reference_name))
-        if answer and answer.ok and reference not in self.left_behind:
-            self.left_behind.append(reference)
+        if answer and answer.ok:
+            self.note_order(str(body.get(self.reference_name)))
         return answer
+
+    def note_order(self, reference: str) -> None:
+        """Remember that there is an order with this reference, which nobody will pay."""
+        if reference not in self.left_behind:
+            self.left_behind.append(reference)
 
     def miss(self, why: str, *names: str) -> None:
         """Say why these questions are not asked."""

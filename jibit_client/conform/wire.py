@@ -70,6 +70,7 @@ class Wire:
         self._read_failure = read_failure
         self._language = target.language
         self._pace = Pace(target)
+        self.calls = 0  # so many were sent
         self._secrets = set(target.credentials.values())
         self._session = requests.Session()
         self._session.trust_env = False
@@ -128,6 +129,7 @@ class Wire:
         self, method: str, path: str, data: str | None, headers: Mapping[str, str]
     ) -> _Received:
         timeout = self._pace.wait_for_turn()
+        self.calls += 1
         try:
             with self._session.request(
                 method,
