@@ -13,6 +13,7 @@ from jibit_client.conform.wire import Answer
 from tests.conformance.questions import Question
 
 LONGEST_MESSAGE = 120
+OPEN_POINT = "what the row says"
 
 
 class Verdict(StrEnum):
@@ -27,7 +28,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """A row in the report: what was expected, and what came or why nothing did."""
+    """A row in the report: what was expected, and what came or why nothing did.
+
+    ``reading`` names the open point on which it depends; ``usual``: the sandbox does the same.
+    """
 
     section: str
     row: str
@@ -35,6 +39,7 @@ class Line:
     verdict: Verdict
     detail: str = ""
     reading: str = ""
+    usual: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,8 @@ def _line(asked: Asked, seen: Observations, *, all_at_once: bool) -> Line:
     except NotSeen as why:
         return not_asked(question, str(why), Verdict.NOT_SEEN)
     if question.reading:
-        return Line(*_heads(question), Verdict.READS, _read(asked, answer), question.reading)
+        usual, read = _agrees(asked, answer), _read(asked, answer)
+        return Line(*_heads(question), Verdict.READS, read, question.reading, usual)
     verdict = Verdict.AGREED if _agrees(asked, answer) else Verdict.DIFFERENT
     return Line(*_heads(question), verdict, _came(answer))
 
@@ -95,7 +101,7 @@ def _see_past(asked: Asked, answer: Answer, *, all_at_once: bool) -> None:
 def _read(asked: Asked, answer: Answer) -> str:
     """What came, and which reading of the sandbox that is."""
     if _agrees(asked, answer):
-        return f"{_came(answer)}: as the sandbox does"
+        return _came(answer)
     readings = asked.question.otherwise
     position = next(
         (
@@ -105,7 +111,7 @@ def _read(asked: Asked, answer: Answer) -> str:
         ),
         None,
     )
-    return f"{_came(answer)}: {f'as with {position}' if position else 'not as the sandbox does'}"
+    return f"{_came(answer)}: {f'as with {position}' if position else 'a reading of its own'}"
 
 
 def _came(answer: Answer) -> str:
@@ -124,12 +130,10 @@ def not_asked(question: Question, why: str, verdict: Verdict = Verdict.NOT_SENT)
 
 def line_of_fact(found: Finding) -> Line:
     """An open point of the documents, which is no difference; but H is a gateway's own text."""
-    verdict, detail = Verdict.READS, found.detail or "as the sandbox does"
+    agrees, verdict = found.verdict is FactVerdict.AGREED, Verdict.READS
     if found.verdict is FactVerdict.NOT_SEEN:
         verdict = Verdict.NOT_SEEN
     elif found.confidence == "H":
-        agrees = found.verdict is FactVerdict.AGREED
-        verdict, detail = Verdict.AGREED if agrees else Verdict.DIFFERENT, found.detail
-    return Line(
-        f"{found.section} (open points)", found.key, found.sentence, verdict, detail, found.key
-    )
+        verdict = Verdict.AGREED if agrees else Verdict.DIFFERENT
+    detail = found.detail or "expected"
+    return Line(found.section, found.sentence, OPEN_POINT, verdict, detail, found.key, agrees)

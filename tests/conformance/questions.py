@@ -62,7 +62,7 @@ def _changed(name: str, value: object) -> str:
 
 
 def merged(questions: Iterable[Question]) -> tuple[Question, ...]:
-    """Each request once: rows that differ in a switch become readings of one question."""
+    """Each request once, by section: rows that differ in a switch become readings of one."""
     kept: dict[str, Question] = {}
     for each in questions:
         first = kept.get(each.sent)
@@ -75,4 +75,5 @@ def merged(questions: Iterable[Question]) -> tuple[Question, ...]:
                 reading=first.reading or each.reading,
                 otherwise={**first.otherwise, **otherwise},
             )
-    return tuple(kept.values())
+    sections = [*dict.fromkeys(each.section for each in kept.values())]
+    return tuple(sorted(kept.values(), key=lambda each: sections.index(each.section)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +13,14 @@ from pathlib import Path
 from tests.conformance.judging import Line, Verdict
 from tests.conformance.run import Outcome
 
-HEADS = {
-    Verdict.DIFFERENT: "Different from the documents",
-    Verdict.READS: "Open points: how this gateway reads the documents",
-    Verdict.AGREED: "As the documents say",
-    Verdict.NOT_SEEN: "Sent, but not seen",
+HEADS: dict[str, Callable[[Line], bool]] = {
+    "Different from the documents": lambda line: line.verdict is Verdict.DIFFERENT,
+    "Open points that this gateway reads otherwise": lambda line: _is_otherwise(line),
+    "As the documents say": lambda line: line.verdict is Verdict.AGREED,
+    "Open points that it reads as expected": lambda line: (
+        line.verdict is Verdict.READS and line.usual
+    ),
+    "Not seen": lambda line: line.verdict is Verdict.NOT_SEEN,
 }
 
 
@@ -30,10 +33,17 @@ def counts(outcome: Outcome) -> dict[str, int]:
 def summary(outcome: Outcome) -> str:
     """What a person reads at the end of a run."""
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts(outcome).items())
-    different = [line for line in outcome.lines if line.verdict is Verdict.DIFFERENT]
     lines = [f"{told} ({outcome.calls} calls in {outcome.seconds:.0f} seconds)"]
-    lines += [f"different: {each.section}, {each.row}: {each.detail}" for each in different]
+    lines += [
+        f"{each.verdict}: {each.section}, {each.row}: {each.detail}"
+        for each in outcome.lines
+        if each.verdict is Verdict.DIFFERENT or _is_otherwise(each)
+    ]
     return "\n".join([*lines, *([outcome.stopped] if outcome.stopped else []), made(outcome)])
+
+
+def _is_otherwise(line: Line) -> bool:
+    return line.verdict is Verdict.READS and not line.usual
 
 
 def made(outcome: Outcome) -> str:
@@ -82,8 +92,8 @@ def as_markdown(outcome: Outcome, at: datetime) -> str:
         plain(outcome.stopped),
         plain(made(outcome)),
     ]
-    for verdict, title in HEADS.items():
-        lines = [line for line in outcome.lines if line.verdict is verdict]
+    for title, belongs in HEADS.items():
+        lines = [line for line in outcome.lines if belongs(line)]
         parts += [f"## {title} ({len(lines)})", _table(lines)] if lines else []
     return "\n\n".join([*filter(None, parts), *_not_sent(outcome.lines)]) + "\n"
 

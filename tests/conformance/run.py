@@ -72,10 +72,9 @@ class _Table:
         self._waiting = list(questions)
         section = ""
         while self._waiting:
-            question = self._waiting[0]
-            if question.section != section:
-                self._tell(section := question.section)
-            self._ask(question)
+            if self._waiting[0].section != section:
+                self._tell(section := self._waiting[0].section)
+            self._ask(self._waiting[0])
             self._waiting.pop(0)
 
     def lines(self, stopped: str) -> list[Line]:

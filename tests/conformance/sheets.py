@@ -95,7 +95,7 @@ def v3_question(row: v3_rows.Row) -> Question:
     method, path, good = v3_rows.CALLS[row.call]
     point, otherwise = v3_reading(row)
     return Question(
-        row.section,
+        row.section.partition(" ")[2].capitalize(),  # without the number in front
         row.call,
         row.method or method,
         row.path or path,
