@@ -86,7 +86,13 @@ class Asker:
     def create(
         self, name: str, path: str, body: Mapping[str, object], **request: Any
     ) -> Answer | None:
-        """Ask for an order; note its reference if there is one now, which stays unpaid."""
+        """Ask for an order; note its reference if there is one now, which stays unpaid.
+
+        Without leave for orders nothing more is asked for once there is one.
+        """
+        if self.left_behind and not self.target.may_order:
+            self.miss(f"an order was made that had to be refused: {self.left_behind[0]}", name)
+            return None
         answer = self.ask(name, "POST", path, body=body, **request)
         if answer and answer.ok:
             self.note_order(str(body.get(self.reference_name)))

@@ -80,7 +80,7 @@ def _line(asked: Asked, seen: Observations, *, all_at_once: bool) -> Line:
     except NotSeen as why:
         return not_asked(question, str(why), Verdict.NOT_SEEN)
     if question.reading:
-        usual, read = _agrees(asked, answer), _read(asked, answer)
+        usual, read = _agrees(asked, answer) != question.switched, _read(asked, answer)
         return Line(*_heads(question), Verdict.READS, read, question.reading, usual)
     verdict = Verdict.AGREED if _agrees(asked, answer) else Verdict.DIFFERENT
     return Line(*_heads(question), verdict, _came(answer))
@@ -100,8 +100,10 @@ def _see_past(asked: Asked, answer: Answer, *, all_at_once: bool) -> None:
 
 def _read(asked: Asked, answer: Answer) -> str:
     """What came, and which reading of the sandbox that is."""
-    if _agrees(asked, answer):
+    if _agrees(asked, answer) != asked.question.switched:
         return _came(answer)
+    if asked.question.switched:
+        return f"{_came(answer)}: as with {asked.question.reading}"
     readings = asked.question.otherwise
     position = next(
         (

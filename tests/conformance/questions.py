@@ -16,8 +16,9 @@ class Question:
     """A call with something wrong, and the status and code that it is refused with.
 
     ``needs`` says why no gateway but a prepared sandbox can be asked it. ``reading`` names the open
-    point on which the row depends, and ``otherwise`` what an answer would say about it. ``whole``:
-    the rest of the create must be good, or the mistake is not found.
+    point on which the row depends, and ``otherwise`` what an answer would say about it. A
+    ``switched`` row is refused only where the sandbox's switch is turned. ``whole``: the rest of
+    the create must be good, or the mistake is not found.
     """
 
     section: str
@@ -34,6 +35,7 @@ class Question:
     needs: str = ""
     reading: str = ""
     otherwise: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    switched: bool = False
     whole: bool = False
 
     @property

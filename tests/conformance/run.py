@@ -40,7 +40,7 @@ def run(
 ) -> Outcome:
     """Ask every question, then every open point. Raises CannotBeAsked if no token is issued.
 
-    ``tell`` hears of each section that begins.
+    ``questions`` are asked alone, without the open points. ``tell`` hears of each section.
     """
     started = monotonic()
     with signed_in(target) as asker:
@@ -48,14 +48,18 @@ def run(
         table = _Table(asker, SHEETS[target.gateway], tell)
         try:
             table.ask(SHEETS[target.gateway].questions if questions is None else questions)
-            tell("The open points")
-            points = [line_of_fact(each) for each in check_with(asker).findings]
+            points = _open_points(asker, tell) if questions is None else []
         except (CannotBeAsked, KeyboardInterrupt) as stop:
             outcome.stopped, points = str(stop) or "It was interrupted.", []
         outcome.lines = [*table.lines(outcome.stopped), *points]
         outcome.created, outcome.calls = asker.left_behind, asker.wire.calls
     outcome.seconds = monotonic() - started
     return outcome
+
+
+def _open_points(asker: Asker, tell: Callable[[str], None]) -> list[Line]:
+    tell("The open points")
+    return [line_of_fact(each) for each in check_with(asker).findings]
 
 
 class _Table:

@@ -108,6 +108,7 @@ def v3_question(row: v3_rows.Row) -> Question:
         needs=needs(row.switches, row.behaviour, row.later),
         reading=reading(row.switches) or point,
         otherwise=otherwise,
+        switched=bool(row.switches),
         whole=row.code.startswith(RULES),
     )
 
