@@ -30,7 +30,8 @@ def _why_no_token(base_url: str, answer: Answer) -> str:
             " Nothing is sent to another address; check the base URL."
         )
     told = f" ({' '.join(answer.messages)})" if answer.messages else ""
-    return f"The gateway issues no token for these keys: {answer.said}{told}."
+    lost = f" Is {base_url} the base URL of this API?" if answer.status in (404, 405) else ""
+    return f"The gateway issues no token for these keys: {answer.said}{told}.{lost}"
 
 
 class Asker:
@@ -52,6 +53,7 @@ class Asker:
         self._answers: dict[str, Answer] = {}
         self._missing: dict[str, str] = {}
         self._silent_calls = 0  # in a row
+        self.is_out_of_time = False
 
     def ask(self, name: str, method: str, path: str, **request: Any) -> Answer | None:
         """Ask with our token, unless ``token`` is another one, or None for a call without.
@@ -64,6 +66,7 @@ class Asker:
             self._note_silence(name, error.reason)
             return None
         except OutOfTime:
+            self.is_out_of_time = True
             self._missing[name] = "the time for the check was up"
             return None
         self._answers[name] = answer

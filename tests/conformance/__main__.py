@@ -69,6 +69,8 @@ def say(text: str) -> None:
 
 def target_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Target:
     """What is asked, and how. Raises ValueError."""
+    if not arguments.target:
+        raise ValueError("Name the base URL of a gateway's API: TARGET=https://...")
     if not is_private(arguments.target):
         raise ValueError("Keys travel by https only: begin TARGET with https://.")
     return Target(

@@ -10,9 +10,12 @@ from jibit_client.conform import Finding
 from jibit_client.conform import Verdict as FactVerdict
 from jibit_client.conform.facts import NotSeen, Observations
 from jibit_client.conform.wire import Answer
-from tests.conformance.questions import Question
+from tests.conformance.questions import ACCEPTED, Question
 
 LONGEST_MESSAGE = 120
+RULES_OF_A_MERCHANT = {
+    *("callbackUrl.domain_not_in_whitelist", "fee_as_wage.wage_must_be_zero"),
+}
 OPEN_POINT = "what the row says"
 
 
@@ -92,7 +95,9 @@ def _agrees(asked: Asked, answer: Answer) -> bool:
 
 
 def _see_past(asked: Asked, answer: Answer, *, all_at_once: bool) -> None:
-    """Raise NotSeen if only our second mistake was named, by a gateway that may name one alone."""
+    """Raise NotSeen if a rule of this merchant's hides the row, or our second mistake may do so."""
+    if RULES_OF_A_MERCHANT & set(answer.codes):
+        raise NotSeen(f"another rule came first: {answer.said}")
     is_a_field = asked.question.change and asked.spare
     if is_a_field and set(answer.codes) == asked.spare and not all_at_once:
         raise NotSeen(f"only the second mistake of the call was named: {answer.said}")
@@ -104,16 +109,10 @@ def _read(asked: Asked, answer: Answer) -> str:
         return _came(answer)
     if asked.question.switched:
         return f"{_came(answer)}: as with {asked.question.reading}"
-    readings = asked.question.otherwise
-    position = next(
-        (
-            readings[answer.status, code]
-            for code in answer.codes
-            if (answer.status, code) in readings
-        ),
-        None,
-    )
-    return f"{_came(answer)}: {f'as with {position}' if position else 'a reading of its own'}"
+    keys = [(answer.status, code) for code in answer.codes]
+    keys += [ACCEPTED] if answer.ok or asked.spare == set(answer.codes) else []
+    known = [asked.question.otherwise[key] for key in keys if key in asked.question.otherwise]
+    return f"{_came(answer)}: {f'as with {known[0]}' if known else 'a reading of its own'}"
 
 
 def _came(answer: Answer) -> str:

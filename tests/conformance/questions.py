@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 Body = Mapping[str, Any]
+ACCEPTED = (200, "")  # in place of a status and a code
 LONGEST_VALUE = 60  # of what a row changes, in its name
 
 

@@ -52,6 +52,8 @@ def run(
         except (CannotBeAsked, KeyboardInterrupt) as stop:
             outcome.stopped, points = str(stop) or "It was interrupted.", []
         outcome.lines = [*table.lines(outcome.stopped), *points]
+        if asker.is_out_of_time:
+            outcome.stopped = "The deadline came before every row was asked."
         outcome.created, outcome.calls = asker.left_behind, asker.wire.calls
     outcome.seconds = monotonic() - started
     return outcome

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jibit_client.conform import ppg_questions, ppg_v3_questions, wallet_questions
-from tests.conformance.questions import Question, merged
+from tests.conformance.questions import ACCEPTED, Question, merged
 from tests.sandbox import (
     ppg_rows,
     v3_rows,
@@ -20,6 +20,7 @@ from tests.sandbox import (
 
 FAILING = "it needs a gateway that fails, or that is asked too often"
 OTHER_MERCHANT = {"merchant", "channel", "v3_trusted_ip", "v3_callback_whitelist", "v3_fee_as_wage"}
+BLACK_LIST = {"payerMobileNumber.in_blacklist": "it needs a number of the gateway's black list"}
 MONEY = "this call can return money, so it is never sent"
 #: Codes of PPG v3 that come only when nothing is wrong with a single field.
 RULES = (
@@ -79,6 +80,7 @@ def ppg_question(row: ppg_rows.Row) -> Question:
         row.headers,
         needs=needs(row.switches, row.behaviour),
         reading=row.reading,
+        otherwise={ACCEPTED: "legacy=True"} if row.reading == ppg_rows.TYPES else {},
     )
 
 
@@ -105,7 +107,7 @@ def v3_question(row: v3_rows.Row) -> Question:
         row.change,
         row.body,
         row.headers,
-        needs=needs(row.switches, row.behaviour, row.later),
+        needs=BLACK_LIST.get(row.code) or needs(row.switches, row.behaviour, row.later),
         reading=reading(row.switches) or point,
         otherwise=otherwise,
         switched=bool(row.switches),
@@ -115,18 +117,21 @@ def v3_question(row: v3_rows.Row) -> Question:
 
 def v3_reading(row: v3_rows.Row) -> tuple[str, dict[tuple[int, str], str]]:
     """On which switch the row depends without saying so, and what it would be otherwise."""
-    numbers = [row.change[name] for name in V3_NUMBERS if name in row.change]
-    if row.code == v3_rows_access.WRONG_BODY and any(
-        type(each) in (str, float) for each in numbers
-    ):
-        return "v3_number_types", {}
     if row.code == "security.bad_credentials":
         return "v3_bad_credentials", {(401, row.code): "v3_bad_credentials=401"}
     if row.code == v3_rows_access.DEAD:
-        return "the word for a token that does not count", {}
+        return ppg_rows.NO_TOKEN, {}
+    if row.code == "criteria.is_empty":
+        return "v3_wide_histories", {ACCEPTED: "v3_wide_histories=True"}
+    if row.code == v3_rows_access.WRONG_BODY and _has_a_number_in_another_form(row):
+        return "v3_number_types", {ACCEPTED: "v3_number_types=coerced"}
     if row.status not in (400, 401, 500):
         return "v3_http_statuses", {(400, row.code): "v3_http_statuses=mostly_400"}
     return "", {}
+
+
+def _has_a_number_in_another_form(row: v3_rows.Row) -> bool:
+    return any(type(row.change.get(name)) in (str, float) for name in V3_NUMBERS)
 
 
 def wallet_question(row: wallet_rows.Row) -> Question:

@@ -9,6 +9,8 @@ import pytest
 
 from jibit_client.conform import Target
 from jibit_sandbox.testing import SandboxWorld
+from testkit.cases import naming
+from tests.client.conform_lines import LINES, gateways_of, other_readings
 from tests.conformance.foreign import Heard, Said, foreign
 from tests.conformance.judging import Line, Verdict
 from tests.conformance.run import Outcome, run
@@ -40,10 +42,8 @@ def with_verdict(outcome: Outcome, verdict: Verdict) -> list[Line]:
     return [each for each in outcome.lines if each.verdict is verdict]
 
 
-@pytest.mark.parametrize(
-    "gateway",
-    ["ppg", *(pytest.param(each, marks=pytest.mark.long) for each in ("ppg_v3", "wallet"))],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("gateway", [*SHEETS])
 def test_the_sandbox_agrees_with_its_documents_by_harmless_calls(
     sandbox: SandboxWorld, gateway: str
 ) -> None:
@@ -85,13 +85,30 @@ def test_a_switch_is_told_in_its_own_rows_as_a_reading(
     assert {after[each][0] for each in changed} == {Verdict.READS}
 
 
+@pytest.mark.long
+@pytest.mark.parametrize(("switch", "value"), [*other_readings()])
+def test_no_position_of_a_switch_is_a_difference(
+    sandbox: SandboxWorld, switch: str, value: object
+) -> None:
+    sandbox.switch(**{switch: value})
+    for gateway in gateways_of(switch):
+        if gateway in LINES[switch].no_token:
+            continue
+        with naming(gateway):
+            outcome = run(target(sandbox, gateway, may_order=True))
+            assert with_verdict(outcome, Verdict.DIFFERENT) == []
+
+
 def test_with_leave_the_orders_are_small_and_unpaid_and_listed(sandbox: SandboxWorld) -> None:
-    outcome = run(target(sandbox, "wallet", may_order=True))
-    orders = sandbox.orders()
-    assert {each["state"] for each in orders} == {"awaiting"}
-    assert max(each["amount_rials"] for each in orders) <= 10_000
-    assert {each["reference_number"] for each in orders} == {*outcome.created}
-    assert all(each.startswith("conform-") for each in outcome.created)
+    rows = [each for each in SHEETS["ppg_v3"].questions if each.whole and each.call == "create"]
+    outcome = run(target(sandbox, "ppg_v3", may_order=True), rows)
+    (order,) = sandbox.orders()
+    assert (order["state"], order["amount_rials"]) == ("awaiting", 115_000)
+    assert outcome.created == [order["reference_number"]]
+    assert outcome.created[0].startswith("conform-")
+    assert {each.verdict for each in outcome.lines} == {
+        *(Verdict.AGREED, Verdict.READS, Verdict.NOT_SENT),
+    }
 
 
 def test_a_strangers_mistakes_are_told_each_in_its_row(sandbox: SandboxWorld) -> None:
