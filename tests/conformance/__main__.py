@@ -53,8 +53,13 @@ def main(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> i
         sys.stderr.write(f"{error}\n")
         return NOT_ASKED
     stem = arguments.report or Path("instance") / f"conformance-{target.gateway}"
-    files = report.write(outcome, stem, datetime.now(UTC))
-    say(f"{report.summary(outcome)}\nThe report: {files[0]} and {files[1].name}")
+    say(report.summary(outcome))
+    try:
+        files = report.write(outcome, stem, datetime.now(UTC))
+    except OSError as error:
+        sys.stderr.write(f"The report could not be written: {error}\n")
+        return NOT_ASKED
+    say(f"The report: {files[0]} and {files[1].name}")
     if outcome.stopped:
         return NOT_ASKED
     return DIFFERS if report.counts(outcome)[Verdict.DIFFERENT] else AGREES

@@ -100,6 +100,8 @@ class _Table:
         answer = asker.ask(name, **request.how)
         if answer and answer.ok:
             self._accepted(question, request)
+        elif answer is None and question.call == "create" and asker.target.may_order:
+            asker.note_order(f"{request.reference} (unanswered: perhaps it was made)")
 
     def _accepted(self, question: Question, request: Request) -> None:
         if question.call == "create" and question.method == "POST":

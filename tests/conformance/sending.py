@@ -51,16 +51,20 @@ def _can_be_said(question: Question) -> bool:
 
 
 def _why_no_create(question: Question, target: Target) -> str:
-    amounts = [question.change.get(name) for name in ("amount", "wage")]
-    if question.whole and any(type(each) is int and each > MOST_RIALS for each in amounts):
+    if question.whole and _is_large(question):
         return "its amount is not small"
     return ASK_FOR_ORDERS if question.whole and not target.may_order else ""
+
+
+def _is_large(question: Question) -> bool:
+    amounts = [question.change.get(name) for name in ("amount", "wage")]
+    return any(type(each) is int and each > MOST_RIALS for each in amounts)
 
 
 def request_of(
     question: Question, sheet: Sheet, target: Target, facts: Mapping[str, str]
 ) -> Request:
-    """The call as it is sent; without leave for orders, a create has a second mistake."""
+    """The call as it is sent; a create has a second mistake without leave for (large) orders."""
     path, headers, change = _words(question, facts)
     how: dict[str, Any] = {"method": question.method, "path": path}
     how["headers"] = {name: value for name, value in headers.items() if value is not None}
@@ -85,7 +89,7 @@ def _body(
         return body, frozenset()
     body |= {**sheet.order, sheet.reference: target.new_reference()}
     body[sheet.callback] = target.callback_url
-    if target.may_order:
+    if target.may_order and not _is_large(question):
         return body, frozenset()
     name, value, code = next(each for each in sheet.hopeless if each[0] not in question.change)
     return body | {name: value}, frozenset({code})
