@@ -16,6 +16,7 @@ from tests.sandbox import v3_sheet
 from tests.sandbox.described import Reader
 from tests.sandbox.merchant import Merchant, codes, joined
 from tests.sandbox.pairwise import all_positions, covering_array
+from tests.sandbox.ppg_rows import ROWS as V2_ROWS
 from tests.sandbox.switched_answers import (
     GOOD,
     v2_codes,
@@ -27,6 +28,7 @@ from tests.sandbox.test_v3_conformance import ROWS as V3_ROWS
 from tests.sandbox.v3_merchant import V3Merchant
 from tests.sandbox.v3_rows import USUAL, Facts, arm, request_of
 from tests.sandbox.wallet_merchant import WalletMerchant
+from tests.sandbox.wallet_rows import ROWS as WALLET_ROWS
 
 POSITIONS = range(len(all_positions()))
 FEW = 60  # `make test` sends one row in so many, at one set of positions
@@ -67,7 +69,7 @@ def first_code(answer: requests.Response, switches: dict[str, Any]) -> str:
 
 def check_v2(merchant: Merchant, reader: Reader, position: int, every: int) -> None:
     (order, _), now = merchant.opened(), Standing(merchant.world)
-    for row in v2_table.ROWS[::every]:
+    for row in V2_ROWS[::every]:
         switches = all_positions()[position] | row.switches
         with naming(f"{row} with {switches}"):
             now.stand(switches)
@@ -95,7 +97,7 @@ def check_v3(merchant: V3Merchant, position: int, every: int) -> None:
 
 def check_wallet(payee: WalletMerchant, reader: Reader, position: int, every: int) -> None:
     (order, _), now = payee.opened(), Standing(payee.world)
-    for row in wallet_table.ROWS[::every]:
+    for row in WALLET_ROWS[::every]:
         switches = all_positions()[position] | row.switches
         with naming(f"{row} with {switches}"):
             now.stand(switches)

@@ -13,7 +13,7 @@ from tests.sandbox.described import Reader
 from tests.sandbox.fuzz import fuzz
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.pairwise import all_positions
-from tests.sandbox.test_conformance import DOCUMENTED
+from tests.sandbox.ppg_sheet import DOCUMENTED
 from tests.sandbox.v3_merchant import V3Merchant
 from tests.sandbox.wallet_merchant import WalletMerchant
 
