@@ -13,6 +13,7 @@ from pathlib import Path
 DEFAULT_PORT = 8001
 DEFAULT_WORLD = "sandbox"
 DEFAULT_DATABASE = Path("instance/sandbox.sqlite3")
+LONGEST_SEED = 15  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Settings:
     control API are opened by, beside localhost and numbers; ``callback_hosts`` are those that the
     sandbox may call though their addresses are private, when others can reach it. ``public_url`` is
     where payers open its pages, such as the https address of a proxy in front of it; empty: where
-    the create was sent to.
+    the create was sent to. New worlds get ``seed``: what they draw is the same on every run.
     """
 
     database: Path = DEFAULT_DATABASE
@@ -39,6 +40,7 @@ class Settings:
     hosts: tuple[str, ...] = ()
     callback_hosts: tuple[str, ...] = ()
     public_url: str = ""
+    seed: int | None = None
 
     @property
     def exposed(self) -> bool:
@@ -63,6 +65,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         hosts=names(environment.get("SANDBOX_HOSTS", "")),
         callback_hosts=names(environment.get("SANDBOX_CALLBACK_HOSTS", "")),
         public_url=origin(environment, "SANDBOX_PUBLIC_URL"),
+        seed=seed_in(environment, "SANDBOX_SEED"),
     )
 
 
@@ -77,6 +80,21 @@ def origin(environment: Mapping[str, str], name: str) -> str:
     if said and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", said):
         raise ValueError(f"{name} must be an address like https://pay.example, not {said!r}")
     return said
+
+
+def seed_in(environment: Mapping[str, str], name: str) -> int | None:
+    """Return a seed from the environment, None without one; a ValueError names the variable."""
+    said = environment.get(name, "")
+    return checked_seed(name, said) if said else None
+
+
+def checked_seed(name: str, said: object) -> int:
+    """Return the seed in a text or a number; a ValueError names where it stands."""
+    text = str(said)
+    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_SEED:
+        says = f"a whole number of at most {LONGEST_SEED} digits"
+        raise ValueError(f"{name} must be {says}, not {said!r}")
+    return int(text)
 
 
 def positive_number(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -17,16 +17,19 @@ from sqlalchemy.orm import Session
 
 from jibit_sandbox.core.models import SCHEMA_VERSION, Base
 
+SEED = "seed"  # in a session's info: the seed of new worlds
+
 
 class Store:
     """Sessions on one file; ``writing`` commits at the end of its block, or rolls back.
 
-    ``commits`` counts the commits: while it stays the same, the file has nothing new. Raises
-    OSError, with a sentence, if SQLite cannot use the file.
+    ``commits`` counts the commits: while it stays the same, the file has nothing new. New worlds
+    get ``seed``. Raises OSError, with a sentence, if SQLite cannot use the file.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, seed: int | None = None) -> None:
         self.path = path
+        self._info = {SEED: seed}
         self.commits = 0
         with usable(path):
             self.set_aside = set_aside_if_foreign(path)
@@ -40,15 +43,18 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        with Session(self._engine, expire_on_commit=False) as session:
+        with Session(self._engine, expire_on_commit=False, info=self._info) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         with self._turn:
-            with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            with self._writing_session() as session, session.begin():
                 yield session
             self.commits += 1
+
+    def _writing_session(self) -> Session:
+        return Session(self._writer, expire_on_commit=False, info=self._info)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 from jibit_sandbox.control.inbox_openapi import INBOX_PATHS, INBOX_SCHEMAS
 from jibit_sandbox.control.openapi import CONTROL_PATHS, CONTROL_SCHEMAS
 from jibit_sandbox.control.purchases_openapi import PURCHASE_CONTROL_PATHS
+from jibit_sandbox.control.worlds_openapi import MAKE_ORDER, RESET_BODY, WORLDS_PATHS
 from jibit_sandbox.core.errors import NotFound
 from jibit_sandbox.gateways.ppg_v2.openapi import PPG_PATHS, PPG_SCHEMAS
 from jibit_sandbox.gateways.ppg_v3.openapi import V3_PATHS
@@ -49,6 +50,15 @@ def part_of(document: dict[str, Any], name: str) -> dict[str, Any]:
     return document | {"tags": tags, "paths": paths}
 
 
+def control_paths() -> dict[str, Any]:
+    """Return the calls that control a world, with those that make an order or seed a world."""
+    orders, reset = "/_sandbox/orders", "/_sandbox/reset"
+    return CONTROL_PATHS | {
+        orders: {**CONTROL_PATHS[orders], "post": MAKE_ORDER},
+        reset: {"post": CONTROL_PATHS[reset]["post"] | {"requestBody": RESET_BODY}},
+    }
+
+
 def openapi_document(base_url: str) -> dict[str, Any]:
     """Return the whole document, for a sandbox that answers under ``base_url``."""
     return {
@@ -64,9 +74,10 @@ def openapi_document(base_url: str) -> dict[str, Any]:
         "paths": PPG_PATHS
         | V3_PATHS
         | WALLET_PATHS
-        | CONTROL_PATHS
+        | control_paths()
         | PURCHASE_CONTROL_PATHS
-        | INBOX_PATHS,
+        | INBOX_PATHS
+        | WORLDS_PATHS,
         "components": {
             "schemas": PPG_SCHEMAS | V3_SCHEMAS | WALLET_SCHEMAS | CONTROL_SCHEMAS | INBOX_SCHEMAS,
             "securitySchemes": {"accessToken": {"type": "http", "scheme": "bearer"}},

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from time import perf_counter
 from typing import Protocol
 from urllib.parse import urlencode
 
-from flask import Request, Response
+from flask import Request, Response, g
 from sqlalchemy import Select, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from jibit_sandbox.core.callback import Callback
+from jibit_sandbox.core.chance import new_fingerprint
 from jibit_sandbox.core.clock import now_in
 from jibit_sandbox.core.context import Call, Work
 from jibit_sandbox.core.models import Exchange, Order, World
@@ -73,7 +73,7 @@ def log_answer(session: Session, call: Call, response: Response) -> None:
     """
     sent = call.fate != "never answered"
     completed = {
-        "took_ms": round((perf_counter() - call.began) * 1000, 3),
+        "took_ms": 0.0 if g.is_seeded else round((perf_counter() - call.began) * 1000, 3),
         "fate": call.fate,
         "behaviour": call.behaviour,
         "source": call.source,
@@ -88,14 +88,14 @@ def log_answer(session: Session, call: Call, response: Response) -> None:
 
 def log_delivery(session: Session, order: Order, delivery: Delivery) -> None:
     """Store a callback that the sandbox sent itself."""
-    form = delivery.sent.form
+    form, world = delivery.sent.form, session.get_one(World, order.world)
     session.add(
         Exchange(
             world=order.world,
             gateway=order.gateway,
             operation="callback",
-            received_at=now_in(session.get_one(World, order.world)),
-            took_ms=delivery.took_ms,
+            received_at=now_in(world),
+            took_ms=delivery.took_ms if world.seed is None else 0.0,
             method="GET" if form is None else "POST",
             path=masked_path(delivery.sent.url),
             request_headers={},
@@ -104,7 +104,7 @@ def log_delivery(session: Session, order: Order, delivery: Delivery) -> None:
             response_headers={},
             response_body=readable(delivery.body.encode(), "text/plain"),
             fate=delivery.fate,
-            fingerprint=uuid.uuid4().hex,
+            fingerprint=new_fingerprint(world),
             order_identifier=order.identifier,
             reference_number=order.reference_number,
         )
