@@ -63,7 +63,7 @@ def change_order(identifier: str) -> Response:
 
 def changed_at_once(work: Work, identifier: str, action: str | None) -> Order:
     """Change the order; raise ControlError for a wrong action, NotFound or Conflict."""
-    if action not in AT_ONCE:
+    if action is None or action not in AT_ONCE:
         raise ControlError(f"action can be one of {list(AT_ONCE)}, not {action!r}")
     order = find_order(work.session, work.world.name, identifier)
     if order is None:

@@ -59,8 +59,9 @@ class Settings:
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the ``SANDBOX_`` variables of a sandbox; raise ValueError for a bad one."""
+    named = environment.get("SANDBOX_DATABASE")
     return Settings(
-        database=Path(environment.get("SANDBOX_DATABASE") or DEFAULT_DATABASE),
+        database=Path(named) if named else DEFAULT_DATABASE,
         order_seconds=positive_number(environment, "SANDBOX_ORDER_SECONDS", 900),
         hosts=names(environment.get("SANDBOX_HOSTS", "")),
         callback_hosts=names(environment.get("SANDBOX_CALLBACK_HOSTS", "")),

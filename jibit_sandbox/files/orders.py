@@ -100,8 +100,9 @@ def add_history(work: Work, fields: Fields, order: Order) -> None:
     steps: list[tuple[datetime, str, str]] = []
     for step in fields.each("history"):
         step.only(STEP)
-        at, state = step.read("at", MOMENT, order.modified_at), one_of(STATES)
-        steps.append((at, step.read("state", state, order.state), step.read("reason", TEXT, "")))
+        at = step.read("at", MOMENT, order.modified_at)
+        state = step.read("state", one_of(STATES), order.state)
+        steps.append((at, state, step.read("reason", TEXT, "")))
     for at, state, reason in steps or usual_history(order):
         work.session.add(
             Transition(order_identifier=order.identifier, at=at, state=state, reason=reason)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, ColumnElement
 
 from jibit_sandbox.core.clock import as_text
 from jibit_sandbox.core.models import Base, Instant
@@ -39,7 +39,7 @@ def values_in(fields: Fields, model: type[Base], left_out: Collection[str]) -> d
     }
 
 
-def kind_of(column: Column[Any]) -> Kind:
+def kind_of(column: ColumnElement[Any]) -> Kind:
     if isinstance(column.type, Instant):
         return MOMENT
     return TEXTS if isinstance(column.type, JSON) else KINDS[column.type.python_type]

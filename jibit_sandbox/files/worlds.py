@@ -6,6 +6,7 @@ Tokens and traffic are not in it: a client asks for a new token, as after a rese
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -36,6 +37,7 @@ from jibit_sandbox.files.fields import (
     Kind,
     number_up_to,
     one_of,
+    parsed,
 )
 from jibit_sandbox.files.order_facts import MOBILE
 from jibit_sandbox.files.orders import GATEWAYS, add_order, order_object
@@ -101,6 +103,15 @@ def rule_object(rule: Rule) -> dict[str, Any]:
         "times": rule.remaining,
         "parameters": rule.parameters,
     }
+
+
+def load_file(session: Session, name: str, file: Path) -> World:
+    """Load a file; a ValueError names it, and what is wrong in it."""
+    document = parsed(file.read_text("utf-8"), str(file))
+    try:
+        return load_world(session, name, document)
+    except ControlError as error:
+        raise ValueError(f"{file}: {error}") from None
 
 
 def load_world(session: Session, name: str, document: Any) -> World:
