@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -41,6 +42,8 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     prepare(app, chaos_seed, world_file)
+    gc.freeze()  # all of it stays: no later search looks through it again
+    gc.enable()
     server.start(app)
     warn_if_exposed(wired.settings)
     print_welcome(wired, server.address)

@@ -20,6 +20,7 @@ TOKEN_CALLS = {
 }
 IDENTIFIERS = ("orderIdentifier", "purchaseIdStr", "orderId")
 TOKENS: tuple[str, ...] = ("accessToken", "token", "refreshToken")
+OK = 200
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -63,6 +64,9 @@ class Merchant:
     def filled(self, call: Recorded) -> str:
         """Return the body to send: masked fields get values, or are left out."""
         body = self.renamed(call.body)
+        prefix = gateway_of(call.path)
+        if call.path == TOKEN_CALLS[prefix] and call.status == OK:
+            return json.dumps(self._keys_at(prefix))
         if any(FORM in str(value) for value in call.headers.values()):
             return urlencode(without_masks(dict(parse_qsl(body)), paying_form()))
         if MASK not in body and HIDDEN not in body:
@@ -71,7 +75,6 @@ class Merchant:
             fields = json.loads(body)
         except ValueError:
             return body
-        prefix = gateway_of(call.path)
         known = self._keys_at(prefix) | self._pairs.get(prefix, {})
         return json.dumps(without_masks(fields, known)) if isinstance(fields, dict) else body
 
