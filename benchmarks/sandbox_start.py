@@ -1,7 +1,8 @@
 """What the sandbox costs a test suite: CPU time from its start to its first answer, and memory.
 
 Each start is a process of its own with a new file, as in a CI job; bytecode is there, as after an
-installation. "At rest" is after a purchase at each gateway, the dashboard and the OpenAPI document.
+installation. "At rest" is after a purchase at each gateway; what the dashboard and the OpenAPI
+document add when somebody opens them is shown without a limit.
 CPU time and memory are the process's own (Linux), so that other programs disturb them little.
 """
 
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
+from typing import IO, NamedTuple, cast
 
 import requests
 
@@ -33,23 +35,33 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         measured(Path(folder, "warm"))  # it may compile what nobody has run yet
         starts = [measured(Path(folder, str(number))) for number in range(STARTS)]
-    seconds = median(start[0] for start in starts)
-    megabytes = max(start[1] for start in starts)
+    seconds = median(start.seconds for start in starts)
+    resting, watched = (max(start[place] for start in starts) for place in (1, 2))
     print(f"the sandbox as a process of its own, {STARTS} starts")
     print(f"  start to first answer  {seconds:6.2f} s of CPU    limit {SECONDS_LIMIT}")
-    print(f"  at rest, at most       {megabytes:6.1f} MB          limit {MEGABYTES_LIMIT}")
-    return int(seconds > SECONDS_LIMIT or megabytes > MEGABYTES_LIMIT)
+    print(f"  at rest, at most       {resting:6.1f} MB          limit {MEGABYTES_LIMIT}")
+    print(f"  with the dashboard     {watched:6.1f} MB")
+    return int(seconds > SECONDS_LIMIT or resting > MEGABYTES_LIMIT)
 
 
-def measured(folder: Path) -> tuple[float, float]:
-    """CPU seconds until the first answer, and the megabytes that it keeps after some work."""
+class Start(NamedTuple):
+    """One start: CPU seconds until the first answer, megabytes at rest and with the dashboard."""
+
+    seconds: float
+    resting: float
+    watched: float
+
+
+def measured(folder: Path) -> Start:
+    """Start a sandbox, use it, and end it."""
     with sandbox(folder) as (process, world):
         requests.get(f"{world.base_url}/_sandbox/health", timeout=20).raise_for_status()
         seconds = cpu_seconds(process.pid)
         recorded(world.base_url)
+        resting = megabytes(process.pid)
         for path in ("/", "/openapi.json"):
             requests.get(world.base_url + path, timeout=20).raise_for_status()
-        return seconds, megabytes(process.pid)
+        return Start(seconds, resting, megabytes(process.pid))
 
 
 @contextmanager
@@ -60,8 +72,7 @@ def sandbox(folder: Path) -> Iterator[tuple[subprocess.Popen[str], SandboxWorld]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
-        assert running.stdout is not None
-        yield running, SandboxWorld(running.stdout.readline().split()[2])
+        yield running, SandboxWorld(cast(IO[str], running.stdout).readline().split()[2])
     finally:
         running.kill()
         running.communicate()
