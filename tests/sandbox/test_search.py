@@ -39,3 +39,19 @@ def test_the_dashboard_searches_both_lists(merchant: Merchant) -> None:
     page = ask(merchant.world.base_url, "GET", f"/?world={merchant.world.name}&q=R-1").body.decode()
     assert f"order-{wanted}" in page
     assert other not in page
+
+
+def test_the_page_of_an_order_changes_it_without_waiting(merchant: Merchant) -> None:
+    world = merchant.world
+    identifier, _ = merchant.opened()
+    query = f"?world={world.name}&lang=en"
+    page = f"/_sandbox/pages/orders/{identifier}"
+    form = "application/x-www-form-urlencoded"
+    for word, action, state in (("Pay", "pay", "paid"), ("Expire", "expire", "expired")):
+        shown = ask(world.base_url, "GET", page + query).body.decode()
+        assert f'value="{action}">{word} it now</button>' in shown
+        body = f"action={action}".encode()
+        answer = ask(world.base_url, "POST", f"{page}/now{query}", body=body, content_type=form)
+        assert answer.status == 303
+        assert world.order(identifier)["state"] == state
+    assert "Reset it</button>" in ask(world.base_url, "GET", page + query).body.decode()
