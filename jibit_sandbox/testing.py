@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import EllipsisType
 from typing import Any, cast
 
 import requests
@@ -199,12 +200,12 @@ class SandboxWorld:
         """Return what was sent by SMS, the newest first."""
         return list(self.control("GET", "sms")["messages"])
 
-    def reset(self, **seed: int | None) -> None:
+    def reset(self, seed: int | EllipsisType | None = ...) -> None:
         """Empty the world; with ``seed=7`` all it draws is the same on every run, None ends that.
 
         Without ``seed`` a seeded world begins again with its own.
         """
-        self.control("POST", "reset", seed or None)
+        self.control("POST", "reset", None if seed is ... else {"seed": seed})
 
     def make_order(self, **fields: Any) -> dict[str, Any]:
         """Make an order in any state: ``make_order(state="paid", minutes_ago=14)``."""

@@ -53,6 +53,7 @@ def test_tail_prints_each_call_as_a_line_of_json(
     assert lines == merchant.world.requests_seen()
 
 
+@pytest.mark.long
 def test_tail_follows_what_comes(merchant: Merchant) -> None:
     world = merchant.world
     arguments = ["tail", "--follow", "--url", world.base_url, "--world", world.name]
