@@ -49,7 +49,7 @@ chaos: .venv/ready-to-test $(MADE) ## a load generator, faults and kill -9, then
 abuse: .venv/ready-to-test $(MADE) ## strangers send three times what the shop bears, an honest shopper buys (needs nginx); ABUSE_SECONDS=, ABUSE_DATABASE=
 	@$(VENV) -m drills.abuse
 
-bench: .venv/ready-to-test $(MADE) ## measure the client, the pages, a backlog and a hanging gateway, each beside its limit
+bench: .venv/ready-to-test $(MADE) ## measure the client, the pages, a backlog, a hanging gateway and the sandbox, each beside its limit
 	@broken=0; for script in benchmarks/[a-z]*.py; do \
 		$(VENV) -m "benchmarks.$$(basename "$$script" .py)" || broken=1; done; exit $$broken
 
