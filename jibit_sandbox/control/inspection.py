@@ -19,6 +19,7 @@ from jibit_sandbox.control.parameters import (
     checked_word,
     gateway_named,
     text_in,
+    whole_argument,
     world_name,
     world_work,
 )
@@ -90,7 +91,8 @@ def transitions_of(work: Work, order: Order) -> list[Transition]:
 
 @inspection_api.get("/requests")
 def show_requests() -> Response:
-    """Return the log, the oldest first; filters: operation, fingerprint, order, reference, ...."""
+    """Return the log, the oldest first; filters: operation, order, ..., ``after``, ``q``."""
+    whole_argument("after")  # anything else is refused
     with world_work() as work:
         return jsonify(
             requests=[exchange_view(entry) for entry in find_exchanges(work, request.args)]

@@ -8,7 +8,13 @@ from jibit_sandbox import __version__
 from jibit_sandbox.bank.orders import find_order
 from jibit_sandbox.control.at_once import AT_ONCE
 from jibit_sandbox.control.inspection import whole_view
-from jibit_sandbox.control.parameters import body_object, text_in, world_name, world_work
+from jibit_sandbox.control.parameters import (
+    body_object,
+    text_in,
+    whole_argument,
+    world_name,
+    world_work,
+)
 from jibit_sandbox.core.context import Work, sandbox
 from jibit_sandbox.core.errors import ControlError, NotFound
 from jibit_sandbox.core.models import Order
@@ -75,6 +81,7 @@ def changed_at_once(work: Work, identifier: str, action: str | None) -> Order:
 @worlds.get("/har")
 def export_har() -> Response:
     """Return the log as HAR 1.2, with the filters of ``GET /_sandbox/requests``."""
+    whole_argument("after")  # anything else is refused
     with world_work() as work:
         found = find_exchanges(work, request.args)
         return jsonify(har(found, request.host_url.rstrip("/")))

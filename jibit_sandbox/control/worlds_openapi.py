@@ -8,24 +8,27 @@ from jibit_sandbox.control.openapi import ANY, COUNT, FILTERS, IN_PATH, call, in
 from jibit_sandbox.files.orders import GATEWAYS
 from jibit_sandbox.files.worlds import FORMAT
 from jibit_sandbox.web.json_requests import LARGEST_AMOUNT
-from jibit_sandbox.web.schemas import Json, json_of, record, ref
+from jibit_sandbox.web.schemas import TEXT, Json, json_of, record, ref
 
 NEW_ORDER: Json = {
     "type": "object",
-    "description": "every field of an exported order, and minutes_ago; each has a default",
+    "description": "every field of an exported order, and minutes_ago; null is the default",
     "properties": {
-        "gateway": {"enum": list(GATEWAYS)},
-        "state": {"enum": [str(state) for state in State]},
-        "minutes_ago": {"type": "number", "minimum": 0, "maximum": 14},
-        "amount": {"type": "integer", "minimum": 0, "maximum": LARGEST_AMOUNT},
-        "reference_number": {"type": "string"},
+        "gateway": {"enum": [*GATEWAYS, None]},
+        "state": {"enum": [*(str(state) for state in State), None]},
+        "minutes_ago": {"type": ["number", "null"], "minimum": 0, "maximum": 14},
+        "amount": {"type": ["integer", "null"], "minimum": 0, "maximum": LARGEST_AMOUNT},
+        "reference_number": TEXT,
     },
     "additionalProperties": False,
 }
 WORLD_FILE: Json = {
     "type": "object",
     "description": "a world, as the export writes it; every field may be left out",
-    "properties": {"format": {"const": FORMAT}, "orders": {"type": "array", "items": NEW_ORDER}},
+    "properties": {
+        "format": {"enum": [FORMAT, None]},
+        "orders": {"type": ["array", "null"], "items": NEW_ORDER},
+    },
     "additionalProperties": False,
 }
 HEALTH: Json = record({"status": {"const": "ok"}, "version": {"type": "string"}})

@@ -16,6 +16,7 @@ from jibit_sandbox.core.worlds import expiry_delay
 from jibit_sandbox.files.fields import Fields
 from jibit_sandbox.gateways.wallet.api import seconds_until_cancelled
 from jibit_sandbox.i18n.translations import gettext_noop as _
+from jibit_sandbox.web.json_requests import LARGEST_AMOUNT
 from jibit_sandbox.web.redaction import mask_card
 
 AMOUNT = 250_000
@@ -88,6 +89,7 @@ def check(work: Work, fields: Fields, facts: dict[str, Any]) -> None:
     gateway, kind = facts["gateway"], "ppg_v3" if facts["gateway"] == "ppg_v3" else "ppg"
     wrong = {
         ("identifier", SAYS[kind]): not IDENTIFIERS[kind].fullmatch(facts["identifier"]),
+        ("amount", f"at most {LARGEST_AMOUNT}"): facts["amount"] > LARGEST_AMOUNT,
         ("currency", " or ".join(CURRENCIES[gateway])): facts["currency"]
         not in CURRENCIES[gateway],
         ("callback_url", "an address like https://shop.example/callback"): not is_address(

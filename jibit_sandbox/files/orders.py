@@ -47,8 +47,9 @@ def add_order(work: Work, fields: Fields) -> Order:
     """Store the order that the object describes; a ControlError says what is wrong with it."""
     fields.only(KNOWN)
     gateway = fields.read("gateway", one_of(GATEWAYS), GATEWAYS[0])
-    possible = [state for state in State if gateway == "ppg_v3" or state not in ONLY_AT_V3]
-    state = State(fields.read("state", one_of(possible), State.AWAITING))
+    state = State(fields.read("state", one_of(STATES), State.AWAITING))
+    if state in ONLY_AT_V3 and gateway != "ppg_v3":
+        raise Conflict(f"{fields.place('state')}: only an order of ppg_v3 can be {state}")
     facts = facts_of(work, fields, gateway, state)
     order = Order(**facts, world=work.world.name)
     work.session.add(order)

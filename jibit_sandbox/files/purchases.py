@@ -16,6 +16,7 @@ from jibit_sandbox.files.secrets import without_secrets
 from jibit_sandbox.gateways.ppg_v3.payments import record_psp
 from jibit_sandbox.gateways.ppg_v3.states import DECLINED
 from jibit_sandbox.gateways.ppg_v3.terminals import terminal_for
+from jibit_sandbox.web.json_requests import LARGEST_AMOUNT
 
 OF_PURCHASE = {"identifier"}
 OF_TRANSFER = {"id", "order_identifier"}
@@ -37,6 +38,8 @@ def add_purchase(work: Work, fields: Fields, order: Order) -> None:
     given.only(names_of(Purchase, OF_PURCHASE))
     given.read("contradicted_by", one_of([str(state) for state in State]))
     facts = values_in(given, Purchase, OF_PURCHASE)
+    if facts.get("wage", 0) > LARGEST_AMOUNT:
+        raise given.wrong("wage", f"at most {LARGEST_AMOUNT}")
     purchase = Purchase(**UNASKED | {"auto_switching": True} | facts, order=order)
     if "amount_rials" not in fields.values:
         order.amount_rials += purchase.wage

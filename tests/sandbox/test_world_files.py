@@ -89,7 +89,10 @@ WRONG: list[tuple[Any, str]] = [
     ({"order": []}, "order: there is no such field; did you mean orders?"),
     ({"orders": {}}, "orders must be a list […], not {}"),
     ({"orders": [{"state": "payed"}]}, "orders[0].state must be one of awaiting, paid, captured,"),
-    ({"orders": [{"state": "reversed"}]}, "orders[0].state must be one of"),
+    (
+        {"orders": [{"state": "reversed"}]},
+        "orders[0].state: only an order of ppg_v3 can be reversed",
+    ),
     ({"orders": [{}, {"amount": -1}]}, "orders[1].amount must be a whole number of 0 or more"),
     ({"orders": [{"state": "paid", "minutes_ago": 16}]}, "orders[0].state: an order that is paid"),
     ({"orders": [{"identifier": "a b"}]}, "orders[0].identifier must be 1 to 32 letters"),
