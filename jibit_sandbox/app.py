@@ -66,6 +66,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["sandbox"] = Sandbox(
         settings, Store(settings.database), wires=(PpgWire(), PpgV3Wire(), WalletWire())
     )
+    app.jinja_env.globals["kill_url"] = settings.kill_url
     install_i18n(app)
     app.before_request(refuse_strangers)
     app.before_request(begin_call)

@@ -273,7 +273,7 @@ CONTROL_PATHS: Json = {
         "get": call(
             "List the world's orders",
             record({"orders": list_of(ref("Order"))}),
-            parameters=(by("gateway", {"enum": list(GATEWAYS)}),),
+            parameters=(by("gateway", {"enum": list(GATEWAYS)}), by("reference")),
         )
     },
     "/_sandbox/orders/{identifier}/press": {

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 DEFAULT_PORT = 8001
 DEFAULT_WORLD = "sandbox"
@@ -26,7 +27,9 @@ class Settings:
     control API are opened by, beside localhost and numbers; ``callback_hosts`` are those that the
     sandbox may call though their addresses are private, when others can reach it. ``public_url`` is
     where payers open its pages, such as the https address of a proxy in front of it; empty: where
-    the create was sent to.
+    the create was sent to. ``shop_order_url`` is where the shop shows an order of its own, with
+    ``{reference}`` for the reference number, and ``kill_url`` is the page that kills the shop and
+    tells in ``/events.json`` when it did: the dashboard links to both.
     """
 
     database: Path = DEFAULT_DATABASE
@@ -39,6 +42,8 @@ class Settings:
     hosts: tuple[str, ...] = ()
     callback_hosts: tuple[str, ...] = ()
     public_url: str = ""
+    shop_order_url: str = ""
+    kill_url: str = ""
 
     @property
     def exposed(self) -> bool:
@@ -63,6 +68,8 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         hosts=names(environment.get("SANDBOX_HOSTS", "")),
         callback_hosts=names(environment.get("SANDBOX_CALLBACK_HOSTS", "")),
         public_url=origin(environment, "SANDBOX_PUBLIC_URL"),
+        shop_order_url=address_of_orders(environment, "SANDBOX_SHOP_ORDER_URL"),
+        kill_url=local_origin(environment, "SANDBOX_KILL_URL"),
     )
 
 
@@ -76,6 +83,22 @@ def origin(environment: Mapping[str, str], name: str) -> str:
     said = environment.get(name, "").rstrip("/")
     if said and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", said):
         raise ValueError(f"{name} must be an address like https://pay.example, not {said!r}")
+    return said
+
+
+def local_origin(environment: Mapping[str, str], name: str) -> str:
+    """Return an origin of this machine, which the dashboard may ask; a ValueError names it."""
+    said = origin(environment, name)
+    if said and urlsplit(said).hostname not in ("127.0.0.1", "localhost"):
+        raise ValueError(f"{name} must be an address of this machine, not {said!r}")
+    return said
+
+
+def address_of_orders(environment: Mapping[str, str], name: str) -> str:
+    """Return a web address with ``{reference}`` in it; a ValueError names the variable."""
+    said = environment.get(name, "")
+    if said and not re.fullmatch(r"https?://[^\s{}]*\{reference\}[^\s{}]*", said):
+        raise ValueError(f"{name} must be like https://shop.example/of/{{reference}}, not {said!r}")
     return said
 
 

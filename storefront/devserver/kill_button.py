@@ -61,7 +61,7 @@ class Happening:
             "event": self.kind,
             "moment": self.moment,
             "where": self.where,
-            "back_at": self.back_at and self.back_at.isoformat(),
+            "back_at": self.back_at.isoformat() if self.back_at else None,
         }
 
 

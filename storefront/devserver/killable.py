@@ -37,7 +37,7 @@ Tell = Callable[[Moment, str], None]
 def create_app() -> Flask:
     """Make the shop, and let it report."""
     app = create_shop()
-    app.wsgi_app = _Relayed(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
+    app.wsgi_app = _Relayed(app.wsgi_app)  # type: ignore[method-assign,assignment]  # Flask's documented way
     report(app, Report(os.environ))
     return app
 

@@ -89,7 +89,8 @@ def _run(supervisor: Supervisor, options: argparse.Namespace) -> int:
     _prepare_data(app)
     link = link_for_first_owner(app, utc_now(), environment.get("STOREFRONT_PUBLIC_URL", ""))
     module = button.module if button else "storefront"
-    command = shop_command(*(button.behind if button else (options.host, options.port)), module)
+    host, port = button.behind if button else (options.host, options.port)
+    command = shop_command(host, port, module)
     supervisor.add("shop", command, _told(environment, button, "shop"))
     if sandbox:  # the worker's first question should find somebody there
         bank.wait(PATIENCE_SECONDS)
