@@ -22,7 +22,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from storefront.core import formats
 from storefront.core.settings import LOCAL_HOSTS
-from storefront.devserver.kill_button import VICTIMS, KillButton, Kind, Moment
+from storefront.devserver.kill_button import KEPT, VICTIMS, KillButton, Kind, Moment
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = {"fa": "فارسی", "en": "English"}
@@ -71,6 +71,7 @@ def make_page(button: KillButton, links: dict[str, str]) -> Flask:
             victims=button.victims.values(),
             happenings=list(reversed(button.happenings)),
             token=token,
+            kept=KEPT,
             links=links,
             names=NAMES,
             moments=MOMENTS,

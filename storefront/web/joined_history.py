@@ -59,6 +59,11 @@ class Joined:
     entries: Sequence[TimelineEntry]
     missing: bool = False
 
+    @property
+    def has_more_sides(self) -> bool:
+        """Return whether something stands there that the shop has not recorded."""
+        return any(each.side != "shop" for each in self.entries)
+
 
 def join(
     entries: Sequence[TimelineEntry], attempts: Sequence[Payment], *, begins: bool, ends: bool
@@ -123,10 +128,11 @@ def _state(state: str) -> str:
 
 
 def _call(call: Mapping[str, Any]) -> str:
-    facts = {"operation": _short(call["operation"] or call["method"]), "fate": _short(call["fate"])}
+    operation, fate = _short(call["operation"] or call["method"]), _short(call["fate"])
     if call["status"] is None:
-        return str(_("%(operation)s: no answer (%(fate)s)", **facts))
-    return str(_("%(operation)s: %(status)s (%(fate)s)", status=int(call["status"]), **facts))
+        return str(_("%(operation)s: no answer (%(fate)s)", operation=operation, fate=fate))
+    answered = f"{operation}: {int(call['status'])}"
+    return answered if fate == "answered" else f"{answered} ({fate})"
 
 
 def _kills(since: datetime, until: datetime) -> Iterable[TimelineEntry]:
@@ -140,11 +146,15 @@ def _kills(since: datetime, until: datetime) -> Iterable[TimelineEntry]:
 def _kill(kill: Mapping[str, Any]) -> str:
     process = PROCESSES[kill["process"]]
     said = str(KILLS[kill["moment"]]) % {"process": process, "where": _short(kill["where"])}
+    return f"{said} {_gap(kill)}"
+
+
+def _gap(kill: Mapping[str, Any]) -> str:
     if not kill["back_at"]:
-        return f"{said} {_('It is not back yet.')}"
+        return str(_("It is not back yet."))
     gap = datetime.fromisoformat(kill["back_at"]) - datetime.fromisoformat(kill["at"])
     seconds = digits(f"{gap.total_seconds():.1f}", current_language())
-    return f"{said} {_('It was back %(seconds)s seconds later.', seconds=seconds)}"
+    return str(_("It was back %(seconds)s seconds later.", seconds=seconds))
 
 
 def _short(word: object) -> str:

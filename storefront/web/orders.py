@@ -150,7 +150,7 @@ def show_history(token: str) -> ResponseReturnValue:
         "orders/history.html",
         order=order,
         timeline=joined.entries,
-        missing=joined.missing,
+        joined=joined,
         begins_here=not after,
         after=shown.after,
         attempt_numbers={attempt.id: number for number, attempt in enumerate(attempts, 1)},
