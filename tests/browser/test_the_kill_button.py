@@ -29,8 +29,9 @@ from testkit.databases import SqliteFiles
 from testkit.processes import Process, answers, free_port, wait_until
 from testkit.settings import quiet_environment
 
-PATIENCE = 120.0  # seconds; a shop that was killed at its checkout waits for what may have left
-ON_THE_WAY = ("Continue to the gateway", "Pay again", "Pay now", "Pay %(amount)s")
+PATIENCE = 240.0  # seconds; a shop that was killed at its checkout waits for what may have left
+# What leads to the bank, in the shop alone: the bank's page has a button to pay, too.
+ON_THE_WAY = "#content form:is(#details, [action$='/pay']) [data-once]:not([aria-busy=true])"
 
 
 @dataclass
@@ -55,8 +56,8 @@ def make_run(databases: SqliteFiles, folder: Path, card: str, *arguments: str) -
             CARD_GATEWAY=card,
             PPG_V3_BASE_URL="",
             WALLET_BASE_URL="",
-            GATEWAY_CONNECT_TIMEOUT=0.5,
-            GATEWAY_READ_TIMEOUT=1,
+            GATEWAY_CONNECT_TIMEOUT=1,
+            GATEWAY_READ_TIMEOUT=3,
             RECOVER_AFTER_SECONDS=1,
             WORKER_TICK_SECONDS=0.5,
             TRUSTED_PROXIES=1,  # every shopper has an address of its own
@@ -66,7 +67,7 @@ def make_run(databases: SqliteFiles, folder: Path, card: str, *arguments: str) -
         )
         process.start()
         try:
-            wait_until(lambda: answers(ports["PORT"], "/readyz"), "the shop is ready")
+            wait_until(lambda: answers(ports["PORT"], "/readyz"), "the shop is ready", PATIENCE)
             yield Run(process, shop, sandbox, kill)
         finally:
             process.signal(signal.SIGTERM)
@@ -123,15 +124,12 @@ class Buyer:
         wait_until(self._is_there, "the bank's page is there", PATIENCE)
 
     def _is_there(self) -> bool:
+        page = self.browsing.page
         with suppress(Error):  # a page that is being left
-            page = self.browsing.page
             page.wait_for_load_state()
-            for words in () if BANK_PAGE.search(page.url) else ON_THE_WAY:
-                button = self.browsing.button(words)
-                if button.count() and not button.first.get_attribute("aria-busy"):
-                    button.first.click(timeout=2000)
-                    break
-        return bool(BANK_PAGE.search(self.browsing.page.url))
+            if not BANK_PAGE.search(page.url) and page.locator(ON_THE_WAY).count():
+                page.locator(ON_THE_WAY).first.click(timeout=2000)
+        return bool(BANK_PAGE.search(page.url))
 
     def expect_paid(self) -> None:
         """Touch nothing: the page becomes the receipt by itself."""
