@@ -76,6 +76,7 @@ def create_app(settings: Settings) -> Flask:
         Store(settings.database, {"legacy": settings.legacy}, settings.seed),
         wires=(PpgWire(), PpgV3Wire(), WalletWire()),
     )
+    app.jinja_env.globals["kill_url"] = settings.kill_url
     install_i18n(app)
     believe_proxies(app, settings.trusted_proxies)
     app.before_request(refuse_strangers)

@@ -63,9 +63,14 @@ def amount_views(amounts: Mapping[int, Behaviour]) -> list[dict[str, Any]]:
 
 @inspection_api.get("/orders")
 def show_orders() -> Response:
-    """Return the world's orders, the oldest first; ``?gateway=`` filters, ``?q=`` searches."""
+    """Return the world's orders, the oldest first.
+
+    ``?gateway=`` and ``?reference=`` filter, ``?q=`` searches.
+    """
     gateway_named(request.args.get("gateway"))
     mine = orders_found(world_name(), request.args)
+    if reference := request.args.get("reference"):
+        mine = mine.where(Order.reference_number == reference)
     with world_work() as work:
         orders = work.session.scalars(mine.order_by(*OLDEST_FIRST))
         return jsonify(orders=[whole_view(work, order) for order in orders])

@@ -281,7 +281,7 @@ CONTROL_PATHS: Json = {
         "get": call(
             "List the world's orders",
             record({"orders": list_of(ref("Order"))}),
-            parameters=(by("gateway", {"enum": list(GATEWAYS)}), by("q")),
+            parameters=(by("gateway", {"enum": list(GATEWAYS)}), by("reference"), by("q")),
         )
     },
     "/_sandbox/orders/{identifier}/press": {

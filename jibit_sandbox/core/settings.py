@@ -33,6 +33,9 @@ class Settings:
     ``trusted_proxies`` are the addresses and networks whose ``X-Forwarded-`` headers are believed.
     ``https_port`` serves https beside http, with a certificate made at the start.
     New worlds get ``seed``: what they draw is the same on every run.
+    ``shop_order_url`` is where the shop shows an order of its own, with
+    ``{reference}`` for the reference number, and ``kill_url`` is the page that kills the shop and
+    tells in ``/events.json`` when it did: the dashboard links to both.
     """
 
     database: Path = DEFAULT_DATABASE
@@ -49,6 +52,8 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     https_port: int | None = None
     seed: int | None = None
+    shop_order_url: str = ""
+    kill_url: str = ""
 
     @property
     def own_names(self) -> tuple[str, ...]:
@@ -84,6 +89,8 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=networks(environment, "SANDBOX_TRUSTED_PROXIES"),
         https_port=port(environment, "SANDBOX_HTTPS_PORT"),
         seed=seed_in(environment, "SANDBOX_SEED"),
+        shop_order_url=address_of_orders(environment, "SANDBOX_SHOP_ORDER_URL"),
+        kill_url=local_origin(environment, "SANDBOX_KILL_URL"),
     )
 
 
@@ -137,6 +144,22 @@ def checked_seed(name: str, said: object) -> int:
         says = f"a whole number of at most {LONGEST_SEED} digits"
         raise ValueError(f"{name} must be {says}, not {said!r}")
     return int(text)
+
+
+def local_origin(environment: Mapping[str, str], name: str) -> str:
+    """Return an origin of this machine, which the dashboard may ask; a ValueError names it."""
+    said = origin(environment, name)
+    if said and urlsplit(said).hostname not in ("127.0.0.1", "localhost"):
+        raise ValueError(f"{name} must be an address of this machine, not {said!r}")
+    return said
+
+
+def address_of_orders(environment: Mapping[str, str], name: str) -> str:
+    """Return a web address with ``{reference}`` in it; a ValueError names the variable."""
+    said = environment.get(name, "")
+    if said and not re.fullmatch(r"https?://[^\s{}]*\{reference\}[^\s{}]*", said):
+        raise ValueError(f"{name} must be like https://shop.example/of/{{reference}}, not {said!r}")
+    return said
 
 
 def positive_number(environment: Mapping[str, str], name: str, default: int) -> int:

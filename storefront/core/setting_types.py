@@ -60,6 +60,14 @@ def origin(value: Any) -> str:
     return address
 
 
+def local_origin(value: Any) -> str:
+    """Return an address of this machine without a path."""
+    address = origin(value)
+    if not is_local(address):
+        raise ValueError("an address of this machine, such as http://127.0.0.1:8002")
+    return address
+
+
 def database_url(value: Any) -> str:
     """Return SQLAlchemy's URL, with the PostgreSQL driver that is installed."""
     address = text(value)

@@ -99,6 +99,7 @@ class TimelineEntry:
     """One entry for a person. ``at`` is UTC.
 
     ``reason`` is a merchant's own note and ``by`` the person's name: both are for merchants.
+    ``side`` names who has recorded it: the shop, or what is joined to its history in test mode.
     """
 
     at: datetime
@@ -107,6 +108,7 @@ class TimelineEntry:
     payment_id: int | None
     reason: str | None
     by: str | None = None
+    side: str = "shop"
 
 
 def in_words(entry: HistoryEntry) -> TimelineEntry:

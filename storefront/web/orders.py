@@ -31,7 +31,14 @@ from storefront.orders.holds import takes_new_payment
 from storefront.orders.models import Order
 from storefront.orders.states import OrderState
 from storefront.orders.timeline import in_words
-from storefront.web import asking, limits, own_orders, payment_methods, refusals
+from storefront.web import (
+    asking,
+    joined_history,
+    limits,
+    own_orders,
+    payment_methods,
+    refusals,
+)
 from storefront.web.language import current_language
 from storefront.web.order_pages import order_of, refunds_of
 from storefront.web.ordering_again import put_in_cart_again
@@ -145,10 +152,14 @@ def show_history(token: str) -> ResponseReturnValue:
     order, after = order_of(token), _entry_id(request.args.get("after", ""))
     attempts = current_services().engine.payments_of(order.number)
     shown = history.page_of(order, after=after)
+    joined = joined_history.join(
+        [in_words(each) for each in shown.entries], attempts, begins=not after, ends=not shown.after
+    )
     page = render_template(
         "orders/history.html",
         order=order,
-        timeline=[in_words(entry) for entry in shown.entries],
+        timeline=joined.entries,
+        joined=joined,
         begins_here=not after,
         after=shown.after,
         attempt_numbers={attempt.id: number for number, attempt in enumerate(attempts, 1)},
