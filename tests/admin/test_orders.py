@@ -286,10 +286,10 @@ def test_the_address_is_corrected_and_the_former_one_kept_until_it_is_erased(
 ) -> None:
     number = buy()
     person.open(f"/admin/orders/{number}/address")
-    wrong = person.press("Keep the correction", postal_code="12")
+    wrong = person.press("Save the correction", postal_code="12")
     assert wrong.status == 422
     page = person.press(
-        "Keep the correction",
+        "Save the correction",
         province="isfahan",
         city="کاشان",
         postal_code="8134567891",
@@ -298,7 +298,7 @@ def test_the_address_is_corrected_and_the_former_one_kept_until_it_is_erased(
     assert "Isfahan, کاشان, خیابان چهارباغ، پلاک ۷" in page.text
     assert "Tehran, تهران, خیابان ولیعصر" in page.text
     assert "Former addresses" in page.text
-    person.press("Keep the note", text="با مشتری صحبت شد")
+    person.press("Save the note", text="با مشتری صحبت شد")
     person.press("Mark as sent")
     with app.app_context():
         privacy.erase(current_services(), number, actor=Actor.OPERATOR)
