@@ -30,7 +30,7 @@ SIZES = ("small", "a4")  # 100 x 150 mm, and two on a page of A4
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Picking list of a product, and for which orders (their numbers, with the pieces)."""
+    """What to fetch of a product, and for which orders (their numbers, with the pieces)."""
 
     product: Product
     pieces: int
