@@ -12,6 +12,7 @@ from persiantools.digits import en_to_fa
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine import Actor
+from storefront.admin import days
 from storefront.core.database import db, transaction
 from storefront.core.services import current_services
 from storefront.notifications.outbox import Kind, OutboxMessage
@@ -238,7 +239,7 @@ def test_filters_narrow_the_list_and_a_wrong_one_is_said_beside_it(
     first = buy()
     clock.advance(3 * DAY)
     second = buy(pieces=2)
-    today = clock.now().date().isoformat()
+    today = days.today(clock.now()).isoformat()
     person.open("/admin")
     person.press("Log in", name=person.name, password=PASSWORD)
     assert listed(person, f"since={today}") == [second]
