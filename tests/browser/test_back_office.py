@@ -88,7 +88,7 @@ def test_2_an_order_is_opened_from_the_list(office: Browsing, shop: LiveShop) ->
     go_to(office, "Orders")
     office.link(shown(office, number)).click()
     office.expect_heading("Order %(number)s")
-    expect(office.page.get_by_role("main")).to_contain_text("تهران، خیابان ولیعصر")
+    expect(office.page.get_by_role("main")).to_contain_text("خیابان ولیعصر، پلاک ۱۲")
     expect_to_fit(office)
 
 
