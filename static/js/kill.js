@@ -9,7 +9,7 @@ const renew = async () => {
   for (const old of document.querySelectorAll("[data-live]")) {
     const fresh = page.querySelector(`[data-live="${old.dataset.live}"]`);
     const isUsed = old.contains(document.activeElement); // a button keeps its focus
-    if (fresh && !isUsed && fresh.innerHTML !== old.innerHTML) old.replaceWith(fresh);
+    if (fresh && !isUsed && !fresh.isEqualNode(old)) old.replaceWith(fresh);
   }
 };
 

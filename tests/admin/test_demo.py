@@ -110,6 +110,7 @@ def test_the_same_seed_draws_the_same_month(
         assert drawn(shop) == drawn(other)
 
 
+@pytest.mark.long
 @pytest.mark.both_databases
 def test_every_state_is_there(shop: Flask) -> None:
     with shop.app_context():
@@ -130,6 +131,7 @@ def test_every_state_is_there(shop: Flask) -> None:
     assert set(parts) == {True, False}
 
 
+@pytest.mark.long
 @pytest.mark.both_databases
 def test_stock_and_money_are_those_of_the_orders(shop: Flask) -> None:
     with shop.app_context():
@@ -155,6 +157,7 @@ def moments(order: Order) -> Iterator[Any]:
     yield from filter(None, (*steps, order.fulfilled_at, order.delivered_at))
 
 
+@pytest.mark.long
 def test_steps_follow_each_other_and_none_is_to_come(shop: Flask, clock: MovingClock) -> None:
     with shop.app_context():
         for order in db.session.scalars(select(Order)):

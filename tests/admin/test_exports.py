@@ -152,6 +152,7 @@ def test_a_row_says_when_and_how_an_order_was_paid(shop: Flask, clock: MovingClo
     assert row["Payment reference"] == payment.reference
 
 
+@pytest.mark.long
 def test_the_page_says_how_many_rows_there_are(shop: Flask, clock: MovingClock) -> None:
     person, asked = owner(shop), period(clock)
     page = person.open(f"/admin/sales?{asked}")

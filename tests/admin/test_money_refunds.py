@@ -130,6 +130,7 @@ def test_tax_that_was_added_goes_back_by_its_share(
             assert page.heading == f"Return {back} Toman?"
 
 
+@pytest.mark.long
 def test_an_amount_goes_back_and_the_next_one_waits_until_it_is_over(
     v3_shop: ScenarioDriver,
     sandbox: SandboxWorld,
@@ -189,6 +190,7 @@ def test_changing_ones_mind_on_the_last_page_keeps_what_was_typed(boss: Person) 
     }
 
 
+@pytest.mark.long
 def test_a_doubled_press_sends_one(
     v3_shop: ScenarioDriver,
     sandbox: SandboxWorld,
@@ -303,6 +305,7 @@ def test_a_refund_that_waits_is_confirmed_or_told_that_the_gateway_is_silent(
     assert state(v3_shop, order_id) == [RefundState.DONE]
 
 
+@pytest.mark.long
 def test_a_refund_that_is_held_back_is_cancelled(
     v3_shop: ScenarioDriver, clock: MovingClock, order_id: int, boss: Person
 ) -> None:

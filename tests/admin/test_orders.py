@@ -266,6 +266,7 @@ def test_a_jalali_day_and_a_gregorian_one_are_the_same_day(
     assert listed(person, "until=1405/9/8") == []
 
 
+@pytest.mark.long
 def test_the_list_goes_on_page_by_page_and_back(app: Flask, person: Person) -> None:
     driver = ScenarioDriver(app)
     for number in range(27):

@@ -73,6 +73,7 @@ def test_the_shop_shows_all_pictures_and_lists_the_first(app: Flask, shopper: Sh
     assert kept[0] in shopper.open("/cart").html
 
 
+@pytest.mark.long
 def test_what_a_picture_shows_is_written_beside_it_and_read_out(
     app: Flask, shopper: Shopper
 ) -> None:

@@ -89,6 +89,7 @@ def test_of_an_address_with_credentials_only_the_place_is_shown(
     assert not [each for each in HIDDEN if each in page.html]
 
 
+@pytest.mark.long
 def test_tokens_are_shown_by_account_age_and_end(
     app: Flask, driver: ScenarioDriver, clock: MovingClock
 ) -> None:

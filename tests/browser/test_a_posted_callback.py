@@ -75,6 +75,7 @@ def test_a_browser_without_any_cookie_is_shown_the_order_in_the_orders_language(
 WHY = {"decline": "The payment did not go through", "cancel": "You cancelled the payment"}
 
 
+@pytest.mark.long
 @pytest.mark.one_case_in(2)
 @surfaces
 @pytest.mark.parametrize("action", WHY)
@@ -98,6 +99,7 @@ NO_REFUNDS = (
 )
 
 
+@pytest.mark.long
 @surfaces
 def test_owners_read_a_refund_that_failed_and_what_to_do_on_any_screen(
     browser: Browser, shop: LiveShop, surface: Surface

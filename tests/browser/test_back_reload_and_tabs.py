@@ -95,6 +95,7 @@ def test_back_from_the_receipt_finds_a_payment_that_is_over(
     assert states(shop, switching_url) == ["captured"]
 
 
+@pytest.mark.long
 def test_two_tabs_with_one_cart_make_one_order_and_one_payment(
     either: Browsing, shop: LiveShop
 ) -> None:

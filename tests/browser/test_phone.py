@@ -112,6 +112,7 @@ def test_the_bar_hides_no_field_and_no_paper_has_it(browsing: Browsing) -> None:
     assert bar.evaluate("bar => getComputedStyle(bar).position") == "static"
 
 
+@pytest.mark.long
 @on_narrow
 def test_without_a_connection_a_sentence_says_so_and_all_that_was_typed_stays(
     browsing: Browsing,

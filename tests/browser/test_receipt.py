@@ -60,6 +60,7 @@ def test_on_paper_stands_what_counts_and_nothing_to_click(receipt: Browsing) -> 
         expect(gone.filter(visible=True)).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_receipt_can_be_copied(receipt: Browsing) -> None:
     receipt.context.grant_permissions(["clipboard-read", "clipboard-write"])
     receipt.button("Copy the receipt").click()

@@ -88,6 +88,7 @@ def test_without_a_network_the_fields_keep_what_was_typed(browsing: Browsing) ->
     assert stored(browsing) == [in_digits(browsing, "4")]
 
 
+@pytest.mark.long
 @on_phone
 def test_who_leaves_at_once_has_changed_the_cart(browsing: Browsing) -> None:
     browsing.put_in_cart()
@@ -97,6 +98,7 @@ def test_who_leaves_at_once_has_changed_the_cart(browsing: Browsing) -> None:
     assert stored(browsing) == [in_digits(browsing, "2")]
 
 
+@pytest.mark.long
 def test_a_number_that_is_refused_stays_in_its_field(either: Browsing) -> None:
     either.page.goto(f"/products/{GOOD}")
     either.page.locator("#quantity").fill("-3")

@@ -52,8 +52,18 @@ LINES = {
         no_token={"ppg_v3": "client.not_active"},
     ),
     "channel": Line(no_token={"ppg": "token.channel_not_active", "wallet": "401"}),
-    "legacy": Line(
-        differ={"ppg": {"older_key_names", "amount_as_text"}, "ppg_v3": {"older_key_names"}}
+    "legacy": Line(differ=dict.fromkeys(("ppg", "ppg_v3"), {"older_key_names", "amount_as_text"})),
+    "wrong_type": Line(differ={"ppg": {"amount_as_text"}}),
+    "error_message": Line(unseen=dict.fromkeys(("ppg", "ppg_v3"), "message_language")),
+    **dict.fromkeys(  # a token that names no world is refused in the words of the first one
+        ("dead_token", "absent_token"), Line()
+    ),
+    **dict.fromkeys(  # no fact is about these
+        (
+            *("fingerprint", "callback_underscore", "callback_user", "callback_persian_path"),
+            *("callback_persian_host", "callback_app", "wallet_inquiry_by_post"),
+        ),
+        Line(),
     ),
     "wallet_minutes": Line(unseen={"wallet": "minutes"}),
     "wallet_inquiry": Line(differ={"wallet": {"inquiry_shape"}}),

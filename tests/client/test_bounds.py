@@ -144,7 +144,7 @@ EVERY_V3_MESSAGE = pytest.mark.parametrize(
 
 # Each field meets every second value, its neighbour the others; `make test-long` plays the rest.
 @pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.long)])
-@pytest.mark.one_case_in(6)
+@pytest.mark.one_case_in(9)
 @EVERY_MESSAGE
 def test_no_boundary_value_in_any_field_leaves_the_bounds(
     server: ScriptedServer, client: AnyClient, message: Message, half: int

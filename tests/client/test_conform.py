@@ -194,6 +194,7 @@ def test_an_order_that_was_not_meant_to_be_made_is_named(sandbox: SandboxWorld) 
     assert report.as_text().endswith(f"unpaid orders that will expire: {report.left_behind[0]}")
 
 
+@pytest.mark.long
 def test_a_callback_outside_the_whitelist_is_named_and_one_inside_is_not(
     sandbox: SandboxWorld,
 ) -> None:

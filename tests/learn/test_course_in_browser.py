@@ -118,6 +118,7 @@ def whole(tmp_path: Path, course_site: Path) -> Iterator[Served]:
         yield found
 
 
+@pytest.mark.long
 @pytest.mark.one_case_in(2)
 @pytest.mark.parametrize(("language", "javascript"), [("en", True), ("fa", False)])
 def test_a_learner_buys_beside_the_text_and_presses_the_buttons(

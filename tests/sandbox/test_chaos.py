@@ -30,6 +30,7 @@ def test_the_same_seed_brings_the_same_faults(world: SandboxWorld) -> None:
     assert {200, 500, 502} == set(seen[0])
 
 
+@pytest.mark.long
 def test_another_seed_brings_others(merchant: Merchant) -> None:
     merchant.world.chaos(1, {"error_500": 0.5})
     first = outcomes(merchant, 30)

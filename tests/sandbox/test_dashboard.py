@@ -88,6 +88,7 @@ def test_every_page_is_there_in_both_languages(
             assert parse_errors(page) == []
 
 
+@pytest.mark.long
 def test_a_page_that_shows_all_has_no_other_pages(merchant: Merchant) -> None:
     for _ in range(59):
         merchant.opened()

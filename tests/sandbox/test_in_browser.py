@@ -180,6 +180,7 @@ def test_the_form_that_returns_to_the_shop_posts_itself_and_by_its_button(
     assert v3.status(identifier) == "READY_TO_VERIFY"
 
 
+@pytest.mark.long
 def test_a_late_form_waits_and_is_accessible(page: Page, v3: V3Merchant) -> None:
     v3.world.behave("callback_late", seconds=600)
     page.goto(v3.opened()[1])
@@ -189,6 +190,7 @@ def test_a_late_form_waits_and_is_accessible(page: Page, v3: V3Merchant) -> None
     assert not is_too_wide(page)
 
 
+@pytest.mark.long
 def test_the_wallets_countdown_runs(page: Page, payee: WalletMerchant) -> None:
     payee.world.clock.freeze()  # by itself the page would say 15:00 for ever
     _, address = payee.opened()
@@ -246,6 +248,7 @@ def test_news_leave_focus_selection_and_what_is_open_alone(page: Page, merchant:
     page.locator("#announcement", has_text=re.compile("new request")).wait_for(state="attached")
 
 
+@pytest.mark.long
 def test_a_dashboard_without_a_stream_asks_and_shows_the_news(
     browser: Browser, merchant: Merchant
 ) -> None:
@@ -297,6 +300,7 @@ def test_without_a_clipboard_a_text_is_copied_the_older_way_or_at_least_selected
             assert page.evaluate("String(getSelection())") == identifier
 
 
+@pytest.mark.long
 def test_a_behaviour_is_armed_with_the_keyboard_only(page: Page, merchant: Merchant) -> None:
     page.goto(f"{merchant.world.base_url}/?world={merchant.world.name}")
     page.locator("#name").focus()

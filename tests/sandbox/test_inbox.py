@@ -49,6 +49,7 @@ def test_what_no_telephone_could_get_is_refused(inbox: str, world: SandboxWorld)
     assert world.text_messages() == []
 
 
+@pytest.mark.long
 def test_the_oldest_messages_leave(inbox: str, world: SandboxWorld) -> None:
     for number in range(MOST_KEPT + 2):
         send(inbox, id=f"m{number}")

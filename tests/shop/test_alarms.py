@@ -197,6 +197,7 @@ def test_without_anybody_to_tell_the_pages_show_it_all_the_same(
     assert "What is over Messages could not be sent" in boss.open("/admin/system").text
 
 
+@pytest.mark.long
 def test_a_mail_server_that_is_away_delays_the_letter_and_nothing_else(
     shop: Flask, clock: MovingClock, mail: MailServer, merchant: ScriptedServer
 ) -> None:
@@ -213,6 +214,7 @@ def test_a_mail_server_that_is_away_delays_the_letter_and_nothing_else(
     assert "you were told by e-mail" in owner(shop).open("/admin/system").text
 
 
+@pytest.mark.long
 def test_a_receiver_that_is_away_for_three_days_is_given_up(
     shop: Flask, clock: MovingClock, merchant: ScriptedServer
 ) -> None:

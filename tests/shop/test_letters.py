@@ -139,6 +139,7 @@ def test_a_sender_without_a_name_has_the_shops_in_the_readers_language(
                 assert email["From"].addresses[0].display_name == shown
 
 
+@pytest.mark.long
 def test_moments_in_a_letter_are_readable_for_machines(letters: dict[str, EmailMessage]) -> None:
     for language in NAMES:
         (shown,) = soup(letters[f"order-paid-{language}"]).select("time")

@@ -171,6 +171,7 @@ def test_whatever_becomes_of_the_answer_it_goes_back_once(
     assert refund.method is (RefundMethod.REFUND if way == "transfer" else RefundMethod.REVERSE)
 
 
+@pytest.mark.long
 def test_a_merchant_without_money_is_waited_for(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

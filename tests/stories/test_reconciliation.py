@@ -584,6 +584,7 @@ def test_an_answer_about_a_payment_that_makes_no_sense_is_kept(
     assert reconciled(driver).discrepancies[0].how is Closing.AGREES_NOW
 
 
+@pytest.mark.long
 def test_a_gateway_that_falls_silent_is_not_asked_about_everything(
     driver: ScenarioDriver, sandbox: SandboxWorld
 ) -> None:

@@ -63,6 +63,7 @@ def test_the_whole_amount_goes_back_and_the_order_is_refunded(
     ]
 
 
+@pytest.mark.long
 def test_parts_go_back_one_after_the_other_and_never_more_than_is_left(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, order_id: int
 ) -> None:
@@ -107,6 +108,7 @@ def test_a_clear_no_is_told_at_once_and_the_refund_can_be_asked_for_again(
     assert states(driver, order_id) == [RefundState.FAILED, RefundState.IN_PROGRESS]
 
 
+@pytest.mark.long
 def test_a_refund_that_waits_for_the_merchants_money_goes_on_when_it_has_come(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, order_id: int
 ) -> None:

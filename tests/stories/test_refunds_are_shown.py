@@ -172,6 +172,7 @@ def test_shopper_and_merchant_are_told_once_for_each_refund(
     assert (calls[1]["refund_id"], calls[1]["refunded_rials"]) == (1, 1_000_000)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", WORDS)
 def test_who_paid_a_cancelled_order_is_told_when_it_goes_back_and_when_it_is_back(
     app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, language: str

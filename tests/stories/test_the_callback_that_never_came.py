@@ -178,6 +178,7 @@ def test_under_poll_a_gateway_that_says_success_before_the_capture_is_verified(
     assert sandbox.orders()[0]["state"] == "captured"
 
 
+@pytest.mark.long
 @v2_only  # the others' word for captured is believed at once, not only after the end
 @pytest.mark.one_case_in(3)
 @pytest.mark.parametrize(

@@ -101,6 +101,7 @@ def test_what_was_put_in_while_the_shopper_paid_stays_in_the_cart(
         assert pieces(shopper) == ["1", "1"], "the order's goods leave the cart once"
 
 
+@pytest.mark.long
 @pytest.mark.both_databases
 def test_a_late_answer_with_an_older_session_brings_nothing_back(
     shopper: Shopper, app: Flask

@@ -90,6 +90,7 @@ def test_what_is_wrong_is_said_once_in_the_order_of_the_page(shopper: Shopper) -
     assert page.soup.select_one("#province option[value=fars]").has_attr("selected")  # type: ignore[union-attr]
 
 
+@pytest.mark.long
 def test_an_old_form_for_another_price_or_method_is_looked_at_again(
     stocked_database_url: str, sandbox: SandboxWorld, another_shop: Callable[..., Flask]
 ) -> None:

@@ -143,6 +143,7 @@ def test_no_cookie_has_what_was_typed_and_another_browser_sees_none_of_it(
     assert held(stranger.open("/checkout")) == {}
 
 
+@pytest.mark.long
 def test_a_form_far_too_long_is_cut_and_a_flood_of_forms_is_not_kept(
     shopper: Shopper,
 ) -> None:

@@ -138,6 +138,7 @@ def test_an_erased_order_keeps_its_history_its_code_and_its_status(
     assert "Order " in shopper.open("/orders").text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("language", "told"),
     [("en", "was erased on"), ("fa", "اطلاعات شخصی این سفارش")],

@@ -7,6 +7,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from flask import Flask
 from PIL import Image
 
@@ -76,6 +77,7 @@ def test_what_is_shared_of_a_search_leads_to_the_same_search(shopper: Shopper, a
     assert robots["content"] == "noindex, follow"
 
 
+@pytest.mark.long
 def test_every_product_of_ours_has_a_card_of_its_own_with_its_price(shopper: Shopper) -> None:
     seen = set()
     for good in GOODS.products:

@@ -83,6 +83,7 @@ def test_a_pool_without_a_free_connection_closes_the_shop_for_a_moment(
     assert shopper.open("/").status == 200
 
 
+@pytest.mark.long
 def test_without_file_descriptors_a_shop_that_just_started_is_closed_until_there_are_some(
     stocked_database_url: str,
 ) -> None:
