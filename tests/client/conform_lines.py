@@ -52,7 +52,9 @@ LINES = {
         no_token={"ppg_v3": "client.not_active"},
     ),
     "channel": Line(no_token={"ppg": "token.channel_not_active", "wallet": "401"}),
-    "legacy": Line(differ=dict.fromkeys(("ppg", "ppg_v3"), {"older_key_names", "amount_as_text"})),
+    "legacy": Line(
+        differ={name: {"older_key_names", "amount_as_text"} for name in ("ppg", "ppg_v3")}
+    ),
     "wrong_type": Line(differ={"ppg": {"amount_as_text"}}),
     "error_message": Line(unseen=dict.fromkeys(("ppg", "ppg_v3"), "message_language")),
     **dict.fromkeys(  # a token that names no world is refused in the words of the first one
