@@ -6,11 +6,13 @@ const teller = document.querySelector("[data-turned]"); // a live region, if the
 if (teller) document.body.append(teller); // what is in the content is replaced
 const waiting = () => document.querySelector("[data-status-url]");
 
-const hasMoved = async ({ statusUrl, orderState, paymentState }) => {
+// The standing may change with the time alone, when a payment has been waited for long enough.
+const hasMoved = async ({ statusUrl, orderState, paymentState, standing }) => {
   const answer = await fetch(statusUrl, { headers: { Accept: "application/json" } });
   if (!answer.ok) return false;
   const now = await answer.json();
-  return now.order_state !== orderState || (now.payment_state ?? "") !== paymentState;
+  const isSame = now.order_state === orderState && now.standing === standing;
+  return !isSame || (now.payment_state ?? "") !== paymentState;
 };
 
 // The same link or button on the new page, else the headline that says what has changed.

@@ -17,7 +17,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
 
-PATIENCE = 30.0  # seconds for the shop to be there
+PATIENCE = 120.0  # seconds for the shop to be there; a busy machine takes long
 PAUSE = 0.05
 SLOWEST = 120.0  # seconds for an answer
 MOST_BYTES = 64 * 1024 * 1024  # of a form with pictures

@@ -119,9 +119,11 @@ def show(token: str) -> ResponseReturnValue:
 def status(token: str) -> ResponseReturnValue:
     """Return where the order stands, for scripts."""
     order = order_of(token)
-    payment = decisive(current_services().engine.payments_of(order.number))
+    attempts = current_services().engine.payments_of(order.number)
+    payment = decisive(attempts)
     answer = {
         "order_state": _order_word(order.state),
+        "standing": standing(current_services(), order, attempts),
         "payment_state": _payment_word(payment.state) if payment else None,
         "amount_rials": order.amount_rials,
         "refunded_rials": order.refunded_rials,

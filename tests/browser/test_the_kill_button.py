@@ -117,6 +117,11 @@ class Buyer:
         page.close()
         self.browsing.page = shopping
 
+    def has_seen_death(self) -> bool:
+        """Whether nobody is left to be killed: whoever opens the order's page asks, too."""
+        told = self.browsing.context.request.get(f"{self.run.kill}/?lang=en").text()
+        return "To be killed:" not in told
+
     def go_to_bank(self) -> None:
         """Send the form; press what the shop offers until the bank's page is there."""
         with suppress(Error):  # the browser waits, and goes on by itself
@@ -176,6 +181,7 @@ def buys(buyer: Buyer, gateway: str, death: str, moment: str) -> None:
         buyer.kill("worker", moment)
         browsing.at_bank("vanish")
         browsing.page.wait_for_load_state()
+        wait_until(buyer.has_seen_death, "the worker has come to this moment", PATIENCE)
         browsing.open_waiting_order()
     else:
         browsing.at_bank("pay")

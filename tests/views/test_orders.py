@@ -110,6 +110,7 @@ def test_the_status_says_exactly_what_scripts_need(
     assert answer == {
         "order_state": "paid",
         "payment_state": "paid",
+        "standing": "paid",
         "amount_rials": 7_650_000,
         "refunded_rials": 0,
         "order_number": order.number,
