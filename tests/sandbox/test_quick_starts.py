@@ -19,6 +19,7 @@ LISTING = re.compile(r"<!-- (?:script|program): (\S+) -->\n\n```\w+\n(.*?)```", 
 LISTINGS = {
     name: text for page in PAGES.glob("*.md") for name, text in LISTING.findall(page.read_text())
 }
+PERSIAN = PAGES.parent / "fa" / "sandbox"
 PAID = {"v2": "the money is taken", "v3": '"state":"SUCCESS"', "wallet": '"errorCode":0'}
 PROGRAMS = {"buy.php": "php", "buy.mjs": "node"}
 LOST = "the inquiry says SUCCESS"
@@ -86,3 +87,10 @@ def test_a_program_fails_loudly_without_a_sandbox(name: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("name", [name for name in LISTINGS if name.endswith(".py")])
 def test_a_python_program_can_be_read(name: str) -> None:
     compile(LISTINGS[name], name, "exec")
+
+
+def test_a_persian_page_prints_the_programs_of_the_english_one() -> None:
+    code = re.compile(r"```(?:php|javascript|python|sh)\n(.*?)```", re.DOTALL)
+    for page in PERSIAN.glob("*.md"):
+        english = (PAGES / page.name).read_text("utf-8")
+        assert set(code.findall(page.read_text("utf-8"))) <= set(code.findall(english)), page.name
