@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jibit_sandbox.bank.test_cards import TEST_CARDS, CardScenario
 from jibit_sandbox.behaviours.magic_amounts import ABOVE, MAGIC_AMOUNTS, PURCHASE_AMOUNTS
 
-HEADS = ("Rehearses", "Behaviour", "Card", "Rials", "at PPG v3", "What a right shop does")
+HEADS = ("What happens", "By", "Rials", "at PPG v3", "What a right shop does")
 ASK = "asks by inquiry; the order ends paid"
 AGAIN = "asks, sees that nothing happened, and verifies again"
 REFUSE = "does not deliver, and tells somebody"
@@ -52,18 +52,18 @@ def rehearsals() -> Iterator[tuple[object, ...]]:
     """Return the rows: first the payments that the bank refuses, then the failures."""
     for card in TEST_CARDS:
         if card.refused:
-            yield card.description, "", f"`{card.number}`", "", "", "is unpaid; the cart stays"
+            yield card.description, f"card `{card.number}`", "", "", "is unpaid; the cart stays"
     for name, (rehearses, result) in REHEARSALS.items():
-        yield rehearses, f"`{name}`", *met_by(name), result
+        cards = [f"card `{card.number}`" for card in TEST_CARDS if name in behaviours_of(card)]
+        yield rehearses, ", ".join([f"`{name}`", *cards]), *amounts_of(name), result
 
 
-def met_by(behaviour: str) -> tuple[str, object, object]:
-    """Return the card and the two amounts that bring a behaviour, empty where there is none."""
-    cards = (f"`{card.number}`" for card in TEST_CARDS if behaviour in behaviours_of(card))
-    amount = next((a for a, b in PURCHASE_AMOUNTS.items() if b.name == behaviour), None)
+def amounts_of(behaviour: str) -> tuple[object, object]:
+    """Return the amounts that bring a behaviour, at PPG v2 and at v3; empty where there is none."""
+    amount = next((each for each, b in PURCHASE_AMOUNTS.items() if b.name == behaviour), None)
     if amount is None:
-        return next(cards, ""), "", ""
-    return next(cards, ""), amount - ABOVE if amount - ABOVE in MAGIC_AMOUNTS else "", amount
+        return "", ""
+    return amount - ABOVE if amount - ABOVE in MAGIC_AMOUNTS else "", amount
 
 
 def behaviours_of(card: CardScenario) -> set[str | None]:
