@@ -10,7 +10,7 @@ MADE := $(CATALOGUES) $(FONTS)
 FAST := tests/engine tests/gateways tests/shop tests/test_docs.py tests/test_docs_site.py \
 	tests/test_contracts.py tests/test_vocabulary.py
 
-.PHONY: help run ports-are-free test test-fast test-long chaos abuse bench drill mutants screenshots lighthouse validate format lint translations settings docs learn lock clean
+.PHONY: help run ports-are-free test test-fast test-long chaos abuse bench drill conformance mutants screenshots lighthouse validate format lint translations settings docs learn lock clean
 .DELETE_ON_ERROR:
 
 # Tests start hundreds of processes: each would compile the shop anew where bytecode is not kept.
@@ -49,14 +49,19 @@ chaos: .venv/ready-to-test $(MADE) ## a load generator, faults and kill -9, then
 abuse: .venv/ready-to-test $(MADE) ## strangers send three times what the shop bears, an honest shopper buys (needs nginx); ABUSE_SECONDS=, ABUSE_DATABASE=
 	@$(VENV) -m drills.abuse
 
-bench: .venv/ready-to-test $(MADE) ## measure the client, the pages, a backlog and a hanging gateway, each beside its limit
+bench: .venv/ready-to-test $(MADE) ## measure the client, the pages, a backlog, a hanging gateway and the sandbox, each beside its limit
 	@broken=0; for script in benchmarks/[a-z]*.py; do \
 		$(VENV) -m "benchmarks.$$(basename "$$script" .py)" || broken=1; done; exit $$broken
 
 drill: .venv/ready-to-test $(MADE) ## rehearse over 70 failures against the running shop, a line each
 	@$(VENV) -m drills.drill $(ONLY)
 
-screenshots: .venv/ready-to-test $(MADE) ## take a picture of every page, state and letter into screenshots/; ONLY=cart takes some
+conformance: .venv/ready-to-test ## hold a gateway against the documents (docs/sandbox/conformance.md); TARGET=https://..., KEYS=, GATEWAY=ppg_v3, ALLOW_ORDERS=1
+	@$(VENV) -m tests.conformance --target "$(TARGET)" --gateway "$(or $(GATEWAY),ppg)" --keys "$(KEYS)" \
+		$(if $(ALLOW_ORDERS),--allow-orders) $(if $(PAUSE),--pause "$(PAUSE)") \
+		$(if $(DEADLINE),--deadline "$(DEADLINE)") $(if $(REPORT),--report "$(REPORT)")
+
+screenshots: .venv/ready-to-test $(MADE) ## take a picture of every page, state and letter into screenshots/; ONLY=cart or LOOKS="phone-fa wide" takes some
 	@TEST_BROWSER="$$($(VENV) scripts/ensure_browser.py)" $(VENV) -m scripts.take_screenshots $(ONLY)
 
 lighthouse: .venv/ready-to-test $(MADE) ## measure the pages as on a slow phone (needs Node); ONLY=cart, RUNS=1

@@ -169,11 +169,11 @@ def failed(
         codes=_kept(told.codes, LONGEST_CODE),
         messages=_kept(told.messages, LONGEST_MESSAGE),
         fingerprint=next(iter(_kept((told.fingerprint or "",), LONGEST_FINGERPRINT)), None),
-        retry_after=_seconds(retry_after),
+        retry_after=seconds_of(retry_after),
     )
 
 
-def _seconds(header: str | None) -> int | None:
+def seconds_of(header: str | None) -> int | None:
     """Return the seconds of a Retry-After; its other form, a date, needs two clocks that agree."""
     if header is None or not re.fullmatch("[0-9]{1,9}", header):
         return None

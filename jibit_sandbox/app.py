@@ -13,6 +13,7 @@ from jibit_sandbox.control.inbox import inbox
 from jibit_sandbox.control.inspection import inspection_api
 from jibit_sandbox.control.purchases import purchases
 from jibit_sandbox.control.wallets import wallets
+from jibit_sandbox.control.worlds import worlds
 from jibit_sandbox.core.context import (
     Refusal,
     Sandbox,
@@ -39,7 +40,12 @@ from jibit_sandbox.gateways.wallet.api import api as wallet_api
 from jibit_sandbox.gateways.wallet.page import pages as wallet_pages
 from jibit_sandbox.gateways.wallet.wire import WalletWire
 from jibit_sandbox.i18n.pages import install_i18n
-from jibit_sandbox.web.call_pipeline import apply_behaviour, begin_call, complete_log_entry
+from jibit_sandbox.web.call_pipeline import (
+    apply_behaviour,
+    begin_call,
+    complete_log_entry,
+    leave_out_date,
+)
 from jibit_sandbox.web.failures import failure
 from jibit_sandbox.web.guard import refuse_strangers
 from jibit_sandbox.web.openapi import openapi
@@ -67,14 +73,16 @@ def create_app(settings: Settings) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
     app.extensions["sandbox"] = Sandbox(
         settings,
-        Store(settings.database, {"legacy": settings.legacy}),
+        Store(settings.database, {"legacy": settings.legacy}, settings.seed),
         wires=(PpgWire(), PpgV3Wire(), WalletWire()),
     )
+    app.jinja_env.globals["kill_url"] = settings.kill_url
     install_i18n(app)
     believe_proxies(app, settings.trusted_proxies)
     app.before_request(refuse_strangers)
     app.before_request(begin_call)
     for step in (
+        leave_out_date,
         complete_log_entry,
         protect_pages,
         apply_behaviour,
@@ -93,6 +101,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(inspection_api)
     app.register_blueprint(wallets)
     app.register_blueprint(purchases)
+    app.register_blueprint(worlds)
     app.register_blueprint(inbox)
     app.register_blueprint(dashboard)
     app.register_blueprint(actions)

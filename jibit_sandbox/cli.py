@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from jibit_sandbox import __version__
+from jibit_sandbox.commands.arguments import COMMANDS, run
 from jibit_sandbox.core.settings import (
+    DEFAULT_DATABASE,
     DEFAULT_PORT,
     DEFAULT_WORLD,
     Settings,
+    checked_seed,
     positive_number,
     settings_from,
 )
 
 
 def read_arguments(settings: Settings, port: int) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="jibit-sandbox", description=__doc__)
+    listed = ", ".join(COMMANDS)
+    about = f"Commands for a running sandbox, each with its own --help: {listed}."
+    parser = argparse.ArgumentParser(prog="jibit-sandbox", description=__doc__, epilog=about)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=port, help=f"default {port} (SANDBOX_PORT)")
     where = f"default {settings.database} (SANDBOX_DATABASE); two sandboxes need one each"
@@ -43,6 +51,10 @@ def read_arguments(settings: Settings, port: int) -> argparse.Namespace:
         default=settings.https_port,
         help="serve https there too, with a certificate made now (SANDBOX_HTTPS_PORT)",
     )
+    about = "draw the same order ids, tokens and times on every run; without --database, a new file"
+    parser.add_argument("--seed", type=int, default=settings.seed, help=f"{about} (SANDBOX_SEED)")
+    about = f"begin world {DEFAULT_WORLD!r} from a file that `export` wrote"
+    parser.add_argument("--world", type=Path, metavar="FILE", help=about)
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser.parse_args()
@@ -51,19 +63,32 @@ def read_arguments(settings: Settings, port: int) -> argparse.Namespace:
 def main() -> None:
     """Read environment and arguments, then serve; a wrong setting ends with one sentence."""
     try:
-        settings = settings_from(os.environ)
-        port = positive_number(os.environ, "SANDBOX_PORT", DEFAULT_PORT)
-        arguments = read_arguments(settings, port)
-        settings = replace(
-            settings,
-            database=arguments.database,
-            quiet=arguments.quiet,
-            legacy=arguments.legacy,
-            https_port=arguments.https_port,
-        )
-        from jibit_sandbox.process import serve  # only now: --help and --version need no server
-
-        serve(settings, arguments.host, arguments.port, arguments.chaos)
+        if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+            sys.exit(run(sys.argv[1:]))
+        run_sandbox()
     except (OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
+
+
+def run_sandbox() -> None:
+    settings = settings_from(os.environ)
+    port = positive_number(os.environ, "SANDBOX_PORT", DEFAULT_PORT)
+    arguments = read_arguments(settings, port)
+    seed = None if arguments.seed is None else checked_seed("--seed", arguments.seed)
+    settings = replace(
+        settings,
+        database=arguments.database,
+        quiet=arguments.quiet,
+        legacy=arguments.legacy,
+        https_port=arguments.https_port,
+        seed=seed,
+    )
+    gc.disable()  # what is imported is no garbage: looking for it costs a fifth of the start
+    from jibit_sandbox.process import serve  # only now: --help and --version need no server
+
+    with ExitStack() as stack:
+        if seed is not None and settings.database is DEFAULT_DATABASE:  # nobody has named one
+            folder = stack.enter_context(TemporaryDirectory())
+            settings = replace(settings, database=Path(folder, "sandbox.sqlite3"))
+        serve(settings, arguments.host, arguments.port, arguments.chaos, arguments.world)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
 
+from flask import Flask
 from sqlalchemy import select
 
 from jibit_sandbox.app import create_app
@@ -21,10 +23,17 @@ from jibit_sandbox.core.context import Sandbox
 from jibit_sandbox.core.models import World
 from jibit_sandbox.core.settings import DEFAULT_WORLD, Settings
 from jibit_sandbox.core.worlds import world_named
+from jibit_sandbox.files.worlds import load_file
 from jibit_sandbox.web.server import SandboxServer
 
 
-def serve(settings: Settings, host: str, port: int, chaos_seed: int | None) -> None:
+def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    chaos_seed: int | None = None,
+    world_file: Path | None = None,
+) -> None:
     """Serve until SIGINT or SIGTERM, then print the statistics of chaos."""
     server = SandboxServer(host, port)  # first of all: a running sandbox's file is left alone
     settings = replace(settings, listens_on=host)
@@ -34,11 +43,11 @@ def serve(settings: Settings, host: str, port: int, chaos_seed: int | None) -> N
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    prepare(app, chaos_seed, world_file)
+    gc.freeze()  # all of it stays: no later search looks through it again
+    gc.enable()
     for each in servers:
         each.start(app)
-    if chaos_seed is not None:
-        with wired.store.writing() as session:
-            start_chaos(world_named(session, DEFAULT_WORLD), chaos_seed, DEFAULT_RATES)
     warn_if_exposed(wired.settings)
     print_welcome(wired, server.address)
     print_https(settings, servers[1:])
@@ -48,6 +57,22 @@ def serve(settings: Settings, host: str, port: int, chaos_seed: int | None) -> N
         each.stop()
     print_chaos_statistics(wired)
     wired.store.close()
+
+
+def prepare(app: Flask, chaos_seed: int | None, world_file: Path | None) -> None:
+    """Bring the default world to where it is to begin; raise ValueError if it cannot."""
+    wired: Sandbox = app.extensions["sandbox"]
+    with app.app_context(), wired.store.writing() as session:
+        world = world_named(session, DEFAULT_WORLD)
+        if world_file is not None:
+            world = load_file(session, DEFAULT_WORLD, world_file)
+        elif wired.settings.seed not in (None, world.seed):
+            raise ValueError(
+                f"{wired.settings.database} has a world {DEFAULT_WORLD!r} of another seed:"
+                f" {world.seed}. Name another --database, or a new one"
+            )
+        if chaos_seed is not None:
+            start_chaos(world, chaos_seed, DEFAULT_RATES)
 
 
 def https_servers(settings: Settings) -> list[SandboxServer]:

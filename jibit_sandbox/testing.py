@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import EllipsisType
 from typing import Any, cast
 
 import requests
@@ -199,9 +200,28 @@ class SandboxWorld:
         """Return what was sent by SMS, the newest first."""
         return list(self.control("GET", "sms")["messages"])
 
-    def reset(self) -> None:
-        """Empty the world."""
-        self.control("POST", "reset")
+    def reset(self, seed: int | EllipsisType | None = ...) -> None:
+        """Empty the world; with ``seed=7`` all it draws is the same on every run, None ends that.
+
+        Without ``seed`` a seeded world begins again with its own.
+        """
+        self.control("POST", "reset", None if seed is ... else {"seed": seed})
+
+    def make_order(self, **fields: Any) -> dict[str, Any]:
+        """Make an order in any state: ``make_order(state="paid", minutes_ago=14)``."""
+        return self.control("POST", "orders", fields)
+
+    def change(self, identifier: str, action: str) -> dict[str, Any]:
+        """Bring an order to another state at once: ``pay``, ``decline``, ``expire``, ``reset``."""
+        return self.control("POST", f"orders/{identifier}/now", {"action": action})
+
+    def export(self) -> dict[str, Any]:
+        """Return the whole world: orders, clock, switches, balances and behaviours."""
+        return self.control("GET", "world")
+
+    def load(self, document: dict[str, Any]) -> None:
+        """Replace the world by what an export returned, or by one written by hand."""
+        self.control("PUT", "world", document)
 
     def pay(self, switching_url: str, **fields: str) -> str:
         """Pay with a valid card, or from the order's wallet; return where the browser is sent."""

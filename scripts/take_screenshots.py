@@ -2,12 +2,13 @@
 
 They go to screenshots/, a folder for each surface, language and colour scheme; of those that
 README.md shows, what the first glance sees goes to docs/pictures/. `ONLY=cart make screenshots`
-takes those with a word in their name.
+takes those with a word in their name, `LOOKS="phone-fa wide"` those looks whose names begin so.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import sys
 import tempfile
@@ -32,8 +33,16 @@ from testkit.states import STATES
 ROOT = Path(__file__).resolve().parents[1]
 
 SCREENSHOTS, PICTURES = ROOT / "screenshots", ROOT / "docs" / "pictures"
-SURFACES = {"narrow": NARROW, "phone": PHONE, "large": LARGE, "desktop": DESKTOP}
+WIDE = Surface("wide-desktop", "en", 1920, 1080, touch=False)
+SURFACES = {
+    "narrow": NARROW,
+    "phone": PHONE,
+    "large": LARGE,
+    "desktop": DESKTOP,
+    "wide": WIDE,
+}
 SCHEMES = ("light", "dark")
+WANTED = tuple(os.environ.get("LOOKS", "").split())
 IN_THE_DOCUMENTATION = {
     "desktop-fa-light/front": "shop.png",
     "desktop-en-dark/product": "product.png",
@@ -73,7 +82,8 @@ class Look:
 
 def main(only: str = "") -> None:
     """Every state in every look."""
-    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
+    if not WANTED:
+        shutil.rmtree(SCREENSHOTS, ignore_errors=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         databases = SqliteFiles(folder)
@@ -85,6 +95,8 @@ def main(only: str = "") -> None:
         letters = every_letter(for_letters, sandbox.world("letters"))
         browser = launch(stack.enter_context(sync_playwright()))
         for look in itertools.starmap(Look, itertools.product(SURFACES, ("fa", "en"), SCHEMES)):
+            if WANTED and not str(look).startswith(WANTED):
+                continue
             print(look, flush=True)
             _take_all(browser, shop, look, only)
             _take_letters(browser, letters, look, only)

@@ -53,8 +53,8 @@ class Browsing:
         return self.page.get_by_role("link", name=self.word(english))
 
     def field(self, english: str) -> Locator:
-        """A field by its label."""
-        return self.page.get_by_label(self.word(english))
+        """A field by the beginning of its label."""
+        return self.page.get_by_label(re.compile(rf"^\s*{re.escape(self.word(english))}"))
 
     def expect_heading(self, english: str) -> None:
         """Wait until the page's headline says this."""

@@ -54,7 +54,8 @@ class Page:
     def form_with(self, button: str) -> tuple[Tag, Tag]:
         """The first form that has a button beginning with these words, and the button."""
         for form in self.soup.find_all("form"):
-            for found in form.find_all("button"):
+            outside = self.soup.select(f"button[form='{form.get('id')}']")
+            for found in [*form.find_all("button"), *outside]:
                 if found.get_text(" ", strip=True).startswith(button):
                     return form, found
         raise AssertionError(f"no button {button!r} on {self.path}: {self.text}")

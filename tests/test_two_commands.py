@@ -44,6 +44,7 @@ def start(tmp_path: Path, ports: dict[str, int]) -> Iterator[Start]:
         }
         environment = quiet_environment(**(data | settings))
         environment |= {name: str(port) for name, port in ports.items()}
+        environment |= {"KILL_PORT": str(free_port())}
         log = tmp_path / f"log{len(started)}"
         process = Process([sys.executable, "-m", "storefront", *arguments], environment, log)
         process.start()
@@ -80,6 +81,7 @@ def test_three_processes_start_say_where_they_are_and_stop_cleanly(
     for port in ports.values():
         assert f"http://127.0.0.1:{port}" in process.output
         assert answers(port)
+    assert "the kill button" in process.output
     assert len(services(process)) == 3
     family = psutil.Process(process.pid).children(recursive=True)
 
@@ -132,6 +134,7 @@ def test_without_any_gateway_here_no_sandbox_is_started(
     )
     wait_for_welcome(process)
     assert "The sandbox is off" in process.output
+    assert "the kill button" not in process.output
     assert "/admin/welcome/" not in process.output, "nobody gets in beside a real gateway"
     assert not listening(ports["SANDBOX_PORT"])
 

@@ -23,6 +23,17 @@ class CannotBeAsked(Exception):
     """Raised when the gateway issues no token, or does not answer; its text is a sentence."""
 
 
+def _why_no_token(base_url: str, answer: Answer) -> str:
+    if answer.instead:
+        return (
+            f"{base_url} does not answer as the gateway's API does: {answer.said}."
+            " Nothing is sent to another address; check the base URL."
+        )
+    told = f" ({' '.join(answer.messages)})" if answer.messages else ""
+    lost = f" Is {base_url} the base URL of this API?" if answer.status in (404, 405) else ""
+    return f"The gateway issues no token for these keys: {answer.said}{told}.{lost}"
+
+
 class Asker:
     """Ask one gateway; every question has a name, under which its answer is found later."""
 
@@ -35,12 +46,14 @@ class Asker:
         self.wire = wire
         self.spec = spec
         self.token: str | None = None
+        self.pair: TokenPair | None = None  # the one that we signed in with
         self._lifetimes: dict[str, timedelta | None] = {}
         self.redirect_url: object = None  # where the payer of the check's order would be sent
         self.left_behind: list[str] = []  # references of orders that nobody will pay
         self._answers: dict[str, Answer] = {}
         self._missing: dict[str, str] = {}
         self._silent_calls = 0  # in a row
+        self.is_out_of_time = False
 
     def ask(self, name: str, method: str, path: str, **request: Any) -> Answer | None:
         """Ask with our token, unless ``token`` is another one, or None for a call without.
@@ -53,6 +66,7 @@ class Asker:
             self._note_silence(name, error.reason)
             return None
         except OutOfTime:
+            self.is_out_of_time = True
             self._missing[name] = "the time for the check was up"
             return None
         self._answers[name] = answer
@@ -75,12 +89,22 @@ class Asker:
     def create(
         self, name: str, path: str, body: Mapping[str, object], **request: Any
     ) -> Answer | None:
-        """Ask for an order; note its reference if there is one now, which stays unpaid."""
+        """Ask for an order; note its reference if there is one now, which stays unpaid.
+
+        Without leave for orders nothing more is asked for once there is one.
+        """
+        if self.left_behind and not self.target.may_order:
+            self.miss(f"an order was made that had to be refused: {self.left_behind[0]}", name)
+            return None
         answer = self.ask(name, "POST", path, body=body, **request)
-        reference = str(body.get(self.reference_name))
-        if answer and answer.ok and reference not in self.left_behind:
-            self.left_behind.append(reference)
+        if answer and answer.ok:
+            self.note_order(str(body.get(self.reference_name)))
         return answer
+
+    def note_order(self, reference: str) -> None:
+        """Remember that there is an order with this reference, which nobody will pay."""
+        if reference not in self.left_behind:
+            self.left_behind.append(reference)
 
     def miss(self, why: str, *names: str) -> None:
         """Say why these questions are not asked."""
@@ -105,9 +129,8 @@ class Asker:
             raise CannotBeAsked(f"The gateway at {self.target.base_url} could not be asked: {why}.")
         pair = self._pair(answer)
         if pair is None:
-            told = f" ({' '.join(answer.messages)})" if answer.messages else ""
-            raise CannotBeAsked(f"The gateway issues no token for these keys: {answer.said}{told}.")
-        self.token = pair.access_token
+            raise CannotBeAsked(_why_no_token(self.wire.base_url, answer))
+        self.pair, self.token = pair, pair.access_token
 
     def ask_about_tokens(self, path: str) -> None:
         """Try tokens of every kind at ``path``, which is asked with GET; end with a fresh pair."""

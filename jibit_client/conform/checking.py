@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -78,16 +78,29 @@ def check(target: Target) -> Report:
 
     Raises CannotBeAsked if it issues no token, ValueError for an impossible base URL.
     """
+    with signed_in(target) as asker:
+        return check_with(asker)
+
+
+@contextmanager
+def signed_in(target: Target) -> Iterator[Asker]:
+    """Give somebody who asks and has a token. Raises as ``check`` does."""
     gateway = GATEWAYS[target.gateway]
     with closing(Wire(target, gateway.read_failure)) as wire:
         asker = Asker(target, wire, gateway.tokens, gateway.reference_name)
         asker.sign_in()
-        gateway.ask(asker)
+        yield asker
+
+
+def check_with(asker: Asker) -> Report:
+    """Ask every question and judge every fact."""
+    gateway = GATEWAYS[asker.target.gateway]
+    gateway.ask(asker)
     redirect = asker.redirect_url
     seen = asker.observations(gateway.blocking)
     return Report(
-        target.gateway,
-        wire.base_url,
+        asker.target.gateway,
+        asker.wire.base_url,
         tuple(found(fact, seen) for fact in gateway.facts),
         tuple(asker.left_behind),
         redirect if isinstance(redirect, str) else None,

@@ -16,6 +16,7 @@ from .asking import Asker
 AMOUNT: Final = 10_000  # Rials
 TOO_SMALL: Final = 1
 UNKNOWN_ID: Final = "conform-unknown"
+ABOUT_ORDER: Final = ("inquiry", "same_reference", "verify", "inquiry_after_verify")
 #: A list of a day before this API was there; it has no order, so nobody's data are read.
 EMPTY_DAY: Final = {"from": "2000-01-01T00:00:00Z", "to": "2000-01-02T00:00:00Z"}
 EMPTY_LIST: Final = f"/orders?{urlencode(EMPTY_DAY)}"
@@ -78,13 +79,15 @@ def _order(asker: Asker) -> dict[str, object]:
 
 
 def _ask_about_an_order(asker: Asker) -> None:
+    if not asker.target.may_order:
+        asker.miss("it needs an order", "create", *ABOUT_ORDER)
+        return
     body = _order(asker)
     created = asker.create("create", "/orders", body)
     fields = created.body if created and created.ok else {}
     identifier = fields.get("orderIdentifier")
     if not isinstance(identifier, str) or not is_order_identifier(identifier):
-        names = ("inquiry", "same_reference", "verify", "inquiry_after_verify")
-        asker.miss("no order could be created", *names)
+        asker.miss("no order could be created", *ABOUT_ORDER)
         return
     asker.redirect_url = fields.get("pspSwitchingUrl")
     asker.ask("inquiry", "GET", f"/orders/{identifier}")

@@ -87,6 +87,10 @@ def _purchase(asker: Asker, reference: str) -> dict[str, object]:
 
 
 def _ask_about_a_purchase(asker: Asker) -> None:
+    if not asker.target.may_order:
+        creates = ("large_amount", "first_create", "create")
+        asker.miss("it needs a purchase", *creates, *ABOUT_PURCHASE)
+        return
     body = _purchase(asker, asker.target.new_reference())
     asker.create("large_amount", "/purchases", body | {"amount": TOO_LARGE})
     created = asker.create("first_create", "/purchases", body | {"wage": WAGE})

@@ -16,6 +16,7 @@ AMOUNT: Final = 10_000  # Rials
 MOBILE: Final = "09120000000"  # whose wallet would pay
 UNKNOWN_INQUIRY: Final = "/order/inquiry/conform-unknown"
 CREATE: Final = "/order/initiate"
+ABOUT_ORDER: Final = ("inquiry", "same_reference", "verify", "inquiry_after_verify")
 
 
 def ask_wallet(asker: Asker) -> None:
@@ -39,13 +40,15 @@ def _order(asker: Asker) -> dict[str, object]:
 
 
 def _ask_about_an_order(asker: Asker) -> None:
+    if not asker.target.may_order:
+        asker.miss("it needs an order", "create", *ABOUT_ORDER)
+        return
     body = _order(asker)
     created = asker.create("create", CREATE, body)
     result = _result(created)
     identifier = result.get("orderId")
     if not isinstance(identifier, str) or not is_order_identifier(identifier):
-        names = ("inquiry", "same_reference", "verify", "inquiry_after_verify")
-        asker.miss("no order could be created", *names)
+        asker.miss("no order could be created", *ABOUT_ORDER)
         return
     asker.redirect_url = result.get("redirectUrl")
     asker.ask("inquiry", "GET", f"/order/inquiry/{identifier}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from time import monotonic
-from typing import Final
+from itertools import count
+from typing import Final, NamedTuple
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -18,7 +18,10 @@ from ..bounds import LONGEST_CODE, LONGEST_MESSAGE, LONGEST_WORD, MOST_ERRORS
 from ..connection import DeadlineAdapter
 from ..redaction import HIDDEN, redact_text
 from ..transport import USER_AGENT, checked_base_url
+from .pace import OutOfTime, Pace
 from .target import Target
+
+__all__ = ["Answer", "OutOfTime", "Wire"]
 
 SHORTEST_SECRET: Final = 4  # a shorter one would also hide ordinary words
 
@@ -28,40 +31,46 @@ class Answer:
     """Hold one answer. ``body`` is empty where the answer is no JSON object.
 
     ``codes`` and ``messages`` are masked and bounded; ``body`` is not, and is never shown.
+    ``instead`` says what came where a gateway would have sent JSON, such as a page.
     """
 
     status: int
     body: Mapping[str, object] = field(default_factory=dict, repr=False)
     codes: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
+    instead: str = ""
 
     @property
     def ok(self) -> bool:
         """Return whether the gateway did what it was asked for."""
-        return 200 <= self.status < 300 and not self.codes
+        return 200 <= self.status < 300 and not self.codes and not self.instead
 
     @property
     def said(self) -> str:
         """Return status and codes, for a person."""
-        return ", ".join((f"HTTP {self.status}", *self.codes))
+        instead = (self.instead,) if self.instead else ()
+        return ", ".join((f"HTTP {self.status}", *self.codes, *instead))
 
 
-class OutOfTime(Exception):
-    """Raised when the time for the whole check is up; nothing was sent."""
+class _Received(NamedTuple):
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
 
 
 class Wire:
-    """Send single requests; nothing is retried, no redirect followed and no cookie kept."""
+    """Send single requests; no redirect is followed and no cookie kept.
+
+    Nothing is sent again but what a 429 has refused, and only if the target says so.
+    """
 
     def __init__(self, target: Target, read_failure: FailureReader) -> None:
         """Send nothing yet. Raises ValueError for an impossible base URL."""
         self.base_url = checked_base_url(target.base_url)
         self._read_failure = read_failure
         self._language = target.language
-        self._timeouts = (target.connect_timeout, target.read_timeout)
-        self._end = math.inf
-        if target.total_seconds is not None:
-            self._end = monotonic() + target.total_seconds
+        self._pace = Pace(target)
+        self.calls = 0  # so many were sent
         self._secrets = set(target.credentials.values())
         self._session = requests.Session()
         self._session.trust_env = False
@@ -109,18 +118,25 @@ class Wire:
             sent["Content-Type"] = "application/json"
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
-        return self._answer(*self._send(method, path, data, sent | dict(headers or {})))
+        for waits in count():
+            received = self._send(method, path, data, sent | dict(headers or {}))
+            retry_after = received.headers.get("Retry-After")
+            if received.status != 429 or not self._pace.waited(retry_after, waits):
+                break
+        return self._answer(received)
 
     def _send(
         self, method: str, path: str, data: str | None, headers: Mapping[str, str]
-    ) -> tuple[int, bytes]:
+    ) -> _Received:
+        timeout = self._pace.wait_for_turn()
+        self.calls += 1
         try:
             with self._session.request(
                 method,
                 f"{self.base_url}{path}",
                 data=None if data is None else data.encode(),
                 headers=headers,
-                timeout=self._left(),
+                timeout=timeout,
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -128,22 +144,31 @@ class Wire:
         except (requests.RequestException, HTTPError) as error:
             unknown, cause = no_answer("check", error)
             raise unknown from cause
-        return response.status_code, body
+        return _Received(response.status_code, body, response.headers)
 
-    def _left(self) -> tuple[float, float]:
-        """Return the timeouts of the next request. Raises OutOfTime."""
-        left = self._end - monotonic()
-        if left <= 0:
-            raise OutOfTime
-        connect, read = self._timeouts
-        return min(connect, left), min(read, left)
-
-    def _answer(self, status: int, body: bytes) -> Answer:
-        decoded, _ = decode(body)
+    def _answer(self, received: _Received) -> Answer:
+        decoded, _ = decode(received.body)
         failure = self._read_failure(decoded) or Failure()
         return Answer(
-            status,
+            received.status,
             decoded if isinstance(decoded, dict) else {},
             tuple(self.shown(code, LONGEST_CODE) for code in failure.codes[:MOST_ERRORS]),
             tuple(self.shown(told, LONGEST_MESSAGE) for told in failure.messages[:MOST_ERRORS]),
+            "" if isinstance(decoded, dict) else self._instead(received),
         )
+
+    def _instead(self, received: _Received) -> str:
+        """Return what came in place of a JSON object; nothing for an empty answer."""
+        if 300 <= received.status < 400:
+            return f"a redirect to {self._place(received.headers.get('Location', ''))}"
+        if "html" in received.headers.get("Content-Type", "").lower():
+            return "an HTML page"
+        return "no JSON object" if received.body.strip() else ""
+
+    def _place(self, location: str) -> str:
+        """Return the address of a redirect without its query, which may have secrets."""
+        try:
+            parts = urlsplit(urljoin(f"{self.base_url}/", location))
+        except ValueError:
+            return "no address"
+        return self.shown(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}", 200)

@@ -15,7 +15,6 @@ expiry can run later than ``expires_at`` (switch ``expiry_late``); until then th
 
 from __future__ import annotations
 
-import secrets
 import string
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -24,7 +23,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from jibit_sandbox.bank.wallets import return_to_payer
-from jibit_sandbox.core.models import Order, Transition
+from jibit_sandbox.core.chance import chance
+from jibit_sandbox.core.models import Order, Transition, World
 from jibit_sandbox.i18n.translations import gettext_noop as _
 
 IDENTIFIER_LENGTH = 8
@@ -61,9 +61,9 @@ class ForbiddenTransition(Exception):
     """The order's state does not allow this transition."""
 
 
-def new_identifier(alphabet: str = ALPHABET) -> str:
+def new_identifier(world: World, alphabet: str = ALPHABET) -> str:
     """Return 8 letters and digits, like PPG's ``1ObK7QrL`` or the wallet's ``7wvkgrn0``."""
-    return "".join(secrets.choice(alphabet) for _ in range(IDENTIFIER_LENGTH))
+    return "".join(chance(world, "order").choices(alphabet, k=IDENTIFIER_LENGTH))
 
 
 def open_order(session: Session, order: Order) -> None:

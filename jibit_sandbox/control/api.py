@@ -24,6 +24,7 @@ from jibit_sandbox.control.parameters import (
     object_in,
     rate_in,
     seconds_in,
+    seed_in,
     text_in,
     whole_argument,
     whole_in,
@@ -35,7 +36,14 @@ from jibit_sandbox.core.clock import advance_clock, describe_clock, reset_clock,
 from jibit_sandbox.core.context import sandbox
 from jibit_sandbox.core.errors import ControlError
 from jibit_sandbox.core.models import Rule
-from jibit_sandbox.core.worlds import NUMBERS, choices, empty_world, set_switches, switches_of
+from jibit_sandbox.core.worlds import (
+    NUMBERS,
+    choices,
+    empty_world,
+    seeded_world,
+    set_switches,
+    switches_of,
+)
 
 MOST_TIMES = 1_000_000
 control_api = Blueprint("control_api", __name__, url_prefix="/_sandbox")
@@ -185,8 +193,16 @@ def end_chaos() -> Response:
 
 @control_api.post("/reset")
 def reset() -> Response:
-    """Empty the world: orders, tokens, behaviours, switches, clock and log."""
-    sandbox().held_calls.release(world_name())
+    """Empty the world: orders, tokens, behaviours, switches, clock and log.
+
+    ``{"seed": 7}`` makes all that it draws from now on, and its time, the same on every run; null
+    makes it a world of chance again. Without it, a seeded world begins again with its seed.
+    """
+    body, name = body_object() if request.get_data() else {}, world_name()
+    sandbox().held_calls.release(name)
     with sandbox().store.writing() as session:
-        empty_world(session, world_name())
-    return jsonify(reset=world_name())
+        if "seed" in body:
+            world = seeded_world(session, name, seed_in(body))
+        else:
+            world = empty_world(session, name)
+        return jsonify(reset=name, seed=world.seed)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from jibit_sandbox.bank.cards import PAYING_FORM
 from jibit_sandbox.bank.orders import find_order
@@ -19,6 +19,7 @@ from jibit_sandbox.control.parameters import (
     checked_word,
     gateway_named,
     text_in,
+    whole_argument,
     world_name,
     world_work,
 )
@@ -31,6 +32,7 @@ from jibit_sandbox.core.worlds import switches_of
 from jibit_sandbox.gateways.payment_pages import BUTTONS, V3_BUTTONS
 from jibit_sandbox.web.replay import internal_request, replay
 from jibit_sandbox.web.request_log import faults_by_operation, find_exchanges
+from jibit_sandbox.web.search import orders_found
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
@@ -61,16 +63,17 @@ def amount_views(amounts: Mapping[int, Behaviour]) -> list[dict[str, Any]]:
 
 @inspection_api.get("/orders")
 def show_orders() -> Response:
-    """Return the world's orders, the oldest first; ``?gateway=`` filters."""
-    mine = orders_of(world_name(), gateway_named(request.args.get("gateway")))
+    """Return the world's orders, the oldest first.
+
+    ``?gateway=`` and ``?reference=`` filter, ``?q=`` searches.
+    """
+    gateway_named(request.args.get("gateway"))
+    mine = orders_found(world_name(), request.args)
+    if reference := request.args.get("reference"):
+        mine = mine.where(Order.reference_number == reference)
     with world_work() as work:
         orders = work.session.scalars(mine.order_by(*OLDEST_FIRST))
         return jsonify(orders=[whole_view(work, order) for order in orders])
-
-
-def orders_of(world: str, gateway: str | None) -> Select[Order]:
-    orders = select(Order).where(Order.world == world)
-    return orders.where(Order.gateway == gateway) if gateway else orders
 
 
 def whole_view(work: Work, order: Order) -> dict[str, Any]:
@@ -93,7 +96,8 @@ def transitions_of(work: Work, order: Order) -> list[Transition]:
 
 @inspection_api.get("/requests")
 def show_requests() -> Response:
-    """Return the log, the oldest first; filters: operation, fingerprint, order, reference, ...."""
+    """Return the log, the oldest first; filters: operation, order, ..., ``after``, ``q``."""
+    whole_argument("after")  # anything else is refused
     with world_work() as work:
         return jsonify(
             requests=[exchange_view(entry) for entry in find_exchanges(work, request.args)]

@@ -127,6 +127,7 @@ CONTROL_SCHEMAS: Json = {
     ),
 }
 
+RESET: Json = record({"reset": {"type": "string"}, "seed": {"type": ["integer", "null"]}})
 WORLD: Json = {
     "name": "world",
     "in": "query",
@@ -169,6 +170,11 @@ def call(
     return described
 
 
+FILTERS = (
+    *(by(name) for name in ("gateway", "operation", "fingerprint", "order", "reference")),
+    *(by(name) for name in ("behaviour", "fate", "q")),
+    by("after", COUNT),
+)
 CLOCK_MODES: Json = {
     "oneOf": [
         record({"mode": {"const": "real"}}),
@@ -275,7 +281,7 @@ CONTROL_PATHS: Json = {
         "get": call(
             "List the world's orders",
             record({"orders": list_of(ref("Order"))}),
-            parameters=(by("gateway", {"enum": list(GATEWAYS)}),),
+            parameters=(by("gateway", {"enum": list(GATEWAYS)}), by("reference"), by("q")),
         )
     },
     "/_sandbox/orders/{identifier}/press": {
@@ -313,20 +319,7 @@ CONTROL_PATHS: Json = {
         "get": call(
             "Show the request log",
             record({"requests": list_of(ref("Exchange"))}),
-            parameters=tuple(
-                by(name)
-                for name in (
-                    *(
-                        "gateway",
-                        "operation",
-                        "fingerprint",
-                        "order",
-                        "reference",
-                        "behaviour",
-                        "fate",
-                    ),
-                )
-            ),
+            parameters=FILTERS,
         )
     },
     "/_sandbox/requests/{number}/replay": {
@@ -337,5 +330,5 @@ CONTROL_PATHS: Json = {
             others=(404, 409),
         )
     },
-    "/_sandbox/reset": {"post": call("Reset the world", record({"reset": {"type": "string"}}))},
+    "/_sandbox/reset": {"post": call("Reset the world", RESET)},
 }

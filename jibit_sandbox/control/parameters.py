@@ -12,7 +12,7 @@ from flask import request
 from jibit_sandbox.core.clock import LARGEST_RATE, LARGEST_STEP, from_text
 from jibit_sandbox.core.context import Work, sandbox, work_in
 from jibit_sandbox.core.errors import ControlError
-from jibit_sandbox.core.settings import DEFAULT_WORLD
+from jibit_sandbox.core.settings import DEFAULT_WORLD, checked_seed
 from jibit_sandbox.core.worlds import NAME
 
 LONGEST_NUMBER = 15  # digits
@@ -67,6 +67,15 @@ def whole_in(body: dict[str, Any], name: str, default: int | None) -> int | None
     if value is not None and type(value) is not int:
         raise ControlError(f"{name} must be a whole number or null, not {value!r}")
     return value
+
+
+def seed_in(body: dict[str, Any]) -> int | None:
+    """Return the seed of a world; None for a world of chance."""
+    seed = whole_in(body, "seed", None)
+    try:
+        return None if seed is None else checked_seed("seed", seed)
+    except ValueError as error:
+        raise ControlError(str(error)) from None
 
 
 def text_in(body: dict[str, Any], name: str) -> str | None:

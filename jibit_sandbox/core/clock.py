@@ -9,6 +9,9 @@ from jibit_sandbox.core.models import World
 
 LARGEST_STEP = 10 * 365 * 24 * 3600  # seconds; nobody rehearses farther than ten years
 LARGEST_RATE = 1_000_000
+SEEDED_START = datetime(
+    2026, 1, 1, 8, 30, tzinfo=UTC
+)  # noon in Tehran; a seeded world's first time
 
 
 def real_now() -> datetime:
@@ -26,6 +29,14 @@ def run_clock(world: World, rate: float, showing: datetime | None = None) -> Non
     world.clock_showed = showing or now_in(world)
     world.clock_set_at = real_now()
     world.clock_rate = rate
+
+
+def start_clock(world: World) -> None:
+    """Give a new world its time: the real one, or a seeded world one that stands."""
+    if world.seed is None:
+        reset_clock(world)
+    else:
+        run_clock(world, 0.0, SEEDED_START)
 
 
 def reset_clock(world: World) -> None:

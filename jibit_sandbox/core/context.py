@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -63,6 +62,9 @@ class Wire(Protocol):
 
     def credentials(self, world: str) -> dict[str, str]:
         """Return the body of the first token call for this world's merchant."""
+
+    def new_identifier(self, world: World) -> str:
+        """Return the identifier of a new order."""
 
     def new_token(self, kind: TokenKind, work: Work, expires_at: datetime) -> str:
         """Return a token in this gateway's format."""
@@ -140,7 +142,7 @@ class Call:
     keeps_changes: bool = True
     fate: str = "answered"
     exchange_id: int = 0
-    fingerprint: str = field(default_factory=lambda: uuid.uuid4().hex)
+    fingerprint: str = ""  # drawn as soon as its world is known
     began: float = field(default_factory=perf_counter)
 
     def adopt(self, behaviour: str, parameters: Mapping[str, Any], source: str) -> None:
@@ -214,11 +216,17 @@ def wire_named(name: str) -> Wire:
     return next(wire for wire in sandbox().wires if wire.name == name)
 
 
+def enter(world: World) -> World:
+    """Note that the answer to this request is about a seeded world: it says no real time."""
+    g.is_seeded = world.seed is not None
+    return world
+
+
 @contextmanager
 def work_in(name: str) -> Iterator[Work]:
     """Begin a transaction in a world, after the transitions that are due."""
     with sandbox().store.writing() as session:
-        world = world_named(session, name)
+        world = enter(world_named(session, name))
         now = now_in(world)
         expire_due_orders(session, name, now, expiry_delay(world))
         settle_due_contradictions(session, name, now)

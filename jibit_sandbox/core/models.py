@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-SCHEMA_VERSION = 7  # raise it with every change below: an older file is set aside, see store.py
+SCHEMA_VERSION = 8  # raise it with every change below: an older file is set aside, see store.py
 
 DEFAULT_BALANCE = 1_000_000_000  # Rials in a wallet that nobody has used or set yet
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,7 +48,11 @@ def in_world() -> Mapped[str]:
 
 
 class World(Base):
-    """An isolated merchant account with its own orders, clock, behaviours and log."""
+    """An isolated merchant account with its own orders, clock, behaviours and log.
+
+    ``seed`` makes what it draws the same on every run; ``drawn`` counts the draws of each kind, see
+    core/chance.py.
+    """
 
     __tablename__ = "worlds"
 
@@ -59,6 +63,8 @@ class World(Base):
     switches: Mapped[dict[str, Any]] = mapped_column(default=dict)
     chaos: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     default_balance_rials: Mapped[int] = mapped_column(default=DEFAULT_BALANCE)
+    seed: Mapped[int | None]
+    drawn: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class TokenPair(Base):

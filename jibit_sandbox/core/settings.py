@@ -15,6 +15,7 @@ DEFAULT_PORT = 8001
 DEFAULT_WORLD = "sandbox"
 DEFAULT_DATABASE = Path("instance/sandbox.sqlite3")
 YES, NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+LONGEST_SEED = 15  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ class Settings:
     the create was sent to. ``legacy`` is that switch in every world that has not set it itself.
     ``trusted_proxies`` are the addresses and networks whose ``X-Forwarded-`` headers are believed.
     ``https_port`` serves https beside http, with a certificate made at the start.
+    New worlds get ``seed``: what they draw is the same on every run.
+    ``shop_order_url`` is where the shop shows an order of its own, with
+    ``{reference}`` for the reference number, and ``kill_url`` is the page that kills the shop and
+    tells in ``/events.json`` when it did: the dashboard links to both.
     """
 
     database: Path = DEFAULT_DATABASE
@@ -46,6 +51,9 @@ class Settings:
     legacy: bool = False
     trusted_proxies: tuple[str, ...] = ()
     https_port: int | None = None
+    seed: int | None = None
+    shop_order_url: str = ""
+    kill_url: str = ""
 
     @property
     def own_names(self) -> tuple[str, ...]:
@@ -70,8 +78,9 @@ class Settings:
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the ``SANDBOX_`` variables of a sandbox; raise ValueError for a bad one."""
+    named = environment.get("SANDBOX_DATABASE")
     return Settings(
-        database=Path(environment.get("SANDBOX_DATABASE") or DEFAULT_DATABASE),
+        database=Path(named) if named else DEFAULT_DATABASE,
         order_seconds=positive_number(environment, "SANDBOX_ORDER_SECONDS", 900),
         hosts=names(environment.get("SANDBOX_HOSTS", "")),
         callback_hosts=names(environment.get("SANDBOX_CALLBACK_HOSTS", "")),
@@ -79,6 +88,9 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         legacy=truth(environment, "SANDBOX_LEGACY"),
         trusted_proxies=networks(environment, "SANDBOX_TRUSTED_PROXIES"),
         https_port=port(environment, "SANDBOX_HTTPS_PORT"),
+        seed=seed_in(environment, "SANDBOX_SEED"),
+        shop_order_url=address_of_orders(environment, "SANDBOX_SHOP_ORDER_URL"),
+        kill_url=local_origin(environment, "SANDBOX_KILL_URL"),
     )
 
 
@@ -117,6 +129,37 @@ def networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
 def port(environment: Mapping[str, str], name: str) -> int | None:
     """Return a port from the environment, None without one; a ValueError names the variable."""
     return positive_number(environment, name, 0) if environment.get(name) else None
+
+
+def seed_in(environment: Mapping[str, str], name: str) -> int | None:
+    """Return a seed from the environment, None without one; a ValueError names the variable."""
+    said = environment.get(name, "")
+    return checked_seed(name, said) if said else None
+
+
+def checked_seed(name: str, said: object) -> int:
+    """Return the seed in a text or a number; a ValueError names where it stands."""
+    text = str(said)
+    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_SEED:
+        says = f"a whole number of at most {LONGEST_SEED} digits"
+        raise ValueError(f"{name} must be {says}, not {said!r}")
+    return int(text)
+
+
+def local_origin(environment: Mapping[str, str], name: str) -> str:
+    """Return an origin of this machine, which the dashboard may ask; a ValueError names it."""
+    said = origin(environment, name)
+    if said and urlsplit(said).hostname not in ("127.0.0.1", "localhost"):
+        raise ValueError(f"{name} must be an address of this machine, not {said!r}")
+    return said
+
+
+def address_of_orders(environment: Mapping[str, str], name: str) -> str:
+    """Return a web address with ``{reference}`` in it; a ValueError names the variable."""
+    said = environment.get(name, "")
+    if said and not re.fullmatch(r"https?://[^\s{}]*\{reference\}[^\s{}]*", said):
+        raise ValueError(f"{name} must be like https://shop.example/of/{{reference}}, not {said!r}")
+    return said
 
 
 def positive_number(environment: Mapping[str, str], name: str, default: int) -> int:

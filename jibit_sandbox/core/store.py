@@ -17,17 +17,21 @@ from sqlalchemy.orm import Session
 
 from jibit_sandbox.core.models import SCHEMA_VERSION, Base
 
+SEED, SWITCHES = "seed", "switches"  # in a session's info: what worlds begin with
+
 
 class Store:
     """Sessions on one file; ``writing`` commits at the end of its block, or rolls back.
 
-    ``commits`` counts the commits: while it stays the same, the file has nothing new. Raises
-    OSError, with a sentence, if SQLite cannot use the file.
+    ``commits`` counts the commits: while it stays the same, the file has nothing new. New worlds
+    get ``seed``. Raises OSError, with a sentence, if SQLite cannot use the file.
     """
 
-    def __init__(self, path: Path, switches: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, path: Path, switches: Mapping[str, Any] | None = None, seed: int | None = None
+    ) -> None:
         self.path = path
-        self._switches = dict(switches or {})  # of every world that has not set them itself
+        self._info = {SWITCHES: dict(switches or {}), SEED: seed}
         self.commits = 0
         with usable(path):
             self.set_aside = set_aside_if_foreign(path)
@@ -52,7 +56,7 @@ class Store:
             self.commits += 1
 
     def _session(self, engine: Engine) -> Session:
-        return Session(engine, expire_on_commit=False, info=self._switches)
+        return Session(engine, expire_on_commit=False, info=self._info)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 
@@ -11,6 +10,7 @@ from flask import Request
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
+from jibit_sandbox.core.chance import chance
 from jibit_sandbox.core.context import Wire, Work, sandbox
 from jibit_sandbox.core.models import EPOCH, TokenPair
 from jibit_sandbox.core.worlds import switches_of
@@ -76,15 +76,16 @@ def refresh_pair(
 
 def json_web_token(work: Work, expires_at: datetime, **claims: str) -> str:
     """Return a JWT for the world with these claims and the usual ones; its signature is random."""
+    source = chance(work.world, "token")
     payload = {
         **claims,
         "sub": work.world.name,
         "exp": int(expires_at.timestamp()),
         "iat": int(work.now.timestamp()),
-        "jti": secrets.token_hex(8),
+        "jti": source.randbytes(8).hex(),
     }
     parts = [json.dumps(part).encode() for part in ({"typ": "JWT", "alg": "HS256"}, payload)]
-    return ".".join(unpadded(part) for part in (*parts, secrets.token_bytes(32)))
+    return ".".join(unpadded(part) for part in (*parts, source.randbytes(32)))
 
 
 def unpadded(part: bytes) -> str:

@@ -11,9 +11,10 @@ from typing import Any, Literal, get_args, get_type_hints
 from sqlalchemy import delete
 from sqlalchemy.orm import Session, object_session
 
-from jibit_sandbox.core.clock import real_now
+from jibit_sandbox.core.clock import start_clock
 from jibit_sandbox.core.errors import ControlError
 from jibit_sandbox.core.models import World
+from jibit_sandbox.core.store import SEED, SWITCHES
 from jibit_sandbox.web.json_requests import as_whole_number
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -107,7 +108,7 @@ def choices() -> dict[str, tuple[Any, ...]]:
 def switches_of(world: World) -> Switches:
     """Return the switches of a world in its session, which knows those of the start."""
     session = object_session(world)
-    return Switches(**((session.info if session else {}) | world.switches))
+    return Switches(**((session.info.get(SWITCHES, {}) if session else {}) | world.switches))
 
 
 def set_switches(world: World, wanted: Mapping[str, Any]) -> None:
@@ -146,11 +147,15 @@ def world_named(session: Session, name: str) -> World:
     if not NAME.fullmatch(name):
         raise ControlError("a world's name is 1 to 64 letters, digits, '-' or '_'")
     world = session.get(World, name)
-    if world is None:
-        now = real_now()
-        world = World(name=name, clock_rate=1.0, clock_set_at=now, clock_showed=now, switches={})
-        session.add(world)
-        session.flush()
+    return new_world(session, name, session.info.get(SEED)) if world is None else world
+
+
+def new_world(session: Session, name: str, seed: int | None) -> World:
+    """Store a new, empty world; a seed makes all that it draws, and its time, repeatable."""
+    world = World(name=name, switches={}, seed=seed, drawn={})
+    start_clock(world)
+    session.add(world)
+    session.flush()
     return world
 
 
@@ -160,13 +165,20 @@ def world_of_key(key: object, ending: str = "") -> str | None:
     return name if key == f"{name}{ending}" and NAME.fullmatch(name) else None
 
 
-def empty_world(session: Session, name: str) -> None:
+def empty_world(session: Session, name: str) -> World:
     """Delete orders, tokens, behaviours and log of a world; reset its clock and switches.
 
-    The switches of KEPT_BY_RESET stay.
+    The switches of KEPT_BY_RESET stay, and a seeded world begins again as on every run.
     """
+    return seeded_world(session, name, world_named(session, name).seed)
+
+
+def seeded_world(session: Session, name: str, seed: int | None) -> World:
+    """Empty the world as above, with this seed; None for a world of chance and real time."""
     old = session.get(World, name)
     kept = {each: old.switches[each] for each in KEPT_BY_RESET if old and each in old.switches}
     session.execute(delete(World).where(World.name == name))
-    session.expire_all()
-    world_named(session, name).switches = kept
+    session.expunge_all()
+    world = new_world(session, name, seed)
+    world.switches = kept
+    return world

@@ -15,6 +15,7 @@ from jibit_sandbox.control.inspection import call_back, exchange_of, order_named
 from jibit_sandbox.control.parameters import (
     gateway_named,
     seconds_in,
+    seed_in,
     whole_field,
     word_field,
     world_name,
@@ -26,10 +27,11 @@ from jibit_sandbox.control.purchases import (
     purchase_named,
 )
 from jibit_sandbox.control.wallets import set_wallet_balance
+from jibit_sandbox.control.worlds import changed_at_once
 from jibit_sandbox.core.clock import advance_clock, reset_clock, run_clock
 from jibit_sandbox.core.context import sandbox, work_in
 from jibit_sandbox.core.models import Rule
-from jibit_sandbox.core.worlds import NUMBERS, choices, empty_world, set_switches
+from jibit_sandbox.core.worlds import NUMBERS, choices, seeded_world, set_switches
 from jibit_sandbox.web.json_requests import LARGEST_AMOUNT
 from jibit_sandbox.web.replay import replay
 
@@ -122,11 +124,16 @@ def switches() -> Response:
 
 @actions.post("/_sandbox/pages/reset")
 def reset() -> Response:
-    """Empty the world; the page before has asked."""
+    """Empty the world, and give it a seed or none; the page before has asked."""
+    seed = seed_in({"seed": whole_field("seed", 0, LARGEST_AMOUNT) if given("seed") else None})
     sandbox().held_calls.release(world_name())
     with sandbox().store.writing() as session:
-        empty_world(session, world_name())
+        seeded_world(session, world_name(), seed)
     return back()
+
+
+def given(name: str) -> bool:
+    return bool(request.form.get(name, "").strip())
 
 
 @actions.post("/_sandbox/pages/exchanges/<int:number>/replay")
@@ -157,6 +164,14 @@ def halt_transfer(identifier: str) -> Response:
 def back_to_order(identifier: str) -> Response:
     where = {"identifier": identifier, "world": world_name(), "lang": g.language}
     return send_to(url_for("dashboard.order", **where), 303)
+
+
+@actions.post("/_sandbox/pages/orders/<identifier>/now")
+def change_at_once(identifier: str) -> Response:
+    """Pay, decline, expire or reset an order without waiting; show it again."""
+    with work_in(world_name()) as work:
+        changed_at_once(work, identifier, request.form.get("action"))
+    return back_to_order(identifier)
 
 
 @actions.post("/_sandbox/pages/orders/<identifier>/callback")

@@ -14,13 +14,11 @@ from typing import Any
 from flask import render_template, request
 from sqlalchemy import and_, or_, select
 
-from jibit_sandbox.control.inspection import orders_of
-from jibit_sandbox.control.parameters import gateway_named
 from jibit_sandbox.core.clock import as_text
 from jibit_sandbox.core.context import Work
 from jibit_sandbox.core.models import NEWEST_FIRST, Exchange, Order, Transition
 from jibit_sandbox.dashboard.overview import LIVE, part
-from jibit_sandbox.dashboard.paging import SIZE
+from jibit_sandbox.dashboard.paging import SIZE, orders_shown
 from jibit_sandbox.web.request_log import UNDER_WAY, searched
 
 MOST_UNDER_WAY = 20  # calls whose answer a dashboard still waits for
@@ -134,7 +132,7 @@ def is_known(work: Work, read: Mark) -> bool:
 def new_orders(work: Work, read: Mark) -> list[str]:
     """Return the rows of the orders that are new or changed their state, the oldest first."""
     moved = select(Transition.order_identifier).where(Transition.id > read.transition)
-    found = orders_of(work.world.name, gateway_named(request.args.get("gateway") or None))
+    found = orders_shown(work)
     newest = found.where(Order.identifier.in_(moved)).order_by(*NEWEST_FIRST).limit(SIZE)
     return rows(work, "order", list(work.session.scalars(newest)))
 

@@ -12,13 +12,11 @@ from sqlalchemy import func, select
 from jibit_sandbox.bank.orders import State
 from jibit_sandbox.bank.wallets import wallets_in
 from jibit_sandbox.behaviours.catalogue import API_CALLS, BEHAVIOURS, PAGE_CALLS
-from jibit_sandbox.control.inspection import orders_of
-from jibit_sandbox.control.parameters import gateway_named
 from jibit_sandbox.core.clock import describe_clock, now_in
 from jibit_sandbox.core.context import Work, sandbox
 from jibit_sandbox.core.models import Order, Rule, World
 from jibit_sandbox.core.worlds import NUMBERS, Switches, choices, switches_of
-from jibit_sandbox.dashboard.paging import FILTERS, page_of_calls, page_of_orders
+from jibit_sandbox.dashboard.paging import FILTERS, orders_shown, page_of_calls, page_of_orders
 from jibit_sandbox.i18n.switch_words import GROUPS
 from jibit_sandbox.web.request_log import count_exchanges, faults_by_operation
 
@@ -65,7 +63,7 @@ def counts(work: Work) -> Facts:
 
 
 def order_count(work: Work) -> Facts:
-    found = orders_of(work.world.name, gateway_named(request.args.get("gateway") or None))
+    found = orders_shown(work)
     return {"order_count": work.session.scalars(found.with_only_columns(func.count())).one()}
 
 

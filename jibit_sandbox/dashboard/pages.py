@@ -24,6 +24,7 @@ from jibit_sandbox.behaviours.magic_amounts import (
     PURCHASE_AMOUNTS,
     operation_of,
 )
+from jibit_sandbox.control.at_once import possible_at_once
 from jibit_sandbox.control.inspection import (
     exchange_of,
     inquiry_status,
@@ -39,9 +40,17 @@ from jibit_sandbox.dashboard.machine import machine_of
 from jibit_sandbox.dashboard.news import mark_of
 from jibit_sandbox.dashboard.overview import call_count, order_count, overview
 from jibit_sandbox.dashboard.paging import page_of_order_calls
+from jibit_sandbox.dashboard.timeline import kills_told, shop_page_of, timeline_of
+from jibit_sandbox.i18n.translations import gettext_noop as _
 from jibit_sandbox.web.redaction import masked_addresses
 from jibit_sandbox.web.replay import REPLAYED, as_curl
 
+AT_ONCE_WORDS = {
+    "pay": _("Pay it now"),
+    "decline": _("Decline it now"),
+    "expire": _("Expire it now"),
+    "reset": _("Reset it"),
+}
 dashboard = Blueprint("dashboard", __name__)
 
 
@@ -64,9 +73,11 @@ def overview_of_pages() -> Response:
 @dashboard.get("/_sandbox/pages/orders/<identifier>")
 def order(identifier: str) -> str:
     """Show one order: its state machine, its history and its requests."""
-    found = order_named(identifier)
+    found, kills = order_named(identifier), kills_told()
     with work_in(world_name()) as work:
-        return render_template("dashboard/order.html", **order_facts(work, found))
+        facts = order_facts(work, found)
+        timeline = timeline_of(work, facts["transitions"], facts["calls"].rows, kills)
+        return render_template("dashboard/order.html", timeline=timeline, **facts)
 
 
 def order_facts(work: Work, order: Order) -> dict[str, Any]:
@@ -83,8 +94,10 @@ def order_facts(work: Work, order: Order) -> dict[str, Any]:
         "transfers": transfers_of(work.session, order.identifier),
         "transfer_state": partial(transfer_state, now=work.now),
         "contradictions": contradictions_of(order),
+        "at_once": {action: AT_ONCE_WORDS[action] for action in possible_at_once(order)},
         "halted": sorted(HALTED),
         "calls": page_of_order_calls(work, order.identifier),
+        "shop_page": shop_page_of(order),
     }
 
 

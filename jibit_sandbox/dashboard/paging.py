@@ -8,11 +8,11 @@ from typing import Any, Generic, TypeVar
 from flask import request
 from sqlalchemy import Select, SQLColumnExpression, select, tuple_
 
-from jibit_sandbox.control.inspection import orders_of
 from jibit_sandbox.control.parameters import gateway_named, whole_argument
 from jibit_sandbox.core.context import Work
 from jibit_sandbox.core.models import OLDEST_FIRST, Exchange, Order
 from jibit_sandbox.web.request_log import searched
+from jibit_sandbox.web.search import orders_found
 
 SIZE = 60
 Row = TypeVar("Row", Order, Exchange)
@@ -29,9 +29,15 @@ class Page(Generic[Row]):
     has_older: bool
 
 
+def orders_shown(work: Work) -> Select[Order]:
+    """Return the orders that the page's gateway and search ask for."""
+    gateway_named(request.args.get("gateway") or None)
+    return orders_found(work.world.name, request.args)
+
+
 def page_of_orders(work: Work) -> Page[Order]:
-    """Return the orders that ``gateway``, ``older_orders`` and ``newer_orders`` ask for."""
-    found = orders_of(work.world.name, gateway_named(request.args.get("gateway") or None))
+    """Return the orders that ``gateway``, ``q``, ``older_orders`` and ``newer_orders`` ask for."""
+    found = orders_shown(work)
     return page_of(work, found, OLDEST_FIRST, *place_of_order(work))
 
 

@@ -39,6 +39,12 @@ source: Mapping[str, str] = {
     "chaos": _("by chaos"),
     "test card": _("by test card"),
 }
+kill: Mapping[str, str] = {
+    "now": _("at any moment"),
+    "commit": _("just before a commit"),
+    "call": _("just before a call to the gateway"),
+    "answer": _("an answer had come and was not stored"),
+}
 clock: Mapping[str, str] = {
     "real": _("real"),
     "frozen": _("frozen"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+from uuid import UUID
 
 from flask import Response, current_app, g, request
 from sqlalchemy.orm import Session
@@ -10,12 +10,14 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from jibit_sandbox.behaviours.catalogue import BEHAVIOURS
 from jibit_sandbox.behaviours.rules import choose
+from jibit_sandbox.core.chance import new_fingerprint
 from jibit_sandbox.core.clock import now_in
-from jibit_sandbox.core.context import Call, Wire, Work, current_call, sandbox, wire_at
+from jibit_sandbox.core.context import Call, Wire, Work, current_call, enter, sandbox, wire_at
 from jibit_sandbox.core.errors import ControlError
 from jibit_sandbox.core.models import Order, World
 from jibit_sandbox.core.settings import DEFAULT_WORLD
 from jibit_sandbox.core.worlds import switches_of, world_named
+from jibit_sandbox.web.connection import DATELESS
 from jibit_sandbox.web.request_log import log_answer, log_arrival
 
 HEADER = "X-Sandbox-Behaviour"
@@ -29,9 +31,10 @@ def begin_call() -> Response | None:
         return None
     with sandbox().store.writing() as session:
         call = g.call = new_call(wire, session)
-        world = world_named(session, call.world)
+        world = enter(world_named(session, call.world))
+        call.fingerprint = new_fingerprint(world)
         if switches_of(world).fingerprint == "36":
-            call.fingerprint = str(uuid.UUID(call.fingerprint))
+            call.fingerprint = str(UUID(call.fingerprint))
         complaint = choose_behaviour_for(session, world, call)
         log_arrival(Work(session, world, now_in(world)), call, request)
     if complaint:
@@ -94,6 +97,12 @@ def apply_behaviour(response: Response) -> Response:
     if call is None or call.behaviour is None:
         return response
     return BEHAVIOURS[call.behaviour].after(call, response)
+
+
+def leave_out_date(response: Response) -> Response:
+    """Send no HTTP date from a seeded world, whose answers are the same on every run."""
+    request.environ[DATELESS] = g.get("is_seeded", False)
+    return response
 
 
 def complete_log_entry(response: Response) -> Response:

@@ -28,6 +28,7 @@ ON_WINDOWS = os.name == "nt"
 # SO_LINGER without time: the peer sees a reset, not an end.
 ABORTING = struct.pack("hh" if ON_WINDOWS else "ii", 1, 0)
 CUT = "sandbox.cut"  # the environ key under which an application asks for a Cut
+DATELESS = "sandbox.dateless"  # the same for an answer without the header Date
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # head and body leave in one packet
+    dateless = False  # whether the answer comes from a seeded world
 
     def handle(self) -> None:
         try:
@@ -71,6 +73,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(413 if self.headers.get("Content-Length", "").isdigit() else 400)
             return
         answer = call_application(self.server.application, environ)
+        self.dateless = bool(environ.get(DATELESS))
         if answer.is_stream:
             self.write_stream(answer)
         else:
@@ -136,7 +139,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def begin(self, status: str, headers: list[tuple[str, str]]) -> None:
         code, _, reason = status.partition(" ")
-        self.send_response(int(code), reason)
+        self.send_response_only(int(code), reason)
+        self.send_header("Server", self.version_string())
+        if not self.dateless:
+            self.send_header("Date", self.date_time_string())
         for name, value in headers:
             self.send_header(name, value)
 

@@ -20,7 +20,7 @@ from jibit_sandbox.core.context import sandbox, wire_at
 from jibit_sandbox.web.failures import failure
 
 HARMLESS = ("GET", "HEAD")
-OPEN = ("static", "openapi.document")  # public, and the payer's page needs its styles
+OPEN = ("static", "openapi.document", "worlds.health")  # public; the payer's page needs styles
 
 
 def refuse_strangers() -> Response | None:

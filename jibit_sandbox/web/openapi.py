@@ -1,4 +1,4 @@
-"""The sandbox's OpenAPI 3.1 document: its gateways and the control API."""
+"""Serve the OpenAPI document, whole or of one API."""
 
 from __future__ import annotations
 
@@ -6,21 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from jibit_sandbox.control.inbox_openapi import INBOX_PATHS, INBOX_SCHEMAS
-from jibit_sandbox.control.openapi import CONTROL_PATHS, CONTROL_SCHEMAS
-from jibit_sandbox.control.purchases_openapi import PURCHASE_CONTROL_PATHS
 from jibit_sandbox.core.errors import NotFound
-from jibit_sandbox.gateways.ppg_v2.openapi import PPG_PATHS, PPG_SCHEMAS
-from jibit_sandbox.gateways.ppg_v3.openapi import V3_PATHS
-from jibit_sandbox.gateways.ppg_v3.schemas import V3_SCHEMAS
-from jibit_sandbox.gateways.wallet.openapi import WALLET_PATHS, WALLET_SCHEMAS
-
-ABOUT = """Local gateways for tests, with the wires of Jibit's PPG v2.4, PPG v3 and wallet v2.1.
-
-Any pair `NAME-api-key` / `NAME-secret-key` opens world NAME at PPG v2 and v3, `NAME` /
-`NAME-password` at the wallet. Any call may carry the header
-`X-Sandbox-Behaviour: NAME; parameter=value` to meet a behaviour; `GET /_sandbox/behaviours`
-lists them. No money is real."""
 
 APIS = {"ppg": "gateway", "ppg_v3": "ppg_v3", "wallet": "wallet", "control": "control"}  # tags
 
@@ -30,6 +16,10 @@ openapi = Blueprint("openapi", __name__)
 @openapi.get("/openapi.json")
 def document() -> Response:
     """Return the description of every call, or of those of one API: ``?api=ppg_v3``."""
+    from jibit_sandbox.web.openapi_document import (
+        openapi_document,  # few sandboxes are asked for it
+    )
+
     whole = openapi_document(request.host_url.rstrip("/"))
     name = request.args.get("api")
     return jsonify(whole if name is None else part_of(whole, name))
@@ -47,28 +37,3 @@ def part_of(document: dict[str, Any], name: str) -> dict[str, Any]:
     }
     tags = [each for each in document["tags"] if each["name"] == tag]
     return document | {"tags": tags, "paths": paths}
-
-
-def openapi_document(base_url: str) -> dict[str, Any]:
-    """Return the whole document, for a sandbox that answers under ``base_url``."""
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Jibit sandbox", "version": "2.4", "description": ABOUT},
-        "servers": [{"url": base_url}],
-        "tags": [
-            {"name": "gateway", "description": "PPG v2.4, as its document has it"},
-            {"name": "ppg_v3", "description": "PPG v3, after OpenAPI 3.2.48"},
-            {"name": "wallet", "description": "wallet gateway v2.1, as its document has it"},
-            {"name": "control", "description": "control of the sandbox from tests"},
-        ],
-        "paths": PPG_PATHS
-        | V3_PATHS
-        | WALLET_PATHS
-        | CONTROL_PATHS
-        | PURCHASE_CONTROL_PATHS
-        | INBOX_PATHS,
-        "components": {
-            "schemas": PPG_SCHEMAS | V3_SCHEMAS | WALLET_SCHEMAS | CONTROL_SCHEMAS | INBOX_SCHEMAS,
-            "securitySchemes": {"accessToken": {"type": "http", "scheme": "bearer"}},
-        },
-    }

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from time import perf_counter
 from typing import Protocol
 from urllib.parse import urlencode
 
-from flask import Request, Response
-from sqlalchemy import Select, bindparam, func, insert, or_, select, update
+from flask import Request, Response, g
+from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from jibit_sandbox.core.callback import Callback
+from jibit_sandbox.core.chance import new_fingerprint
 from jibit_sandbox.core.clock import now_in
 from jibit_sandbox.core.context import Call, Work
 from jibit_sandbox.core.models import Exchange, Order, World
 from jibit_sandbox.web.explanations import explanation
 from jibit_sandbox.web.redaction import masked_body, masked_headers, masked_path
+from jibit_sandbox.web.search import call_has, said_in
 
 SMALL_PAGE = 1000  # bytes; a larger page is only counted
 FORM = "application/x-www-form-urlencoded"
@@ -74,7 +75,7 @@ def log_answer(session: Session, call: Call, request: Request, response: Respons
     """
     sent = call.fate != "never answered"
     completed = {
-        "took_ms": round((perf_counter() - call.began) * 1000, 3),
+        "took_ms": 0.0 if g.is_seeded else round((perf_counter() - call.began) * 1000, 3),
         "fate": call.fate,
         "behaviour": call.behaviour,
         "source": call.source,
@@ -90,14 +91,14 @@ def log_answer(session: Session, call: Call, request: Request, response: Respons
 
 def log_delivery(session: Session, order: Order, delivery: Delivery) -> None:
     """Store a callback that the sandbox sent itself."""
-    form = delivery.sent.form
+    form, world = delivery.sent.form, session.get_one(World, order.world)
     session.add(
         Exchange(
             world=order.world,
             gateway=order.gateway,
             operation="callback",
-            received_at=now_in(session.get_one(World, order.world)),
-            took_ms=delivery.took_ms,
+            received_at=now_in(world),
+            took_ms=delivery.took_ms if world.seed is None else 0.0,
             method="GET" if form is None else "POST",
             path=masked_path(delivery.sent.url),
             request_headers={},
@@ -106,7 +107,7 @@ def log_delivery(session: Session, order: Order, delivery: Delivery) -> None:
             response_headers={},
             response_body=readable(delivery.body.encode(), "text/plain"),
             fate=delivery.fate,
-            fingerprint=uuid.uuid4().hex,
+            fingerprint=new_fingerprint(world),
             order_identifier=order.identifier,
             reference_number=order.reference_number,
         )
@@ -126,20 +127,19 @@ SEARCHABLE = {
 
 def find_exchanges(work: Work, wanted: Mapping[str, str]) -> list[Exchange]:
     """Return the world's entries that match every given field, the oldest first."""
-    return list(work.session.scalars(matching(work, wanted).order_by(Exchange.id)))
+    return list(work.session.scalars(searched(work, wanted).order_by(Exchange.id)))
 
 
 def count_exchanges(work: Work, wanted: Mapping[str, str]) -> int:
-    """Return how many entries there are; ``q`` searches every number."""
+    """Return how many entries match."""
     counted = searched(work, wanted).with_only_columns(func.count())
     return work.session.scalars(counted).one()
 
 
 def searched(work: Work, wanted: Mapping[str, str]) -> Select[Exchange]:
-    found = matching(work, wanted)
-    said = wanted.get("q", "").strip()
-    numbers = ("fingerprint", "order", "reference")
-    return found.where(or_(*(SEARCHABLE[name] == said for name in numbers))) if said else found
+    """Return what the fields ask for; ``q`` searches for anything, see web/search.py."""
+    found, said = matching(work, wanted), said_in(wanted)
+    return found.where(call_has(work.world.name, said)) if said else found
 
 
 def matching(work: Work, wanted: Mapping[str, str]) -> Select[Exchange]:
@@ -147,7 +147,13 @@ def matching(work: Work, wanted: Mapping[str, str]) -> Select[Exchange]:
     for name, column in SEARCHABLE.items():
         if wanted.get(name):
             found = found.where(column == wanted[name])
-    return found
+    after = wanted.get("after", "")
+    return found.where(Exchange.id > int(after)) if is_number(after) else found
+
+
+def is_number(said: str) -> bool:
+    """Return whether a text is a number that a row can have."""
+    return said.isascii() and said.isdigit() and len(said) < 19
 
 
 def faults_by_operation(work: Work) -> dict[str, dict[str, int]]:

@@ -20,9 +20,9 @@ LONGEST_NOTE = 1000
 class ShipmentForm(FlaskForm):
     """With whom, and under which code; both may stay empty."""
 
-    carrier = StringField(_("Carrier"), [Length(max=60, message=_("Keep it within 60 letters."))])
+    carrier = StringField(_("Carrier"), [Length(max=60, message=_("Use at most 60 characters."))])
     tracking_code = StringField(
-        _("Tracking code"), [Length(max=60, message=_("Keep it within 60 letters."))]
+        _("Tracking code"), [Length(max=60, message=_("Use at most 60 characters."))]
     )
 
 
@@ -33,7 +33,7 @@ class NoteForm(FlaskForm):
         _("Note"),
         [
             Required(_("Write the note first.")),
-            Length(max=LONGEST_NOTE, message=_("Keep the note within 1,000 letters.")),
+            Length(max=LONGEST_NOTE, message=_("Use at most 1,000 characters.")),
         ],
     )
 

@@ -58,7 +58,7 @@ _REASONS = (
     ("SMS: ", _("The SMS provider did not answer, or answered with an error.")),
     ("webhook: HTTP ", _("Your own system answered with an error.")),
     ("webhook: ", _("Your own system did not answer.")),
-    ("no letter can be addressed", _("No e-mail can be sent to this address.")),
+    ("no letter can be addressed", _("Emails cannot be sent to this address.")),
     ("this channel is not configured", _("Sending is turned off in the settings.")),
     ("defect: ", _("A fault of the shop. Call whoever looks after it.")),
 )

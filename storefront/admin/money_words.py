@@ -14,6 +14,7 @@ from payment_engine.errors import CredentialsRefused, GatewayError, NoAnswer, To
 from payment_engine.gateway import InquiryStatus
 from payment_engine.refund import RefundMethod
 from payment_engine.refund_requests import Why
+from storefront.orders.gateway_words import ANSWERS
 
 METHODS: Mapping[RefundMethod, Any] = {
     RefundMethod.REVERSE: _("The gateway takes the payment back: no fee, the money is on the card at once"),
@@ -168,7 +169,7 @@ def of_gateway(error: GatewayError) -> str:
     known = known or next(
         (words for kind, words in NO_ANSWER.items() if isinstance(error, kind)), None
     )
-    why = error.codes[0] if error.codes else error.reason
+    why = error.codes[0] if error.codes else str(ANSWERS.get(error.kind) or error.reason)
     return str(known or _("The gateway refused it: %(why)s", why=why))
 
 

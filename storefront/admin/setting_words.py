@@ -69,6 +69,7 @@ SETTING_TITLES: Mapping[str, LazyString] = {
     "ERASE_PAID_AFTER_DAYS": _("Days until a paid order's personal data is erased"),
     "METRICS_TOKEN": _("Token for monitoring programs"),
     "SANDBOX_DATABASE": _("The sandbox's file"),
+    "KILL_URL": _("Address of the kill button"),
     "UPLOADS_FOLDER": _("Folder of the uploaded pictures"),
     "DELIVERY_FEE_RIALS": _("Delivery, in Rials"),
     "DELIVERY_METHODS": _("Delivery methods"),

@@ -38,7 +38,7 @@ def _link(token: str) -> str:
 
 def _reason(refusal: NotPossible) -> str:
     words: dict[str, str] = {
-        "name_wrong": _("A name has 2 to 40 letters."),
+        "name_wrong": _("Enter a name of 2 to 40 letters."),
         "name_taken": _("Somebody has this name already."),
         "last_owner": _("The shop needs one owner at least."),
     }

@@ -16,8 +16,8 @@ ASKED = {
         _("Make a clerk"),
     ),
     "disable": (
-        _("Let %(name)s in no more?"),
+        _("Remove the access of %(name)s?"),
         _("They are logged out at once, and stay out until an owner lets them in again."),
-        _("Let in no more"),
+        _("Remove access"),
     ),
 }

@@ -30,7 +30,7 @@ class StockForm(FlaskForm):
     )
     pieces = StringField(_("Pieces"))
     reason = StringField(
-        _("Reason"), [Length(max=LONGEST_REASON, message=_("Keep it within 200 letters."))]
+        _("Reason"), [Length(max=LONGEST_REASON, message=_("Use at most 200 characters."))]
     )
     seen_free = HiddenField()
     seen_change = HiddenField()

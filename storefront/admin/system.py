@@ -9,7 +9,7 @@ from limits import RateLimitItemPerMinute
 from storefront.admin import job_words, log_words
 from storefront.admin.access import area, person
 from storefront.admin.setting_words import SETTING_TITLES, SOURCES
-from storefront.admin.words import DISCREPANCY_KINDS, PAYMENT_STATES, REFUND_STATES
+from storefront.admin.words import PAYMENT_STATES, REFUND_STATES
 from storefront.core.database import transaction
 from storefront.core.services import current_services
 from storefront.monitoring import incidents
@@ -18,6 +18,7 @@ from storefront.monitoring.installation import installation
 from storefront.monitoring.settings_in_force import settings_in_force
 from storefront.monitoring.status import DAY, shop_status
 from storefront.monitoring.tokens import tokens_in_store
+from storefront.orders.gateway_words import DISCREPANCY_KINDS
 from storefront.payments.gateway_check import check_within
 from storefront.staff import log
 from storefront.staff.models import Role

@@ -8,7 +8,6 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from payment_engine import PaymentState, RefundState
-from payment_engine.discrepancies import Kind
 from storefront.core import formats
 from storefront.orders.finding import Stage
 from storefront.orders.sendable import Hold
@@ -44,20 +43,6 @@ REFUND_STATES = {
     RefundState.FAILED: _("Failed"),
     RefundState.CANCELLED: _("Cancelled"),
 }
-DISCREPANCY_KINDS = {
-    Kind.PAID_THERE_NOT_HERE: _("Paid at the gateway, not here"),
-    Kind.PAID_HERE_NOT_THERE: _("Paid here, not at the gateway"),
-    Kind.OVER_THERE_OPEN_HERE: _("Over at the gateway, open here"),
-    Kind.AMOUNT_DIFFERS: _("The amounts differ"),
-    Kind.CURRENCY_DIFFERS: _("The currencies differ"),
-    Kind.REFERENCE_DIFFERS: _("The references differ"),
-    Kind.UNKNOWN_HERE: _("The gateway has it, this shop does not"),
-    Kind.MISSING_THERE: _("This shop has it, the gateway does not"),
-    Kind.DUPLICATED_REFERENCE: _("The gateway has it twice"),
-    Kind.UNREADABLE_ROW: _("The gateway's entry cannot be read"),
-    Kind.CONTRADICTED_THERE: _("The gateway contradicts itself"),
-}
-
 
 HOLDS = {
     Hold.DISPUTED: _("do not send yet"),

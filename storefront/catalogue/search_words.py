@@ -15,6 +15,8 @@ MOST_ASKED = 6  # words of a question; the rest would find nothing more
 
 _HALF_SPACE = "\u200c"
 _TATWEEL = "ـ"
+# «کاسه‌ی», «کاسه ی» and «کاسهٔ» are one word: what follows the ه only joins it to the next one.
+_JOINING_YE = re.compile(r"(?<=ه)[\s\u200c]+ی(?!\w)")
 _ONE_LETTER = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "ە": "ه", _TATWEEL: None})
 
 
@@ -81,7 +83,7 @@ def asked_words(question: str, ignored: frozenset[str] = frozenset()) -> list[st
 
     Those to be ignored count where there is no other.
     """
-    typed = set(_words(plain(question).replace(_HALF_SPACE, "")))
+    typed = set(_words(_JOINING_YE.sub("", plain(question)).replace(_HALF_SPACE, "")))
     words = typed - ignored or typed
     return [word[:LONGEST_WORD] for word in sorted(words, key=lambda word: (-len(word), word))][
         :MOST_ASKED

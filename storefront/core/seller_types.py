@@ -63,8 +63,14 @@ def economic_code(value: Any) -> str:
 def national_id(value: Any) -> str:
     """Return a company's national id (11 digits) or a person's national code (10)."""
     found = plain_code(text(value))
+    if not re.fullmatch(r"[0-9]{10,11}", found):
+        raise ValueError("a company's national id of 11 digits, or a person's national code of 10")
     if not (is_national_code(found) or _is_company(found)):
-        raise ValueError("a company's national id of 11 digits, or a national code of 10")
+        kind = "person's national code" if len(found) == 10 else "company's national id"
+        raise ValueError(
+            f"a {kind} without a slip: it has its {len(found)} digits, but the last one, which"
+            " checks the others, does not fit them; compare it with the document"
+        )
     return found
 
 

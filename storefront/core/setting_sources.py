@@ -7,7 +7,6 @@ A misspelt name would leave the default in force, and a name of Flask's or of an
 from __future__ import annotations
 
 import os
-import re
 import traceback
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -18,6 +17,8 @@ from typing import Any
 
 import click
 from flask import Config
+
+from storefront.core.setting_slips import FILE, ConfigText
 
 PREFIX = "STOREFRONT_"
 
@@ -41,53 +42,60 @@ class OuterSettings:
 
     values: dict[str, Any] = field(repr=False)
     sources: dict[str, Source]
+    file: ConfigText = field(repr=False)
+
+    def place(self, name: str) -> str:
+        """Return where the file sets a name, as the beginning of a refusal; else nothing."""
+        if self.sources.get(name) is not Source.FILE:
+            return ""
+        return f"{self.file.place(self.file.line_of(name))}: "
 
 
-def outer_settings(folder: Path, known: Collection[str]) -> OuterSettings:
+def outer_settings(folder: Path, known: Collection[str], shown: Collection[str]) -> OuterSettings:
     """Return what is set outside of the code, by name; the environment wins over the file.
 
-    Raises WrongSetting for a name that is not ``known``.
+    Raises WrongSetting for a name that is not ``known``. The values of those that are ``shown``
+    may stand in a refusal.
     """
-    file, environment = _from_file(folder, known), _from_environment(known)
+    text = ConfigText(_read(folder / "config.py"), shown)
+    file, environment = _from_file(folder, known, text), _from_environment(known)
     sources = dict.fromkeys(file, Source.FILE) | dict.fromkeys(environment, Source.ENVIRONMENT)
     values = {**file, **environment}
     set_ones = {name: source for name, source in sources.items() if values[name] not in (None, "")}
-    return OuterSettings(values, set_ones)
+    return OuterSettings(values, set_ones, text)
 
 
-def _from_file(folder: Path, known: Collection[str]) -> dict[str, Any]:
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeError:
+        raise WrongSetting(f"{FILE} is not written in UTF-8: save it so in the editor") from None
+    except OSError:
+        return ""
+
+
+def _from_file(folder: Path, known: Collection[str], text: ConfigText) -> dict[str, Any]:
     config = Config(folder)
-    _run(config, folder / "config.py")
+    _run(config, folder / "config.py", text)
     for name in config:
         if name not in known:
-            raise _unknown(name, f"{name} in instance/config.py", "", known)
+            line = text.line_of(name)
+            where = f"{FILE}, line {line}" if line else FILE
+            raise _unknown(name, f"{name} in {where}", "", known)
     return dict(config)
 
 
-def _run(config: Config, file: Path) -> None:
-    """Run the file. Raises WrongSetting with the place of a slip, never its text: it may be secret.
+def _run(config: Config, file: Path, text: ConfigText) -> None:
+    """Run the file. Raises WrongSetting saying where a slip is, and what to write instead.
 
-    A traceback, or the exception's own words, would show the line.
+    A traceback, or the exception's own words, would show what may be a secret.
     """
     try:
         config.from_pyfile(file.name, silent=True)
-    except SyntaxError as slip:
-        raise WrongSetting(f"{_place(slip.lineno)}: {_kind_of(slip)}") from None
     except Exception as slip:  # noqa: BLE001 - whatever the file raises, its text stays unshown
         frames = traceback.extract_tb(slip.__traceback__)
         lines = [each.lineno for each in frames if each.filename == str(file)]
-        raise WrongSetting(
-            f"{_place(lines[-1] if lines else None)}: {type(slip).__name__}"
-        ) from None
-
-
-def _place(line: int | None) -> str:
-    return "instance/config.py" + (f", line {line}" if line else "")
-
-
-def _kind_of(slip: SyntaxError) -> str:
-    """Return Python's message without what it quotes of the line: a name, a character, a value."""
-    return re.sub(r"'[^']*'", "'...'", (slip.msg or type(slip).__name__).partition(" (")[0])
+        raise WrongSetting(text.explained(slip, lines[-1] if lines else None)) from None
 
 
 def _from_environment(known: Collection[str]) -> dict[str, Any]:

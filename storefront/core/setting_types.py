@@ -60,6 +60,14 @@ def origin(value: Any) -> str:
     return address
 
 
+def local_origin(value: Any) -> str:
+    """Return an address of this machine without a path."""
+    address = origin(value)
+    if not is_local(address):
+        raise ValueError("an address of this machine, such as http://127.0.0.1:8002")
+    return address
+
+
 def database_url(value: Any) -> str:
     """Return SQLAlchemy's URL, with the PostgreSQL driver that is installed."""
     address = text(value)
@@ -153,11 +161,17 @@ def mailbox(value: Any) -> str:
 
 def addresses(value: Any) -> tuple[str, ...]:
     """Return e-mail addresses, none of them twice."""
-    given = value.split(",") if isinstance(value, str) else value
-    found = tuple(dict.fromkeys(each.strip() for each in given if each.strip()))
+    found = tuple(dict.fromkeys(_listed(value)))
     if len(found) > MOST_ADDRESSES or not all(re.fullmatch(_ADDRESS, each) for each in found):
         raise ValueError(f"up to {MOST_ADDRESSES} e-mail addresses with commas between them")
     return found
+
+
+def _listed(value: Any) -> list[str]:
+    """Return the texts of a list, or of one text with commas; what is neither fits no check."""
+    given = value.split(",") if isinstance(value, str) else value
+    given = given if isinstance(given, list | tuple) else [value]
+    return [text for text in (str(each).strip() for each in given) if text]
 
 
 def one_of(*words: str) -> Callable[[Any], str]:
@@ -185,8 +199,7 @@ _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 
 def hosts(value: Any) -> tuple[str, ...]:
     """Return host names, with their ports if they have one."""
-    names = value.split(",") if isinstance(value, str) else value
-    found = tuple(name.strip().lower() for name in names if name.strip())
+    found = tuple(name.lower() for name in _listed(value))
     if not all(map(_HOST.fullmatch, found)):
         raise ValueError("host names with commas between them, such as psp.example,127.0.0.1:8001")
     return found
@@ -199,10 +212,18 @@ def number(kind: type[int] | type[float], low: float, high: float) -> Callable[[
         wanted = f"a{' whole' if kind is int else ''} number from {low:g} to {high:g}"
         try:
             found = kind(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ValueError(wanted) from None
         if isinstance(value, bool) or not low <= found <= high:
             raise ValueError(wanted)
         return found
 
     return parse
+
+
+# What of a value may be seen is decided by its check: free texts are the gateways' credentials, so
+# a new setting with a free text is hidden until somebody gives it a check of its own.
+SECRETS: frozenset[Callable[[Any], Any]] = frozenset({text, secret, secret_list, password})
+URLS: frozenset[Callable[[Any], Any]] = frozenset(
+    {database_url, redis_url, smtp_url, sms_url, web_url, gateway_url, origin}
+)

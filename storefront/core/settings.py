@@ -30,17 +30,25 @@ from storefront.core.seller_types import (
     theme_file,
     words,
 )
-from storefront.core.setting_sources import Source, WrongSetting, outer_settings
+from storefront.core.setting_sources import (
+    OuterSettings,
+    Source,
+    WrongSetting,
+    outer_settings,
+)
 from storefront.core.setting_types import (
     LOCAL_HOSTS,
     MAKE_A_SECRET,
     OFF,
+    SECRETS,
+    URLS,
     addresses,
     database_url,
     file_path,
     gateway_url,
     hosts,
     is_local,
+    local_origin,
     mailbox,
     number,
     one_of,
@@ -138,6 +146,7 @@ SETTINGS = (
     Setting("ERASE_PAID_AFTER_DAYS", 730, "The same for a paid order, from its payment; what accounting needs stays", number(int, 30, 5000)),
     Setting("METRICS_TOKEN", None, "Opens `/metrics` for Prometheus, as a Bearer token or as the password of HTTP Basic. Unset: open while every gateway is local, closed otherwise. At least 16 characters", password, "OPERATIONS_PASSWORD"),
     Setting("SANDBOX_DATABASE", None, "The sandbox's SQLite file. Unset: `instance/sandbox.sqlite3`", file_path),
+    Setting("KILL_URL", None, "Where the kill button of `make run` is (`docs/kill-button.md`); `make run` sets this itself, and it is used in test mode only", local_origin),
     Setting("UPLOADS_FOLDER", None, "Where the pictures that are uploaded in the back office are kept; several hosts need a folder that all of them see. Unset: `instance/uploads`", file_path),
     Setting("DELIVERY_FEE_RIALS", 850_000, "The price of a delivery method that names none, in Rials, once for every order", number(int, 0, 10**12)),
     Setting("DELIVERY_METHODS", DEFAULT_METHODS, "How orders reach their buyers, the first by default: `KEY: PERSIAN NAME / ENGLISH NAME` and, with commas, `price` in Rials, `days` from-to, `free from` so many Rials of products, `only` one province, `pickup` for what buyers come for; semicolons between the methods. In `instance/config.py` also a list of dicts (`docs/delivery.md`)", delivery_methods),
@@ -147,6 +156,7 @@ SETTINGS = (
 
 
 NAMES = frozenset({name for each in SETTINGS for name in (each.name, each.old_name) if name})
+SHOWN = frozenset({each.name for each in SETTINGS if each.parse not in SECRETS | URLS})
 
 
 def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
@@ -157,11 +167,12 @@ def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     """
     folder = Path(app.instance_path)
     protect(folder)
-    outer = outer_settings(folder, NAMES)
+    outer = outer_settings(folder, NAMES, SHOWN)
     given = outer.values | dict(overrides or {})
     app.config.from_mapping(given)
     app.extensions["setting_sources"] = _sources(outer.sources, overrides or {})
-    found = {setting.name: _checked(setting, _given(given, setting)) for setting in SETTINGS}
+    places = {each.name: _place(each, outer, overrides or {}) for each in SETTINGS}
+    found = {each.name: _checked(each, _given(given, each), places[each.name]) for each in SETTINGS}
     found["DATABASE_URL"] = found["DATABASE_URL"] or _sqlite(folder / "storefront.sqlite3")
     found["SANDBOX_DATABASE"] = found["SANDBOX_DATABASE"] or str(folder / "sandbox.sqlite3")
     found["UPLOADS_FOLDER"] = found["UPLOADS_FOLDER"] or str(folder / "uploads")
@@ -229,13 +240,19 @@ def _given(given: Mapping[str, Any], setting: Setting) -> Any:
     return given[setting.old_name]
 
 
-def _checked(setting: Setting, value: Any) -> Any:
+def _place(setting: Setting, outer: OuterSettings, overrides: Mapping[str, Any]) -> str:
+    """Return what a refusal of the setting begins with: its line, if the file sets it."""
+    return "" if setting.name in overrides else outer.place(setting.name)
+
+
+def _checked(setting: Setting, value: Any, place: str) -> Any:
     if value is None or value == "":
         return setting.default
+    name = setting.name if place else f"STOREFRONT_{setting.name}"
     try:
         return setting.parse(value)
     except ValueError as error:
-        raise WrongSetting(f"STOREFRONT_{setting.name} should be {error}") from None
+        raise WrongSetting(f"{place}{name} should be {error}") from None
 
 
 def _sqlite(path: Path) -> str:

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,15 +20,17 @@ from storefront.core.availability import is_temporary
 from storefront.core.clock import utc_now
 from storefront.core.gateways import GATEWAYS
 from storefront.core.settings import WrongSetting, default_of, is_test_mode
-from storefront.devserver import ports
+from storefront.devserver import killing, ports
+from storefront.devserver.killing import Killing
 from storefront.devserver.ports import LOCAL, SANDBOX_PORT, SHOP_PORT
 from storefront.devserver.supervisor import Supervisor, say
-from storefront.devserver.welcome import Address, greet
+from storefront.devserver.welcome import Address, Greeting, greet
 
 HERE = Path(__file__).resolve().parents[2]
 # As many threads as connections: who sends a body slowly, or waits for a slow gateway, holds a
 # thread, and it is never one that somebody else needs. They are started when they are needed.
 SHOP_CONNECTIONS = 1024
+KILL_PORTS = 20  # that are tried, from the one after the sandbox's
 PATIENCE_SECONDS = 5.0  # to wait for a sandbox that will say itself what is wrong with it
 
 
@@ -60,6 +62,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             default=os.environ.get(variable) or str(default),
             help=f"{variable} in the environment, else {default}",
         )
+    parser.add_argument(
+        "--kill-port",
+        type=ports.as_port,
+        default=os.environ.get("KILL_PORT") or None,
+        help="KILL_PORT in the environment, else the next free one after the sandbox's",
+    )
     parser.add_argument("--no-sandbox", action="store_true", help="do not start the sandbox")
     parser.add_argument("--no-worker", action="store_true", help="do not start the worker")
     return parser.parse_args(arguments)
@@ -74,20 +82,46 @@ def _run(supervisor: Supervisor, options: argparse.Namespace) -> int:
     environment = _children_environment(app, shop, bank)
     sandbox = is_test_mode(app.config) and not options.no_sandbox
     _check_ports(options, sandbox)
+    button = _kill_button(supervisor, app, options, bank if sandbox else None)
+    environment |= button.for_everybody if button else {}
     if sandbox:  # first, since it needs nothing of the shop and can start meanwhile
         supervisor.add("sandbox", sandbox_command(*bank), environment)
     _prepare_data(app)
     link = link_for_first_owner(app, utc_now(), environment.get("STOREFRONT_PUBLIC_URL", ""))
-    supervisor.add("shop", shop_command(options.host, options.port), environment)
+    module = button.module if button else "storefront"
+    host, port = button.behind if button else (options.host, options.port)
+    command = shop_command(host, port, module)
+    supervisor.add("shop", command, _told(environment, button, "shop"))
     if sandbox:  # the worker's first question should find somebody there
         bank.wait(PATIENCE_SECONDS)
     if not options.no_worker:
-        supervisor.add("worker", flask_command("worker"), environment)
-    arguments = (shop, bank if sandbox else None, link, began)
-    threading.Thread(target=greet, args=arguments, daemon=True).start()
+        command = flask_command("worker", module=module)
+        supervisor.add("worker", command, _told(environment, button, "worker"))
+    greeting = Greeting(shop, bank if sandbox else None, button.url if button else None, link)
+    threading.Thread(target=greet, args=(greeting, began), daemon=True).start()
     stopped_on_request = supervisor.watch()
     say("Stopping.")
     return 0 if stopped_on_request else 1
+
+
+def _kill_button(
+    supervisor: Supervisor, app: Flask, options: argparse.Namespace, bank: Address | None
+) -> Killing | None:
+    """Return the kill button, which there is while no real money moves, if it has a port."""
+    if not is_test_mode(app.config):
+        return None
+    first = options.sandbox_port + 1
+    wanted = [options.kill_port] if options.kill_port else range(first, first + KILL_PORTS)
+    ours = {options.port, options.sandbox_port}
+    shop = Address(_reached_at(options.host), options.port)
+    public = _unless_set(app, "PUBLIC_URL", at=shop).get("STOREFRONT_PUBLIC_URL")
+    links = {"shop": public or app.config["PUBLIC_URL"], "sandbox": str(bank) if bank else ""}
+    tried = [port for port in wanted if port not in ours and port < 65536]
+    return killing.start(supervisor, (options.host, options.port), tried, links)
+
+
+def _told(environment: Mapping[str, str], button: Killing | None, name: str) -> Mapping[str, str]:
+    return {**environment, **(button.for_one(name) if button else {})}
 
 
 def _children_environment(app: Flask, shop: Address, bank: Address) -> dict[str, str]:
@@ -120,6 +154,8 @@ def _check_ports(options: argparse.Namespace, sandbox: bool) -> None:
     wanted = {"PORT": (options.host, options.port)}
     if sandbox:
         wanted["SANDBOX_PORT"] = (LOCAL, options.sandbox_port)
+    if options.kill_port:
+        wanted["KILL_PORT"] = (LOCAL, options.kill_port)
     if problem := ports.problem_with(wanted):
         raise CannotStart(problem)
 
@@ -137,14 +173,14 @@ def _prepare_data(app: Flask) -> None:
         ) from None
 
 
-def shop_command(host: str, port: int) -> list[str]:
+def shop_command(host: str, port: int, module: str = "storefront") -> list[str]:
     """Return the command that serves the shop, on every system, Windows included."""
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws"),
         *("--host", host, "--port", str(port), "--backpressure", str(SHOP_CONNECTIONS)),
         *("--blocking-threads", str(SHOP_CONNECTIONS)),
         *("--log-level", "error", "--respawn-failed-workers", "--workers-kill-timeout", "5"),
-        "storefront:create_app",
+        f"{module}:create_app",
     ]
 
 
@@ -153,9 +189,9 @@ def sandbox_command(host: str, port: int) -> list[str]:
     return [sys.executable, "-m", "jibit_sandbox", "--host", host, "--port", str(port)]
 
 
-def flask_command(*words: str) -> list[str]:
+def flask_command(*words: str, module: str = "storefront") -> list[str]:
     """Return a command of the shop's, such as ``worker``."""
-    return [sys.executable, "-m", "flask", "--app", "storefront", *words]
+    return [sys.executable, "-m", "flask", "--app", module, *words]
 
 
 if __name__ == "__main__":

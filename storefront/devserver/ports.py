@@ -19,7 +19,7 @@ GATEWAYS = tuple(f"STOREFRONT_{each}_BASE_URL" for each in ("PPG", "PPG_V3", "WA
 def problem_with(wanted: Mapping[str, tuple[str, int]]) -> str | None:
     """Return what is wrong with the hosts and ports wanted, by variable; None if nothing is."""
     if len(wanted) > len({port for _, port in wanted.values()}):
-        return "the shop and the sandbox need two different ports"
+        return "the shop, the sandbox and the kill button need different ports"
     for variable, (host, port) in wanted.items():
         if not is_free(host, port):
             flag = "--" + variable.lower().replace("_", "-")
@@ -57,6 +57,8 @@ def main(environment: Mapping[str, str]) -> str | None:
     asked = {"PORT": SHOP_PORT, "SANDBOX_PORT": SANDBOX_PORT}
     if any(environment.get(name) for name in GATEWAYS):
         del asked["SANDBOX_PORT"]
+    if environment.get("KILL_PORT"):  # else it takes one that is free
+        asked["KILL_PORT"] = 0
     try:
         ports = {
             name: as_port(environment.get(name) or str(usual)) for name, usual in asked.items()

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Protocol
 
 from storefront.devserver.watchdog import Watchdog, end_group
 
@@ -24,6 +24,14 @@ WINDOWS = sys.platform == "win32"
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those this system has are used
 QUICK_DEATH_SECONDS = 5.0  # a child that dies sooner has not really started
 QUICK_DEATHS_ALLOWED = 3
+PAUSE_SECONDS = 0.5  # before a start; doubled by each quick death
+
+
+class Listener(Protocol):
+    """Hears what becomes of the services."""
+
+    def started(self, name: str, pid: int) -> None: ...
+    def ended(self, name: str, *, by_itself: bool) -> None: ...
 
 
 def say(text: str) -> None:
@@ -47,6 +55,7 @@ class Service:
     started: float = 0.0
     quick_deaths: int = 0
     not_before: float = 0.0
+    was_killed: bool = False  # by us: that says nothing about whether it can start
 
     def start(self) -> None:
         """Start the command in its own process group, with its output passed on line by line."""
@@ -77,6 +86,15 @@ class Service:
             say(f"The {self.name} did not stop in time; ending it.")
         self.end()
 
+    def kill(self) -> bool:
+        """Send SIGKILL to it and all it has started; return whether it was running."""
+        process = self.process
+        if process is None or process.poll() is not None:
+            return False
+        self.was_killed = True
+        end_group(process.pid)
+        return True
+
     def end(self) -> None:
         """End the leader and whatever it started and left behind."""
         if self.process is None:
@@ -98,6 +116,7 @@ class Supervisor:
     """
 
     def __init__(self, grace_seconds: float = 8.0) -> None:
+        self.listener: Listener | None = None
         self._grace_seconds = grace_seconds
         self._services: list[Service] = []
         self._watchdog: Watchdog | None = None
@@ -119,7 +138,16 @@ class Supervisor:
         self._watchdog = self._watchdog or Watchdog()
         service = Service(name, command, environment, self._watchdog)
         self._services.append(service)
+        self._start(service)
+
+    def kill(self, name: str) -> bool:
+        """Kill a service, which is started again; return whether it was running. For any thread."""
+        return any(each.kill() for each in self._services if each.name == name)
+
+    def _start(self, service: Service) -> None:
         service.start()
+        if self.listener and service.process:
+            self.listener.started(service.name, service.process.pid)
 
     def watch(self) -> bool:
         """Keep the services running. True: stopped on request; False: one cannot start."""
@@ -131,7 +159,7 @@ class Supervisor:
     def _tend(self, service: Service) -> bool:
         if service.process is None:
             if time.monotonic() >= service.not_before:
-                service.start()
+                self._start(service)
             return True
         if service.process.poll() is None:
             return True
@@ -140,12 +168,15 @@ class Supervisor:
     def _died(self, service: Service, code: int) -> bool:
         service.end()  # a killed server may leave a worker that still holds the port
         service.process = None
-        lived = time.monotonic() - service.started
-        service.quick_deaths = service.quick_deaths + 1 if lived < QUICK_DEATH_SECONDS else 0
+        was_killed, service.was_killed = service.was_killed, False
+        if self.listener:
+            self.listener.ended(service.name, by_itself=not was_killed)
+        is_quick = time.monotonic() - service.started < QUICK_DEATH_SECONDS and not was_killed
+        service.quick_deaths = service.quick_deaths + 1 if is_quick else 0
         if service.quick_deaths >= QUICK_DEATHS_ALLOWED:
             say(f"The {service.name} cannot start (exit code {code}); its last lines are above.")
             return False
-        pause = 0.5 * 2**service.quick_deaths
+        pause = PAUSE_SECONDS * 2**service.quick_deaths
         service.not_before = time.monotonic() + pause
         say(f"The {service.name} ended (exit code {code}); starting it again in {pause:g} s.")
         return True

@@ -28,6 +28,9 @@ TEST_MODE = """\
   خرید کنید و در صفحهٔ بانک پرداخت، رد یا «پرداخت و ناپدید شدن» را امتحان کنید.
   هیچ پول واقعی جابه‌جا نمی‌شود.
 """
+KILL = """\
+    {kill}           the kill button: kill the shop or the worker in the middle of a payment
+"""
 REAL_MODE = """\
     The sandbox is off: payments go to the gateway in your settings.
 """
@@ -60,8 +63,18 @@ class Address(NamedTuple):
             time.sleep(0.05)
 
 
-def greet(shop: Address, bank: Address | None, owners_link: str | None, began: float) -> None:
+class Greeting(NamedTuple):
+    """What is told of: the addresses of shop, sandbox and kill button, and the owner's link."""
+
+    shop: Address
+    bank: Address | None
+    kill: str | None
+    owners_link: str | None
+
+
+def greet(greeting: Greeting, began: float) -> None:
     """Print the welcome as soon as it is true; ``began`` is on the monotonic clock."""
+    shop, bank, kill, owners_link = greeting
     patient_until = began + SLOW_START_SECONDS
     while not (shop.answers("/readyz") and (bank is None or bank.answers("/"))):
         if time.monotonic() > patient_until:
@@ -69,6 +82,8 @@ def greet(shop: Address, bank: Address | None, owners_link: str | None, began: f
             patient_until += SLOW_START_SECONDS
         time.sleep(0.05)
     say(WELCOME.format(shop=shop, seconds=time.monotonic() - began))
+    if kill:
+        say(KILL.format(kill=kill))
     say(TEST_MODE.format(bank=bank) if bank else REAL_MODE)
     if owners_link:
         say(FOR_THE_OWNER.format(link=owners_link))

@@ -1,7 +1,6 @@
 """Show which settings are in force and where each comes from; no secret leaves this module.
 
-What may be shown is decided by the check of a setting: free texts are the gateways' credentials,
-so a new setting with a free text is hidden until somebody gives it a check of its own.
+What may be shown is decided by the check of a setting.
 """
 
 from __future__ import annotations
@@ -13,15 +12,9 @@ from urllib.parse import urlsplit
 
 from storefront.core import setting_types as types
 from storefront.core.setting_sources import Source
+from storefront.core.setting_types import SECRETS, URLS
 from storefront.core.settings import SETTINGS, Setting
 
-SECRET: frozenset[Callable[[Any], Any]] = frozenset(
-    {types.text, types.secret, types.secret_list, types.password}
-)
-URLS: frozenset[Callable[[Any], Any]] = frozenset(
-    {types.database_url, types.redis_url, types.smtp_url, types.sms_url, types.web_url}
-    | {types.gateway_url, types.origin}
-)
 PATH_IS_SECRET: frozenset[Callable[[Any], Any]] = frozenset({types.web_url, types.sms_url})
 
 
@@ -44,7 +37,7 @@ def settings_in_force(
             each.name,
             _shown(each, config[each.name]),
             sources[each.name],
-            each.parse in SECRET,
+            each.parse in SECRETS,
         )
         for each in SETTINGS
     ]
@@ -53,7 +46,7 @@ def settings_in_force(
 def _shown(setting: Setting, value: Any) -> str | None:
     if value in (None, (), ""):
         return None
-    if setting.parse in SECRET:
+    if setting.parse in SECRETS:
         return ""
     if setting.parse in URLS:
         return without_credentials(str(value), with_path=setting.parse not in PATH_IS_SECRET)

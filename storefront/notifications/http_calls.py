@@ -27,14 +27,36 @@ def post(
 
     A redirect is an answer like any other, and no proxy of the environment is used.
     """
-    with requests.Session() as session:  # several threads deliver
-        session.trust_env = False
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, DeadlineAdapter())
+    with _session() as session:
         answer = session.post(
             url, body, headers=headers, timeout=timeout, allow_redirects=False, stream=True
         )
         return answer.status_code, _beginning(answer, most_bytes)
+
+
+def get_json(
+    url: str, query: Mapping[str, str], timeout: tuple[float, float], most_bytes: int
+) -> Any:
+    """Return what another system of ours says in JSON.
+
+    Raises requests.RequestException, also for what is longer or no JSON.
+    """
+    with _session() as session:
+        answer = session.get(url, params=query, timeout=timeout, allow_redirects=False, stream=True)
+        if answer.status_code != requests.codes.ok:
+            raise requests.HTTPError(f"{answer.status_code} for {url}")
+        try:
+            return json.loads(_beginning(answer, most_bytes))
+        except ValueError as error:
+            raise requests.JSONDecodeError(str(error), "", 0) from error
+
+
+def _session() -> requests.Session:
+    session = requests.Session()  # one for each call: several threads deliver
+    session.trust_env = False
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, DeadlineAdapter())
+    return session
 
 
 def _beginning(answer: requests.Response, most_bytes: int) -> bytes:

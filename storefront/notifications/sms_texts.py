@@ -51,9 +51,9 @@ def _what_failed(message: OutboxMessage, number: str) -> list[str]:
     if failure.reason in DECLINED:
         why = IN_SHORT[failure.reason]
         return [_("Order %(number)s is not paid: %(why)s.", number=number, why=why)]
-    out = _("Nobody paid order %(number)s in time.", number=number)
+    out = _("Order %(number)s was not paid in time.", number=number)
     unpaid = _("Order %(number)s is not paid.", number=number)
-    money = _("If money has left your account, it is back there within 72 hours at most.")
+    money = _("If money left your account, it goes back there within 72 hours at most.")
     return [out if failure.out_of_time else unpaid, money]
 
 
@@ -92,8 +92,8 @@ def _about_money(message: OutboxMessage, number: str) -> str:
         )
     return str(
         _(
-            "A payment for order %(number)s was not completed. If %(amount)s has left your account,"
-            " it is back there within 72 hours at most.",
+            "A payment for order %(number)s was not completed. If %(amount)s left your account,"
+            " it goes back there within 72 hours at most.",
             amount=amount,
             number=number,
         )

@@ -34,6 +34,25 @@ def free_of(product: Product) -> int:
     return 0 if product.retired_at else product.stock_free
 
 
+def changes_of(lines: Mapping[int, int], wanted: Mapping[Product, int]) -> dict[int, int]:
+    """Return the lines that differ, by product id, if a cart with these lines can be made so.
+
+    Raises TooManyPieces or NotEnough.
+    """
+    changes = {
+        product.id: pieces
+        for product, pieces in wanted.items()
+        if pieces != lines.get(product.id, 0)
+    }
+    after = sum({**lines, **changes}.values())
+    if after > max(MOST_PIECES, sum(lines.values())):
+        raise TooManyPieces
+    free = {product.id: free_of(product) for product in wanted}
+    if short := {key: free[key] for key, pieces in changes.items() if pieces > free[key]}:
+        raise NotEnough(short)
+    return changes
+
+
 @dataclass(frozen=True, slots=True)
 class LockedCart:
     """A cart that nobody else changes until the commit; ``lines`` are pieces by product id."""
@@ -47,18 +66,7 @@ class LockedCart:
         Raises TooManyPieces or NotEnough, and changes nothing then. What the cart held before may
         stay, even if it is more than it may hold today.
         """
-        changes = {
-            product.id: pieces
-            for product, pieces in wanted.items()
-            if pieces != self.lines.get(product.id, 0)
-        }
-        after = sum((self.lines | changes).values())
-        if after > max(MOST_PIECES, sum(self.lines.values())):
-            raise TooManyPieces
-        free = {product.id: free_of(product) for product in wanted}
-        if short := {key: free[key] for key, pieces in changes.items() if pieces > free[key]}:
-            raise NotEnough(short)
-        self._write(changes)
+        self._write(changes_of(self.lines, wanted))
 
     def put_at_least(self, wanted: Mapping[Product, int]) -> None:
         """Raise the pieces of products to so many, as far as stock and the cart's bounds allow."""

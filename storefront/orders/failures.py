@@ -18,7 +18,7 @@ from storefront.orders.payments import Payment
 
 IN_SHORT = {
     FailReason.CANCELLED_BY_PAYER: _("cancelled by the payer"),
-    FailReason.TIMED_OUT: _("out of time at the bank"),
+    FailReason.TIMED_OUT: _("the time to pay ran out"),
     FailReason.OTHER_CARD: _("another card than the one that had to be used"),
     FailReason.INSUFFICIENT_FUNDS: _("not enough money on the card"),
     FailReason.EXPIRED_CARD: _("the card has expired"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Index, select
 from sqlalchemy.orm import Mapped, relationship
 
+from payment_engine.bounds import LONGEST_REFERENCE, is_name
 from payment_engine.states import FINAL, PaymentState
 from storefront.core.database import Model, db
 from storefront.core.tables import TABLES
@@ -150,3 +151,10 @@ def open_discrepancies() -> Sequence[Discrepancy]:
     """Return the discrepancies that wait for a person, oldest first."""
     query = select(Discrepancy).where(Discrepancy.closed_at.is_(None)).order_by(Discrepancy.id)
     return db.session.scalars(query).all()
+
+
+def order_key_of(reference: str) -> str | None:
+    """Return the key of the order whose payment has this reference of ours; None if none has."""
+    if not is_name(reference, LONGEST_REFERENCE):
+        return None
+    return db.session.scalar(select(Payment.order_key).where(Payment.reference == reference))

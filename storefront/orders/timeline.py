@@ -18,7 +18,9 @@ from payment_engine import Actor
 from payment_engine.gateway import FailReason, VerificationStatus
 from payment_engine.redaction import redact
 from storefront.core import formats
+from storefront.core.services import current_services
 from storefront.orders.failures import IN_SHORT
+from storefront.orders.gateway_words import DISCREPANCY_KINDS, of_error, of_fact
 from storefront.orders.history import HistoryEntry
 
 Details = Mapping[str, Any]
@@ -97,6 +99,7 @@ class TimelineEntry:
     """One entry for a person. ``at`` is UTC.
 
     ``reason`` is a merchant's own note and ``by`` the person's name: both are for merchants.
+    ``side`` names who has recorded it: the shop, or what is joined to its history in test mode.
     """
 
     at: datetime
@@ -105,6 +108,7 @@ class TimelineEntry:
     payment_id: int | None
     reason: str | None
     by: str | None = None
+    side: str = "shop"
 
 
 def in_words(entry: HistoryEntry) -> TimelineEntry:
@@ -135,18 +139,23 @@ def _event(entry: HistoryEntry) -> str:
 def _sentences(event: str, details: Details) -> Iterator[str]:
     yield from _answers(details) if event != "found_in_the_list" else ()
     if details.get("differences"):
-        names = _listed([name.replace("_", " ") for name in details["differences"]])
-        yield str(_("It speaks of another %(names)s than we do.", names=names))
+        names = _listed([of_fact(name) for name in details["differences"]])
+        yield str(_("The gateway's answer differs from our record: %(names)s.", names=names))
     if details.get("unrecordable"):
         yield str(_("The gateway's answer could not be recorded."))
     for error in (*details.get("errors", ()), *([details] if "answer" in details else ())):
-        yield str(_("No good answer came: %(why)s.", why=_why(error)))
+        yield str(_("No good answer came: %(why)s.", why=of_error(error)))
     yield str(SENTENCES[event]) % {name: _shown(name, value) for name, value in details.items()}
 
 
 def _shown(name: str, value: object) -> object:
     """Return a fact as a sentence has it: amounts and numbers of ours in the language's digits."""
     language = str(get_locale().language)
+    if name == "gateway":
+        known = current_services().engine.gateways.get(str(value))
+        return known.titles[language] if known else value
+    if name == "kind":
+        return str(DISCREPANCY_KINDS.get(str(value), value))
     if isinstance(value, int) and not isinstance(value, bool):
         is_amount = name.endswith("_rials")
         return formats.grouped(value, language) if is_amount else formats.digits(value, language)
@@ -171,18 +180,10 @@ def _answers(details: Details) -> list[str]:
 
 
 def _its_reason(why: str) -> str:
-    return str(_("Its reason: %(why)s.", why=why))
+    return str(_("Reason: %(why)s.", why=why))
 
 
 def _reason(details: Details) -> str | None:
     """Return why the payment failed: in our words, else in the bank's."""
     known = details.get("fail_reason")
     return str(IN_SHORT[FailReason(known)]) if known in IN_SHORT else details.get("fail_words")
-
-
-def _why(error: Details) -> str:
-    """Return the reason, with what the gateway's support will ask for."""
-    facts = (error.get("http_status"), *error.get("codes", ()), error.get("fingerprint"))
-    known = ", ".join(str(fact) for fact in facts if fact)
-    said = error.get("reason") or error["answer"]
-    return f"{said} ({known})" if known else str(said)

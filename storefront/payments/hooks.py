@@ -66,7 +66,7 @@ class ShopHooks(Hooks):
     def on_expired(self, session: Any, payment: Payment) -> None:
         """Tell the shopper; who came back from the gateway may have paid and gets it back.
 
-        Unless it ends within its window and nobody said that it was paid: the wallet's refusal.
+        Unless it ends within its window and nobody said that it was paid: it was declined.
         """
         order = orders.locked(payment.order_key)
         _may_expire(order, payment)

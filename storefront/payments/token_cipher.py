@@ -15,21 +15,24 @@ PURPOSE = b"storefront: tokens of the payment gateways"  # no other use of a sec
 class FernetCipher:
     """Encrypt with keys that are derived from secrets: with the first, decrypt with any of them."""
 
-    def __init__(self, secrets: Sequence[str]) -> None:
-        self._fernet = MultiFernet([Fernet(_key_from(secret)) for secret in secrets])
+    def __init__(self, secrets: Sequence[str], purpose: bytes = PURPOSE) -> None:
+        self._fernet = MultiFernet([Fernet(_key_from(secret, purpose)) for secret in secrets])
 
     def encrypt(self, token: str) -> str:
         """Return what is stored in the token's place."""
         return self._fernet.encrypt(token.encode()).decode()
 
-    def decrypt(self, stored: str) -> str | None:
-        """Return the token; None if none of the secrets opens this, or it is in clear."""
+    def decrypt(self, stored: str, seconds: int | None = None) -> str | None:
+        """Return the token; None if none of the secrets opens this, or it is in clear.
+
+        With ``seconds``, what was encrypted longer ago is None, too.
+        """
         try:
-            return self._fernet.decrypt(stored.encode()).decode()
+            return self._fernet.decrypt(stored.encode(), ttl=seconds).decode()
         except InvalidToken:
             return None
 
 
-def _key_from(secret: str) -> bytes:
-    derived = HKDF(SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
+def _key_from(secret: str, purpose: bytes) -> bytes:
+    derived = HKDF(SHA256(), length=32, salt=None, info=purpose).derive(secret.encode())
     return base64.urlsafe_b64encode(derived)

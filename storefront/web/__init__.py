@@ -26,6 +26,7 @@ from storefront.web import (
     security,
     sharing,
     theme,
+    theme_templates,
     tracking,
     watching,
 )
@@ -46,4 +47,5 @@ def init_app(app: Flask) -> None:
         part.init_app(app)
     for area in AREAS:
         app.register_blueprint(area.blueprint)
+    theme_templates.check(app)
     errors.init_app(app)  # last: it renders a page

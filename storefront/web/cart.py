@@ -20,12 +20,12 @@ from flask_babel import gettext as _
 from storefront.catalogue import models as catalogue
 from storefront.catalogue.models import Product
 from storefront.core.formats import grouped
-from storefront.orders.cart_changes import NotEnough, free_of
-from storefront.orders.holds import MOST_PIECES, TooManyPieces
+from storefront.orders.cart_changes import free_of
+from storefront.orders.holds import MOST_PIECES
 from storefront.orders.pricing import Quote
 from storefront.web import cart_form, own_orders, seen_prices, session_cart
+from storefront.web.adding import REFUSED, why_not
 from storefront.web.cart_form import Refused
-from storefront.web.catalogue import product_page
 from storefront.web.filters import in_language
 from storefront.web.language import current_language
 from storefront.web.quantities import NotPieces, not_enough, pieces_in, too_many_pieces
@@ -51,8 +51,10 @@ def most_of(product: Product) -> int:
 
 @blueprint.get("/cart")
 def show() -> ResponseReturnValue:
-    """Return what is in the cart and what it costs."""
-    return _page(session_cart.quote(), Refused())
+    """Return what is in the cart and what it costs; with fields, also what is wrong with them."""
+    quote = session_cart.quote()
+    refused = cart_form.check(quote, request.args)
+    return _page(quote, refused), 422 if refused.wrong or refused.trouble else 200
 
 
 def _page(quote: Quote, refused: Refused) -> str:
@@ -74,13 +76,8 @@ def add(slug: str) -> ResponseReturnValue:
     product, typed = _product(slug), request.form.get("quantity", "1")
     try:
         session_cart.add(product, pieces_in(typed, least=1))
-    except NotPieces as refusal:
-        return _not_added(product, typed, str(refusal))
-    except TooManyPieces as refusal:
-        return _not_added(product, typed, too_many_pieces(refusal.most))
-    except NotEnough:
-        already = session_cart.contents().get(product.id, 0)
-        return _not_added(product, typed, not_enough(product, already))
+    except REFUSED as refusal:
+        return _not_added(product, typed, why_not(product, refusal))
     words = _("In your cart: %(name)s.", name=in_language(product, "name"))
     if _asks_for_json():
         count = grouped(session_cart.pieces(), current_language())
@@ -97,7 +94,8 @@ def _asks_for_json() -> bool:
 def _not_added(product: Product, typed: str, wrong: str) -> ResponseReturnValue:
     if _asks_for_json():
         return jsonify(words=wrong, kind="error"), 422
-    return product_page(product, typed=typed, wrong=wrong), 422
+    typed = typed[: cart_form.LONGEST]
+    return redirect(url_for("catalogue.product", slug=product.slug, quantity=typed), 303)
 
 
 @blueprint.post("/cart/change")
@@ -111,7 +109,9 @@ def change() -> ResponseReturnValue:
     wanted, refused = cart_form.read(quote, request.form)
     if not refused.wrong and cart_form.apply(quote, wanted, refused):
         return _after_change(quote, wanted)
-    return _page(session_cart.quote(), refused), 422
+    if _stays():
+        return _page(session_cart.quote(), refused), 422
+    return redirect(url_for("cart.show", **cart_form.typed_in(quote, request.form)), 303)
 
 
 def _after_change(before: Quote, wanted: Mapping[Product, int]) -> ResponseReturnValue:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from storefront.catalogue.models import Product
-from storefront.orders.cart_changes import NotEnough
+from storefront.orders.cart_changes import NotEnough, changes_of
 from storefront.orders.holds import TooManyPieces
 from storefront.orders.pricing import Quote
 from storefront.web import session_cart
 from storefront.web.quantities import NotPieces, not_enough, pieces_in, too_many_pieces
 
 FIELD = "quantity-"  # and the product's slug
+LONGEST = 40  # letters of a field that is shown again
 
 
 @dataclass
@@ -45,14 +48,36 @@ def apply(quote: Quote, wanted: Mapping[Product, int], refused: Refused) -> bool
     before = {line.product: line.quantity for line in quote.lines}
     if all(before[product] == pieces for product, pieces in wanted.items()):
         return True
-    try:
+    with _noting(wanted, refused):
         session_cart.put(wanted)
+    return not (refused.trouble or refused.wrong)
+
+
+def check(quote: Quote, form: Mapping[str, str]) -> Refused:
+    """Return what is wrong with what was typed, and change nothing."""
+    wanted, refused = read(quote, form)
+    with _noting(wanted, refused):
+        changes_of({line.product.id: line.quantity for line in quote.lines}, wanted)
+    return refused
+
+
+@contextmanager
+def _noting(wanted: Mapping[Product, int], refused: Refused) -> Iterator[None]:
+    try:
+        yield
     except TooManyPieces as refusal:
         refused.trouble = too_many_pieces(refusal.most)
     except NotEnough as refusal:
         short = [product for product in wanted if product.id in refusal.left]
         refused.wrong |= {product.slug: not_enough(product) for product in short}
-    return not (refused.trouble or refused.wrong)
+
+
+def typed_in(quote: Quote, form: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields of the cart's products that were changed, for an address."""
+    names = {FIELD + line.product.slug: str(line.quantity) for line in quote.lines}
+    return {
+        name: form[name][:LONGEST] for name in names if form.get(name, names[name]) != names[name]
+    }
 
 
 def is_outdated(quote: Quote, form: Mapping[str, str]) -> bool:

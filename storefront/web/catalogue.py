@@ -14,6 +14,7 @@ from storefront.catalogue.search import Page, Sort, find
 from storefront.core.services import current_services
 from storefront.core.typed import one_line
 from storefront.web import gallery, session_cart
+from storefront.web.adding import wrong_with
 
 blueprint = Blueprint("catalogue", __name__)
 ON_THE_HOME_PAGE = 4  # products of each category
@@ -80,17 +81,18 @@ def search() -> ResponseReturnValue:
 
 @blueprint.get("/products/<slug>")
 def product(slug: str) -> ResponseReturnValue:
-    """Show one product, and others of its category."""
+    """Show one product, and others of its category; with a quantity, also what is wrong with it."""
     found = catalogue.product_by_slug(slug)
     if found is None:
         abort(404)
     if found.slug != slug:
         return redirect(_with_query(url_for("catalogue.product", slug=found.slug)), 301)
-    return product_page(found)
+    typed = request.args.get("quantity")
+    wrong = "" if typed is None else wrong_with(found, typed)
+    return _product_page(found, typed, wrong), 422 if wrong else 200
 
 
-def product_page(product: Product, typed: str | None = None, wrong: str = "") -> str:
-    """Return a product's page; ``wrong`` says why what was ``typed`` was not put in the cart."""
+def _product_page(product: Product, typed: str | None, wrong: str) -> str:
     most = session_cart.most_of(product)
     if most:
         session_cart.key()

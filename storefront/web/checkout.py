@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from markupsafe import escape
+from flask_wtf.csrf import generate_csrf
+from werkzeug.datastructures import MultiDict
 
 from payment_engine import NotPayable, Standing
-from storefront.catalogue.stock import OutOfStock
-from storefront.core.formats import moment
 from storefront.core.services import current_services
 from storefront.orders import models as orders
-from storefront.orders.checkout import CheckoutRequest, EmptyCart, PriceChanged, check_out
-from storefront.orders.holds import TooManyPieces, TooMuchHeld
+from storefront.orders.checkout import CheckoutRequest, check_out
 from storefront.orders.pricing import Quote
 from storefront.web import (
+    draft,
     last_details,
     limits,
     one_time_key,
     own_orders,
     payment_methods,
+    refusals,
     session_cart,
 )
+from storefront.web.checkout_refusals import NOT_PLACED, why
 from storefront.web.forms import CheckoutForm
 from storefront.web.language import LANGUAGES, current_language
-from storefront.web.quantities import too_many_pieces
 from storefront.web.redirects import NoRedirect, redirecting, to_gateway, to_order
+from storefront.web.refusals import Refusal
 from storefront.web.security import keep_private
 
 blueprint = Blueprint("checkout", __name__)
@@ -38,12 +39,29 @@ blueprint = Blueprint("checkout", __name__)
 
 @blueprint.get("/checkout")
 def show() -> ResponseReturnValue:
-    """Ask who buys; the details of this browser's last order stand there already, if wanted."""
-    quotes = session_cart.quotes()
+    """Ask who buys; what was typed for this cart stands there, else what the last order had.
+
+    With ``check`` the page also says what is wrong with it, however often it is opened.
+    """
+    quotes, refusal, wanted = session_cart.quotes(), refusals.shown_here(), request.args
+    typed = {} if wanted.get("details") == "other" else draft.kept()
+    form, offered = _begun_form(typed, one_time_key.of(quotes))
+    if "check" in wanted and typed and not form.validate() and refusal.words is None:
+        refusal = Refusal(HTTPStatus.UNPROCESSABLE_ENTITY)
+    page = refusal.answer(
+        _page(form, quotes, trouble=refusal.words, offered=offered, kept=bool(typed))
+    )
+    return keep_private(page) if offered else page
+
+
+def _begun_form(typed: Mapping[str, str], key: str) -> tuple[CheckoutForm, bool]:
+    """Return the form as the page begins with it, and whether that is the last order's details."""
+    if typed:
+        sent = MultiDict({**typed, "checkout_key": key, "csrf_token": generate_csrf()})
+        form = _form(formdata=sent)
+        return form, last_details.are_in(form)
     details = {} if request.args.get("details") == "other" else last_details.offered()
-    form = _form(checkout_key=one_time_key.of(quotes), **details)
-    page = make_response(_page(form, quotes, offered=bool(details)))
-    return keep_private(page) if details else page
+    return _form(checkout_key=key, **details), bool(details)
 
 
 @blueprint.post("/checkout")
@@ -51,51 +69,55 @@ def pay() -> ResponseReturnValue:
     """Place the order, once for each form, and send the shopper to the gateway."""
     form = _form()
     if not form.validate():
-        return _page(form, session_cart.quotes()), 422
+        return _back_to_form(form, check="yes")
     if seconds := limits.take(limits.CHECKOUTS):
-        return _too_often(form, seconds, limits.advice(seconds))
+        return _refused(form, Refusal(429, limits.advice(seconds), seconds))
     try:
         return _redirect_to_gateway(form, _checkout_request(form))
-    except (EmptyCart, PriceChanged):
-        quotes = session_cart.quotes()
-        form.checkout_key.data = one_time_key.of(quotes)
-        changed = _("Your cart has changed since this page was opened. Look again, then pay.")
-        return _page(form, quotes, trouble=changed), 409
-    except OutOfStock:
-        missing = _("Some of the items in your cart have just been sold.")
-        return _page(form, session_cart.quotes(), trouble=missing), 409
-    except TooManyPieces as error:
-        return _page(form, session_cart.quotes(), trouble=too_many_pieces(error.most)), 409
-    except TooMuchHeld as error:
-        held = _(
-            "Unpaid orders from your network already hold as many items as we can reserve for it."
-            " Pay or cancel one of yours, or try again at %(moment)s."
-        )
-        trouble = escape(held) % {"moment": moment(error.until, current_language())}
-        return _too_often(form, _seconds_until(error.until), trouble)
-
-
-def _too_often(form: CheckoutForm, seconds: int, trouble: str) -> ResponseReturnValue:
-    return limits.refused(_page(form, session_cart.quotes(), trouble=trouble), seconds)
-
-
-def _seconds_until(moment: datetime) -> int:
-    left = moment - current_services().clock()
-    return max(1, math.ceil(left.total_seconds()))
+    except NOT_PLACED as error:
+        return _refused(form, why(error))
 
 
 @blueprint.post("/checkout/in/<language>")
 def in_language(language: str) -> ResponseReturnValue:
-    """Return the same form in another language, with all that was typed; nothing is placed."""
+    """Keep what was typed, and open the form in another language; nothing is placed."""
     if language not in LANGUAGES:
         abort(404)
-    form = _form()
-    return _page(form, session_cart.quotes(), offered=last_details.are_in(form))
+    return _back_to_form(_form())
 
 
-def _form(**defaults: str) -> CheckoutForm:
+@blueprint.post("/checkout/fit")
+def fit() -> ResponseReturnValue:
+    """Keep what was typed, and take out of the cart what has been sold meanwhile."""
+    answer = _back_to_form(_form())
+    session_cart.fit()
+    return answer
+
+
+@blueprint.post("/checkout/clear")
+def clear() -> ResponseReturnValue:
+    """Forget what was typed, and open an empty form."""
+    draft.forget()
+    return redirect(url_for("checkout.show", details="other"), 303)
+
+
+def _back_to_form(form: CheckoutForm, **asked: Any) -> ResponseReturnValue:
+    """Keep what was typed, and redirect to the form: its page can be reloaded."""
+    if seconds := limits.take(limits.DRAFTS):
+        page = _page(form, session_cart.quotes(), trouble=limits.advice(seconds))
+        return limits.refused(page, seconds)
+    draft.keep(form)
+    return redirect(url_for("checkout.show", **asked), 303)
+
+
+def _refused(form: CheckoutForm, refusal: Refusal) -> ResponseReturnValue:
+    refusal.redirect(url_for("checkout.show"))
+    return _back_to_form(form)
+
+
+def _form(**begun: Any) -> CheckoutForm:
     """Return the form with what there is to choose from; who chooses none means the first."""
-    form = CheckoutForm(**defaults)
+    form = CheckoutForm(**begun)
     form.methods = current_services().prices.methods
     form.delivery.choices = [(each.key, each.name(current_language())) for each in form.methods]
     form.delivery.data = form.delivery.data or form.methods[0].key
@@ -128,9 +150,11 @@ def _redirect_to_gateway(form: CheckoutForm, wanted: CheckoutRequest) -> Respons
     except NotPayable as refusal:
         if refusal.state is Standing.CLOSED:  # the same form would lead to the same order again
             one_time_key.forget()
+        draft.forget()
         return to_order(_token(refusal.order_key))
     except NoRedirect as trouble:
-        return _page(form, session_cart.quotes(), trouble=trouble.advice), trouble.status
+        return _refused(form, Refusal(trouble.status, trouble.advice))
+    draft.forget()
     return to_gateway(payment, whole_cart=True)
 
 
@@ -147,6 +171,7 @@ def _page(
     trouble: str | None = None,
     *,
     offered: bool = False,
+    kept: bool = False,
 ) -> str:
     quote = next((each for each in quotes if each.delivery is form.chosen), quotes[0])
     if not quote.lines:
@@ -158,5 +183,6 @@ def _page(
         quotes=quotes,
         trouble=trouble,
         offered=offered,
+        kept=kept,
         minutes=current_services().engine.services.policy.window // timedelta(minutes=1),
     )

@@ -21,7 +21,7 @@ WORDS = {
     ),
     404: (
         _("Page not found"),
-        _("The address may be old or mistyped. What you look for may be in the shop."),
+        _("The address may be old or mistyped. Search the shop, or look through the products."),
     ),
     405: (
         _("This is not possible here"),

@@ -48,6 +48,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         fonts=_fonts(app),
         test_money=is_test_mode(app.config),
+        kill_url=app.config["KILL_URL"] if is_test_mode(app.config) else None,
         public_url=app.config["PUBLIC_URL"],
     )
     app.url_defaults(_version_static_files)

@@ -92,6 +92,6 @@ def mobile_field() -> Any:
         _("Mobile number"),
         [
             Required(_("Write your mobile number.")),
-            must(is_mobile, plain_mobile, _("A mobile number looks like 09121234567.")),
+            must(is_mobile, plain_mobile, _("Enter a mobile number such as 09121234567.")),
         ],
     )

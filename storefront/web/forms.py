@@ -71,7 +71,7 @@ class CheckoutForm(FlaskForm):
         _("Full name"),
         [
             Required(_("Write your first and last name.")),
-            must(between(2, 120), plain_line, _("A name has 2 to 120 letters.")),
+            must(between(2, 120), plain_line, _("Enter a name of 2 to 120 letters.")),
         ],
     )
     mobile = mobile_field()
@@ -97,7 +97,7 @@ class CheckoutForm(FlaskForm):
         _("City"),
         [
             RequiredForParcel(_("Write the city.")),
-            must(between(2, 60), plain_line, _("The city has 2 to 60 letters.")),
+            must(between(2, 60), plain_line, _("Enter the name of a city, 2 to 60 letters.")),
         ],
     )
     address = TextAreaField(
@@ -131,7 +131,10 @@ class CheckoutForm(FlaskForm):
     )
     note = TextAreaField(
         _("Order note"),
-        [IfGiven(), must(between(0, 500), plain_text, _("Keep the note within 500 letters."))],
+        [
+            IfGiven(),
+            must(between(0, 500), plain_text, _("Use at most 500 characters.")),
+        ],
     )
 
     gateway = RadioField(_("Payment method"), validate_choice=False)
@@ -155,7 +158,7 @@ class CheckoutForm(FlaskForm):
             language = current_language()
             only, name = province_name(method.only, language), method.name(language)
             raise ValidationError(
-                _("%(method)s goes to the province %(only)s only.", method=name, only=only)
+                _("%(method)s is available in %(only)s province only.", method=name, only=only)
             )
 
     def validate_gateway(self, field: RadioField) -> None:
@@ -201,7 +204,7 @@ class TrackingForm(FlaskForm):
     order_number = StringField(
         _("Order number"),
         [
-            Required(_("Write the order number; it stands on the receipt.")),
+            Required(_("Write the order number; it is on the receipt.")),
             must(_is_order_number, plain_order_number, _("An order number has 10 digits.")),
         ],
     )

@@ -107,9 +107,24 @@ def _remember_address(response: Response) -> Response:
 
 
 def this_page() -> str:
-    """Return the path of this page, with what was asked in it but the language."""
+    """Return the path of this page, with what was asked in it but the language.
+
+    An answer to a form has none that could be opened: it is the page with the form.
+    """
+    if request.method == "POST":
+        return _sent_from() or request.path
     asked = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    return request.path + (f"?{urlencode(asked)}" if asked and request.method == "GET" else "")
+    return request.path + (f"?{urlencode(asked)}" if asked else "")
+
+
+def _sent_from() -> str:
+    """Return the path of this shop's page that sent the form, if the browser says so."""
+    try:
+        page = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
+    path = page.path + (f"?{page.query}" if page.query else "")
+    return path if page.netloc == request.host and is_path(path) else ""
 
 
 @blueprint.get("/language/<language>")

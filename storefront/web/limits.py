@@ -30,6 +30,8 @@ CHECKOUTS = RateLimitItemPerMinute(60, 10, namespace="checkouts")
 # One in ten who fill a cart orders. Each cart stands in the database for 30 days: a client has
 # at most 300,000 of them, one row and at most 30 short lines each.
 CARTS = RateLimitItemPerDay(10_000, namespace="carts")
+# Each form that comes back is one row beside its cart, written anew.
+DRAFTS = RateLimitItemPerMinute(300, 10, namespace="drafts")
 # Who pays again does so two or three times; whoever was sent away by the bank is among them.
 PAYMENTS = RateLimitItemPerMinute(120, 10, namespace="payments")
 PAYMENTS_OF_ONE_ORDER = RateLimitItemPerMinute(20, 10, namespace="payments of one order")

@@ -57,7 +57,7 @@ def _why(product: Product, wanted: int) -> str:
         return str(_("%(name)s is sold out.", name=name))
     if product.stock_free < wanted:
         left = grouped(product.stock_free, current_language())
-        return str(_("Of %(name)s only %(left)s are left.", name=name, left=left))
+        return str(_("Only %(left)s of %(name)s left.", name=name, left=left))
     return (
         str(_("Not all of %(name)s is in your cart.", name=name))
         + " "

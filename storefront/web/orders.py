@@ -31,11 +31,19 @@ from storefront.orders.holds import takes_new_payment
 from storefront.orders.models import Order
 from storefront.orders.states import OrderState
 from storefront.orders.timeline import in_words
-from storefront.web import asking, limits, own_orders, payment_methods
+from storefront.web import (
+    asking,
+    joined_history,
+    limits,
+    own_orders,
+    payment_methods,
+    refusals,
+)
 from storefront.web.language import current_language
 from storefront.web.order_pages import order_of, refunds_of
 from storefront.web.ordering_again import put_in_cart_again
 from storefront.web.redirects import NoRedirect, redirecting, to_gateway, to_order
+from storefront.web.refusals import Refusal
 from storefront.web.security import keep_private
 
 blueprint = Blueprint("orders", __name__)
@@ -103,7 +111,8 @@ def standing(services: Services, order: Order, attempts: Sequence[Payment]) -> S
 @blueprint.get("/orders/<token>")
 def show(token: str) -> ResponseReturnValue:
     """The order's page: anybody who has the address may see it, its buyer's browser sees all."""
-    return _page(order_of(token), 200)
+    refusal = refusals.shown_here()
+    return _page(order_of(token), refusal.status, refusal.words)
 
 
 @blueprint.get("/orders/<token>/status")
@@ -143,10 +152,14 @@ def show_history(token: str) -> ResponseReturnValue:
     order, after = order_of(token), _entry_id(request.args.get("after", ""))
     attempts = current_services().engine.payments_of(order.number)
     shown = history.page_of(order, after=after)
+    joined = joined_history.join(
+        [in_words(each) for each in shown.entries], attempts, begins=not after, ends=not shown.after
+    )
     page = render_template(
         "orders/history.html",
         order=order,
-        timeline=[in_words(entry) for entry in shown.entries],
+        timeline=joined.entries,
+        joined=joined,
         begins_here=not after,
         after=shown.after,
         attempt_numbers={attempt.id: number for number, attempt in enumerate(attempts, 1)},
@@ -173,7 +186,7 @@ def pay(token: str) -> ResponseReturnValue:
     except NotPayable:
         return to_order(token)
     except NoRedirect as trouble:
-        return _page(order, trouble.status, trouble=trouble.advice)
+        return _refused(token, trouble.status, trouble.advice)
     return to_gateway(payment)
 
 
@@ -182,17 +195,21 @@ def cancel(token: str) -> ResponseReturnValue:
     """Give the order up; only the browser that placed it may."""
     order = order_of(token)
     if not own_orders.include(order):
-        return _page(order, 403, trouble=_("Only the browser that ordered can cancel the order."))
+        return _refused(token, 403, _("Only the browser that ordered can cancel the order."))
     if not asking.is_sure():
         return _ask_to_cancel(order)
     try:
         cancel_order(current_services(), order, language=current_language())
     except NotCancellableYet:
         trouble = _("The gateway cannot be asked right now. Please cancel again in a few seconds.")
-        return _page(order, 409, trouble=trouble)
+        return _refused(token, 409, trouble)
     except NotCancellable:
-        return _page(order, 409, trouble=_("This order can no longer be cancelled."))
+        return _refused(token, 409, _("This order can no longer be cancelled."))
     return to_order(token)
+
+
+def _refused(token: str, status: int, words: str) -> ResponseReturnValue:
+    return Refusal(status, words).redirect(url_for("orders.show", token=token))
 
 
 def _ask_to_cancel(order: Order) -> ResponseReturnValue:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from flask import Flask, current_app
 from markupsafe import Markup, escape
@@ -18,6 +20,7 @@ from storefront.web.markdown import Written, render
 logger = logging.getLogger(__name__)
 
 SAMPLES = Path(__file__).parent / "sample_texts"
+RELEASED = SAMPLES / "released.txt"  # the fingerprint of each sample that was ever released
 LARGEST = 64 * 1024  # bytes
 UNKNOWN = "…"  # in the place of what no setting says
 DIRECTIONS = {"fa": "rtl", "en": "ltr"}
@@ -55,6 +58,13 @@ class OwnText:
         return DIRECTIONS[self.language]
 
 
+class Read(NamedTuple):
+    """A file that was read, and whether it is a sample of this release or of an earlier one."""
+
+    written: Written
+    is_sample: bool
+
+
 def init_app(app: Flask) -> None:
     """Let templates ask for a text."""
     app.jinja_env.globals.update(own_text=own_text, text_of=text_of)
@@ -64,9 +74,9 @@ def own_text(page: str) -> OwnText | None:
     """Return the merchant's text in the page's language, else in the other one, if there is any."""
     for language in sorted(LANGUAGES, key=lambda code: code != current_language()):
         name = f"{page}.{language}.md"
-        written = _read(pages_folder(current_app.config) / name, language)
-        if written is not None and written != _read(SAMPLES / name, language):  # a mere copy
-            return OwnText(written, language, name, is_sample=False)
+        found = _read(pages_folder(current_app.config) / name, language)
+        if found is not None and not found.is_sample:  # a mere copy
+            return OwnText(found.written, language, name, is_sample=False)
     return None
 
 
@@ -78,13 +88,13 @@ def text_of(page: str) -> OwnText | None:
 def _sample(page: str) -> OwnText | None:
     language = current_language()
     name = f"{page}.{language}.md"
-    written = _read(SAMPLES / name, language)
-    if written is None:
+    found = _read(SAMPLES / name, language)
+    if found is None:
         return None
-    return OwnText(written, language, name, is_sample=True)
+    return OwnText(found.written, language, name, is_sample=True)
 
 
-def _read(path: Path, language: str) -> Written | None:
+def _read(path: Path, language: str) -> Read | None:
     """Return a file's text; None if there is none, or if the log says why it cannot be shown."""
     try:
         state = path.stat()
@@ -97,19 +107,31 @@ def _read(path: Path, language: str) -> Written | None:
 @lru_cache(64)  # it keeps refusals, too: each state of a file is complained of once
 def _rendered(
     path: Path, _changed: int, size: int, insertions: tuple[tuple[str, Markup], ...]
-) -> Written | None:
+) -> Read | None:
     if size > LARGEST:
         logger.error("%s is not shown: it has more than %s bytes", path, LARGEST)
         return None
     try:
-        written = render(path.read_text(encoding="utf-8-sig"), dict(insertions))
+        text = path.read_text(encoding="utf-8-sig")
+        written = render(text, dict(insertions))
     except (OSError, ValueError) as error:
         logger.error("%s is not shown: %s", path, _reason(error))  # noqa: TRY400 - the merchant's file, no defect
         return None
     if not (written.heading or written.body).strip():
         logger.error("%s is not shown: it is empty", path)
         return None
-    return written
+    return Read(written, fingerprint(text) in _released())
+
+
+def fingerprint(text: str) -> str:
+    """Return what two copies of a text have in common, however their lines are broken and end."""
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
+
+
+@cache
+def _released() -> frozenset[str]:
+    lines = RELEASED.read_text(encoding="utf-8").splitlines()
+    return frozenset(line.partition(" ")[0] for line in lines)
 
 
 def _reason(error: Exception) -> str:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from payment_engine import Returned, UnknownReference
 from storefront.core.services import current_services
+from storefront.core.settings import is_test_mode
 from storefront.orders import models as orders
+from storefront.orders.payments import order_key_of
 from storefront.web import limits, own_orders
 from storefront.web.language import current_language
 from storefront.web.redirects import to_order
@@ -34,6 +45,14 @@ def callback(reference: str) -> ResponseReturnValue:
         abort(404)
     token = _token_to_show(returned)
     return keep_private(to_order(token) if token else make_response(_waiting()))
+
+
+@blueprint.get("/payments/<reference>/history")
+def show_history(reference: str) -> ResponseReturnValue:
+    """Lead from the sandbox's dashboard to the history of the order; there in test mode only."""
+    number = order_key_of(reference) if is_test_mode(current_app.config) else None
+    token = orders.token_of(number) if number else None
+    return redirect(url_for("orders.show_history", token=token), 303) if token else abort(404)
 
 
 def _token_to_show(returned: Returned) -> str | None:

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from flask import session
 from werkzeug.exceptions import TooManyRequests
 
 from storefront.catalogue.models import Product
 from storefront.core.services import current_services
-from storefront.orders import cart_changes, carts, pricing
-from storefront.orders.cart_changes import LockedCart
+from storefront.orders import cart_changes, carts, drafts, pricing
+from storefront.orders.cart_changes import LockedCart, NotEnough, free_of
 from storefront.orders.checkout import priced
 from storefront.orders.holds import MOST_PIECES
 from storefront.orders.pricing import Quote
@@ -70,7 +70,7 @@ def quotes() -> tuple[Quote, ...]:
 
 def most_of(product: Product) -> int:
     """Return how many pieces of a product a cart may hold now if nothing else is in it."""
-    return min(cart_changes.free_of(product), MOST_PIECES)
+    return min(free_of(product), MOST_PIECES)
 
 
 def add(product: Product, pieces: int) -> None:
@@ -84,6 +84,14 @@ def put(wanted: Mapping[Product, int]) -> None:
     """Set the pieces of products; 0 takes one out. Raises TooManyPieces or NotEnough."""
     with _changing() as cart:
         cart.put(wanted)
+
+
+def fit() -> None:
+    """Lower the pieces of each product to what can be had; none means that it is taken out."""
+    short = [line for line in quote().lines if line.quantity > free_of(line.product)]
+    with suppress(NotEnough):  # more of them were sold just now: the next page says so
+        if short:
+            put({line.product: free_of(line.product) for line in short})
 
 
 def put_at_least(wanted: Mapping[Product, int]) -> dict[int, int]:
@@ -110,6 +118,8 @@ def _locked() -> Iterator[LockedCart]:
     _admit()
     with cart_changes.locked(key(), current_services().clock()) as cart:
         yield cart
+        if not cart.lines:
+            drafts.forget(key())
     session.permanent = True
     session["pieces"] = sum(cart.lines.values())
 
@@ -139,6 +149,10 @@ def leave_with_order(*, whole: bool = False) -> None:
 
 
 def forget_orders() -> None:
-    """Let the orders that this browser placed be anybody's; what is in the cart stays there."""
+    """Let the orders that this browser placed be anybody's, and forget what was typed for another.
+
+    What is in the cart stays there.
+    """
     with _locked():
         cart_changes.forget_orders(key())
+        drafts.forget(key())

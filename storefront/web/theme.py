@@ -13,11 +13,11 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, current_app, send_from_directory
 from flask.typing import ResponseReturnValue
-from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.security import safe_join
 
 from storefront.core.colours import stylesheet
 from storefront.core.seller import Seller, theme_folder
+from storefront.web import theme_templates
 from storefront.web.security import keep_for_ever
 
 STYLES = "theme.css"  # of the theme, loaded after all others
@@ -28,9 +28,7 @@ blueprint = Blueprint("theme", __name__)
 def init_app(app: Flask) -> None:
     """Look into the theme first, wherever a template or a static file is asked for."""
     seller: Seller = app.extensions["seller"]
-    bundled = FileSystemLoader(str(app.template_folder))
-    own = FileSystemLoader(theme_folder(app.config) / "templates")
-    app.jinja_loader = ChoiceLoader([own, bundled, PrefixLoader({"bundled": bundled})])
+    theme_templates.put_first(app, theme_folder(app.config) / "templates")
     app.view_functions["static"] = send_static_file
     app.extensions["colours"] = sheet = stylesheet(seller.colour) if seller.colour else ""
     app.jinja_env.globals.update(

@@ -17,24 +17,29 @@ e-mail, open the order even then.
 from __future__ import annotations
 
 import hmac
+from http import HTTPStatus
 
-from flask import Blueprint, make_response, render_template
+from flask import Blueprint, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 from limits import RateLimitItemPerDay, RateLimitItemPerMinute
 from markupsafe import escape
+from werkzeug.datastructures import MultiDict
 
 from storefront.core.formats import moment
 from storefront.core.limits import current_limits
 from storefront.orders import models as orders
 from storefront.orders.models import Order
-from storefront.web import limits, own_orders
+from storefront.web import kept_answers, limits, own_orders, refusals
 from storefront.web.forms import TrackingForm
 from storefront.web.language import current_language
 from storefront.web.redirects import to_order
+from storefront.web.refusals import Refusal
 from storefront.web.security import keep_private
 
 blueprint = Blueprint("tracking", __name__)
+FORM = "tracking"  # the name under which its answers are kept
 # Few people who share a carrier's address mistype in the same ten minutes.
 WRONG_FROM_ONE_CLIENT = RateLimitItemPerMinute(20, 10, namespace="wrong answers")
 # Nobody is wrong about their own order so often, and a family is not.
@@ -45,7 +50,12 @@ WRONG_FROM_ONE_SITE = RateLimitItemPerDay(2, namespace="wrong answers of a site 
 @blueprint.get("/orders")
 def show() -> ResponseReturnValue:
     """Return the orders of this browser, and the way to any other."""
-    return _page(TrackingForm(), 200)
+    typed, refusal = kept_answers.kept(FORM), refusals.shown_here()
+    sent = MultiDict({**typed, "csrf_token": generate_csrf()}) if typed else None
+    form = TrackingForm(formdata=sent)
+    if refusal.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        form.validate()
+    return _page(form, refusal.status, refusal.words)
 
 
 @blueprint.post("/orders")
@@ -53,12 +63,13 @@ def find() -> ResponseReturnValue:
     """Lead to an order's page; which of the two answers was wrong is not told."""
     form = TrackingForm()
     if not form.validate():
-        return _page(form, 422)
+        return _refused(form, Refusal(HTTPStatus.UNPROCESSABLE_ENTITY))
     number, _mobile = form.answers()
     if seconds := _seconds_to_wait(number):
         return limits.refused(_page(form, 429, limits.advice(seconds)), seconds)
     order = _order(form)
     if order is not None:
+        kept_answers.forget(FORM)
         return keep_private(to_order(order.token))
     _count_wrong_answer(number)
     return _not_found(form)
@@ -91,14 +102,20 @@ def _not_found(form: TrackingForm) -> ResponseReturnValue:
     """Say that nothing fits, or that the mobile was erased: that tells nothing about anybody."""
     order = orders.by_number(form.answers()[0])
     if order is None or order.erased_at is None:
-        wrong = _("We have no order with this number and this mobile number. Please look again.")
-        return _page(form, 404, wrong)
+        wrong = _("We found no order with this order number and mobile number. Please check both.")
+        return _refused(form, Refusal(HTTPStatus.NOT_FOUND, wrong))
     erased = _(
         "The personal data of this order was erased on %(moment)s, the mobile number too, so we"
         " cannot check whose it is. Its page still opens at its own address."
     )
     since = moment(order.erased_at, current_language())
-    return _page(form, 410, escape(erased) % {"moment": since})
+    return _refused(form, Refusal(HTTPStatus.GONE, escape(erased) % {"moment": since}))
+
+
+def _refused(form: TrackingForm, refusal: Refusal) -> ResponseReturnValue:
+    answers = {"order_number": form.order_number.data, "mobile": form.mobile.data}
+    kept_answers.keep(FORM, answers)
+    return refusal.redirect(url_for("tracking.show"))
 
 
 def _page(form: TrackingForm, status: int, trouble: str | None = None) -> ResponseReturnValue:

@@ -27,7 +27,7 @@ from storefront.monitoring import alarms
 from storefront.monitoring.runs import WorkerRun, keep
 from storefront.notifications import dispatcher
 from storefront.notifications.outbox import Channel
-from storefront.orders import carts, expiry, privacy
+from storefront.orders import carts, drafts, expiry, privacy
 from storefront.worker import wanted
 
 logger = logging.getLogger(__name__)
@@ -95,7 +95,8 @@ def erase_personal_data(services: Services) -> Tally:
 
 
 def forget_carts(services: Services) -> Tally:
-    """Forget carts that nobody has changed for a long time."""
+    """Forget carts that nobody has changed for a long time, and the codes typed for others."""
+    drafts.forget_old_codes(services.clock())
     return carts.forget_old(services.clock())
 
 

@@ -194,7 +194,7 @@ def test_a_cookie_from_before_the_login_opens_nothing(app: Flask) -> None:
 
 def test_what_changes_somebodys_rights_is_asked_before_it_is_done(app: Flask) -> None:
     boss, person = owner(app), clerk(app)
-    for button, role in (("Make an owner", "Owner"), ("Let in no more", "not let in")):
+    for button, role in (("Make an owner", "Owner"), ("Remove access", "not let in")):
         boss.open("/admin/staff")
         asking = boss.press(f"{button} : {person.name}")
         assert person.name in asking.heading

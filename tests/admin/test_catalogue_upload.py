@@ -151,7 +151,7 @@ def test_a_renamed_product_is_not_made_twice_by_an_old_file(app: Flask) -> None:
     page = person.open("/admin/products?q=sun-lady-plate")
     (link,) = page.soup.select("table th a")
     person.open(str(link["href"]))
-    person.press("Keep the changes", slug="sun-plate")
+    person.press("Save the changes", slug="sun-plate")
     page = upload(person, PRICES)
     assert page.status == 422
     assert "«sun-lady-plate»: was renamed in the back office: write sun-plate instead" in page.text

@@ -38,7 +38,7 @@ def test_a_new_name_is_seen_at_once_and_its_products_are_found_by_it(
     shopper.open("/")
     person = clerk(app)
     opened(person, "Pottery")
-    person.press("Keep the changes", name_en="Earthenware")
+    person.press("Save the changes", name_en="Earthenware")
     assert "Earthenware" in navigation(shopper.open("/"))
     assert "Speckled mug" in shopper.open("/search?q=earthenware").text
     assert "Speckled mug" not in shopper.open("/search?q=pottery").text
@@ -54,15 +54,15 @@ def test_what_is_off_sale_stays_so_when_its_category_is_renamed(
     person.open(str(link["href"]))
     person.press("Take off sale")
     opened(person, "Pottery")
-    person.press("Keep the changes", name_en="Earthenware")
+    person.press("Save the changes", name_en="Earthenware")
     assert "Speckled mug" not in shopper.open("/search?q=earthenware").text
     assert "Speckled mug" in person.open("/admin/products?q=earthenware&state=off_sale").text
 
 
 def test_an_old_address_leads_to_the_category(app: Flask, shopper: Shopper) -> None:
     person = clerk(app)
-    old = opened(person, "Pottery").fields("Keep the changes")["slug"]
-    person.press("Keep the changes", slug="earthenware")
+    old = opened(person, "Pottery").fields("Save the changes")["slug"]
+    person.press("Save the changes", slug="earthenware")
     answer = shopper.client.get(f"/categories/{old}?sort=newest")
     assert answer.status_code == 301
     assert urlsplit(answer.headers["Location"]).path == "/categories/earthenware"
@@ -94,9 +94,9 @@ def test_who_is_second_is_told_what_the_first_changed(app: Flask) -> None:
     first, second = clerk(app), clerk(app)
     opened(first, "Pottery")
     opened(second, "Pottery")
-    first.press("Keep the changes", name_en="Earthenware")
-    page = second.press("Keep the changes", name_fa="سفال")
+    first.press("Save the changes", name_en="Earthenware")
+    page = second.press("Save the changes", name_fa="سفال")
     assert page.status == 409
     assert f"{first.name} : English name from «Pottery» to «Earthenware»" in page.text
-    assert page.fields("Keep the changes")["name_fa"] == "سفال"
-    assert second.press("Keep the changes").status == 200
+    assert page.fields("Save the changes")["name_fa"] == "سفال"
+    assert second.press("Save the changes").status == 200

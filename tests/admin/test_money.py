@@ -26,7 +26,7 @@ from tests.sandbox.v3_merchant import V3Merchant
 
 WINDOW_AND_MORE = 15 * 60 + 3600
 LIST = "/admin/money/discrepancies"
-KEEP = "Keep the decision"
+KEEP = "Save the decision"
 
 
 @pytest.fixture

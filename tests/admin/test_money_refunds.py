@@ -267,13 +267,13 @@ def test_an_unanswered_refund_is_ended_by_a_person_and_not_too_early(
     boss.press("Go on", how="whole", reason="given up")
     boss.press(SEND)
     boss.open("/admin/money/refunds/1")
-    page = boss.press("Keep the decision", state="done", reason="")
+    page = boss.press("Save the decision", state="done", reason="")
     assert (page.status, "Write why" in page.text) == (422, True)
-    page = boss.press("Keep the decision", state="done", reason="seen in the panel")
+    page = boss.press("Save the decision", state="done", reason="seen in the panel")
     assert (page.status, "nobody else may end it" in page.text) == (409, True)
     assert "seen in the panel" in page.text
     clock.advance(660)
-    assert "The decision is kept." in boss.press("Keep the decision").text
+    assert "The decision is kept." in boss.press("Save the decision").text
     assert state(v3_shop, order_id) == [RefundState.DONE]
     told = v3_shop.history_entries(order_id)[-1]
     assert (told.event, told.details["by"]) == ("refund_resolved", boss.name)

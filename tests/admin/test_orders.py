@@ -12,6 +12,7 @@ from persiantools.digits import en_to_fa
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine import Actor
+from storefront.admin import days
 from storefront.core.database import db, transaction
 from storefront.core.services import current_services
 from storefront.notifications.outbox import Kind, OutboxMessage
@@ -238,7 +239,7 @@ def test_filters_narrow_the_list_and_a_wrong_one_is_said_beside_it(
     first = buy()
     clock.advance(3 * DAY)
     second = buy(pieces=2)
-    today = clock.now().date().isoformat()
+    today = days.today(clock.now()).isoformat()
     person.open("/admin")
     person.press("Log in", name=person.name, password=PASSWORD)
     assert listed(person, f"since={today}") == [second]
@@ -286,10 +287,10 @@ def test_the_address_is_corrected_and_the_former_one_kept_until_it_is_erased(
 ) -> None:
     number = buy()
     person.open(f"/admin/orders/{number}/address")
-    wrong = person.press("Keep the correction", postal_code="12")
+    wrong = person.press("Save the correction", postal_code="12")
     assert wrong.status == 422
     page = person.press(
-        "Keep the correction",
+        "Save the correction",
         province="isfahan",
         city="کاشان",
         postal_code="8134567891",
@@ -298,7 +299,7 @@ def test_the_address_is_corrected_and_the_former_one_kept_until_it_is_erased(
     assert "Isfahan, کاشان, خیابان چهارباغ، پلاک ۷" in page.text
     assert "Tehran, تهران, خیابان ولیعصر" in page.text
     assert "Former addresses" in page.text
-    person.press("Keep the note", text="با مشتری صحبت شد")
+    person.press("Save the note", text="با مشتری صحبت شد")
     person.press("Mark as sent")
     with app.app_context():
         privacy.erase(current_services(), number, actor=Actor.OPERATOR)

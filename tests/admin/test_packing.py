@@ -62,7 +62,7 @@ def test_a_label_says_where_the_parcel_goes_in_either_size(
 def test_what_to_fetch_is_summed_by_product_and_names_the_orders(
     person: Person, numbers: list[str]
 ) -> None:
-    (sheet,) = chosen(person, "What to fetch", numbers)
+    (sheet,) = chosen(person, "Picking list", numbers)
     assert "For 2 orders" in sheet
     assert f"3 Meybod turquoise bowl {numbers[0]} × 2, {numbers[1]}" in sheet
 
@@ -74,14 +74,14 @@ def test_what_must_not_be_sent_is_left_out_of_what_is_printed(
     disputed = driver.number(paid_by_decision(driver, sandbox, clock))
     reconciled(driver)
     person = clerk(driver.app)
-    for button in ("Packing slips", "Address labels", "What to fetch"):
+    for button in ("Packing slips", "Address labels", "Picking list"):
         sheets = " ".join(chosen(person, button, [*numbers, unpaid, disputed]))
         assert all(number in sheets for number in numbers)
         assert unpaid not in sheets
         assert disputed not in sheets
         assert f"Left out. Not paid: {unpaid}" in person.page.text
         assert f"must be settled first (see the order): {disputed}" in person.page.text
-    assert chosen(person, "What to fetch", [unpaid]) == []
+    assert chosen(person, "Picking list", [unpaid]) == []
 
 
 def test_one_order_is_printed_from_its_page_and_none_that_is_not_there(

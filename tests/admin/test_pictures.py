@@ -80,7 +80,7 @@ def test_what_a_picture_shows_is_written_beside_it_and_read_out(
     opened(person)
     upload(person, drawn(), drawn("PNG"))
     texts = {"text_fa": "بشقاب روی ميز", "text_en": "The plate \n on a table"}
-    person.press("Keep the texts : Picture 1", **texts)
+    person.press("Save the texts : Picture 1", **texts)
     said = [
         str(each["alt"]) for each in shopper.open(f"/products/{SLUG}").soup.select(".gallery img")
     ]

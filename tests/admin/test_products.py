@@ -105,7 +105,7 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_typed_is_lost(app: Flask) -
 def test_a_new_price_and_name_are_seen_at_once_and_found_by(app: Flask, shopper: Shopper) -> None:
     person = clerk(app)
     opened(person, "sun-lady-plate")
-    person.press("Keep the changes", name_en="Moon dish", price="1,000,000 Toman")
+    person.press("Save the changes", name_en="Moon dish", price="1,000,000 Toman")
     assert "The price was 945,000 Toman and is now 1,000,000 Toman." in person.page.text
     assert found_in_shop(shopper, "moon dish") == ["Moon dish"]
     assert found_in_shop(shopper, "lady plate") == []
@@ -132,18 +132,18 @@ def test_an_old_address_leads_to_the_product_for_ever(app: Flask, shopper: Shopp
     person = clerk(app)
     for new in ("sun-plate", "plate-of-the-sun"):
         opened(person, "sun-lady-plate")
-        assert person.press("Keep the changes", slug=new).status == 200
+        assert person.press("Save the changes", slug=new).status == 200
     for old in ("sun-lady-plate", "sun-plate"):
         answer = shopper.client.get(f"/products/{old}?lang=en")
         assert answer.status_code == 301
         assert urlsplit(answer.headers["Location"]).path == "/products/plate-of-the-sun"
         assert "lang=en" in answer.headers["Location"]
     opened(person, "speckled-mug")
-    refused = person.press("Keep the changes", slug="sun-plate")
+    refused = person.press("Save the changes", slug="sun-plate")
     assert refused.status == 422
     assert "Another product has, or had, this address" in refused.text
     opened(person, "sun-plate")
-    person.press("Keep the changes", slug="sun-lady-plate")
+    person.press("Save the changes", slug="sun-lady-plate")
     assert shopper.client.get("/products/sun-lady-plate").status_code == 200
     assert shopper.client.get("/products/plate-of-the-sun").status_code == 301
 
@@ -154,7 +154,7 @@ def test_a_page_that_was_open_while_the_address_changed_still_fills_the_cart(
     shopper.open("/products/sun-lady-plate")
     person = clerk(app)
     opened(person, "sun-lady-plate")
-    person.press("Keep the changes", slug="sun-plate")
+    person.press("Save the changes", slug="sun-plate")
     assert shopper.press("Add to cart", quantity="1").status == 200
     assert "Sun Lady plate" in shopper.open("/cart").text
 
@@ -180,7 +180,7 @@ def test_a_copy_is_off_sale_without_stock_and_has_an_address_of_its_own(app: Fla
     for address in ("sun-lady-plate-copy", "sun-lady-plate-copy-2"):
         opened(person, "sun-lady-plate")
         page = person.press("Make a copy")
-        assert page.fields("Keep the changes")["slug"] == address
+        assert page.fields("Save the changes")["slug"] == address
         copy = product(app, address)
         assert (copy.stock_received, copy.stock_free) == (0, 0)
         assert copy.retired_at is not None
@@ -191,16 +191,16 @@ def test_who_is_second_is_told_what_the_first_changed_and_loses_nothing(app: Fla
     first, second = clerk(app), clerk(app)
     opened(first, "sun-lady-plate")
     opened(second, "sun-lady-plate")
-    first.press("Keep the changes", price="900,000", name_en="Sun plate")
-    page = second.press("Keep the changes", price="880,000", description_en="Thrown by hand.")
+    first.press("Save the changes", price="900,000", name_en="Sun plate")
+    page = second.press("Save the changes", price="880,000", description_en="Thrown by hand.")
     assert page.status == 409
     assert first.name in page.text
     assert "price : from 945,000 Toman to 900,000 Toman" in page.text
     assert product(app, "sun-lady-plate").price_rials == 9_000_000
-    kept = page.fields("Keep the changes")
+    kept = page.fields("Save the changes")
     assert kept["name_en"] == "Sun plate"  # the second did not touch it
     assert (kept["price"], kept["description_en"].strip()) == ("880,000", "Thrown by hand.")
-    assert second.press("Keep the changes").status == 200
+    assert second.press("Save the changes").status == 200
     found = product(app, "sun-lady-plate")
     assert (found.name_en, found.price_rials) == ("Sun plate", 8_800_000)
     assert found.description_en == "Thrown by hand."
@@ -211,7 +211,7 @@ def test_a_sale_meanwhile_is_no_change_by_another_person(app: Flask, shopper: Sh
     opened(person, "sun-lady-plate")
     shopper.goes_to_pay("sun-lady-plate")
     free = product(app, "sun-lady-plate").stock_free
-    assert person.press("Keep the changes", price="900,000").status == 200
+    assert person.press("Save the changes", price="900,000").status == 200
     assert product(app, "sun-lady-plate").stock_free == free
 
 

@@ -271,7 +271,7 @@ def test_the_page_speaks_persian(app: Flask) -> None:
     page = system_page(app, "fa")
     assert page.heading == "سامانه"
     assert "هرگز" in page.text
-    assert "تنظیمات را کسی که سرور را نگه‌داری می‌کند" in page.text
+    assert "تنظیمات را مسئول فنی روی سرور" in page.text
 
 
 def test_a_stranger_gets_neither_the_page_nor_the_check(app: Flask, sandbox: SandboxWorld) -> None:

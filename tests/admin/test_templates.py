@@ -83,7 +83,7 @@ def test_a_text_of_ones_own_is_kept_sent_and_taken_back(
     app: Flask, boss: Person, mail: MailServer, sandbox: SandboxWorld
 ) -> None:
     boss.open(PAID)
-    page = boss.press("Keep the text", text=OWN)
+    page = boss.press("Save the text", text=OWN)
     assert "The text is kept" in page.text
     buy(app, sandbox)
     jobs.run_job(app, "send_emails")
@@ -198,7 +198,7 @@ def test_a_wrong_text_is_refused_at_once_with_line_and_reason(boss: Person) -> N
             boss.open(PAID)
             whole = f"A subject\nThe first line\n{text}"
             begun = time.perf_counter()
-            page = boss.press("Keep the text", text=whole)
+            page = boss.press("Save the text", text=whole)
             assert time.perf_counter() - begun < 5
             assert page.status == 422
             (said,) = page.soup.select(".notice.error")
@@ -229,7 +229,7 @@ def test_what_is_wrong_is_said_in_persian_with_code_that_keeps_its_order(app: Fl
 )
 def test_a_letter_needs_a_subject_and_words(boss: Person, text: str, said: str) -> None:
     boss.open(PAID)
-    assert said in boss.press("Keep the text", text=text).text
+    assert said in boss.press("Save the text", text=text).text
 
 
 def test_before_a_payment_a_letter_cannot_say_what_the_shopper_typed(

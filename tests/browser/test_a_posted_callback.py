@@ -56,7 +56,7 @@ def test_the_payer_reads_the_receipt_in_the_same_language_and_keeps_cart_and_ord
         assert "cookie" not in callback.request.all_headers()
         assert "set-cookie" not in callback.all_headers()
         browsing.page.goto("/orders")  # the browser still knows which orders are its own
-        expect(browsing.page.locator(".own-orders li")).to_have_count(1)
+        expect(browsing.page.locator(".own-orders > li")).to_have_count(1)
 
 
 @pytest.mark.long

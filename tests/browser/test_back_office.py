@@ -88,7 +88,7 @@ def test_2_an_order_is_opened_from_the_list(office: Browsing, shop: LiveShop) ->
     go_to(office, "Orders")
     office.link(shown(office, number)).click()
     office.expect_heading("Order %(number)s")
-    expect(office.page.get_by_role("main")).to_contain_text("تهران، خیابان ولیعصر")
+    expect(office.page.get_by_role("main")).to_contain_text("خیابان ولیعصر، پلاک ۱۲")
     expect_to_fit(office)
 
 
@@ -116,7 +116,7 @@ def test_4_chosen_orders_are_fetched_packed_and_addressed_on_paper(
     office: Browsing, shop: LiveShop
 ) -> None:
     numbers = [buy(shop), buy(shop)]
-    for button, sheets in (("What to fetch", 1), ("Packing slips", 2), ("Address labels", 2)):
+    for button, sheets in (("Picking list", 1), ("Packing slips", 2), ("Address labels", 2)):
         go_to(office, "Orders")
         for number in numbers:
             in_list(office, number).get_by_role("checkbox").check()
@@ -157,7 +157,7 @@ def test_7_it_is_decided_after_both_sides_were_seen(office: Browsing, shop: Live
     expect_to_fit(office)
     office.page.locator("input[name=state][value=failed]").check()
     office.field("Why").fill("در پنل درگاه پرداختی نبود")
-    office.button("Keep the decision").click()
+    office.button("Save the decision").click()
     expect(office.page.get_by_role("main")).to_contain_text(
         office.word("A person of the shop looked into it and decided: failed.")
     )
@@ -192,7 +192,7 @@ def test_8_a_refund_by_keyboard_puts_the_goods_back(office: Browsing, shop: Live
 def test_9_a_price_is_changed(office: Browsing, shop: LiveShop) -> None:
     _product(office, "ghalamkar-tablecloth")
     office.field("Price in Toman").fill("۱٬۲۳۴٬۰۰۰")
-    office.button("Keep the changes").click()
+    office.button("Save the changes").click()
     expect(office.page.locator(".notice.success")).to_be_visible()
     (row,) = shop.rows("SELECT price_rials FROM products WHERE slug = 'ghalamkar-tablecloth'")
     assert row["price_rials"] == 12_340_000
@@ -250,7 +250,7 @@ def _product(office: Browsing, slug: str) -> None:
     office.page.keyboard.press("Enter")
     expect(office.page.locator("table.rows tbody tr")).to_have_count(1)
     office.page.locator("table.rows tbody th a").click()
-    expect(office.button("Keep the changes")).to_be_visible()
+    expect(office.button("Save the changes")).to_be_visible()
 
 
 def test_13_the_income_of_a_day_is_shown_with_its_tax(office: Browsing, shop: LiveShop) -> None:

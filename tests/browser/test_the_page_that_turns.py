@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from testkit.browsing import Browsing
 
-TURNS = "This page changes by itself as soon as there is news."
+TURNS = "This page updates by itself as soon as there is news."
 TITLES = {"fa": "^پرداخت شد ·", "en": "^Paid · "}
 FOCUSED = "document.activeElement.textContent.trim()"
 

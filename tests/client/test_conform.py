@@ -166,7 +166,7 @@ def test_questions_without_an_answer_are_facts_that_were_not_seen(server: Script
     server.on("POST /tokens", says({"accessToken": "a-token", "refreshToken": "another"}))
     report = conform.check(Target("ppg_v3", server.url, {"apiKey": "k", "secretKey": "s"}))
     not_seen = with_verdict(report, Verdict.NOT_SEEN)
-    assert not_seen["health"] == "the gateway answered HTTP 599"
+    assert not_seen["health"] == "the gateway answered HTTP 599, no JSON object"
     assert not_seen["verify_unpaid"] == "no purchase could be created"
 
 

@@ -309,7 +309,7 @@ def test_fields_that_made_no_sense_are_named_in_the_history(
     [
         (InquiryStatus.FAILED, True, [Kind.PAYMENT_FAILED]),
         (InquiryStatus.FAILED, False, [Kind.PAYMENT_FAILED]),
-        (InquiryStatus.EXPIRED, True, [Kind.MONEY_RETURNED]),
+        (InquiryStatus.EXPIRED, True, [Kind.PAYMENT_FAILED]),  # within its window: declined
         (InquiryStatus.EXPIRED, False, [Kind.PAYMENT_FAILED]),
         (InquiryStatus.UNPAID, True, []),
     ],
@@ -331,6 +331,15 @@ def test_the_notification_says_whether_money_goes_home(
         clock.advance(60)
         driver.worker_passes()
     assert driver.notifications(order_id) == news
+
+
+def test_what_expired_late_after_the_shopper_came_back_goes_home(
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    gateway.says = InquiryStatus.EXPIRED
+    clock.advance(16 * 60)
+    comes_back(driver, order_id)
+    assert driver.notifications(order_id) == [Kind.MONEY_RETURNED]
 
 
 def test_nobody_is_told_that_a_spare_attempt_was_not_paid(

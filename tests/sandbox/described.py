@@ -13,6 +13,7 @@ class Reader:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
+        self.judges: dict[str, jsonschema_rs.Validator] = {}
         self.calls = {
             (method, path): call
             for path, calls in document["paths"].items()
@@ -25,8 +26,15 @@ class Reader:
             assert answer.content == b""
             return
         schema = described["content"][answer.headers["Content-Type"]]["schema"]
-        rules = {**schema, "components": self.document["components"]}
-        jsonschema_rs.validate(rules, answer.json())
+        self.judge(schema).validate(answer.json())
+
+    def judge(self, schema: dict[str, Any]) -> jsonschema_rs.Validator:
+        """Return the validator of a schema; making one takes longer than asking it."""
+        name = str(schema)
+        if name not in self.judges:
+            rules = {**schema, "components": self.document["components"]}
+            self.judges[name] = jsonschema_rs.validator_for(rules)
+        return self.judges[name]
 
     def check_operation(self, operation: str, answer: requests.Response) -> None:
         """The same, by the call's ``operationId``."""

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from jibit_sandbox.gateways.ppg_v2.errors import SECTIONS
-from tests.sandbox.test_conformance import ORDER_SECTIONS, TOKEN_SECTIONS, Row
-from tests.sandbox.test_wallet_conformance import Row as WalletRow
+from tests.sandbox.ppg_rows import ORDER_SECTIONS, TOKEN_SECTIONS, Row
 from tests.sandbox.v3_rows import Row as V3Row
+from tests.sandbox.wallet_rows import Row as WalletRow
 
 Switches = Mapping[str, Any]
 GOOD = "good"

@@ -15,11 +15,12 @@ from jibit_sandbox.behaviours.magic_amounts import (
     times_of,
 )
 from jibit_sandbox.control.inbox_openapi import INBOX_PATHS
-from jibit_sandbox.control.openapi import CONTROL_PATHS
 from jibit_sandbox.control.purchases_openapi import PURCHASE_CONTROL_PATHS
+from jibit_sandbox.control.worlds_openapi import WORLDS_PATHS
 from jibit_sandbox.core.worlds import NUMBERS, Switches, choices
 from jibit_sandbox.gateways.ppg_v2.errors import CODES, SECTIONS
 from jibit_sandbox.gateways.ppg_v3.codes import CODES as V3_CODES
+from jibit_sandbox.web.openapi_document import control_paths
 from tests.sandbox.rehearsals import HEADS, rehearsals
 
 EVERY = {API_CALLS: "every API call", CALLS_WITH_TOKEN: "every call with a token"}
@@ -75,9 +76,10 @@ def switches() -> str:
 
 
 def control() -> str:
+    paths = control_paths() | PURCHASE_CONTROL_PATHS | INBOX_PATHS | WORLDS_PATHS
     rows = (
         (f"`{method.upper()} {path}`", call["summary"])
-        for path, calls in (CONTROL_PATHS | PURCHASE_CONTROL_PATHS | INBOX_PATHS).items()
+        for path, calls in paths.items()
         for method, call in calls.items()
     )
     return table(("Call", "What it does"), rows)

@@ -16,6 +16,7 @@ from tests.sandbox import v3_sheet
 from tests.sandbox.described import Reader
 from tests.sandbox.merchant import Merchant, codes, joined
 from tests.sandbox.pairwise import all_positions, covering_array
+from tests.sandbox.ppg_rows import ROWS as V2_ROWS
 from tests.sandbox.switched_answers import (
     GOOD,
     v2_codes,
@@ -27,6 +28,7 @@ from tests.sandbox.test_v3_conformance import ROWS as V3_ROWS
 from tests.sandbox.v3_merchant import V3Merchant
 from tests.sandbox.v3_rows import USUAL, Facts, arm, request_of
 from tests.sandbox.wallet_merchant import WalletMerchant
+from tests.sandbox.wallet_rows import ROWS as WALLET_ROWS
 
 POSITIONS = range(len(all_positions()))
 FEW = 60  # `make test` sends one row in so many, at one set of positions
@@ -41,6 +43,19 @@ def test_every_two_values_of_two_parameters_meet() -> None:
         assert len(met) == len(values[one]) * len(values[other])
 
 
+class Standing:
+    """How the switches of a world stand; they are set only where they differ."""
+
+    def __init__(self, world: SandboxWorld) -> None:
+        self.world = world
+        self.now: dict[str, Any] = {}
+
+    def stand(self, switches: dict[str, Any]) -> None:
+        if switches != self.now:
+            self.world.switch(**switches)
+            self.now = switches
+
+
 def first_code(answer: requests.Response, switches: dict[str, Any]) -> str:
     """The answer's first code in the form that the switches want; GOOD if it refuses nothing."""
     if answer.ok:
@@ -53,11 +68,11 @@ def first_code(answer: requests.Response, switches: dict[str, Any]) -> str:
 
 
 def check_v2(merchant: Merchant, reader: Reader, position: int, every: int) -> None:
-    order, _ = merchant.opened()
-    for row in v2_table.ROWS[::every]:
+    (order, _), now = merchant.opened(), Standing(merchant.world)
+    for row in V2_ROWS[::every]:
         switches = all_positions()[position] | row.switches
         with naming(f"{row} with {switches}"):
-            merchant.world.switch(**switches)
+            now.stand(switches)
             answer = v2_table.send(merchant, row, order, "en")
             if not row.method and not row.path:
                 reader.check_operation(v2_table.OPERATIONS[row.section], answer)
@@ -65,13 +80,13 @@ def check_v2(merchant: Merchant, reader: Reader, position: int, every: int) -> N
 
 
 def check_v3(merchant: V3Merchant, position: int, every: int) -> None:
-    facts = Facts(merchant)
-    for row in [row for row in V3_ROWS if not row.later][::every]:
+    facts, now = Facts(merchant), Standing(merchant.world)
+    rows = [row for row in V3_ROWS if not row.later][::every]
+    requests_of_rows = [request_of(facts, row, "en") for row in rows]  # while all is usual
+    for row, request in zip(rows, requests_of_rows, strict=True):
         switches = all_positions()[position] | row.switches
         with naming(f"{row} with {switches}"):
-            merchant.world.switch(**USUAL)
-            request = request_of(facts, row, "en")
-            merchant.world.switch(**switches)
+            now.stand(switches)
             if row.behaviour:
                 arm(merchant, row.behaviour, row.code)
             answer = merchant.call(**request)
@@ -81,11 +96,11 @@ def check_v3(merchant: V3Merchant, position: int, every: int) -> None:
 
 
 def check_wallet(payee: WalletMerchant, reader: Reader, position: int, every: int) -> None:
-    order, _ = payee.opened()
-    for row in wallet_table.ROWS[::every]:
+    (order, _), now = payee.opened(), Standing(payee.world)
+    for row in WALLET_ROWS[::every]:
         switches = all_positions()[position] | row.switches
         with naming(f"{row} with {switches}"):
-            payee.world.switch(**switches)
+            now.stand(switches)
             answer = wallet_table.send(payee, row, order, "en")
             if not row.method and not row.path:
                 reader.check_operation(f"wallet_{row.call}", answer)

@@ -13,7 +13,7 @@ from tests.sandbox.described import Reader
 from tests.sandbox.fuzz import fuzz
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.pairwise import all_positions
-from tests.sandbox.test_conformance import DOCUMENTED
+from tests.sandbox.ppg_sheet import DOCUMENTED
 from tests.sandbox.v3_merchant import V3Merchant
 from tests.sandbox.wallet_merchant import WalletMerchant
 
@@ -102,6 +102,11 @@ CONTROL = [
     ("get", "statistics", None),
     ("get", "worlds", None),
     ("get", "orders", None),
+    ("post", "orders", {"state": "paid", "minutes_ago": 14}),
+    ("get", "health", None),
+    ("get", "world", None),
+    ("put", "world", {"orders": [{"gateway": "ppg_v3", "state": "unknown"}]}),
+    ("get", "har", None),
     ("get", "wallets", None),
     ("put", "wallets", {"mobile": "09121234567", "balance_rials": 5}),
     ("get", "requests", None),

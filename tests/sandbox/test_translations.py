@@ -8,6 +8,7 @@ from gettext import GNUTranslations
 
 from jibit_sandbox.bank.orders import State
 from jibit_sandbox.i18n import labels
+from testkit.persian import slips
 from tests.sandbox.catalogue import MO, sources, translations
 
 PERSIAN = re.compile("[آ-ی]")
@@ -31,6 +32,11 @@ def test_the_persian_is_persian_and_the_english_is_not() -> None:
     for english, persian in translated():
         assert PERSIAN.search(persian), english
         assert not PERSIAN.search(english), english
+
+
+def test_persian_is_spelt_in_one_way_with_its_own_letters_and_punctuation() -> None:
+    texts = translated()
+    assert [(en, slip) for en, text in texts for slip in slips(text, en)] == []
 
 
 def test_the_compiled_catalogue_says_what_the_readable_one_says() -> None:

@@ -61,6 +61,7 @@ ROWS = [
         )
     ),
     histories("criteria.is_empty", ""),
+    histories("criteria.is_empty", "statuses=UNKNOWN"),
     histories("criteria.is_empty", "statuses=UNKNOWN", **WIDE),
     histories("criteria.is_empty", "from=2026-11-28T10:00:00Z&to=2026-11-28T11:00:00Z"),
     histories(THREE_HOURS, "from=2026-11-28T10:00:00Z&to=2026-11-28T13:00:00Z", **WIDE),

@@ -42,7 +42,7 @@ class Told(NamedTuple):
 
 CANCELLED = Told(
     "You cancelled the payment",
-    ("you cancelled the payment", "Nothing was taken.", RETRY),
+    ("you cancelled the payment", "You were not charged.", RETRY),
     ("You cancelled the payment of order", RETRY),
     (BACK, "declined", "did not go through"),
 )
@@ -157,7 +157,7 @@ def test_who_never_paid_is_told_when_no_time_is_left_and_can_order_again(
     told = Told(
         "Expired",
         ("not paid in time", "no time is left", again[0], BACK),
-        ("Nobody paid order", "in time", again[1], BACK),
+        (" was not paid in time.", again[1], BACK),
         (RETRY, "cancelled", "go through", "on its way back"),
     )
     assert again[1] in check(driver, sandbox, order_id, told).text
@@ -176,7 +176,7 @@ def test_a_failure_near_the_end_of_the_hold_offers_no_second_try(
         (RETRY, BACK),
     )
     assert (
-        "You cancelled the payment. Nothing was taken."
+        "You cancelled the payment. You were not charged."
         in check(driver, sandbox, order_id, told).text
     )
 

@@ -103,7 +103,10 @@ def test_too_late_for_another_attempt_the_page_says_what_to_do(
     page = Shopper(driver.app).open(f"/orders/{driver.token(order_id)}")
     assert page.heading == "It is too late to pay this order"
     assert not page.soup.select("form[action$='/pay']")
-    assert Shopper(driver.app, "fa").open(page.path).heading == "برای پرداخت این سفارش دیر شده است"
+    assert (
+        Shopper(driver.app, "fa").open(page.path).heading
+        == "فرصت کافی برای پرداخت این سفارش نمانده است"
+    )
 
 
 def test_late_in_the_hold_an_open_payment_is_gone_on_with_and_no_other_is_offered(

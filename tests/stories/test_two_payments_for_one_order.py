@@ -88,7 +88,7 @@ def test_an_order_is_tried_three_times_and_then_lets_its_products_go(
     with pytest.raises(NotPayable):
         driver.begin(order_id)
     page = Shopper(driver.app).open(f"/orders/{driver.token(order_id)}")
-    assert "tried as often as" in page.text
+    assert "tried as many times as" in page.text
     assert "Pay again" not in page.text
     clock.advance(901)
     driver.worker_passes()

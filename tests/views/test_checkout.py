@@ -74,9 +74,9 @@ def test_a_wrong_form_keeps_every_word_and_leads_to_what_is_wrong(shopper: Shopp
     ("field", "typed", "complaint"),
     [
         ("full_name", "  ", "Write your first and last name."),
-        ("full_name", "م" * 121, "A name has 2 to 120 letters."),
-        ("full_name", "م", "A name has 2 to 120 letters."),
-        ("mobile", "02112345678", "A mobile number looks like 09121234567."),
+        ("full_name", "م" * 121, "Enter a name of 2 to 120 letters."),
+        ("full_name", "م", "Enter a name of 2 to 120 letters."),
+        ("mobile", "02112345678", "Enter a mobile number such as 09121234567."),
         ("address", "تهران", "Write the address in 10 to 500 letters."),
         (
             "postal_code",
@@ -87,7 +87,7 @@ def test_a_wrong_form_keeps_every_word_and_leads_to_what_is_wrong(shopper: Shopp
         ("email", "=?utf-8?b?YQ==?=@example.com", "Enter a valid email address"),
         ("national_code", "0499370898", "This national code is not valid"),
         ("email", "علی@example.com", "Mail servers take only Latin letters before the @."),
-        ("note", "ن" * 501, "Keep the note within 500 letters."),
+        ("note", "ن" * 501, "Use at most 500 characters."),
     ],
 )
 def test_each_field_says_what_is_wrong_with_it(
@@ -107,7 +107,7 @@ def test_complaints_are_in_the_pages_language(persian: Shopper) -> None:
     persian.press("افزودن به سبد")
     persian.open("/checkout")
     page = persian.press("پرداخت", **(DETAILS | {"mobile": "1"}))
-    assert "شمارهٔ همراه باید شبیه ۰۹۱۲۱۲۳۴۵۶۷ باشد." in page.text
+    assert "شمارهٔ موبایل معتبر نیست؛ نمونه: ۰۹۱۲۱۲۳۴۵۶۷." in page.text
 
 
 def test_persian_and_arabic_typing_reaches_the_order_normalised(

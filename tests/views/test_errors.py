@@ -18,13 +18,13 @@ from testkit.shopper import DETAILS, Shopper
 HEADINGS = {
     400: ("درخواست شما خوانده نشد", "We could not read your request"),
     403: ("این صفحه فقط برای مالک فروشگاه است", "This page is for owners of the shop"),
-    404: ("صفحه پیدا نشد", "Page not found"),
+    404: ("صفحه‌ای که دنبالش بودید پیدا نشد", "Page not found"),
     405: ("این کار اینجا ممکن نیست", "This is not possible here"),
     413: ("حجم آنچه فرستادید زیاد است", "This is too large to send"),
     421: ("فروشگاه نشانی دیگری دارد", "The shop has another address"),
     429: ("لطفاً کمی صبر کنید", "One moment, please"),
     500: ("مشکلی از سمت ما پیش آمد", "Something went wrong on our side"),
-    503: ("فروشگاه برای چند لحظه بسته است", "The shop is closed for a moment"),
+    503: ("فروشگاه چند لحظه در دسترس نیست", "The shop is closed for a moment"),
 }
 
 

@@ -51,6 +51,20 @@ def test_a_good_is_found_however_its_name_is_typed(shopper: Shopper) -> None:
             assert "One product found" in shopper.page.text
 
 
+def test_a_joining_ye_is_no_word_and_no_mistake_however_it_is_set_apart(shopper: Shopper) -> None:
+    for asked in (
+        "کاسهٔ فیروزه‌ای",
+        "کاسه‌ی فیروزه‌ای",
+        "کاسه ی فیروزه ای",
+        "كاسه ي فيروزه اي",
+        "کاسه \u200cی فیروزه‌ای",
+    ):
+        with naming(asked):
+            page = shopper.open(f"/search?q={asked}")
+            assert slugs(page) == ["turquoise-bowl"]
+            assert "Showing results for" not in page.text
+
+
 def test_digits_of_any_script_find_the_same(persian: Shopper) -> None:
     for digits in ("۱۴۰۶", "١٤٠٦", "1406"):
         with naming(digits):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
+from bs4 import BeautifulSoup
+
 from testkit.cases import naming
 from testkit.shopper import Shopper
 
@@ -24,6 +28,21 @@ def test_the_switch_is_remembered_and_comes_back_to_the_same_page(persian: Shopp
     assert page.path == "/products/saffron-tin"
     assert page.heading == "Qaenat saffron, one mesghal"
     assert spoken(persian, "/cart") == ("en", "ltr")
+
+
+def test_the_switch_on_an_answer_to_a_form_leads_to_the_page_with_the_form(
+    shopper: Shopper,
+) -> None:
+    for sender, leads_to in (
+        ("http://localhost/products/saffron-tin?a=b", "/products/saffron-tin?a=b"),
+        ("https://evil.example/products", "/cart/change"),
+        ("http://[", "/cart/change"),
+    ):
+        with naming(sender):
+            answer = shopper.client.post("/cart/change", headers={"Referer": sender})
+            switch = BeautifulSoup(answer.text, "html.parser").select_one("a[hreflang=fa]")
+            assert switch is not None
+            assert parse_qs(urlsplit(str(switch["href"])).query)["next"] == [leads_to]
 
 
 def test_the_switch_never_leads_out_of_the_shop(shopper: Shopper) -> None:

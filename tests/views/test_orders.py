@@ -69,7 +69,7 @@ def test_a_persian_receipt_has_persian_digits_and_a_jalali_date(
 ) -> None:
     callback = sandbox.pay(shopper.goes_to_pay(pieces=2))
     page = persian.open(callback)
-    assert page.heading == "پرداخت شد. سپاس از شما!"
+    assert page.heading == "پرداخت با موفقیت انجام شد. از خریدتان سپاسگزاریم!"
     assert "۱٬۴۴۵٬۰۰۰ تومان" in page.text
     assert "۱۴۰" in page.text
 

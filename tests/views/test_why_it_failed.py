@@ -25,10 +25,10 @@ def test_a_payment_that_its_payer_cancelled_is_told_as_cancelled(
             shopper = Shopper(app)
             page = shopper.open(sandbox.callback(shopper.goes_to_pay(gateway=gateway), "cancel"))
             assert page.heading == "You cancelled the payment"
-            assert "Nothing was taken." in page.text
+            assert "You were not charged." in page.text
             assert MONEY_BACK not in page.text
             history = shopper.open(f"{page.path}/history").text
-            assert "Its reason: cancelled by the payer." in history
+            assert "Reason: cancelled by the payer." in history
 
 
 def test_the_banks_own_words_are_shown_and_a_code_is_not(

@@ -97,7 +97,7 @@ def create() -> Response:
         check_merchant(work, wanted)
         order = orders.open_order(
             work,
-            new_identifier(),
+            new_identifier(work.world),
             sandbox().settings.order_seconds,
             amount_rials=wanted.amount_rials,
             **asdict(wanted),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -10,9 +9,11 @@ from types import MappingProxyType
 from flask import Request, Response
 from sqlalchemy.orm import Session
 
+from jibit_sandbox.bank.orders import new_identifier
+from jibit_sandbox.core.chance import chance
 from jibit_sandbox.core.context import Call, Fields, TokenKind, Work, endpoint_name, squeezed
 from jibit_sandbox.core.settings import Settings
-from jibit_sandbox.core.tokens import bearer_token, world_of_token
+from jibit_sandbox.core.tokens import bearer_token, unpadded, world_of_token
 from jibit_sandbox.core.worlds import world_of_key
 from jibit_sandbox.gateways.ppg_v2.api import KINDS, OLDER, PREFIX, credentials
 from jibit_sandbox.gateways.ppg_v2.callback import PAID, callback
@@ -36,6 +37,7 @@ class PpgWire:
     callback = staticmethod(callback)
     operation = staticmethod(endpoint_name)
     credentials = staticmethod(credentials)
+    new_identifier = staticmethod(new_identifier)
 
     def world_of(self, session: Session, request: Request) -> str | None:
         """Find the world by bearer token, or by the body of a token call."""
@@ -48,8 +50,8 @@ class PpgWire:
     def named_order(self, _session: Session, _request: Request, _world: str) -> None:
         """Return None: every call about an order names it in its path."""
 
-    def new_token(self, _kind: TokenKind, _work: Work, _expires_at: datetime) -> str:
-        return secrets.token_urlsafe(32)
+    def new_token(self, _kind: TokenKind, work: Work, _expires_at: datetime) -> str:
+        return unpadded(chance(work.world, "token").randbytes(32))
 
     def refresh_token_seconds(self, settings: Settings) -> int:
         return settings.refresh_token_seconds

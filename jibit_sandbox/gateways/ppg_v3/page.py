@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from hashlib import sha256
-
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -25,7 +22,7 @@ from jibit_sandbox.gateways.payment_pages import (
     show_order_page,
 )
 from jibit_sandbox.gateways.ppg_v3.api import PREFIX
-from jibit_sandbox.gateways.ppg_v3.purchases import capture
+from jibit_sandbox.gateways.ppg_v3.payments import record_payment
 from jibit_sandbox.gateways.ppg_v3.states import (
     CANCELLED,
     DECLINED,
@@ -34,7 +31,6 @@ from jibit_sandbox.gateways.ppg_v3.states import (
     REFUSALS,
     TIMED_OUT,
 )
-from jibit_sandbox.gateways.ppg_v3.terminals import has_auto_verify
 from jibit_sandbox.i18n.translations import gettext_noop as _
 
 pages = Blueprint("ppg_v3_pages", __name__, url_prefix=PREFIX)
@@ -109,21 +105,3 @@ def is_owner_checked(purchase: Purchase, switches: Switches) -> bool:
 def fail(work: Work, purchase: Purchase, reason: str, because: str) -> None:
     purchase.fail_reason = reason
     bank.apply_transition(work.session, purchase.order, State.FAILED, work.now, because)
-
-
-def record_payment(work: Work, purchase: Purchase, card: Card, *, is_known: bool) -> None:
-    """Store what the PSP says of the payment; capture it where the client has auto-verify."""
-    purchase.psp_rrn = digits(12)
-    purchase.psp_reference_number = digits(20)
-    purchase.psp_trace_number = digits(6)
-    purchase.psp_hashed_card = sha256(card.number.encode()).hexdigest()
-    if not is_known:
-        because = _("the PSP does not say whether this was paid")
-        bank.apply_transition(work.session, purchase.order, State.UNKNOWN, work.now, because)
-    elif has_auto_verify(purchase.psp_terminal_id, switches_of(work.world)):
-        capture(work, purchase)
-
-
-def digits(count: int) -> str:
-    """Return so many random digits, the first of them not zero."""
-    return str(secrets.randbelow(9 * 10 ** (count - 1)) + 10 ** (count - 1))

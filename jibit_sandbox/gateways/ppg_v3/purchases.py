@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +11,9 @@ from sqlalchemy import select
 from jibit_sandbox.bank import orders as bank
 from jibit_sandbox.bank.orders import State
 from jibit_sandbox.bank.transfers import refunded_amount, transfers_of
+from jibit_sandbox.core.chance import chance
 from jibit_sandbox.core.context import Work, require_call, sandbox
-from jibit_sandbox.core.models import Order, Purchase, TakenReference
+from jibit_sandbox.core.models import Order, Purchase, TakenReference, World
 from jibit_sandbox.core.worlds import Switches, switches_of
 from jibit_sandbox.gateways import orders
 from jibit_sandbox.gateways.ppg_v3.codes import WRONG_QUERY
@@ -31,8 +31,8 @@ IDENTIFIERS = 4 * 10**17
 REVERSIBLE_FOR = timedelta(hours=24)  # after the capture
 
 
-def new_identifier() -> str:
-    return str(FIRST_IDENTIFIER + 2 * secrets.randbelow(IDENTIFIERS))
+def new_identifier(world: World) -> str:
+    return str(FIRST_IDENTIFIER + 2 * chance(world, "order").randrange(IDENTIFIERS))
 
 
 def open_purchase(work: Work, wanted: NewPurchase) -> Purchase:
@@ -43,7 +43,7 @@ def open_purchase(work: Work, wanted: NewPurchase) -> Purchase:
     amount = wanted.amount or 0
     order = orders.open_order(
         work,
-        new_identifier(),
+        new_identifier(work.world),
         sandbox().settings.order_seconds,
         amount=amount,
         currency=CURRENCY,

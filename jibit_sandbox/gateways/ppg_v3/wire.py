@@ -21,6 +21,7 @@ from jibit_sandbox.gateways.ppg_v3.callback import PAID, callback
 from jibit_sandbox.gateways.ppg_v3.codes import BAD_CREDENTIALS, CODE_OF_STATUS
 from jibit_sandbox.gateways.ppg_v3.errors import message, refusal_response
 from jibit_sandbox.gateways.ppg_v3.listing import ONE_PURCHASE
+from jibit_sandbox.gateways.ppg_v3.purchases import new_identifier
 from jibit_sandbox.gateways.ppg_v3.responses import status_of
 from jibit_sandbox.web.json_requests import json_object
 
@@ -42,6 +43,7 @@ class PpgV3Wire:
     status = staticmethod(status_of)
     callback = staticmethod(callback)
     credentials = staticmethod(credentials)
+    new_identifier = staticmethod(new_identifier)
     message = staticmethod(message)
 
     def operation(self, request: Request) -> str | None:

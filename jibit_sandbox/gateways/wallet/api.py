@@ -109,7 +109,7 @@ def create() -> Response:
             raise Refusal("reused")
         order = orders.open_order(
             work,
-            new_identifier(LOWER_CASE),
+            new_identifier(work.world, LOWER_CASE),
             seconds_until_cancelled(work),
             amount=wanted.amount_rials,
             currency="RIALS",

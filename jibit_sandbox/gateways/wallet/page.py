@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,6 +11,7 @@ from jibit_sandbox.bank.one_time_passwords import dynamic_password
 from jibit_sandbox.bank.orders import State
 from jibit_sandbox.bank.test_cards import STATIC_PASSWORD
 from jibit_sandbox.bank.wallets import debit, wallet_of
+from jibit_sandbox.core.chance import new_digits
 from jibit_sandbox.core.context import Work
 from jibit_sandbox.core.models import Order
 from jibit_sandbox.gateways.payment_pages import (
@@ -58,7 +57,7 @@ def charge(work: Work, order: Order) -> Response | None:
     if not debit(work.session, order):
         message = _("There is not enough money in the wallet.")
         return form_page(work, order, Mistake("balance", message))
-    order.tracking_number = str(secrets.randbelow(900_000_000) + 100_000_000)
+    order.tracking_number = new_digits(work.world, "tracking", 9)
     bank.apply_transition(work.session, order, State.PAID, work.now, _("paid from the wallet"))
     return None
 

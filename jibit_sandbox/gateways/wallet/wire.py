@@ -9,7 +9,9 @@ from types import MappingProxyType
 from flask import Request, Response
 from sqlalchemy.orm import Session
 
+from jibit_sandbox.bank.orders import LOWER_CASE, new_identifier
 from jibit_sandbox.core.context import Call, Fields, TokenKind, Work, endpoint_name, squeezed
+from jibit_sandbox.core.models import World
 from jibit_sandbox.core.settings import Settings
 from jibit_sandbox.core.tokens import bearer_token, json_web_token, world_of_token
 from jibit_sandbox.core.worlds import world_of_key
@@ -48,6 +50,9 @@ class WalletWire:
 
     def named_order(self, _session: Session, _request: Request, _world: str) -> None:
         """Return None: every call about an order names it in its path."""
+
+    def new_identifier(self, world: World) -> str:
+        return new_identifier(world, LOWER_CASE)
 
     def new_token(self, kind: TokenKind, work: Work, expires_at: datetime) -> str:
         """Return a JWT with the claims of the document's samples."""

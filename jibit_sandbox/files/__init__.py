@@ -1,0 +1,1 @@
+"""Worlds, orders and traffic as files: a world's JSON, and HAR."""

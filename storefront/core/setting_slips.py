@@ -1,0 +1,111 @@
+"""Explain slips in `instance/config.py`: the line, what it says, and what to write instead.
+
+The line is shown only where it sets something that the back office shows, too: in the line of a
+password or key everything behind its name stays hidden.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+FILE = "instance/config.py"
+HIDDEN = "..."
+LONGEST_SHOWN = 100
+
+_SET = re.compile(r"([A-Za-z_]\w*)\s*=(?!=)")
+_LIKE_A_SETTING = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
+_IN_PYTHON = {
+    **dict.fromkeys(("true", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), "True"),
+    **dict.fromkeys(("false", "FALSE", "no", "No", "NO", "Off", "OFF"), "False"),
+    **dict.fromkeys(("none", "NONE", "null", "Null", "NULL", "nil"), "None"),
+}
+_TYPED_INSTEAD = {
+    **dict.fromkeys("“”„«»″", 'a straight quotation mark, "'),
+    **dict.fromkeys("‘’‚′`", "a straight quotation mark, '"),
+    **dict.fromkeys("،٬", "the comma of the Latin keyboard"),
+    **dict.fromkeys("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "digits of the Latin keyboard, 0 to 9"),
+    **dict.fromkeys("\u200c\u200e\u200f\u00a0\u202a\u202b\u202c", "nothing: the sign is invisible"),
+}
+_ADVICE = (
+    (
+        re.compile(r"unterminated"),
+        "a text is opened and not closed: write a quotation mark at its end, too",
+    ),
+    (re.compile(r"was never closed"), "a bracket is opened here and not closed"),
+    (
+        re.compile(r"unmatched|does not match"),
+        "a bracket is closed that was not opened, or with another sign",
+    ),
+    (
+        re.compile(r"forgot a comma"),
+        "a comma is missing between two things, or quotation marks around a text",
+    ),
+    (
+        re.compile(r"leading zeros"),
+        "a number does not begin with 0: write a code in quotation marks",
+    ),
+    (re.compile(r"indent"), "the line should begin at the left edge, without blanks"),
+    (re.compile(r"cannot assign|Maybe you meant"), "a line should read NAME = VALUE"),
+    (
+        re.compile(r"invalid"),
+        'write a text in straight quotation marks, as in SHOP_NAME_EN = "Baran Shoes"',
+    ),
+)
+_OTHERWISE = "a line should read NAME = VALUE, with texts in straight quotation marks"
+
+
+class ConfigText:
+    """The text of the file. ``shown`` are the settings whose values may be seen."""
+
+    def __init__(self, text: str, shown: Collection[str]) -> None:
+        self._lines = text.splitlines()
+        self._shown = shown
+
+    def line_of(self, name: str) -> int | None:
+        """Return the line that sets a name; the last one counts."""
+        numbers = [i for i, line in enumerate(self._lines, 1) if _name(line) == name]
+        return numbers[-1] if numbers else None
+
+    def place(self, number: int | None) -> str:
+        """Return the file, the line's number, and the line as far as it may be seen."""
+        if number is None or not 1 <= number <= len(self._lines):
+            return FILE
+        line, owner = self._lines[number - 1].strip(), self._owner(number)
+        others = set(_LIKE_A_SETTING.findall(line))
+        name = _name(line)
+        seen = line if {owner, *others} <= set(self._shown) else f"{name} = {HIDDEN}" * bool(name)
+        return f"{FILE}, line {number}" + (f" ({seen[:LONGEST_SHOWN]})" if seen else "")
+
+    def _owner(self, number: int) -> str:
+        """Return what the statement sets to which a line belongs: it begins at the left edge."""
+        edge = (line for line in reversed(self._lines[:number]) if re.match(r"[^\s#)\]}]", line))
+        return _name(next(edge, ""))
+
+    def explained(self, slip: Exception, number: int | None) -> str:
+        """Return the place of a slip, and what to write instead; never what the slip quotes."""
+        number = slip.lineno if isinstance(slip, SyntaxError) else number
+        return f"{self.place(number)}: {self._advice(slip, number)}"
+
+    def _advice(self, slip: Exception, number: int | None) -> str:
+        if isinstance(slip, NameError):
+            return _of_a_word(slip.name or "")
+        if not isinstance(slip, SyntaxError):
+            return f"Python cannot work this out ({type(slip).__name__})"
+        line = self._lines[number - 1] if number and number <= len(self._lines) else ""
+        said = slip.msg or ""
+        if "invalid" in said and (sign := next(filter(_TYPED_INSTEAD.get, line), "")):
+            return f"a sign that Python does not know; write {_TYPED_INSTEAD[sign]}"
+        return next((words for shape, words in _ADVICE if shape.search(said)), _OTHERWISE)
+
+
+def _name(line: str) -> str:
+    """Return the name that a line sets, if it begins with one."""
+    found = _SET.match(line)
+    return found[1] if found else ""
+
+
+def _of_a_word(word: str) -> str:
+    if word in _IN_PYTHON:
+        return f"write {_IN_PYTHON[word]} instead of {word}"
+    return 'write a text in straight quotation marks, as in SHOP_NAME_EN = "Baran Shoes"'
