@@ -1,4 +1,4 @@
-"""The tables of docs/sandbox.md, made from the source; run as a module, it renews them."""
+"""The tables of docs/sandbox/, made from the source; run as a module, it renews them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from jibit_sandbox.core.worlds import NUMBERS, Switches, choices
 from jibit_sandbox.gateways.ppg_v2.errors import CODES, SECTIONS
 from jibit_sandbox.gateways.ppg_v3.codes import CODES as V3_CODES
 from jibit_sandbox.web.openapi_document import control_paths
+from tests.sandbox.rehearsals import HEADS, rehearsals
 
 EVERY = {API_CALLS: "every API call", CALLS_WITH_TOKEN: "every call with a token"}
-PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
+PAGES = Path(__file__).parents[2] / "docs" / "sandbox"
 
 
 def table(heads: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
@@ -99,6 +100,7 @@ def v3_codes() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
+    "rehearsals": lambda: table(HEADS, rehearsals()),
     "cards": cards,
     "behaviours": behaviours,
     "amounts": amounts,
@@ -113,17 +115,24 @@ ENDING = "\n\n<!-- end -->"
 
 
 def opening(name: str) -> str:
-    """What stands before a table in the page."""
+    """What stands before a table in its page."""
     return f"<!-- table: {name} -->\n\n"
 
 
-def renewed(page: str) -> str:
-    """The page with every table as the source has it."""
-    for name, make in TABLES.items():
-        before, rest = page.split(opening(name))
-        page = before + opening(name) + make() + ENDING + rest.split(ENDING, 1)[1]
+def page_of(name: str) -> Path:
+    """The one page that has this table."""
+    (page,) = (each for each in PAGES.glob("*.md") if opening(name) in each.read_text("utf-8"))
     return page
 
 
+def renew(name: str) -> None:
+    """Write the table as the source has it into its page."""
+    page = page_of(name)
+    before, rest = page.read_text("utf-8").split(opening(name))
+    after = rest.split(ENDING, 1)[1]
+    page.write_text(before + opening(name) + TABLES[name]() + ENDING + after, "utf-8")
+
+
 if __name__ == "__main__":
-    PAGE.write_text(renewed(PAGE.read_text("utf-8")), "utf-8")
+    for each in TABLES:
+        renew(each)
