@@ -75,23 +75,25 @@ def join(
     if not entries or not is_test_mode(current_app.config):
         return Joined(entries)
     end_reading()
-    found, missing = _from_outside(attempts, since=entries[0].at)
+    found, missing = _from_outside(attempts, entries[0].at, entries[-1].at)
     first = datetime.min.replace(tzinfo=UTC) if begins else entries[0].at
     last = datetime.max.replace(tzinfo=UTC) if ends else entries[-1].at
     between = [each for each in found if first <= each.at < last]
     return Joined(sorted([*entries, *between], key=lambda each: each.at), missing)
 
 
-def _from_outside(attempts: Sequence[Payment], since: datetime) -> tuple[list[TimelineEntry], bool]:
+def _from_outside(
+    attempts: Sequence[Payment], since: datetime, until: datetime
+) -> tuple[list[TimelineEntry], bool]:
     found, missing = [], False
     try:
         for attempt in attempts[-MOST_ATTEMPTS:]:
             found += list(_of_gateway(attempt))[:MOST_ROWS]
     except (RequestException, LookupError, TypeError, ValueError):
         missing = True
-    until = max([since, *(each.at for each in found)]) + NEAR
+    until = max([until, *(each.at for each in found)])
     try:
-        return [*found, *_kills(since - NEAR, until)], missing
+        return [*found, *_kills(since - NEAR, until + NEAR)], missing
     except (RequestException, LookupError, TypeError, ValueError):
         return found, missing
 
