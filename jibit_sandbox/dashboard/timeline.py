@@ -23,7 +23,7 @@ from jibit_sandbox.i18n import labels
 TIMEOUT = 0.5  # seconds
 MOST_BYTES = 100_000
 LONGEST_WORD = 40
-KEPT_AFTER = timedelta(seconds=30)  # a kill after the last entry may still be the order's
+NEAR = timedelta(seconds=30)  # a kill just before an order, or after its last entry, may be its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ class Entry:
     kind: str
     what: Any
     back_at: datetime | None = None
+
+    @property
+    def ended_at(self) -> datetime:
+        return self.back_at or self.at
 
 
 def timeline_of(
@@ -46,10 +50,10 @@ def timeline_of(
     entries = [Entry(each.at, "state-change", each) for each in transitions]
     entries += [Entry(each.received_at, "call", each) for each in calls]
     if entries:
-        first, last = min(each.at for each in entries), max(each.at for each in entries)
-        ahead = now_in(work.world) - real_now()
-        found = kill_entries(kills, ahead)
-        entries += [each for each in found if first <= each.at <= last + KEPT_AFTER]
+        since = min(each.at for each in entries) - NEAR
+        until = max(each.at for each in entries) + NEAR
+        found = kill_entries(kills, ahead=now_in(work.world) - real_now())
+        entries += [each for each in found if since <= each.ended_at and each.at <= until]
     return sorted(entries, key=lambda each: each.at)
 
 

@@ -6,7 +6,7 @@ on this machine. Neither is waited for: without them the shop's side stands alon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,7 +30,7 @@ MOST_BYTES = 2_000_000
 MOST_ATTEMPTS = 5  # the latest
 MOST_ROWS = 200
 LONGEST_WORD = 40
-KEPT_AFTER = timedelta(seconds=30)  # a kill after the last entry may still be the order's
+NEAR = timedelta(seconds=30)  # a kill just before an order, or after its last entry, may be its own
 
 WHO = {"gateway": _("Gateway"), "wire": _("Call"), "kill": _("Kill button")}
 STATES = {
@@ -75,23 +75,25 @@ def join(
     if not entries or not is_test_mode(current_app.config):
         return Joined(entries)
     end_reading()
-    found, missing = _from_outside(attempts, since=entries[0].at)
+    found, missing = _from_outside(attempts, entries[0].at, entries[-1].at)
     first = datetime.min.replace(tzinfo=UTC) if begins else entries[0].at
     last = datetime.max.replace(tzinfo=UTC) if ends else entries[-1].at
     between = [each for each in found if first <= each.at < last]
     return Joined(sorted([*entries, *between], key=lambda each: each.at), missing)
 
 
-def _from_outside(attempts: Sequence[Payment], since: datetime) -> tuple[list[TimelineEntry], bool]:
+def _from_outside(
+    attempts: Sequence[Payment], since: datetime, until: datetime
+) -> tuple[list[TimelineEntry], bool]:
     found, missing = [], False
     try:
         for attempt in attempts[-MOST_ATTEMPTS:]:
             found += list(_of_gateway(attempt))[:MOST_ROWS]
     except (RequestException, LookupError, TypeError, ValueError):
         missing = True
-    until = max([since, *(each.at for each in found)]) + KEPT_AFTER
+    until = max([until, *(each.at for each in found)])
     try:
-        return [*found, *_kills(since, until)], missing
+        return [*found, *_kills(since - NEAR, until + NEAR)], missing
     except (RequestException, LookupError, TypeError, ValueError):
         return found, missing
 
@@ -135,12 +137,16 @@ def _call(call: Mapping[str, Any]) -> str:
     return answered if fate == "answered" else f"{answered} ({fate})"
 
 
-def _kills(since: datetime, until: datetime) -> Iterable[TimelineEntry]:
+def _kills(since: datetime, until: datetime) -> Iterator[TimelineEntry]:
+    """Yield the kills of a span, and those from which a process came back in it."""
     url = current_app.config["KILL_URL"]
     told = get_json(f"{url}/events.json", {}, TIMEOUT, MOST_BYTES)["events"] if url else ()
-    kills = [each for each in told if each["event"] == "killed"]
-    found = [_entry("kill", each["at"], _kill(each)) for each in kills]
-    return [each for each in found if since <= each.at <= until]
+    for event in told:
+        if event["event"] == "killed":
+            kill = _entry("kill", event["at"], _kill(event))
+            back = datetime.fromisoformat(event["back_at"] or event["at"])
+            if since <= max(kill.at, back) and kill.at <= until:
+                yield kill
 
 
 def _kill(kill: Mapping[str, Any]) -> str:
