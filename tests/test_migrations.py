@@ -242,6 +242,7 @@ def _columns(table: str) -> str:
     return ", ".join(f'"{column["name"]}"' for column in inspect(db.engine).get_columns(table))
 
 
+@pytest.mark.long
 @pytest.mark.both_databases
 def test_products_that_were_off_sale_are_found_by_the_staff_after_the_migration(app: Flask) -> None:
     kept = "SELECT id, slug, image, price_rials, stock_free, retired_at FROM products ORDER BY id"
@@ -262,6 +263,7 @@ def test_products_that_were_off_sale_are_found_by_the_staff_after_the_migration(
         flask_migrate.upgrade()
 
 
+@pytest.mark.long
 @pytest.mark.both_databases
 def test_who_goes_back_loses_pictures_and_history_and_no_product(app: Flask) -> None:
     with app.app_context():

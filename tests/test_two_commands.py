@@ -233,6 +233,7 @@ def test_shop_and_sandbox_on_one_port_are_refused(start: Start, ports: dict[str,
     assert "two different ports" in process.output
 
 
+@pytest.mark.long
 def test_a_wrong_setting_is_named_and_nothing_starts(start: Start) -> None:
     process = start(PAYMENT_WINDOW_SECONDS="soon")
     assert process.wait() == 1

@@ -179,6 +179,7 @@ def test_each_history_can_be_read(shop: Flask) -> None:
                 assert all(entry.sentences for entry in told), order.number
 
 
+@pytest.mark.long
 def test_the_back_office_shows_it(shop: Flask) -> None:
     person = owner(shop)
     for path in ("/admin", "/admin/orders", "/admin/sales", "/admin/system"):

@@ -115,6 +115,7 @@ def test_a_silent_gateway_is_said_in_words_and_does_not_stop_the_decision(
     assert driver.states(order_id) == [PaymentState.EXPIRED]
 
 
+@pytest.mark.long
 def test_what_was_decided_meanwhile_is_told_and_stays(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
@@ -178,6 +179,7 @@ def test_money_that_only_the_gateway_has_makes_the_order_paid(
     assert "decided about a difference" in boss.open("/admin/system").text
 
 
+@pytest.mark.long
 def test_or_it_goes_back(
     v3_shop: ScenarioDriver, sandbox: SandboxWorld, captured_there: int
 ) -> None:

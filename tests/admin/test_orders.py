@@ -233,6 +233,7 @@ def test_an_order_is_found_by_the_gateways_numbers_and_the_parcels(
     assert listed(person, "q=000000") == []
 
 
+@pytest.mark.long
 def test_filters_narrow_the_list_and_a_wrong_one_is_said_beside_it(
     person: Person, buy: Buy, clock: MovingClock
 ) -> None:
@@ -310,6 +311,7 @@ def test_the_address_is_corrected_and_the_former_one_kept_until_it_is_erased(
     assert listed(person, "q=مریم") == []
 
 
+@pytest.mark.long
 def test_goods_that_came_back_are_on_sale_again_once(person: Person, buy: Buy) -> None:
     number = buy(pieces=2)
     person.open(f"/admin/orders/{number}")

@@ -223,6 +223,7 @@ def test_the_same_picture_twice_is_one(app: Flask, shopper: Shopper) -> None:
     assert len(shown(shopper)) == 1
 
 
+@pytest.mark.long
 def test_pictures_are_put_in_order_and_removed(app: Flask, shopper: Shopper) -> None:
     person = clerk(app)
     opened(person)

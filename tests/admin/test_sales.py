@@ -173,6 +173,7 @@ def test_each_payment_method_adds_up(shop: Flask, days: tuple[date, date]) -> No
 
 
 @pytest.mark.both_databases
+@pytest.mark.one_case_in(2)
 @pytest.mark.parametrize("by", ["product", "category"])
 def test_goods_add_up(shop: Flask, days: tuple[date, date], by: str) -> None:
     page = opened(owner(shop), by, days)

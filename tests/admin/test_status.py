@@ -94,6 +94,7 @@ def test_a_capture_of_a_payment_that_has_ended_otherwise_is_seen(
     assert measured(app)["contradictions"] == 1
 
 
+@pytest.mark.long
 def test_a_worker_that_stands_still_is_seen(app: Flask, clock: MovingClock) -> None:
     assert measured(app)["alarms"] == 1, "it never ran"
     run_every_job(app)
@@ -190,6 +191,7 @@ def test_payments_at_a_gateway_that_was_turned_off_are_seen_and_harm_nobody(
     assert driver.states(order_id) == [PaymentState.EXPIRED], "turned on again, it ends well"
 
 
+@pytest.mark.long
 def test_a_job_that_ran_before_the_clock_was_set_back_is_an_alarm(
     app: Flask, clock: MovingClock
 ) -> None:

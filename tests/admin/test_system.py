@@ -187,6 +187,7 @@ def test_the_log_says_who_did_what_to_whom(app: Flask) -> None:
     assert "set a password with a one-time link · 127.0.0.1" in page.text
 
 
+@pytest.mark.long
 def test_the_gateways_are_checked_with_a_button(app: Flask, sandbox: SandboxWorld) -> None:
     person = owner(app)
     person.open("/admin/system")

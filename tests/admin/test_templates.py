@@ -64,6 +64,7 @@ def test_the_bundled_text_of_each_letter_fits_every_order(
     assert "1405010001" in letter.subject or "۱۴۰۵۰۱۰۰۰۱" in letter.subject
 
 
+@pytest.mark.long
 def test_each_letter_has_a_page_with_its_bundled_text_and_an_example(boss: Person) -> None:
     listed = boss.open("/admin/messages/letters").soup.select("tbody a")
     assert len(listed) == len(Kind) * len(LANGUAGES)

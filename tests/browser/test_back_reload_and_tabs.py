@@ -79,6 +79,7 @@ def test_sending_the_form_again_after_back_makes_no_second_order(
     assert len(shop.sandbox.orders()) == before
 
 
+@pytest.mark.long
 def test_back_from_the_receipt_finds_a_payment_that_is_over(
     either: Browsing, shop: LiveShop
 ) -> None:

@@ -37,6 +37,7 @@ def test_who_pays_reads_a_receipt_that_names_the_means(either: Browsing, gateway
     expect(either.page.get_by_role("main")).to_contain_text(TITLES[gateway][either.language])
 
 
+@pytest.mark.long
 def test_every_page_says_test_money_and_fits_the_screen(browsing: Browsing) -> None:
     banner = browsing.page.get_by_text(browsing.word("TEST MONEY"), exact=True)
     steps: list[Callable[[], object]] = [

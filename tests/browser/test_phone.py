@@ -164,6 +164,7 @@ def test_the_button_that_pays_says_what_it_does_and_back_keeps_what_was_typed(
     page.unroute_all()  # the form may leave now
 
 
+@pytest.mark.long
 @on_narrow
 def test_pictures_are_chosen_swiped_and_enlarged_without_scripts(plain_browsing: Browsing) -> None:
     page = plain_browsing.page

@@ -52,6 +52,7 @@ def test_axe_finds_nothing_on_a_page_of_the_products(office: Browsing, page: str
     assert complaints(office, "dark", CONTRAST) == []
 
 
+@pytest.mark.long
 def test_a_new_product_with_two_pictures_is_in_the_shop(office: Browsing) -> None:
     name = f"گلدان {secrets.token_hex(3)}"
     go_to(office, "Products")

@@ -144,7 +144,7 @@ EVERY_V3_MESSAGE = pytest.mark.parametrize(
 
 # Each field meets every second value, its neighbour the others; `make test-long` plays the rest.
 @pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.long)])
-@pytest.mark.one_case_in(9)
+@pytest.mark.one_case_in(12)
 @EVERY_MESSAGE
 def test_no_boundary_value_in_any_field_leaves_the_bounds(
     server: ScriptedServer, client: AnyClient, message: Message, half: int
@@ -162,7 +162,7 @@ def test_no_boundary_value_in_any_field_leaves_the_bounds(
 # `make test-long` plays them one by one.
 @pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("by_one", [False, pytest.param(True, marks=pytest.mark.long)])
-@pytest.mark.one_case_in(6)
+@pytest.mark.one_case_in(12)
 @EVERY_V3_MESSAGE
 def test_no_boundary_value_in_a_message_of_v3_leaves_the_bounds(
     server: ScriptedServer, client: AnyClient, message: Message, half: int, by_one: bool
@@ -197,7 +197,7 @@ VALUES = st.one_of(
 )
 
 
-@pytest.mark.one_case_in(6)
+@pytest.mark.one_case_in(12)
 @EVERY_MESSAGE
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -84,7 +84,7 @@ def assert_field_bounded(name: str, value: object) -> None:
 
 # Each field meets every second value, its neighbour the others; `make test-long` plays the rest.
 @pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.long)])
-@pytest.mark.one_case_in(6)
+@pytest.mark.one_case_in(12)
 @pytest.mark.parametrize(
     ("binding", "message"),
     [

@@ -176,6 +176,7 @@ def test_both_clocks_move_together(course: Served) -> None:
     assert 895 < (world_of(course).clock.now() - before).total_seconds() < 920
 
 
+@pytest.mark.long
 def test_a_new_chapter_begins_now_and_with_empty_ledgers(course: Served) -> None:
     begin(course, 3)
     buy(course)
@@ -242,6 +243,7 @@ def test_a_line_that_cannot_be_meant_is_said(course: Served, line: str, says: st
     assert says in press(course, "kill-at", line=line)
 
 
+@pytest.mark.long
 def test_a_shop_that_is_edited_starts_again_and_says_what_is_wrong(course: Served) -> None:
     begin(course, 1)
     program = course.workshop.shop / "shop.py"
@@ -256,6 +258,7 @@ def test_a_shop_that_is_edited_starts_again_and_says_what_is_wrong(course: Serve
     wait_for(lambda: "The shop runs at" in page(), "it starts again")
 
 
+@pytest.mark.long
 def test_a_check_says_what_is_missing_and_keeps_what_is_done(course: Served) -> None:
     assert press(course, "check", "fa", number=1).endswith("python -m learn start 1")
     begin(course, 1)

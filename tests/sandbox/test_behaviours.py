@@ -172,6 +172,7 @@ def test_verify_can_say_so_n_times_without_capturing_and_then_the_truth(
     assert merchant.verify(identifier).json() == {"status": "Successful"}
 
 
+@pytest.mark.long
 def test_inquiry_and_list_can_have_a_wrong_field_and_nothing_changes(merchant: Merchant) -> None:
     for name, parameters, field, said in (
         ("inquiry_other_amount", {}, "amount", 2_500_000),

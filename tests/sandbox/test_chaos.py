@@ -38,6 +38,7 @@ def test_another_seed_brings_others(merchant: Merchant) -> None:
     assert outcomes(merchant, 30) != first
 
 
+@pytest.mark.long
 def test_chaos_is_counted_by_operation_and_behaviour(merchant: Merchant) -> None:
     merchant.world.chaos(7, {"error_500": 0.3})
     failed = outcomes(merchant, 40).count(500)

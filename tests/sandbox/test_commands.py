@@ -95,6 +95,7 @@ def test_har_is_valid_and_without_secrets(
     assert json.loads(text) == merchant.world.control("GET", "har")
 
 
+@pytest.mark.long
 def test_recorded_calls_are_answered_in_another_world_as_they_were(
     merchant: Merchant, purchases: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -268,6 +268,7 @@ def stream_of(address: str) -> str:
     return address.replace("/?", "/_sandbox/pages/stream?")
 
 
+@pytest.mark.long
 def test_identifiers_and_commands_are_copied(browser: Browser, merchant: Merchant) -> None:
     identifier, _ = merchant.opened()
     number = merchant.world.requests_seen(operation="create")[0]["id"]
@@ -317,6 +318,7 @@ def armed(merchant: Merchant) -> list[dict[str, str]]:
     return list(merchant.world.control("GET", "behaviours")["active"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("surface", [PHONE, DESKTOP], ids=str)
 def test_everything_works_without_javascript(
     browser: Browser, merchant: Merchant, surface: Surface

@@ -204,6 +204,7 @@ def test_forwarded_headers_are_believed_from_named_proxies_only(
         settings_from({"SANDBOX_TRUSTED_PROXIES": "10.0.0.0/8, proxy"})
 
 
+@pytest.mark.long
 def test_https_with_a_certificate_of_its_own(tmp_path: Path) -> None:
     pytest.importorskip("cryptography")
     database = tmp_path / "a.sqlite3"

@@ -156,6 +156,7 @@ def test_what_was_checked_is_where_it_goes() -> None:
         assert len(shop.callbacks) == 1
 
 
+@pytest.mark.long
 @pytest.mark.one_case_in(2)
 @pytest.mark.parametrize(("host", "warns"), [("127.0.0.1", False), (EVERYWHERE, True)])
 def test_a_sandbox_that_others_reach_warns_loudly(tmp_path: Path, host: str, warns: bool) -> None:

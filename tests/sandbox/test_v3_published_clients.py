@@ -196,6 +196,7 @@ IN_OTHER_TESTS = {  # they wait, call the shop, or break the connection
 }
 
 
+@pytest.mark.long
 def test_every_test_card_does_what_its_line_says(v3: V3Merchant) -> None:
     cards = v3.world.control("GET", "cards")["cards"]
     numbers = {each["key"]: each["number"] for each in cards}

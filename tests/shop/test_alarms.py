@@ -111,6 +111,7 @@ RAISED = "هشدار فروشگاه: "
 ENDED = "پایان هشدار فروشگاه: "
 
 
+@pytest.mark.long
 def test_the_merchant_is_told_once_when_it_begins_and_once_when_it_is_over(
     shop: Flask, clock: MovingClock, mail: MailServer, merchant: ScriptedServer
 ) -> None:

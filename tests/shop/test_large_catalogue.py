@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -11,6 +12,7 @@ from testkit.clock import MovingClock
 from testkit.shopper import Shopper
 
 
+@pytest.mark.long
 def test_a_category_renamed_in_this_process_is_seen_at_once(app: Flask, shopper: Shopper) -> None:
     shopper.open("/products")
     with app.app_context(), transaction():

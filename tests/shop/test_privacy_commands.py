@@ -85,6 +85,7 @@ def test_what_is_no_mobile_number_is_refused_and_nobody_has_nothing(app: Flask) 
     assert run(app, "erase", NOBODY) == (0, "nothing is held about 0912*****00\n")
 
 
+@pytest.mark.long
 def test_erase_says_of_every_order_what_was_kept_why_and_until_when(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

@@ -91,6 +91,7 @@ def test_what_was_paid_for_a_cancelled_order_goes_back_and_its_shopper_is_told(
     assert driver.stock() == (0, 0)
 
 
+@pytest.mark.long
 @pytest.mark.one_case_in(2)
 def test_what_was_paid_too_late_for_the_last_piece_goes_back(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, way: str

@@ -84,6 +84,7 @@ def test_what_turns_out_to_be_paid_weeks_later_is_paid_when_a_person_says_so(
     assert reconciled(driver).open_discrepancies == []
 
 
+@pytest.mark.long
 def test_it_is_not_paid_when_the_stock_is_gone_and_goes_back_instead(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

@@ -610,6 +610,7 @@ def test_silence_now_and_then_does_not_stop_the_reconciliation(
     assert str(report.error).count(",") == 4
 
 
+@pytest.mark.long
 def test_the_next_reconciliation_begins_a_day_before_the_last_complete_one_ended(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

@@ -142,6 +142,7 @@ def test_a_cancellable_refund_is_cancelled_within_its_hour_and_not_later(
     assert driver.order_state(order_id) is OrderState.REFUNDED
 
 
+@pytest.mark.long
 def test_a_refund_that_must_be_confirmed_waits_for_the_merchant(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, order_id: int
 ) -> None:

@@ -226,6 +226,7 @@ def test_what_was_returned_by_hand_is_told_as_that(
     assert "before the gateway was asked for it" not in english
 
 
+@pytest.mark.long
 def test_owners_see_refunds_that_want_a_person_with_the_page_that_helps(
     app: Flask, driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock, order_id: int
 ) -> None:

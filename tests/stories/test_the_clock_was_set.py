@@ -54,6 +54,7 @@ def test_a_shopper_who_is_still_typing_is_asked_about_at_the_usual_pace(
     assert driver.order_state(order_id) is OrderState.PAID
 
 
+@pytest.mark.long
 def test_who_pays_and_vanishes_after_the_clock_was_set_forward_is_found(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:

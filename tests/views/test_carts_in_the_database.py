@@ -163,6 +163,7 @@ def test_paying_an_order_leaves_another_cart_alone(shopper: Shopper, app: Flask)
     assert pieces(shopper) == ["1"]
 
 
+@pytest.mark.long
 def test_a_cart_is_forgotten_30_days_after_its_last_change(
     shopper: Shopper, app: Flask, clock: MovingClock
 ) -> None:
@@ -214,6 +215,7 @@ def test_goods_that_do_not_fit_into_the_cart_again_are_named(shopper: Shopper, a
     assert "Not all of Meybod turquoise bowl is in your cart." in page.text
 
 
+@pytest.mark.long
 def test_what_is_no_longer_sold_leaves_the_cart_and_comes_back_into_none(
     shopper: Shopper, app: Flask, clock: MovingClock
 ) -> None:

@@ -108,6 +108,7 @@ def test_letters_and_sms_say_where_and_when(shop: Flask, sandbox: SandboxWorld) 
         assert said in text
 
 
+@pytest.mark.long
 def test_labels_leave_it_out_and_the_contact_page_names_the_place(
     shop: Flask, sandbox: SandboxWorld
 ) -> None:

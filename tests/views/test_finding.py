@@ -108,6 +108,7 @@ def test_every_good_stands_on_one_page_in_either_direction(shopper: Shopper) -> 
                     assert back[::-1] == there[:-1]
 
 
+@pytest.mark.long
 def test_products_are_sorted_as_asked(shopper: Shopper) -> None:
     prices = {str(good["slug"]): int(good["price_rials"]) for good in GOODS}
     names = [str(good["slug"]) for good in GOODS]

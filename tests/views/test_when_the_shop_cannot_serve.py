@@ -152,6 +152,7 @@ def test_who_waits_too_long_to_write_is_asked_to_come_back(sqlite_shop: OpenShop
         assert pool.submit(click).result().status == 303
 
 
+@pytest.mark.long
 def test_only_so_many_wait_to_write(sqlite_shop: OpenShop) -> None:
     app = sqlite_shop(SQLITE_QUEUE_SECONDS=2 * PATIENCE_SECONDS)
     click = at_the_checkout(app)
