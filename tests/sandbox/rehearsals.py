@@ -36,7 +36,7 @@ REHEARSALS: dict[str, tuple[str, str]] = {
     "callback_twice": ("the shopper loads the return page again", "delivers once"),
     "callback_parallel": ("five callbacks at the same moment", "delivers once"),
     "callback_before_money": ("a callback says paid, and nothing is", "believes the verification"),
-    "callback_other_order": ("the callback names another order", "pays neither by it"),
+    "callback_other_order": ("the callback names another order", "asks about its own order"),
     "callback_other_amount": ("the callback has another amount", REFUSE),
     "inquiry_other_amount": ("the inquiry has another amount", REFUSE),
     "inquiry_in_progress": (
@@ -52,7 +52,13 @@ def rehearsals() -> Iterator[tuple[object, ...]]:
     """Return the rows: first the payments that the bank refuses, then the failures."""
     for card in TEST_CARDS:
         if card.refused:
-            yield card.description, f"card `{card.number}`", "", "", "is unpaid; the cart stays"
+            yield (
+                f"{card.description[0].lower()}{card.description[1:]}",
+                f"card `{card.number}`",
+                "",
+                "",
+                "is unpaid; the cart stays",
+            )
     for name, (rehearses, result) in REHEARSALS.items():
         cards = [f"card `{card.number}`" for card in TEST_CARDS if name in behaviours_of(card)]
         yield rehearses, ", ".join([f"`{name}`", *cards]), *amounts_of(name), result
