@@ -65,6 +65,9 @@ class Switches:
     wallet_inquiry_by_post: Literal["refused", "answered"] = "refused"
     v3_repeated: Literal["status", "error"] = "status"
     v3_invalid_state: Literal["status", "error"] = "status"
+    v3_dead_token: Literal["token.verification_failed", "security.auth_required"] = (
+        "token.verification_failed"  # noqa: S105 - an error's code
+    )
     v3_http_statuses: Literal["by_code", "mostly_400"] = "by_code"
     v3_bad_credentials: Literal[400, 401] = 400
     v3_inactive_client: Literal[400, 403] = 400

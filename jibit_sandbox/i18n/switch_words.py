@@ -51,6 +51,7 @@ V3_OPEN: Mapping[str, str] = {
         "Whether a verify or reverse that the state does not allow answers with a status or with"
         " an error."
     ),
+    "v3_dead_token": _("The code of PPG v3 for an access token that is wrong or over."),
     "v3_http_statuses": _("Whether errors have the HTTP status of their code, or mostly 400."),
     "v3_bad_credentials": _("The HTTP status for wrong keys."),
     "v3_inactive_client": _("The HTTP status for a client that is not active."),

@@ -71,6 +71,7 @@ LINES = {
     "wallet_inquiry": Line(differ={"wallet": {"inquiry_shape"}}),
     "v3_repeated": v3_unseen("verify_again"),
     "v3_invalid_state": v3("verify_unpaid"),
+    "v3_dead_token": Line(),  # a token that names no world is refused in the words of the first one
     "v3_http_statuses": v3(
         "unknown_path", "wrong_method", "wrong_content_type", "purchase_not_found"
     ),

@@ -77,6 +77,7 @@ def wallet_numbers(row: WalletRow, switches: Switches) -> set[int]:
 # What a switch of PPG v3 in one of these positions can have a call told instead.
 V3_INSTEAD: tuple[tuple[str, tuple[Any, ...], tuple[str, ...]], ...] = (
     ("merchant", ("inactive", "missing"), ("client.not_active",)),
+    ("v3_dead_token", ("security.auth_required",), ("security.auth_required",)),
     ("v3_trusted_ip", (False,), ("ip.not_trusted",)),
     ("v3_reverse", (False,), ("reverse.is_not_enabled",)),
     ("v3_reverse", ("not_supported",), ("reverse.not_supported",)),

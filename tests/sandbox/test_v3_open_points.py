@@ -19,7 +19,7 @@ DAY = 24 * 3600
 POINTS = {  # section 6 of the sheet: each silent point has a switch
     1: {"v3_repeated"},
     2: {"v3_invalid_state"},
-    3: {"v3_http_statuses", "v3_bad_credentials", "v3_inactive_client"},
+    3: {"v3_http_statuses", "v3_bad_credentials", "v3_inactive_client", "v3_dead_token"},
     4: {"old_access"},
     5: {"v3_wage_of_15_percent"},
     6: {"v3_number_types"},

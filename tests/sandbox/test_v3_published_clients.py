@@ -59,9 +59,9 @@ def test_absent_and_dead_tokens_are_told_apart_by_their_codes(v3: V3Merchant) ->
     assert (absent.status_code, dead.status_code) == (401, 401)
     assert codes(absent) == ["security.auth_required"]
     assert codes(dead) == ["token.verification_failed"]
-    v3.generate()
-    v3.world.behave("refused_with_code", code="security.auth_required", status=401)
-    assert codes(v3.list()) == ["security.auth_required"]  # some have seen it for a dead one too
+    v3.world.switch(v3_dead_token="security.auth_required")  # some have seen it so
+    v3.world.behave("token_expired")
+    assert codes(v3.list()) == ["security.auth_required"]
 
 
 def test_a_filter_in_a_generators_spelling_is_no_filter(v3: V3Merchant) -> None:

@@ -25,7 +25,7 @@ def authorised(*, brings_body: bool = False) -> Iterator[Work]:
         if token is None:
             raise Refusal("security.auth_required")
         if not is_valid_access_token(work, call.wire, token):
-            raise Refusal("token.verification_failed")
+            raise Refusal(switches_of(work.world).v3_dead_token)
         if not switches_of(work.world).v3_trusted_ip:
             raise Refusal("ip.not_trusted")
         check_client(work)
