@@ -18,7 +18,8 @@ TAKEN = ("captured", "reversed")  # at PPG v3 what was captured may be reversed
 KEPT_OR_RETURNED = ("paid", "returned")
 ANOTHER = "another attempt was paid"
 IN_DOUBT = "another attempt held the claim, its verification unanswered"
-UNMAKABLE = "defect: FileNotFoundError"  # what the letter in the poisoned language raises
+UNMAKABLE = "defect: UnknownLocaleError"  # what the letter in the poisoned language raises
+SETTLED = "the order is paid by now"  # why nobody is told any more that a payment failed
 TOO_LATE = "paid too late, or the gateway was down"
 LOST = "lost: captured there, not paid here"
 UNPAID = "shipped unpaid: paid here, not captured there"
@@ -169,8 +170,8 @@ def _told(ledgers: Ledgers) -> set[str]:
 
 
 def _letters(ledgers: Ledgers) -> list[str]:
-    """Only the letters that cannot be made may be undelivered."""
-    return [end for end in ledgers.letters if end not in ("delivered", UNMAKABLE)]
+    """Only letters that cannot be made, or that have become untrue, may be undelivered."""
+    return [end for end in ledgers.letters if end not in ("delivered", UNMAKABLE, SETTLED)]
 
 
 def _waiting(ledgers: Ledgers) -> list[str]:
