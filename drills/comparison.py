@@ -19,7 +19,7 @@ KEPT_OR_RETURNED = ("paid", "returned")
 ANOTHER = "another attempt was paid"
 IN_DOUBT = "another attempt held the claim, its verification unanswered"
 UNMAKABLE = "defect: UnknownLocaleError"  # what the letter in the poisoned language raises
-SETTLED = "the order is paid by now"  # why nobody is told any more that a payment failed
+UNTRUE = "the order is paid by now"  # why nobody is told any more that a payment failed
 TOO_LATE = "paid too late, or the gateway was down"
 LOST = "lost: captured there, not paid here"
 UNPAID = "shipped unpaid: paid here, not captured there"
@@ -171,7 +171,7 @@ def _told(ledgers: Ledgers) -> set[str]:
 
 def _letters(ledgers: Ledgers) -> list[str]:
     """Only letters that cannot be made, or that have become untrue, may be undelivered."""
-    return [end for end in ledgers.letters if end not in ("delivered", UNMAKABLE, SETTLED)]
+    return [end for end in ledgers.letters if end not in ("delivered", UNMAKABLE, UNTRUE)]
 
 
 def _waiting(ledgers: Ledgers) -> list[str]:
