@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 MOST_SENT = 5  #: an order for a transfer that never arrives so often needs a person
 ANOTHER_PAYMENT = "the gateway names another payment"
+REVERSED_BY_OTHERS = "the gateway has reversed it already"
 CAPTURED = (InquiryStatus.CAPTURED, InquiryStatus.SUCCESS)
 _STATES = {
     RefundStatus.IN_PROGRESS: RefundState.IN_PROGRESS,
@@ -137,7 +138,7 @@ def _send(services: Services, payment: Payment, refund: Refund, actor: Actor) ->
     if seen is None:
         return
     if seen.status is InquiryStatus.REVERSED:
-        _found_reversed(services, refund, actor)
+        _found_reversed(services, refund.id, actor)
     elif seen.status not in CAPTURED:
         _postpone(services, refund.id, f"the gateway says {seen.said}")
     elif _is_mine_to_send(services, refund.id, actor):
@@ -154,7 +155,8 @@ def _inquire(services: Services, payment: Payment, refund: Refund, actor: Actor)
     if (seen.gateway_payment_id, seen.reference) == (gateway_id, payment.reference):
         return seen
     if refund.state is RefundState.REQUESTED and _is_old(services, refund):
-        _end(services, refund.id, RefundState.FAILED, actor, ANOTHER_PAYMENT)
+        failed, unsent = RefundState.FAILED, RefundState.REQUESTED
+        _end(services, refund.id, failed, actor, ANOTHER_PAYMENT, only_from=unsent)
     else:
         _postpone(services, refund.id, ANOTHER_PAYMENT)
     return None
@@ -165,13 +167,18 @@ def _is_old(services: Services, refund: Refund) -> bool:
     return services.clock() - refund.requested_at > DOUBT_LIMIT
 
 
-def _found_reversed(services: Services, refund: Refund, actor: Actor) -> None:
-    """Our reversal arrived, or somebody else was faster: then there is nothing left to return."""
-    was_sent = refund.method is RefundMethod.REVERSE and refund.times_sent > 0
-    if was_sent or refund.automatic:
-        _end(services, refund.id, RefundState.DONE, actor, None)
+def _found_reversed(services: Services, refund_id: int, actor: Actor) -> None:
+    """Our reversal arrived, or somebody else was faster: then there is nothing left to return.
+
+    Whether it was sent says the locked row: another process may have sent it while this one asked.
+    """
+    with services.store.transaction() as work:
+        refund = _locked(work, refund_id)
+        is_ours = refund.method is RefundMethod.REVERSE and refund.times_sent > 0
+    if is_ours or refund.automatic:
+        _end(services, refund_id, RefundState.DONE, actor, None)
     else:
-        _end(services, refund.id, RefundState.FAILED, actor, "the gateway has reversed it already")
+        _end(services, refund_id, RefundState.FAILED, actor, REVERSED_BY_OTHERS)
 
 
 def _is_mine_to_send(services: Services, refund_id: int, actor: Actor) -> bool:
@@ -345,10 +352,12 @@ def _end(
     why: str | None,
     *,
     said: str | None = None,
+    only_from: RefundState | None = None,
 ) -> None:
+    """End a refund that is not over; with ``only_from``, only if it still stands there."""
     with services.store.transaction() as work:
         refund = _locked(work, refund_id)
-        if refund.is_final:
+        if refund.is_final or only_from not in (None, refund.state):
             return
         refund.said = said or refund.said
         move_refund(services, work, refund, state, actor, **({"why": why} if why else {}))

@@ -40,6 +40,7 @@ from tests.engine.test_refunds import (
     WORDS,
     Noting,
     begun,
+    events,
     only,
     paid,
     recover,
@@ -75,11 +76,15 @@ class Careful(Noting):
 
 
 class Interrupted(ScriptedGateway):
-    """Lets a person stop the refund while it answers an inquiry."""
+    """Lets a person stop the refund, or the worker go on with it, while it answers an inquiry."""
 
     engine: PaymentEngine | None = None
+    meanwhile: Callable[[], object] | None = None
 
     def inquire(self, gateway_payment_id: str, *, language: str = "fa") -> Inquiry:
+        if self.meanwhile:
+            act, self.meanwhile = self.meanwhile, None
+            act()
         seen = super().inquire(gateway_payment_id, language=language)
         if self.engine:
             stopped = only(self.engine).id
@@ -355,6 +360,21 @@ def test_a_payment_that_the_gateway_has_reversed_ends_only_the_refunds_that_mean
             assert (refund.state, refund.last_failure) == (state, why)
             assert (last.event, last.details.get("why")) == (f"refund_{state}", why)
             assert ("why" in last.details) is (state is RefundState.FAILED)
+
+
+def test_a_reversal_that_another_process_sent_while_this_one_asked_is_done(
+    engine: PaymentEngine, gateway: Interrupted, payment: Payment, clock: MovingClock
+) -> None:
+    def the_worker_sends_it() -> None:
+        clock.advance(MINUTE)
+        engine.recover_once()
+
+    gateway.can_reverse, gateway.meanwhile = True, the_worker_sends_it
+    gateway.lose_answer("reverse")
+    refund = engine.refund(payment.reference, **WORDS)
+    assert (refund.state, refund.last_failure) == (RefundState.DONE, None)
+    assert len(gateway.calls_of("reverse")) == 1
+    assert events(engine).count(Event.REFUND_SENT) == 1
 
 
 def test_what_could_not_be_kept_goes_back_at_once_and_is_done_if_somebody_was_faster(
