@@ -158,6 +158,7 @@ class Buyer:
 @contextmanager
 def buyer(browser: Browser, run: Run, surface: Surface) -> Iterator[Buyer]:
     with watched_context(browser, surface, run.shop) as context:
+        context.set_default_timeout(PATIENCE * 1000)  # a click waits for the shop to be back
         yield Buyer(Browsing(context, surface.language, context.new_page()), run)
 
 
