@@ -24,7 +24,7 @@ from storefront.devserver import killing, ports
 from storefront.devserver.killing import Killing
 from storefront.devserver.ports import LOCAL, SANDBOX_PORT, SHOP_PORT
 from storefront.devserver.supervisor import Supervisor, say
-from storefront.devserver.welcome import Address, Greeting, greet
+from storefront.devserver.welcome import Address, Welcome, print_welcome
 
 HERE = Path(__file__).resolve().parents[2]
 # As many threads as connections: who sends a body slowly, or waits for a slow gateway, holds a
@@ -97,8 +97,8 @@ def _run(supervisor: Supervisor, options: argparse.Namespace) -> int:
     if not options.no_worker:
         command = flask_command("worker", module=module)
         supervisor.add("worker", command, _told(environment, button, "worker"))
-    greeting = Greeting(shop, bank if sandbox else None, button.url if button else None, link)
-    threading.Thread(target=greet, args=(greeting, began), daemon=True).start()
+    welcome = Welcome(shop, bank if sandbox else None, button.url if button else None, link)
+    threading.Thread(target=print_welcome, args=(welcome, began), daemon=True).start()
     stopped_on_request = supervisor.watch()
     say("Stopping.")
     return 0 if stopped_on_request else 1

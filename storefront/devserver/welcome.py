@@ -63,7 +63,7 @@ class Address(NamedTuple):
             time.sleep(0.05)
 
 
-class Greeting(NamedTuple):
+class Welcome(NamedTuple):
     """What is told of: the addresses of shop, sandbox and kill button, and the owner's link."""
 
     shop: Address
@@ -72,9 +72,9 @@ class Greeting(NamedTuple):
     owners_link: str | None
 
 
-def greet(greeting: Greeting, began: float) -> None:
+def print_welcome(welcome: Welcome, began: float) -> None:
     """Print the welcome as soon as it is true; ``began`` is on the monotonic clock."""
-    shop, bank, kill, owners_link = greeting
+    shop, bank, kill, owners_link = welcome
     patient_until = began + SLOW_START_SECONDS
     while not (shop.answers("/readyz") and (bank is None or bank.answers("/"))):
         if time.monotonic() > patient_until:
