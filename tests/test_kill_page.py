@@ -115,7 +115,7 @@ def test_a_stranger_neither_presses_nor_reads(client: FlaskClient, deaths: Death
 
 
 def test_the_page_is_in_both_languages_and_has_nothing_inline(client: FlaskClient) -> None:
-    for language, words in (("fa", "دکمهٔ کشتن"), ("en", "Kill button")):
+    for language, words in (("fa", "دکمهٔ توقف ناگهانی"), ("en", "Kill button")):
         page = client.get(f"/?lang={language}")
         assert words in page.text
         assert f'<html lang="{language}"' in page.text

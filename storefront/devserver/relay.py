@@ -63,14 +63,10 @@ class _Relayed(BaseHTTPRequestHandler):
 
     def relay(self) -> None:
         """Ask the shop, and give its answer back."""
-        length = self.headers.get("Content-Length", "0")
-        if (
-            not length.isdecimal()
-            or int(length) > MOST_BYTES
-            or "Transfer-Encoding" in self.headers
-        ):
+        length = self._form_length()
+        if length is None:
             return self._say(HTTPStatus.LENGTH_REQUIRED)
-        form = self.rfile.read(int(length))
+        form = self.rfile.read(length)
         if not self._connected():
             return self._say(HTTPStatus.SERVICE_UNAVAILABLE)
         answer = self._asked(form)
@@ -79,6 +75,7 @@ class _Relayed(BaseHTTPRequestHandler):
         return self._pass_on(answer)
 
     def _form_length(self) -> int | None:
+        """Return the bytes of the form that follows; None if that is not said, or too many."""
         said = self.headers.get("Content-Length", "0")
         is_good = said.isdecimal() and len(said) < 10 and "Transfer-Encoding" not in self.headers
         return int(said) if is_good and int(said) <= MOST_BYTES else None
