@@ -65,7 +65,8 @@ class _Relayed(BaseHTTPRequestHandler):
         """Ask the shop, and give its answer back."""
         length = self._form_length()
         if length is None:
-            return self._say(HTTPStatus.LENGTH_REQUIRED)
+            self.close_connection = True  # what follows is no request of its own
+            return self._say(HTTPStatus.LENGTH_REQUIRED, Connection="close")
         form = self.rfile.read(length)
         if not self._connected():
             return self._say(HTTPStatus.SERVICE_UNAVAILABLE)
