@@ -64,7 +64,7 @@ class Address(NamedTuple):
 
 
 class Welcome(NamedTuple):
-    """What is told of: the addresses of shop, sandbox and kill button, and the owner's link."""
+    """The addresses of shop, sandbox and kill button, and the owner's link."""
 
     shop: Address
     bank: Address | None
