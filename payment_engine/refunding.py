@@ -175,10 +175,10 @@ def _found_reversed(services: Services, refund_id: int, actor: Actor) -> None:
     with services.store.transaction() as work:
         refund = _locked(work, refund_id)
         is_ours = refund.method is RefundMethod.REVERSE and refund.times_sent > 0
-    if is_ours or refund.automatic:
-        _end(services, refund_id, RefundState.DONE, actor, None)
-    else:
-        _end(services, refund_id, RefundState.FAILED, actor, REVERSED_BY_OTHERS)
+        if is_ours or refund.automatic:
+            _close(services, work, refund, RefundState.DONE, actor)
+        else:
+            _close(services, work, refund, RefundState.FAILED, actor, REVERSED_BY_OTHERS)
 
 
 def _is_mine_to_send(services: Services, refund_id: int, actor: Actor) -> bool:
@@ -357,13 +357,26 @@ def _end(
     """End a refund that is not over; with ``only_from``, only if it still stands there."""
     with services.store.transaction() as work:
         refund = _locked(work, refund_id)
-        if refund.is_final or only_from not in (None, refund.state):
-            return
-        refund.said = said or refund.said
-        move_refund(services, work, refund, state, actor, **({"why": why} if why else {}))
-        if why:
-            refund.last_failure = why[:LONGEST_CODE]
-            work.save_refund(refund)
+        if only_from in (None, refund.state):
+            refund.said = said or refund.said
+            _close(services, work, refund, state, actor, why)
+
+
+def _close(
+    services: Services,
+    work: UnitOfWork,
+    refund: Refund,
+    state: RefundState,
+    actor: Actor,
+    why: str | None = None,
+) -> None:
+    """End a locked refund, unless it is over."""
+    if refund.is_final:
+        return
+    move_refund(services, work, refund, state, actor, **({"why": why} if why else {}))
+    if why:
+        refund.last_failure = why[:LONGEST_CODE]
+        work.save_refund(refund)
 
 
 def _postpone(services: Services, refund_id: int, why: str) -> None:
