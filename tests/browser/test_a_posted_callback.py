@@ -76,7 +76,7 @@ WHY = {"decline": "The payment did not go through", "cancel": "You cancelled the
 
 
 @pytest.mark.long
-@pytest.mark.one_case_in(2)
+@pytest.mark.one_case_in(4)
 @surfaces
 @pytest.mark.parametrize("action", WHY)
 def test_who_does_not_pay_can_pay_again(

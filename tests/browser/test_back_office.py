@@ -62,7 +62,7 @@ def shop(surface: Surface, shops_with_a_month: Callable[[Surface], LiveShop]) ->
     return shops_with_a_month(surface)
 
 
-@pytest.mark.one_case_in(14)
+@pytest.mark.one_case_in(25)
 @pytest.mark.parametrize("state", OFFICE_STATES)
 def test_axe_finds_nothing_on_a_page_of_the_back_office(
     browsing: Browsing, shop: LiveShop, state: str

@@ -18,7 +18,6 @@ from testkit.browser import (
     DESKTOP,
     NARROW,
     NARROW_ENGLISH,
-    PHONE,
     Surface,
     is_too_wide,
     troubles_on_the_smallest_screens,
@@ -45,7 +44,7 @@ class Run:
 
 
 @contextmanager
-def make_run(databases: SqliteFiles, folder: Path, card: str, *arguments: str) -> Iterator[Run]:
+def make_run(databases: SqliteFiles, folder: Path, card: str) -> Iterator[Run]:
     ports = {name: free_port() for name in ("PORT", "SANDBOX_PORT", "KILL_PORT")}
     shop, sandbox, kill = (f"http://127.0.0.1:{port}" for port in ports.values())
     with databases.fresh(folder / "data", stocked=True) as url:
@@ -62,9 +61,7 @@ def make_run(databases: SqliteFiles, folder: Path, card: str, *arguments: str) -
             WORKER_TICK_SECONDS=0.5,
             TRUSTED_PROXIES=1,  # every shopper has an address of its own
         ) | {name: str(port) for name, port in ports.items()}
-        process = Process(
-            [sys.executable, "-m", "storefront", *arguments], environment, folder / "log"
-        )
+        process = Process([sys.executable, "-m", "storefront"], environment, folder / "log")
         process.start()
         try:
             wait_until(lambda: answers(ports["PORT"], "/readyz"), "the shop is ready", PATIENCE)
@@ -188,16 +185,6 @@ def buys(buyer: Buyer, gateway: str, death: str, moment: str) -> None:
         browsing.at_bank("pay")
     buyer.expect_paid()
     buyer.expect_gap(identifier, death.partition(" ")[0])
-
-
-def test_the_shop_dies_with_an_answer_in_its_hand_and_the_order_is_paid(
-    browser: Browser, sqlite_files: SqliteFiles, tmp_path: Path
-) -> None:
-    with (
-        make_run(sqlite_files, tmp_path, "ppg", "--no-worker") as run,
-        buyer(browser, run, PHONE) as buying,
-    ):
-        buys(buying, "ppg", "shop at return", "answer")
 
 
 @pytest.mark.long

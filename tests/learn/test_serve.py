@@ -139,7 +139,7 @@ def test_the_page_of_the_bank_is_in_the_language_of_the_course(
     assert f'<html lang="{other}"' in chosen.text
 
 
-@pytest.mark.one_case_in(2)
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_the_pages_name_the_ports_that_the_shop_and_the_sandbox_have(
     course_site: Path, tmp_path: Path, language: str

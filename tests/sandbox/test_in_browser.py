@@ -80,7 +80,7 @@ def addresses(merchant: Merchant) -> dict[str, str]:
     }
 
 
-@pytest.mark.one_case_in(2)
+@pytest.mark.one_case_in(6)
 @pytest.mark.parametrize("third", range(3))
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("surface", [NARROW, NARROW_ENGLISH, DESKTOP, DESKTOP_PERSIAN], ids=str)

@@ -19,6 +19,7 @@ from storefront.notifications.sms_limits import UNPAID_OF_A_CLIENT, UNPAID_OF_A_
 from testkit.clock import MovingClock
 from testkit.letters import play_every_letter
 from testkit.scenario import SHOPPER
+from testkit.scenes import v2_only
 from testkit.texting import PUBLIC_URL, Texting, parts_of, texting_shop
 from tests.client.scripted import ScriptedServer, resets, says
 
@@ -52,6 +53,7 @@ def errors(driver: Texting) -> list[str | None]:
         return list(db.session.scalars(select(OutboxMessage.last_error).order_by(OutboxMessage.id)))
 
 
+@v2_only  # each kind of text once is enough, and the words of v2's ends are the usual ones
 def test_every_text_is_short_leads_to_the_order_and_says_it_in_the_shoppers_language(
     app: Flask, clock: MovingClock, sandbox: SandboxWorld
 ) -> None:
