@@ -59,7 +59,9 @@ def read_ledgers(engine: Engine, environment: Mapping[str, str], theirs: Sequenc
     return Ledgers(
         theirs=theirs,
         ours=[json.loads(line) for line in export.stdout.splitlines()],
-        orders=rows(engine, "SELECT number, state, amount_rials, refunded_rials FROM orders"),
+        orders=rows(
+            engine, "SELECT number, token, state, amount_rials, refunded_rials FROM orders"
+        ),
         stock=rows(engine, STOCK),
         lives={
             row["number"]: (_moment(row["since"]), _moment(row["until"]))

@@ -53,6 +53,7 @@ def _figures(outcome: Outcome) -> Iterator[Line]:
     automatic = sum(bool(row["automatic"]) for row in ledgers.refunds)
     yield "  refunds: of what the order could not keep", str(automatic)
     yield from _counted("kills", Counter(kill.victim for kill in outcome.kills))
+    yield from _failovers(outcome)
     yield "faults", faults.share(outcome.statistics)
     yield from _counted("faults", faults.by_kind(outcome.statistics), total=False)
     yield from _counted("money was returned", verdict.home)
@@ -62,6 +63,16 @@ def _figures(outcome: Outcome) -> Iterator[Line]:
     yield "these must all be 0:", ""
     for promise, rows in verdict.wrong.items():
         yield f"  {promise}", f"{len(rows)}{' <<<' if rows else ''}"
+
+
+def _failovers(outcome: Outcome) -> Iterator[Line]:
+    if not outcome.failovers:
+        return
+    yield from _counted("failovers", Counter(each.how for each in outcome.failovers))
+    seconds = sorted(each.seconds for each in outcome.failovers)
+    middle = seconds[len(seconds) // 2]
+    yield "  seconds until commits went through again", f"{middle:.0f}, at most {seconds[-1]:.0f}"
+    yield "shown to shoppers: orders, states, payments", str(outcome.shown)
 
 
 def _counted(what: str, counts: Mapping[str, int], *, total: bool = True) -> Iterator[Line]:

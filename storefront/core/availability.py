@@ -15,15 +15,20 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
 READ_ONLY_SQLSTATE, DISK_FULL_SQLSTATE = "25006", "53100"
+# A server that stops, that another session has crashed, and that starts or is still a standby.
+STOPPING_SQLSTATES = ("57P01", "57P02", "57P03")
+CONNECTION_SQLSTATE = "08"  # what all about the connection itself begin with
 
 # Both databases can leave a connection read-only for its whole life: SQLite because the file was
-# read-only when it was opened, PostgreSQL because its default was. A new connection sees anew.
+# read-only when it was opened, PostgreSQL because its default was, or because the server became a
+# standby. A new connection sees anew.
 SPOILS_CONNECTION = frozenset(
     {
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_CANTOPEN,
         READ_ONLY_SQLSTATE,
+        *STOPPING_SQLSTATES,
     }
 )
 
@@ -39,6 +44,7 @@ REASONS: dict[int | str | None, str] = {
     sqlite3.SQLITE_READONLY: READ_ONLY,
     DISK_FULL_SQLSTATE: DISK_FULL,
     READ_ONLY_SQLSTATE: READ_ONLY,
+    **dict.fromkeys(STOPPING_SQLSTATES, "the database is stopping or starting"),
 }
 
 # Below SQLite's busy timeout of 15 s: together they stay below the 30 s after which web servers
@@ -83,7 +89,8 @@ def throw_away(context: ExceptionContext) -> None:
 
     A listener for SQLAlchemy's ``handle_error``.
     """
-    if _code(context.original_exception) in SPOILS_CONNECTION:
+    code = _code(context.original_exception)
+    if code in SPOILS_CONNECTION or str(code).startswith(CONNECTION_SQLSTATE):
         context.is_disconnect = True
 
 

@@ -1,0 +1,208 @@
+"""Two PostgreSQL servers, a primary and its standby, that change places when the primary dies."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from drills import pg_programs
+from drills.namespaces import Place, two_places
+from testkit.processes import Process, wait_until
+
+PATIENCE = 60.0  # seconds for a server to start, to be promoted or to follow
+USER, DATABASE = "postgres", "shop"
+SETTINGS = """
+listen_addresses = '*'
+unix_socket_directories = ''
+max_connections = 200
+wal_keep_size = '512MB'
+wal_sender_timeout = '5s'
+wal_receiver_timeout = '5s'
+wal_retrieve_retry_interval = '500ms'
+checkpoint_timeout = '15min'
+lock_timeout = '60s'
+"""
+FOLLOWING = "SELECT 1 FROM pg_stat_replication WHERE state = 'streaming' AND application_name = %s"
+ACKNOWLEDGING = f"{FOLLOWING} AND sync_state = 'sync'"
+
+
+class Server:
+    """One server: its data, its place, and the process while it runs."""
+
+    def __init__(self, name: str, place: Place, folder: Path) -> None:
+        self.name, self.place, self.data = name, place, folder / name
+        self.log = folder / f"{name}.log"
+        self._process: Process | None = None
+
+    @property
+    def conninfo(self) -> str:
+        """How PostgreSQL's programs reach it."""
+        return f"host={self.place.host} port={self.place.port} user={USER} connect_timeout=5"
+
+    def initialise(self) -> None:
+        """Make an empty database cluster."""
+        how = ("--auth=trust", "--encoding=utf8", "--data-checksums", "--no-sync", "-U", USER)
+        pg_programs.run("initdb", *how, "-D", str(self.data))
+        with (self.data / "postgresql.conf").open("a") as settings:
+            settings.write(SETTINGS)
+        with (self.data / "pg_hba.conf").open("a") as rules:
+            for database in ("all", "replication"):
+                rules.write(f"host {database} all 10.213.0.0/16 trust\n")
+
+    def start(self, other: Server) -> None:
+        """Start it, and wait until it answers; as a standby it follows the other one."""
+        settings = {
+            "port": str(self.place.port),
+            "cluster_name": self.name,
+            "primary_conninfo": f"{other.conninfo} application_name={self.name}",
+        }
+        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        program = [str(pg_programs.folder() / "postgres"), "-D", str(self.data), *words]
+        command = [*self.place.within, *pg_programs.as_owner(program)]
+        self._process = Process(command, {}, self.log, cwd=Path("/"))
+        self._process.start()
+        wait_until(self.answers, f"{self.name} answers", PATIENCE)
+
+    def kill(self) -> None:
+        """SIGKILL, it and all its processes, as a power cut ends them."""
+        if self._process is not None:
+            self._process.kill()
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def ask(self, query: str, *values: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """Return the rows of a query; outside a transaction."""
+        where = f"{self.conninfo} dbname={database}"
+        with psycopg.connect(where, autocommit=True) as connection:
+            cursor = connection.execute(query.encode(), values or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def answers(self) -> bool:
+        """Whether it takes connections."""
+        with suppress(psycopg.OperationalError):
+            return bool(self.ask("SELECT 1"))
+        return False
+
+    def promote(self) -> None:
+        """Let the standby become a primary: from now on it takes writes."""
+        wait_until(self.answers, f"{self.name} answers", PATIENCE)
+        self.ask("SELECT pg_promote(true, 60)")
+
+    def copy(self, source: Server) -> None:
+        """Become a copy of another server that runs, and follow it from the next start on."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        how = ("--checkpoint=fast", "--wal-method=stream", "--no-sync")
+        where = ("-D", str(self.data), "-d", source.conninfo)
+        pg_programs.run("pg_basebackup", *how, *where, within=self.place.within)
+        (self.data / "standby.signal").touch()
+
+    def rewind(self, source: Server) -> None:
+        """Take back what only this server has, and follow the other from the next start on.
+
+        A dead primary may have written more than its standby ever got. Where ``pg_rewind`` gives
+        up, the whole data is copied.
+        """
+        source.ask("CHECKPOINT")  # pg_rewind reads the new timeline from there
+        where = ("--target-pgdata", str(self.data), "--source-server")
+        to = f"{source.conninfo} dbname=postgres"
+        try:
+            pg_programs.run("pg_rewind", "--no-sync", *where, to, within=self.place.within)
+        except subprocess.CalledProcessError:
+            self.copy(source)
+        (self.data / "standby.signal").touch()
+
+    def part(self, title: str) -> psutil.Process | None:
+        """Return the one of its processes that does this, such as ``walreceiver``."""
+        assert self._process is not None
+        family = psutil.Process(self._process.pid).children()
+        return next((each for each in family if title in " ".join(each.cmdline())), None)
+
+
+class ServerPair:
+    """A primary and its standby, with the shop's database on both.
+
+    ``synchronous``: nothing is committed before the standby has it.
+    """
+
+    def __init__(self, first: Server, second: Server, *, synchronous: bool) -> None:
+        self.primary, self.standby, self._synchronous = first, second, synchronous
+        hosts = "&".join(f"host={each.place.host}:{each.place.port}" for each in (first, second))
+        self.url = f"postgresql+psycopg://{USER}@/{DATABASE}?{hosts}&connect_timeout=2"
+        self.url += "&target_session_attrs=read-write"
+
+    def start(self) -> None:
+        """Start the primary with an empty database; it has no standby yet."""
+        self.primary.initialise()
+        self.primary.start(self.standby)
+        self.primary.ask(f"CREATE DATABASE {DATABASE}")
+
+    def add_standby(self) -> None:
+        """Make the standby, and let commits wait for it from now on."""
+        names = f"'FIRST 1 ({self.primary.name}, {self.standby.name})'"
+        if self._synchronous:
+            self.primary.ask(f"ALTER SYSTEM SET synchronous_standby_names = {names}")
+        self.standby.copy(self.primary)
+        self.standby.start(self.primary)
+        self.primary.ask("SELECT pg_reload_conf()")
+        self.wait_for_standby()
+
+    def wait_for_standby(self) -> None:
+        """Wait until the standby has all that the primary acknowledges."""
+        query = ACKNOWLEDGING if self._synchronous else FOLLOWING
+        wait_until(
+            lambda: self.primary.ask(query, self.standby.name), "the standby follows", PATIENCE
+        )
+
+    def fail_over(self) -> None:
+        """Promote the standby. The primary must be dead or cut off, or there would be two."""
+        self.standby.promote()
+        self.primary, self.standby = self.standby, self.primary
+
+    def bring_back(self) -> None:
+        """Let the server that was the primary follow; until then every commit waits."""
+        self.standby.kill()  # fenced first: it was only cut off, perhaps
+        if self.standby.place.cable:
+            self.standby.place.plug_in()
+        self.standby.rewind(self.primary)
+        self.standby.start(self.primary)
+        self.wait_for_standby()
+
+    def silence_standby(self) -> None:
+        """Let the standby receive nothing more, as if the network to it were slow."""
+        receiver = self.standby.part("walreceiver")
+        if receiver is not None:
+            receiver.send_signal(signal.SIGSTOP)
+
+    def forget_unread(self) -> None:
+        """Throw away what the silent standby was sent and has not read; it starts anew."""
+        self.standby.kill()
+        self.standby.start(self.primary)
+
+    def stop(self) -> None:
+        """End both, at once."""
+        for server in (self.standby, self.primary):
+            server.kill()
+
+
+@contextmanager
+def server_pair(*, synchronous: bool) -> Iterator[ServerPair]:
+    """Lend a pair whose standby is still to be added, in places of their own."""
+    folder = Path(tempfile.mkdtemp(prefix="storefront-failover-"))
+    pg_programs.give_to_owner(folder)
+    with two_places() as (first, second):
+        servers = Server("shop_a", first, folder), Server("shop_b", second, folder)
+        pair = ServerPair(*servers, synchronous=synchronous)
+        try:
+            pair.start()
+            yield pair
+        finally:
+            pair.stop()
+            shutil.rmtree(folder)
