@@ -62,7 +62,7 @@ class Outcome:
 
 
 def run(plan: Plan, database_url: str, folder: Path, pair: ServerPair | None = None) -> Outcome:
-    """Storm, drain, compare, on one prepared database; of a pair the primary is ended as planned."""
+    """Storm, drain, compare, on one prepared database, whose primary may be one of a pair."""
     engine = create_engine(database_url, pool_pre_ping=True)
     received = _fill_catalogue(engine)
     with open_merchant(plan.seed) as merchant:

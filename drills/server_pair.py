@@ -121,8 +121,7 @@ class Server:
 
     def part(self, title: str) -> psutil.Process | None:
         """Return the one of its processes that does this, such as ``walreceiver``."""
-        assert self._process is not None
-        family = psutil.Process(self._process.pid).children()
+        family = psutil.Process(self._process.pid).children() if self._process else []
         return next((each for each in family if title in " ".join(each.cmdline())), None)
 
 

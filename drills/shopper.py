@@ -40,8 +40,8 @@ LOST = (requests.RequestException, ShopperStopped, AssertionError, NoOrder)
 class StubbornShopper:
     """Goes through the shop and the bank; every step may raise :class:`GaveUp`.
 
-    Whoever waits stops waiting when it is ``over``. ``shown`` collects what the shop has shown. The first of the ``gateways`` is chosen at checkout, the last one
-    for another attempt.
+    Whoever waits stops waiting when it is ``over``. ``shown`` collects what the shop has shown. The
+    first of the ``gateways`` is chosen at checkout, the last one for another attempt.
     """
 
     def __init__(

@@ -10,10 +10,11 @@ import sqlite3
 from threading import BoundedSemaphore, Lock
 
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
+CONNECTION_GONE = "8s2b"  # what SQLAlchemy calls a session whose connection has died meanwhile
 READ_ONLY_SQLSTATE, DISK_FULL_SQLSTATE = "25006", "53100"
 # A server that stops, that another session has crashed, and that starts or is still a standby.
 STOPPING_SQLSTATES = ("57P01", "57P02", "57P03")
@@ -64,6 +65,8 @@ KINDS = (SQLAlchemyError, DatabaseBusy, OSError)
 
 def is_temporary(error: BaseException | None) -> bool:
     """Return whether the shop cannot serve now but may later; then the answer is 503."""
+    if isinstance(error, PendingRollbackError):
+        return error.code == CONNECTION_GONE
     if isinstance(error, DBAPIError):
         # A lost connection has several classes, and so has a read-only one (see `throw_away`).
         return isinstance(error, OperationalError) or error.connection_invalidated

@@ -28,6 +28,7 @@ from sqlalchemy.orm import (
     registry,
 )
 
+from payment_engine import sqlalchemy_writing
 from payment_engine.sqlalchemy_tables import UTCDateTime
 from payment_engine.sqlalchemy_writing import WRITES
 from storefront.core import availability, postgresql, private_files
@@ -226,4 +227,4 @@ def one_moment() -> Iterator[Connection]:
 def end_reading() -> None:
     """Give the pooled connection back; what was read stays readable."""
     if db.session().in_transaction():
-        db.session.commit()
+        sqlalchemy_writing.end_reading(db.session())

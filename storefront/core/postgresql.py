@@ -1,4 +1,4 @@
-"""Connect to PostgreSQL so that a server that died, or was replaced, costs seconds and not minutes."""
+"""Connect to PostgreSQL so that a server that has died costs seconds, not minutes."""
 
 from __future__ import annotations
 

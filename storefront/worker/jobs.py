@@ -131,7 +131,7 @@ def run_job(app: Flask, name: str, *spread: Spread) -> Tally:
         started, counts, error = services.clock(), Tally(), None
         try:
             counts = JOBS[name](services, *spread)
-        except Exception as caught:
+        except Exception as caught:  # noqa: BLE001 - it is logged and stored
             db.session.rollback()
             _say_what_stopped(name, caught)
             error = f"{type(caught).__name__}"
@@ -156,7 +156,8 @@ def _keep(run: WorkerRun, now: datetime) -> None:
     except availability.KINDS as error:
         if not availability.is_temporary(error):
             raise
-        logger.error("the run of %s is not stored: %s", job, availability.reason(error))
+        why = availability.reason(error)
+        logger.error("the run of %s is not stored: %s", job, why)  # noqa: TRY400 - a line will do
 
 
 def run(app: Flask) -> None:
