@@ -88,10 +88,10 @@ def _with_hosts_apart(address: str) -> str:
     parts = urlsplit(address)
     login, at, place = parts.netloc.rpartition("@")
     asked = parse_qsl(parts.query)
-    hosts = [place] if place else [value for name, value in asked if name == "host"]
-    if not any("," in each and ":" in each for each in hosts):
+    named = [value for name, value in asked if name == "host"]
+    if "," not in place and not any("," in each and ":" in each for each in named):
         return address
-    apart = [("host", host) for each in hosts for host in each.split(",")]
+    apart = [("host", host) for each in [place, *named] if each for host in each.split(",")]
     others = [pair for pair in asked if pair[0] != "host"]
     query = urlencode(apart + others, safe=":/")
     return f"{parts.scheme}://{login}{at}{parts.path}?{query}"
