@@ -20,13 +20,12 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import flask_migrate
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from drills import faults, pg_programs
 from drills.comparison import Verdict, compare
-from drills.failover import Failover, Failovers
+from drills.failover import Failover, Failovers, prepared_pair
 from drills.killer import Kill, Killer
 from drills.ledgers import Ledgers, open_things, read_ledgers, rows, their_ledger
 from drills.load import GOODS, LoadGenerator
@@ -35,12 +34,11 @@ from drills.pg_programs import NoPrograms
 from drills.plan import PAIRS, Plan, WrongPlan, plans_from
 from drills.readings import Period, pass_through
 from drills.report import as_tables
-from drills.server_pair import ServerPair, server_pair
+from drills.server_pair import ServerPair
 from drills.system import System
 from drills.transfers import fail_some_transfers, let_transfers_end
-from storefront.catalogue import files
 from storefront.devserver.supervisor import say
-from testkit.databases import PostgresServer, SqliteFiles, in_a_shop_on
+from testkit.databases import PostgresServer, SqliteFiles
 
 A_FORTUNE = 10**14  # Rials in the wallet that all shoppers pay from
 
@@ -193,10 +191,7 @@ def _database(kind: str, folder: Path) -> Iterator[tuple[str, ServerPair | None]
             yield url, None
         return
     if kind in PAIRS:
-        with server_pair(synchronous=kind == "failover") as pair:
-            in_a_shop_on(pair.url, flask_migrate.upgrade)
-            in_a_shop_on(pair.url, files.seed)
-            pair.add_standby()
+        with prepared_pair(kind) as pair:
             yield pair.url, pair
         return
     server = PostgresServer()

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from threading import Event
 from time import monotonic
 
-from drills.plan import Plan
-from drills.server_pair import ServerPair
-from drills.system import System
+import flask_migrate
 
+from drills.plan import Plan
+from drills.server_pair import ServerPair, server_pair
+from drills.system import System
+from storefront.catalogue import files
+from testkit.databases import in_a_shop_on
+
+UNSAFE = "failover-async"  # the primary does not wait for its standby
 KILLED, CUT_OFF = "the primary was killed", "the primary was cut off"
 CUT_EVERY = 5  # failovers, beginning with the second
 UNNOTICED = (0.5, 3.0)  # seconds until somebody notices
@@ -42,6 +48,16 @@ class Failover:
             moment += MOMENT
 
 
+@contextmanager
+def prepared_pair(database: str) -> Iterator[ServerPair]:
+    """Lend a stocked shop's database on a primary and its standby."""
+    with server_pair(synchronous=database != UNSAFE) as pair:
+        in_a_shop_on(pair.url, flask_migrate.upgrade)
+        in_a_shop_on(pair.url, files.seed)
+        pair.add_standby()
+        yield pair
+
+
 class Failovers:
     """Ends the primary as often as planned, at equal distances."""
 
@@ -60,7 +76,7 @@ class Failovers:
 
     def _fail_over(self, plan: Plan, number: int) -> Failover:
         chance = Random(f"{plan.seed}/failover/{number}")  # noqa: S311 - repeatable is the point
-        lagging = plan.database == "failover-async"
+        lagging = plan.database == UNSAFE
         if lagging:
             self._pair.silence_standby()
             self._over.wait(LAG)
