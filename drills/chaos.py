@@ -13,15 +13,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
 
 from drills import faults, pg_programs
 from drills.comparison import Verdict, compare
@@ -32,6 +31,7 @@ from drills.load import GOODS, LoadGenerator
 from drills.merchant import SECRET, Merchant, open_merchant
 from drills.pg_programs import NoPrograms
 from drills.plan import PAIRS, Plan, WrongPlan, plans_from
+from drills.poison import poison
 from drills.readings import Period, pass_through
 from drills.report import as_tables
 from drills.server_pair import ServerPair
@@ -141,10 +141,11 @@ def _storm(
     with ThreadPoolExecutor(5) as pool:
         shopping = pool.submit(load.run)
         killing = pool.submit(Killer(system, over).run, plan.strikes())
-        poisoning = pool.submit(_poison, engine, over)
+        poisoning = pool.submit(poison, engine, over)
         failing = pool.submit(fail_some_transfers, plan.seed, system.bank, engine, over)
         replacing = pool.submit(Failovers(pair, system, over).run, plan) if pair else None
-        for part in filter(None, (shopping, killing, poisoning, failing, replacing)):
+        parts: list[Future[Any] | None] = [shopping, killing, poisoning, failing, replacing]
+        for part in filter(None, parts):
             part.add_done_callback(lambda _: over.set())  # an error of our own ends the storm
         try:
             periods = pass_through(plan.readings, plan.gateway_turns, plan.storm, system.bank, over)
@@ -152,20 +153,6 @@ def _storm(
             over.set()
         failovers = replacing.result() if replacing else []
         return shopping.result(), killing.result(), periods, failovers
-
-
-POISON = "UPDATE orders SET language = 'xx' WHERE email IS NOT NULL AND id % 4 = 0"
-POISON_EVERY = 2.0  # seconds
-
-
-def _poison(engine: Engine, over: Event) -> None:
-    """Give every fourth order a language that no letter is written in: sending raises.
-
-    The shop gives none such; this stands for any message that meets a defect.
-    """
-    while not over.wait(POISON_EVERY):
-        with suppress(OperationalError), engine.begin() as connection:  # the shop is writing
-            connection.execute(text(POISON))
 
 
 def _drain(plan: Plan, engine: Engine) -> float:
