@@ -36,8 +36,13 @@ class Failover:
     until: datetime
 
     @property
+    def closed(self) -> float:
+        """For how many seconds no server took writes."""
+        return (self.promoted - self.since).total_seconds()
+
+    @property
     def seconds(self) -> float:
-        """How long nothing could be committed."""
+        """For how many seconds nothing could be committed."""
         return (self.until - self.since).total_seconds()
 
     def moments(self) -> Iterator[datetime]:
@@ -88,9 +93,9 @@ class Failovers:
         self._pair.fail_over()
         promoted = datetime.now(UTC)
         self._pair.bring_back()
-        self._system.wait_for_shop()
         until = datetime.now(UTC)
-        self._system.silences.append((since, until))
+        self._system.wait_for_shop()
+        self._system.silences.append((since, datetime.now(UTC)))
         return Failover(how, since, promoted, until)
 
     def _end_primary(self, number: int) -> str:

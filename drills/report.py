@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from statistics import median
 from typing import TYPE_CHECKING
 
 from drills import faults
@@ -69,10 +70,15 @@ def _failovers(outcome: Outcome) -> Iterator[Line]:
     if not outcome.failovers:
         return
     yield from _counted("failovers", Counter(each.how for each in outcome.failovers))
-    seconds = sorted(each.seconds for each in outcome.failovers)
-    middle = seconds[len(seconds) // 2]
-    yield "  seconds until commits went through again", f"{middle:.0f}, at most {seconds[-1]:.0f}"
+    closed = [each.closed for each in outcome.failovers]
+    yield "  seconds until another server took writes", _middle_and_most(closed)
+    seconds = [each.seconds for each in outcome.failovers]
+    yield "  seconds until commits went through again", _middle_and_most(seconds)
     yield "shown to shoppers: orders, states, payments", str(outcome.shown)
+
+
+def _middle_and_most(seconds: Sequence[float]) -> str:
+    return f"{median(seconds):.0f}, at most {max(seconds):.0f}"
 
 
 def _counted(what: str, counts: Mapping[str, int], *, total: bool = True) -> Iterator[Line]:
