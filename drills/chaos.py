@@ -13,25 +13,28 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
 
-from drills import faults
+from drills import faults, pg_programs
 from drills.comparison import Verdict, compare
+from drills.failover import Failover, Failovers, prepared_pair
 from drills.killer import Kill, Killer
 from drills.ledgers import Ledgers, open_things, read_ledgers, rows, their_ledger
 from drills.load import GOODS, LoadGenerator
 from drills.merchant import SECRET, Merchant, open_merchant
-from drills.plan import Plan, WrongPlan, plans_from
+from drills.pg_programs import NoPrograms
+from drills.plan import PAIRS, Plan, WrongPlan, plans_from
+from drills.poison import poison
 from drills.readings import Period, pass_through
 from drills.report import as_tables
+from drills.server_pair import ServerPair
 from drills.system import System
 from drills.transfers import fail_some_transfers, let_transfers_end
 from storefront.devserver.supervisor import say
@@ -52,32 +55,39 @@ class Outcome:
     verdict: Verdict
     drained_in: float
     tracebacks: int
+    failovers: list[Failover]
+    shown: int
 
 
-def run(plan: Plan, database_url: str, folder: Path) -> Outcome:
-    """Storm, drain, compare, on one prepared database."""
-    engine = create_engine(database_url)
+def run(plan: Plan, database_url: str, folder: Path, pair: ServerPair | None = None) -> Outcome:
+    """Storm, drain, compare, on one prepared database, whose primary may be one of a pair."""
+    engine = create_engine(database_url, pool_pre_ping=True)
     received = _fill_catalogue(engine)
     with open_merchant(plan.seed) as merchant:
         webhook = {"WEBHOOK_URL": merchant.url, "WEBHOOK_SECRET": SECRET}
         system = System(database_url, folder, plan, webhook)
         try:
             system.start_all()
-            return _run(plan, system, engine, received, merchant)
+            return _run(plan, system, engine, received, merchant, pair)
         finally:
             system.stop()
             engine.dispose()
 
 
 def _run(
-    plan: Plan, system: System, engine: Engine, received: Mapping[str, int], merchant: Merchant
+    plan: Plan,
+    system: System,
+    engine: Engine,
+    received: Mapping[str, int],
+    merchant: Merchant,
+    pair: ServerPair | None,
 ) -> Outcome:
     system.bank.set_balance(A_FORTUNE)
     system.bank.switch(v3_refund=True)
     system.bank.chaos(plan.seed, faults.RATES)
     over = Event()
     load = LoadGenerator(system.shop_urls, system.bank, plan, over)
-    visits, kills, periods = _storm(plan, system, load, over, engine)
+    visits, kills, periods, failovers = _storm(plan, system, load, over, engine, pair)
     system.wait()
     statistics = system.bank.end_chaos()
     system.bank.forget_behaviours()
@@ -91,13 +101,28 @@ def _run(
         ledgers,
         plan,
         received,
-        load.seen_paid,
+        load.shown.paid,
         system.reachable_seconds,
         lambda identifier: system.bank.requests_seen(order=identifier),
-        [kill.at for kill in kills if kill.victim != "gateway"],
+        [
+            *(kill.at for kill in kills if kill.victim != "gateway"),
+            *(moment for each in failovers for moment in each.moments()),
+        ],
+        load.shown.gone(ledgers),
     )
     tracebacks = sum(_tracebacks(log.read_text()) for log in system.folder.glob("*.log"))
-    return Outcome(periods, kills, statistics, visits, ledgers, verdict, drained_in, tracebacks)
+    return Outcome(
+        periods,
+        kills,
+        statistics,
+        visits,
+        ledgers,
+        verdict,
+        drained_in,
+        tracebacks,
+        failovers,
+        load.shown.things,
+    )
 
 
 def _tracebacks(log: str) -> int:
@@ -106,34 +131,28 @@ def _tracebacks(log: str) -> int:
 
 
 def _storm(
-    plan: Plan, system: System, load: LoadGenerator, over: Event, engine: Engine
-) -> tuple[int, list[Kill], list[Period]]:
-    with ThreadPoolExecutor(4) as pool:
+    plan: Plan,
+    system: System,
+    load: LoadGenerator,
+    over: Event,
+    engine: Engine,
+    pair: ServerPair | None,
+) -> tuple[int, list[Kill], list[Period], list[Failover]]:
+    with ThreadPoolExecutor(5) as pool:
         shopping = pool.submit(load.run)
         killing = pool.submit(Killer(system, over).run, plan.strikes())
-        poisoning = pool.submit(_poison, engine, over)
+        poisoning = pool.submit(poison, engine, over)
         failing = pool.submit(fail_some_transfers, plan.seed, system.bank, engine, over)
-        for part in (shopping, killing, poisoning, failing):
+        replacing = pool.submit(Failovers(pair, system, over).run, plan) if pair else None
+        parts: list[Future[Any] | None] = [shopping, killing, poisoning, failing, replacing]
+        for part in filter(None, parts):
             part.add_done_callback(lambda _: over.set())  # an error of our own ends the storm
         try:
             periods = pass_through(plan.readings, plan.gateway_turns, plan.storm, system.bank, over)
         finally:
             over.set()
-        return shopping.result(), killing.result(), periods
-
-
-POISON = "UPDATE orders SET language = 'xx' WHERE email IS NOT NULL AND id % 4 = 0"
-POISON_EVERY = 2.0  # seconds
-
-
-def _poison(engine: Engine, over: Event) -> None:
-    """Give every fourth order a language that no letter is written in: sending raises.
-
-    The shop gives none such; this stands for any message that meets a defect.
-    """
-    while not over.wait(POISON_EVERY):
-        with suppress(OperationalError), engine.begin() as connection:  # the shop is writing
-            connection.execute(text(POISON))
+        failovers = replacing.result() if replacing else []
+        return shopping.result(), killing.result(), periods, failovers
 
 
 def _drain(plan: Plan, engine: Engine) -> float:
@@ -153,15 +172,19 @@ def _fill_catalogue(engine: Engine) -> dict[str, int]:
 
 
 @contextmanager
-def _database(kind: str, folder: Path) -> Iterator[str]:
+def _database(kind: str, folder: Path) -> Iterator[tuple[str, ServerPair | None]]:
     if kind == "sqlite":
         with SqliteFiles(folder).fresh(folder / "shop", stocked=True) as url:
-            yield url
+            yield url, None
+        return
+    if kind in PAIRS:
+        with prepared_pair(kind) as pair:
+            yield pair.url, pair
         return
     server = PostgresServer()
     try:
         with server.fresh(folder, stocked=True) as url:
-            yield url
+            yield url, None
     finally:
         server.stop()
 
@@ -170,7 +193,9 @@ def main(environment: Mapping[str, str]) -> int:
     """Run the plan of the environment and print its table. Returns the exit code."""
     try:
         plans = plans_from(environment)
-    except WrongPlan as problem:
+        if any(plan.failovers for plan in plans.values()):
+            pg_programs.folder()
+    except (WrongPlan, NoPrograms) as problem:
         say(str(problem))
         return 2
     with _folder() as folder:
@@ -204,8 +229,8 @@ def _on(name: str, plan: Plan, folder: Path) -> Outcome:
     say(f"CHAOS_SEED={plan.seed}: {plan.storm:.0f} s of faults and kills on {name}")
     folder = folder / name.replace(" ", "-")
     folder.mkdir()
-    with _database(plan.database, folder) as url:
-        outcome = run(plan, url, folder)
+    with _database(plan.database, folder) as (url, pair):
+        outcome = run(plan, url, folder, pair)
     wrong = {promise: rows for promise, rows in outcome.verdict.wrong.items() if rows}
     (folder / "wrong.json").write_text(json.dumps(wrong, indent=1))
     orders, kills = len(outcome.ledgers.orders), len(outcome.kills)

@@ -49,13 +49,14 @@ def compare(
     reachable: Callable[[datetime, datetime], float],
     exchanges_of: Callable[[str], Sequence[Row]],
     kills: Sequence[datetime] = (),
+    gone: Sequence[str] = (),
 ) -> Verdict:
     """Hold the two ledgers against each other and against the promise.
 
     ``received`` are the pieces that ever came in, by slug; ``seen_paid`` the orders that a shopper
     was shown as paid; ``reachable`` gives how long the gateway was there between two moments,
     ``exchanges_of`` its log of the payment that it calls so; ``kills`` when one of the shop's
-    processes was killed.
+    processes was killed; ``gone`` what a shopper was shown and the ledgers do not have.
     """
     verdict = Verdict()
     verdict.wrong = {
@@ -69,6 +70,7 @@ def compare(
         "told to the merchant, and is not paid": sorted(_told(ledgers) - _paid_orders(ledgers)),
         "a letter that no other was to wait for": _letters(ledgers),
         "shown as paid, and is not": sorted(seen_paid - _paid_orders(ledgers)),
+        "acknowledged to a shopper and gone": list(gone),
         "nobody was paid at all": [] if _paid_orders(ledgers) else ["the run shows nothing"],
         "entitled and not paid": _money_home(
             ledgers,

@@ -59,7 +59,7 @@ def read_ledgers(engine: Engine, environment: Mapping[str, str], theirs: Sequenc
     return Ledgers(
         theirs=theirs,
         ours=[json.loads(line) for line in export.stdout.splitlines()],
-        orders=rows(engine, "SELECT number, state, amount_rials, refunded_rials FROM orders"),
+        orders=rows(engine, ORDERS),
         stock=rows(engine, STOCK),
         lives={
             row["number"]: (_moment(row["since"]), _moment(row["until"]))
@@ -91,6 +91,7 @@ def their_ledger(bank: SandboxWorld) -> list[Row]:
     ]
 
 
+ORDERS = "SELECT number, token, state, amount_rials, refunded_rials FROM orders"
 REFUNDS = """
     SELECT refunds.id, payments.reference AS reference_number, refunds.amount_rials, refunds.state,
         method, automatic, said, refunds.last_failure

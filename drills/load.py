@@ -14,6 +14,7 @@ from threading import Event
 
 from drills.plan import BY_CARD, CARDS, WALLET, Plan
 from drills.shopper import GaveUp, StubbornShopper
+from drills.shown import Shown
 from drills.visits import ENDINGS
 from jibit_sandbox.testing import SandboxWorld
 
@@ -29,12 +30,12 @@ WANTED = (6, 6, 6, 6, 1)
 
 
 class LoadGenerator:
-    """So many shoppers as the plan says. ``seen_paid``: orders that one was shown as paid."""
+    """So many shoppers as the plan says. ``shown`` is what they were shown."""
 
     def __init__(
         self, shop_urls: Mapping[str, str], bank: SandboxWorld, plan: Plan, over: Event
     ) -> None:
-        self.seen_paid: set[str] = set()
+        self.shown = Shown()
         self._shop_urls, self._bank, self._plan, self._over = shop_urls, bank, plan, over
 
     def run(self) -> int:
@@ -59,7 +60,7 @@ class LoadGenerator:
             self._shop_urls[card],
             self._bank,
             self._over,
-            self.seen_paid,
+            self.shown,
             gateways=(card, WALLET) if chance.random() < BY_CARD else (WALLET, card),
         )
         shopper.fill_cart(goods, pieces)

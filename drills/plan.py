@@ -11,6 +11,7 @@ from typing import NamedTuple
 from drills.readings import FORMS, MEANINGS, Reading, combinations, in_time_and_late, with_v3
 
 DATABASES = ("sqlite", "postgresql")
+PAIRS = ("failover", "failover-async")  # a primary and a standby, which is waited for or is not
 VICTIMS = {
     "shop, one server": 3,
     "shop, all of it": 1,
@@ -60,7 +61,8 @@ class Plan:
 
     The gateway's window is ``later_there`` longer than the shop's. Who paid with ``entitled`` of a
     reachable gateway left must end paid. Of ``refunds`` percent of the orders that are paid at PPG
-    v3, money is returned. For an answer of the gateway the shop waits ``patience``.
+    v3, money is returned. For an answer of the gateway the shop waits ``patience``. The primary
+    database is ended ``failovers`` times.
     ``policy`` is VERIFY_WITHOUT_CALLBACK. The gateway goes by each of the ``readings`` in turn, and
     by each of the ``forms`` meanwhile; in each of them its expiry is in time, and then
     ``expiry_late``.
@@ -76,6 +78,7 @@ class Plan:
     kill_gaps: tuple[float, float] = (0.5, 3.5)
     patience: int = 1
     refunds: int = 70
+    failovers: int = 0
     policy: str = "poll"
     readings: tuple[Reading, ...] = NOTHING_SET
     forms: tuple[Reading, ...] = NOTHING_SET
@@ -158,6 +161,7 @@ def _plan(
         kill_gaps=(every / 4, every * 7 / 4),
         patience=_number(environment, "CHAOS_READ_TIMEOUT", 1),
         refunds=_number(environment, "CHAOS_REFUNDS", 70),
+        failovers=_number(environment, "CHAOS_FAILOVERS", 3) if database in PAIRS else 0,
         **conditions._asdict(),
     )
 
@@ -177,8 +181,9 @@ def _all_conditions(switches: str) -> dict[str, Conditions]:
 
 
 def _databases(word: str) -> tuple[str, ...]:
-    if word != "both" and word not in DATABASES:
-        raise WrongPlan(f"CHAOS_DATABASE should be sqlite, postgresql or both, not {word!r}")
+    if word not in ("both", *DATABASES, *PAIRS):
+        wanted = ", ".join((*DATABASES, *PAIRS))
+        raise WrongPlan(f"CHAOS_DATABASE should be {wanted} or both, not {word!r}")
     return DATABASES if word == "both" else (word,)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from statistics import median
 from typing import TYPE_CHECKING
 
 from drills import faults
@@ -53,6 +54,7 @@ def _figures(outcome: Outcome) -> Iterator[Line]:
     automatic = sum(bool(row["automatic"]) for row in ledgers.refunds)
     yield "  refunds: of what the order could not keep", str(automatic)
     yield from _counted("kills", Counter(kill.victim for kill in outcome.kills))
+    yield from _failovers(outcome)
     yield "faults", faults.share(outcome.statistics)
     yield from _counted("faults", faults.by_kind(outcome.statistics), total=False)
     yield from _counted("money was returned", verdict.home)
@@ -62,6 +64,21 @@ def _figures(outcome: Outcome) -> Iterator[Line]:
     yield "these must all be 0:", ""
     for promise, rows in verdict.wrong.items():
         yield f"  {promise}", f"{len(rows)}{' <<<' if rows else ''}"
+
+
+def _failovers(outcome: Outcome) -> Iterator[Line]:
+    if not outcome.failovers:
+        return
+    yield from _counted("failovers", Counter(each.how for each in outcome.failovers))
+    closed = [each.closed for each in outcome.failovers]
+    yield "  seconds until another server took writes", _middle_and_most(closed)
+    seconds = [each.seconds for each in outcome.failovers]
+    yield "  seconds until commits went through again", _middle_and_most(seconds)
+    yield "shown to shoppers: orders, states, payments", str(outcome.shown)
+
+
+def _middle_and_most(seconds: Sequence[float]) -> str:
+    return f"{median(seconds):.0f}, at most {max(seconds):.0f}"
 
 
 def _counted(what: str, counts: Mapping[str, int], *, total: bool = True) -> Iterator[Line]:

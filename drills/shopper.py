@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import requests
 
+from drills.shown import Shown
 from jibit_sandbox.core.callback import Callback
 from jibit_sandbox.testing import SandboxWorld, ShopperStopped
 from testkit.http_shopper import HttpShopper
@@ -39,9 +40,8 @@ LOST = (requests.RequestException, ShopperStopped, AssertionError, NoOrder)
 class StubbornShopper:
     """Goes through the shop and the bank; every step may raise :class:`GaveUp`.
 
-    Whoever waits stops waiting when it is ``over``. ``seen_paid`` collects the numbers of orders
-    that the shop showed as paid. The first of the ``gateways`` is chosen at checkout, the last one
-    for another attempt.
+    Whoever waits stops waiting when it is ``over``. ``shown`` collects what the shop has shown. The
+    first of the ``gateways`` is chosen at checkout, the last one for another attempt.
     """
 
     def __init__(
@@ -49,14 +49,14 @@ class StubbornShopper:
         shop_url: str,
         bank: SandboxWorld,
         over: Event,
-        seen_paid: set[str],
+        shown: Shown,
         *,
         gateways: Sequence[str],
     ) -> None:
         self.bank, self.over = bank, over
         self.details = {**DETAILS, "email": "maryam@example.com", "gateway": gateways[0]}
         self._another = gateways[-1]
-        self._seen_paid = seen_paid
+        self._shown = shown
         self._browser = HttpShopper(shop_url)
 
     def fill_cart(self, goods: str, pieces: int) -> None:
@@ -97,6 +97,7 @@ class StubbornShopper:
             with suppress(*LOST):
                 page = self._pay_again() if self._on_order else first()
                 if page is not None:
+                    self._shown.begun.add(page.split("/")[-2])  # as the gateway calls the payment
                     return page
             self._pause()
         raise GaveUp
@@ -122,12 +123,10 @@ class StubbornShopper:
         self.look()
 
     def look(self) -> None:
-        """Look at the order, and remember if it was shown as paid."""
+        """Look at the order, and remember how it was shown."""
         if self._on_order:
             with suppress(*LOST, GaveUp):
-                status = self.status()
-                if status["order_state"] == "paid":
-                    self._seen_paid.add(status["order_number"])
+                self.status()
 
     @property
     def _on_order(self) -> bool:
@@ -158,7 +157,10 @@ class StubbornShopper:
         status = self._browser.page
         self._browser.open(page)
         status.raise_for_status()
-        return dict(status.json())
+        said = dict(status.json())
+        self._shown.states[said["order_number"]].add(said["order_state"])
+        self._shown.tokens.add(page.rpartition("/")[2])
+        return said
 
     def persist(self, step: Callable[[], T]) -> T:
         """Do it, again after whatever went wrong."""

@@ -91,9 +91,12 @@ class System:
         self.wait()
 
     def start(self, name: str) -> None:
-        """Start one part, unless everything was stopped for good."""
+        """Start one part, unless it runs or everything was stopped for good.
+
+        Who kills and who waits for the shop may both find it dead: two would be started.
+        """
         with self._turn:
-            if not self._stopped:
+            if not self._stopped and self._parts[name].ended():
                 self._parts[name].start()
 
     def kill(self, name: str) -> None:

@@ -25,7 +25,7 @@ from payment_engine.sqlalchemy_tables import PaymentTables, payment_tables
 from payment_engine.sqlalchemy_tokens import SqlAlchemyTokenStore
 from payment_engine.sqlalchemy_turns import SqlAlchemyTurns
 from payment_engine.sqlalchemy_work import SqlAlchemyUnitOfWork
-from payment_engine.sqlalchemy_writing import begin_writing, writing_options
+from payment_engine.sqlalchemy_writing import begin_writing, end_reading, writing_options
 from payment_engine.states import CAPTURABLE
 from payment_engine.store import CallerTransactionOpen
 from payment_engine.tokens import TokenCipher
@@ -104,7 +104,7 @@ class SqlAlchemyStore:
             yield SqlAlchemyUnitOfWork(session, self.tables, self._statements)
         finally:
             if not was_open:
-                session.commit()  # a rollback would expire what the caller has read
+                end_reading(session)
                 self._give_back(session)
 
     def _give_back(self, session: Session) -> None:

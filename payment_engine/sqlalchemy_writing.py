@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import PendingRollbackError
+from sqlalchemy.orm import Session
 
 WRITES = "payment_engine_writes"
 
@@ -39,6 +41,20 @@ def writing_on(engine: Engine) -> Iterator[Connection]:
     with engine.execution_options(**writing_options()).begin() as connection:
         begin_writing(connection)
         yield connection
+
+
+def end_reading(session: Session) -> None:
+    """Give a session's connection back after it was only read; what was read stays readable.
+
+    If the connection has died there is nothing to end, and the error of that is on its way.
+    """
+    try:
+        session.commit()  # a rollback would expire what the caller has read
+    except PendingRollbackError:
+        session.rollback()
+    except BaseException:
+        session.rollback()
+        raise
 
 
 def insert_unless_there(connection: Connection, table: Table, *unique: str) -> Any:

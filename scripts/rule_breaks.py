@@ -49,7 +49,7 @@ BREAKS = [
     ),
     Break(
         3,
-        "payment_engine.sqlalchemy_store:SqlAlchemyStore.reading",
+        "payment_engine.sqlalchemy_writing:end_reading",
         drop_call("commit"),
         "a transaction stays open during the calls",
     ),

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from storefront.core import settings
+from storefront.core.postgresql import connect_args
 from storefront.core.settings import SETTINGS, WrongSetting, configured
 from storefront.core.settings import offered as gateways_offered
 from testkit.cases import naming
@@ -242,6 +243,35 @@ def test_a_sender_with_or_without_a_name_is_accepted(tmp_path: Path) -> None:
 def test_a_plain_postgresql_address_gets_the_driver_that_is_installed(tmp_path: Path) -> None:
     settings = loaded(tmp_path, DATABASE_URL="postgresql://shop@localhost/shop")
     assert settings["DATABASE_URL"] == "postgresql+psycopg://shop@localhost/shop"
+
+
+def test_several_hosts_are_read_however_they_are_written(tmp_path: Path) -> None:
+    apart = "postgresql+psycopg://shop:p%40s@/shop?host=a:5432&host=b:5433"
+    for written in (
+        "postgresql://shop:p%40s@a:5432,b:5433/shop",
+        "postgresql://shop:p%40s@/shop?host=a:5432,b:5433",
+        "postgresql://shop:p%40s@/shop?host=a:5432&host=b:5433",
+    ):
+        with naming(written):
+            settings = loaded(tmp_path, DATABASE_URL=written)
+            assert settings["DATABASE_URL"] == apart
+    more = loaded(tmp_path, DATABASE_URL="postgresql://a:1,b:2/shop?sslmode=verify-full")
+    assert more["DATABASE_URL"].endswith("///shop?host=a:1&host=b:2&sslmode=verify-full")
+
+
+def test_of_several_hosts_the_one_that_takes_writes_is_used(tmp_path: Path) -> None:
+    for url, wanted in (
+        ("postgresql://a:1,b:2/shop", "read-write"),
+        ("postgresql://a,b/shop", "read-write"),
+        ("postgresql://a:1,b:2/shop?target_session_attrs=any", None),
+        ("postgresql://a:1/shop", None),
+    ):
+        with naming(url):
+            told = connect_args(loaded(tmp_path, DATABASE_URL=url)["DATABASE_URL"])
+            assert told.get("target_session_attrs") == wanted
+            assert told["tcp_user_timeout"] > 0
+    quick = connect_args("postgresql+psycopg://a/shop?connect_timeout=1")
+    assert "connect_timeout" not in quick  # what the address says stays
 
 
 def test_a_real_gateway_with_real_values_is_accepted(tmp_path: Path) -> None:

@@ -10,20 +10,26 @@ import sqlite3
 from threading import BoundedSemaphore, Lock
 
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
+CONNECTION_GONE = "8s2b"  # what SQLAlchemy calls a session whose connection has died meanwhile
 READ_ONLY_SQLSTATE, DISK_FULL_SQLSTATE = "25006", "53100"
+# A server that stops, that another session has crashed, and that starts or is still a standby.
+STOPPING_SQLSTATES = ("57P01", "57P02", "57P03")
+CONNECTION_SQLSTATE = "08"  # what all about the connection itself begin with
 
 # Both databases can leave a connection read-only for its whole life: SQLite because the file was
-# read-only when it was opened, PostgreSQL because its default was. A new connection sees anew.
+# read-only when it was opened, PostgreSQL because its default was, or because the server became a
+# standby. A new connection sees anew.
 SPOILS_CONNECTION = frozenset(
     {
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_CANTOPEN,
         READ_ONLY_SQLSTATE,
+        *STOPPING_SQLSTATES,
     }
 )
 
@@ -39,6 +45,7 @@ REASONS: dict[int | str | None, str] = {
     sqlite3.SQLITE_READONLY: READ_ONLY,
     DISK_FULL_SQLSTATE: DISK_FULL,
     READ_ONLY_SQLSTATE: READ_ONLY,
+    **dict.fromkeys(STOPPING_SQLSTATES, "the database is stopping or starting"),
 }
 
 # Below SQLite's busy timeout of 15 s: together they stay below the 30 s after which web servers
@@ -58,6 +65,8 @@ KINDS = (SQLAlchemyError, DatabaseBusy, OSError)
 
 def is_temporary(error: BaseException | None) -> bool:
     """Return whether the shop cannot serve now but may later; then the answer is 503."""
+    if isinstance(error, PendingRollbackError):
+        return error.code == CONNECTION_GONE
     if isinstance(error, DBAPIError):
         # A lost connection has several classes, and so has a read-only one (see `throw_away`).
         return isinstance(error, OperationalError) or error.connection_invalidated
@@ -83,7 +92,8 @@ def throw_away(context: ExceptionContext) -> None:
 
     A listener for SQLAlchemy's ``handle_error``.
     """
-    if _code(context.original_exception) in SPOILS_CONNECTION:
+    code = _code(context.original_exception)
+    if code in SPOILS_CONNECTION or str(code).startswith(CONNECTION_SQLSTATE):
         context.is_disconnect = True
 
 

@@ -7,7 +7,6 @@ transactions that take their lock at once; PostgreSQL writes lock the rows they 
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
@@ -19,9 +18,8 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Connection, Engine, MetaData, Table, event
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
-from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -30,9 +28,10 @@ from sqlalchemy.orm import (
     registry,
 )
 
+from payment_engine import sqlalchemy_writing
 from payment_engine.sqlalchemy_tables import UTCDateTime
 from payment_engine.sqlalchemy_writing import WRITES
-from storefront.core import availability, private_files
+from storefront.core import availability, postgresql, private_files
 from storefront.core.availability import WriterQueue
 
 PINGED_AFTER = 1.0  # seconds; only tests have a reason to set PING_AFTER_SECONDS
@@ -56,8 +55,8 @@ class Base(DeclarativeBase):
 
 
 # Each has a way of its own to insert a row, or to change the one that is there already.
-INSERTS: dict[str, Callable[[Table], postgresql.Insert | sqlite_dialect.Insert]] = {
-    "postgresql": postgresql.insert,
+INSERTS: dict[str, Callable[[Table], postgresql_dialect.Insert | sqlite_dialect.Insert]] = {
+    "postgresql": postgresql_dialect.insert,
     "sqlite": sqlite_dialect.insert,
 }
 
@@ -126,7 +125,8 @@ def init_app(app: Flask) -> None:
         else:
             reading = db.engine.execution_options(isolation_level="AUTOCOMMIT")
             app.extensions["reading_engine"] = reading
-            _ping_after_idling(db.engine, float(app.config.get("PING_AFTER_SECONDS", PINGED_AFTER)))
+            idle = float(app.config.get("PING_AFTER_SECONDS", PINGED_AFTER))
+            postgresql.ping_after_idling(db.engine, idle)
 
 
 def _engine_options(url: str) -> dict[str, Any]:
@@ -134,28 +134,8 @@ def _engine_options(url: str) -> dict[str, Any]:
     options: dict[str, Any] = {"hide_parameters": True}
     if url.startswith("sqlite"):
         return options | {"connect_args": {"timeout": 15}}
-    return options | {"pool_size": 10, "max_overflow": 10}
-
-
-def _ping_after_idling(engine: Engine, seconds: float) -> None:
-    """Ask a connection that nobody has used for some seconds whether its server is still there.
-
-    The pool's own ``pool_pre_ping`` asks at each use: a page uses a connection several times, and
-    was a tenth slower. A server that restarts is away for longer.
-    """
-
-    @event.listens_for(engine, "checkin")
-    def note(_connection: Any, record: Any) -> None:
-        record.info["used_at"] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def ping(connection: Any, record: Any, _proxy: Any) -> None:
-        if time.monotonic() - record.info.get("used_at", time.monotonic()) < seconds:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            raise DisconnectionError from error  # the pool opens another one
+    told = postgresql.connect_args(url)
+    return options | {"pool_size": 10, "max_overflow": 10, "connect_args": told}
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -247,4 +227,4 @@ def one_moment() -> Iterator[Connection]:
 def end_reading() -> None:
     """Give the pooled connection back; what was read stays readable."""
     if db.session().in_transaction():
-        db.session.commit()
+        sqlalchemy_writing.end_reading(db.session())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 OFF = "off"  # in the place of a gateway's address
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -72,10 +72,29 @@ def database_url(value: Any) -> str:
     """Return SQLAlchemy's URL, with the PostgreSQL driver that is installed."""
     address = text(value)
     if address.startswith("postgresql://"):
-        return address.replace("postgresql://", "postgresql+psycopg://", 1)
-    if address.startswith(("postgresql+psycopg://", "sqlite:///")):
+        address = address.replace("postgresql://", "postgresql+psycopg://", 1)
+    if address.startswith("postgresql+psycopg://"):
+        return _with_hosts_apart(address)
+    if address.startswith("sqlite:///"):
         return address
     raise ValueError("sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+
+
+def _with_hosts_apart(address: str) -> str:
+    """Return a URL with each of several hosts in a parameter of its own, as SQLAlchemy reads them.
+
+    PostgreSQL's own programs write ``USER@HOST:PORT,HOST:PORT`` or ``?host=HOST:PORT,HOST:PORT``.
+    """
+    parts = urlsplit(address)
+    login, at, place = parts.netloc.rpartition("@")
+    asked = parse_qsl(parts.query)
+    named = [value for name, value in asked if name == "host"]
+    if "," not in place and not any("," in each and ":" in each for each in named):
+        return address
+    apart = [("host", host) for each in [place, *named] if each for host in each.split(",")]
+    others = [pair for pair in asked if pair[0] != "host"]
+    query = urlencode(apart + others, safe=":/")
+    return f"{parts.scheme}://{login}{at}{parts.path}?{query}"
 
 
 def redis_url(value: Any) -> str:

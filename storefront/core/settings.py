@@ -89,7 +89,7 @@ class Setting:
 SETTINGS = (
     Setting("SECRET_KEY", None, "Signs sessions and forms. Unset: made on first run and kept in `instance/secret_key` (only while the gateway is local). At least 32 characters, the same on every host", secret),
     Setting("SECRET_KEY_FALLBACKS", (), "Former values of `SECRET_KEY`, with commas between them: what they signed or encrypted can still be read", secret_list),
-    Setting("DATABASE_URL", None, "`sqlite:///FILE` or `postgresql://...`. Unset: `instance/storefront.sqlite3`", database_url),
+    Setting("DATABASE_URL", None, "`sqlite:///FILE`, `postgresql://...`, or with a standby `postgresql://USER:PASSWORD@HOST1:5432,HOST2:5432/NAME`. Unset: `instance/storefront.sqlite3`", database_url),
     Setting("LIMITS_URL", None, "Where shoppers' tries are counted: `redis://...`, `rediss://...` or `redis+unix://...` of a Redis server (needs `pip install redis`). Unset: in the shop's own database; on SQLite in a file beside it", redis_url),
     Setting("PUBLIC_URL", "http://127.0.0.1:8000", "Where shoppers reach the shop; callbacks are built from it", origin),
     Setting("SHOP_NAME_FA", None, "The shop's name in Persian (`docs/your-shop.md`). Unset: as in English; if both are unset, the sample's ایوان", words),

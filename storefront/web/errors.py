@@ -14,6 +14,8 @@ from storefront.core.seller import Seller, current_seller
 from storefront.web.language import LANGUAGES, current_language
 
 PASSED_ON = frozenset({"Allow", "Retry-After"})
+CALLBACK = "payments.callback"
+ASKS_AGAIN_AFTER = 5  # seconds
 WORDS = {
     400: (
         _("We could not read your request"),
@@ -81,7 +83,24 @@ def page(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code >= 500:
         db.session.rollback()
-    return _rendered(code), code, [each for each in error.get_headers() if each[0] in PASSED_ON]
+    return _rendered(code), code, [*_passed_on(error), *_turning(code)]
+
+
+def _passed_on(error: HTTPException) -> list[tuple[str, str]]:
+    return [each for each in error.get_headers() if each[0] in PASSED_ON]
+
+
+def _turning(code: int) -> list[tuple[str, str]]:
+    """Let the page to which a payer came back from the bank ask again by itself.
+
+    Whatever the gateway posted is not sent again: the browser that ordered is shown its order
+    without, and the worker asks about the payment in any case.
+    """
+    if code != ServiceUnavailable.code:
+        return []
+    unkept = [("Cache-Control", "no-store")]  # it may have a form with what a shopper typed
+    turning = [("Refresh", str(ASKS_AGAIN_AFTER))] if request.endpoint == CALLBACK else []
+    return unkept + turning
 
 
 def closed_for_a_moment(error: Exception) -> ResponseReturnValue:
@@ -98,18 +117,36 @@ def _unavailable() -> ServiceUnavailable:
 
 def _rendered(code: int) -> str:
     title, advice = WORDS.get(code, WORDS[400 if code < 500 else 500])
+    again = _kept_fields() if code == ServiceUnavailable.code and _is_a_shoppers_form() else None
     try:
-        return render_template(_template(), code=code, title=title, advice=advice)
+        return render_template(
+            _template(code),
+            code=code,
+            title=title,
+            advice=advice,
+            again=again,
+            action=request.full_path,
+        )
     except OSError:  # templates, translations and pictures are files
         if code != ServiceUnavailable.code:
             raise
         return _plain_pages[current_seller(), current_language()]
 
 
-def _template() -> str:
+def _template(code: int) -> str:
     """Return the page: the staff's has the back office around it, and leads back there."""
-    is_office = request.path == "/admin" or request.path.startswith("/admin/")
-    return "admin/error.html" if is_office else "errors/error.html"
+    if code == ServiceUnavailable.code and request.endpoint == CALLBACK:
+        return "payments/returned_too_early.html"
+    return "admin/error.html" if _is_office() else "errors/error.html"
+
+
+def _is_office() -> bool:
+    return request.path == "/admin" or request.path.startswith("/admin/")
+
+
+def _is_a_shoppers_form() -> bool:
+    """Whether what was sent may be offered once more; passwords are typed in the office alone."""
+    return request.method == "POST" and not _is_office() and _sent_from_our_own_page()
 
 
 def expired_form(_error: CSRFError) -> ResponseReturnValue:

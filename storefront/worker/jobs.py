@@ -21,7 +21,9 @@ from flask import Flask, current_app
 
 from payment_engine import recovery, refunding
 from payment_engine.row_queue import Spread, Tally
+from storefront.core import availability
 from storefront.core.clock import ClockWatch
+from storefront.core.database import db
 from storefront.core.services import Services, current_services
 from storefront.monitoring import alarms
 from storefront.monitoring.runs import WorkerRun, keep
@@ -129,12 +131,33 @@ def run_job(app: Flask, name: str, *spread: Spread) -> Tally:
         started, counts, error = services.clock(), Tally(), None
         try:
             counts = JOBS[name](services, *spread)
-        except Exception as caught:
-            logger.exception("%s stopped", name)
+        except Exception as caught:  # noqa: BLE001 - it is logged and stored
+            db.session.rollback()
+            _say_what_stopped(name, caught)
             error = f"{type(caught).__name__}"
         run = WorkerRun(job=name, started_at=started, counts=counts, error=error)
-        keep(run, services.clock())
+        _keep(run, services.clock())
     return counts
+
+
+def _say_what_stopped(name: str, error: Exception) -> None:
+    """Log a database that is away in a line: every job meets it at every tick."""
+    if availability.is_temporary(error):
+        logger.error("%s stopped: %s", name, availability.reason(error))
+    else:
+        logger.exception("%s stopped", name)
+
+
+def _keep(run: WorkerRun, now: datetime) -> None:
+    """Store a run; while the database is away its log line is all there is."""
+    job = run.job
+    try:
+        keep(run, now)
+    except availability.KINDS as error:
+        if not availability.is_temporary(error):
+            raise
+        why = availability.reason(error)
+        logger.error("the run of %s is not stored: %s", job, why)  # noqa: TRY400 - a line will do
 
 
 def run(app: Flask) -> None:
