@@ -21,6 +21,11 @@ CHUNK = 1 << 20
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
+def new(path: Path) -> zipfile.ZipFile:
+    """Begin an archive."""
+    return zipfile.ZipFile(path, "w")
+
+
 def add(archive: zipfile.ZipFile, name: str, source: IO[bytes], *, packed: bool) -> Part:
     """Copy a file into the archive, and describe it."""
     entry = zipfile.ZipInfo(name)

@@ -31,9 +31,7 @@ class Programs:
         """Run a program, on a database if a URL is given. Raises :class:`Refused`."""
         conninfo, secret = _connection(url) if url is not None else ([], {})
         words = [self._found(name), *conninfo, *arguments]
-        ended = subprocess.run(  # noqa: S603 - found by name, and no shell
-            words, env=_environment() | secret, capture_output=True, check=False
-        )
+        ended = subprocess.run(words, env=_environment() | secret, capture_output=True, check=False)
         if ended.returncode:
             raise Refused(f"{name} could not do it: {_first_error(ended.stderr)}")
 
@@ -49,7 +47,7 @@ class Programs:
 
 
 def _major_of(program: str) -> int | None:
-    ended = subprocess.run(  # noqa: S603 - found by name, and no shell
+    ended = subprocess.run(
         [program, "--version"], env=_environment(), capture_output=True, text=True, check=False
     )
     found = re.search(r" (\d+)[.\d]*", ended.stdout)

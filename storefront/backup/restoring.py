@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
 from flask import current_app
-from sqlalchemy import delete, inspect, select, text
+from sqlalchemy import delete, inspect, literal, select, table
 from sqlalchemy.exc import DatabaseError
 
 from payment_engine import Actor
@@ -105,9 +105,9 @@ def _refuse_while_a_worker_runs(services: Services) -> None:
         )
 
 
-def _has_rows(table: str) -> bool:
-    query = f"SELECT 1 FROM {table} LIMIT 1"  # noqa: S608 - our own names
-    return db.session.execute(text(query)).first() is not None
+def _has_rows(name: str) -> bool:
+    query = select(literal(1)).select_from(table(name)).limit(1)
+    return db.session.execute(query).first() is not None
 
 
 def _erased() -> Sequence[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -66,7 +65,7 @@ def _write(backup: Backup, target: Path, uploads: Path, now: datetime) -> Manife
     """Dump first, pictures afterwards: those that the dump names are then there."""
     dump = target.with_name("dump")
     facts = backup.dump(dump)
-    with zipfile.ZipFile(target, "w") as file:
+    with archive.new(target) as file:
         with dump.open("rb") as source:
             parts = {archive.DUMP: archive.add(file, archive.DUMP, source, packed=backup.packed)}
         dump.unlink()
