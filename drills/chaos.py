@@ -13,15 +13,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
 
 from drills import faults
 from drills.comparison import Verdict, compare
@@ -30,12 +29,15 @@ from drills.ledgers import Ledgers, open_things, read_ledgers, rows, their_ledge
 from drills.load import GOODS, LoadGenerator
 from drills.merchant import SECRET, Merchant, open_merchant
 from drills.plan import Plan, WrongPlan, plans_from
+from drills.poison import poison_letters
 from drills.readings import Period, pass_through
+from drills.releases import Swap, former_release
 from drills.report import as_tables
 from drills.system import System
 from drills.transfers import fail_some_transfers, let_transfers_end
 from storefront.devserver.supervisor import say
 from testkit.databases import PostgresServer, SqliteFiles
+from testkit.processes import ROOT
 
 A_FORTUNE = 10**14  # Rials in the wallet that all shoppers pay from
 
@@ -56,28 +58,34 @@ class Outcome:
 
 def run(plan: Plan, database_url: str, folder: Path) -> Outcome:
     """Storm, drain, compare, on one prepared database."""
-    engine = create_engine(database_url)
+    engine, former = create_engine(database_url), former_release(plan.upgrade, database_url, folder)
     received = _fill_catalogue(engine)
     with open_merchant(plan.seed) as merchant:
         webhook = {"WEBHOOK_URL": merchant.url, "WEBHOOK_SECRET": SECRET}
-        system = System(database_url, folder, plan, webhook)
+        system = System(database_url, folder, plan, webhook, former or ROOT)
+        swap = Swap(system, former) if former else None
         try:
             system.start_all()
-            return _run(plan, system, engine, received, merchant)
+            return _run(plan, system, engine, received, merchant, swap)
         finally:
             system.stop()
             engine.dispose()
 
 
 def _run(
-    plan: Plan, system: System, engine: Engine, received: Mapping[str, int], merchant: Merchant
+    plan: Plan,
+    system: System,
+    engine: Engine,
+    received: Mapping[str, int],
+    merchant: Merchant,
+    swap: Swap | None,
 ) -> Outcome:
     system.bank.set_balance(A_FORTUNE)
     system.bank.switch(v3_refund=True)
     system.bank.chaos(plan.seed, faults.RATES)
     over = Event()
     load = LoadGenerator(system.shop_urls, system.bank, plan, over)
-    visits, kills, periods = _storm(plan, system, load, over, engine)
+    visits, kills, periods = _storm(plan, system, load, over, engine, swap)
     system.wait()
     statistics = system.bank.end_chaos()
     system.bank.forget_behaviours()
@@ -106,34 +114,30 @@ def _tracebacks(log: str) -> int:
 
 
 def _storm(
-    plan: Plan, system: System, load: LoadGenerator, over: Event, engine: Engine
+    plan: Plan,
+    system: System,
+    load: LoadGenerator,
+    over: Event,
+    engine: Engine,
+    swap: Swap | None,
 ) -> tuple[int, list[Kill], list[Period]]:
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(5) as pool:
         shopping = pool.submit(load.run)
         killing = pool.submit(Killer(system, over).run, plan.strikes())
-        poisoning = pool.submit(_poison, engine, over)
+        poisoning = pool.submit(poison_letters, engine, over)
         failing = pool.submit(fail_some_transfers, plan.seed, system.bank, engine, over)
-        for part in (shopping, killing, poisoning, failing):
+        parts: list[Future[Any]] = [shopping, killing, poisoning, failing]
+        if swap:
+            parts.append(pool.submit(swap.run, over, plan.storm))
+        for part in parts:
             part.add_done_callback(lambda _: over.set())  # an error of our own ends the storm
         try:
             periods = pass_through(plan.readings, plan.gateway_turns, plan.storm, system.bank, over)
         finally:
             over.set()
+        for part in parts:
+            part.result()  # what went wrong in it is raised
         return shopping.result(), killing.result(), periods
-
-
-POISON = "UPDATE orders SET language = 'xx' WHERE email IS NOT NULL AND id % 4 = 0"
-POISON_EVERY = 2.0  # seconds
-
-
-def _poison(engine: Engine, over: Event) -> None:
-    """Give every fourth order a language that no letter is written in: sending raises.
-
-    The shop gives none such; this stands for any message that meets a defect.
-    """
-    while not over.wait(POISON_EVERY):
-        with suppress(OperationalError), engine.begin() as connection:  # the shop is writing
-            connection.execute(text(POISON))
 
 
 def _drain(plan: Plan, engine: Engine) -> float:

@@ -63,7 +63,8 @@ class Plan:
     v3, money is returned. For an answer of the gateway the shop waits ``patience``.
     ``policy`` is VERIFY_WITHOUT_CALLBACK. The gateway goes by each of the ``readings`` in turn, and
     by each of the ``forms`` meanwhile; in each of them its expiry is in time, and then
-    ``expiry_late``.
+    ``expiry_late``. ``upgrade`` is the commit of the release that serves first, if two share a
+    database.
     """
 
     seed: int
@@ -79,6 +80,7 @@ class Plan:
     policy: str = "poll"
     readings: tuple[Reading, ...] = NOTHING_SET
     forms: tuple[Reading, ...] = NOTHING_SET
+    upgrade: str | None = None
 
     @property
     def reconcile_after(self) -> int:
@@ -158,6 +160,7 @@ def _plan(
         kill_gaps=(every / 4, every * 7 / 4),
         patience=_number(environment, "CHAOS_READ_TIMEOUT", 1),
         refunds=_number(environment, "CHAOS_REFUNDS", 70),
+        upgrade=environment.get("CHAOS_UPGRADE") or None,
         **conditions._asdict(),
     )
 
