@@ -12,7 +12,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,6 +54,7 @@ class Outcome:
     verdict: Verdict
     drained_in: float
     tracebacks: int
+    stages: Sequence[str] = ()
 
 
 def run(plan: Plan, database_url: str, folder: Path) -> Outcome:
@@ -105,7 +106,8 @@ def _run(
         [kill.at for kill in kills if kill.victim != "gateway"],
     )
     tracebacks = sum(_tracebacks(log.read_text()) for log in system.folder.glob("*.log"))
-    return Outcome(periods, kills, statistics, visits, ledgers, verdict, drained_in, tracebacks)
+    found = (periods, kills, statistics, visits, ledgers, verdict, drained_in, tracebacks)
+    return Outcome(*found, swap.stages if swap else ())
 
 
 def _tracebacks(log: str) -> int:

@@ -25,7 +25,7 @@ from testkit.processes import ROOT, Process
 
 BEFORE_TWO_RELEASES = "52d48cb"  # the last commit before upgrades without a stop were rehearsed
 COMPILE = "from storefront.cli.first_start import compile_translations; compile_translations()"
-STAGES = 5  # former, both, new, both, former: each takes a fifth of the storm
+PAUSE = 1 / 8  # of the storm, before each of four steps; two of them last long
 
 
 def is_there(revision: str) -> bool:
@@ -71,18 +71,17 @@ class Swap:
 
     def __init__(self, system: System, former: Path) -> None:
         self._system, self._former = system, former
+        self.stages: list[str] = []  # that were reached
 
-    def run(self, over: Event, storm: float) -> list[str]:
-        """Go through the stages; each is named when it was reached, until it is over."""
-        done: list[str] = []
+    def run(self, over: Event, storm: float) -> None:
+        """Go through the stages, until the storm is over."""
         for name, step in self._steps().items():
-            if over.wait(storm / STAGES):
-                return done
+            if over.wait(storm * PAUSE):
+                return
             step()
-            done.append(name)
+            self.stages.append(name)
             say(name)
         over.wait()
-        return done
 
     def _steps(self) -> Mapping[str, Callable[[], None]]:
         return {
