@@ -46,16 +46,20 @@ def _of_table(table: str, before: Schema, after: Schema) -> Iterator[str]:
         yield f"{table} is gone"
         return
     old, new = before[table], after[table]
-    for name, column in old.items():
-        if name not in new:
-            if not name.startswith(UNIQUE):
-                yield f"{table}.{name} is gone"
-        elif column.get("type") != new[name].get("type"):
-            yield f"{table}.{name} is {new[name]['type']} now"
-        elif column.get("nullable") and not new[name].get("nullable"):
-            yield f"{table}.{name} may not be empty any more"
+    for name in (name for name in old if not name.startswith(UNIQUE)):
+        if changed := _of_column(old[name], new.get(name)):
+            yield f"{table}.{name} {changed}"
     for name in new.keys() - old.keys():
         if new[name].get("required"):
             yield f"{table}.{name} must be filled in, and the release before does not know it"
         elif set(new[name].get("names", [None])) <= old.keys():
             yield f"{table}: {name} was not asked of the release before"
+
+
+def _of_column(old: Column, new: Column | None) -> str | None:
+    if new is None:
+        return "is gone"
+    if old.get("type") != new.get("type"):
+        return f"is {new['type']} now"
+    may_not = old.get("nullable") and not new.get("nullable")
+    return "may not be empty any more" if may_not else None

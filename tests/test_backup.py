@@ -25,9 +25,10 @@ from storefront.orders import privacy
 from storefront.orders.models import by_number
 from storefront.orders.payments import open_discrepancies
 from storefront.worker import jobs, wanted
+from testkit.backups import Operator
 from testkit.cases import naming
 from testkit.clock import MovingClock
-from testkit.databases import SqliteFiles, postgres_programs
+from testkit.databases import SqliteFiles
 from testkit.money import paid_order
 from testkit.scenario import SHOPPER, ScenarioDriver
 from testkit.settings import at_gateways
@@ -35,33 +36,6 @@ from testkit.settings import at_gateways
 PICTURE = f"{'0f' * 16}-200.webp"
 OLDER = "0032"
 TO_BE_JUDGED = 2 * 3600  # seconds; younger payments are left to the next reconciliation
-
-
-class Operator:
-    """Who types the two commands."""
-
-    def __init__(self, app: Flask, folder: Path) -> None:
-        self.app, self.folder = app, folder
-
-    def says(self, *words: object) -> tuple[int, str]:
-        """Run a command; gives its exit code and what it prints."""
-        with self.app.app_context():
-            on_postgresql = db.engine.dialect.name == "postgresql"
-        more = ["--programs", postgres_programs()] if on_postgresql else []
-        result = self.app.test_cli_runner().invoke(args=[str(word) for word in (*words, *more)])
-        return result.exit_code, result.output
-
-    def backs_up(self, *options: object) -> Path:
-        """Take a backup and return its file."""
-        code, said = self.says("backup", "--to", self.folder, *options)
-        assert code == 0, said
-        return max(self.folder.iterdir())
-
-    def is_refused(self, *words: object) -> str:
-        """Run a command that must not do it; gives its last line."""
-        code, said = self.says(*words)
-        assert code == 1, said
-        return said.strip().splitlines()[-1]
 
 
 @pytest.fixture
@@ -98,8 +72,7 @@ def test_what_was_paid_after_the_backup_is_found_when_it_was_brought_back(
 
     assert "not empty: --yes" in operator.is_refused("restore", backup)
     assert len(driver.orders()) == 2
-    code, said = operator.says("restore", backup, "--yes")
-    assert code == 0, said
+    said = operator.restores(backup)
     assert "1 orders, 1 payments" in said
     assert "1 pictures added" in said
     assert "The worker reconciles at its next tick" in said or "Run it yourself" in said
@@ -192,7 +165,7 @@ def test_an_older_backup_is_migrated_and_nothing_is_replaced_while_somebody_is_a
         assert "stop the shop" in operator.is_refused("restore", backup, "--yes")
     for _ in range(2):
         clock.advance(1)
-        assert operator.says("restore", backup, "--yes")[0] == 0
+        operator.restores(backup)
         assert len(driver.orders()) == 1
         with driver.in_the_shop():
             flask_migrate.check()
@@ -224,9 +197,7 @@ def test_a_damaged_database_is_kept_aside_and_replaced(
             db.engine.dispose()
         path = Path(url.removeprefix("sqlite:///"))
         path.write_bytes(path.read_bytes()[:20_000] + b"no database" * 9000)
-        code, said = operator.says("restore", backup, "--yes")
-        assert code == 0, said
-        assert "repeat privacy erase" in said
+        assert "repeat privacy erase" in operator.restores(backup)
         assert len(driver.orders()) == 1
         assert list(path.parent.glob("*.before-restore-*Z"))
 

@@ -19,7 +19,7 @@ from flask import current_app
 from sqlalchemy import delete, inspect, literal, select, table
 from sqlalchemy.exc import DatabaseError
 
-from payment_engine import Actor
+from payment_engine import Actor, RefundState, refunding
 from storefront.backup.archive import Archive
 from storefront.backup.kinds import Backup
 from storefront.backup.manifest import Manifest, Refused
@@ -29,6 +29,7 @@ from storefront.core.services import Services
 from storefront.monitoring.runs import last_run
 from storefront.orders import privacy
 from storefront.orders.models import Order
+from storefront.orders.payments import Refund
 from storefront.staff.models import StaffSession
 from storefront.worker import wanted
 
@@ -125,6 +126,7 @@ def bring_back(
         kept = backup.replace(room / "dump", found.manifest.facts, stamp(services.clock()))
     pictures = _add_missing_pictures(found, uploads)
     flask_migrate.upgrade()
+    _doubt_refunds(services)
     with transaction():
         db.session.execute(delete(StaffSession))  # some were logged out since
         wanted.ask_for("reconcile", BY, services.clock())
@@ -133,6 +135,15 @@ def bring_back(
     again = _numbers_to_erase(former.erased)
     done = [number for number in again if _erase(services, number)]
     return Restored(kept, pictures, done, [number for number in again if number not in done])
+
+
+def _doubt_refunds(services: Services) -> None:
+    """Send none that may have been sent since the backup: the worker looks for it first."""
+    unsent = select(Refund.id).where(Refund.state == RefundState.REQUESTED)
+    refunds = db.session.scalars(unsent).all()
+    end_reading()
+    for refund_id in refunds:
+        refunding.count_as_sent(services.engine.services, refund_id, Actor.OPERATOR)
 
 
 @contextmanager
