@@ -129,12 +129,13 @@ def _storm(
         poisoning = pool.submit(poison_letters, engine, over)
         failing = pool.submit(fail_some_transfers, plan.seed, system.bank, engine, over)
         parts: list[Future[Any]] = [shopping, killing, poisoning, failing]
-        if swap:
-            parts.append(pool.submit(swap.run, over, plan.storm))
         for part in parts:
             part.add_done_callback(lambda _: over.set())  # an error of our own ends the storm
+        swapping = pool.submit(swap.run, over, plan.storm) if swap else None
         try:
             periods = pass_through(plan.readings, plan.gateway_turns, plan.storm, system.bank, over)
+            if swapping:
+                swapping.result()
         finally:
             over.set()
         for part in parts:

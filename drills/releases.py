@@ -25,7 +25,7 @@ from testkit.processes import ROOT, Process
 
 BEFORE_TWO_RELEASES = "52d48cb"  # the last commit before upgrades without a stop were rehearsed
 COMPILE = "from storefront.cli.first_start import compile_translations; compile_translations()"
-PAUSE = 1 / 8  # of the storm, before each of four steps; two of them last long
+PAUSE = 1 / 8  # of the storm, before each of four steps; it lasts longer if these do
 
 
 def is_there(revision: str) -> bool:
@@ -74,14 +74,14 @@ class Swap:
         self.stages: list[str] = []  # that were reached
 
     def run(self, over: Event, storm: float) -> None:
-        """Go through the stages, until the storm is over."""
+        """Go through the stages, unless the storm is over before; it lasts until this is done."""
         for name, step in self._steps().items():
             if over.wait(storm * PAUSE):
                 return
             step()
             self.stages.append(name)
             say(name)
-        over.wait()
+        over.wait(storm * PAUSE)
 
     def _steps(self) -> Mapping[str, Callable[[], None]]:
         return {

@@ -109,7 +109,7 @@ def test_nothing_is_lost_while_two_releases_share_a_database(
 ) -> None:
     if not is_there(BEFORE_TWO_RELEASES):
         pytest.skip(f"the clone is shallow: commit {BEFORE_TWO_RELEASES} is not in it")
-    plan = Plan(7, storm=72, shoppers=4, kill_gaps=(2, 5), upgrade=BEFORE_TWO_RELEASES)
+    plan = Plan(7, storm=40, shoppers=3, kill_gaps=(2, 5), upgrade=BEFORE_TWO_RELEASES)
     outcome = run(plan, stocked_database_url, tmp_path)
     assert {name: rows for name, rows in outcome.verdict.wrong.items() if rows} == {}
     assert len(outcome.kills) >= 2
