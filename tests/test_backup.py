@@ -200,6 +200,7 @@ def test_a_damaged_database_is_kept_aside_and_replaced(
         assert "repeat privacy erase" in operator.restores(backup)
         assert len(driver.orders()) == 1
         assert list(path.parent.glob("*.before-restore-*Z"))
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_so_many_backups_are_kept_and_the_doctor_knows_how_old_the_last_is(

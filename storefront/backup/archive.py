@@ -85,18 +85,16 @@ class Archive:
         return [n.removeprefix(PICTURES) for n in self.manifest.parts if n != DUMP]
 
     def extract_dump(self, target: Path) -> None:
-        """Write the database's dump into a new file."""
-        self._extract(DUMP, target)
+        """Write the database's dump into a new file that only we can read."""
+        target.touch(mode=0o600, exist_ok=False)
+        with self._file.open(DUMP) as source, target.open("wb") as file:
+            _copied(source, file)
+            file.flush()
+            os.fsync(file.fileno())
 
     def extract_picture(self, name: str, folder: Path) -> None:
         """Write a picture, complete before it has its name."""
         picture_files.replace_file(folder / name, self._file.read(PICTURES + name))
-
-    def _extract(self, name: str, target: Path) -> None:
-        with self._file.open(name) as source, target.open("xb") as file:
-            _copied(source, file)
-            file.flush()
-            os.fsync(file.fileno())
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, NullPool, create_engine
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from storefront.backup.archive import bring_to_disk
 from storefront.backup.manifest import Facts, Refused, facts_of
 
 IN_USE = (
@@ -72,6 +73,7 @@ class SqliteBackup:
         aside = self._path.with_name(f"{self._path.name}.before-restore-{stamp}")
         with _alone(self._path) as whole:
             _change(self._path, dump, aside, whole=whole)
+            bring_to_disk(self._path.parent)
         return f"the former database is kept in {aside}: delete it when all is well"
 
 

@@ -86,6 +86,8 @@ def restore(file: Path, yes: bool, programs: Path | None) -> None:
         _restore(file, programs, yes=yes)
     except Refused as refusal:
         raise click.ClickException(str(refusal)) from None
+    except OSError as error:
+        raise click.ClickException(f"not everything could be written: {error}") from None
 
 
 def _restore(file: Path, programs: Path | None, *, yes: bool) -> None:
