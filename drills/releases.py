@@ -17,11 +17,11 @@ from threading import Event
 import flask_migrate
 
 from drills.plan import WrongPlan
-from drills.system import System
+from drills.system import PATIENCE, System
 from storefront.devserver.main import flask_command
 from storefront.devserver.supervisor import say
 from testkit.databases import in_a_shop_on
-from testkit.processes import ROOT, Process
+from testkit.processes import ROOT, Process, wait_until
 
 BEFORE_TWO_RELEASES = "52d48cb"  # the last commit before upgrades without a stop were rehearsed
 COMPILE = "from storefront.cli.first_start import compile_translations; compile_translations()"
@@ -96,6 +96,7 @@ class Swap:
             flask_command("db", "upgrade"), self._system.environment, self._system.log("migration")
         )
         migration.start()
+        wait_until(migration.ended, "the schema is upgraded", PATIENCE)
         if migration.wait():
             raise RuntimeError(migration.output)
         self._system.come_beside(ROOT)

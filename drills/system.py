@@ -171,7 +171,7 @@ class System:
         for part in former.values():
             with suppress(ProcessLookupError):
                 part.signal(signal.SIGTERM)
-            part.wait()
+            wait_until(part.ended, "the former release has ended", PATIENCE)
             part.kill()  # what its group may have left behind
         self.revive()
 
