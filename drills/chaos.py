@@ -12,7 +12,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,14 +31,16 @@ from drills.load import GOODS, LoadGenerator
 from drills.merchant import SECRET, Merchant, open_merchant
 from drills.pg_programs import NoPrograms
 from drills.plan import PAIRS, Plan, WrongPlan, plans_from
-from drills.poison import poison
+from drills.poison import poison_letters
 from drills.readings import Period, pass_through
+from drills.releases import Swap, former_release
 from drills.report import as_tables
 from drills.server_pair import ServerPair
 from drills.system import System
 from drills.transfers import fail_some_transfers, let_transfers_end
 from storefront.devserver.supervisor import say
 from testkit.databases import PostgresServer, SqliteFiles
+from testkit.processes import ROOT
 
 A_FORTUNE = 10**14  # Rials in the wallet that all shoppers pay from
 
@@ -57,18 +59,21 @@ class Outcome:
     tracebacks: int
     failovers: list[Failover]
     shown: int
+    stages: Sequence[str]
 
 
 def run(plan: Plan, database_url: str, folder: Path, pair: ServerPair | None = None) -> Outcome:
     """Storm, drain, compare, on one prepared database, whose primary may be one of a pair."""
     engine = create_engine(database_url, pool_pre_ping=True)
+    former = former_release(plan.upgrade, database_url, folder)
     received = _fill_catalogue(engine)
     with open_merchant(plan.seed) as merchant:
         webhook = {"WEBHOOK_URL": merchant.url, "WEBHOOK_SECRET": SECRET}
-        system = System(database_url, folder, plan, webhook)
+        system = System(database_url, folder, plan, webhook, former or ROOT)
+        swap = Swap(system, former) if former else None
         try:
             system.start_all()
-            return _run(plan, system, engine, received, merchant, pair)
+            return _run(plan, system, engine, received, merchant, pair, swap)
         finally:
             system.stop()
             engine.dispose()
@@ -81,13 +86,14 @@ def _run(
     received: Mapping[str, int],
     merchant: Merchant,
     pair: ServerPair | None,
+    swap: Swap | None,
 ) -> Outcome:
     system.bank.set_balance(A_FORTUNE)
     system.bank.switch(v3_refund=True)
     system.bank.chaos(plan.seed, faults.RATES)
     over = Event()
     load = LoadGenerator(system.shop_urls, system.bank, plan, over)
-    visits, kills, periods, failovers = _storm(plan, system, load, over, engine, pair)
+    visits, kills, periods, failovers = _storm(plan, system, load, over, engine, pair, swap)
     system.wait()
     statistics = system.bank.end_chaos()
     system.bank.forget_behaviours()
@@ -122,6 +128,7 @@ def _run(
         tracebacks,
         failovers,
         load.shown.things,
+        swap.stages if swap else (),
     )
 
 
@@ -137,20 +144,27 @@ def _storm(
     over: Event,
     engine: Engine,
     pair: ServerPair | None,
+    swap: Swap | None,
 ) -> tuple[int, list[Kill], list[Period], list[Failover]]:
-    with ThreadPoolExecutor(5) as pool:
+    with ThreadPoolExecutor(6) as pool:
         shopping = pool.submit(load.run)
         killing = pool.submit(Killer(system, over).run, plan.strikes())
-        poisoning = pool.submit(poison, engine, over)
+        poisoning = pool.submit(poison_letters, engine, over)
         failing = pool.submit(fail_some_transfers, plan.seed, system.bank, engine, over)
         replacing = pool.submit(Failovers(pair, system, over).run, plan) if pair else None
-        parts: list[Future[Any] | None] = [shopping, killing, poisoning, failing, replacing]
-        for part in filter(None, parts):
+        given: list[Future[Any] | None] = [shopping, killing, poisoning, failing, replacing]
+        parts = [part for part in given if part]
+        for part in parts:
             part.add_done_callback(lambda _: over.set())  # an error of our own ends the storm
+        swapping = pool.submit(swap.run, over, plan.storm) if swap else None
         try:
             periods = pass_through(plan.readings, plan.gateway_turns, plan.storm, system.bank, over)
+            if swapping:
+                swapping.result()
         finally:
             over.set()
+        for part in parts:
+            part.result()  # what went wrong in it is raised
         failovers = replacing.result() if replacing else []
         return shopping.result(), killing.result(), periods, failovers
 

@@ -65,7 +65,8 @@ class Plan:
     database is ended ``failovers`` times.
     ``policy`` is VERIFY_WITHOUT_CALLBACK. The gateway goes by each of the ``readings`` in turn, and
     by each of the ``forms`` meanwhile; in each of them its expiry is in time, and then
-    ``expiry_late``.
+    ``expiry_late``. ``upgrade`` is the commit of the release that serves first, if two share a
+    database.
     """
 
     seed: int
@@ -82,6 +83,7 @@ class Plan:
     policy: str = "poll"
     readings: tuple[Reading, ...] = NOTHING_SET
     forms: tuple[Reading, ...] = NOTHING_SET
+    upgrade: str | None = None
 
     @property
     def reconcile_after(self) -> int:
@@ -162,6 +164,7 @@ def _plan(
         patience=_number(environment, "CHAOS_READ_TIMEOUT", 1),
         refunds=_number(environment, "CHAOS_REFUNDS", 70),
         failovers=_number(environment, "CHAOS_FAILOVERS", 3) if database in PAIRS else 0,
+        upgrade=environment.get("CHAOS_UPGRADE") or None,
         **conditions._asdict(),
     )
 

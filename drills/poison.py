@@ -1,4 +1,4 @@
-"""Give orders a language that no letter is written in, as a defect would."""
+"""Letters that cannot be made, while a storm lasts: no other letter may wait for them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ POISON = "UPDATE orders SET language = 'xx' WHERE email IS NOT NULL AND id % 4 =
 POISON_EVERY = 2.0  # seconds
 
 
-def poison(engine: Engine, over: Event) -> None:
+def poison_letters(engine: Engine, over: Event) -> None:
     """Give every fourth order a language that no letter is written in: sending raises.
 
     The shop gives none such; this stands for any message that meets a defect.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -12,7 +15,7 @@ from drills import kill_positions
 from drills.plan import CARDS, Plan
 from jibit_sandbox.testing import SandboxWorld
 from storefront.devserver.main import flask_command, sandbox_command, shop_command
-from testkit.processes import Process, answers, free_port, wait_until
+from testkit.processes import ROOT, Process, answers, free_port, listens, wait_until
 from testkit.settings import quiet_environment
 
 LOCAL = "127.0.0.1"
@@ -28,9 +31,14 @@ class System:
     merchant who returns money, and the sandbox as all gateways."""
 
     def __init__(
-        self, database_url: str, folder: Path, plan: Plan, webhook: Mapping[str, str]
+        self,
+        database_url: str,
+        folder: Path,
+        plan: Plan,
+        webhook: Mapping[str, str],
+        code: Path = ROOT,
     ) -> None:
-        self.folder = folder
+        self.folder, self._plan = folder, plan
         self._ports, self._bank_port = {card: free_port() for card in CARDS}, free_port()
         self.shop_urls = {card: f"http://{LOCAL}:{port}" for card, port in self._ports.items()}
         self.bank = SandboxWorld(f"http://{LOCAL}:{self._bank_port}")
@@ -59,22 +67,30 @@ class System:
         }
         self.silences: list[tuple[datetime, datetime]] = []
         self._turn, self._stopped = Lock(), False
-        self._parts = {
-            "gateway": self._process("gateway", sandbox_command(LOCAL, self._bank_port)),
-            "shop": self._process("shop", [*self._shop("ppg"), "--workers", "2"]),
-            "v3 shop": self._process("v3 shop", self._shop("ppg_v3"), CARD_GATEWAY="ppg_v3"),
-            "merchant": self._process("merchant", _refunder(plan)),
-            "worker 1": self._process("worker 1", flask_command("worker")),
-            "worker 2": self._process("worker 2", flask_command("worker")),
+        bank = sandbox_command(LOCAL, self._bank_port)
+        self._parts = {"gateway": self._process("gateway", bank, ROOT), **self._release(code)}
+        self._beside: dict[str, Process] = {}
+
+    def _release(self, code: Path) -> dict[str, Process]:
+        """Return the processes of the shop that run this code."""
+        commands = {
+            "shop": [*self._shop("ppg"), "--workers", "2"],
+            "v3 shop": self._shop("ppg_v3"),
+            "merchant": _refunder(self._plan),
+            "worker 1": flask_command("worker"),
+            "worker 2": flask_command("worker"),
         }
+        return {name: self._process(name, command, code) for name, command in commands.items()}
 
     def _shop(self, card: str) -> list[str]:
         return shop_command(LOCAL, self._ports[card])
 
-    def _process(self, name: str, command: list[str], **settings: str) -> Process:
-        own = {f"STOREFRONT_{setting}": value for setting, value in settings.items()}
+    def _process(self, name: str, command: list[str], code: Path) -> Process:
+        own = {"STOREFRONT_CARD_GATEWAY": "ppg_v3"} if name == "v3 shop" else {}
         environment = {**self.environment, **kill_positions.ENVIRONMENT, **own}
-        return Process(command, environment, self.log(name))
+        if code != ROOT:  # an older release refuses the names of settings that it does not know
+            environment = {name: value for name, value in environment.items() if value}
+        return Process(command, environment, self.log(name), code)
 
     def log(self, name: str) -> Path:
         """Where a process's words are kept."""
@@ -133,6 +149,35 @@ class System:
                 part.kill()  # what its group may have left behind
                 self.start(name)
 
+    def come_beside(self, code: Path) -> None:
+        """Start another release beside the one that is there, and wait until it serves.
+
+        Both share the shops' ports. There is one merchant only, who changes over at the end.
+        """
+        with self._turn:
+            if self._stopped:
+                return
+            self._beside = self._release(code)
+            for name, part in self._beside.items():
+                if name != "merchant":
+                    part.start()
+        shops = {"shop": self._ports["ppg"], "v3 shop": self._ports["ppg_v3"]}
+        for name, port in shops.items():
+            serves = partial(listens, self._beside[name].pid, port)
+            wait_until(serves, "the release is there", PATIENCE)
+
+    def end_former(self) -> None:
+        """Let the release that came beside take over: the former one is asked to end."""
+        with self._turn:
+            former = {name: self._parts[name] for name in self._beside}
+            self._parts, self._beside = {**self._parts, **self._beside}, {}
+        for part in former.values():
+            with suppress(ProcessLookupError):
+                part.signal(signal.SIGTERM)
+            wait_until(part.ended, "the former release has ended", PATIENCE)
+            part.kill()  # what its group may have left behind
+        self.revive()
+
     def reachable_seconds(self, since: datetime, until: datetime) -> float:
         """How long the gateway was there between two moments."""
         silent = sum(
@@ -145,5 +190,5 @@ class System:
         """End everything, at once and for good."""
         with self._turn:
             self._stopped = True
-            for part in self._parts.values():
+            for part in (*self._parts.values(), *self._beside.values()):
                 part.kill()

@@ -40,6 +40,9 @@ def run() -> None:
             **extension.configure_args,
         )
         with context.begin_transaction():
+            if connection.dialect.name == "postgresql":
+                # Whoever comes after a migration that waits for a lock waits, too: all shoppers.
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
             context.run_migrations()
             if connection.dialect.name == "sqlite":
                 _check_foreign_keys(connection)

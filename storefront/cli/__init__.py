@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from storefront.cli.backup import backup, restore
 from storefront.cli.catalogue import catalogue_commands
 from storefront.cli.demo import demo_commands
 from storefront.cli.gateway import gateway_commands
@@ -22,8 +23,9 @@ GROUPS = (
     *(reconciliation_commands, refunds_commands, privacy_commands, gateway_commands),
     *(staff_commands, demo_commands),
 )
+SINGLE = (run_worker, recover, seed, backup, restore)
 UNDER_OLD_NAMES = (reconcile, audit_commands)
-COMMANDS = [in_words(each) for each in (*GROUPS, run_worker, recover, seed, *UNDER_OLD_NAMES)]
+COMMANDS = [in_words(each) for each in (*GROUPS, *SINGLE, *UNDER_OLD_NAMES)]
 
 
 def init_app(app: Flask) -> None:
