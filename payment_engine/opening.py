@@ -166,13 +166,14 @@ def _open(services: Services, payment: Payment, wanted: Opening) -> Payment:
         payer_card=wanted.payer_card,
         language=wanted.language,
     )
-    try:
-        opened = _call_open(services, payment.gateway, request)
-        return _record_opened(services, payment, opened)
-    except GatewayError as error:
-        with _despite_hooks(payment):
-            _record_not_opened(services, payment, error)
-        raise _unavailable(error) from error
+    with services.hooks.attending(payment):
+        try:
+            opened = _call_open(services, payment.gateway, request)
+            return _record_opened(services, payment, opened)
+        except GatewayError as error:
+            with _despite_hooks(payment):
+                _record_not_opened(services, payment, error)
+            raise _unavailable(error) from error
 
 
 def _call_open(services: Services, name: str, request: PaymentRequest) -> OpenedPayment:
