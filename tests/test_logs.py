@@ -59,7 +59,7 @@ def test_a_purchase_can_be_followed_by_its_ids(
     lines()
     switching_url = shopper.check_out(national_code=NATIONAL_CODE)
     tokens, create = lines()
-    assert (tokens["operation"], create["operation"]) == ("generate token", "create order")
+    assert (tokens["operation"], create["operation"]) == ("generate", "create")
     assert MADE.fullmatch(create["request_id"])
     assert create["request_id"] == tokens["request_id"]
     assert (create["level"], create["logger"]) == ("INFO", "jibit_client.wire")
@@ -71,7 +71,7 @@ def test_a_purchase_can_be_followed_by_its_ids(
     clock.advance(60)
     assert jobs.run_job(shop, "recover_payments") == {"paid": 1}
     asked = lines()
-    assert [line["operation"] for line in asked] == ["inquire order", "verify order"]
+    assert [line["operation"] for line in asked] == ["inquiry", "verify"]
     same = {(line["order"], line["payment"]) for line in [create, *asked]}
     assert len(same) == 1
     assert {line["job"] for line in asked} == {"recover_payments"}

@@ -54,7 +54,7 @@ class TextLines(logging.Formatter):
         """Return the line, what was being worked on in brackets, and the trace below it."""
         message = safe(record.getMessage())
         head = f"[{self.formatTime(record)}] {record.levelname} in {record.module}: {message}"
-        context = " ".join(f"{name}={value}" for name, value in known().items())
+        context = " ".join(f"{name}={safe(value, LONGEST_FACT)}" for name, value in known().items())
         lines = [f"{head} [{context}]" if context else head, *trace_of(record)]
         return "\n  ".join(lines)
 
