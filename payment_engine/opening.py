@@ -156,6 +156,11 @@ def _is_live(wanted: Opening, attempt: Payment, now: datetime) -> bool:
 
 
 def _open(services: Services, payment: Payment, wanted: Opening) -> Payment:
+    with services.hooks.attending(payment):
+        return _call_and_record(services, payment, wanted)
+
+
+def _call_and_record(services: Services, payment: Payment, wanted: Opening) -> Payment:
     request = PaymentRequest(
         reference=payment.reference,
         amount_rials=payment.amount_rials,
@@ -166,14 +171,13 @@ def _open(services: Services, payment: Payment, wanted: Opening) -> Payment:
         payer_card=wanted.payer_card,
         language=wanted.language,
     )
-    with services.hooks.attending(payment):
-        try:
-            opened = _call_open(services, payment.gateway, request)
-            return _record_opened(services, payment, opened)
-        except GatewayError as error:
-            with _despite_hooks(payment):
-                _record_not_opened(services, payment, error)
-            raise _unavailable(error) from error
+    try:
+        opened = _call_open(services, payment.gateway, request)
+        return _record_opened(services, payment, opened)
+    except GatewayError as error:
+        with _despite_hooks(payment):
+            _record_not_opened(services, payment, error)
+        raise _unavailable(error) from error
 
 
 def _call_open(services: Services, name: str, request: PaymentRequest) -> OpenedPayment:

@@ -106,7 +106,7 @@ def test_a_page_that_fails_is_one_line_with_its_request_and_its_trace(
     shop: Flask, lines: Lines
 ) -> None:
     shop.config["PROPAGATE_EXCEPTIONS"] = False
-    shop.view_functions["pages.show"] = lambda page: _raises(f"a\nb token={JWT}")
+    shop.view_functions["pages.show"] = lambda **_: _raises(f"a\nb token={JWT}")
     answer = shop.test_client().get("/contact")
     (line,) = lines()
     assert answer.status_code == 500
