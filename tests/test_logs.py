@@ -26,6 +26,7 @@ from testkit.settings import at_gateways
 from testkit.shopper import Shopper
 from tests.conftest import open_shop
 
+ROOT = Path(__file__).parents[1]
 MADE = re.compile("[0-9a-f]{32}")
 NATIONAL_CODE, CARD, JWT = "0499370899", "6037991234561234", "eyJhbGciOi.eyJzdWIiOj.c2ln"
 
@@ -182,6 +183,14 @@ def test_no_secret_reaches_a_line_of_either_kind() -> None:
             told = kind.format(raised)
             assert [secret for secret in secrets if secret in told] == []
             assert "603799******1234" in told
+
+
+def test_no_module_imports_opentelemetry_but_those_that_a_setting_asks_for() -> None:
+    wanted = re.compile(r"^(?:from|import) (?:opentelemetry|storefront\.core\.spans)", re.MULTILINE)
+    for package in logs.OURS:
+        for path in (ROOT / package).rglob("*.py"):
+            found = wanted.search(path.read_text(encoding="utf-8"))
+            assert path.name in ("spans.py", "spans_export.py") or found is None, path
 
 
 def test_the_shop_asks_for_no_package_of_traces_until_a_setting_does(
