@@ -106,12 +106,20 @@ def test_what_is_raised_is_named_by_its_class_alone(
         raise ValueError("of 09121234567")
     (span,) = collected.get_finished_spans()
     assert (span.status.is_ok, span.status.description) == (False, "ValueError")
-    assert "0912" not in span.to_json()
+    assert "09121234567" not in span.to_json()
 
 
 def assert_nothing_personal(found: Iterable[ReadableSpan], sandbox: SandboxWorld) -> None:
     written = json.dumps([json.loads(span.to_json()) for span in found], ensure_ascii=False)
-    hidden = ["0912", "maryam", "0499370899", "مریم", "http://", "Bearer", sandbox.secret_key]
+    hidden = [
+        "09121234567",
+        "maryam",
+        "0499370899",
+        "مریم",
+        "http://",
+        "Bearer",
+        sandbox.secret_key,
+    ]
     assert [word for word in hidden if word in written] == []
 
 
