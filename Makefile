@@ -99,7 +99,7 @@ docs: .venv/ready-for-docs $(FONTS) ## build the documentation site into site/, 
 	@echo "The documentation is in site/index.html."
 
 lock: .venv/ready-to-test ## pin and hash what requirements*.in ask for
-	@for name in requirements requirements-dev requirements-docs; do $(VENV) -m uv pip compile --quiet --universal \
+	@for name in requirements requirements-otel requirements-dev requirements-docs; do $(VENV) -m uv pip compile --quiet --universal \
 		--python-version 3.11 --generate-hashes --no-header $$name.in -o $$name.txt || exit 1; done
 
 clean: ## remove what was installed or generated; instance/ with the shop's data stays

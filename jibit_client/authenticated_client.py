@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import count
 from types import TracebackType
 from typing import Self, TypedDict
 
@@ -96,8 +97,9 @@ class AuthenticatedClient:
 
         Raises any GatewayError. Never repeats the call, unless a 401 says that it was not executed.
         """
+        attempts = count(1)
         return self._tokens.call_with_token(
-            call.operation, lambda token: self._transport.call(call, token)
+            call.operation, lambda token: self._transport.call(call, token, next(attempts))
         )
 
     def keep_fresh(self) -> bool:

@@ -76,6 +76,7 @@ class Transport:
         trust_env: bool = False,
     ) -> None:
         self._base_url = checked_base_url(base_url)
+        self._server = urlsplit(self._base_url).netloc  # for the log
         self._read_failure = read_failure
         self._session = requests.Session()
         self._session.trust_env = trust_env
@@ -92,18 +93,20 @@ class Transport:
         """Close the pooled connections; a call under way ends as it ends."""
         self._session.close()
 
-    def call(self, call: Call, token: str | None = None) -> object:
+    def call(self, call: Call, token: str | None = None, attempt: int = 1) -> object:
         """Make the call and return the decoded JSON of a 2xx that is not a failure in itself.
 
-        Raises every class of ``errors`` but CredentialsRefused, which the token manager raises.
+        ``attempt`` is for the log: 2 for a call that is repeated with a new token. Raises every
+        class of ``errors`` but CredentialsRefused, which the token manager raises.
         """
         started = perf_counter()
         try:
             status, answer = self._exchange(call, token)
         except GatewayError as error:
-            _log(call, error.http_status or type(error).__name__, started, error.fingerprint)
+            outcome = error.http_status or type(error).__name__
+            self._log(call, attempt, outcome, started, error.fingerprint)
             raise
-        _log(call, status, started)
+        self._log(call, attempt, status, started)
         return answer
 
     def _exchange(self, call: Call, token: str | None) -> tuple[int, object]:
@@ -152,6 +155,26 @@ class Transport:
             response.raw.close()  # a connection whose answer was read to its end is pooled by now
         return _Received(response.status_code, body, response.headers.get("Retry-After"))
 
+    def _log(
+        self,
+        call: Call,
+        attempt: int,
+        outcome: int | str,
+        started: float,
+        fingerprint: str | None = None,
+    ) -> None:
+        """Tell of a call that is over; the record has its facts as attributes, too."""
+        level = logging.INFO if isinstance(outcome, int) and outcome < 400 else logging.WARNING
+        if not wire_log.isEnabledFor(level):
+            return
+        path, took = redact_text(call.path), round((perf_counter() - started) * 1000, 1)
+        facts: dict[str, object] = {"operation": call.operation, "outcome": outcome}
+        facts |= {"milliseconds": took, "attempt": attempt, "server": self._server}
+        facts |= {"fingerprint": fingerprint} if fingerprint else {}
+        told = f" fingerprint {fingerprint}" if fingerprint else ""
+        line = "%s %s %s %.0f ms%s"
+        wire_log.log(level, line, call.method, path, outcome, took, told, extra=facts)
+
 
 def checked_base_url(base_url: str) -> str:
     """Return the address without a slash at its end. Raises ValueError for an impossible one."""
@@ -161,12 +184,3 @@ def checked_base_url(base_url: str) -> str:
     if parts.username or parts.query or parts.fragment:
         raise ValueError("the gateway's base URL must have no user, query or fragment")
     return base_url.rstrip("/")
-
-
-def _log(call: Call, outcome: int | str, started: float, fingerprint: str | None = None) -> None:
-    level = logging.INFO if isinstance(outcome, int) and outcome < 400 else logging.WARNING
-    if wire_log.isEnabledFor(level):
-        path = redact_text(call.path)
-        told = f" fingerprint {fingerprint}" if fingerprint else ""
-        milliseconds = (perf_counter() - started) * 1000
-        wire_log.log(level, "%s %s %s %.0f ms%s", call.method, path, outcome, milliseconds, told)

@@ -92,6 +92,13 @@ def ask(
     services: Services, payment: Payment, actor: Actor, language: str, *, insist: bool = False
 ) -> Payment:
     """Do what :func:`complete` does, for a caller whose questions are spaced already."""
+    with services.hooks.attending(payment):
+        return _attend(services, payment, actor, language, insist=insist)
+
+
+def _attend(
+    services: Services, payment: Payment, actor: Actor, language: str, *, insist: bool
+) -> Payment:
     if payment.captured_at is not None and not payment.is_final:
         return record(services, payment, _captured_before(), actor)
     if not is_askable(payment):

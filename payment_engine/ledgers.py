@@ -161,6 +161,10 @@ class LedgerComparison:
     def _look_at(self, payment: Payment, listed: Inquiry | None) -> None:
         """Compare one of ours; ``listed`` None: the list has not shown it."""
         self.counts["here"] += 1
+        with self._services.hooks.attending(payment):
+            self._look_carefully_at(payment, listed)
+
+    def _look_carefully_at(self, payment: Payment, listed: Inquiry | None) -> None:
         try:
             self._compare_one(payment, listed)
         except GatewayError as error:

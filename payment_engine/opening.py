@@ -156,6 +156,11 @@ def _is_live(wanted: Opening, attempt: Payment, now: datetime) -> bool:
 
 
 def _open(services: Services, payment: Payment, wanted: Opening) -> Payment:
+    with services.hooks.attending(payment):
+        return _call_and_record(services, payment, wanted)
+
+
+def _call_and_record(services: Services, payment: Payment, wanted: Opening) -> Payment:
     request = PaymentRequest(
         reference=payment.reference,
         amount_rials=payment.amount_rials,

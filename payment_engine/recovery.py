@@ -85,6 +85,11 @@ class _Unopened(_Asked):
 def _look_up(services: Services, payment_id: int) -> str:
     with services.store.reading() as work:
         payment = work.by_id(payment_id)
+    with services.hooks.attending(payment):
+        return _look_for(services, payment)
+
+
+def _look_for(services: Services, payment: Payment) -> str:
     gateway = services.gateways[payment.gateway]
     if not gateway.has_list:
         return _close(services, payment, Event.NEVER_OPENED)

@@ -126,7 +126,12 @@ def _step(services: Services, refund_id: int, actor: Actor) -> RefundMethod:
         payment = work.by_id(refund.payment_id)
     if refund.is_final or refund.gateway not in services.gateways:
         return refund.method
-    method = refund.method
+    with services.hooks.attending(payment):
+        return _go_on(services, payment, refund, actor)
+
+
+def _go_on(services: Services, payment: Payment, refund: Refund, actor: Actor) -> RefundMethod:
+    method, refund_id = refund.method, refund.id
     try:
         with services.bulkheads[refund.gateway].listing():
             if refund.state is RefundState.REQUESTED:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -38,13 +38,23 @@ class UnknownReference(LookupError):
 class Hooks:
     """Do with an order what follows from its payment's move. Override what you need.
 
-    Every hook runs inside the engine's transaction, with the group of the order locked, and must
-    neither call out nor commit. ``session`` is the database session of that transaction: what is
-    written with it is committed together with the payment's move, or not at all.
+    Every hook but :meth:`attending` runs inside the engine's transaction, with the group of the
+    order locked, and must neither call out nor commit. ``session`` is the database session of that
+    transaction: what is written with it is committed together with the payment's move, or not at
+    all.
 
     A hook that raises rolls the move back, but never the gateway's answer: the answer is committed
     alone, ``payment.failures`` counts, and recovery tries the move again with its hook.
     """
+
+    def attending(self, payment: Payment) -> AbstractContextManager[None]:
+        """Return what the engine enters while it asks a gateway about a payment.
+
+        The one hook outside of a transaction: for an application that wants to name the payment in
+        its log, or to trace the call. It is entered in a block's beginning and left at its end,
+        perhaps within another one for the same payment, and must raise nothing.
+        """
+        return nullcontext()
 
     def on_begin(self, session: Any, payment: Payment) -> None:
         """Accept or refuse a new payment, before the gateway is asked to open it.

@@ -13,7 +13,7 @@ from flask import Flask
 from payment_engine.gateway import Gateway
 from storefront import admin, cli, web
 from storefront.cli.first_start import prepare_for_flask_run
-from storefront.core import database, limits, logs, settings
+from storefront.core import database, limits, logs, settings, traces
 from storefront.core.clock import Clock, Steady, utc_now
 from storefront.core.seller import seller_from
 from storefront.core.services import PricePolicy, Services
@@ -52,6 +52,8 @@ def create_app(
     app.jinja_environment = PlainGlobals
     logs.init_app(app)
     settings.load(app, overrides)
+    logs.set_format(app.config["LOG_FORMAT"])
+    traces.init_app(app)
     app.extensions["seller"] = seller_from(app.config, test_mode=settings.is_test_mode(app.config))
     database.init_app(app)
     prepare_for_flask_run(

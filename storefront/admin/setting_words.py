@@ -43,6 +43,8 @@ SETTING_TITLES: Mapping[str, LazyString] = {
     "WALLET_PASSWORD": _("Wallet: password"),
     "REFERENCE_PREFIX": _("What references of payments begin with"),
     "TRUSTED_PROXIES": _("Web servers in front of the shop"),
+    "LOG_FORMAT": _("How the log is written"),
+    "TRACES": _("Traces of purchases"),
     "GATEWAY_CONNECT_TIMEOUT": _("Seconds to wait for a connection to a gateway"),
     "GATEWAY_READ_TIMEOUT": _("Seconds to wait for a gateway's answer"),
     "GATEWAY_CREATE_SLOTS": _("Payments that may be opened at once"),

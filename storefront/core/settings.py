@@ -119,6 +119,8 @@ SETTINGS = (
     Setting("WALLET_USERNAME", "sandbox", "The merchant's name at the wallet gateway"),
     Setting("WALLET_PASSWORD", "sandbox-password", "The merchant's password there"),
     Setting("TRUSTED_PROXIES", 0, "How many web servers stand between shoppers and the shop: so many entries of `X-Forwarded-For` and `-Proto` are believed", number(int, 0, 5)),
+    Setting("LOG_FORMAT", "text", "How the log is written: `text`, or `json` with one object a line, also for each call of a gateway (`docs/operations/logs.md`)", one_of("text", "json")),
+    Setting("TRACES", None, "`otlp`: each purchase is traced over shop, worker and gateway with OpenTelemetry, whose variables (`OTEL_...`) say where the traces go; needs `requirements-otel.txt`. Unset: the same if `OTEL_EXPORTER_OTLP_ENDPOINT` is set. `off`: never", one_of("otlp", OFF)),
     Setting("GATEWAY_CONNECT_TIMEOUT", 3.0, "Seconds to wait for a connection to the gateway", number(float, 0.05, 60)),
     Setting("GATEWAY_READ_TIMEOUT", 10.0, "Seconds to wait for an answer of the gateway", number(float, 0.05, 60)),
     Setting("GATEWAY_CREATE_SLOTS", 8, "How many threads of one process may wait for new payments to be opened; a shopper beyond them is asked to try again", number(int, 1, 1000)),

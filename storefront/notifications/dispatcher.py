@@ -15,6 +15,7 @@ from storefront.core.database import db, end_reading, transaction
 from storefront.core.queue import FIRST_PAUSE, LONGEST_PAUSE
 from storefront.notifications import outbox
 from storefront.notifications.outbox import Channel, Kind, OutboxMessage
+from storefront.orders.attending import attending
 from storefront.staff import log
 
 
@@ -92,12 +93,15 @@ class _Outbox:
 
     def _deliver(self, message_id: int) -> None:
         message = db.session.get_one(OutboxMessage, message_id, populate_existing=True)
-        _ = message.payment.order.lines  # read now: no transaction is open while delivering
+        payment = message.payment
+        _ = payment.order.lines  # read now: no transaction is open while delivering
         end_reading()
         sender = self._channels.get(message.channel)
         if sender is None:
             raise NotDelivered("this channel is not configured any more")
-        sender.deliver(message)
+        names = payment.order_key, payment.reference
+        with attending(f"send {message.kind}", *names, channel=message.channel):
+            sender.deliver(message)
 
     def _drop(self, message_id: int, reason: str) -> str:
         """End a message that is neither delivered nor a dead letter: nobody need look at it."""

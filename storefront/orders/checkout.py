@@ -19,6 +19,7 @@ from storefront.catalogue.stock import OutOfStock
 from storefront.core.constraints import is_taken
 from storefront.core.database import db, end_reading
 from storefront.core.services import PricePolicy, Services
+from storefront.core.traces import mark
 from storefront.orders import freezing, history, holds
 from storefront.orders import models as orders
 from storefront.orders.holds import TooMuchHeld
@@ -159,7 +160,8 @@ def place(
         request.client,
         request.cart_key,
     )
-    history.write("order_placed", order, at=now, actor=Actor.PAYER, amount_rials=order.amount_rials)
+    facts = {"amount_rials": order.amount_rials} | ({"trace": begun} if (begun := mark()) else {})
+    history.write("order_placed", order, at=now, actor=Actor.PAYER, **facts)
     return order
 
 

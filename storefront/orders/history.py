@@ -59,6 +59,14 @@ def write(event: str, order: Order, *, at: datetime, actor: Actor, **details: An
     db.session.execute(insert(TABLES.events), entry)
 
 
+def trace_of(number: str) -> str | None:
+    """Return the trace in which an order was placed; None if nobody traced that."""
+    query = select(HistoryEntry.details).where(
+        HistoryEntry.order_key == number, HistoryEntry.event == "order_placed"
+    )
+    return (db.session.scalar(query.limit(1)) or {}).get("trace")
+
+
 def of_order(order: Order) -> Iterator[HistoryEntry]:
     """Yield everything that happened to an order as it was written, read page by page."""
     page = page_of(order)

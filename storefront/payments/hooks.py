@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from storefront.notifications import outbox
 from storefront.notifications.outbox import SHOPPERS, Channel, Kind
 from storefront.orders import holds
 from storefront.orders import models as orders
+from storefront.orders.attending import attending
 from storefront.orders.models import Order
 from storefront.orders.states import ORDER_MOVES, OrderState
 
@@ -21,6 +23,11 @@ class ShopHooks(Hooks):
 
     def __init__(self, channels: Sequence[Channel]) -> None:
         self.channels = channels
+
+    def attending(self, payment: Payment) -> AbstractContextManager[None]:
+        """Name order and payment in the log, and go on with the trace that the order began."""
+        names = payment.order_key, payment.reference
+        return attending("attend to a payment", *names, gateway=payment.gateway)
 
     def on_begin(self, session: Any, payment: Payment) -> None:
         """Raise NotPayable unless the order waits, with enough of its hold left.

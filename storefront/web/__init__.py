@@ -22,6 +22,7 @@ from storefront.web import (
     pictures,
     privacy,
     receipts,
+    request_ids,
     robots,
     security,
     sharing,
@@ -36,7 +37,7 @@ AREAS = (
     *(invoices, health, language, metrics, privacy, robots, sharing, pages, theme),
 )
 PARTS = (
-    *(security, language, theme, own_texts, filters),
+    *(request_ids, security, language, theme, own_texts, filters),
     *(pictures, sharing, compression, health, watching),
 )
 

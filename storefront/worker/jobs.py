@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import datetime
 from threading import Lock, Semaphore
 from typing import NoReturn
@@ -24,6 +25,7 @@ from payment_engine.row_queue import Spread, Tally
 from storefront.core import availability
 from storefront.core.clock import ClockWatch
 from storefront.core.database import db
+from storefront.core.log_context import about, new_id
 from storefront.core.services import Services, current_services
 from storefront.monitoring import alarms
 from storefront.monitoring.runs import WorkerRun, keep
@@ -126,7 +128,7 @@ LOOK_SECONDS = 1  # how often the clock is checked for having been set
 
 def run_job(app: Flask, name: str, *spread: Spread) -> Tally:
     """Run one job once and keep what it counted; an unexpected error is kept and logged."""
-    with app.app_context():
+    with app.app_context(), about(job=name, run_id=new_id()):
         services = current_services()
         started, counts, error = services.clock(), Tally(), None
         try:
@@ -237,6 +239,8 @@ class Stop:
 def on_threads(app: Flask, pool: ThreadPoolExecutor, threads: int, stop: Stop) -> Spread:
     """Work like `map`, on so many of the pool's threads, each step with a session of its own.
 
+    What the log knows of the job is known on these threads, too.
+
     The next row is claimed when a thread is free for it; none is when it is time to stop.
     """
 
@@ -255,7 +259,7 @@ def on_threads(app: Flask, pool: ThreadPoolExecutor, threads: int, stop: Stop) -
                 row_id = next(ids, None) if go_on else None
                 if row_id is None:
                     break
-                running.append(pool.submit(in_context, row_id))
+                running.append(pool.submit(copy_context().run, in_context, row_id))
         return [each.result() for each in running]
 
     return spread
