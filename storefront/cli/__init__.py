@@ -6,6 +6,7 @@ from flask import Flask
 
 from storefront.cli.catalogue import catalogue_commands
 from storefront.cli.demo import demo_commands
+from storefront.cli.doctor import doctor
 from storefront.cli.gateway import gateway_commands
 from storefront.cli.in_words import in_words
 from storefront.cli.orders import orders_commands
@@ -23,7 +24,9 @@ GROUPS = (
     *(staff_commands, demo_commands),
 )
 UNDER_OLD_NAMES = (reconcile, audit_commands)
-COMMANDS = [in_words(each) for each in (*GROUPS, run_worker, recover, seed, *UNDER_OLD_NAMES)]
+COMMANDS = [
+    in_words(each) for each in (*GROUPS, run_worker, recover, seed, doctor, *UNDER_OLD_NAMES)
+]
 
 
 def init_app(app: Flask) -> None:
