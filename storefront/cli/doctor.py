@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import asdict
 
 import click
+from flask.cli import with_appcontext
 
 from storefront.doctor.checks import CHECKS, GATEWAY_FACTS
 from storefront.doctor.findings import Finding, Verdict
@@ -24,6 +25,7 @@ INDENT = " " * 32  # below the sentence
     "--gateways", is_flag=True, help="Also run `gateway check`, which leaves unpaid orders there."
 )
 @click.pass_context
+@with_appcontext
 def doctor(context: click.Context, *, as_json: bool, gateways: bool) -> None:
     """Check this installation: files, database, web server, clocks, gateways, mail, worker.
 

@@ -22,21 +22,15 @@ CHECKS: tuple[Check, ...] = (
     Check("worker", upkeep.worker),
     Check("alarms", upkeep.alarms),
     Check("metrics", upkeep.metrics),
-    Check("clock", ntp.synchronised, asks_others=True),
-    Check("https", front.certificate, asks_others=True),
-    Check("web server", front.web_server, asks_others=True),
-    Check("static files", front.static_files, asks_others=True),
-    Check("redirect to https", front.redirect, asks_others=True),
-    Check("e-mail", messages.mail_server, asks_others=True),
-    Check("SMS", messages.sms, asks_others=True),
-    Check("webhook", messages.webhook, asks_others=True),
-    *(
-        Check(f"gateway {each.name}", partial(gateways.tokens_and_clock, each), asks_others=True)
-        for each in GATEWAYS
-    ),
+    Check("clock", ntp.synchronised),
+    Check("https", front.certificate),
+    Check("web server", front.web_server),
+    Check("static files", front.static_files),
+    Check("redirect to https", front.redirect),
+    Check("e-mail", messages.mail_server),
+    Check("SMS", messages.sms),
+    Check("webhook", messages.webhook),
+    *(Check(f"gateway {each.name}", partial(gateways.tokens_and_clock, each)) for each in GATEWAYS),
 )
 # Only where it is asked for: each look leaves one or two unpaid orders at a gateway.
-GATEWAY_FACTS = Check(
-    "gateway facts", gateways.facts, asks_others=True, seconds=gateways.FACTS_SECONDS + 10
-)
-HERE = tuple(each for each in CHECKS if not each.asks_others)
+GATEWAY_FACTS = Check("gateway facts", gateways.facts, seconds=gateways.FACTS_SECONDS + 10)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from payment_engine.redaction import redact_text
 from storefront.core.clock import SKEW
 from storefront.core.database import db
 from storefront.core.services import current_services
@@ -16,14 +17,16 @@ from storefront.monitoring.readiness import NOT_MIGRATED, database_trouble
 
 OLDEST_POSTGRESQL = 13  # older ones get no more mends from their makers
 # What PostgreSQL must not leave out: else a power cut takes paid orders that it had confirmed.
+SERVE = "see that it runs, that DATABASE_URL is right, its disk has room and its tables are there"
 KEEPS = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 def server() -> Findings:
     """Check that it can be read and written, and loses nothing in a power cut."""
     trouble = database_trouble()
-    if trouble and trouble != NOT_MIGRATED:
-        yield wrong(trouble, "see that it runs, that DATABASE_URL is right and its disk has room")
+    if trouble and trouble.reason != NOT_MIGRATED:
+        sentence = redact_text(f"{trouble.reason}: {trouble.said}".rstrip(": "))
+        yield wrong(sentence, SERVE)
         return
     yield ok(f"{database_name()} can be read and written")
     yield from _sqlite() if db.engine.dialect.name == "sqlite" else _postgresql()

@@ -33,13 +33,12 @@ Findings = Iterator[Finding]
 class Check:
     """A named look at one thing.
 
-    ``look`` yields what it finds, in the context of the application. ``asks_others``: it goes over
-    a network or takes long, so that no page waits for it; after ``seconds`` it is given up.
+    ``look`` yields what it finds, in the context of the application; after ``seconds`` it is given
+    up.
     """
 
     title: str
     look: Callable[[], Findings]
-    asks_others: bool = False
     seconds: float = 20.0
 
 

@@ -78,8 +78,10 @@ def web_server() -> Findings:
     if seen is None:
         yield _stranger(answer)
         return
-    config = current_app.config
-    yield from judged(seen, config["TRUSTED_PROXIES"], config["PUBLIC_URL"])
+    yield from judged(seen, current_app.config["PUBLIC_URL"])
+    if seen.trusted != current_app.config["TRUSTED_PROXIES"]:
+        sentence = f"the running shop has TRUSTED_PROXIES={seen.trusted}, this command another one"
+        yield warning(sentence, "restart the shop after a change; run this with its settings")
 
 
 def _fetched(path: str, headers: dict[str, str] | None = None) -> Answer:

@@ -26,7 +26,5 @@ def synchronised() -> Findings:
 
 def _asked(program: str) -> str:
     command = (program, *QUESTION)
-    done = subprocess.run(  # noqa: S603 - a fixed command
-        command, capture_output=True, text=True, timeout=SECONDS, check=False
-    )
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     return done.stdout.strip()

@@ -11,9 +11,9 @@ from storefront.doctor.question import Seen
 CLAIMED = "192.0.2.77"
 
 
-def judged(seen: Seen, trusted: int, public_url: str) -> Findings:
+def judged(seen: Seen, public_url: str) -> Findings:
     """Judge what the shop saw of a request that claimed to come from ``CLAIMED``."""
-    between = _between(seen)
+    between, trusted = _between(seen), seen.trusted
     if between is None:
         todo = "in nginx: proxy_set_header X-Forwarded-For $remote_addr;"
         yield wrong("the web server in front does not say who the client is", todo)

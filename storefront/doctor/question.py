@@ -24,7 +24,7 @@ class Seen:
     """How a request reached the shop.
 
     ``address`` and ``scheme`` are what the shop believes, ``forwarded`` all that
-    ``X-Forwarded-For`` said.
+    ``X-Forwarded-For`` said, ``trusted`` the setting that the running shop has.
     """
 
     number: str
@@ -32,6 +32,7 @@ class Seen:
     scheme: str
     host: str
     forwarded: tuple[str, ...]
+    trusted: int
 
 
 def new_question(key: str) -> tuple[str, str]:
@@ -48,7 +49,7 @@ def number_of(key: str, question: str) -> str | None:
         return None
 
 
-def answer(key: str, number: str, request: Request) -> str:
+def answer(key: str, number: str, request: Request, trusted: int) -> str:
     """Return the signed answer to a question that came with this request."""
     said = ",".join(request.headers.getlist("X-Forwarded-For"))
     entries = [entry.strip()[:LONGEST] for entry in said.split(",") if entry.strip()]
@@ -58,6 +59,7 @@ def answer(key: str, number: str, request: Request) -> str:
         request.scheme,
         request.host,
         tuple(entries[-MOST_ENTRIES:]),
+        trusted,
     )
     return str(_answers(key).dumps(asdict(seen)))
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import text
@@ -35,6 +36,13 @@ UPSERTS: dict[str, Callable[[type[WriteProbe]], postgresql.Insert | sqlite.Inser
 }
 
 
+class Trouble(NamedTuple):
+    """Why the shop cannot serve, for anybody, and what the database said, for the log alone."""
+
+    reason: str
+    said: str = ""
+
+
 class Readiness:
     """Whether the shop can serve, as this process last found it."""
 
@@ -52,37 +60,41 @@ class Readiness:
             return NO_ANSWER
         try:
             if self._monotonic() - self._asked_at >= KEPT_SECONDS:
-                self._trouble = self._lack() or database_trouble(self._least_free_bytes)
+                self._trouble = self._found()
                 self._asked_at = self._monotonic()
             return self._trouble
         finally:
             self._asking.release()
 
-    def _lack(self) -> str | None:
+    def _found(self) -> str | None:
+        trouble = self._lack() or database_trouble(self._least_free_bytes)
+        if trouble:
+            # A line is enough: it may be written every few seconds for as long as this lasts.
+            said = f": {trouble.said}" if trouble.said else ""
+            current_app.logger.error("not ready: %s%s", trouble.reason, said)
+        return trouble.reason if trouble else None
+
+    def _lack(self) -> Trouble | None:
         """Say which of the shop's own files is missing; once all are there, never look again."""
-        if self._has_files:
-            return None
-        lack = next(own_files.lacks(current_app), None)
+        lack = None if self._has_files else next(own_files.lacks(current_app), None)
         if lack is not None:
-            current_app.logger.error("not ready: %s", lack)
-            return str(lack)
-        own_files.forget_translations(current_app)  # a page may have been asked for before
+            return Trouble(str(lack))
+        if not self._has_files:
+            own_files.forget_translations(current_app)  # a page may have been asked for before
         self._has_files = True
         return None
 
 
-def database_trouble(least_free_bytes: int = LEAST_FREE_BYTES) -> str | None:
-    """Say why the database cannot serve, also in the log; None if it can."""
+def database_trouble(least_free_bytes: int = LEAST_FREE_BYTES) -> Trouble | None:
+    """Say why the database cannot serve; None if it can."""
     try:
-        trouble = NO_ROOM if _free_bytes() < least_free_bytes else _written()
+        if _free_bytes() < least_free_bytes:
+            return Trouble(NO_ROOM)
+        _write()
+        # A database that is newer serves this version, too: migrations only add.
+        return Trouble(NOT_MIGRATED) if migrations().missing else None
     except availability.KINDS as error:
-        trouble, said = availability.reason(error), str(error).partition("\n")[0]
-        # A line is enough: it may be written every few seconds for as long as this lasts.
-        current_app.logger.error("not ready: %s: %s", trouble, said)  # noqa: TRY400
-        return trouble
-    if trouble:
-        current_app.logger.error("not ready: %s", trouble)
-    return trouble
+        return Trouble(availability.reason(error), str(error).partition("\n")[0])
 
 
 def _free_bytes() -> float:
@@ -93,12 +105,10 @@ def _free_bytes() -> float:
     return shutil.disk_usage(Path(file.removeprefix("file:")).parent).free
 
 
-def _written() -> str | None:
-    """Read a table and commit a row; say what the tables lack. Raises what the database says."""
+def _write() -> None:
+    """Read a table and commit a row. Raises what the database says."""
     now = current_services().clock()
     insert = UPSERTS[db.engine.dialect.name](WriteProbe).values(id=1, at=now)
     with transaction():
         db.session.execute(text("SELECT 1 FROM products LIMIT 1"))
         db.session.execute(insert.on_conflict_do_update(index_elements=["id"], set_={"at": now}))
-        # A database that is newer serves this version, too: migrations only add.
-        return NOT_MIGRATED if migrations().missing else None

@@ -25,4 +25,5 @@ def reached() -> ResponseReturnValue:
     number = question.number_of(key, request.args.get("question", ""))
     if number is None or limits.take_for(number, ONCE):
         return keep_private(Response("Not found.\n", 404, mimetype="text/plain"))
-    return keep_private(Response(question.answer(key, number, request), mimetype="text/plain"))
+    answer = question.answer(key, number, request, current_app.config["TRUSTED_PROXIES"])
+    return keep_private(Response(answer, mimetype="text/plain"))
