@@ -47,11 +47,11 @@ def doctor(context: click.Context, *, as_json: bool, gateways: bool) -> None:
 def _line(found: Finding) -> str:
     """Return verdict, check and sentence; what to do stands behind, below it on a terminal."""
     verdict = click.style(f"{found.verdict:<11}", fg=COLOURS.get(found.verdict), bold=True)
-    todo = f" -> {found.todo}" if found.todo else ""
+    parts = [found.sentence, *([f"-> {found.todo}"] if found.todo else [])]
     if not sys.stdout.isatty():
-        return f"{verdict} {found.check:<19} {found.sentence}{todo}"
+        return f"{verdict} {found.check:<19} {' '.join(parts)}"
     width = max(shutil.get_terminal_size().columns, 60)
-    text = click.wrap_text(f"{found.sentence}{todo}", width, INDENT, INDENT)
+    text = "\n".join(click.wrap_text(part, width, INDENT, INDENT) for part in parts)
     return f"{verdict} {found.check:<19} {text.lstrip()}"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import current_app
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, SSLError
 from urllib3.util import parse_url
 
 from storefront.core.services import current_services
@@ -24,6 +24,8 @@ CONNECT_SECONDS = 5.0
 RENEW_WITHIN = timedelta(days=14)
 START = "start the shop and its web server; this machine must reach the shop's own name, too"
 RENEW = "renew the certificate (certbot renew), then reload the web server"
+REACH = "start the shop, and see the address behind proxy_pass in nginx"
+SILENT = frozenset({502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -89,6 +91,8 @@ def _fetched(path: str, headers: dict[str, str] | None = None) -> Answer:
 
 
 def _nobody(error: Exception) -> Finding:
+    if isinstance(error, SSLError):
+        return not_checked("the certificate is not believed", "see the line about https")
     sentence = f"{current_app.config['PUBLIC_URL']} does not answer: {_reason(error)}"
     if is_test_mode(current_app.config):
         return not_checked(sentence, "start the shop first: make run")
@@ -96,6 +100,8 @@ def _nobody(error: Exception) -> Finding:
 
 
 def _stranger(answer: Answer) -> Finding:
+    if answer.status in SILENT:
+        return wrong(f"a web server answers HTTP {answer.status}: it reaches no shop", REACH)
     to = f", which leads to {answer.location}" if answer.status in REDIRECTS else ""
     sentence = f"the answer (HTTP {answer.status}{to}) is not of a shop with this SECRET_KEY"
     todo = "let the web server pass every address on to this shop, in this version, with this key"
@@ -106,11 +112,12 @@ def static_files() -> Findings:
     """Check that style sheet and fonts arrive as they are here."""
     folder = Path(str(current_app.static_folder))
     try:
-        found = [each for name in PAGES_NEED if (each := _arrives_changed(folder, name))]
+        changed = (_arrives_changed(folder, name) for name in PAGES_NEED)
+        first = next(filter(None, changed), None)
     except HTTPError as error:
         yield _nobody(error)
         return
-    yield from found or [ok("style sheet and fonts arrive as they are here")]
+    yield first or ok("style sheet and fonts arrive as they are here")
 
 
 def _arrives_changed(folder: Path, name: str) -> Finding | None:

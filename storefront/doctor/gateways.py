@@ -37,8 +37,9 @@ def tokens_and_clock(gateway: Entry) -> Findings:
 def _cannot_be_asked(gateway: Entry, why: str) -> Finding:
     if is_test_mode(current_app.config) and "could not be asked" in why:
         return not_checked(why, "start the sandbox first: make run")
-    names = " and ".join(f"STOREFRONT_{name}" for name in gateway.credentials.values())
-    return wrong(why.rstrip("."), f"see STOREFRONT_{gateway.address} and {names}")
+    settings = (gateway.address, *gateway.credentials.values())
+    names = ", ".join(f"STOREFRONT_{name}" for name in settings)
+    return wrong(why.rstrip("."), f"see {names}; this host's way out, and what Jibit lets in")
 
 
 def _clock(date: datetime | None, ours: datetime) -> Finding:

@@ -42,7 +42,7 @@ def _wrong_number(between: int, trusted: int) -> Finding:
         if trusted < between
         else "anybody can choose the address that limits count"
     )
-    sentence = f"{between} web servers stand in front, TRUSTED_PROXIES is {trusted}: {harm}"
+    sentence = f"TRUSTED_PROXIES is {trusted}, web servers in front: {between}; {harm}"
     return wrong(sentence, f"set STOREFRONT_TRUSTED_PROXIES={between}, and restart the shop")
 
 
