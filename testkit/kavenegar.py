@@ -21,6 +21,7 @@ class Account:
     sent: dict[str, dict[str, str]] = field(default_factory=dict)
     calls: int = 0
     code: int = 200
+    credit_rials: int = 1_500_000
     raw: bytes | None = None  # answered in the place of JSON
     url: str = ""
 
@@ -29,9 +30,13 @@ class Account:
         self.calls += 1
         if self.raw is not None:
             return 502, self.raw
-        code = self.code if path == f"/v1/{KEY}/sms/send.json" else 403
+        known = {f"/v1/{KEY}/sms/send.json", f"/v1/{KEY}/account/info.json"}
+        code = self.code if path in known else 403
         if code != 200:
             return code, json.dumps({"return": {"status": code, "message": "-"}}).encode()
+        if path.endswith("/account/info.json"):
+            entries = {"remaincredit": self.credit_rials, "expiredate": 13548889, "type": "Master"}
+            return 200, json.dumps({"return": {"status": 200}, "entries": entries}).encode()
         sent = self.sent.setdefault(said["localid"], said)
         entry = {"messageid": 8792343 + len(self.sent), "status": 1, **sent, "cost": 120}
         entry["receptor"], entry["date"] = sent["receptor"], 1356619709

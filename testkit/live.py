@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -106,10 +106,10 @@ class LiveShop:
         address, doubling = LONG_INVOICE_SENTENCES
         self._write(address, *[doubling] * doublings, token=token)
 
-    def command(self, *words: str) -> Process:
+    def command(self, *words: str, environment: Mapping[str, str] | None = None) -> Process:
         """A command of this shop, such as ``refunds list``; not started yet."""
         log = self._folder / f"{words[0]}-{secrets.token_hex(4)}.log"
-        return Process(flask_command(*words), self.environment, log)
+        return Process(flask_command(*words), {**self.environment, **(environment or {})}, log)
 
     def owners_link(self) -> str:
         """The address at which a new owner of this shop chooses a password."""

@@ -17,7 +17,7 @@ class MailServer(socketserver.ThreadingTCPServer):
 
     ``receivers`` are whom the letters go to, as the server is told. With ``tls`` it offers
     STARTTLS, or speaks TLS from the first byte if ``implicit``; what else it offers is in
-    ``abilities``.
+    ``abilities``; unless ``lets_in``, no login is right.
     """
 
     daemon_threads = True
@@ -27,6 +27,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.logins: list[str] = []
         self.receivers: list[str] = []
         self.abilities = ["AUTH PLAIN"]
+        self.lets_in = True
         self.host, self.tls, self.implicit = host, tls, implicit
         super().__init__((host, 0), MailSession)
 
@@ -65,7 +66,7 @@ class MailSession(socketserver.StreamRequestHandler):
                 self._encrypt()
             case "AUTH":
                 self.server.logins.append(base64.b64decode(rest.split()[1]).decode())
-                self._say("235 welcome")
+                self._say("235 welcome" if self.server.lets_in else "535 no")
             case "RCPT":
                 self.server.receivers.append(rest.partition("<")[2].partition(">")[0])
                 self._say("250 ok")

@@ -47,7 +47,7 @@ class Nginx:
     """
 
     def __init__(self, folder: Path, shop_port: int, body_seconds: int = 10) -> None:
-        self.port = free_port()
+        self.port, self.plain_port = free_port(), free_port()
         self.url = f"https://127.0.0.1:{self.port}"
         self.certificate = folder / "fullchain.pem"
         self.log = folder / "storefront.log"
@@ -60,7 +60,7 @@ class Nginx:
     def _substituted(self, shop_port: int) -> str:
         changes = {
             r"\n *listen \[::\].*": "",
-            r"listen 80;": f"listen 127.0.0.1:{free_port()};",
+            r"listen 80;": f"listen 127.0.0.1:{self.plain_port};",
             r"listen 443": f"listen 127.0.0.1:{self.port}",
             r"127\.0\.0\.1:8000": f"127.0.0.1:{shop_port}",
             r"/etc/letsencrypt/live/shop\.example\.com": str(self._folder),

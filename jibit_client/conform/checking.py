@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from ..answers import FailureReader, read_errors
@@ -80,6 +81,15 @@ def check(target: Target) -> Report:
     """
     with signed_in(target) as asker:
         return check_with(asker)
+
+
+def gateways_date(target: Target) -> datetime | None:
+    """Ask the gateway for tokens and no more; return the moment that its answer is dated, aware.
+
+    None if the answer has no ``Date``. Raises as ``check`` does.
+    """
+    with signed_in(target) as asker:
+        return asker.wire.date
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from itertools import count
 from typing import Final, NamedTuple
@@ -71,6 +73,7 @@ class Wire:
         self._language = target.language
         self._pace = Pace(target)
         self.calls = 0  # so many were sent
+        self.date: datetime | None = None  # what the last answer said of the gateway's clock
         self._secrets = set(target.credentials.values())
         self._session = requests.Session()
         self._session.trust_env = False
@@ -144,6 +147,7 @@ class Wire:
         except (requests.RequestException, HTTPError) as error:
             unknown, cause = no_answer("check", error)
             raise unknown from cause
+        self.date = _moment(response.headers.get("Date", ""))
         return _Received(response.status_code, body, response.headers)
 
     def _answer(self, received: _Received) -> Answer:
@@ -172,3 +176,12 @@ class Wire:
         except ValueError:
             return "no address"
         return self.shown(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}", 200)
+
+
+def _moment(date: str) -> datetime | None:
+    """Return what a ``Date`` header names, aware; None if there is none or it cannot be read."""
+    try:
+        found = parsedate_to_datetime(date)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.tzinfo else None

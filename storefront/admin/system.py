@@ -8,10 +8,13 @@ from limits import RateLimitItemPerMinute
 
 from storefront.admin import job_words, log_words
 from storefront.admin.access import area, person
+from storefront.admin.doctor_words import CHECK_TITLES, VERDICTS
 from storefront.admin.setting_words import SETTING_TITLES, SOURCES
 from storefront.admin.words import PAYMENT_STATES, REFUND_STATES
 from storefront.core.database import transaction
 from storefront.core.services import current_services
+from storefront.doctor import checks
+from storefront.doctor.running import look
 from storefront.monitoring import incidents
 from storefront.monitoring.alarm_words import words_of
 from storefront.monitoring.installation import installation
@@ -46,12 +49,17 @@ def show() -> ResponseReturnValue:
         tokens=tokens_in_store(services),
         settings=settings_in_force(current_app.config, current_app.extensions["setting_sources"]),
         here_runs=installation(),
+        checked=[
+            found for check in checks.CHECKS if check.title in CHECK_TITLES for found in look(check)
+        ],
         trouble=current_app.extensions["readiness"].trouble(),
         open_incidents=incidents.open_incidents(),
         past_incidents=incidents.past_incidents(),
         alarm_words=words_of,
         log=log.since(services.clock() - DAY),
         job_words=job_words,
+        check_titles=CHECK_TITLES,
+        verdicts=VERDICTS,
         log_words=log_words,
         setting_titles=SETTING_TITLES,
         sources=SOURCES,

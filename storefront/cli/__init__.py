@@ -7,6 +7,7 @@ from flask import Flask
 from storefront.cli.backup import backup, restore
 from storefront.cli.catalogue import catalogue_commands
 from storefront.cli.demo import demo_commands
+from storefront.cli.doctor import doctor
 from storefront.cli.gateway import gateway_commands
 from storefront.cli.in_words import in_words
 from storefront.cli.orders import orders_commands
@@ -23,7 +24,7 @@ GROUPS = (
     *(reconciliation_commands, refunds_commands, privacy_commands, gateway_commands),
     *(staff_commands, demo_commands),
 )
-SINGLE = (run_worker, recover, seed, backup, restore)
+SINGLE = (run_worker, recover, seed, backup, restore, doctor)
 UNDER_OLD_NAMES = (reconcile, audit_commands)
 COMMANDS = [in_words(each) for each in (*GROUPS, *SINGLE, *UNDER_OLD_NAMES)]
 

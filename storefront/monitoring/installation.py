@@ -10,10 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-
 from storefront.core.database import db
+from storefront.monitoring.migrations import migrations
 
 ROOT = Path(__file__).parents[2]
 OURS = ("storefront", "payment_engine", "jibit_client", "jibit_sandbox")
@@ -22,24 +20,30 @@ PACKAGES = ("Flask", "SQLAlchemy", "psycopg", "granian", "requests", "cryptograp
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What runs here. ``missing`` are the migrations that the database does not have yet."""
+    """What runs here.
+
+    ``missing`` are the migrations that the database does not have yet; ``is_newer`` is whether it
+    has one that the code does not know.
+    """
 
     versions: Mapping[str, str]
     packages: Mapping[str, str]
     database: str
     migration: str
     missing: tuple[str, ...]
+    is_newer: bool
 
 
 def installation() -> Installation:
     """Return what runs here; the database is asked for the number of its tables' version."""
-    migration, missing = _migrations()
+    tables = migrations()
     return Installation(
         versions={name: _our_version(name) for name in OURS} | {"Python": python_version()},
         packages={name: _package(name) for name in PACKAGES},
-        database=_database(),
-        migration=migration,
-        missing=missing,
+        database=database_name(),
+        migration=tables.now,
+        missing=tables.missing,
+        is_newer=tables.is_newer,
     )
 
 
@@ -59,19 +63,8 @@ def _package(name: str) -> str:
         return "–"
 
 
-def _database() -> str:
+def database_name() -> str:
+    """Return which database it is, with its version."""
     names = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
     dialect = db.session.connection().dialect
     return f"{names[dialect.name]} {'.'.join(map(str, dialect.server_version_info or ()))}"
-
-
-@cache
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(ROOT / "migrations"))
-
-
-def _migrations() -> tuple[str, tuple[str, ...]]:
-    """Return the database's last migration, and the sentences of those that it lacks."""
-    now = MigrationContext.configure(db.session.connection()).get_current_revision()
-    lacking = _scripts().iterate_revisions("heads", now or "base")
-    return now or "–", tuple(f"{each.revision}: {each.doc}" for each in lacking)[::-1]

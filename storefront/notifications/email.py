@@ -6,7 +6,8 @@ import logging
 import smtplib
 import ssl
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -130,14 +131,25 @@ class SmtpSender(Mailer):
         super().__init__(sender, public_url, clock)
         self._server, self._is_local, self._seconds = urlsplit(url), is_local(url), seconds
 
+    def log_in(self) -> None:
+        """See whether the server lets us in; nothing is sent. Raises NotDelivered."""
+        with self._ready() as server:
+            server.noop()
+
     def _hand_over(self, email: EmailMessage) -> None:
         """Hand the e-mail to the server. Raises NotDelivered."""
+        with self._ready() as server:
+            _check_address(server, email)
+            server.send_message(email)
+
+    @contextmanager
+    def _ready(self) -> Iterator[smtplib.SMTP]:
+        """Give a connection that is encrypted and logged in. Raises NotDelivered."""
         try:
             with self._connected() as server:
                 self._encrypt(server)
                 self._log_in(server)
-                _check_address(server, email)
-                server.send_message(email)
+                yield server
         except (OSError, smtplib.SMTPException) as error:
             raise NotDelivered(f"SMTP: {type(error).__name__}") from error
 

@@ -19,7 +19,7 @@ from storefront.notifications.http_calls import post
 from storefront.notifications.sms import Sms
 
 HOST = "https://api.kavenegar.com"
-METHOD = "sms/send.json"
+SEND, ACCOUNT_INFO = "sms/send.json", "account/info.json"
 MOST_BYTES = 64 * 1024
 ACCEPTED = 200
 # What concerns this one message and does not change: parameters, number, text, characters. All
@@ -58,24 +58,31 @@ class KavenegarProvider:
         said = {"receptor": sms.to, "message": sms.text, "localid": self._local_id(sms.id)}
         if self._account.line:
             said["sender"] = self._account.line
-        code = self._call(urlencode(said).encode())
+        code, _ = self._call(SEND, urlencode(said).encode())
         if code in REFUSALS:
             raise Undeliverable(f"SMS: Kavenegar {code}")
         if code != ACCEPTED:
             raise NotDelivered(f"SMS: Kavenegar {code}")
 
-    def _call(self, body: bytes) -> int:
-        """Return the answer's own code. Raises NotDelivered if there is none."""
-        url = f"{self._account.base}/v1/{quote(self._account.key, safe='')}/{METHOD}"
+    def credit_rials(self) -> int | None:
+        """Return what the account has left, None if it does not say. Raises NotDelivered."""
+        code, answer = self._call(ACCOUNT_INFO, b"")
+        if code != ACCEPTED:
+            raise NotDelivered(f"SMS: Kavenegar {code}")
+        return _number_in(answer, "entries", "remaincredit", most=10**12)
+
+    def _call(self, method: str, body: bytes) -> tuple[int, bytes]:
+        """Return the answer and its own code. Raises NotDelivered if there is none."""
+        url = f"{self._account.base}/v1/{quote(self._account.key, safe='')}/{method}"
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         try:
             status, answer = post(url, body, headers, most_bytes=MOST_BYTES)
         except requests.RequestException as error:
             raise NotDelivered(f"SMS: {type(error).__name__}") from None
-        code = _code_of(answer)
+        code = _number_in(answer, "return", "status", most=9_999)
         if code is None:
             raise NotDelivered(f"SMS: HTTP {status}, not Kavenegar's answer")
-        return code
+        return code, answer
 
     def _local_id(self, key: str) -> str:
         """Return a number that others' programs hold exactly, the same in every try."""
@@ -83,16 +90,16 @@ class KavenegarProvider:
         return str(int.from_bytes(digest[:6]) + 1)
 
 
-def _code_of(answer: bytes) -> int | None:
+def _number_in(answer: bytes, part: str, name: str, most: int) -> int | None:
     try:
-        code = json.loads(answer)["return"]["status"]
+        number = json.loads(answer)[part][name]
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-    return code if type(code) is int and 0 <= code < 10_000 else None
+    return number if type(number) is int and 0 <= number <= most else None
 
 
 def _without_the_key(record: logging.LogRecord) -> bool:
-    return METHOD not in record.getMessage()
+    return not any(method in record.getMessage() for method in (SEND, ACCOUNT_INFO))
 
 
 logging.getLogger("urllib3.connectionpool").addFilter(_without_the_key)

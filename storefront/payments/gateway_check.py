@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,6 +44,14 @@ def check_one(
     report = conform.check(_target(entry, config, policy, seconds))
     findings = (*report.findings, _redirect_is_trusted(report.redirect_url, policy))
     return replace(report, findings=findings)
+
+
+def date_of(entry: Entry, config: Mapping[str, Any], *, seconds: float) -> datetime | None:
+    """Get tokens of one gateway; return the moment that its answer is dated, None if it is not.
+
+    Raises CannotBeAsked.
+    """
+    return conform.gateways_date(_target(entry, config, policy_from(config), seconds))
 
 
 def check_within(config: Mapping[str, Any], seconds: float) -> list[Checked]:

@@ -9,6 +9,7 @@ from storefront.web import (
     catalogue,
     checkout,
     compression,
+    doctor,
     errors,
     filters,
     health,
@@ -34,7 +35,7 @@ from storefront.web import (
 
 AREAS = (
     *(catalogue, pictures, cart, checkout, payments, orders, tracking, receipts),
-    *(invoices, health, language, metrics, privacy, robots, sharing, pages, theme),
+    *(invoices, health, doctor, language, metrics, privacy, robots, sharing, pages, theme),
 )
 PARTS = (
     *(request_ids, security, language, theme, own_texts, filters),

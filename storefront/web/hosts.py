@@ -18,7 +18,9 @@ from werkzeug.urls import iri_to_uri
 from storefront.core.settings import LOCAL_HOSTS, is_test_mode
 
 # Asked by machines, by any name or number. A callback that was redirected would lose its POST.
-UNDER_ANY_NAME = frozenset({"health.alive", "health.ready", "metrics.measure", "payments.callback"})
+UNDER_ANY_NAME = frozenset(
+    {"health.alive", "health.ready", "metrics.measure", "payments.callback", "doctor.reached"}
+)
 HARMLESS = frozenset({"GET", "HEAD"})
 PORTS = {"http": 80, "https": 443}
 

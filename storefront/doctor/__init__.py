@@ -1,0 +1,1 @@
+"""Check an installation before shoppers meet its faults: `flask --app storefront doctor`."""
