@@ -59,10 +59,9 @@ remember_option() {
 
 check_answers() {
     [ "$(id -u)" = 0 ] || fail "run this as root"
-    . /etc/os-release
-    case ${ID:-}${VERSION_ID:-} in
+    case $(. /etc/os-release && echo "$ID${VERSION_ID:-}") in
         debian12 | debian13) ;;
-        *) note "this is ${PRETTY_NAME:-no Debian}: only Debian 12 and 13 were tried" ;;
+        *) note "this is no Debian 12 or 13: only those were tried" ;;
     esac
     [ -n "$NAME" ] || fail "--name is missing: the name of the shop, such as shop.example.com"
     case $NAME in *[!A-Za-z0-9.-]* | .* | -*) fail "--name should be a host's name, not $NAME" ;; esac
