@@ -26,14 +26,14 @@ CURRENT=/srv/storefront
 DATA=/var/lib/storefront
 ENVIRONMENT=/etc/storefront.env
 ETC=/etc/storefront
-PORTS="8000 8001"
-ACTION=install NAME="" CERTIFICATE="" KEY="" OWN_CA="" SOURCE="" REF="" CHANGES=0
+PORTS="8000 8002"
+ACTION=install NAME="" CERTIFICATE="" KEY="" OWN_CA="" SOURCE="" REF="" CHANGES=0 BEFORE=""
 
 read_options() {
     if [ -f "$ETC/answers" ]; then . "$ETC/answers"; fi
     while [ $# -gt 0 ]; do
         case $1 in
-            upgrade | back | --fetched) ACTION=$1 ;;
+            upgrade | back) ACTION=$1 ;;
             --own-ca) OWN_CA=yes CERTIFICATE="" KEY="" ;;
             --name | --certificate | --key | --source | --ref)
                 [ $# -gt 1 ] || fail "$1 needs a value"
@@ -50,8 +50,8 @@ read_options() {
 remember_option() {
     case $1 in
         --name) NAME=$2 ;;
-        --certificate) CERTIFICATE=$2 OWN_CA="" ;;
-        --key) KEY=$2 OWN_CA="" ;;
+        --certificate) CERTIFICATE=$(realpath "$2") OWN_CA="" ;;
+        --key) KEY=$(realpath "$2") OWN_CA="" ;;
         --source) SOURCE=$2 ;;
         --ref) REF=$2 ;;
     esac
@@ -79,10 +79,10 @@ main() {
     read_options "$@"
     case $HERE in "$RELEASES"/*) run_from_source "$@" ;; esac
     check_answers
+    cd / # where every user may be
     case $ACTION in
         back) go_back ;;
         upgrade) fetch_and_upgrade ;;
-        --fetched) upgrade ;;
         *) install_all ;;
     esac
     finish
@@ -97,24 +97,13 @@ install_all() {
     prepare_database
     write_settings
     write_answers
+    if is_another_release; then back_up; fi
     migrate
     switch_release
     write_units
     write_site
     start_all
-    run_doctor
-}
-
-upgrade() {
-    prepare_release
-    if [ "$(readlink -f "$CURRENT")" != "$RELEASE" ]; then
-        back_up
-        migrate
-        switch_release
-        write_units
-        write_site
-        restart_one_by_one
-    fi
+    if [ -n "$BEFORE" ]; then restart_one_by_one; fi
     run_doctor
 }
 

@@ -60,7 +60,7 @@ fetch_source() {
 fetch_and_upgrade() {
     [ -L "$CURRENT" ] || fail "nothing is installed yet: install.sh --name ..."
     if [ -e "$HERE/.git" ]; then fetch_newest "$HERE"; else note "$HERE is no git repository: it is taken as it is"; fi
-    exec "$HERE/deploy/install.sh" --fetched
+    exec "$HERE/deploy/install.sh"
 }
 
 fetch_newest() {

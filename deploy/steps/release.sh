@@ -63,11 +63,15 @@ make_files() {
     )
 }
 
+is_another_release() { [ -L "$CURRENT" ] && [ "$(readlink -f "$CURRENT")" != "$RELEASE" ]; }
+
 switch_release() {
-    before=$(readlink -f "$CURRENT" || true)
-    if [ "$before" = "$RELEASE" ]; then same "$CURRENT leads to $RELEASE" && return; fi
+    if ! is_another_release && [ -L "$CURRENT" ]; then same "$CURRENT leads to $RELEASE" && return; fi
     if [ -d "$CURRENT" ] && [ ! -L "$CURRENT" ]; then fail "$CURRENT is a folder of yours: move it, for example to /srv/storefront-source"; fi
-    [ ! -L "$CURRENT" ] || ln -sfn "$before" "$RELEASES/before"
+    if [ -L "$CURRENT" ]; then
+        BEFORE=$(readlink -f "$CURRENT")
+        ln -sfn "$BEFORE" "$RELEASES/before"
+    fi
     ln -s "$RELEASE" "$CURRENT.new"
     mv -T "$CURRENT.new" "$CURRENT"
     did "$CURRENT leads to $RELEASE"
