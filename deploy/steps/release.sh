@@ -54,7 +54,7 @@ link_environment() {
 
 make_files() {
     (
-        cd "$1"
+        cd "$1" || exit
         .venv/bin/python -m babel.messages.frontend --quiet compile --directory storefront/translations
         .venv/bin/python scripts/make_fonts.py
         .venv/bin/python -m scripts.precompress
