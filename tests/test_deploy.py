@@ -100,18 +100,20 @@ def test_the_program_has_no_slip_that_shellcheck_knows() -> None:
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason=NO_SYSTEMD)
 def test_systemd_understands_the_units_and_calls_them_safe(tmp_path: Path) -> None:
-    units = [shutil.copy(unit, tmp_path) for unit in sorted(UNITS.iterdir())]
-    services = [unit for unit in units if unit.endswith(".service")]
-    for unit in services:  # the program is not installed here
-        text = Path(unit).read_text(encoding="utf-8")
-        Path(unit).write_text(text.replace("/srv/storefront/.venv/bin/python", "/bin/true"))
+    for unit in UNITS.iterdir():  # the shop is not installed here
+        text = unit.read_text(encoding="utf-8")
+        (tmp_path / unit.name).write_text(
+            text.replace("/srv/storefront/.venv/bin/python", "/bin/true")
+        )
+    units = sorted(tmp_path.iterdir())
+    services = [unit for unit in units if unit.suffix == ".service"]
     verified = _analyze("verify", *units)
     assert (verified.returncode, verified.stderr) == (0, "")
     rated = _analyze("security", "--offline=yes", f"--threshold={EXPOSED_AT_MOST}", *services)
     assert rated.returncode == 0, rated.stdout
 
 
-def _analyze(*words: str) -> subprocess.CompletedProcess[str]:
+def _analyze(*words: str | Path) -> subprocess.CompletedProcess[str]:
     command = ["systemd-analyze", *words]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
