@@ -38,8 +38,7 @@ command_of() { sed -n 's/^ExecStart=\(.*\)/runuser -u storefront -- \1 \&/p' "$H
 # While one instance is restarted, nginx asks the other one.
 restart_one_by_one() {
     if ! systemd_runs; then
-        note "no systemd runs here: end and start these yourself, one after another"
-        print_commands
+        note "no systemd runs here: end and start the shop and the worker yourself, one after another"
         return
     fi
     for port in $PORTS; do
