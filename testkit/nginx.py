@@ -63,6 +63,7 @@ class Nginx:
             r"listen 80;": f"listen 127.0.0.1:{self.plain_port};",
             r"listen 443": f"listen 127.0.0.1:{self.port}",
             r"127\.0\.0\.1:8000": f"127.0.0.1:{shop_port}",
+            r"\n *server 127\.0\.0\.1:8002.*": "",
             r"/etc/letsencrypt/live/shop\.example\.com": str(self._folder),
             r"shop\.example\.com": "127.0.0.1",
             r"/srv/storefront": str(ROOT),
