@@ -2,7 +2,7 @@
 
 A place is a gateway, a kind of database, or a screen with its language, with or without scripts.
 Each test, and each case of its list, is played at one place, always the same one; the cases of a
-list and the tests of a file are dealt over all places, one in four on PostgreSQL: it takes longer.
+list and the tests of a file are dealt over all places, one in five on PostgreSQL: it takes longer.
 
 ``both_databases``: played on both, since two writers meet or the database itself is tested.
 ``one_case_in(n)``: of a long list whose cases are alike, every n-th case is played.
@@ -35,7 +35,7 @@ def leave_the_matrices_to_the_long_run(items: Iterable[pytest.Item]) -> None:
         first = crc32(name.encode())
         for number, places in enumerate(cases.values()):
             is_played = number % _one_in(places[0]) == 0
-            dealt = [*places, *(2 * list(filter(_is_on_sqlite, places)))]
+            dealt = [*places, *(3 * list(filter(_is_on_sqlite, places)))]
             kept = dealt[(first + number) % len(dealt)] if is_played else None
             for item in places:
                 if item is not kept:

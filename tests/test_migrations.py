@@ -202,6 +202,7 @@ def test_orders_payments_and_history_of_the_last_version_are_kept() -> None:
     assert [rows(query) for query in MOVED.values()] == then
 
 
+@pytest.mark.long
 def test_the_history_of_the_last_version_is_told_in_todays_words(old_shop: Flask) -> None:
     then = rows("SELECT actor, event FROM journal ORDER BY id")
     assert {word for row in then for word in row} & set(RENAMED)
