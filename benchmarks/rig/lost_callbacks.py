@@ -36,6 +36,12 @@ ALL_DUE = """
     UPDATE payments SET next_check_at = now(), expires_at = now() + interval '{window} seconds',
         closes_at = now() + interval '{window} seconds'
 """
+# Else every worker would begin with a comparison of the last three days, and find them, too.
+RECONCILED = """
+    INSERT INTO reconciliation_runs (since, until, follows_on, started_at, finished_at, complete,
+        counts)
+    VALUES (now(), now(), TRUE, now(), now(), TRUE, '{{}}')
+"""
 WINDOW = timedelta(minutes=15)
 
 
@@ -54,11 +60,13 @@ class Drain:
 def lose(url: str, count: int, window: timedelta = WINDOW) -> None:
     """Write so many orders into an empty shop on PostgreSQL; each is paid, and due now."""
     numbers = NUMBERS.format(count=count)
-    now = {"created": "now()", "expires": "now() + interval '1 day'", "waits": "TRUE"}
-    named = {**now, "numbers": numbers, "bundled": BUNDLED, "count": count}
     seconds = int(window.total_seconds())
+    end = f"now() + interval '{seconds} seconds'"  # what lay further ahead would be looked at now
+    now = {"created": "now()", "expires": end, "waits": "TRUE"}
+    named = {**now, "numbers": numbers, "bundled": BUNDLED, "count": count}
+    statements = (ORDERS, LINE, GROUPS, PAYMENTS, STOCK, RECONCILED, ALL_DUE)
     with _engine(url) as engine, engine.connect() as connection:
-        for statement in (*QUICKLY["postgresql"], ORDERS, LINE, GROUPS, PAYMENTS, STOCK, ALL_DUE):
+        for statement in (*QUICKLY["postgresql"], *statements):
             connection.execute(text(statement.format(window=seconds, **named)))
         connection.execute(text("VACUUM ANALYZE"))
 
