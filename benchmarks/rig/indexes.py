@@ -1,4 +1,4 @@
-"""Leaves indexes out while a table on PostgreSQL is filled: to sort once is several times faster."""
+"""Leaves indexes out while a table on PostgreSQL is filled: to sort once is much faster."""
 
 from __future__ import annotations
 

@@ -82,7 +82,8 @@ def _row(kind: str, rates: Rates) -> list[object]:
 def _measured(url: str) -> Rates:
     _stock_up(url)
     disk = commits_per_second(url, THREADS)
-    slow, cpu = [], []
+    slow: list[float] = []
+    cpu: list[float] = []
     with (
         tempfile.TemporaryDirectory() as folder,
         in_another_process(answering_after(ANSWERS_AFTER)) as late,
