@@ -37,7 +37,10 @@ def main() -> int:
                 break
     minutes = WINDOW.total_seconds() / 60
     print_table(f"{LOST:,} lost callbacks, {minutes:.0f} minutes", HEAD, rows)
-    return int(found is None or bool(found.late or found.twice))
+    broken = found is None or bool(found.late or found.twice)
+    if broken:
+        print(f"BROKEN: not even {WORKERS[-1]} workers were in time, or something was taken twice")
+    return int(broken)
 
 
 def _row(workers: int, found: Drain) -> list[object]:
