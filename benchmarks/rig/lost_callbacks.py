@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psutil
 from sqlalchemy import Engine, create_engine, text
 
 from benchmarks.client import in_another_process
@@ -32,10 +33,14 @@ STOCK = """
     UPDATE products SET stock_received = stock_received + {count},
         stock_reserved = stock_reserved + {count} WHERE id <= {bundled}
 """
-ALL_DUE = """
-    UPDATE payments SET next_check_at = now(), expires_at = now() + interval '{window} seconds',
-        closes_at = now() + interval '{window} seconds'
-"""
+# Until all workers have begun; nobody asks a gateway that the shop does not have.
+HIDDEN = "UPDATE payments SET gateway = 'none'"
+ALL_DUE = (
+    "UPDATE orders SET reserved_until = {end}, expiry_check_at = {end}",
+    "UPDATE payments SET gateway = 'ppg', next_check_at = now(), expires_at = {end},"
+    " closes_at = {end}",
+)
+THREADS_AT_WORK = 5  # of a worker whose scheduler has begun
 # Else every worker would begin with a comparison of the last three days, and find them, too.
 RECONCILED = """
     INSERT INTO reconciliation_runs (since, until, follows_on, started_at, finished_at, complete,
@@ -57,23 +62,34 @@ class Drain:
     cpu_ms: float
 
 
-def lose(url: str, count: int, window: timedelta = WINDOW) -> None:
-    """Write so many orders into an empty shop on PostgreSQL; each is paid, and due now."""
-    numbers = NUMBERS.format(count=count)
-    seconds = int(window.total_seconds())
-    end = f"now() + interval '{seconds} seconds'"  # what lay further ahead would be looked at now
+def lose(url: str, count: int) -> None:
+    """Write so many orders into an empty shop on PostgreSQL, each paid and never heard of again."""
+    end = _end()  # what lay further ahead would be looked at now
     now = {"created": "now()", "expires": end, "waits": "TRUE"}
-    named = {**now, "numbers": numbers, "bundled": BUNDLED, "count": count}
-    statements = (ORDERS, LINE, GROUPS, PAYMENTS, STOCK, RECONCILED, ALL_DUE)
+    named = {**now, "numbers": NUMBERS.format(count=count), "bundled": BUNDLED, "count": count}
+    filling = (ORDERS, LINE, GROUPS, PAYMENTS, HIDDEN, STOCK, RECONCILED)
+    statements = [each.format(**named) for each in filling]
+    _execute(url, *QUICKLY["postgresql"], *statements, "VACUUM ANALYZE")
+
+
+def make_due(url: str) -> None:
+    """Let every payment be due now, with its whole window before it."""
+    _execute(url, *(each.format(end=_end()) for each in ALL_DUE))
+
+
+def _end() -> str:
+    return f"now() + interval '{WINDOW.total_seconds():.0f} seconds'"
+
+
+def _execute(url: str, *statements: str) -> None:
     with _engine(url) as engine, engine.connect() as connection:
-        for statement in (*QUICKLY["postgresql"], *statements):
-            connection.execute(text(statement.format(window=seconds, **named)))
-        connection.execute(text("VACUUM ANALYZE"))
+        for statement in statements:
+            connection.execute(text(statement))
 
 
 @contextmanager
 def workers(url: str, gateway: str, count: int, **settings: object) -> Iterator[list[Process]]:
-    """Run so many, each a process as `flask worker` makes it."""
+    """Run so many, each a process as `flask worker` makes it, all of them at work by now."""
     environment = quiet_environment(DATABASE_URL=url, PPG_BASE_URL=f"{gateway}/ppg/v2", **settings)
     with TemporaryDirectory() as folder:
         logs = [Path(folder) / f"worker-{n}.log" for n in range(count)]
@@ -81,10 +97,16 @@ def workers(url: str, gateway: str, count: int, **settings: object) -> Iterator[
         try:
             for each in started:
                 each.start()
+            wait_until(lambda: all(map(_is_at_work, started)), "all workers have begun", 120)
+            time.sleep(2)  # each has done its first passes, and nothing was due
             yield started
         finally:
             for each in started:
                 each.kill()
+
+
+def _is_at_work(process: Process) -> bool:
+    return psutil.Process(process.pid).num_threads() >= THREADS_AT_WORK
 
 
 def drain(
@@ -92,14 +114,21 @@ def drain(
 ) -> Drain:
     """Lose so many callbacks in an empty shop, and let so many workers find all of them."""
     lose(url, count)
-    with in_another_process(answering_after(delay)) as gateway, _engine(url) as engine:
-        before, began = cpu_seconds_of_server(url), time.monotonic()
-        with workers(url, gateway, processes, **settings) as running:
-            wait_until(lambda: _paid(engine) >= count, f"{count} are captured", patience)
-            seconds = time.monotonic() - began
-            cpu = sum(time.clock_gettime(clock_of(each.pid)) for each in running)
-        cpu += cpu_seconds_of_server(url) - before
+    with (
+        in_another_process(answering_after(delay)) as gateway,
+        _engine(url) as engine,
+        workers(url, gateway, processes, **settings) as running,
+    ):
+        before, began = _cpu(url, running), time.monotonic()
+        make_due(url)
+        wait_until(lambda: _paid(engine) >= count, f"{count} are captured", patience)
+        seconds, cpu = time.monotonic() - began, _cpu(url, running) - before
         return _looked_at(engine, captured_twice(gateway), seconds, cpu)
+
+
+def _cpu(url: str, running: list[Process]) -> float:
+    own = sum(time.clock_gettime(clock_of(each.pid)) for each in running)
+    return own + cpu_seconds_of_server(url)
 
 
 def _paid(engine: Engine) -> int:

@@ -20,7 +20,7 @@ from urllib3 import HTTPConnectionPool
 
 from benchmarks.client import in_another_process
 from benchmarks.rig.durable import a_database
-from benchmarks.rig.lost_callbacks import lose, workers
+from benchmarks.rig.lost_callbacks import lose, make_due, workers
 from benchmarks.rig.markdown import print_table
 from benchmarks.rig.pairs import PpgV2Pairs
 from benchmarks.rig.server import SHOP, serving
@@ -110,9 +110,9 @@ def _worker() -> Iterator[float]:
         url = stack.enter_context(a_database("postgresql"))
         gateway = stack.enter_context(in_another_process(answering_after(0.0)))
         (process,) = stack.enter_context(workers(url, gateway, 1, WORKER_TICK_SECONDS=1))
-        wait_until(lambda: _count(url, "worker_runs"), "the worker has begun")
         yield _megabytes(process.pid)
         lose(url, payments)
+        make_due(url)
         for mark in marks[1:]:
             _wait_for(url, mark)
             yield _megabytes(process.pid)

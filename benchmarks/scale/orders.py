@@ -34,7 +34,7 @@ MONTHS = whole_number("SCALE_MONTHS", 60)
 ROUNDS = whole_number("SCALE_ROUNDS", 7)
 PRODUCTS = 1_000
 KINDS = os.environ.get("SCALE_DATABASES", "sqlite,postgresql").split(",")
-BYTES_OF_AN_ORDER = 8_000  # with its lines, payments, history and indexes, and what sorting takes
+BYTES_OF_AN_ORDER = 5_500  # with its lines, payments, history and indexes, and what sorting takes
 HEAD = ("CPU ms of", "small", "large", "ratio", "limit")
 
 
