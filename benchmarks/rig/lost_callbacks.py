@@ -106,7 +106,7 @@ def workers(url: str, gateway: str, count: int, **settings: object) -> Iterator[
 
 
 def _is_at_work(process: Process) -> bool:
-    return psutil.Process(process.pid).num_threads() >= THREADS_AT_WORK
+    return bool(psutil.Process(process.pid).num_threads() >= THREADS_AT_WORK)
 
 
 def drain(
