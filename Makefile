@@ -10,7 +10,7 @@ MADE := $(CATALOGUES) $(FONTS)
 FAST := tests/engine tests/gateways tests/shop tests/test_docs.py tests/test_docs_site.py \
 	tests/test_contracts.py tests/test_vocabulary.py
 
-.PHONY: help run ports-are-free test test-fast test-long chaos abuse bench drill conformance mutants screenshots lighthouse validate format lint translations settings docs learn lock clean
+.PHONY: help run ports-are-free test test-fast test-long chaos abuse bench bench-scale drill conformance mutants screenshots lighthouse validate format lint translations settings docs learn lock clean
 .DELETE_ON_ERROR:
 
 # Tests start hundreds of processes: each would compile the shop anew where bytecode is not kept.
@@ -52,6 +52,10 @@ abuse: .venv/ready-to-test $(MADE) ## strangers send three times what the shop b
 bench: .venv/ready-to-test $(MADE) ## measure the client, the pages, a backlog, a hanging gateway and the sandbox, each beside its limit
 	@broken=0; for script in benchmarks/[a-z]*.py; do \
 		$(VENV) -m "benchmarks.$$(basename "$$script" .py)" || broken=1; done; exit $$broken
+
+bench-scale: .venv/ready-to-test $(MADE) ## hours: lost callbacks, checkouts, a backlog of 20,000, a million orders and memory (docs/scale.md)
+	@broken=0; for script in benchmarks/scale/[a-z]*.py; do \
+		$(VENV) -m "benchmarks.scale.$$(basename "$$script" .py)" || broken=1; done; exit $$broken
 
 drill: .venv/ready-to-test $(MADE) ## rehearse over 70 failures against the running shop, a line each
 	@$(VENV) -m drills.drill $(ONLY)

@@ -75,7 +75,9 @@ def main() -> int:
     return int(bool(broken))
 
 
-def _page(address: str) -> Callable[[Flask], None]:
+def page(address: str) -> Callable[[Flask], None]:
+    """A page of the back office, asked for by an owner."""
+
     def ask(app: Flask) -> None:
         known = app.extensions.get("a_sale") or _a_sale(app)
         person = app.extensions.get("an_owner") or owner(app)
@@ -97,7 +99,7 @@ def _a_sale(app: Flask) -> dict[str, str]:
 def _ratios(small: Cost, large: Cost) -> Iterator[tuple[str, float]]:
     """In turns, so that whatever else the machine does meets both; the first round warms up."""
     for name, address in PAGES.items():
-        work = _page(address)
+        work = page(address)
         costs = [(small(work), large(work)) for _ in range(ROUNDS + 1)][1:]
         few, many = (median(column) for column in zip(*costs, strict=True))
         ratio = many / few

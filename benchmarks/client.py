@@ -68,7 +68,10 @@ class Stub(asyncio.Protocol):
             self.received = b""
             answer = json.dumps(self.answer(head.split(b" ", 2)[1].decode(), body)).encode()
             start = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d"
-            self.transport.write(start % len(answer) + b"\r\n\r\n" + answer)
+            self.send(start % len(answer) + b"\r\n\r\n" + answer)
+
+    def send(self, answer: bytes) -> None:
+        self.transport.write(answer)
 
     def answer(self, path: str, body: bytes) -> dict[str, Any]:
         if path == "/counts":

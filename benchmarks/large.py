@@ -93,9 +93,9 @@ def main() -> int:
 
 
 @contextmanager
-def shop(url: str) -> Iterator[Callable[[Callable[[Flask], None]], float]]:
+def shop(url: str, **settings: object) -> Iterator[Callable[[Callable[[Flask], None]], float]]:
     """A shop on this database, as a function that gives the CPU seconds of some work."""
-    app = create_app(quiet_settings(DATABASE_URL=url))
+    app = create_app(quiet_settings(DATABASE_URL=url, **settings))
     with app.app_context():
         backend = _backend()
         engine = db.engine

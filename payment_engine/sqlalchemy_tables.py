@@ -201,6 +201,7 @@ def _payments(metadata: MetaData, prefix: str, groups: Table) -> Table:
         ),
         Index(f"uq_{name}_gateway_payment_id", "gateway", "gateway_payment_id", unique=True),
         Index(f"ix_{name}_state_next_check_at", "state", "next_check_at"),
+        Index(f"ix_{name}_created_at_id", "created_at", "id"),  # what is reconciled
         Index(
             f"ix_{name}_many_callbacks",
             "last_callback_at",

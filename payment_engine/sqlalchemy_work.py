@@ -227,12 +227,13 @@ class SqlAlchemyUnitOfWork(SqlAlchemyRefunds):
         """Read opened payments created in a span, by id, after one id."""
         columns = self._payments.c
         opened = self._those(
-            columns.gateway == gateway,
-            columns.id > after_id,
+            # Expressions: by these columns SQLite would read all that was ever opened at a gateway.
+            columns.gateway + "" == gateway,
+            columns.id + 0 > after_id,
             columns.created_at.between(since, until),
             columns.gateway_payment_id.is_not(None),
         )
-        return self._read(opened.limit(limit))
+        return self._read(opened.order_by(None).order_by(columns.id + 0).limit(limit))
 
 
 def _event(row: RowMapping) -> PaymentEvent:

@@ -20,7 +20,7 @@ class Server:
     """A running one."""
 
     def __init__(self, url: str, process: Process) -> None:
-        self.url = url
+        self.url, self.pid = url, process.pid
         root = psutil.Process(process.pid)
         self._pids = [root.pid, *(child.pid for child in root.children(recursive=True))]
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from benchmarks.rig.filling import BUNDLED, GOODS, NUMBERS, OWN_WORDS, QUICKLY, WORDS
+from benchmarks.rig.indexes import left_out
 from storefront import create_app
 from storefront.core.database import db
 from storefront.core.services import current_services
@@ -92,8 +93,10 @@ def fill_years(url: str, *, products: int, month: int, months: int) -> None:
     engine.dispose()
     _fill_month(url, month)
     with _quick(engine) as connection:
-        for table in OWN if months > 1 else ():
-            _repeat(connection, table, months - 1)
+        if months > 1:
+            with left_out(connection, OWN):
+                for table in OWN:
+                    _repeat(connection, table, months - 1)
         if engine.dialect.name == "postgresql":  # does so by itself; on SQLite nobody ever does
             connection.execute(text("VACUUM ANALYZE"))
     engine.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -329,20 +330,33 @@ def test_a_gateway_whose_tokens_cannot_be_renewed_is_counted_and_costs_the_other
 def test_the_worker_reads_what_is_open_and_not_all_that_was_ever_paid(
     driver: ScenarioDriver,
 ) -> None:
+    used = used_by(driver, "SELECT payments.id", driver.worker_passes)
+    assert used == {"SEARCH payments USING INDEX ix_payments_state_next_check_at"}
+
+
+def test_reconciliation_reads_the_payments_of_its_span_and_not_all_that_there_are(
+    driver: ScenarioDriver,
+) -> None:
+    with driver.in_the_shop() as services:
+        engine = services.engine
+    used = used_by(driver, "created_at BETWEEN", engine.reconcile_once)
+    assert used == {"SEARCH payments USING INDEX ix_payments_created_at_id"}
+
+
+def used_by(driver: ScenarioDriver, words: str, act: Callable[[], object]) -> set[str]:
+    """How SQLite finds the rows of every statement with these words that is run meanwhile."""
     asked: list[tuple[str, Any]] = []
     with driver.in_the_shop():
-        engine = db.engine
-    event.listen(
-        engine,
-        "before_cursor_execute",
-        lambda _connection, _cursor, statement, values, *_: asked.append((statement, values)),
-    )
-    driver.worker_passes()
-    questions = [each for each in asked if each[0].startswith("SELECT payments.id")]
-    with engine.connect() as connection:
-        plans = [
-            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-            for statement, values in questions
-        ]
-    used = {str(step.detail).split(" (")[0] for plan in plans for step in plan[:1]}
-    assert used == {"SEARCH payments USING INDEX ix_payments_state_next_check_at"}
+        event.listen(
+            db.engine,
+            "before_cursor_execute",
+            lambda _connection, _cursor, statement, values, *_: asked.append((statement, values)),
+        )
+        act()
+        with db.engine.connect() as connection:
+            plans = [
+                connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+                for statement, values in list(asked)
+                if words in statement
+            ]
+    return {str(step.detail).split(" (")[0] for plan in plans for step in plan[:1]}

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Thread
+
+from apscheduler.events import EVENT_JOB_EXECUTED, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.resilience import Bulkhead, CircuitBreaker
+from payment_engine.row_queue import LONGEST_PASS
 from payment_engine.states import PaymentState
 from storefront.worker import jobs
 from testkit.clock import MovingClock
@@ -87,6 +91,19 @@ def test_the_slots_of_a_server_do_not_bind_a_worker_that_has_more_threads() -> N
     with ExitStack() as questions:
         free = [questions.enter_context(bulkhead.asking()) for _ in range(4)]
     assert free == [True, True, True, False]
+
+
+def test_a_pass_that_took_as_long_as_one_may_is_followed_by_the_next_at_once() -> None:
+    scheduler, now = BackgroundScheduler(timezone="UTC"), datetime.now(UTC)
+    for job, took in (("short", LONGEST_PASS / 2), ("long", LONGEST_PASS)):
+        scheduler.add_job(print, id=job, next_run_time=now + timedelta(seconds=15))
+        ended = JobExecutionEvent(EVENT_JOB_EXECUTED, job, "default", now - took)
+        jobs.go_on(scheduler, ended)
+    scheduler.start(paused=True)
+    waits = {job.id: (job.next_run_time - now).total_seconds() for job in scheduler.get_jobs()}
+    scheduler.shutdown()
+    assert waits["short"] == 15
+    assert waits["long"] < 15
 
 
 def work_off(driver: ScenarioDriver, stop: jobs.Stop | None = None) -> None:
