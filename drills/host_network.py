@@ -102,7 +102,9 @@ def _end_all_in(space: str) -> None:
     """Kill what runs in a namespace of ours: nobody else is there."""
     found = subprocess.run(  # noqa: S603
         ["ip", "netns", "pids", space],  # noqa: S607
-        check=False, capture_output=True, text=True,
+        check=False,
+        capture_output=True,
+        text=True,
     )
     for pid in found.stdout.split():
         with suppress(ProcessLookupError):

@@ -13,6 +13,7 @@ import requests
 from drills.front import front_command
 from drills.host_faults import HostFaults
 from drills.host_network import Network
+from drills.host_picture import upload_picture
 from drills.host_watch import HostWatch
 from drills.plan import Plan
 from drills.system import PATIENCE, System, _refunder
@@ -55,6 +56,14 @@ class HostSystem(System):
         super().__init__(database_url, folder, plan, {**webhook, **uploads}, code)
         self.faults = HostFaults(self, plan)
         self.watch = HostWatch(self)
+
+    def start_all(self) -> None:
+        """Start everything; put something into a cart and upload a picture, for all hosts to show."""
+        super().start_all()
+        self.watch.fill_cart()
+        front, database = self.shop_urls["ppg"], self.environment["STOREFRONT_DATABASE_URL"]
+        self.watch.picture = upload_picture(database, front)
+        self.watch.ask_all_hosts()
 
     def _choose_addresses(self) -> dict[str, str]:
         front = self.network.address(FRONT)

@@ -109,4 +109,3 @@ class HostWatch:
         """Return how many of a hundred looks were shown no page."""
         looks = sum((each for each in self.seconds.values()), Counter[bool]())
         return 100 * looks[False] / max(1, looks.total())
-

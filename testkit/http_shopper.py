@@ -125,6 +125,13 @@ class HttpShopper:
             self.page = answer
         return None
 
+    def upload(self, action: str, field: str, content: bytes) -> None:
+        """Send a file with the page's form for this action, and follow where that leads."""
+        path, hidden = form_on(self.page.text, action)
+        to, file = urljoin(self.page.url, path), {field: ("picture.jpg", content)}
+        from_here = {"Referer": self.page.url}
+        self.page = self._browser.post(to, hidden, files=file, headers=from_here, timeout=TIMEOUT)
+
 
 def form_is_on(page: str, action: str) -> bool:
     """Whether the page has a form for this action."""
