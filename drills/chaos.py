@@ -165,15 +165,8 @@ def _storm(
         failing = pool.submit(fail_some_transfers, plan.seed, system.bank, engine, over)
         replacing = pool.submit(Failovers(pair, system, over).run, plan) if pair else None
         others = [pool.submit(trouble) for trouble in troubles]
-        given: list[Future[Any] | None] = [
-            shopping,
-            killing,
-            poisoning,
-            failing,
-            replacing,
-            *others,
-        ]
-        parts = [part for part in given if part]
+        given: list[Future[Any] | None] = [shopping, killing, poisoning, failing, replacing]
+        parts = [*others, *(part for part in given if part)]
         for part in parts:
             part.add_done_callback(lambda _: over.set())  # an error of our own ends the storm
         swapping = pool.submit(swap.run, over, plan.storm) if swap else None

@@ -24,9 +24,7 @@ def front_command(folder: Path, listens: str, shops: Sequence[str]) -> list[str]
     (folder / "storefront.conf").write_text(_configuration(folder, listens, shops))
     user = "user root;" if folder.owner() == "root" else ""
     (folder / "nginx.conf").write_text(AROUND_IT.format(folder=folder, user=user))
-    program = nginx_program()
-    assert program, NO_NGINX
-    return [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    return [nginx_program() or NO_NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")]
 
 
 def documented_upstream(shops: Sequence[str]) -> str:
@@ -55,5 +53,6 @@ def _configuration(folder: Path, listens: str, shops: Sequence[str]) -> str:
     text = SHIPPED.read_text(encoding="utf-8")
     for pattern, value in changes.items():
         text, count = re.subn(pattern, value, text, flags=re.DOTALL)
-        assert count, f"{pattern} is not in {SHIPPED}"
+        if not count:
+            raise LookupError(f"{pattern} is not in {SHIPPED}")
     return text

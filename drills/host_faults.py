@@ -1,4 +1,4 @@
-"""What happens to whole hosts in a storm: one is cut off for good, the cable of another is loose."""
+"""What happens to hosts in a storm: one is cut off for good, the cable of another is loose."""
 
 from __future__ import annotations
 

@@ -50,7 +50,8 @@ class Network:
         ip("netns", "add", self._switch)
         ip("-n", self._switch, "link", "add", "switch", "type", "bridge")
         ip("-n", self._switch, "link", "set", "switch", "up")
-        return all([self._add(host) for host in self.hosts])
+        delaying = [self._add(host) for host in self.hosts]  # all of them, whatever the first says
+        return all(delaying)
 
     def _add(self, host: str) -> bool:
         space, cable = self._space(host), self._cable(host)

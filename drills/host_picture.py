@@ -26,7 +26,8 @@ def upload_picture(database_url: str, front: str) -> tuple[str, bytes]:
     browser.open("/admin/products/1")
     browser.upload("/admin/products/1/pictures", "pictures", _drawn())
     found = FILE.search(browser.page.text)
-    assert found, f"no picture on {browser.page.text}"
+    if found is None:
+        raise LookupError(f"no picture on {browser.page.text}")
     return found[1], browser.get(found[0]).content
 
 

@@ -58,7 +58,7 @@ class HostSystem(System):
         self.watch = HostWatch(self)
 
     def start_all(self) -> None:
-        """Start everything; put something into a cart and upload a picture, for all hosts to show."""
+        """Start everything; fill a cart and upload a picture, for all hosts to show."""
         super().start_all()
         self.watch.fill_cart()
         front, database = self.shop_urls["ppg"], self.environment["STOREFRONT_DATABASE_URL"]

@@ -58,7 +58,7 @@ class HostWatch:
         for host in self._system.connected():
             self.carts[host][self._cart_on(host)] += 1
             if self.picture:
-                self.pictures[host][self._picture_on(host)] += 1
+                self.pictures[host][self._picture_on(host, *self.picture)] += 1
 
     def _look(self, page: str) -> bool:
         """Return whether a person was shown a page."""
@@ -78,9 +78,7 @@ class HostWatch:
             return SILENT
         return SAME if f"/products/{GOODS}" in answer.text else OTHER
 
-    def _picture_on(self, host: str) -> str:
-        assert self.picture
-        name, content = self.picture
+    def _picture_on(self, host: str, name: str, content: bytes) -> str:
         answer = self._ask(host, f"/pictures/{name}", {})
         if answer is None or answer.status_code >= FAILED:
             return SILENT

@@ -35,9 +35,7 @@ from testkit.nginx import NO_NGINX, nginx_program
 from testkit.processes import ROOT
 
 INSIDE = "inside"
-NO_NAMESPACES = (
-    "The drill makes network namespaces: run it as root, where Linux's `ip netns` works."
-)
+NO_NAMESPACES = "The drill makes network namespaces: run it as root where `ip netns` works."
 
 
 def lacking() -> str | None:
