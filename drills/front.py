@@ -43,7 +43,7 @@ def _configuration(folder: Path, listens: str, shops: Sequence[str]) -> str:
         r"\n *listen \[::\].*?;": "",
         r"listen 443 ssl http2": f"listen {listens}",
         r"\n *ssl_[^\n]*": "",
-        r"map \$binary_remote_addr": "map $http_x_forwarded_for",
+        r"\$binary_remote_addr": "$http_x_forwarded_for",
         r"X-Forwarded-For   \$remote_addr": "X-Forwarded-For $http_x_forwarded_for",
         r"proxy_connect_timeout 5s": "proxy_connect_timeout 2s",
         r"shop\.example\.com": listens.partition(":")[0],
