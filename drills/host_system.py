@@ -14,7 +14,7 @@ from drills.front import front_command
 from drills.host_faults import HostFaults
 from drills.host_network import Network
 from drills.host_picture import upload_picture
-from drills.host_watch import HostWatch
+from drills.host_watch import HostWatch, ask
 from drills.plan import Plan
 from drills.system import PATIENCE, System, _refunder
 from storefront.devserver.main import flask_command, shop_command
@@ -78,6 +78,10 @@ class HostSystem(System):
     def troubles(self, over: Event) -> Sequence[Callable[[], object]]:
         """Return what happens to hosts, and who looks at the pages meanwhile."""
         return lambda: self.faults.run(over), lambda: self.watch.run(over)
+
+    def _own(self, name: str) -> dict[str, str]:
+        own = super()._own(name)
+        return own and own | {"STOREFRONT_PUBLIC_URL": self.shop_urls["ppg_v3"]}
 
     def within(self, name: str) -> tuple[str, ...]:
         """Return what puts a part on its host."""
@@ -144,5 +148,5 @@ def host_of(part: str) -> str:
 def is_well(url: str) -> bool:
     """Return whether this page is answered well."""
     with suppress(requests.RequestException):
-        return requests.get(url, timeout=5).ok
+        return ask(url, timeout=5).ok
     return False

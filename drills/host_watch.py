@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import groupby
 from threading import Event
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -22,8 +22,16 @@ HOSTS_EVERY = 12  # looks
 PATIENCE = 10.0  # seconds that a person waits for a page
 GOODS = "turquoise-bowl"
 PAGES = ("/", f"/products/{GOODS}", "/cart")
+EMPTY = "Your cart is empty"
 FAILED = 500
 SAME, OTHER, SILENT = "the same", "not the same", "no answer"
+
+
+def ask(url: str, **how: Any) -> requests.Response:
+    """Get a page as a new browser does, whatever proxies the environment names."""
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(url, **how)
 
 
 class HostWatch:
@@ -65,7 +73,7 @@ class HostWatch:
         headers = {"X-Forwarded-For": some_address()}
         try:
             url = f"{self._system.shop_urls['ppg']}{page}"
-            answer = requests.get(url, headers=headers, timeout=PATIENCE)
+            answer = ask(url, headers=headers, timeout=PATIENCE)
         except requests.RequestException as error:
             self.statuses[f"{type(error).__name__}"] += 1
             return False
@@ -76,7 +84,8 @@ class HostWatch:
         answer = self._ask(host, "/cart", self._shopper.cookies)
         if answer is None or answer.status_code >= FAILED:
             return SILENT
-        return SAME if f"/products/{GOODS}" in answer.text else OTHER
+        is_same = f"/products/{GOODS}" in answer.text and EMPTY not in answer.text
+        return SAME if is_same else OTHER
 
     def _picture_on(self, host: str, name: str, content: bytes) -> str:
         answer = self._ask(host, f"/pictures/{name}", {})
@@ -89,7 +98,7 @@ class HostWatch:
         headers = {"Host": front, "X-Forwarded-For": some_address()}
         with suppress(requests.RequestException):
             url = self._system.direct(host) + page
-            return requests.get(
+            return ask(
                 url, headers=headers, cookies=cookies, timeout=PATIENCE, allow_redirects=False
             )
         return None

@@ -102,11 +102,14 @@ class System:
         return shop_command(LOCAL, self._ports[card])
 
     def _process(self, name: str, command: list[str], code: Path) -> Process:
-        own = {"STOREFRONT_CARD_GATEWAY": "ppg_v3"} if name.startswith("v3 shop") else {}
-        environment = {**self.environment, **kill_positions.ENVIRONMENT, **own}
+        environment = {**self.environment, **kill_positions.ENVIRONMENT, **self._own(name)}
         if code != ROOT:  # an older release refuses the names of settings that it does not know
             environment = {name: value for name, value in environment.items() if value}
         return Process([*self.within(name), *command], environment, self.log(name), code)
+
+    def _own(self, name: str) -> dict[str, str]:
+        """Return the settings that one part has for itself."""
+        return {"STOREFRONT_CARD_GATEWAY": "ppg_v3"} if name.startswith("v3 shop") else {}
 
     def within(self, name: str) -> tuple[str, ...]:
         """Return what the command of a part begins with."""

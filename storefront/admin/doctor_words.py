@@ -11,7 +11,6 @@ CHECK_TITLES = {
     "translations": _("Translations"),
     "styles and fonts": _("Style sheet and fonts"),
     "templates": _("Templates of the pages"),
-    "texts and theme": _("The shop's own texts and theme (the same on every host)"),
     "folders": _("Folders that the shop writes into"),
     "private files": _("Rights of keys and databases"),
     "disk space": _("Room on the disk"),
