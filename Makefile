@@ -46,7 +46,7 @@ test-long: .venv/ready-for-docs $(MADE) ## hours: whole matrices, the machine, t
 chaos: .venv/ready-to-test $(MADE) ## a load generator, faults and kill -9, then the ledgers are compared; CHAOS_SEED=, CHAOS_SECONDS=, CHAOS_DATABASE=
 	@$(VENV) -m drills.chaos
 
-hosts: .venv/ready-to-test $(MADE) ## the same storm on eight hosts in namespaces, of which one is lost (needs root, nginx); CHAOS_SEED=, CHAOS_SECONDS=
+hosts: .venv/ready-to-test $(MADE) ## the same storm on nine hosts in namespaces, of which one is lost (needs root, nginx); CHAOS_SEED=, CHAOS_SECONDS=
 	@$(VENV) -m drills.hosts
 
 abuse: .venv/ready-to-test $(MADE) ## strangers send three times what the shop bears, an honest shopper buys (needs nginx); ABUSE_SECONDS=, ABUSE_DATABASE=

@@ -16,7 +16,7 @@ from drills.host_network import Network
 from drills.host_picture import upload_picture
 from drills.host_watch import HostWatch, ask
 from drills.plan import Plan
-from drills.system import PATIENCE, System, _refunder
+from drills.system import PATIENCE, System, refunder_command
 from storefront.devserver.main import flask_command, shop_command
 from testkit.processes import Process, wait_until
 
@@ -95,7 +95,7 @@ class HostSystem(System):
             **{host: self._serving(host, "ppg") for host in SHOPS},
             **{part: self._serving(host, "ppg_v3") for part, host in V3_SHOPS.items()},
             **{host: flask_command("worker") for host in WORKERS},
-            MERCHANT: _refunder(self._plan),
+            MERCHANT: refunder_command(self._plan),
             FRONT: self._front("ppg", SHOPS),
             f"v3 {FRONT}": self._front("ppg_v3", V3_SHOPS.values()),
         }

@@ -1,4 +1,4 @@
-"""Many hosts: the storm on eight hosts of their own, of which one is lost and another flaps.
+"""Many hosts: the storm on nine hosts of their own, of which one is lost and another flaps.
 
 ``make hosts``. Exit code 0: every promise was kept; 1: one was broken; 2: it could not be run.
 """

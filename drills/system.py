@@ -22,7 +22,8 @@ LOCAL = "127.0.0.1"
 PATIENCE = 120  # seconds for a part to start, on a machine that does much else
 
 
-def _refunder(plan: Plan) -> list[str]:
+def refunder_command(plan: Plan) -> list[str]:
+    """Return the command of the merchant who returns money."""
     return [sys.executable, "-m", "drills.refunder", str(plan.seed), str(plan.refunds)]
 
 
@@ -92,7 +93,7 @@ class System:
         commands = {
             "shop": [*self._shop("ppg"), "--workers", "2"],
             "v3 shop": self._shop("ppg_v3"),
-            "merchant": _refunder(self._plan),
+            "merchant": refunder_command(self._plan),
             "worker 1": flask_command("worker"),
             "worker 2": flask_command("worker"),
         }
