@@ -42,6 +42,7 @@ def _figures(system: HostSystem) -> Iterator[tuple[str, str]]:
     yield "  percent that were shown no page", f"{watch.share_failed():.1f}"
     yield "  seconds with such a look", f"{len(watch.bad_seconds())} of {len(watch.seconds)}"
     yield "  most seconds in a row without any page", str(watch.longest_gap())
+    yield "  seconds of the slowest, at most", f"{watch.slowest:.0f}"
     for what, answers in (("cart", watch.carts), ("picture", watch.pictures)):
         for host, counts in sorted(answers.items()):
             yield f"the {what}, asked of {host}", _words(counts)

@@ -45,6 +45,7 @@ class HostWatch:
         self.pictures: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.picture: tuple[str, bytes] | None = None
         self.statuses: Counter[str] = Counter()
+        self.slowest = 0.0  # seconds until a look had its page
         self._shopper = HttpShopper(system.shop_urls["ppg"])
 
     def run(self, over: Event) -> None:
@@ -53,6 +54,7 @@ class HostWatch:
         while not over.wait(LOOK_EVERY):
             second = int(monotonic() - began)
             self.seconds[second][self._look(PAGES[looks % len(PAGES)])] += 1
+            self.slowest = max(self.slowest, monotonic() - began - second)
             if looks % HOSTS_EVERY == 0:
                 self.ask_all_hosts()
             looks += 1
