@@ -10,7 +10,7 @@ MADE := $(CATALOGUES) $(FONTS)
 FAST := tests/engine tests/gateways tests/shop tests/test_docs.py tests/test_docs_site.py \
 	tests/test_contracts.py tests/test_vocabulary.py
 
-.PHONY: help run ports-are-free test test-fast test-long chaos abuse bench bench-scale drill conformance mutants screenshots lighthouse validate format lint translations settings docs learn lock clean
+.PHONY: help run ports-are-free test test-fast test-long chaos hosts abuse bench bench-scale drill conformance mutants screenshots lighthouse validate format lint translations settings docs learn lock clean
 .DELETE_ON_ERROR:
 
 # Tests start hundreds of processes: each would compile the shop anew where bytecode is not kept.
@@ -45,6 +45,9 @@ test-long: .venv/ready-for-docs $(MADE) ## hours: whole matrices, the machine, t
 
 chaos: .venv/ready-to-test $(MADE) ## a load generator, faults and kill -9, then the ledgers are compared; CHAOS_SEED=, CHAOS_SECONDS=, CHAOS_DATABASE=
 	@$(VENV) -m drills.chaos
+
+hosts: .venv/ready-to-test $(MADE) ## the same storm on nine hosts in namespaces, of which one is lost (needs root, nginx); CHAOS_SEED=, CHAOS_SECONDS=
+	@$(VENV) -m drills.hosts
 
 abuse: .venv/ready-to-test $(MADE) ## strangers send three times what the shop bears, an honest shopper buys (needs nginx); ABUSE_SECONDS=, ABUSE_DATABASE=
 	@$(VENV) -m drills.abuse

@@ -12,7 +12,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from drills.readings import Period, pass_through
 from drills.releases import Swap, former_release
 from drills.report import as_tables
 from drills.server_pair import ServerPair
-from drills.system import System
+from drills.system import LOCAL, System
 from drills.transfers import fail_some_transfers, let_transfers_end
 from storefront.devserver.supervisor import say
 from testkit.databases import PostgresServer, SqliteFiles
@@ -62,14 +62,24 @@ class Outcome:
     stages: Sequence[str]
 
 
-def run(plan: Plan, database_url: str, folder: Path, pair: ServerPair | None = None) -> Outcome:
-    """Storm, drain, compare, on one prepared database, whose primary may be one of a pair."""
+def run(
+    plan: Plan,
+    database_url: str,
+    folder: Path,
+    pair: ServerPair | None = None,
+    build: Callable[..., System] = System,
+    here: str = LOCAL,
+) -> Outcome:
+    """Storm, drain, compare, on one prepared database, whose primary may be one of a pair.
+
+    ``build`` makes the system; ``here`` is where it reaches the merchant's own systems.
+    """
     engine = create_engine(database_url, pool_pre_ping=True)
     former = former_release(plan.upgrade, database_url, folder)
     received = _fill_catalogue(engine)
-    with open_merchant(plan.seed) as merchant:
+    with open_merchant(plan.seed, here) as merchant:
         webhook = {"WEBHOOK_URL": merchant.url, "WEBHOOK_SECRET": SECRET}
-        system = System(database_url, folder, plan, webhook, former or ROOT)
+        system = build(database_url, folder, plan, webhook, former or ROOT)
         swap = Swap(system, former) if former else None
         try:
             system.start_all()
@@ -113,6 +123,7 @@ def _run(
         [
             *(kill.at for kill in kills if kill.victim != "gateway"),
             *(moment for each in failovers for moment in each.moments()),
+            *system.cuts,
         ],
         load.shown.gone(ledgers),
     )
@@ -146,14 +157,16 @@ def _storm(
     pair: ServerPair | None,
     swap: Swap | None,
 ) -> tuple[int, list[Kill], list[Period], list[Failover]]:
-    with ThreadPoolExecutor(6) as pool:
+    troubles = system.troubles(over)
+    with ThreadPoolExecutor(6 + len(troubles)) as pool:
         shopping = pool.submit(load.run)
-        killing = pool.submit(Killer(system, over).run, plan.strikes())
+        killing = pool.submit(Killer(system, over).run, plan.strikes(system.victims))
         poisoning = pool.submit(poison_letters, engine, over)
         failing = pool.submit(fail_some_transfers, plan.seed, system.bank, engine, over)
         replacing = pool.submit(Failovers(pair, system, over).run, plan) if pair else None
+        others = [pool.submit(trouble) for trouble in troubles]
         given: list[Future[Any] | None] = [shopping, killing, poisoning, failing, replacing]
-        parts = [part for part in given if part]
+        parts = [*others, *(part for part in given if part)]
         for part in parts:
             part.add_done_callback(lambda _: over.set())  # an error of our own ends the storm
         swapping = pool.submit(swap.run, over, plan.storm) if swap else None

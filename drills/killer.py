@@ -65,7 +65,7 @@ class Killer:
         if name == "gateway":  # always waited for: how long it was silent decides who is entitled
             self._system.wait_for_bank()
             self._system.silences.append((silent_from, datetime.now(UTC)))
-        elif name in ("shop", "v3 shop") and strike.patient:
+        elif "shop" in name and strike.patient:
             self._system.wait_for_shop()
 
     def _kill_one_server(self, strike: Strike, servers: list[psutil.Process]) -> None:

@@ -22,16 +22,16 @@ class Merchant(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, host: str) -> None:
         self.told: Counter[str] = Counter()
         self.numbers: dict[str, str] = {}  # of paid orders, by key
         self._chance, self._lock = Random(f"{seed}/merchant"), threading.Lock()  # noqa: S311
-        super().__init__(("127.0.0.1", 0), _Call)
+        super().__init__((host, 0), _Call)
 
     @property
     def url(self) -> str:
         """Where the shop calls it."""
-        return f"http://127.0.0.1:{self.server_address[1]}/hook"
+        return "http://{}:{}/hook".format(*self.server_address)
 
     def mood(self) -> str:
         """Draw what becomes of the next call."""
@@ -70,9 +70,9 @@ class _Call(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def open_merchant(seed: int) -> Iterator[Merchant]:
+def open_merchant(seed: int, host: str = "127.0.0.1") -> Iterator[Merchant]:
     """Serve until the end of the block."""
-    with Merchant(seed) as merchant:
+    with Merchant(seed, host) as merchant:
         threading.Thread(target=merchant.serve_forever, args=[0.05], daemon=True).start()
         yield merchant
         merchant.shutdown()

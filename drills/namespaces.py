@@ -26,49 +26,50 @@ class Place:
 
     def pull(self) -> None:
         """From now on nothing gets there or comes from there: no answer, and no refusal either."""
-        _ip("link", "set", str(self.cable), "down")
+        ip("link", "set", str(self.cable), "down")
 
     def plug_in(self) -> None:
         """Let it be reached again."""
-        _ip("link", "set", str(self.cable), "up")
+        ip("link", "set", str(self.cable), "up")
 
 
 @contextmanager
 def two_places() -> Iterator[tuple[Place, Place]]:
     """Lend two places that reach each other: in namespaces of their own where that is possible."""
-    if not _possible():
+    if not possible():
         yield Place(LOCAL, free_port()), Place(LOCAL, free_port())
         return
     network = f"10.213.{os.getpid() % 250}"
     switch = _name("sw", 0)
-    _ip("link", "add", switch, "type", "bridge")
+    ip("link", "add", switch, "type", "bridge")
     try:
-        _ip("addr", "add", f"{network}.1/24", "dev", switch)
-        _ip("link", "set", switch, "up")
+        ip("addr", "add", f"{network}.1/24", "dev", switch)
+        ip("link", "set", switch, "up")
         yield _make(1, switch, network), _make(2, switch, network)
     finally:
         for number in (1, 2):  # a namespace takes its cable with it
-            _ip("netns", "del", _name("ns", number), must=False)
-        _ip("link", "del", switch, must=False)
+            ip("netns", "del", _name("ns", number), must=False)
+        ip("link", "del", switch, must=False)
 
 
-def _possible() -> bool:
+def possible() -> bool:
+    """Return whether we can make network namespaces here."""
     if os.geteuid() != 0 or shutil.which("ip") is None:
         return False
     tried = _name("ns", 0)
-    made = _ip("netns", "add", tried, must=False)
-    return made and _ip("netns", "del", tried, must=False)
+    made = ip("netns", "add", tried, must=False)
+    return made and ip("netns", "del", tried, must=False)
 
 
 def _make(number: int, switch: str, network: str) -> Place:
     space, here, there = (_name(each, number) for each in ("ns", "sh", "db"))
-    _ip("netns", "add", space)
-    _ip("link", "add", here, "type", "veth", "peer", "name", there, "netns", space)
-    _ip("link", "set", here, "master", switch, "up")
+    ip("netns", "add", space)
+    ip("link", "add", here, "type", "veth", "peer", "name", there, "netns", space)
+    ip("link", "set", here, "master", switch, "up")
     host = f"{network}.{number + 1}"
-    _ip("-n", space, "addr", "add", f"{host}/24", "dev", there)
-    _ip("-n", space, "link", "set", there, "up")
-    _ip("-n", space, "link", "set", "lo", "up")
+    ip("-n", space, "addr", "add", f"{host}/24", "dev", there)
+    ip("-n", space, "link", "set", there, "up")
+    ip("-n", space, "link", "set", "lo", "up")
     return Place(host, PORT, ("ip", "netns", "exec", space), here)
 
 
@@ -76,6 +77,7 @@ def _name(kind: str, number: int) -> str:
     return f"{kind}{number}-{os.getpid()}"
 
 
-def _ip(*arguments: str, must: bool = True) -> bool:
+def ip(*arguments: str, must: bool = True) -> bool:
+    """Run Linux's ``ip``. Return whether it went well; where it must, CalledProcessError if not."""
     done = subprocess.run(["ip", *arguments], check=must, capture_output=True)  # noqa: S603, S607
     return done.returncode == 0

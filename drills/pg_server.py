@@ -27,7 +27,12 @@ wal_receiver_timeout = '5s'
 wal_retrieve_retry_interval = '500ms'
 checkpoint_timeout = '15min'
 lock_timeout = '60s'
-"""
+tcp_keepalives_idle = '10s'
+tcp_keepalives_interval = '3s'
+tcp_keepalives_count = 3
+tcp_user_timeout = '15s'
+client_connection_check_interval = '5s'
+"""  # the last five: what a host held that was cut off is free again within seconds
 
 
 class Server:

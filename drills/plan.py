@@ -120,13 +120,13 @@ class Plan:
         ends = self.window + self.later_there + self.expiry_late
         return ends + 2 * self.settle_after + 60
 
-    def strikes(self) -> Iterator[Strike]:
+    def strikes(self, victims: Mapping[str, int] = VICTIMS) -> Iterator[Strike]:
         """Who is killed next: the same for the same seed, for as long as the storm lasts."""
         chance = Random(f"{self.seed}/kills")  # noqa: S311 - repeatable is the point
         while True:
             yield Strike(
                 gap=chance.uniform(*self.kill_gaps),
-                victim=chance.choices(list(VICTIMS), list(VICTIMS.values()))[0],
+                victim=chance.choices(list(victims), list(victims.values()))[0],
                 pause=chance.choice((0, 0, 0.3, 1.5)),
                 patient=chance.random() < 0.7,
             )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 from drills import kill_positions
-from drills.plan import CARDS, Plan
+from drills.plan import CARDS, VICTIMS, Plan
 from jibit_sandbox.testing import SandboxWorld
 from storefront.devserver.main import flask_command, sandbox_command, shop_command
 from testkit.processes import ROOT, Process, answers, free_port, listens, wait_until
@@ -22,13 +22,16 @@ LOCAL = "127.0.0.1"
 PATIENCE = 120  # seconds for a part to start, on a machine that does much else
 
 
-def _refunder(plan: Plan) -> list[str]:
+def refunder_command(plan: Plan) -> list[str]:
+    """Return the command of the merchant who returns money."""
     return [sys.executable, "-m", "drills.refunder", str(plan.seed), str(plan.refunds)]
 
 
 class System:
     """A shop with two servers on one port, another one that offers PPG v3 by card, two workers, a
     merchant who returns money, and the sandbox as all gateways."""
+
+    victims: Mapping[str, int] = VICTIMS  # who is killed how often
 
     def __init__(
         self,
@@ -39,9 +42,9 @@ class System:
         code: Path = ROOT,
     ) -> None:
         self.folder, self._plan = folder, plan
-        self._ports, self._bank_port = {card: free_port() for card in CARDS}, free_port()
-        self.shop_urls = {card: f"http://{LOCAL}:{port}" for card, port in self._ports.items()}
+        self._bank_port = free_port()
         self.bank = SandboxWorld(f"http://{LOCAL}:{self._bank_port}")
+        self.shop_urls = self._choose_addresses()
         self.environment = quiet_environment(
             DATABASE_URL=database_url,
             PUBLIC_URL=self.shop_urls["ppg"],
@@ -66,17 +69,31 @@ class System:
             "SANDBOX_ORDER_SECONDS": str(plan.window + plan.later_there),
         }
         self.silences: list[tuple[datetime, datetime]] = []
+        self.cuts: list[datetime] = []  # moments at which hosts could not be reached
         self._turn, self._stopped = Lock(), False
-        bank = sandbox_command(LOCAL, self._bank_port)
+        bank = sandbox_command(self._bank_host(), self._bank_port)
         self._parts = {"gateway": self._process("gateway", bank, ROOT), **self._release(code)}
         self._beside: dict[str, Process] = {}
+
+    def _choose_addresses(self) -> dict[str, str]:
+        """Return where shoppers reach the shop that offers this card."""
+        self._ports = {card: free_port() for card in CARDS}
+        return {card: f"http://{LOCAL}:{port}" for card, port in self._ports.items()}
+
+    def _bank_host(self) -> str:
+        return LOCAL
+
+    def troubles(self, over: Event) -> Sequence[Callable[[], object]]:
+        """Return what else happens in a storm, each on a thread of its own until it is over."""
+        del over
+        return ()
 
     def _release(self, code: Path) -> dict[str, Process]:
         """Return the processes of the shop that run this code."""
         commands = {
             "shop": [*self._shop("ppg"), "--workers", "2"],
             "v3 shop": self._shop("ppg_v3"),
-            "merchant": _refunder(self._plan),
+            "merchant": refunder_command(self._plan),
             "worker 1": flask_command("worker"),
             "worker 2": flask_command("worker"),
         }
@@ -86,11 +103,19 @@ class System:
         return shop_command(LOCAL, self._ports[card])
 
     def _process(self, name: str, command: list[str], code: Path) -> Process:
-        own = {"STOREFRONT_CARD_GATEWAY": "ppg_v3"} if name == "v3 shop" else {}
-        environment = {**self.environment, **kill_positions.ENVIRONMENT, **own}
+        environment = {**self.environment, **kill_positions.ENVIRONMENT, **self._own(name)}
         if code != ROOT:  # an older release refuses the names of settings that it does not know
             environment = {name: value for name, value in environment.items() if value}
-        return Process(command, environment, self.log(name), code)
+        return Process([*self.within(name), *command], environment, self.log(name), code)
+
+    def _own(self, name: str) -> dict[str, str]:
+        """Return the settings that one part has for itself."""
+        return {"STOREFRONT_CARD_GATEWAY": "ppg_v3"} if name.startswith("v3 shop") else {}
+
+    def within(self, name: str) -> tuple[str, ...]:
+        """Return what the command of a part begins with."""
+        del name
+        return ()
 
     def log(self, name: str) -> Path:
         """Where a process's words are kept."""

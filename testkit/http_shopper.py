@@ -6,7 +6,7 @@ import secrets
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from bs4 import BeautifulSoup, Tag
@@ -54,8 +54,13 @@ class HttpShopper:
         if address is not None:
             self._browser.mount(shop, FromAddress(address))
         self._browser.headers["X-Forwarded-For"] = some_address()
-        self._browser.cookies.set("language", "en", domain="127.0.0.1")
+        self._browser.cookies.set("language", "en", domain=urlsplit(shop).hostname)
         self.page = requests.Response()
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What the browser would send along."""
+        return {each.name: each.value or "" for each in self._browser.cookies}
 
     def open(self, address: Callback | str) -> None:
         """Open a page, or post a callback's form, and follow where it leads inside the shop."""
@@ -119,6 +124,13 @@ class HttpShopper:
         else:
             self.page = answer
         return None
+
+    def upload(self, action: str, field: str, content: bytes) -> None:
+        """Send a file with the page's form for this action, and follow where that leads."""
+        path, hidden = form_on(self.page.text, action)
+        to, file = urljoin(self.page.url, path), {field: ("picture.jpg", content)}
+        from_here = {"Referer": self.page.url}
+        self.page = self._browser.post(to, hidden, files=file, headers=from_here, timeout=TIMEOUT)
 
 
 def form_is_on(page: str, action: str) -> bool:

@@ -15,6 +15,7 @@ CHECK_TITLES = {
     "private files": _("Rights of keys and databases"),
     "disk space": _("Room on the disk"),
     "secret key": _("Key that signs sessions (SECRET_KEY)"),
+    "other hosts": _("Other hosts with the same key"),
     "owner": _("Owners who can log in"),
     "alarms": _("Who is told of trouble"),
     "metrics": _("Metrics for monitoring"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from flask import current_app
 
+from storefront.core.seller import pages_folder, theme_folder
 from storefront.doctor.findings import Finding, Findings, ok, wrong
 from storefront.monitoring import own_files
 
@@ -35,6 +37,18 @@ def templates() -> Findings:
         return
     found = [_cannot_be_read(each) for each in _unreadable(folder)]
     yield from found or [ok("all there")]
+
+
+def own_texts_and_theme() -> Findings:
+    """Give a fingerprint of the merchant's own files, by which two hosts can be compared."""
+    folders = (pages_folder(current_app.config), theme_folder(current_app.config))
+    found = {path: folder for folder in folders for path in sorted(folder.rglob("*"))}
+    files = {path: folder for path, folder in found.items() if path.is_file()}
+    digest = hashlib.sha256()
+    for path, folder in files.items():
+        digest.update(f"{path.relative_to(folder.parent)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    yield ok(f"{len(files)} files, fingerprint {digest.hexdigest()[:12]}")
 
 
 def _cannot_be_read(path: Path) -> Finding:

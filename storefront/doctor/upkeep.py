@@ -13,6 +13,7 @@ from storefront.core.services import current_services
 from storefront.core.setting_types import MAKE_A_SECRET
 from storefront.core.settings import is_test_mode
 from storefront.doctor.findings import Finding, Findings, not_checked, ok, warning, wrong
+from storefront.monitoring import keys
 from storefront.monitoring.status import shop_status
 from storefront.staff import accounts
 from storefront.staff.models import Role
@@ -20,6 +21,7 @@ from storefront.staff.models import Role
 LEAST_DIFFERENT = 12  # characters of a key; 64 hexadecimal digits that were drawn have all 16
 OTHER_SECRETS = ("METRICS_TOKEN", "WEBHOOK_SECRET", "SMS_SECRET", "PPG_SECRET_KEY")
 NEW_KEY = f"make one with {MAKE_A_SECRET}; docs/operations has how to change it"
+SAME_KEY = "set the same STOREFRONT_SECRET_KEY on every host, and restart shop and worker there"
 
 
 def secret_key() -> Findings:
@@ -33,6 +35,14 @@ def secret_key() -> Findings:
         yield warning("it has few different characters", NEW_KEY)
     else:
         yield ok(f"{len(key)} characters, {len(set(key))} different ones")
+
+
+def other_hosts() -> Findings:
+    """Check that no host that runs has another SECRET_KEY."""
+    if keys.others(current_services().clock()):
+        yield wrong("one that runs has another SECRET_KEY than this one", SAME_KEY)
+    else:
+        yield ok("none that runs has another SECRET_KEY")
 
 
 def _has(config: Mapping[str, Any], name: str, key: str) -> bool:

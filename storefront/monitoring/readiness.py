@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storefront.core import availability
 from storefront.core.database import WriteProbe, db, transaction
 from storefront.core.services import current_services
-from storefront.monitoring import own_files
+from storefront.monitoring import keys, own_files
 from storefront.monitoring.migrations import migrations
 
 KEPT_SECONDS = 5.0  # anybody may ask, as often as they like: one write in this time answers all
@@ -67,7 +67,7 @@ class Readiness:
             self._asking.release()
 
     def _found(self) -> str | None:
-        trouble = self._lack() or database_trouble(self._least_free_bytes)
+        trouble = self._lack() or database_trouble(self._least_free_bytes) or _key_trouble()
         if trouble:
             # A line is enough: it may be written every few seconds for as long as this lasts.
             said = f": {trouble.said}" if trouble.said else ""
@@ -95,6 +95,15 @@ def database_trouble(least_free_bytes: int = LEAST_FREE_BYTES) -> Trouble | None
         return Trouble(NOT_MIGRATED) if migrations().missing else None
     except availability.KINDS as error:
         return Trouble(availability.reason(error), str(error).partition("\n")[0])
+
+
+def _key_trouble() -> Trouble | None:
+    """Say whether this host's key is not that of the hosts that were there before it."""
+    try:
+        is_other = keys.is_newcomer(current_services().clock())
+    except availability.KINDS as error:
+        return Trouble(availability.reason(error), str(error).partition("\n")[0])
+    return Trouble(keys.OTHER_KEY) if is_other else None
 
 
 def _free_bytes() -> float:

@@ -1,6 +1,7 @@
 """Run the jobs on a schedule; each does one pass and counts what it did.
 
-Run as many as you like; what one has taken, the others leave.
+Run as many as you like, on as many hosts: what one has taken, the others leave. The jobs that share
+rows run everywhere at once; those in IN_TURN run on one worker in each tick.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock, Semaphore
 from typing import NoReturn
 
@@ -29,12 +31,13 @@ from storefront.core.clock import ClockWatch
 from storefront.core.database import db
 from storefront.core.log_context import about, new_id
 from storefront.core.services import Services, current_services
-from storefront.monitoring import alarms
+from storefront.monitoring import alarms, keys
 from storefront.monitoring.runs import WorkerRun, keep
 from storefront.notifications import dispatcher
 from storefront.notifications.outbox import Channel
 from storefront.orders import carts, drafts, expiry, privacy
 from storefront.worker import wanted
+from storefront.worker.turns import InTurn
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +126,8 @@ ASKING = ("recover_payments", "expire_orders")  # these ask on WORKER_THREADS th
 # These work on a few: servers limit connections, and PPG v3 the inquiries at once.
 SENDING = ("advance_refunds", "send_emails", "send_sms", "send_webhooks")
 SENDERS = 4
+# Two at once would tell the merchant twice, or ask a gateway twice for the same.
+IN_TURN = ("refresh_tokens", "raise_alarms", "reconcile", "erase_personal_data", "forget_carts")
 # How often, where it is not at every tick.
 SECONDS = {"raise_alarms": 60.0}
 LOOK_SECONDS = 1  # how often the clock is checked for having been set
@@ -171,7 +176,8 @@ def run(app: Flask) -> None:
     """
     # A pass that takes longer than a tick is normal: it skips ticks.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    own_threads = {"default": {"type": "threadpool", "max_workers": len(JOBS)}}  # a job each
+    # A thread for each job, and one that renews the turn of each that may have one.
+    own_threads = {"default": {"type": "threadpool", "max_workers": len(JOBS) + len(IN_TURN) + 1}}
     scheduler, stop = BackgroundScheduler(timezone="UTC", executors=own_threads), Stop()
     # A handler that stops the scheduler itself could wait for a lock that it has interrupted.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -184,17 +190,8 @@ def run(app: Flask) -> None:
     with ThreadPoolExecutor(sum(shares.values())) as pool:
         for name in JOBS:
             spread = [on_threads(app, pool, shares[name], stop)] if name in shares else []
-            scheduler.add_job(
-                run_job,
-                "interval",
-                args=[app, name, *spread],
-                seconds=SECONDS.get(name, app.config["WORKER_TICK_SECONDS"]),
-                id=name,
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,  # a late run is better than none
-                next_run_time=datetime.now().astimezone(),
-            )
+            _schedule(scheduler, app, name, spread)
+        _every(scheduler, "keys", partial(keys.look, app), keys.LOOK_SECONDS)
         try:
             scheduler.start()
             _follow_the_clock(scheduler, app.extensions["services"])
@@ -212,6 +209,34 @@ def go_on(scheduler: BaseScheduler, event: JobExecutionEvent) -> None:
     now = datetime.now().astimezone()
     if now - event.scheduled_run_time >= LONGEST_PASS:
         scheduler.modify_job(event.job_id, next_run_time=now)
+
+
+def _schedule(scheduler: BackgroundScheduler, app: Flask, name: str, spread: list[Spread]) -> None:
+    seconds = SECONDS.get(name, app.config["WORKER_TICK_SECONDS"])
+    if name in IN_TURN:
+        turn = InTurn(app, name, timedelta(seconds=seconds), run_job)
+        _every(scheduler, name, turn.tick, seconds, at_once=2)  # the second renews the turn
+    else:
+        _every(scheduler, name, partial(run_job, app, name, *spread), seconds)
+
+
+def _every(
+    scheduler: BackgroundScheduler,
+    name: str,
+    do: Callable[[], object],
+    seconds: float,
+    at_once: int = 1,
+) -> None:
+    scheduler.add_job(
+        do,
+        "interval",
+        seconds=seconds,
+        id=name,
+        coalesce=True,
+        max_instances=at_once,
+        misfire_grace_time=None,  # a late run is better than none
+        next_run_time=datetime.now().astimezone(),
+    )
 
 
 def _follow_the_clock(scheduler: BackgroundScheduler, services: Services) -> NoReturn:
