@@ -12,6 +12,7 @@ import pytest
 
 from jibit_sandbox.core.models import SCHEMA_VERSION
 from jibit_sandbox.core.store import Store
+from jibit_sandbox.web.server import CannotListen, SandboxServer
 from tests.sandbox.load_generator import process
 
 
@@ -53,6 +54,14 @@ def test_a_foreign_file_stays_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="a newer sandbox's database; name another file with --data"):
         Store(newer)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*contents, "newer.db"])
+
+
+def test_an_address_or_a_place_that_cannot_be_had_says_what_to_choose(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="Name a file elsewhere with --database"):
+        Store(tmp_path / "file" / "sandbox.sqlite3")
+    with pytest.raises(CannotListen, match="Choose another --host"):
+        SandboxServer("nosuchhost.invalid", 0)
 
 
 def test_a_file_that_was_left_in_a_sandboxs_first_moment_is_used(tmp_path: Path) -> None:
