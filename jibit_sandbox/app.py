@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, make_response, render_template
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from flask import Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from jibit_sandbox.control.api import control_api
@@ -133,7 +133,9 @@ def http_failure(error: HTTPException) -> AnyResponse:
     """Answer a gateway call in its gateway's envelope, any other request with plain JSON."""
     call = current_call()
     if call is None:
-        response: AnyResponse = failure(error.description, error.code or 500)
+        lost = f"there is nothing at {request.path}; /openapi.json lists every call"
+        sentence = lost if isinstance(error, NotFound) else error.description
+        response: AnyResponse = failure(sentence, error.code or 500)
     else:
         response = call.wire.failure(call, error.code or 500)
     if isinstance(error, MethodNotAllowed):

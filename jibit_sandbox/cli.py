@@ -18,10 +18,11 @@ from jibit_sandbox.core.settings import (
     DEFAULT_PORT,
     DEFAULT_WORLD,
     Settings,
+    checked_port,
     checked_seed,
-    positive_number,
     settings_from,
 )
+from jibit_sandbox.core.settings import port as port_in
 
 
 def read_arguments(settings: Settings, port: int) -> argparse.Namespace:
@@ -29,7 +30,8 @@ def read_arguments(settings: Settings, port: int) -> argparse.Namespace:
     about = f"Commands for a running sandbox, each with its own --help: {listed}."
     parser = argparse.ArgumentParser(prog="jibit-sandbox", description=__doc__, epilog=about)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=port, help=f"default {port} (SANDBOX_PORT)")
+    about = f"default {port} (SANDBOX_PORT); 0 is any free one"
+    parser.add_argument("--port", default=port, help=about)
     where = f"default {settings.database} (SANDBOX_DATABASE); two sandboxes need one each"
     parser.add_argument("--database", type=Path, default=settings.database, help=where)
     parser.add_argument(
@@ -46,14 +48,13 @@ def read_arguments(settings: Settings, port: int) -> argparse.Namespace:
     )
     parser.add_argument(
         "--https-port",
-        type=int,
         metavar="PORT",
         default=settings.https_port,
         help="serve https there too, with a certificate made now (SANDBOX_HTTPS_PORT)",
     )
     about = "draw the same order ids, tokens and times on every run; without --database, a new file"
     parser.add_argument("--seed", type=int, default=settings.seed, help=f"{about} (SANDBOX_SEED)")
-    about = f"begin world {DEFAULT_WORLD!r} from a file that `export` wrote"
+    about = f"begin world {DEFAULT_WORLD!r} from a file that `export` wrote; its seed comes first"
     parser.add_argument("--world", type=Path, metavar="FILE", help=about)
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
@@ -63,25 +64,37 @@ def read_arguments(settings: Settings, port: int) -> argparse.Namespace:
 def main() -> None:
     """Read environment and arguments, then serve; a wrong setting ends with one sentence."""
     try:
-        if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+        if sys.argv[1:2] and not sys.argv[1].startswith("-"):
             sys.exit(run(sys.argv[1:]))
         run_sandbox()
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{sentence_of(error)}\n")
         sys.exit(1)
+
+
+def sentence_of(error: Exception) -> str:
+    """Return what is wrong, in words also where the system has but a number and a file."""
+    if not isinstance(error, OSError) or error.filename is None:
+        return str(error)
+    if isinstance(error, IsADirectoryError):
+        return f"{error.filename} is a folder: name a file"
+    if isinstance(error, FileNotFoundError):
+        return f"{error.filename}: there is no such file or folder"
+    return f"Cannot read or write {error.filename}: {error.strerror}"
 
 
 def run_sandbox() -> None:
     settings = settings_from(os.environ)
-    port = positive_number(os.environ, "SANDBOX_PORT", DEFAULT_PORT)
-    arguments = read_arguments(settings, port)
+    port = port_in(os.environ, "SANDBOX_PORT")
+    arguments = read_arguments(settings, DEFAULT_PORT if port is None else port)
+    port, https_port = checked_port("--port", arguments.port), arguments.https_port
     seed = None if arguments.seed is None else checked_seed("--seed", arguments.seed)
     settings = replace(
         settings,
         database=arguments.database,
         quiet=arguments.quiet,
         legacy=arguments.legacy,
-        https_port=arguments.https_port,
+        https_port=None if https_port is None else checked_port("--https-port", https_port),
         seed=seed,
     )
     gc.disable()  # what is imported is no garbage: looking for it costs a fifth of the start
@@ -91,4 +104,4 @@ def run_sandbox() -> None:
         if seed is not None and settings.database is DEFAULT_DATABASE:  # nobody has named one
             folder = stack.enter_context(TemporaryDirectory())
             settings = replace(settings, database=Path(folder, "sandbox.sqlite3"))
-        serve(settings, arguments.host, arguments.port, arguments.chaos, arguments.world)
+        serve(settings, arguments.host, port, arguments.chaos, arguments.world)

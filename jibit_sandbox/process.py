@@ -20,6 +20,7 @@ from jibit_sandbox.behaviours.chaos import (
     statistics_lines,
 )
 from jibit_sandbox.core.context import Sandbox
+from jibit_sandbox.core.database_file import usable
 from jibit_sandbox.core.models import World
 from jibit_sandbox.core.settings import DEFAULT_WORLD, Settings
 from jibit_sandbox.core.worlds import world_named
@@ -66,6 +67,9 @@ def prepare(app: Flask, chaos_seed: int | None, world_file: Path | None) -> None
         world = world_named(session, DEFAULT_WORLD)
         if world_file is not None:
             world = load_file(session, DEFAULT_WORLD, world_file)
+            if wired.settings.seed not in (None, world.seed):
+                seeds = f"seed {world.seed} of {world_file}, not {wired.settings.seed}"
+                wired.settings.print(f"World {DEFAULT_WORLD!r} has the {seeds}")
         elif wired.settings.seed not in (None, world.seed):
             raise ValueError(
                 f"{wired.settings.database} has a world {DEFAULT_WORLD!r} of another seed:"
@@ -82,8 +86,9 @@ def https_servers(settings: Settings) -> list[SandboxServer]:
     from jibit_sandbox.web.certificates import context_for  # cryptography is for https only
 
     authority = authority_file(settings)
-    authority.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    context = context_for(settings.own_names, authority)
+    with usable(settings.database):
+        authority.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        context = context_for(settings.own_names, authority)
     return [SandboxServer(settings.listens_on, settings.https_port, context)]
 
 
@@ -102,7 +107,9 @@ def print_welcome(wired: Sandbox, address: str) -> None:
     listed = ", ".join(f"{name}: {address}{prefix}" for name, prefix in gateways)
     wired.settings.print(f"Sandbox on {address} ({listed})")
     if wired.store.set_aside:
-        wired.settings.print(f"Another version's database was set aside as {wired.store.set_aside}")
+        wired.settings.print(
+            f"An older version's database was set aside as {wired.store.set_aside}"
+        )
 
 
 def warn_if_exposed(settings: Settings) -> None:

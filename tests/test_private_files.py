@@ -98,7 +98,7 @@ def test_what_a_link_leads_to_and_a_folder_elsewhere_are_left_alone(tmp_path: Pa
 
 def test_the_sandbox_keeps_its_database_to_itself(tmp_path: Path) -> None:
     path = tmp_path / "new" / "sandbox.sqlite3"
-    files = ("sandbox.sqlite3", "sandbox.sqlite3-shm", "sandbox.sqlite3-wal")
+    files = [f"sandbox.sqlite3{ending}" for ending in ("", "-shm", "-wal", ".lock")]
     with running_sandbox(path) as world:
         assert world.orders() == []
         assert modes(path.parent) == dict.fromkeys(files, 0o600)
@@ -132,10 +132,11 @@ def test_another_process_that_leaves_does_not_take_the_log_of_the_sandbox_with_i
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "sandbox.sqlite3"
-    stores = [Store(path), Store(path)]
+    store = Store(path)
+    with pytest.raises(OSError, match="is in use by another sandbox: name another --database"):
+        Store(path)
     assert_log_outlives_a_visit(path)
-    for store in stores:
-        store.close()
+    store.close()
 
 
 def assert_log_outlives_a_visit(path: Path) -> None:

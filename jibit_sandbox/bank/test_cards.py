@@ -122,7 +122,7 @@ TEST_CARDS = (
     CardScenario(
         "verify_failed",
         test_card("603770", 13),
-        "Pays; verify always says Failed, and the money is returned",
+        "Pays; verify always says Failed, and the money is returned when the order expires",
         follow_ups=(FollowUp("verify_failed", times=None),),
     ),
     CardScenario(

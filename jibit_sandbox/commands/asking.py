@@ -6,6 +6,7 @@ import json
 from argparse import Namespace
 from collections.abc import Mapping
 from http.client import HTTPException
+from ssl import SSLCertVerificationError
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
@@ -15,6 +16,10 @@ from jibit_sandbox.commands.arguments import default_url
 
 TIMEOUT = 70  # seconds
 JSON = {"Content-Type": "application/json"}
+DISTRUST = (
+    "its certificate is not trusted. Set SSL_CERT_FILE to the file that the sandbox names at its"
+    " start: it lies beside the database and ends in .ca.pem"
+)
 
 
 class NotAnswered(OSError):
@@ -60,11 +65,24 @@ def send(
         return Answer(error.code, error.read().decode("utf-8", "replace"))
     except (URLError, HTTPException, OSError) as error:
         reason = getattr(error, "reason", None) or error
+        refuse_distrust(url, reason)
         raise NotAnswered(f"No sandbox answers at {url}: {reason}") from None
 
 
+def refuse_distrust(url: str, reason: object) -> None:
+    """Raise ValueError where only the certificate is wrong: waiting would not help."""
+    is_trusted = not isinstance(reason, SSLCertVerificationError)
+    if not is_trusted:
+        raise ValueError(f"{url}: {DISTRUST}")
+
+
 def url_of(said: Namespace) -> str:
-    return str(said.url or default_url()).rstrip("/")
+    """Return the sandbox's address; raise ValueError for one with a path."""
+    url = str(said.url or default_url()).rstrip("/")
+    parts = urlsplit(url)
+    if parts.path or parts.query or parts.fragment:
+        raise ValueError(f"{url}: name the address without a path: {parts.scheme}://{parts.netloc}")
+    return url
 
 
 def control(said: Namespace, method: str, path: str, body: str = "", **query: Any) -> Any:

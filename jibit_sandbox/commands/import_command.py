@@ -6,11 +6,12 @@ import sys
 from argparse import Namespace
 
 from jibit_sandbox.commands.asking import control
-from jibit_sandbox.files.fields import parsed
+from jibit_sandbox.files.fields import parsed, text_of
 
 
 def run(said: Namespace) -> int:
-    text = said.file.read_text("utf-8")
+    control(said, "GET", "clock")  # so that a wrong name of a world is not laid on the file
+    text = text_of(said.file)
     parsed(text, str(said.file))  # so that a mistake is named by the file's own line
     try:
         loaded = control(said, "PUT", "world", text)

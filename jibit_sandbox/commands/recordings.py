@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from jibit_sandbox.files.fields import parsed
+from jibit_sandbox.files.fields import parsed, text_of
 
 SAYS = "a HAR file, or lines of jibit-sandbox tail"
 
@@ -30,11 +30,11 @@ class Recorded(NamedTuple):
 
 def recorded_in(file: Path) -> list[Recorded]:
     """Return the calls in a file; raise ValueError with a sentence if it holds none."""
-    text = file.read_text("utf-8")
+    text = text_of(file)
     try:
         calls = [*calls_in(document_in(text, str(file)))]
-    except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"{file} is not {SAYS}: {type(error).__name__} {error}") from None
+    except (AttributeError, KeyError, TypeError):
+        raise ValueError(f"{file} is not {SAYS}. (jibit-sandbox import reads a world)") from None
     if not calls:
         raise ValueError(f"{file} holds no calls; it must be {SAYS}")
     return calls

@@ -19,6 +19,12 @@ SWITCHES: Json = {name: {"enum": list(possible)} for name, possible in choices()
     name: {"type": "integer", "minimum": limits[0], "maximum": limits[-1]}
     for name, limits in NUMBERS.items()
 }
+AS_NUMBERS = {  # a text of digits may be set as the number
+    name: [*possible, *(int(each) for each in possible if str(each).isdigit())]
+    for name, possible in choices().items()
+    if all(isinstance(each, str) for each in possible)
+}
+WANTED: Json = SWITCHES | {name: {"enum": possible} for name, possible in AS_NUMBERS.items()}
 OPERATION: Json = {"enum": [*API_CALLS, *PAGE_CALLS, None]}
 GATEWAYS = ("ppg", "ppg_v3", "wallet")
 GATEWAY: Json = {"enum": [*GATEWAYS, None]}
@@ -254,7 +260,7 @@ CONTROL_PATHS: Json = {
         "put": call(
             "Set some switches",
             record({"switches": record(SWITCHES)}),
-            {"type": "object", "properties": SWITCHES, "additionalProperties": False},
+            {"type": "object", "properties": WANTED, "additionalProperties": False},
         ),
     },
     "/_sandbox/chaos": {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from flask import Blueprint, Response, jsonify, request
 
 from jibit_sandbox import __version__
@@ -30,7 +32,8 @@ worlds = Blueprint("worlds", __name__, url_prefix="/_sandbox")
 @worlds.get("/health")
 def health() -> Response:
     """Answer as soon as the sandbox is ready, under any name."""
-    return jsonify(status="ok", version=__version__)
+    own = {"pid": os.getpid(), "parent_pid": os.getppid()}
+    return jsonify(status="ok", version=__version__, **own)
 
 
 @worlds.get("/world")

@@ -31,7 +31,8 @@ WORLD_FILE: Json = {
     },
     "additionalProperties": False,
 }
-HEALTH: Json = record({"status": {"const": "ok"}, "version": {"type": "string"}})
+PROCESS = {"pid": COUNT, "parent_pid": COUNT}
+HEALTH: Json = record({"status": {"const": "ok"}, "version": {"type": "string"}} | PROCESS)
 IMPORTED: Json = record({"world": {"type": "string"}, "orders": COUNT})
 ONE_ORDER = (in_path("identifier", IN_PATH),)
 ACTION: Json = record({"action": {"enum": list(AT_ONCE)}})

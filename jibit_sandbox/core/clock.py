@@ -50,13 +50,14 @@ def advance_clock(world: World, seconds: float) -> None:
 
 
 def describe_clock(world: World) -> dict[str, Any]:
+    """Return the clock as JSON; of one that stands nothing depends on when it is asked."""
     mode = {0.0: "frozen", 1.0: "real"}.get(world.clock_rate, "accelerated")
     now = now_in(world)
     return {
         "mode": mode,
         "rate": world.clock_rate,
         "now": as_text(now),
-        "ahead_seconds": round((now - real_now()).total_seconds(), 3),
+        "ahead_seconds": round((now - real_now()).total_seconds(), 3) if world.clock_rate else 0,
     }
 
 

@@ -16,6 +16,8 @@ DEFAULT_WORLD = "sandbox"
 DEFAULT_DATABASE = Path("instance/sandbox.sqlite3")
 YES, NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 LONGEST_SEED = 15  # digits
+LARGEST_PORT = 65535
+HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,8 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         database=Path(named) if named else DEFAULT_DATABASE,
         order_seconds=positive_number(environment, "SANDBOX_ORDER_SECONDS", 900),
-        hosts=names(environment.get("SANDBOX_HOSTS", "")),
-        callback_hosts=names(environment.get("SANDBOX_CALLBACK_HOSTS", "")),
+        hosts=host_names(environment, "SANDBOX_HOSTS"),
+        callback_hosts=host_names(environment, "SANDBOX_CALLBACK_HOSTS"),
         public_url=origin(environment, "SANDBOX_PUBLIC_URL"),
         legacy=truth(environment, "SANDBOX_LEGACY"),
         trusted_proxies=networks(environment, "SANDBOX_TRUSTED_PROXIES"),
@@ -94,8 +96,25 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+def host_names(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Return the host names in a list; a ValueError names the variable."""
+    said = names(environment.get(name, ""))
+    for each in said:
+        if not is_host(each):
+            raise ValueError(f"{name} must be host names like shop,ci.example, not {each!r}")
+    return said
+
+
+def is_host(said: str) -> bool:
+    """Return whether this is a name in ASCII, as the header Host has it, or a number."""
+    try:
+        return bool(HOST_NAME.fullmatch(said) or ip_address(said))
+    except ValueError:
+        return False
+
+
 def names(said: str) -> tuple[str, ...]:
-    """Return the host names in a text with commas between them."""
+    """Return what stands between the commas of a text."""
     return tuple(name.strip().lower() for name in said.split(",") if name.strip())
 
 
@@ -128,7 +147,16 @@ def networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
 
 def port(environment: Mapping[str, str], name: str) -> int | None:
     """Return a port from the environment, None without one; a ValueError names the variable."""
-    return positive_number(environment, name, 0) if environment.get(name) else None
+    said = environment.get(name, "")
+    return checked_port(name, said) if said else None
+
+
+def checked_port(name: str, said: object) -> int:
+    """Return the port in a text or a number, 0 for any free one; a ValueError names it."""
+    text = str(said)
+    if not text.isascii() or not text.isdigit() or int(text[:6]) > LARGEST_PORT:
+        raise ValueError(f"{name} must be a whole number from 0 to {LARGEST_PORT}, not {said!r}")
+    return int(text)
 
 
 def seed_in(environment: Mapping[str, str], name: str) -> int | None:

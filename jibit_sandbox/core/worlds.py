@@ -128,6 +128,8 @@ def checked_switch(name: str, value: Any) -> Any:
         raise ControlError(
             f"there is no switch {name!r}; there are {', '.join([*possible, *NUMBERS])}"
         )
+    if type(value) is int and str(value) in possible[name]:
+        return str(value)  # a text of digits, as fingerprint has
     if (type(value), value) not in [(type(choice), choice) for choice in possible[name]]:
         raise ControlError(f"{name} can be one of {list(possible[name])}, not {value!r}")
     return value

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from jibit_sandbox.core.clock import from_text
@@ -24,6 +26,16 @@ class Kind:
 
     says: str
     read: Callable[[Any], Any]
+
+
+def text_of(file: Path) -> str:
+    """Return a file's text, in UTF-8 or, as PowerShell's ``>`` writes it, in UTF-16."""
+    content = file.read_bytes()
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return content.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise ControlError(f"{file} is no text in UTF-8 or UTF-16") from None
 
 
 def parsed(text: str, source: str) -> Any:

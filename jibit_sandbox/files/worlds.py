@@ -38,6 +38,7 @@ from jibit_sandbox.files.fields import (
     number_up_to,
     one_of,
     parsed,
+    text_of,
 )
 from jibit_sandbox.files.order_facts import MOBILE
 from jibit_sandbox.files.orders import GATEWAYS, add_order, order_object
@@ -107,7 +108,7 @@ def rule_object(rule: Rule) -> dict[str, Any]:
 
 def load_file(session: Session, name: str, file: Path) -> World:
     """Load a file; a ValueError names it, and what is wrong in it."""
-    document = parsed(file.read_text("utf-8"), str(file))
+    document = parsed(text_of(file), str(file))
     try:
         return load_world(session, name, document)
     except ControlError as error:

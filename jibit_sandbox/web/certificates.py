@@ -24,7 +24,8 @@ try:
     )
 except ImportError as error:
     raise OSError(
-        "https needs the package cryptography: pip install jibit-sandbox[https]"
+        "https needs the package cryptography: pip install cryptography"
+        " (with uvx: --with cryptography)"
     ) from error
 
 LIFE = timedelta(days=30)  # longer than a sandbox runs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 import sys
@@ -15,6 +16,15 @@ from jibit_sandbox.web.connection import ON_WINDOWS, Handler
 
 class CannotListen(OSError):
     """The address is in use, or does not belong to this machine."""
+
+
+def advice(error: OSError) -> str:
+    """Return what to do about an address that cannot be had."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return "Choose another --host: 127.0.0.1, or 0.0.0.0 for other machines"
+    if isinstance(error, PermissionError):
+        return "Choose a port above 1023"
+    return "Choose another port, and another file by --database"
 
 
 class SandboxServer(ThreadingMixIn, TCPServer):
@@ -34,7 +44,7 @@ class SandboxServer(ThreadingMixIn, TCPServer):
             super().__init__((host, port), Handler)
         except OSError as error:
             raise CannotListen(
-                f"Cannot listen on {host}:{port}: {error.strerror}. Choose another port."
+                f"Cannot listen on {host}:{port}: {error.strerror}. {advice(error)}."
             ) from error
 
     @property

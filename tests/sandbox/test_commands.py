@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import jsonschema_rs
 import pytest
 import requests
 
+from jibit_sandbox.cli import main
 from jibit_sandbox.commands.arguments import run
 from jibit_sandbox.testing import SandboxWorld
 from tests.sandbox.har_schema import HAR
@@ -131,6 +134,81 @@ def test_wait_returns_when_the_sandbox_is_ready(shared_sandbox: SandboxWorld) ->
         port = silent.getsockname()[1]
     with pytest.raises(OSError, match="No sandbox is ready at"):
         run(["wait", "--url", f"http://127.0.0.1:{port}", "--seconds", "0"])
+
+
+def test_wait_knows_the_sandbox_that_was_started_from_another(
+    shared_sandbox: SandboxWorld,
+) -> None:
+    url = shared_sandbox.base_url
+    for pid in (os.getpid(), os.getppid()):  # uvx starts the sandbox as a child of its own
+        assert run(["wait", "--url", url, "--pid", str(pid)]) == 0
+    with pytest.raises(OSError, match="answers another sandbox"):
+        run(["wait", "--url", url, "--pid", "1"])
+    ended = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    ended.wait()
+    with pytest.raises(OSError, match=f"Process {ended.pid} has ended"):
+        run(["wait", "--url", "http://127.0.0.1:1", "--pid", str(ended.pid)])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--port", "99999"], "--port must be a whole number from 0 to 65535, not '99999'"),
+        (["--https-port", "-1"], "--https-port must be a whole number from 0 to 65535, not '-1'"),
+        (["SANDBOX_PORT=99999"], "SANDBOX_PORT must be a whole number from 0 to 65535"),
+        (["SANDBOX_PORT=abc", "wait"], "SANDBOX_PORT must be a whole number from 0 to 65535"),
+        (["SANDBOX_HOSTS=ü b,,"], "SANDBOX_HOSTS must be host names like shop,ci.example"),
+        (["start"], "there is no command 'start'; there are wait, export, import, tail, replay"),
+        (["wait", "--url", "http://localhost:1/ppg/v3"], "name the address without a path"),
+        (["import", "nowhere.json"], "there is no such file or folder"),
+        (["import", "."], ". is a folder: name a file"),
+    ],
+)
+def test_what_is_wrong_says_what_to_do(
+    arguments: list[str],
+    sentence: str,
+    world: SandboxWorld,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SANDBOX_URL", world.base_url)
+    for name, value in (each.split("=") for each in arguments if each.startswith("SANDBOX_")):
+        monkeypatch.delenv("SANDBOX_URL")
+        monkeypatch.setenv(name, value)
+    given = [each for each in arguments if not each.startswith("SANDBOX_")]
+    monkeypatch.setattr(sys, "argv", ["jibit-sandbox", *given])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.count("\n") == 1
+
+
+def test_files_of_windows_are_read_and_others_are_named(
+    world: SandboxWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "world.json"
+    for encoding in ("utf-8-sig", "utf-16"):
+        file.write_text('{"orders": [{"reference_number": "سفارش"}]}', encoding)
+        assert command(world, "import", file) == 0
+        assert [order["reference_number"] for order in world.orders()] == ["سفارش"]
+    with pytest.raises(ValueError, match=r"jibit-sandbox import reads a world"):
+        command(world, "replay", file)
+    with pytest.raises(ValueError, match=r"^a world's name is"):
+        run(["import", str(file), "--url", world.base_url, "--world", "a b"])
+    file.write_bytes(b"\x00\xff\xfe binary")
+    for name in ("import", "replay"):
+        with pytest.raises(ValueError, match=r"world.json is no text in UTF-8 or UTF-16"):
+            command(world, name, file)
+    capsys.readouterr()
+
+
+def test_an_address_without_a_call_is_named(world: SandboxWorld) -> None:
+    with pytest.raises(ValueError, match=r"there is nothing at /_sandbox/nix; /openapi.json lists"):
+        world.control("GET", "nix")
 
 
 @pytest.mark.long

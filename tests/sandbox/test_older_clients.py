@@ -106,7 +106,7 @@ def test_the_words_of_errors_can_be_others(merchant: Merchant) -> None:
 
 
 def test_messages_can_be_null_and_fingerprints_dashed(merchant: Merchant, v3: V3Merchant) -> None:
-    merchant.world.switch(error_message="null", fingerprint="36")
+    merchant.world.switch(error_message="null", fingerprint=36)
     for answer in (merchant.create(amount=1), v3.create(amount=1)):
         fingerprint = answer.json()["fingerprint"]
         assert [error["message"] for error in answer.json()["errors"]] == [None]

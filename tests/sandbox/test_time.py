@@ -91,6 +91,7 @@ def test_a_frozen_clock_stands_still_where_it_was_put(world: SandboxWorld) -> No
         assert world.clock.now() == world.clock.now() == moment
     world.clock.advance(1.5)
     assert world.clock.now() == moment + timedelta(seconds=1.5)
+    assert world.control("GET", "clock")["ahead_seconds"] == 0  # on every run
 
 
 def test_an_accelerated_clock_runs_ahead(world: SandboxWorld) -> None:

@@ -8,7 +8,7 @@ from jibit_sandbox.gateways.ppg_v3.fields import MOST
 from jibit_sandbox.gateways.ppg_v3.states import PURCHASE_STATES
 from jibit_sandbox.web.schemas import LANGUAGE, Json, json_of, ref
 
-FAILURES = (400, 401, 404, 405, 429, 500)
+FAILURES = (400, 401, 403, 404, 405, 429, 500)
 OF_CREATED = {"parameters": {"purchaseId": "$response.body#/purchaseIdStr"}}
 
 
@@ -41,7 +41,7 @@ def call(
     good: Json = {"description": answer or "no content"}
     if answer:
         good["content"] = json_of(ref(answer))
-    statuses = (*FAILURES, *((403,) if by_token else ()), *((415,) if body else ()))
+    statuses = (*FAILURES, *((415,) if body else ()))
     described: Json = {
         "operationId": f"v3_{operation}",
         "tags": ["ppg_v3"],
