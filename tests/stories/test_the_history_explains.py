@@ -39,7 +39,7 @@ def test_a_lost_callback_is_told_with_who_found_it_and_why_it_counts(
     assert sandbox.orders()[0]["identifier"] in lines[2]
     assert "the only one of its order that may be captured" in lines[3]
     assert "the gateway answered “successful”" in lines[4]
-    assert "So the money is captured" in lines[4]
+    assert "So the payment is confirmed" in lines[4]
     minute_later = driver.history_entries(order_id)[0].at + timedelta(seconds=61)
     assert lines[4].startswith(f"{minute_later:%Y-%m-%d %H:%M:%S}")
 
@@ -104,7 +104,7 @@ def test_the_page_is_found_from_the_order_and_speaks_both_languages(
     page = shopper.open(sandbox.callback(shopper.goes_to_pay(gateway=gateway)))
     (link,) = page.soup.find_all("a", string="Order history")
     english = shopper.open(str(link["href"]))
-    assert "So the money is captured" in english.text
+    assert "So the payment is confirmed" in english.text
     persian = Shopper(app, "fa").open(str(link["href"]))
     assert "پس مبلغ برداشت شده است" in persian.text
     for page in (persian, english):
