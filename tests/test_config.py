@@ -87,7 +87,7 @@ def test_a_wrong_setting_is_named_with_what_it_should_be(tmp_path: Path) -> None
         ("PRICES_WITH_TAX", "perhaps", "true or false"),
         ("DELIVERY_METHODS", " ; ", "1 to 6 delivery methods"),
         ("DELIVERY_METHODS", "post", "KEY: PERSIAN NAME / ENGLISH NAME"),
-        ("DELIVERY_METHODS", "post: پست / Post", "post with days in order"),
+        ("DELIVERY_METHODS", "post: پست / Post", "post with its working days"),
         ("DELIVERY_METHODS", "post: پست / Post, days 6-3", "post with days in order"),
         ("DELIVERY_METHODS", "post: پست / Post, days 3-6, soon", "post with each of these facts"),
         ("DELIVERY_METHODS", "p: پ / P, days 1-2, price 8.5", "p with whole Rials"),
