@@ -126,8 +126,13 @@ def _method(given: Any) -> DeliveryMethod:
         raise ValueError(f"dicts with the keys {', '.join(sorted(names))}")  # noqa: TRY004 - caught as such
     key = str(given.get("key", ""))
     for name in (str(each) for each in given if each not in names):
-        nearest = get_close_matches(name, names, 1) or [", ".join(sorted(names))]
-        raise WrongMethod(key, name, f"{key} with {nearest[0]} instead of {name[:40]}")
+        nearest, known = get_close_matches(name, names, 1), ", ".join(sorted(names))
+        instead = (
+            f"{key} with {nearest[0]} instead of"
+            if nearest
+            else f"dicts with the keys {known}, not"
+        )
+        raise WrongMethod(key, name, f"{instead} {name[:40]}")
     if not re.fullmatch(rf"[a-z0-9-]{{1,{LONGEST_KEY}}}", key):
         raise ValueError(f"methods whose keys have up to {LONGEST_KEY} of a-z, 0-9 and -")
     pickup = given.get("pickup") in (True, "pickup")
