@@ -88,7 +88,7 @@ def test_a_wrong_setting_is_named_with_what_it_should_be(tmp_path: Path) -> None
         ("DELIVERY_METHODS", " ; ", "1 to 6 delivery methods"),
         ("DELIVERY_METHODS", "post", "KEY: PERSIAN NAME / ENGLISH NAME"),
         ("DELIVERY_METHODS", "post: پست / Post", "post with its working days"),
-        ("DELIVERY_METHODS", "post: پست / Post, days 6-3", "post with its working days"),
+        ("DELIVERY_METHODS", "post: پست / Post, days 6-3", "post with days in order"),
         ("DELIVERY_METHODS", "post: پست / Post, days 3-6, soon", "post with each of these facts"),
         ("DELIVERY_METHODS", "p: پ / P, days 1-2, price 8.5", "p with whole Rials"),
         ("DELIVERY_METHODS", "p: پ / P, days 1-2, only mars", "p with the code of a province"),
@@ -417,6 +417,11 @@ def test_a_slip_in_the_file_is_named_by_its_line_and_no_secret_is_shown(tmp_path
         assert refusal.value.__suppress_context__
 
 
+def method(fact: str) -> str:
+    rest = '"name_fa": "پست", "name_en": "Post"' + ', "days": (3, 6)' * ("days" not in fact)
+    return f'DELIVERY_METHODS = [\n    {{"key": "post", {rest},\n    {fact},\n    }},\n]\n'
+
+
 def test_a_line_without_secrets_is_shown_with_what_to_write_instead(tmp_path: Path) -> None:
     methods = 'DELIVERY_METHODS = [\n    {"key": "post", "pickup": true},\n]\n'
     for text, told in (
@@ -425,6 +430,24 @@ def test_a_line_without_secrets_is_shown_with_what_to_write_instead(tmp_path: Pa
         ("SHOP_NAME_EN = “Baran”", "(SHOP_NAME_EN = “Baran”): a sign that Python does not know"),
         ("SHOP_NAME_EN = Baran", "(SHOP_NAME_EN = Baran): write a text in straight quotation"),
         ("VAT_PERCENT = ۱۰", "write digits of the Latin keyboard"),
+        ('shop_colour = "#1c6460"', "shop_colour in instance/config.py, line 1 is no setting"),
+        (
+            'my_colour = "#1c6460"\nVAT_PERCENT = ten',
+            "VAT_PERCENT should be a whole number from 0 to",
+        ),
+        ('SHOP_LOGO: "logo.svg"', "line 1 has a colon behind it: write SHOP_LOGO = and the value"),
+        (
+            '# sign\nSHOP_LOGO = "a.png"',
+            'config.py, line 2 (SHOP_LOGO = "a.png"): SHOP_LOGO names a.png',
+        ),
+        ("SHOP_NATIONAL_ID = 10380284790", "should be a text: put it in quotation marks"),
+        ("DELIVERY_FEE_RIALS = 850,000", "write 850000 or 850_000, without a comma"),
+        (method('"price_rial": 850_000'), 'line 3 ("price_rial": 850_000,): '),
+        (method('"price_rial": 850_000'), "post with price_rials instead of price_rial"),
+        (method('"price_rials": 850,000'), 'line 3 ("price_rials": 850,000,): write 850000 or'),
+        (method('"days": (6, 3)'), "the first is larger than the second: (3, 6)"),
+        (method('"only": "teheran"'), 'line 3 ("only": "teheran",): '),
+        (method('"only": "teheran"'), '"only": "tehran"'),
         ("DELIVERY_METHODS = [", "a bracket is opened here and not closed"),
         ('SHOP_PHONE = "021', '(SHOP_PHONE = "021): a text is opened and not closed'),
         (

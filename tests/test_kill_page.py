@@ -190,7 +190,7 @@ def test_without_the_sandbox_the_shops_side_stands_alone(
     later = Shopper(another_shop(DATABASE_URL=stocked_database_url, KILL_URL=silent, **elsewhere))
     page = later.open(address)
     assert "The sandbox does not answer" in page.text
-    assert "So the money is captured" in page.text
+    assert "So the payment is confirmed" in page.text
     assert not page.soup.select("li:not(.side-shop).card")
 
 

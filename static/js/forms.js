@@ -12,6 +12,7 @@ const isReached = () =>
   );
 
 const tellUnreached = () => {
+  document.querySelector("[data-message-here]")?.replaceChildren(); // what was said before is over
   const notice = document.createElement("p");
   notice.className = "notice error";
   notice.setAttribute("role", "alert");

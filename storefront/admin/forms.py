@@ -20,9 +20,12 @@ LONGEST_NOTE = 1000
 class ShipmentForm(FlaskForm):
     """With whom, and under which code; both may stay empty."""
 
-    carrier = StringField(_("Carrier"), [Length(max=60, message=_("Use at most 60 characters."))])
+    carrier = StringField(
+        _("Carrier"), [Length(max=60, message=_("Shorten the carrier's name to 60 characters."))]
+    )
     tracking_code = StringField(
-        _("Tracking code"), [Length(max=60, message=_("Use at most 60 characters."))]
+        _("Tracking code"),
+        [Length(max=60, message=_("Shorten the tracking code to 60 characters."))],
     )
 
 
@@ -33,7 +36,7 @@ class NoteForm(FlaskForm):
         _("Note"),
         [
             Required(_("Write the note first.")),
-            Length(max=LONGEST_NOTE, message=_("Use at most 1,000 characters.")),
+            Length(max=LONGEST_NOTE, message=_("Shorten the note to 1,000 characters.")),
         ],
     )
 

@@ -30,7 +30,8 @@ class StockForm(FlaskForm):
     )
     pieces = StringField(_("Pieces"))
     reason = StringField(
-        _("Reason"), [Length(max=LONGEST_REASON, message=_("Use at most 200 characters."))]
+        _("Reason"),
+        [Length(max=LONGEST_REASON, message=_("Shorten the reason to 200 characters."))],
     )
     seen_free = HiddenField()
     seen_change = HiddenField()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from typing import Any
 
 from storefront.core.provinces import PROVINCES
@@ -17,6 +18,7 @@ from storefront.core.provinces import PROVINCES
 MOST_METHODS = 6
 LONGEST_KEY, LONGEST_NAME = 20, 60
 MOST_RIALS, MOST_DAYS = 10**12, 90
+SPELT = {"price_rials": "price", "free_from_rials": "free from"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,14 @@ class DeliveryMethods:
     def __str__(self) -> str:
         """Return the setting as the environment spells it."""
         return "; ".join(map(str, self.methods))
+
+
+class WrongMethod(ValueError):
+    """A slip in one method; ``parts`` are its key and the name of the wrong fact."""
+
+    def __init__(self, key: str, fact: str, message: str) -> None:
+        super().__init__(message)
+        self.parts = (key, fact)
 
 
 def delivery_methods(value: Any) -> DeliveryMethods:
@@ -112,28 +122,38 @@ def _spelt(text: str) -> dict[str, Any]:
 
 def _method(given: Any) -> DeliveryMethod:
     names = {each.name for each in fields(DeliveryMethod)}
-    if not isinstance(given, Mapping) or not set(given) <= names:
-        raise ValueError(f"dicts with the keys {', '.join(sorted(names))}")
+    if not isinstance(given, Mapping):
+        raise ValueError(f"dicts with the keys {', '.join(sorted(names))}")  # noqa: TRY004 - caught as such
     key = str(given.get("key", ""))
+    for name in (str(each) for each in given if each not in names):
+        nearest, known = get_close_matches(name, names, 1), ", ".join(sorted(names))
+        instead = (
+            f"{key} with {nearest[0]} instead of"
+            if nearest
+            else f"dicts with the keys {known}, not"
+        )
+        raise WrongMethod(key, name, f"{instead} {name[:40]}")
     if not re.fullmatch(rf"[a-z0-9-]{{1,{LONGEST_KEY}}}", key):
         raise ValueError(f"methods whose keys have up to {LONGEST_KEY} of a-z, 0-9 and -")
     pickup = given.get("pickup") in (True, "pickup")
     return DeliveryMethod(
         key=key,
-        name_fa=_name(key, given.get("name_fa")),
-        name_en=_name(key, given.get("name_en")),
+        name_fa=_name(key, "fa", given.get("name_fa")),
+        name_en=_name(key, "en", given.get("name_en")),
         days=_days(key, given.get("days")),
-        price_rials=_rials(key, "price", given.get("price_rials", 0 if pickup else None)),
-        free_from_rials=_rials(key, "free from", given.get("free_from_rials")),
+        price_rials=_rials(key, "price_rials", given.get("price_rials", 0 if pickup else None)),
+        free_from_rials=_rials(key, "free_from_rials", given.get("free_from_rials")),
         pickup=pickup,
         only=_province(key, given.get("only")),
     )
 
 
-def _name(key: str, value: Any) -> str:
+def _name(key: str, language: str, value: Any) -> str:
     if not isinstance(value, str) or not 1 <= len(value.strip()) <= LONGEST_NAME:
-        raise ValueError(
-            f"{key} with a Persian and an English name of up to {LONGEST_NAME} letters"
+        raise WrongMethod(
+            key,
+            f"name_{language}",
+            f"{key} with a Persian and an English name of up to {LONGEST_NAME} letters",
         )
     return value.strip()
 
@@ -143,9 +163,16 @@ def _days(key: str, value: Any) -> tuple[int, int]:
     try:
         first, last = map(int, ends)
     except (TypeError, ValueError):
-        first, last = 1, 0
+        first, last = 0, -1
+    if 0 <= last < first <= MOST_DAYS:
+        right = f"days {last}-{first}" if isinstance(value, str) else f"({last}, {first})"
+        raise WrongMethod(
+            key, "days", f"{key} with days in order, the first is larger than the second: {right}"
+        )
     if not 0 <= first <= last <= MOST_DAYS:
-        raise ValueError(f"{key} with its working days from 0 to {MOST_DAYS}, such as days 3-6")
+        such_as = '"days": (3, 6), or days 3-6 in the environment'
+        wanted = f"{key} with its working days from 0 to {MOST_DAYS}, such as {such_as}"
+        raise WrongMethod(key, "days", wanted)
     return first, last
 
 
@@ -154,7 +181,8 @@ def _rials(key: str, what: str, value: Any) -> int | None:
         return None
     is_whole = str(value).isascii() and str(value).isdecimal()
     if not is_whole or not int(value) <= MOST_RIALS:
-        raise ValueError(f"{key} with whole Rials, such as {what} 850000")
+        such_as = f'"{what}": 850_000, or {SPELT[what]} 850000 in the environment'
+        raise WrongMethod(key, what, f"{key} with whole Rials, such as {such_as}")
     return int(value)
 
 
@@ -162,7 +190,9 @@ def _province(key: str, value: Any) -> str | None:
     if value is None:
         return None
     if value not in PROVINCES:
-        raise ValueError(f"{key} with the code of a province, such as only tehran")
+        nearest = get_close_matches(str(value).lower(), PROVINCES, 1) or ["tehran"]
+        such_as = f'"only": "{nearest[0]}", or only {nearest[0]} in the environment'
+        raise WrongMethod(key, "only", f"{key} with the code of a province, such as {such_as}")
     return str(value)
 
 

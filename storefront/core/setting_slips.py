@@ -6,8 +6,9 @@ password or key everything behind its name stays hidden.
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 FILE = "instance/config.py"
 HIDDEN = "..."
@@ -15,6 +16,7 @@ LONGEST_SHOWN = 100
 
 _SET = re.compile(r"([A-Za-z_]\w*)\s*=(?!=)")
 _LIKE_A_SETTING = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
+_WITH_COMMAS = re.compile(r"\b[1-9][0-9]{0,2}(?:,[0-9]{3})+\b")
 _IN_PYTHON = {
     **dict.fromkeys(("true", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), "True"),
     **dict.fromkeys(("false", "FALSE", "no", "No", "NO", "Off", "OFF"), "False"),
@@ -56,16 +58,36 @@ _OTHERWISE = "a line should read NAME = VALUE, with texts in straight quotation 
 
 
 class ConfigText:
-    """The text of the file. ``shown`` are the settings whose values may be seen."""
+    """The text of the file. ``shown`` are the settings whose values may be seen.
 
-    def __init__(self, text: str, shown: Collection[str]) -> None:
-        self._lines = text.splitlines()
-        self._shown = shown
+    ``wanted`` tells of those that are no texts what they should be.
+    """
 
-    def line_of(self, name: str) -> int | None:
-        """Return the line that sets a name; the last one counts."""
+    def __init__(self, text: str, shown: Collection[str], wanted: Mapping[str, str]) -> None:
+        self._text, self._lines = text, text.splitlines()
+        self._shown, self._wanted = shown, wanted
+
+    def line_of(self, name: str, *parts: str) -> int | None:
+        """Return the line that sets a name, the last one; or where in its value these parts are."""
         numbers = [i for i, line in enumerate(self._lines, 1) if _name(line) == name]
-        return numbers[-1] if numbers else None
+        if not numbers:
+            return None
+        number = numbers[-1]
+        for part in parts:
+            rest = enumerate(self._lines[number - 1 :], number)
+            quoted = re.compile(f"[\"']{re.escape(part)}[\"']")
+            number = next((i for i, line in rest if quoted.search(line)), number)
+        return number
+
+    def not_set(self) -> Iterator[tuple[str, int, bool]]:
+        """Yield names that Python reads and nobody sets: small letters, or a colon for the =."""
+        for each in ast.parse(self._text).body:
+            if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+                if each.value is None or not each.target.id.isupper():
+                    yield each.target.id, each.lineno, each.value is None
+            elif isinstance(each, ast.Assign):
+                names = (target.id for target in each.targets if isinstance(target, ast.Name))
+                yield from ((name, each.lineno, False) for name in names if not name.isupper())
 
     def place(self, number: int | None) -> str:
         """Return the file, the line's number, and the line as far as it may be seen."""
@@ -89,11 +111,14 @@ class ConfigText:
 
     def _advice(self, slip: Exception, number: int | None) -> str:
         if isinstance(slip, NameError):
-            return _of_a_word(slip.name or "")
+            owner = self._owner(number or 0)
+            return _of_a_word(slip.name or "", owner, self._wanted.get(owner))
         if not isinstance(slip, SyntaxError):
             return f"Python cannot work this out ({type(slip).__name__})"
         line = self._lines[number - 1] if number and number <= len(self._lines) else ""
         said = slip.msg or ""
+        if grouped := _WITH_COMMAS.search(line):
+            return without_commas(grouped[0].split(","))
         if "invalid" in said and (sign := next(filter(_TYPED_INSTEAD.get, line), "")):
             return f"a sign that Python does not know; write {_TYPED_INSTEAD[sign]}"
         return next((words for shape, words in _ADVICE if shape.search(said)), _OTHERWISE)
@@ -105,7 +130,15 @@ def _name(line: str) -> str:
     return found[1] if found else ""
 
 
-def _of_a_word(word: str) -> str:
+def without_commas(groups: Iterable[str]) -> str:
+    """Return how to write a number that was written with commas, as 850,000."""
+    digits = tuple(groups)
+    return f"write {''.join(digits)} or {'_'.join(digits)}, without a comma"
+
+
+def _of_a_word(word: str, owner: str, wanted: str | None) -> str:
     if word in _IN_PYTHON:
         return f"write {_IN_PYTHON[word]} instead of {word}"
+    if wanted:
+        return f"{owner} should be {wanted}"
     return 'write a text in straight quotation marks, as in SHOP_NAME_EN = "Baran Shoes"'

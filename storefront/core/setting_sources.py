@@ -7,8 +7,9 @@ A misspelt name would leave the default in force, and a name of Flask's or of an
 from __future__ import annotations
 
 import os
+import re
 import traceback
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
@@ -44,20 +45,37 @@ class OuterSettings:
     sources: dict[str, Source]
     file: ConfigText = field(repr=False)
 
-    def place(self, name: str) -> str:
-        """Return where the file sets a name, as the beginning of a refusal; else nothing."""
+    def place(self, name: str, *parts: str) -> str:
+        """Return where the file sets a name, as the beginning of a refusal; else nothing.
+
+        ``parts`` lead to a line within its value.
+        """
         if self.sources.get(name) is not Source.FILE:
             return ""
-        return f"{self.file.place(self.file.line_of(name))}: "
+        return f"{self.file.place(self.file.line_of(name, *parts))}: "
+
+    def placed(self, refusal: WrongSetting) -> WrongSetting:
+        """Return a refusal in the words of the file, if that sets what it names."""
+        names = re.findall(rf"{PREFIX}([A-Z0-9_]+)", refusal.message)
+        places = [place for place in map(self.place, names) if place]
+        if not places:
+            return refusal
+        message = refusal.message
+        for name in sorted(names, key=len, reverse=True):
+            if self.sources.get(name) is not Source.ENVIRONMENT:
+                message = message.replace(f"{PREFIX}{name}", name)
+        return WrongSetting(places[0] + message)
 
 
-def outer_settings(folder: Path, known: Collection[str], shown: Collection[str]) -> OuterSettings:
+def outer_settings(
+    folder: Path, known: Collection[str], shown: Collection[str], wanted: Mapping[str, str]
+) -> OuterSettings:
     """Return what is set outside of the code, by name; the environment wins over the file.
 
     Raises WrongSetting for a name that is not ``known``. The values of those that are ``shown``
-    may stand in a refusal.
+    may stand in a refusal; ``wanted`` says what those should be that are no texts.
     """
-    text = ConfigText(_read(folder / "config.py"), shown)
+    text = ConfigText(_read(folder / "config.py"), shown, wanted)
     file, environment = _from_file(folder, known, text), _from_environment(known)
     sources = dict.fromkeys(file, Source.FILE) | dict.fromkeys(environment, Source.ENVIRONMENT)
     values = {**file, **environment}
@@ -82,7 +100,18 @@ def _from_file(folder: Path, known: Collection[str], text: ConfigText) -> dict[s
             line = text.line_of(name)
             where = f"{FILE}, line {line}" if line else FILE
             raise _unknown(name, f"{name} in {where}", "", known)
+    _refuse_what_sets_nothing(known, text)
     return dict(config)
+
+
+def _refuse_what_sets_nothing(known: Collection[str], text: ConfigText) -> None:
+    """Raise WrongSetting for a setting in small letters, or one with a colon."""
+    for name, line, has_colon in text.not_set():
+        where = f"{name} in {FILE}, line {line}"
+        if has_colon and name.isupper():
+            raise WrongSetting(f"{where} has a colon behind it: write {name} = and the value")
+        if get_close_matches(name.upper(), known, 1, 0.9):
+            raise _unknown(name.upper(), where, "", known)
 
 
 def _run(config: Config, file: Path, text: ConfigText) -> None:

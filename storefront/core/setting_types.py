@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from storefront.core.setting_slips import without_commas
+
 OFF = "off"  # in the place of a gateway's address
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 MOST_ADDRESSES = 20
@@ -27,6 +29,8 @@ def is_local(address: str) -> bool:
 
 def text(value: Any) -> str:
     """Return a text without blanks around it."""
+    if isinstance(value, int | float):
+        raise ValueError("a text: put it in quotation marks")  # noqa: TRY004 - caught as such
     if not isinstance(value, str) or not value.strip():
         raise ValueError("a text that is not empty")
     return value.strip()
@@ -229,6 +233,9 @@ def number(kind: type[int] | type[float], low: float, high: float) -> Callable[[
 
     def parse(value: Any) -> Any:
         wanted = f"a{' whole' if kind is int else ''} number from {low:g} to {high:g}"
+        if isinstance(value, tuple) and value and all(isinstance(each, int) for each in value):
+            groups = (f"{value[0]}", *(f"{each:03}" for each in value[1:]))
+            raise ValueError(f"{wanted}: {without_commas(groups)}")
         try:
             found = kind(value)
         except (TypeError, ValueError, OverflowError):

@@ -8,7 +8,7 @@ first shopper meets it. The defaults point at the bundled sandbox.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
-from storefront.core.delivery import DEFAULT_METHODS, delivery_methods
+from storefront.core.delivery import DEFAULT_METHODS, WrongMethod, delivery_methods
 from storefront.core.gateways import CARD_GATEWAYS, GATEWAYS, Entry
 from storefront.core.private_files import kept_secret, protect
 from storefront.core.seller import refuse_missing_logo
@@ -157,7 +157,16 @@ SETTINGS = (
 )  # fmt: skip
 
 
+def _refusal(setting: Setting) -> str:
+    """Return what a setting should be that is no text."""
+    try:
+        return str(setting.parse("a word"))
+    except ValueError as error:
+        return str(error)
+
+
 NAMES = frozenset({name for each in SETTINGS for name in (each.name, each.old_name) if name})
+WANTED = {each.name: _refusal(each) for each in SETTINGS if isinstance(each.default, int | float)}
 SHOWN = frozenset({each.name for each in SETTINGS if each.parse not in SECRETS | URLS})
 
 
@@ -169,12 +178,21 @@ def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     """
     folder = Path(app.instance_path)
     protect(folder)
-    outer = outer_settings(folder, NAMES, SHOWN)
+    outer = outer_settings(folder, NAMES, SHOWN, WANTED)
     given = outer.values | dict(overrides or {})
     app.config.from_mapping(given)
     app.extensions["setting_sources"] = _sources(outer.sources, overrides or {})
-    places = {each.name: _place(each, outer, overrides or {}) for each in SETTINGS}
-    found = {each.name: _checked(each, _given(given, each), places[each.name]) for each in SETTINGS}
+    by_program = frozenset(overrides or ())
+    found = {each.name: _checked(each, _given(given, each), outer, by_program) for each in SETTINGS}
+    try:
+        _check_together(app, folder, found)
+    except WrongSetting as refusal:
+        raise outer.placed(refusal) from None
+    app.config.from_mapping(found)
+
+
+def _check_together(app: Flask, folder: Path, found: dict[str, Any]) -> None:
+    """Fill in what follows from other settings. Raises WrongSetting for what does not fit them."""
     found["DATABASE_URL"] = found["DATABASE_URL"] or _sqlite(folder / "storefront.sqlite3")
     found["SANDBOX_DATABASE"] = found["SANDBOX_DATABASE"] or str(folder / "sandbox.sqlite3")
     found["UPLOADS_FOLDER"] = found["UPLOADS_FOLDER"] or str(folder / "uploads")
@@ -191,7 +209,6 @@ def load(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     found["SMS_URL"] = _sms_url(found)
     found["PSP_HOSTS"] = found["PSP_HOSTS"] or _own_hosts(found)
     found["SECRET_KEY"] = found["SECRET_KEY"] or _secret_of_this_machine(folder)
-    app.config.from_mapping(found)
 
 
 def default_of(name: str) -> Any:
@@ -242,18 +259,18 @@ def _given(given: Mapping[str, Any], setting: Setting) -> Any:
     return given[setting.old_name]
 
 
-def _place(setting: Setting, outer: OuterSettings, overrides: Mapping[str, Any]) -> str:
-    """Return what a refusal of the setting begins with: its line, if the file sets it."""
-    return "" if setting.name in overrides else outer.place(setting.name)
-
-
-def _checked(setting: Setting, value: Any, place: str) -> Any:
+def _checked(
+    setting: Setting, value: Any, outer: OuterSettings, by_program: Collection[str]
+) -> Any:
+    """Return the value. The refusal begins with its line, if the file sets it."""
     if value is None or value == "":
         return setting.default
-    name = setting.name if place else f"STOREFRONT_{setting.name}"
     try:
         return setting.parse(value)
     except ValueError as error:
+        parts = error.parts if isinstance(error, WrongMethod) else ()
+        place = "" if setting.name in by_program else outer.place(setting.name, *parts)
+        name = setting.name if place else f"STOREFRONT_{setting.name}"
         raise WrongSetting(f"{place}{name} should be {error}") from None
 
 

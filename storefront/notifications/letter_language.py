@@ -7,6 +7,7 @@ template ends soon and its letter is short.
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -25,6 +26,7 @@ PLAIN = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.If, nodes.CondExpr),
     *(nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not),
 )
+_TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
 OWN_LINKS = ("order_url", "invoice_url")
 Known = Mapping[str, frozenset[str]]  # the fields of each name; none for a value by itself
 
@@ -71,7 +73,7 @@ def _compiled(source: str, fields: tuple[str, ...], *, strict: bool) -> Template
     """Return a template that uses no more than these fields. Raises WrongTemplate."""
     if len(source) > LONGEST_TEMPLATE:
         raise WrongTemplate("too_long", about=str(LONGEST_TEMPLATE))
-    environment = _ENVIRONMENTS[strict]
+    environment, source = _ENVIRONMENTS[strict], _with_breaks(source)
     try:
         _check(environment.parse(source).iter_child_nodes(), known(fields), 0)
         return environment.from_string(source)
@@ -79,6 +81,18 @@ def _compiled(source: str, fields: tuple[str, ...], *, strict: bool) -> Template
         raise WrongTemplate("unreadable", error.lineno, error.message or "") from error
     except (RecursionError, MemoryError, SyntaxError, ValueError) as error:
         raise WrongTemplate("too_deep") from error
+
+
+def _with_breaks(source: str) -> str:
+    """Keep the break behind a tag that ends a line of text; a line of tags alone leaves none."""
+    tags = list(_TAG.finditer(source))
+    texts = _TAG.sub(lambda tag: " " * len(tag[0]), source)  # of the same length
+    ends = [tag.end() for tag in tags if source.startswith("\n", tag.end())]
+    for end in reversed(ends):
+        begins = texts.rfind("\n", 0, end) + 1
+        if texts[begins:end].strip() and source[end - 3] not in "+-":
+            source = f"{source[: end - 2]}+%}}{source[end:]}"
+    return source
 
 
 def known(fields: Iterable[str]) -> dict[str, frozenset[str]]:

@@ -43,19 +43,20 @@ class Quote:
         return sum(line.amount_rials for line in self.lines)
 
     def tax_in(self, amount_rials: int) -> int:
-        """Return the tax that an amount contains, rounded down to a whole Toman.
+        """Return the tax that an amount contains, rounded half up to a whole Toman.
 
         0 where the tax is added to the prices.
         """
         if not self.with_tax:
             return 0
-        return amount_rials * self.vat_percent // (100 + self.vat_percent) // 10 * 10
+        hundreds, whole = amount_rials * self.vat_percent, 10 * (100 + self.vat_percent)
+        return (hundreds + whole // 2) // whole * 10
 
     @property
     def vat_rials(self) -> int:
         """Return the tax on products and delivery, in whole Toman.
 
-        Prices with tax contain it line by line; else it is added to their sum.
+        Prices with tax contain it line by line; else it is added to their sum, rounded down.
         """
         if self.with_tax:
             amounts = (*(line.amount_rials for line in self.lines), self.delivery_rials)

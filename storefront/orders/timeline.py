@@ -39,20 +39,20 @@ COLLECTED = {"order_fulfilled": "order_ready", "order_delivered": "order_collect
 # What an event says, after what was heard of the gateway; the names are those of its details.
 SENTENCES = {
     "order_placed": _("The order was placed: its prices are fixed and its items are reserved."),
-    "payment_initiated": _("A payment (%(gateway)s) was recorded, before the gateway was called."),
-    "payment_opened": _("The gateway opened the payment as %(gateway_payment_id)s, and the shopper was sent there."),
+    "payment_initiated": _("A payment was begun (%(gateway)s)."),
+    "payment_opened": _("The gateway opened the payment (no. %(gateway_payment_id)s), and the shopper went on to its page."),
     "redirect_not_trusted": _("The gateway gave an address that is on no trusted host: nobody was sent there, and the payment ended."),
     "payment_not_opened": _("The gateway did not open the payment, and nobody was sent there."),
-    "callback": _("A browser came back from the gateway and claimed “%(state)s”. That proves nothing, so the gateway itself is asked."),
-    "unmatched_callback": _("Somebody who does not know the gateway's number of this payment opened the callback's address and claimed “%(state)s”. That proves nothing: only what the gateway itself answers counts."),
-    "verifying": _("This payment became the only one of its order that may be captured; then the gateway was asked to capture it."),
-    "payment_awaiting_payer": _("So nothing is captured yet, and we ask again."),
-    "payment_verifying": _("So the capture may be on its way, and we ask again."),
-    "payment_in_doubt": _("That decides nothing: the payment is in doubt, and we ask again."),
-    "payment_needs_review": _("No rule decides this: a person must."),
-    "payment_paid": _("So the money is captured: the order is paid, and its items are sold."),
-    "payment_failed": _("So the payment has failed, and nothing was captured."),
-    "payment_expired": _("So the payment is over and nothing was captured. What was paid at the gateway goes back by itself."),
+    "callback": _("The shopper's browser came back from the gateway with the word “%(state)s”. We ask the gateway itself, since only its own answer counts."),
+    "unmatched_callback": _("A browser came back with the word “%(state)s”, but without the gateway's number of this payment. It changes nothing: only the gateway's own answer counts."),
+    "verifying": _("The gateway was asked to confirm this payment. Until it answers, no other payment of this order is taken."),
+    "payment_awaiting_payer": _("So nothing is paid yet, and we ask again."),
+    "payment_verifying": _("So the payment may be on its way, and we ask again."),
+    "payment_in_doubt": _("The result is not clear yet, and we ask again."),
+    "payment_needs_review": _("The answers do not settle it: one of our staff looks into it."),
+    "payment_paid": _("So the payment is confirmed: the order is paid."),
+    "payment_failed": _("So the payment has failed, and no money was taken for it."),
+    "payment_expired": _("So the payment is over, and the order was not paid with it. If money was taken, it goes back by itself."),
     "payment_returned": _("So the money cannot be kept for this order: it goes back, or has gone back, to the payer."),
     "refund_requested": _("A refund of %(amount_rials)s Rials was recorded (no. %(refund)s), before the gateway was asked for it."),
     "refund_noted": _("A person of the shop has returned %(amount_rials)s Rials by hand (refund no. %(refund)s)."),
@@ -175,7 +175,9 @@ def _answers(details: Details) -> list[str]:
         why = _reason(details)
         told.append(f"{asked} {_its_reason(why)}" if why else asked)
     if said := details.get("verification"):
-        told.append(str(_("Asked to capture, the gateway answered “%(said)s”.", said=said)))
+        told.append(
+            str(_("Asked to confirm the payment, the gateway answered “%(said)s”.", said=said))
+        )
     return told if said == VerificationStatus.SUCCESSFUL else told[::-1]
 
 

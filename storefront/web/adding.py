@@ -14,7 +14,7 @@ REFUSED = (NotPieces, TooManyPieces, NotEnough)
 def why_not(product: Product, refusal: Exception) -> str:
     """Return what the product's page says to one of :data:`REFUSED`."""
     if isinstance(refusal, TooManyPieces):
-        return too_many_pieces(refusal.most)
+        return too_many_pieces(refusal.most, sum(session_cart.contents().values()))
     if isinstance(refusal, NotEnough):
         return not_enough(product, session_cart.contents().get(product.id, 0))
     return str(refusal)

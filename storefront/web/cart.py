@@ -35,6 +35,7 @@ blueprint = Blueprint("cart", __name__)
 
 # What has changed since the cart was last seen; the checkout says it, too.
 blueprint.add_app_template_global(seen_prices.changed_since, "old_prices")
+blueprint.add_app_template_global(own_orders.payment_is_open, "payment_is_open")
 
 
 @blueprint.app_template_global()

@@ -133,7 +133,7 @@ class CheckoutForm(FlaskForm):
         _("Order note"),
         [
             IfGiven(),
-            must(between(0, 500), plain_text, _("Use at most 500 characters.")),
+            must(between(0, 500), plain_text, _("Shorten the order note to 500 characters.")),
         ],
     )
 

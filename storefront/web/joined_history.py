@@ -79,7 +79,12 @@ def join(
     first = datetime.min.replace(tzinfo=UTC) if begins else entries[0].at
     last = datetime.max.replace(tzinfo=UTC) if ends else entries[-1].at
     between = [each for each in found if first <= each.at < last]
-    return Joined(sorted([*entries, *between], key=lambda each: each.at), missing)
+    began = entries[0].at if begins else first
+
+    def when(each: TimelineEntry) -> datetime:  # a gateway's clock may be behind ours
+        return each.at if each.side == "kill" else max(each.at, began)
+
+    return Joined(sorted([*entries, *between], key=when), missing)
 
 
 def _from_outside(

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hmac import compare_digest
 
+from payment_engine.states import FINAL
+from storefront.core.services import current_services
 from storefront.orders import models as orders
 from storefront.orders.models import Order
 from storefront.orders.states import OrderState
@@ -38,6 +40,12 @@ def latest_unpaid() -> Order | None:
     """Return the youngest order of this browser that still waits to be paid."""
     waiting = (order for order in latest_first() if order.state is OrderState.PLACED)
     return next(waiting, None)
+
+
+def payment_is_open(order: Order) -> bool:
+    """Return whether the result of one of its payments is still to come."""
+    payments = current_services().engine.payments_of(order.number)
+    return any(payment.state not in FINAL for payment in payments)
 
 
 def forget() -> None:

@@ -14,7 +14,7 @@ from storefront.web.filters import in_language
 from storefront.web.language import current_language
 
 _PIECES = "عدد|عددی|تا|دانه|دونه|قطعه|pieces?|pcs?|items?|units?"
-_NUMBER = re.compile(rf"0*([0-9]+) ?(?:{_PIECES})?\.?", re.IGNORECASE)
+_NUMBER = re.compile(rf"([-−]?)0*([0-9]+) ?(?:{_PIECES})?\.?", re.IGNORECASE)
 _MOST_DIGITS = 9  # what has more is too many in any case
 
 
@@ -28,20 +28,29 @@ def pieces_in(typed: str, *, least: int) -> int:
     Raises NotPieces for anything else, for less than ``least`` and for more than an order may have.
     """
     found = _NUMBER.fullmatch(ascii_digits(typed))
-    if found is None:
+    if found is None or (found[1] and not least):
         raise NotPieces(_("Write how many you want as a whole number, for example 2."))
-    digits = found[1]
+    digits = found[2]
     pieces = int(digits[: _MOST_DIGITS + 1])
     if pieces > MOST_PIECES:
         raise NotPieces(too_many_pieces(MOST_PIECES))
-    if pieces < least:
+    if found[1] or pieces < least:
         raise NotPieces(_("Choose at least one."))
     return pieces
 
 
-def too_many_pieces(most: int) -> str:
-    """Say how many pieces an order may have, and what to do for more."""
-    number = grouped(most, current_language())
+def too_many_pieces(most: int, already: int = 0) -> str:
+    """Say how many pieces an order may have, and what to do for more; the cart has ``already``."""
+    number, kept = (grouped(each, current_language()) for each in (most, already))
+    if already:
+        return str(
+            _(
+                "One order has at most %(most)s items, and your cart holds %(kept)s already."
+                " Please call us if you need more.",
+                most=number,
+                kept=kept,
+            )
+        )
     return str(
         _("One order has at most %(most)s items. Please call us if you need more.", most=number)
     )

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,10 @@ def check(app: Flask) -> None:
             loader=ChoiceLoader(_shops_own(app))
         )
         app.jinja_env.template_class = ThemedTemplate
+    shops_own = frozenset(FileSystemLoader(str(app.template_folder)).list_templates())
     for name in loader.list_templates():
+        if name not in shops_own:
+            _tell_unused(loader.folder / name, name, shops_own)
         try:
             text = loader.get_source(app.jinja_env, name)[0]
             app.jinja_env.compile(text, name, str(loader.folder / name))
@@ -93,6 +97,13 @@ def check(app: Flask) -> None:
             loader.broken.add(name)
             where = f"{loader.folder / name}, line {getattr(error, 'lineno', 1)}"
             logger.error("%s: %s; the shop's own template is used", where, _reason(error))  # noqa: TRY400 - the merchant's file, no defect
+
+
+def _tell_unused(path: Path, name: str, shops_own: Collection[str]) -> None:
+    """Name a file that no page asks for, and the template that it may be meant for."""
+    nearest = get_close_matches(name, shops_own, 1)
+    hint = f"; did you mean {nearest[0]}?" if nearest else ""
+    logger.warning("%s takes the place of no template of the shop%s", path, hint)
 
 
 def _tell_once(place: str, error: Exception) -> None:

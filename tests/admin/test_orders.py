@@ -77,7 +77,7 @@ def test_a_paid_order_waits_to_be_packed_and_shows_what_was_bought_and_where_it_
     for shown in (DETAILS["full_name"], DETAILS["mobile"], DETAILS["postal_code"], "زنگ نزنید"):
         assert shown in page.text
     assert "Meybod turquoise bowl 1 × 680,000 Toman" in page.text
-    assert "So the money is captured" in page.text
+    assert "So the payment is confirmed" in page.text
 
 
 def test_an_order_is_packed_sent_with_a_code_and_delivered_and_the_shopper_is_told(

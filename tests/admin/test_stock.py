@@ -66,7 +66,7 @@ REFUSED = [
     ("received", "2000000", "", "This number is too small or too large."),
     ("counted", "-1", "", "This number is too small or too large."),
     ("stolen", "1", "", "Choose what happened."),
-    ("received", "1", "x" * 201, "Use at most 200 characters."),
+    ("received", "1", "x" * 201, "Shorten the reason to 200 characters."),
 ]
 
 

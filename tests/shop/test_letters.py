@@ -8,17 +8,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
 from storefront.core.formats import jalali
+from storefront.notifications import letter_samples, letter_texts
 from storefront.notifications.email import email_of
 from storefront.notifications.insertions import Insertions
+from storefront.notifications.letter_language import render
 from storefront.notifications.letters import Letter
 from storefront.notifications.mail_policy import POLICY
 from storefront.notifications.outbox import Kind
+from testkit.cases import naming
 from testkit.databases import SqliteFiles
 from testkit.letters import NAMES, every_letter, parts, soup
 from testkit.valid_html import parse_errors
@@ -174,3 +178,35 @@ def test_nothing_in_a_name_or_a_template_becomes_markup_or_another_insertion() -
         'Tom &amp; Jerry &lt;i&gt; <bdi dir="ltr">17</bdi>'
         " <bdi>&lt;b&gt;Ali&lt;/b&gt; \ufffd0\ufffd \ufffd</bdi>"
     )
+
+
+def test_a_tag_at_the_end_of_a_line_of_text_does_not_join_it_to_the_next() -> None:
+    goods = [SimpleNamespace(name_en=name, quantity=2) for name in ("Bowl", "Plate")]
+    loop = "{% for line in order.lines %}\n%s\n{% endfor %}\nYours"
+    for line in (
+        "{{ name(line.name_en) }}, piece{% if line.quantity > 1 %}s{% endif %}",
+        "{% if line.quantity > 1 %}\n{{ name(line.name_en) }}, pieces\n{% endif %}",
+        "{{ name(line.name_en) }}, piece{% if line.quantity\n > 1 %}s{% endif +%}",
+    ):
+        put = Insertions("en")
+        facts = {"order": SimpleNamespace(lines=goods)}
+        source = loop.replace("%s", line)
+        written = put.as_text(render(source, ("order.lines",), facts, put, strict=False))
+        with naming(line):
+            plain = ISOLATES.sub("", written)
+            assert plain == "Bowl, pieces\nPlate, pieces\nYours"
+
+
+def test_each_product_of_an_order_stands_on_a_line_of_its_own(app: Flask) -> None:
+    at = datetime(2026, 11, 30, tzinfo=UTC)
+    with app.app_context():
+        for language in ("fa", "en"):
+            for kind in (Kind.ORDER_PAID, Kind.ORDER_SENT):
+                source = letter_texts.bundled(kind, language)
+                text = letter_samples.check(kind, language, source, at, "http://shop.example").text
+                with naming(kind, language):
+                    goods = [str(each[language == "en"]) for each in letter_samples.GOODS]
+                    assert all(
+                        len([g for g in goods if g in line]) <= 1 for line in text.split("\n")
+                    )
+                    assert all(name in text for name in goods[:2])

@@ -38,7 +38,14 @@ def test_prices_with_tax_are_what_is_paid_and_tell_the_tax_in_them() -> None:
     price = quote({1: 2, 2: 1}, GOODS, policy(with_tax=True))
     assert price.total_rials == 2_250_000 + 850_000
     assert price.tax_in(1_100_000) == 100_000
-    assert price.vat_rials == 181_810 + 22_720 + 77_270
+    assert price.vat_rials == 181_820 + 22_730 + 77_270
+
+
+def test_the_tax_in_prices_is_rounded_to_the_nearest_toman() -> None:
+    goods = {1: product(4_650_000)}
+    assert quote({1: 1}, goods, policy(with_tax=True)).vat_rials == 422_730 + 77_270 == 500_000
+    assert quote({1: 1}, {1: product(10)}, policy(with_tax=True, percent=100)).tax_in(10) == 10
+    assert quote({1: 1}, {1: product(9)}, policy(with_tax=True, percent=100)).tax_in(9) == 0
 
 
 def test_each_delivery_method_has_its_own_sum() -> None:
@@ -63,7 +70,7 @@ def test_a_product_that_is_gone_or_wanted_zero_times_is_left_out() -> None:
     st.integers(0, 10**7),
     st.integers(0, 100),
 )
-def test_tax_is_whole_toman_and_never_more_than_its_percentage(
+def test_tax_is_whole_toman_and_as_near_to_its_percentage_as_can_be(
     lines: list[tuple[int, int]], delivery: int, percent: int
 ) -> None:
     goods = {number: product(price) for number, (price, _) in enumerate(lines)}
@@ -77,5 +84,7 @@ def test_tax_is_whole_toman_and_never_more_than_its_percentage(
     within = quote(wanted, goods, policy(with_tax=True, delivery_rials=delivery, percent=percent))
     assert within.total_rials == paid + within.delivery_rials
     assert within.vat_rials % 10 == 0
-    exact = within.total_rials * percent / (100 + percent)
-    assert within.vat_rials <= exact < within.vat_rials + 10 * (len(lines) + 1) + 1
+    for amount in (within.delivery_rials, *(line.amount_rials for line in within.lines)):
+        off = amount * percent - within.tax_in(amount) * (100 + percent)
+        assert -5 * (100 + percent) <= off < 5 * (100 + percent)
+        assert within.tax_in(amount) <= amount

@@ -37,9 +37,9 @@ def test_a_lost_callback_is_told_with_who_found_it_and_why_it_counts(
     assert [line[21:30].strip() for line in lines] == ["Shopper"] * 3 + ["Worker"] * 2
     assert "its items are reserved" in lines[0]
     assert sandbox.orders()[0]["identifier"] in lines[2]
-    assert "the only one of its order that may be captured" in lines[3]
+    assert "no other payment of this order is taken" in lines[3]
     assert "the gateway answered “successful”" in lines[4]
-    assert "So the money is captured" in lines[4]
+    assert "So the payment is confirmed" in lines[4]
     minute_later = driver.history_entries(order_id)[0].at + timedelta(seconds=61)
     assert lines[4].startswith(f"{minute_later:%Y-%m-%d %H:%M:%S}")
 
@@ -78,7 +78,7 @@ def test_a_forged_callback_is_told_apart_from_a_real_one(
     order_id, switching_url = driver.send_shopper()
     url = sandbox.decline(switching_url).partition("?")[0]
     driver.come_back(f"{url}?{CALLBACKS[driver.gateway].identifier}=forged00")
-    assert "Somebody who does not know the gateway's number" in told(app, driver, order_id)
+    assert "without the gateway's number of this payment" in told(app, driver, order_id)
 
 
 def test_a_persons_reason_stands_in_the_command_and_not_on_the_page(
@@ -104,9 +104,9 @@ def test_the_page_is_found_from_the_order_and_speaks_both_languages(
     page = shopper.open(sandbox.callback(shopper.goes_to_pay(gateway=gateway)))
     (link,) = page.soup.find_all("a", string="Order history")
     english = shopper.open(str(link["href"]))
-    assert "So the money is captured" in english.text
+    assert "So the payment is confirmed" in english.text
     persian = Shopper(app, "fa").open(str(link["href"]))
-    assert "پس مبلغ برداشت شده است" in persian.text
+    assert "پس پرداخت تأیید شد" in persian.text
     for page in (persian, english):
         assert len(page.soup.select("ol > li.side-shop")) == 6
         assert len(page.soup.select("ol > li.side-gateway")) == 3

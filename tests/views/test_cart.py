@@ -75,7 +75,7 @@ def test_no_other_number_is_made_of_what_cannot_be_understood(app: Flask, typed:
 
 def test_what_cannot_be_put_in_is_refused_at_its_field(shopper: Shopper) -> None:
     for typed, why in (
-        ("-3", "Write how many you want as a whole number, for example 2."),
+        ("-3", "Choose at least one."),
         ("", "Write how many you want as a whole number, for example 2."),
         ("0", "Choose at least one."),
         ("1" + "0" * 30, f"One order has at most {MOST_PIECES} items."),
@@ -118,6 +118,10 @@ def test_a_cart_of_too_many_pieces_in_all_is_refused(shopper: Shopper, app: Flas
     page = shopper.press("Change", **{TIN: str(MOST_PIECES - 3)})
     assert page.status == 422
     assert f"One order has at most {MOST_PIECES} items." in page.text
+    page = shopper.put_in_cart("saffron-tin", 25)
+    assert f"at most {MOST_PIECES} items, and your cart holds 6 already" in page.text
+    shopper.open("/cart")
+    page = shopper.press("Change", **{TIN: str(MOST_PIECES - 3)})
     assert shopper.press("Change", **{BOWL: "3"}).status == 200, "both together are not too many"
     assert pieces(shopper) == ["3", str(MOST_PIECES - 3)]
 

@@ -115,7 +115,7 @@ def test_a_late_answer_with_an_older_session_brings_nothing_back(
     assert shopper.sent_to
     shopper.client.set_cookie("storefront_session", older.value)
     assert pieces(shopper) == [], "what was ordered would be ordered again"
-    assert "order that is waiting to be paid" in shopper.page.text
+    assert "We do not know yet whether one of your orders is paid" in shopper.page.text
     shopper.open("/orders")
     with app.app_context():
         order = db.session.scalars(select(Order)).one()

@@ -87,7 +87,7 @@ def test_a_wrong_form_keeps_every_word_and_leads_to_what_is_wrong(shopper: Shopp
         ("email", "=?utf-8?b?YQ==?=@example.com", "Enter a valid email address"),
         ("national_code", "0499370898", "This national code is not valid"),
         ("email", "علی@example.com", "Mail servers take only Latin letters before the @."),
-        ("note", "ن" * 501, "Use at most 500 characters."),
+        ("note", "ن" * 501, "Shorten the order note to 500 characters."),
     ],
 )
 def test_each_field_says_what_is_wrong_with_it(

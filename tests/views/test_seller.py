@@ -255,6 +255,23 @@ def test_a_broken_template_is_named_with_its_line_and_the_shops_own_is_used(
             assert all(f"{path}, {told}" in line for line in lines)
 
 
+def test_a_file_of_the_theme_that_replaces_nothing_is_named_at_the_start(
+    open_own: OpenShop, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(tmp_path, "theme/templates/catalog/category.html", "Ours")
+    open_own()
+    assert "did you mean catalogue/category.html?" in caplog.text
+
+
+def test_a_heading_in_the_other_language_takes_its_direction(
+    open_own: OpenShop, tmp_path: Path
+) -> None:
+    write(tmp_path, "pages/terms.fa.md", "# شرایط\n\nمتن")
+    heading = Shopper(open_own()).open("/terms?lang=en").soup.select_one("h1")
+    assert heading is not None
+    assert (heading["dir"], heading["lang"]) == ("rtl", "fa")
+
+
 def test_nothing_outside_of_the_themes_folder_is_served(open_own: OpenShop, tmp_path: Path) -> None:
     secret = write(tmp_path, "secret_key", "a secret")
     write(tmp_path, "theme/static/a.css", "")
