@@ -75,8 +75,8 @@ class ConfigText:
         number = numbers[-1]
         for part in parts:
             rest = enumerate(self._lines[number - 1 :], number)
-            quoted = re.compile(f"[\"']{re.escape(part)}[\"']")
-            number = next((i for i, line in rest if quoted.search(line)), number)
+            quoted = (f"'{part}'", f'"{part}"')
+            number = next((i for i, line in rest if any(map(line.__contains__, quoted))), number)
         return number
 
     def not_set(self) -> Iterator[tuple[str, int, bool]]:
