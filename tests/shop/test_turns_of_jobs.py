@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from testkit.clock import MovingClock
 from testkit.databases import PostgresServer
 from testkit.processes import Process, wait_until
 from testkit.settings import quiet_environment, quiet_settings
+from tests.conftest import give_back_connections
 
 TICK = timedelta(seconds=15)
 pytestmark = pytest.mark.both_databases
@@ -32,8 +33,9 @@ class Host:
     def __init__(self, url: str, clock: MovingClock, ahead: float = 0) -> None:
         self.clock, self._ahead, self.done = clock, timedelta(seconds=ahead), 0
         self.meanwhile: Callable[[], object] = int
-        app = create_app(quiet_settings(DATABASE_URL=url), clock=self._now, steady=clock.steady)
-        self._turn = InTurn(app, "raise_alarms", TICK, self._do)
+        settings = quiet_settings(DATABASE_URL=url)
+        self.app = create_app(settings, clock=self._now, steady=clock.steady)
+        self._turn = InTurn(self.app, "raise_alarms", TICK, self._do)
 
     def _now(self) -> datetime:
         return self.clock.now() + self._ahead
@@ -58,8 +60,11 @@ def _dies() -> None:
 
 
 @pytest.fixture
-def hosts(database_url: str, clock: MovingClock) -> tuple[Host, Host]:
-    return Host(database_url, clock), Host(database_url, clock, ahead=5)
+def hosts(database_url: str, clock: MovingClock) -> Iterator[tuple[Host, Host]]:
+    both = Host(database_url, clock), Host(database_url, clock, ahead=5)
+    yield both
+    for host in both:
+        give_back_connections(host.app)
 
 
 def test_one_of_two_workers_has_the_turn_in_each_tick(hosts: tuple[Host, Host]) -> None:
