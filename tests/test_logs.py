@@ -18,7 +18,7 @@ from jibit_sandbox.testing import SandboxWorld
 from storefront.core import logs
 from storefront.core.log_context import about
 from storefront.core.log_lines import JsonLines, TextLines
-from storefront.worker import jobs
+from storefront.worker import jobs, threads
 from testkit.cases import naming
 from testkit.clock import MovingClock
 from testkit.databases import SqliteFiles
@@ -129,7 +129,7 @@ def test_threads_of_the_worker_know_the_job(shop: Flask) -> None:
         return "done"
 
     with about(job="recover_payments"), ThreadPoolExecutor(2) as pool:
-        jobs.on_threads(shop, pool, 2, jobs.Stop())(step, iter([1, 2, 3]))
+        threads.on_threads(shop, pool, 2, threads.Stop())(step, iter([1, 2, 3]))
     assert all(line.endswith(" x [job=recover_payments]") for line in told)
     assert len(told) == 3
 

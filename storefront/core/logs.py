@@ -1,6 +1,6 @@
 """Write the log of the shop and of its libraries to the error output, as text or as JSON.
 
-Every record of the shop's own log is one line: a stranger's text writes no second one.
+Every record of the shop's own log is one line: text from outside writes no second one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Give each request an id and a span: what is logged meanwhile names it, and so does the answer.
 
-The web server in front may have made the id: then its log has the same one. A stranger's is not
-taken, nor is a stranger's trace.
+The web server in front may have made the id: then its log has the same one. One that a client
+sends is not taken, nor is its trace.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from jibit_sandbox.testing import SandboxWorld
 from payment_engine.resilience import Bulkhead, CircuitBreaker
 from payment_engine.row_queue import LONGEST_PASS
 from payment_engine.states import PaymentState
-from storefront.worker import jobs
+from storefront.worker import jobs, threads
 from testkit.clock import MovingClock
 from testkit.scenario import ScenarioDriver
 
@@ -47,7 +47,7 @@ def test_a_worker_that_is_to_stop_asks_no_further_question(
     order_id, switching_url = driver.send_shopper()
     sandbox.pay_and_vanish(switching_url)
     clock.advance(60)
-    stop = jobs.Stop()
+    stop = threads.Stop()
     stop.ask()
     work_off(driver, stop)
     assert sandbox.requests_seen(operation="inquiry") == []
@@ -59,7 +59,7 @@ def test_a_worker_that_is_to_stop_asks_no_further_question(
 def test_a_worker_that_is_to_stop_while_it_takes_a_payment_still_asks_about_it(
     driver: ScenarioDriver,
 ) -> None:
-    stop = jobs.Stop()
+    stop = threads.Stop()
     asked: list[int] = []
     with ThreadPoolExecutor(1) as pool:
 
@@ -78,7 +78,7 @@ def test_a_worker_that_is_to_stop_while_it_takes_a_payment_still_asks_about_it(
             asked.append(payment_id)
             return ""
 
-        jobs.on_threads(driver.app, pool, 1, stop)(ask, payments())
+        threads.on_threads(driver.app, pool, 1, stop)(ask, payments())
         closing.join()
     assert asked == [1]
 
@@ -106,8 +106,8 @@ def test_a_pass_that_took_as_long_as_one_may_is_followed_by_the_next_at_once() -
     assert waits["long"] < 15
 
 
-def work_off(driver: ScenarioDriver, stop: jobs.Stop | None = None) -> None:
+def work_off(driver: ScenarioDriver, stop: threads.Stop | None = None) -> None:
     """What the worker does at a tick about callbacks that never came, on a single thread."""
     with ThreadPoolExecutor(1) as pool:
-        spread = jobs.on_threads(driver.app, pool, 1, stop or jobs.Stop())
+        spread = threads.on_threads(driver.app, pool, 1, stop or threads.Stop())
         jobs.run_job(driver.app, LOST, spread)
