@@ -271,6 +271,11 @@ def test_an_owner_and_a_worker_are_there_or_not(app: Flask, clock: MovingClock) 
     assert "recover_payments" not in sentence
 
 
+def test_in_test_mode_no_sandbox_need_answer_for_text_messages(app: Flask) -> None:
+    app.config["SMS_URL"] = f"http://127.0.0.1:{free_port()}/sms"
+    assert verdicts(app, "SMS") == {"not checked"}
+
+
 def test_the_age_of_the_last_backup_is_told_where_it_is_asked_for(
     app: Flask, clock: MovingClock, tmp_path: Path
 ) -> None:
