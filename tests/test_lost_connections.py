@@ -88,3 +88,20 @@ def test_a_job_that_meets_no_database_says_so_in_a_line_and_is_run_again(
     assert jobs.run_job(app, "forget_carts") == {}
     assert [record.exc_info for record in caplog.records] == [None, None]
     assert "forget_carts stopped: the database does not answer" in caplog.text
+
+
+def test_a_page_that_meets_no_database_costs_the_log_a_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = create_app(quiet_settings(DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing"))
+    assert app.test_client().get("/").status_code == 503
+    assert {record.exc_info for record in caplog.records} == {None}
+    assert "cannot serve now: the database does not answer" in caplog.text
+
+
+def test_what_no_later_try_explains_keeps_its_trace(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    app = create_app(quiet_settings(DATABASE_URL=f"sqlite:///{tmp_path}/without_tables.sqlite3"))
+    assert app.test_client().get("/").status_code == 503
+    assert "no such table" in caplog.text

@@ -34,10 +34,13 @@ SPOILS_CONNECTION = frozenset(
 )
 
 UNKNOWN = "the database does not answer, or was not migrated"
+UNREACHED = "the database does not answer"
+NO_FILES = "too many files are open"
 BUSY = "the database is busy"
 READ_ONLY = "the database is read-only"
 DISK_FULL = "the disk of the database is full"
 REASONS: dict[int | str | None, str] = {
+    None: UNREACHED,  # a driver has no code for what no server has said
     sqlite3.SQLITE_BUSY: BUSY,
     sqlite3.SQLITE_CANTOPEN: "the database cannot be opened",
     sqlite3.SQLITE_FULL: DISK_FULL,
@@ -76,9 +79,11 @@ def is_temporary(error: BaseException | None) -> bool:
 
 
 def reason(error: BaseException) -> str:
-    """Say what is wrong in words that show neither path nor address."""
+    """Say what is wrong in words that show neither path nor address; ``UNKNOWN`` at a loss."""
     if isinstance(error, (DatabaseBusy, PoolTimeout)):
         return BUSY
+    if isinstance(error, OSError):
+        return NO_FILES
     return REASONS.get(_code(getattr(error, "orig", None)), UNKNOWN)
 
 

@@ -107,7 +107,9 @@ def closed_for_a_moment(error: Exception) -> ResponseReturnValue:
     """Answer 503 to what a later try can mend; all else stays the crash that it is."""
     if not availability.is_temporary(error):
         raise error
-    current_app.logger.error("cannot serve now", exc_info=error)
+    why = availability.reason(error)
+    trace = error if why is availability.UNKNOWN else None  # else each page of an outage adds one
+    current_app.logger.error("cannot serve now: %s", why, exc_info=trace)
     return page(_unavailable())
 
 
