@@ -45,6 +45,8 @@ SENTENCES = {
     "payment_not_opened": _("The gateway did not open the payment, and nobody was sent there."),
     "callback": _("The shopper's browser came back from the gateway with the word “%(state)s”. We ask the gateway itself, since only its own answer counts."),
     "unmatched_callback": _("A browser came back with the word “%(state)s”, but without the gateway's number of this payment. It changes nothing: only the gateway's own answer counts."),
+    "callback_without_word": _("The shopper's browser came back from the gateway. We ask the gateway itself, since only its own answer counts."),
+    "unmatched_callback_without_word": _("A browser came back without the gateway's number of this payment. It changes nothing: only the gateway's own answer counts."),
     "verifying": _("The gateway was asked to confirm this payment. Until it answers, no other payment of this order is taken."),
     "payment_awaiting_payer": _("So nothing is paid yet, and we ask again."),
     "payment_verifying": _("So the payment may be on its way, and we ask again."),
@@ -127,8 +129,9 @@ def _current_names(details: Details) -> Details:
 
 
 def _event(entry: HistoryEntry) -> str:
-    if entry.event == "callback" and not entry.details.get("named_us"):
-        return "unmatched_callback"
+    if entry.event in ("callback", "unmatched_callback"):
+        kind = "callback" if entry.details.get("named_us") else "unmatched_callback"
+        return kind if entry.details.get("state") else f"{kind}_without_word"
     if entry.event == "refund_requested" and entry.details.get("method") == "by_hand":
         return "refund_noted"
     if entry.details.get("pickup"):

@@ -78,7 +78,8 @@ def test_a_forged_callback_is_told_apart_from_a_real_one(
     order_id, switching_url = driver.send_shopper()
     url = sandbox.decline(switching_url).partition("?")[0]
     driver.come_back(f"{url}?{CALLBACKS[driver.gateway].identifier}=forged00")
-    assert "without the gateway's number of this payment" in told(app, driver, order_id)
+    assert "came back without the gateway's number of this payment" in told(app, driver, order_id)
+    assert "None" not in told(app, driver, order_id, "fa")
 
 
 def test_a_persons_reason_stands_in_the_command_and_not_on_the_page(
