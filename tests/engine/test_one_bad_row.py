@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import text, update
 
 from payment_engine.gateway import InquiryStatus
+from payment_engine.states import PaymentState
 from storefront.catalogue.models import Product
 from storefront.core.database import db, transaction
 from storefront.monitoring.runs import WorkerRun
@@ -191,6 +192,19 @@ def test_a_poisoned_row_is_told_to_a_person_and_every_other_is_done_once(
     assert "Something needs a person's attention." in page
 
 
+def test_a_payment_that_raises_for_more_than_a_day_is_left_to_a_person_once(
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    loop = Recovery(driver, gateway, clock)
+    loop.poison(0)
+    loop.wait()
+    for _ in range(28):
+        clock.advance(HOUR)
+        driver.worker_passes()
+    assert driver.states(loop.orders[0]) == [PaymentState.NEEDS_REVIEW]
+    assert driver.history(loop.orders[0]).count("payment_needs_review") == 1
+
+
 def test_a_run_in_which_a_row_failed_is_seen_until_a_run_goes_well(
     shop: Flask, driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
 ) -> None:
@@ -224,9 +238,10 @@ def test_a_gateway_whose_tokens_meet_a_defect_keeps_no_other_from_its_own(
         def keep_fresh(self) -> bool:
             raise Poison
 
-    driver.add_gateway("abroken", Broken())
+    for name in ("broken", "broken too"):
+        driver.add_gateway(name, Broken())
     driver.set_gateway(gateway)
-    assert jobs.run_job(shop, "refresh_tokens") == {"renewed": 0, "fresh": 1, "failed": 1}
+    assert jobs.run_job(shop, "refresh_tokens") == {"renewed": 0, "fresh": 1, "failed": 2}
 
 
 def test_runs_are_forgotten_after_a_week(shop: Flask, clock: MovingClock) -> None:

@@ -86,7 +86,8 @@ def test_what_was_paid_for_a_cancelled_order_goes_back_and_its_shopper_is_told(
     assert driver.states(order_id) == [PaymentState.RETURNED]
     assert driver.order_state(order_id) is OrderState.CANCELLED
     time_passes(driver, clock, 2 * HOUR)
-    went_back(driver, sandbox, order_id, way)
+    refund = went_back(driver, sandbox, order_id, way)
+    assert refund.reason == "captured by the gateway: the order cannot take it"
     assert driver.notifications(order_id) == [Kind.MONEY_RETURNED]
     assert driver.stock() == (0, 0)
 
@@ -152,6 +153,7 @@ def test_another_amount_than_was_asked_for_goes_back_as_the_gateway_names_it(
     sandbox.behave("inquiry_other_amount", amount=5_000_000, times=None)
     driver.come_back(sandbox.callback(switching_url))
     assert driver.states(order_id) == [PaymentState.RETURNED]
+    assert driver.refunds(order_id)[0].reason == "captured by the gateway: amount_rials"
     time_passes(driver, clock, 2 * HOUR)
     assert transferred(sandbox, purchase(driver, order_id)) == [5_000_000]
     assert price(driver, order_id) != 5_000_000
