@@ -56,18 +56,19 @@ def read_ledgers(engine: Engine, environment: Mapping[str, str], theirs: Sequenc
     export = subprocess.run(  # noqa: S603 - our own command
         command, env=environment, cwd=ROOT, check=True, capture_output=True, text=True
     )
+    letters = _letters(engine)
+    orders, stock, lives, unanswered, refunds = rows_of_one_moment(
+        engine, ORDERS, STOCK, LIVES, UNANSWERED, REFUNDS
+    )
     return Ledgers(
         theirs=theirs,
         ours=[json.loads(line) for line in export.stdout.splitlines()],
-        orders=rows(engine, ORDERS),
-        stock=rows(engine, STOCK),
-        lives={
-            row["number"]: (_moment(row["since"]), _moment(row["until"]))
-            for row in rows(engine, LIVES)
-        },
-        unanswered=[row["reference"] for row in rows(engine, UNANSWERED)],
-        letters=_letters(engine),
-        refunds=rows(engine, REFUNDS),
+        orders=orders,
+        stock=stock,
+        lives={row["number"]: (_moment(row["since"]), _moment(row["until"])) for row in lives},
+        unanswered=[row["reference"] for row in unanswered],
+        letters=letters,
+        refunds=refunds,
     )
 
 
@@ -147,8 +148,20 @@ OPEN = """
 
 def rows(engine: Engine, query: str) -> list[Row]:
     """What a query gives, as plain rows."""
-    with engine.connect() as connection:
-        return [dict(row) for row in connection.execute(text(query)).mappings()]
+    (found,) = rows_of_one_moment(engine, query)
+    return found
+
+
+def rows_of_one_moment(engine: Engine, *queries: str) -> list[list[Row]]:
+    """What several queries give of one snapshot: refunds may still end while they are read."""
+    one_snapshot = {"postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ", "sqlite": "BEGIN"}
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(one_snapshot[engine.dialect.name])
+        found = [
+            [dict(row) for row in connection.execute(text(query)).mappings()] for query in queries
+        ]
+        connection.exec_driver_sql("COMMIT")
+    return found
 
 
 def open_things(engine: Engine) -> int:

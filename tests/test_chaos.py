@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 import pytest
+from sqlalchemy import create_engine, event, text
 
 from drills.chaos import run
 from drills.comparison import (
@@ -24,7 +25,7 @@ from drills.comparison import (
     compare,
 )
 from drills.kill_positions import JOURNEY, STEPS, steps_in
-from drills.ledgers import Ledgers, Row
+from drills.ledgers import Ledgers, Row, rows_of_one_moment
 from drills.plan import Plan, WrongPlan, plans_from
 from drills.readings import FOREVER, FORMS, MEANINGS, Period, combinations
 from drills.refunder import HALF, TWO_HALVES, WHOLE, next_amount
@@ -469,3 +470,22 @@ def _ledgers(**changed: Sequence[Row]) -> Ledgers:
     return Ledgers(
         tables["theirs"], tables["ours"], tables["orders"], tables["stock"], told=paid_numbers
     )
+
+
+@pytest.mark.both_databases
+def test_what_happens_while_the_shop_is_read_is_not_seen_by_halves(database_url: str) -> None:
+    reader, writer = create_engine(database_url), create_engine(database_url)
+    probe = "SELECT id FROM write_probe"
+
+    @event.listens_for(reader, "after_cursor_execute")
+    def write(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement == probe:
+            with writer.begin() as connection:
+                connection.execute(text("DELETE FROM write_probe"))
+
+    with writer.begin() as connection:
+        connection.execute(text("DELETE FROM write_probe"))
+        connection.execute(text("INSERT INTO write_probe VALUES (1, '2026-12-01 00:00:00+00')"))
+    assert rows_of_one_moment(reader, probe, probe) == [[{"id": 1}], [{"id": 1}]]
+    for engine in (reader, writer):
+        engine.dispose()
