@@ -51,6 +51,8 @@ NARROW = Surface("narrow-phone-persian", "fa", 360, 740, touch=True)  # the usua
 NARROW_ENGLISH = Surface("narrow-phone-english", "en", 360, 740, touch=True)
 LARGE = Surface("large-phone-persian", "fa", 412, 915, touch=True)
 DESKTOP = Surface("desktop-english", "en", 1280, 900, touch=False)
+DESKTOP_PERSIAN = Surface("desktop-persian", "fa", 1280, 900, touch=False)
+EVERYWHERE = (NARROW, NARROW_ENGLISH, DESKTOP_PERSIAN, DESKTOP)  # both widths in both languages
 
 
 def launch(playwright: Playwright) -> Browser:

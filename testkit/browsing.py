@@ -118,9 +118,9 @@ class Browsing:
             self.choose(gateway)
         self.go_to_bank()
 
-    def hurry_to_bank(self, gateway: str | None = None) -> None:
+    def hurry_to_bank(self, gateway: str | None = None, pieces: int = 1) -> None:
         """The same way for who has seen it in other tests: only the bank's page is drawn."""
-        self._send(f"/products/{GOOD}", "/cart/add/", {"quantity": "1"})
+        self._send(f"/products/{GOOD}", "/cart/add/", {"quantity": str(pieces)})
         chosen = {"gateway": gateway} if gateway else {}
         self.page.goto(self._send("/checkout", "/checkout", DETAILS | chosen))
 

@@ -1,4 +1,4 @@
-"""A live shop for each surface: the phone on SQLite, the desktop on PostgreSQL."""
+"""A live shop for each language: Persian on SQLite, English on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from jibit_sandbox.testing import SandboxWorld
-from testkit.browser import DESKTOP, PHONE, Surface, watched_context
+from testkit.browser import EVERYWHERE, Surface, watched_context
 from testkit.browsing import Browsing
 from testkit.databases import PostgresServer, SqliteFiles
 from testkit.live import LiveShop, live_shop
@@ -61,9 +61,9 @@ def shops_with_a_month(
         yield shop_of
 
 
-@pytest.fixture(params=[PHONE, DESKTOP], ids=str)
+@pytest.fixture(params=EVERYWHERE, ids=str)
 def surface(request: pytest.FixtureRequest) -> Surface:
-    """Phone in Persian, then desktop in English."""
+    """Phone and desktop, each in both languages."""
     surface: Surface = request.param
     return surface
 

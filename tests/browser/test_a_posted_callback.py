@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Response, expect
 
 from jibit_sandbox.testing import SandboxWorld
-from testkit.browser import DESKTOP, PHONE, Surface, is_too_wide, watched_context
+from testkit.browser import EVERYWHERE, Surface, is_too_wide, watched_context
 from testkit.browsing import Browsing
 from testkit.databases import SqliteFiles
 from testkit.live import LiveShop, live_shop
 
-surfaces = pytest.mark.parametrize("surface", [PHONE, DESKTOP], ids=str, indirect=True)
+surfaces = pytest.mark.parametrize("surface", EVERYWHERE, ids=str, indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +87,8 @@ def test_who_does_not_pay_can_pay_again(
         browsing.hurry_to_bank("ppg_v3")
         browsing.at_bank(action)
         browsing.expect_heading(WHY[action])
+        quoted = browsing.page.get_by_text(browsing.word("The bank said:"))
+        expect(quoted).to_have_count(1 if action == "decline" else 0)
         browsing.button("Pay again").click()
         browsing.expect_bank()
         browsing.at_bank("pay")

@@ -6,9 +6,11 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from testkit.browser import (
-    DESKTOP,
+    LARGE,
     NARROW,
     NARROW_ENGLISH,
+    PHONE,
+    Surface,
     troubles_on_the_smallest_screens,
 )
 from testkit.browsing import GOOD, Browsing
@@ -17,8 +19,10 @@ from testkit.live import LiveShop
 from testkit.shopper import DETAILS
 from testkit.states import STATES
 
-on_narrow = pytest.mark.parametrize("surface", [NARROW], indirect=True, ids=str)
-on_both = pytest.mark.parametrize("surface", [NARROW, DESKTOP], indirect=True, ids=str)
+on_narrow = pytest.mark.parametrize("surface", [NARROW, NARROW_ENGLISH], indirect=True, ids=str)
+larger = [pytest.param(each, marks=pytest.mark.long) for each in (PHONE, LARGE)]
+on_phones = pytest.mark.parametrize("surface", [NARROW, *larger], indirect=True, ids=str)
+TOP = "part => part.getBoundingClientRect().top"
 HEIGHT = "document.documentElement.scrollHeight"
 LANGUAGES = ("fa", "en")
 THUMB = 44  # pixels
@@ -50,9 +54,9 @@ def first_good(page: Page) -> Locator:
     return page.locator(".good").first
 
 
-@on_narrow
-def test_the_first_screen_has_a_product_its_price_and_a_way_to_buy(browsing: Browsing) -> None:
-    page = browsing.page
+@on_phones
+def test_the_first_screen_has_a_product_its_price_and_a_way_to_buy(either: Browsing) -> None:
+    browsing, page = either, either.page
     for language in LANGUAGES:
         speak(browsing, language)
         with naming(language):
@@ -67,25 +71,31 @@ def test_the_first_screen_has_a_product_its_price_and_a_way_to_buy(browsing: Bro
             assert all(places)
             assert places[0]["y"] == places[1]["y"], "two columns"  # type: ignore[index]
             assert page.evaluate(HEIGHT) < 6000
+            head = page.get_by_role("banner").bounding_box()
+            assert head
+            assert head["height"] < NARROW.height / 4
             page.goto(f"/products/{GOOD}")
             for part in (page.locator(".bar .price"), browsing.button("Add to cart")):
                 expect(part).to_be_in_viewport(ratio=1)
 
 
-@on_both
-def test_from_the_first_page_to_the_bank_it_takes_five_taps_at_most(browsing: Browsing) -> None:
+def test_from_the_first_page_to_the_bank_it_takes_five_taps_at_most(
+    browsing: Browsing, surface: Surface
+) -> None:
     page, taps = browsing.page, 0
 
     def tap(there: Locator) -> None:
         nonlocal taps
-        if browsing.page.viewport_size == {"width": NARROW.width, "height": NARROW.height}:
+        if surface.touch:
             expect(there).to_be_in_viewport(ratio=0.9)
         there.click()
         taps += 1
 
     page.goto("/")
     tap(first_good(page).get_by_role("button"))
-    expect(page.get_by_role("main").get_by_role("status").nth(1)).to_be_in_viewport(ratio=1)
+    added = page.get_by_role("main").get_by_role("status").nth(1)
+    expect(added).to_be_in_viewport(ratio=1)
+    assert added.evaluate(TOP) > surface.height / 2, "where the thumb is"
     tap(browsing.link("View cart"))
     browsing.expect_heading("Your cart")
     tap(browsing.button("Continue to your details"))
@@ -113,7 +123,6 @@ def test_the_bar_hides_no_field_and_no_paper_has_it(browsing: Browsing) -> None:
 
 
 @pytest.mark.long
-@on_narrow
 def test_without_a_connection_a_sentence_says_so_and_all_that_was_typed_stays(
     browsing: Browsing,
 ) -> None:
@@ -139,7 +148,6 @@ def test_without_a_connection_a_sentence_says_so_and_all_that_was_typed_stays(
     browsing.go_to_bank()
 
 
-@on_narrow
 def test_the_button_that_pays_says_what_it_does_and_back_keeps_what_was_typed(
     browsing: Browsing, shop: LiveShop
 ) -> None:
@@ -164,20 +172,22 @@ def test_the_button_that_pays_says_what_it_does_and_back_keeps_what_was_typed(
     page.unroute_all()  # the form may leave now
 
 
-@pytest.mark.long
-@on_narrow
-def test_pictures_are_chosen_swiped_and_enlarged_without_scripts(plain_browsing: Browsing) -> None:
-    page = plain_browsing.page
+def test_pictures_are_chosen_swiped_and_enlarged_with_scripts_and_without(
+    either: Browsing,
+) -> None:
+    page = either.page
     page.goto("/products/turquoise-bowl")
-    expect(plain_browsing.button("Add to cart")).to_be_in_viewport(ratio=1)
+    expect(either.button("Add to cart")).to_be_in_viewport(ratio=1)
     second, third = page.locator(".gallery li").nth(1), page.locator(".gallery li").nth(2)
     expect(second).not_to_be_in_viewport()
     page.locator(".thumbs a").nth(1).click()
     expect(second).to_be_in_viewport(ratio=0.9)
-    page.locator(".gallery").evaluate("row => row.scrollBy({left: row.clientWidth * -1})")
+    onward = -1 if either.language == "fa" else 1
+    page.locator(".gallery").evaluate(f"row => row.scrollBy({{left: row.clientWidth * {onward}}})")
     expect(third).to_be_in_viewport(ratio=0.9)
     texts = [image.get_attribute("alt") for image in page.locator(".gallery img").all()]
     assert len(set(texts)) == 3
+    assert all(texts)
     third.get_by_role("link").click()
     page.wait_for_url("**/goods/more/turquoise-bowl-size.svg*")
 

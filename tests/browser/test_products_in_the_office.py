@@ -10,15 +10,15 @@ from PIL import Image
 from playwright.sync_api import FilePayload, expect
 
 from testkit.axe import CONTRAST, EVERY_RULE, complaints
-from testkit.browser import DESKTOP, NARROW, Surface
+from testkit.browser import EVERYWHERE, Surface
 from testkit.browsing import Browsing
 from testkit.live import LiveShop
 from testkit.office import expect_done, expect_to_fit, go_to, log_in
 
 
-@pytest.fixture(params=[NARROW, DESKTOP], ids=str)
+@pytest.fixture(params=EVERYWHERE, ids=str)
 def surface(request: pytest.FixtureRequest) -> Surface:
-    """The usual phone in Persian, and a desktop in English."""
+    """The usual phone and a desktop, each in both languages."""
     surface: Surface = request.param
     return surface
 
@@ -53,7 +53,7 @@ def test_axe_finds_nothing_on_a_page_of_the_products(office: Browsing, page: str
 
 
 @pytest.mark.long
-def test_a_new_product_with_two_pictures_is_in_the_shop(office: Browsing) -> None:
+def test_a_new_product_with_two_pictures_is_in_the_shop(office: Browsing, surface: Surface) -> None:
     name = f"گلدان {secrets.token_hex(3)}"
     go_to(office, "Products")
     office.link("New product").click()
@@ -72,6 +72,8 @@ def test_a_new_product_with_two_pictures_is_in_the_shop(office: Browsing) -> Non
     shown = office.page.locator(".gallery img")
     expect(shown).to_have_count(2)
     assert shown.first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    taken = str(shown.first.evaluate("image => image.currentSrc"))
+    assert ("-400." if surface.touch else "-800.") in taken, "the smallest that is large enough"
     expect_to_fit(office)
     assert complaints(office, "light", EVERY_RULE) == []
 
