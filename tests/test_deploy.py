@@ -83,7 +83,8 @@ def test_the_program_speaks_sh_and_explains_itself() -> None:
         with naming(path.name):
             assert subprocess.run(["sh", "-n", path], check=False).returncode == 0
     told = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
-    for word in ("--name", "--own-ca", "--certificate", "--key", "--source", "upgrade", "back"):
+    options = ("--name", "--own-ca", "--certificate", "--key", "--source", "--stopped")
+    for word in (*options, "upgrade", "back"):
         assert word in told
     refused = subprocess.run([program, "--nmae", "x"], capture_output=True, check=False)
     assert refused.returncode == 2
