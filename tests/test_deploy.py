@@ -90,6 +90,21 @@ def test_the_program_speaks_sh_and_explains_itself() -> None:
     assert refused.returncode == 2
 
 
+def test_the_programs_of_a_moved_environment_name_the_folder_in_which_they_stand(
+    tmp_path: Path,
+) -> None:
+    venv = tmp_path / "venv-1"
+    program = venv / "bin" / "flask"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!{venv}.making/bin/python\n")
+    program.chmod(0o755)
+    steps = DEPLOY / "steps" / "release.sh"
+    script = '. "$1"; venv=$2; name_scripts_by_their_place; name_scripts_by_their_place'
+    subprocess.run(["sh", "-euc", script, "sh", steps, venv], check=True)
+    assert program.read_text() == f"#!{venv}/bin/python\n"
+    assert program.stat().st_mode & 0o111
+
+
 @pytest.mark.skipif(not shutil.which("shellcheck"), reason="no shellcheck: apt-get install it")
 def test_the_program_has_no_slip_that_shellcheck_knows() -> None:
     # Its parts share variables, and the files that it reads are on the machine alone.
