@@ -10,6 +10,8 @@ Install the shop on Debian 12 or 13, as root:
   install.sh --name NAME --certificate FILE --key FILE   behind nginx with your certificate
   install.sh --name NAME --own-ca                        with a certificate of an authority made here, for trying
   install.sh                                             once more, with the answers of the first time
+  install.sh --stopped                                   make all ready and start nothing of the shop, to bring a
+                                                         backup back: docs/operations/backups.md
   install.sh upgrade [--ref REF]                         fetch (or take REF), back up, migrate, restart one by one
   install.sh back                                        go back to the release before; the database stays
 
@@ -27,7 +29,7 @@ DATA=/var/lib/storefront
 ENVIRONMENT=/etc/storefront.env
 ETC=/etc/storefront
 PORTS="8000 8002"
-ACTION=install NAME="" CERTIFICATE="" KEY="" OWN_CA="" SOURCE="" REF="" CHANGES=0 BEFORE=""
+ACTION=install NAME="" CERTIFICATE="" KEY="" OWN_CA="" SOURCE="" REF="" STOPPED="" CHANGES=0 BEFORE=""
 
 read_options() {
     if [ -f "$ETC/answers" ]; then . "$ETC/answers"; fi
@@ -35,6 +37,7 @@ read_options() {
         case $1 in
             upgrade | back) ACTION=$1 ;;
             --own-ca) OWN_CA=yes CERTIFICATE="" KEY="" ;;
+            --stopped) STOPPED=yes ;;
             --name | --certificate | --key | --source | --ref)
                 [ $# -gt 1 ] || fail "$1 needs a value"
                 remember_option "$1" "$2"
@@ -102,6 +105,7 @@ install_all() {
     switch_release
     write_units
     write_site
+    if [ -n "$STOPPED" ]; then tell_what_stands && return; fi
     start_all
     if [ -n "$BEFORE" ]; then restart_one_by_one; fi
     run_doctor

@@ -76,6 +76,7 @@ def test_what_was_paid_after_the_backup_is_found_when_it_was_brought_back(
     assert "1 orders, 1 payments" in said
     assert "1 pictures added" in said
     assert "The worker reconciles at its next tick" in said or "Run it yourself" in said
+    assert "wallet: this gateway has no list of its payments" in said
     assert f"personal data again erased: {known}" in said
     assert "is kept in" in said or "are kept in" in said
     assert numbers(driver) == [known]

@@ -83,10 +83,26 @@ def test_the_program_speaks_sh_and_explains_itself() -> None:
         with naming(path.name):
             assert subprocess.run(["sh", "-n", path], check=False).returncode == 0
     told = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
-    for word in ("--name", "--own-ca", "--certificate", "--key", "--source", "upgrade", "back"):
+    options = ("--name", "--own-ca", "--certificate", "--key", "--source", "--stopped")
+    for word in (*options, "upgrade", "back"):
         assert word in told
     refused = subprocess.run([program, "--nmae", "x"], capture_output=True, check=False)
     assert refused.returncode == 2
+
+
+def test_the_programs_of_a_moved_environment_name_the_folder_in_which_they_stand(
+    tmp_path: Path,
+) -> None:
+    venv = tmp_path / "venv-1"
+    program = venv / "bin" / "flask"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!{venv}.making/bin/python\n")
+    program.chmod(0o755)
+    steps = DEPLOY / "steps" / "release.sh"
+    script = '. "$1"; venv=$2; name_scripts_by_their_place; name_scripts_by_their_place'
+    subprocess.run(["sh", "-euc", script, "sh", steps, venv], check=True)
+    assert program.read_text() == f"#!{venv}/bin/python\n"
+    assert program.stat().st_mode & 0o111
 
 
 @pytest.mark.skipif(not shutil.which("shellcheck"), reason="no shellcheck: apt-get install it")

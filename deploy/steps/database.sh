@@ -38,12 +38,19 @@ migrate() {
 
 # A backup is made by the release that runs; one that has no such command yet cannot.
 back_up() {
-    if has_command backup; then
+    if is_empty_database; then
+        note "the database has no tables: there is nothing to back up"
+    elif has_command backup; then
         flask_in "$CURRENT" backup --to /var/backups/storefront --keep 14 || fail "there is no backup, so nothing was changed"
         did "made a backup in /var/backups/storefront"
     else
         note "the installed release has no command 'backup': nothing was backed up"
     fi
+}
+
+# One that does not answer is not empty: then the backup fails, and says so.
+is_empty_database() {
+    migration=$(flask_in "$CURRENT" db current 2>/dev/null) && [ -z "$migration" ]
 }
 
 has_command() { flask_in "$CURRENT" --help 2>/dev/null | grep -q "^  $1 "; }

@@ -1,6 +1,6 @@
 # Debian's packages, the source and the shop's user.
 
-PACKAGES="python3 python3-venv git ca-certificates openssl tzdata nginx libnginx-mod-http-brotli-static"
+PACKAGES="python3 python3-venv git ca-certificates openssl tzdata unzip nginx libnginx-mod-http-brotli-static"
 
 database_is_here() {
     [ ! -f "$ENVIRONMENT" ] || grep -q "^STOREFRONT_DATABASE_URL=.*host=/run/postgresql" "$ENVIRONMENT"
@@ -52,7 +52,7 @@ fetch_source() {
     folder=/srv/storefront-source
     if [ ! -d "$folder" ]; then git clone -q "$SOURCE" "$folder" && did "fetched $SOURCE"; fi
     if [ -n "$REF" ]; then git -C "$folder" checkout -q --detach "$REF"; fi
-    set -- --name "$NAME" --source "$folder"
+    set -- --name "$NAME" --source "$folder" ${STOPPED:+--stopped}
     if [ -n "$OWN_CA" ]; then set -- "$@" --own-ca; else set -- "$@" --certificate "$CERTIFICATE" --key "$KEY"; fi
     exec "$folder/deploy/install.sh" "$@"
 }

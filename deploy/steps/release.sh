@@ -49,7 +49,15 @@ link_environment() {
         mv "$venv.making" "$venv"
         did "installed the libraries in $venv"
     fi
+    name_scripts_by_their_place
     ln -s "$venv" "$1/.venv"
+}
+
+# Its programs (.venv/bin/flask) name in their first line the folder in which they were made.
+name_scripts_by_their_place() {
+    grep -slIF "$venv.making" "$venv"/bin/* | while read -r script; do
+        sed -i "s|$venv\.making|$venv|g" "$script"
+    done
 }
 
 make_files() {

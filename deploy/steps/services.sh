@@ -26,6 +26,10 @@ start_all() {
     for port in $PORTS; do wait_until_ready "$port"; done
 }
 
+tell_what_stands() {
+    note "the shop and the worker were not started: bring the backup back (storefront restore FILE), then run install.sh"
+}
+
 print_commands() {
     note "no systemd runs here, so nothing was started. These commands start it all, as root:"
     echo "cd $CURRENT; set -a; . $ENVIRONMENT; set +a; nginx"
@@ -48,6 +52,10 @@ restart_one_by_one() {
     done
     systemctl restart storefront-worker
     did "restarted storefront-worker"
+    if systemctl is-active -q storefront-sandbox; then
+        systemctl restart storefront-sandbox
+        did "restarted storefront-sandbox"
+    fi
 }
 
 wait_until_ready() {

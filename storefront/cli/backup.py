@@ -23,6 +23,10 @@ NO_SPAN = (
     "The backup has no complete reconciliation, so the worker's begins only three days ago. Run it"
     " yourself: flask --app storefront reconciliation run --from {since}"
 )
+NO_LIST = (
+    "{names}: this gateway has no list of its payments, so no run finds those that were made there"
+    " after the backup. Look for them by hand: docs/operations/backups.md"
+)
 BY_HAND = (
     "Which personal data was erased after the backup cannot be told: repeat privacy erase for each"
     " request on your list (docs/privacy.md)."
@@ -113,3 +117,6 @@ def _tell(manifest: Manifest, done: Restored) -> None:
         if numbers:
             click.echo(f"personal data {word} erased: {', '.join(numbers)}")
     click.echo((RECONCILE if restoring.span_is_known() else NO_SPAN).format(since=at))
+    gateways = current_services().engine.gateways
+    if unlisted := [name for name in gateways if not gateways[name].has_list]:
+        click.echo(NO_LIST.format(names=", ".join(unlisted)))

@@ -14,11 +14,12 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from storefront.core.availability import DatabaseBusy, reason
+from storefront.core.availability import UNREACHED, DatabaseBusy, reason
 from storefront.core.database import db
 
 NOT_THERE = (OperationalError, ProgrammingError, PoolTimeout, DatabaseBusy)
 NO_TABLES = "the database has no tables yet: run flask --app storefront db upgrade"
+WHY = "; flask --app storefront doctor says why"
 PERSIAN = "ی"
 
 
@@ -56,7 +57,10 @@ def _advice(error: BaseException) -> str:
         has_tables = inspect(db.engine).has_table("alembic_version")
     except SQLAlchemyError:
         has_tables = True  # nobody can tell: it does not answer
-    return reason(error) if has_tables else NO_TABLES
+    if not has_tables:
+        return NO_TABLES
+    said = reason(error)
+    return said + WHY if said == UNREACHED else said
 
 
 def _carry_persian(stream: object) -> None:

@@ -95,7 +95,7 @@ def _nobody(error: Exception) -> Finding:
         return not_checked("the certificate is not believed", "see the line about https")
     sentence = f"{current_app.config['PUBLIC_URL']} does not answer: {_reason(error)}"
     if is_test_mode(current_app.config):
-        return not_checked(sentence, "start the shop first: make run")
+        return not_checked(sentence, "start the shop first, and see the line about https")
     return wrong(sentence, START)
 
 

@@ -36,7 +36,8 @@ def tokens_and_clock(gateway: Entry) -> Findings:
 
 def _cannot_be_asked(gateway: Entry, why: str) -> Finding:
     if is_test_mode(current_app.config) and "could not be asked" in why:
-        return not_checked(why, "start the sandbox first: make run")
+        todo = "start the sandbox first: make run, or systemctl start storefront-sandbox"
+        return not_checked(why, todo)
     settings = (gateway.address, *gateway.credentials.values())
     names = ", ".join(f"STOREFRONT_{name}" for name in settings)
     return wrong(why.rstrip("."), f"see {names}; this host's way out, and what Jibit lets in")

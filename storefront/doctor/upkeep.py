@@ -87,7 +87,7 @@ def worker() -> Findings:
 def _no_worker() -> Finding:
     todo = "start one: flask --app storefront worker (docs/operations)"
     if is_test_mode(current_app.config):
-        return not_checked("no worker runs", "start the shop first: make run")
+        return not_checked("no worker runs", "start the shop first: make run, or systemctl")
     return wrong("no worker runs: payments whose browser does not come back are lost", todo)
 
 

@@ -46,6 +46,12 @@ def test_a_form_is_offered_again_as_it_was_filled_in_and_orders_once(
         assert db.session.scalar(select(func.count()).select_from(Order)) == 1
 
 
+def test_a_command_leads_to_the_doctor_who_says_why(away: Flask) -> None:
+    ran = away.test_cli_runner().invoke(args=["payments", "export"])
+    assert ran.exit_code == 1
+    assert "the database does not answer; flask --app storefront doctor says why" in ran.output
+
+
 def test_what_another_site_sent_is_not_offered_again(away: Flask) -> None:
     browser, foreign = away.test_client(), {"Sec-Fetch-Site": "cross-site"}
     page = browser.post(CALLBACK, data={"state": "SUCCESSFUL"}, headers=foreign)
