@@ -90,6 +90,9 @@ const note = (event) => {
 
 form?.addEventListener("input", note);
 form?.addEventListener("change", note);
+for (const field of form?.elements ?? []) { // typed into before this script was here
+  if (field.value !== field.defaultValue) note({ type: "change", target: field });
+}
 if (form) addEventListener("online", () => edited.size && soon());
 
 // A button sends all fields: nothing else may be on its way beside it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from testkit.browsing import GOOD, Browsing
 from testkit.processes import wait_until
@@ -84,9 +84,24 @@ def test_without_a_network_the_fields_keep_what_was_typed(browsing: Browsing) ->
     assert stored(browsing) == [in_digits(browsing, "4")]
 
 
+def test_what_was_typed_before_the_scripts_arrived_saves_itself_too(browsing: Browsing) -> None:
+    browsing.put_in_cart()
+    late: list[Route] = []
+    browsing.page.route("**/cart.js*", lambda script: late.append(script))
+    with browsing.page.expect_request("**/cart.js*"):
+        browsing.page.reload(wait_until="commit")
+    field(browsing).fill("2")
+    for script in late:
+        script.continue_()
+    saved = browsing.page.locator("#saved")
+    expect(saved).to_contain_text(browsing.word("Saved. To pay: %(amount)s."))
+    assert stored(browsing) == [in_digits(browsing, "2")]
+
+
 @pytest.mark.long
 def test_who_leaves_at_once_has_changed_the_cart(browsing: Browsing) -> None:
     browsing.put_in_cart()
+    browsing.page.wait_for_load_state()  # before its scripts are there, a page saves nothing
     field(browsing).fill("2")
     browsing.page.goto("/")
     wanted = [in_digits(browsing, "2")]  # what is sent on leaving arrives after the next page
