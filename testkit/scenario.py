@@ -154,11 +154,11 @@ class ScenarioDriver:
             known = returned.knows_payment
             return orders.by_number(returned.payment.order_key) if known else None
 
-    def cancel(self, order_id: int) -> None:
-        """Give the order up, as its shopper does."""
+    def cancel(self, order_id: int, by: str | None = None) -> None:
+        """Give the order up, as its shopper does, or this person of the shop."""
         with self.in_the_shop() as services:
             order = db.session.get_one(Order, order_id)
-            cancellation.cancel_order(services, order, language="en")
+            cancellation.cancel_order(services, order, language="en", by=by)
 
     def worker_passes(self) -> Tally:
         """One pass of the worker over lost callbacks and refunds, then over stale orders."""

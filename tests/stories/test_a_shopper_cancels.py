@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from jibit_sandbox.testing import SandboxWorld
+from payment_engine.events import Actor
 from payment_engine.states import PaymentState
 from storefront.notifications.outbox import Channel, Kind
 from storefront.orders.cancellation import NotCancellable
@@ -21,6 +22,15 @@ def test_a_cancelled_order_gives_its_products_back_at_once(driver: ScenarioDrive
     assert driver.order_state(order_id) is OrderState.CANCELLED
     assert driver.stock() == (0, 0)
     assert driver.history(order_id)[-1] == "order_cancelled"
+
+
+def test_the_history_names_the_person_of_the_shop_who_cancels(driver: ScenarioDriver) -> None:
+    order_id, _ = driver.send_shopper()
+    driver.cancel(order_id, by="Parvin")
+    asked, cancelled = driver.history_entries(order_id)[-2:]
+    assert (asked.event, asked.actor) == ("payment_awaiting_payer", Actor.OPERATOR)
+    assert (cancelled.event, cancelled.actor) == ("order_cancelled", Actor.OPERATOR)
+    assert cancelled.details == {"by": "Parvin"}
 
 
 def test_who_pays_after_cancelling_is_not_captured_and_is_told_where_the_money_goes(
