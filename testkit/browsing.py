@@ -13,7 +13,7 @@ from testkit.http_shopper import form_on
 from testkit.processes import ROOT
 from testkit.shopper import DETAILS
 
-GOOD = "speckled-mug"  # there are enough of them for every test
+GOOD = "speckled-mug"  # a shop that many tests share is filled with it
 BANK_PAGE = re.compile(
     r"/(ppg/v2/orders/\w+/payments|ppg/v3/purchases/\w+/payments|pg/order/\w+/payment)\b"
 )

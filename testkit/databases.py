@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 import shutil
-import sqlite3
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from importlib.resources import files as files_of_package
 from pathlib import Path
 
 import flask_migrate
 import psycopg
+from sqlalchemy import create_engine, text
 
 from storefront import create_app
 from storefront.catalogue import files
@@ -46,10 +46,13 @@ def make_sqlite_templates(folder: Path) -> None:
 
 
 def fill_catalogue(url: str, slug: str = "%") -> None:
-    """Put so much of a good, or of all, into an SQLite shop that nobody leaves for want of it."""
+    """Put so much of a good, or of all, into a shop that nobody leaves for want of it."""
     more = "UPDATE products SET stock_received = stock_received + 10000000, "
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
-        connection.execute(more + "stock_free = stock_free + 10000000 WHERE slug LIKE ?", (slug,))
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        fill = text(more + "stock_free = stock_free + 10000000 WHERE slug LIKE :slug")
+        connection.execute(fill, {"slug": slug})
+    engine.dispose()
 
 
 class SqliteFiles:

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser
 
 from jibit_sandbox.testing import SandboxWorld
 from testkit.browser import EVERYWHERE, Surface, watched_context
-from testkit.browsing import Browsing
-from testkit.databases import PostgresServer, SqliteFiles
+from testkit.browsing import GOOD, Browsing
+from testkit.databases import PostgresServer, SqliteFiles, fill_catalogue
 from testkit.live import LiveShop, live_shop
 
 
@@ -31,6 +31,7 @@ def _live_shops(
                 folder = tmp_path_factory.mktemp("live")
                 database = databases[language == "en"].fresh(folder / "data", stocked=True)
                 url = stack.enter_context(database)
+                fill_catalogue(url, GOOD)
                 started[language] = stack.enter_context(live_shop(url, running, folder))
             return started[language]
 

@@ -199,5 +199,6 @@ def test_a_page_has_room_for_thumbs_and_for_text_of_twice_the_size(
     browsing: Browsing, shop: LiveShop, state: str
 ) -> None:
     STATES[state](browsing, shop)
+    browsing.page.wait_for_load_state()  # a page that has just turned has no styles yet
     assert browsing.page.evaluate(TOO_LOW, THUMB) == []
     assert troubles_on_the_smallest_screens(browsing.page) == []
