@@ -11,11 +11,13 @@ from flask import Flask
 from sqlalchemy import text, update
 
 from payment_engine.gateway import InquiryStatus
+from payment_engine.row_queue import LISTED_AFTER
 from payment_engine.states import PaymentState
 from storefront.catalogue.models import Product
 from storefront.core.database import db, transaction
 from storefront.monitoring.runs import WorkerRun
 from storefront.notifications.outbox import Channel, OutboxMessage
+from storefront.orders.expiry import could_not_expire
 from storefront.worker import jobs
 from testkit.clock import MovingClock
 from testkit.databases import PostgresServer, SqliteFiles
@@ -203,6 +205,29 @@ def test_a_payment_that_raises_for_more_than_a_day_is_left_to_a_person_once(
         driver.worker_passes()
     assert driver.states(loop.orders[0]) == [PaymentState.NEEDS_REVIEW]
     assert driver.history(loop.orders[0]).count("payment_needs_review") == 1
+
+
+def test_orders_that_failed_five_times_to_expire_are_listed_while_they_are_unpaid(
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock
+) -> None:
+    def listed(most: int = ROWS) -> list[int]:
+        with driver.in_the_shop():
+            return [order.id for order in could_not_expire(most)]
+
+    loop = Expiry(driver, gateway, clock)
+    for position in range(ROWS):
+        loop.poison(position)
+    for _ in range(LISTED_AFTER):
+        assert listed() == []
+        loop.wait()
+        driver.worker_passes()
+    assert listed() == loop.orders
+    assert listed(2) == loop.orders[:2]
+    found = {"stock_reserved": 1, "stock_free": Product.stock_free - 1}
+    with driver.in_the_shop(), transaction():
+        db.session.execute(update(Product).where(Product.id == 1).values(found))
+    driver.cancel(loop.orders[0])
+    assert listed() == loop.orders[1:]
 
 
 def test_a_run_in_which_a_row_failed_is_seen_until_a_run_goes_well(

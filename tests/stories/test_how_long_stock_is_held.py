@@ -91,6 +91,25 @@ def test_a_gateway_that_does_not_answer_at_the_end_keeps_the_stock(
     assert driver.order_state(order_id) is OrderState.EXPIRED
 
 
+def test_a_gateway_that_may_not_be_asked_at_the_end_is_asked_ten_seconds_later(
+    driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
+) -> None:
+    order_id = begun_again(driver, sandbox, clock)
+    clock.advance(WINDOW - LATEST + 1)
+    gateways = dict(driver.services.engine.gateways)
+    driver.turn_gateways_off()
+    driver.worker_passes()
+    for name, gateway in gateways.items():
+        driver.add_gateway(name, gateway)
+    clock.advance(9.999)
+    driver.worker_passes()
+    assert driver.order_state(order_id) is OrderState.PLACED
+    assert driver.stock() == (2, 0)
+    clock.advance(0.001)
+    driver.worker_passes()
+    assert driver.order_state(order_id) is OrderState.EXPIRED
+
+
 def test_too_late_for_another_attempt_the_page_says_what_to_do(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
 ) -> None:
