@@ -64,6 +64,7 @@ def test_what_the_order_waits_for_is_paid_and_nothing_is_verified(
     assert driver.order_state(order_id) is OrderState.PAID
     assert driver.stock() == (0, 2)
     assert sandbox.requests_seen(operation="verify") == []
+    assert driver.payments(order_id)[0].verifications_sent == 0
     assert driver.refunds(order_id) == []
 
 
