@@ -62,7 +62,7 @@ class Refund:
         said: the gateway's last word about it.
         times_sent: how often the gateway was asked for it.
         sent_at: when it was last asked.
-        absent_since: since when the gateway has said that it has no such refund.
+        absent_since: since when the gateway has said that it has none, or is not reversed.
         next_check_at: when recovery goes on with it.
         failures: how often in a row that raised.
         last_failure: the name of the error's class, or the gateway's code.

@@ -202,7 +202,9 @@ def _is_mine_to_send(services: Services, refund_id: int, actor: Actor) -> bool:
         if refund.state is not RefundState.REQUESTED:
             return False
         now = services.clock()
-        refund.sent_at, refund.absent_since = now, None
+        if refund.method is RefundMethod.REFUND:
+            refund.absent_since = None
+        refund.sent_at = now
         refund.times_sent += 1
         move_refund(services, work, refund, RefundState.IN_DOUBT, actor)
         tell_refund(work, refund, now, actor, Event.REFUND_SENT)
@@ -231,14 +233,24 @@ def _order(services: Services, payment: Payment, refund_id: int, actor: Actor) -
 
 
 def _refund_instead(services: Services, refund_id: int, actor: Actor, said: str) -> None:
-    """A reversal was refused: order a transfer, where there are any."""
+    """A reversal was refused: order a transfer, where there are any.
+
+    If an earlier one was not answered, and perhaps has arrived, the money might go back twice: the
+    gateway must say for a while that the payment is captured.
+    """
+    now, settles_after = services.clock(), services.policy.refund_settles_after
     with services.store.transaction() as work:
         refund = _locked(work, refund_id)
+        if refund.is_final:
+            return
         refund.said = said
-        if services.gateways[refund.gateway].can_refund:
+        if refund.absent_since is not None and now - refund.absent_since < settles_after:
+            refund.next_check_at = next_check(services, refund, now)
+            work.save_refund(refund)
+        elif services.gateways[refund.gateway].can_refund:
             refund.method = RefundMethod.REFUND
             _give_back(services, work, refund, actor, reversal=said)
-            refund.next_check_at = services.clock()
+            refund.next_check_at = now
             work.save_refund(refund)
         else:
             move_refund(services, work, refund, RefundState.FAILED, actor, why=said)
@@ -279,11 +291,15 @@ def _give_back(
 
 def _look_for_reversal(services: Services, payment: Payment, refund: Refund, actor: Actor) -> None:
     """Ask what became of an unanswered reversal, and send it again if nothing did."""
+    asked_at = services.clock()
     seen = _inquire(services, payment, refund, actor)
     if seen is None:
         return
     if seen.status is InquiryStatus.REVERSED:
         _end(services, refund.id, RefundState.DONE, actor, None, said=seen.said)
+        return
+    if seen.status not in CAPTURED:
+        _postpone(services, refund.id, f"the gateway says {seen.said}")
         return
     if refund.sent_at is None or services.clock() - refund.sent_at < services.policy.patience:
         return  # another process may be waiting for the answer
@@ -291,6 +307,7 @@ def _look_for_reversal(services: Services, payment: Payment, refund: Refund, act
         locked = _locked(work, refund.id)
         if locked.state is not RefundState.IN_DOUBT:
             return
+        locked.absent_since = locked.absent_since or asked_at
         move_refund(services, work, locked, RefundState.REQUESTED, actor)
     if _is_mine_to_send(services, refund.id, actor):
         _order(services, payment, refund.id, actor)

@@ -298,10 +298,42 @@ def test_a_reversal_that_arrived_although_its_answer_was_lost_is_done(
     assert len(gateway.calls_of("reverse")) == 1
 
 
-@pytest.mark.parametrize(
-    "no",
-    [ReversalStatus.NOT_POSSIBLE, Refused("reverse", "off", codes=("reverse.is_not_enabled",))],
-)
+NOT_ENABLED = Refused("reverse", "off", codes=("reverse.is_not_enabled",))
+
+
+def test_a_reversal_that_arrived_is_done_also_if_its_repetition_is_refused(
+    engine: PaymentEngine, gateway: ScriptedGateway, hooks: Noting, clock: MovingClock
+) -> None:
+    gateway.can_reverse = True
+    payment = paid(engine, gateway)
+    gateway.lose_answer("reverse")
+    engine.refund(payment.reference, **WORDS)
+    gateway.change(theirs(payment), status=InquiryStatus.CAPTURED)  # as it says for a while yet
+    gateway.answer("reverse", NOT_ENABLED)
+    clock.advance(MINUTE)
+    engine.recover_once()
+    gateway.change(theirs(payment), status=InquiryStatus.REVERSED)
+    recover(engine, clock, 3 * MINUTE)
+    refund = only(engine)
+    assert (refund.method, refund.state) == (RefundMethod.REVERSE, RefundState.DONE)
+    assert hooks.told.count(("refunded", PRICE)) == 1
+    assert not gateway.calls_of("refund")
+
+
+def test_while_the_gateway_does_not_say_captured_no_reversal_is_sent_again(
+    engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
+) -> None:
+    gateway.can_reverse = True
+    payment = paid(engine, gateway)
+    gateway.lose_answer("reverse")
+    engine.refund(payment.reference, **WORDS)
+    gateway.change(theirs(payment), status=InquiryStatus.IN_PROGRESS)
+    recover(engine, clock, 10 * MINUTE)
+    assert only(engine).state is RefundState.IN_DOUBT
+    assert len(gateway.calls_of("reverse")) == 1
+
+
+@pytest.mark.parametrize("no", [ReversalStatus.NOT_POSSIBLE, NOT_ENABLED])
 def test_where_a_reversal_is_refused_the_money_is_transferred(
     engine: PaymentEngine, gateway: ScriptedGateway, no: object
 ) -> None:
