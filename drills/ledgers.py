@@ -157,7 +157,7 @@ def rows_of_one_moment(engine: Engine, *queries: str) -> list[list[Row]]:
     one_snapshot = {"postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ", "sqlite": "BEGIN"}
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(one_snapshot[engine.dialect.name])
-        found = [
+        found: list[list[Row]] = [
             [dict(row) for row in connection.execute(text(query)).mappings()] for query in queries
         ]
         connection.exec_driver_sql("COMMIT")
