@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from jibit_sandbox.core.callback import Callback
+from jibit_sandbox.testing import SandboxWorld
 from payment_engine import Hooks, Refund, recovery, refunding
 from payment_engine import Payment as EnginePayment
 from payment_engine.gateway import Gateway
@@ -225,3 +226,15 @@ class ScenarioDriver:
         """The same with everything that they say."""
         with self.in_the_shop():
             return list(history.of_order(self._order(order_id)))
+
+
+def check_that_one_is_paid(driver: ScenarioDriver, world: SandboxWorld) -> None:
+    """One order, paid; one capture, for the same payment and the same money; stock conserved."""
+    (order_id,) = driver.orders()
+    assert driver.order_state(order_id) is OrderState.PAID
+    assert driver.stock() == (0, 2)
+    paid = [each for each in driver.payments(order_id) if each.state is PaymentState.PAID]
+    captured = [order for order in world.orders() if order["state"] == "captured"]
+    assert [(each.gateway_payment_id, each.amount_rials) for each in paid] == [
+        (order["identifier"], order["amount_rials"]) for order in captured
+    ]

@@ -17,12 +17,10 @@ from sqlalchemy import Connection, event
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.sqlalchemy_writing import WRITES
-from payment_engine.states import PaymentState
 from storefront.core.database import db
-from storefront.orders.states import OrderState
 from testkit.clock import MovingClock
 from testkit.databases import PostgresServer
-from testkit.scenario import ScenarioDriver
+from testkit.scenario import ScenarioDriver, check_that_one_is_paid
 from testkit.settings import at_gateway
 from testkit.shopper import DETAILS, Shopper
 
@@ -85,7 +83,7 @@ def test_who_tries_again_has_one_paid_order(
                 driver.worker_passes()
 
             _buys(app, world, a_minute_passes)
-            _compare_ledgers(driver, world)
+            check_that_one_is_paid(driver, world)
             with app.app_context():
                 db.engine.dispose()
         if not cable.was_cut:
@@ -111,15 +109,3 @@ def _buys(app: Flask, world: SandboxWorld, a_minute_passes: Callable[[], None]) 
         shopper.open(callback)
     a_minute_passes()
     assert shopper.open(shopper.page.path).heading == "Paid. Thank you!"
-
-
-def _compare_ledgers(driver: ScenarioDriver, world: SandboxWorld) -> None:
-    """One order, paid; one capture, for the same payment and the same money; stock conserved."""
-    (order_id,) = driver.orders()
-    assert driver.order_state(order_id) is OrderState.PAID
-    assert driver.stock() == (0, 2)
-    paid = [each for each in driver.payments(order_id) if each.state is PaymentState.PAID]
-    captured = [order for order in world.orders() if order["state"] == "captured"]
-    assert [(each.gateway_payment_id, each.amount_rials) for each in paid] == [
-        (order["identifier"], order["amount_rials"]) for order in captured
-    ]
