@@ -62,7 +62,8 @@ class Refund:
         said: the gateway's last word about it.
         times_sent: how often the gateway was asked for it.
         sent_at: when it was last asked.
-        absent_since: since when the gateway has said that it has none, or is not reversed.
+        absent_since: since when the gateway has kept saying that it has none, or is not reversed;
+            begins anew when it is sent again.
         next_check_at: when recovery goes on with it.
         failures: how often in a row that raised.
         last_failure: the name of the error's class, or the gateway's code.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from payment_engine.bounds import LONGEST_CODE
@@ -117,7 +118,7 @@ def count_as_sent(services: Services, refund_id: int, actor: Actor) -> bool:
     For a database that was restored from a backup: what had not been sent then may have arrived
     since. Recovery looks for it, and sends it only if the gateway keeps saying that it has none.
     """
-    return _is_mine_to_send(services, refund_id, actor)
+    return _take_to_send(services, refund_id, actor) is not None
 
 
 def _step(services: Services, refund_id: int, actor: Actor) -> RefundMethod:
@@ -154,8 +155,8 @@ def _send(services: Services, payment: Payment, refund: Refund, actor: Actor) ->
     if seen.status is InquiryStatus.REVERSED:
         _found_reversed(services, refund.id, actor)
     elif seen.status not in CAPTURED:
-        _postpone(services, refund.id, f"the gateway says {seen.said}")
-    elif _is_mine_to_send(services, refund.id, actor):
+        _not_captured(services, refund.id, seen.said)
+    else:
         _order(services, payment, refund.id, actor)
 
 
@@ -195,44 +196,47 @@ def _found_reversed(services: Services, refund_id: int, actor: Actor) -> None:
             _close(services, work, refund, RefundState.FAILED, actor, REVERSED_BY_OTHERS)
 
 
-def _is_mine_to_send(services: Services, refund_id: int, actor: Actor) -> bool:
-    """Commit that the gateway will be asked, unless another process has done so."""
-    with services.store.transaction() as work:
-        refund = _locked(work, refund_id)
-        if refund.state is not RefundState.REQUESTED:
-            return False
-        now = services.clock()
-        if refund.method is RefundMethod.REFUND:
-            refund.absent_since = None
-        refund.sent_at = now
-        refund.times_sent += 1
-        move_refund(services, work, refund, RefundState.IN_DOUBT, actor)
-        tell_refund(work, refund, now, actor, Event.REFUND_SENT)
-    return True
-
-
 def _order(services: Services, payment: Payment, refund_id: int, actor: Actor) -> None:
-    with services.store.reading() as work:
-        refund = work.refund(refund_id)
-    gateway, gateway_id = services.gateways[refund.gateway], str(payment.gateway_payment_id)
+    before = _take_to_send(services, refund_id, actor)
+    if before is None:
+        return
+    gateway, gateway_id = services.gateways[before.gateway], str(payment.gateway_payment_id)
     try:
-        if refund.method is RefundMethod.REVERSE:
+        if before.method is RefundMethod.REVERSE:
             reversal = gateway.reverse(gateway_id)
             if reversal.status is ReversalStatus.DONE:
                 _end(services, refund_id, RefundState.DONE, actor, None, said=reversal.said)
             elif reversal.status is ReversalStatus.NOT_POSSIBLE:
-                _refund_instead(services, refund_id, actor, reversal.said)
+                _refund_instead(services, before, actor, reversal.said)
             return
-        wanted = RefundRequest(gateway_id, refund.amount_rials, cancellable=refund.cancellable)
+        wanted = RefundRequest(gateway_id, before.amount_rials, cancellable=before.cancellable)
         _record(services, refund_id, gateway.refund(wanted), actor)
     except (NotSent, NotExecuted, TooManyRequests) as error:
-        _not_sent(services, refund_id, actor, error)
+        _not_sent(services, before, actor, error)
         raise
     except Refused as error:
-        _refused(services, refund_id, actor, error)
+        _refused(services, before, actor, error)
 
 
-def _refund_instead(services: Services, refund_id: int, actor: Actor, said: str) -> None:
+def _take_to_send(services: Services, refund_id: int, actor: Actor) -> Refund | None:
+    """Commit that the gateway will be asked; return the refund as it was, or None.
+
+    None if another process has done so. How long the gateway has had none is counted anew: what is
+    sent now may arrive late. Only if it certainly does not, the old count goes on.
+    """
+    with services.store.transaction() as work:
+        refund = _locked(work, refund_id)
+        if refund.state is not RefundState.REQUESTED:
+            return None
+        before, now = replace(refund), services.clock()
+        refund.absent_since, refund.sent_at = None, now
+        refund.times_sent += 1
+        move_refund(services, work, refund, RefundState.IN_DOUBT, actor)
+        tell_refund(work, refund, now, actor, Event.REFUND_SENT)
+    return before
+
+
+def _refund_instead(services: Services, before: Refund, actor: Actor, said: str) -> None:
     """A reversal was refused: order a transfer, where there are any.
 
     If an earlier one was not answered, and perhaps has arrived, the money might go back twice: the
@@ -240,10 +244,10 @@ def _refund_instead(services: Services, refund_id: int, actor: Actor, said: str)
     """
     now, settles_after = services.clock(), services.policy.refund_settles_after
     with services.store.transaction() as work:
-        refund = _locked(work, refund_id)
+        refund = _locked(work, before.id)
         if refund.is_final:
             return
-        refund.said = said
+        refund.said, refund.absent_since = said, before.absent_since
         if refund.absent_since is not None and now - refund.absent_since < settles_after:
             refund.next_check_at = next_check(services, refund, now)
             work.save_refund(refund)
@@ -256,28 +260,26 @@ def _refund_instead(services: Services, refund_id: int, actor: Actor, said: str)
             move_refund(services, work, refund, RefundState.FAILED, actor, why=said)
 
 
-def _refused(services: Services, refund_id: int, actor: Actor, error: Refused) -> None:
+def _refused(services: Services, before: Refund, actor: Actor, error: Refused) -> None:
     """A clear no: the gateway has no such feature, or no money now.
 
     What an operator has asked for fails, and the operator sees why. What must go back by itself is
     tried again, as the merchant may have paid in meanwhile, until a person must look.
     """
-    with services.store.reading() as work:
-        refund = work.refund(refund_id)
-    if refund.method is RefundMethod.REVERSE:
-        _refund_instead(services, refund_id, actor, _why(error))
-        return
-    if refund.automatic and not _is_old(services, refund):
-        _not_sent(services, refund_id, actor, error)
-        _postpone(services, refund_id, _why(error))
+    if before.method is RefundMethod.REVERSE:
+        _refund_instead(services, before, actor, _why(error))
+    elif before.automatic and not _is_old(services, before):
+        _not_sent(services, before, actor, error)
+        _postpone(services, before.id, _why(error))
     else:
-        _end(services, refund_id, RefundState.FAILED, actor, _why(error))
+        _end(services, before.id, RefundState.FAILED, actor, _why(error))
 
 
-def _not_sent(services: Services, refund_id: int, actor: Actor, error: GatewayError) -> None:
+def _not_sent(services: Services, before: Refund, actor: Actor, error: GatewayError) -> None:
     """Nothing has happened at the gateway, so that it may be sent again."""
     with services.store.transaction() as work:
-        refund = _locked(work, refund_id)
+        refund = _locked(work, before.id)
+        refund.absent_since = before.absent_since
         _give_back(services, work, refund, actor, **error.facts())
 
 
@@ -299,7 +301,7 @@ def _look_for_reversal(services: Services, payment: Payment, refund: Refund, act
         _end(services, refund.id, RefundState.DONE, actor, None, said=seen.said)
         return
     if seen.status not in CAPTURED:
-        _postpone(services, refund.id, f"the gateway says {seen.said}")
+        _not_captured(services, refund.id, seen.said)
         return
     if refund.sent_at is None or services.clock() - refund.sent_at < services.policy.patience:
         return  # another process may be waiting for the answer
@@ -309,8 +311,7 @@ def _look_for_reversal(services: Services, payment: Payment, refund: Refund, act
             return
         locked.absent_since = locked.absent_since or asked_at
         move_refund(services, work, locked, RefundState.REQUESTED, actor)
-    if _is_mine_to_send(services, refund.id, actor):
-        _order(services, payment, refund.id, actor)
+    _order(services, payment, refund.id, actor)
 
 
 def _look_for_transfer(services: Services, payment: Payment, refund: Refund, actor: Actor) -> None:
@@ -410,12 +411,19 @@ def _close(
         work.save_refund(refund)
 
 
-def _postpone(services: Services, refund_id: int, why: str) -> None:
+def _not_captured(services: Services, refund_id: int, said: str) -> None:
+    """Wait: the reversal may be on its way, so how long there was none is counted anew."""
+    _postpone(services, refund_id, f"the gateway says {said}", is_absent=False)
+
+
+def _postpone(services: Services, refund_id: int, why: str, *, is_absent: bool = True) -> None:
     now = services.clock()
     with services.store.transaction() as work:
         refund = _locked(work, refund_id)
         if refund.is_final:
             return
+        if not is_absent:
+            refund.absent_since = None
         refund.failures += 1
         refund.last_failure = why[:LONGEST_CODE]
         refund.next_check_at = next_check(services, refund, now)

@@ -288,10 +288,7 @@ def test_a_reversal_that_was_not_answered_is_asked_for_until_it_is_and_never_bec
 def test_a_reversal_that_arrived_although_its_answer_was_lost_is_done(
     engine: PaymentEngine, gateway: ScriptedGateway, hooks: Noting, clock: MovingClock
 ) -> None:
-    gateway.can_reverse = True
-    payment = paid(engine, gateway)
-    gateway.lose_answer("reverse")
-    engine.refund(payment.reference, **WORDS)
+    reversed_without_an_answer(engine, gateway)
     recover(engine, clock, 3 * MINUTE)
     assert only(engine).state is RefundState.DONE
     assert hooks.told.count(("refunded", PRICE)) == 1
@@ -301,13 +298,18 @@ def test_a_reversal_that_arrived_although_its_answer_was_lost_is_done(
 NOT_ENABLED = Refused("reverse", "off", codes=("reverse.is_not_enabled",))
 
 
-def test_a_reversal_that_arrived_is_done_also_if_its_repetition_is_refused(
-    engine: PaymentEngine, gateway: ScriptedGateway, hooks: Noting, clock: MovingClock
-) -> None:
+def reversed_without_an_answer(engine: PaymentEngine, gateway: ScriptedGateway) -> Payment:
     gateway.can_reverse = True
     payment = paid(engine, gateway)
     gateway.lose_answer("reverse")
     engine.refund(payment.reference, **WORDS)
+    return payment
+
+
+def test_a_reversal_that_arrived_is_done_also_if_its_repetition_is_refused(
+    engine: PaymentEngine, gateway: ScriptedGateway, hooks: Noting, clock: MovingClock
+) -> None:
+    payment = reversed_without_an_answer(engine, gateway)
     gateway.change(theirs(payment), status=InquiryStatus.CAPTURED)  # as it says for a while yet
     gateway.answer("reverse", NOT_ENABLED)
     clock.advance(MINUTE)
@@ -323,14 +325,48 @@ def test_a_reversal_that_arrived_is_done_also_if_its_repetition_is_refused(
 def test_while_the_gateway_does_not_say_captured_no_reversal_is_sent_again(
     engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
 ) -> None:
-    gateway.can_reverse = True
-    payment = paid(engine, gateway)
-    gateway.lose_answer("reverse")
-    engine.refund(payment.reference, **WORDS)
+    payment = reversed_without_an_answer(engine, gateway)
     gateway.change(theirs(payment), status=InquiryStatus.IN_PROGRESS)
     recover(engine, clock, 10 * MINUTE)
     assert only(engine).state is RefundState.IN_DOUBT
     assert len(gateway.calls_of("reverse")) == 1
+
+
+@pytest.mark.parametrize("between", [InquiryStatus.IN_PROGRESS, InquiryStatus.UNKNOWN])
+def test_a_refused_reversal_becomes_a_transfer_only_when_nothing_else_was_said_for_a_while(
+    engine: PaymentEngine,
+    gateway: ScriptedGateway,
+    clock: MovingClock,
+    between: InquiryStatus,
+) -> None:
+    payment = reversed_without_an_answer(engine, gateway)
+    gateway.answer("reverse", *[NOT_ENABLED] * 50)
+    gateway.change(theirs(payment), status=InquiryStatus.CAPTURED)
+    settles = engine.services.policy.refund_settles_after.total_seconds()
+    recover(engine, clock, settles - 2 * MINUTE)
+    gateway.change(theirs(payment), status=between)
+    recover(engine, clock, settles / 2)
+    gateway.change(theirs(payment), status=InquiryStatus.CAPTURED)
+    recover(engine, clock, settles / 2)
+    assert only(engine).method is RefundMethod.REVERSE
+    assert not gateway.calls_of("refund")
+
+
+def test_a_reversal_that_was_sent_again_is_awaited_as_long_as_the_first(
+    engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
+) -> None:
+    gateway.can_reverse = True
+    payment = paid(engine, gateway)
+    gateway.answer("reverse", *[SILENCE] * 10)
+    began, settles = clock.now(), engine.services.policy.refund_settles_after
+    engine.refund(payment.reference, **WORDS)
+    while len(gateway.calls_of("reverse")) < 10:
+        recover(engine, clock, MINUTE)
+    assert clock.now() - began > settles
+    gateway.answer("reverse", *[NOT_ENABLED] * 50)  # while the tenth is still on its way
+    recover(engine, clock, settles.total_seconds() / 2)
+    assert only(engine).method is RefundMethod.REVERSE
+    assert not gateway.calls_of("refund")
 
 
 @pytest.mark.parametrize("no", [ReversalStatus.NOT_POSSIBLE, NOT_ENABLED])
