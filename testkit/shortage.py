@@ -38,14 +38,14 @@ def read_only(app: Flask) -> Iterator[None]:
 
 
 def answers_when_short_of(what: str, state: str, url: str) -> dict[str, Any]:
-    """What pages answer in a process that runs out of something, by moment and page."""
+    """What pages answer in a process that runs out of something, by moment and page; the log."""
     command = [sys.executable, "-m", "testkit.scarce", what, state, url]
     ran = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
     )
     assert ran.returncode == 0, ran.stderr
     answers: dict[str, Any] = json.loads(ran.stdout)
-    return answers
+    return {**answers, "log": ran.stderr}
 
 
 def are_open(answers: dict[str, Any]) -> bool:

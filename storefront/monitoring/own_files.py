@@ -14,7 +14,7 @@ from typing import NamedTuple
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from flask import Flask
-from flask_babel import get_babel
+from flask_babel import force_locale, get_babel, get_translations
 
 LANGUAGES = {"fa": "Persian"}  # the texts themselves are English
 PAGES_NEED = ("css/house.css", "fonts/regular.woff2", "fonts/semibold.woff2")
@@ -69,9 +69,12 @@ def _is_stale(compiled: Path, texts: Path) -> bool:
     return fresh.getvalue() != compiled.read_bytes()
 
 
-def forget_translations(app: Flask) -> None:
-    """Let pages read the compiled translations anew: what was missing before is remembered."""
+def read_translations(app: Flask) -> None:
+    """Read the compiled translations anew, and keep them: what was missing before is remembered."""
     get_babel(app).instance.domain_instance.cache.clear()
+    for code in LANGUAGES:
+        with force_locale(code):
+            get_translations()
 
 
 def missing_static_files(app: Flask) -> Iterator[Lack]:

@@ -80,7 +80,7 @@ class Readiness:
         if lack is not None:
             return Trouble(str(lack))
         if not self._has_files:
-            own_files.forget_translations(current_app)  # a page may have been asked for before
+            own_files.read_translations(current_app)  # a page may have been asked for before
         self._has_files = True
         return None
 

@@ -103,6 +103,8 @@ def test_without_file_descriptors_what_was_open_stays_open(stocked_database_url:
     answers = answers_when_short_of("descriptors", "warm", stocked_database_url)
     file = answers["during"].pop("GET /static/css/house.css")
     assert (file["status"], file["retry_after"]) == (503, "30")
+    assert "cannot serve now: too many files are open" in answers["log"]
+    assert "Traceback" not in answers["log"]
     for moment in ("before", "during", "after"):
         assert are_open(answers[moment]), moment
 
