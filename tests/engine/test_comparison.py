@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -97,6 +98,17 @@ def test_a_mismatch_names_both_sides_and_when_the_payment_was_created(payment: P
     assert found.ours == OURS
     assert found.theirs == {**OURS, "state": "EXPIRED"}
     assert (found.lies_from, found.lies_to) == (BEGUN, BEGUN)
+
+
+def test_records_that_contradict_each_other_there_are_named_unless_the_money_differs(
+    payment: Payment,
+) -> None:
+    captured = replace(said(InquiryStatus.CAPTURED), contradicted=True)
+    (found,) = mismatches_between(payment, captured, BEGUN, HOUR)
+    assert found.kind is Kind.CONTRADICTED_THERE
+    expired = replace(said(InquiryStatus.EXPIRED), contradicted=True)
+    (found,) = mismatches_between(payment, expired, BEGUN, HOUR)
+    assert found.kind is Kind.PAID_HERE_NOT_THERE
 
 
 def test_the_identifier_is_the_one_that_the_gateway_names(payment: Payment) -> None:

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from payment_engine.decision import (
+    PRICE,
     captured_otherwise,
     decide,
+    may_be_kept,
     mismatches_of,
     should_verify,
     verdict,
@@ -21,6 +23,7 @@ from payment_engine.pacing import last_chance, next_check
 from payment_engine.payment import Payment
 from payment_engine.policy import Policy
 from payment_engine.states import PaymentState
+from payment_engine.testing import ScriptedGateway
 from testkit.cases import naming
 
 BEGUN = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -404,6 +407,37 @@ def test_who_is_kept_out_by_a_rival_asks_again_soon_while_the_window_lasts(
 ) -> None:
     seen = GatewayEvidence(rival_has_claim=rival_has_claim)
     assert next_check(policy(), payment, seen, now) == asked_at
+
+
+@pytest.mark.parametrize(
+    ("mismatches", "may_be_kept_then"),
+    [
+        ((), True),
+        (("amount_rials",), False),
+        (PRICE, False),
+        (("reference",), None),
+        (("amount_rials", "reference"), None),
+    ],
+)
+def test_what_the_gateway_captured_by_itself_is_kept_only_at_our_price(
+    payment: Payment, mismatches: tuple[str, ...], *, may_be_kept_then: bool | None
+) -> None:
+    gateway, payment.claimed = ScriptedGateway(), False
+    gateway.unverified_money_returns = False
+    seen = GatewayEvidence(said(InquiryStatus.CAPTURED), mismatches)
+    assert may_be_kept(gateway, payment, seen) is may_be_kept_then
+
+
+def test_nothing_was_captured_by_itself_where_we_asked_for_it_or_where_unverified_money_returns(
+    payment: Payment,
+) -> None:
+    gateway, seen = ScriptedGateway(), GatewayEvidence(said(InquiryStatus.CAPTURED))
+    gateway.unverified_money_returns = False
+    assert may_be_kept(gateway, payment, seen) is None
+    payment.claimed = False
+    assert may_be_kept(gateway, payment, GatewayEvidence(said())) is None
+    gateway.unverified_money_returns = True
+    assert may_be_kept(gateway, payment, seen) is None
 
 
 def test_the_last_chance_is_half_a_minute_before_the_end(payment: Payment) -> None:

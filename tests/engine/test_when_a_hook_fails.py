@@ -90,6 +90,7 @@ def test_captured_money_is_not_lost_and_not_captured_again(
     (payment,) = driver.payments(order_id)
     assert payment.state is PaymentState.VERIFYING
     assert (payment.captured_at, payment.failures) == (captured_at, 1)
+    assert payment.last_failure == "KeyError"
     assert (payment.verifications_sent, payment.verifications_answered) == (1, 1)
     assert driver.order_state(order_id) is OrderState.PLACED
     assert driver.stock() == (2, 0)
@@ -240,6 +241,7 @@ def test_a_lost_create_is_looked_up_again_until_its_hook_has_run(
     assert driver.worker_passes() == {"error": 1}
     (payment,) = driver.payments(order_id)
     assert payment.state is PaymentState.INITIATED
+    assert payment.last_failure == "KeyError"
     assert caplog.messages == [f"look-up: row {payment.id} failed"]
     assert "the shop's own mistake" in caplog.text
     hooks.broken = False

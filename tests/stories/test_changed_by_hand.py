@@ -84,6 +84,20 @@ def test_what_turns_out_to_be_paid_weeks_later_is_paid_when_a_person_says_so(
     assert reconciled(driver).open_discrepancies == []
 
 
+def test_an_order_that_still_waits_is_paid_and_takes_its_stock_once(
+    driver: ScenarioDriver, sandbox: SandboxWorld
+) -> None:
+    order_id, switching_url = driver.send_shopper()
+    driver.come_back(sandbox.callback(switching_url, "decline"))
+    sandbox.contradict(purchase(driver, order_id), "MANUALLY_SUCCESS")
+    (row,) = reconciled(driver).open_discrepancies
+    assert driver.order_state(order_id) is OrderState.PLACED
+    assert close(driver, str(row.id), "paid")[0] == 0
+    assert driver.states(order_id) == [PaymentState.PAID]
+    assert driver.order_state(order_id) is OrderState.PAID
+    assert driver.stock() == (0, 2)
+
+
 @pytest.mark.long
 def test_it_is_not_paid_when_the_stock_is_gone_and_goes_back_instead(
     driver: ScenarioDriver, sandbox: SandboxWorld, clock: MovingClock
