@@ -21,6 +21,9 @@ from storefront.orders.models import Order
 from storefront.worker.jobs import run_job
 
 PAGE_LIMIT, OFFICE_LIMIT = 1.2, 1.5
+# A month is all that the small shop has, so PostgreSQL reads its tables whole; the large one finds
+# each sale's payment by an index. A name has more hits there, up to those that are looked up.
+LIMITS = {"sales by method": 3.0, "found by name": 25.0}
 PASSES = {
     "worker: lost callbacks": "recover_payments",
     "worker: stale orders": "expire_orders",
@@ -47,7 +50,7 @@ def chores() -> Sequence[Chore]:
     pages = {"front": "/", "product": "/products/good-42", "order": "/orders/{token}"}
     shown = [Chore(name, _page(address), PAGE_LIMIT) for name, address in pages.items()]
     office = [
-        Chore(f"back office: {name}", office_page(address), OFFICE_LIMIT)
+        Chore(f"back office: {name}", office_page(address), LIMITS.get(name, OFFICE_LIMIT))
         for name, address in OFFICE_PAGES.items()
     ]
     passes = [Chore(name, _pass(job), PAGE_LIMIT) for name, job in PASSES.items()]
