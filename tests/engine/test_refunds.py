@@ -12,6 +12,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
 from payment_engine import (
+    Actor,
     Event,
     Hooks,
     NotDecidable,
@@ -390,6 +391,18 @@ def test_what_the_gateway_has_reversed_itself_is_not_refunded(
     refund = engine.refund(payment.reference, 50_000, **WORDS)
     assert refund.state is RefundState.FAILED
     assert not gateway.calls_of("refund")
+
+
+def test_one_false_answer_about_a_capture_is_doubted_and_returns_no_money(
+    engine: PaymentEngine, gateway: ScriptedGateway
+) -> None:
+    gateway.unverified_money_returns = False
+    payment = begun(engine)
+    there = gateway.rows[theirs(payment)]
+    gateway.answer("inquire", replace(there, status=InquiryStatus.CAPTURED, amount_rials=PRICE + 1))
+    assert engine.complete(payment.id, actor=Actor.WORKER) is PaymentState.IN_DOUBT
+    assert len(gateway.calls_of("inquire")) == 2
+    assert not engine.refunds_of("7")
 
 
 def test_a_refund_that_waits_is_confirmed_or_cancelled(
