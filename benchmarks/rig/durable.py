@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
@@ -90,11 +90,13 @@ def cpu_seconds_of_server(url: str) -> float:
         folder = connection.scalar(text("SELECT current_setting('data_directory')"))
     engine.dispose()
     first = psutil.Process(int((Path(str(folder)) / "postmaster.pid").read_text().split()[0]))
-    times = [each.cpu_times() for each in (first, *first.children())]
-    ended = first.cpu_times()
-    return float(
-        sum(each.user + each.system for each in times) + ended.children_user + ended.children_system
-    )
+    living = []
+    for each in first.children():
+        with suppress(psutil.NoSuchProcess):  # ended a moment ago: then it is in the sum below
+            living.append(each.cpu_times())
+    own = first.cpu_times()
+    ended = own.children_user + own.children_system
+    return float(sum(each.user + each.system for each in (own, *living)) + ended)
 
 
 def _execute(url: str, *statements: str) -> None:
