@@ -412,18 +412,18 @@ def _close(
 
 
 def _not_captured(services: Services, refund_id: int, said: str) -> None:
-    """Wait: the reversal may be on its way, so how long there was none is counted anew."""
-    _postpone(services, refund_id, f"the gateway says {said}", is_absent=False)
+    """Wait: a reversal may be on its way, so how long there was none is counted from now."""
+    _postpone(services, refund_id, f"the gateway says {said}", counted_anew=True)
 
 
-def _postpone(services: Services, refund_id: int, why: str, *, is_absent: bool = True) -> None:
+def _postpone(services: Services, refund_id: int, why: str, *, counted_anew: bool = False) -> None:
     now = services.clock()
     with services.store.transaction() as work:
         refund = _locked(work, refund_id)
         if refund.is_final:
             return
-        if not is_absent:
-            refund.absent_since = None
+        if counted_anew and refund.absent_since is not None:  # None: nothing is in doubt
+            refund.absent_since = now
         refund.failures += 1
         refund.last_failure = why[:LONGEST_CODE]
         refund.next_check_at = next_check(services, refund, now)

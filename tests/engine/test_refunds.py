@@ -370,6 +370,22 @@ def test_a_reversal_that_was_sent_again_is_awaited_as_long_as_the_first(
     assert not gateway.calls_of("refund")
 
 
+def test_another_word_of_the_gateway_takes_no_reversal_out_of_doubt(
+    engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
+) -> None:
+    payment = reversed_without_an_answer(engine, gateway)
+    gateway.change(theirs(payment), status=InquiryStatus.CAPTURED)
+    gateway.answer("reverse", NotSent("reverse", "no connection"), *[NOT_ENABLED] * 9)
+    recover(engine, clock, MINUTE)
+    assert only(engine).state is RefundState.REQUESTED
+    gateway.change(theirs(payment), status=InquiryStatus.IN_PROGRESS)
+    recover(engine, clock, MINUTE)
+    gateway.change(theirs(payment), status=InquiryStatus.CAPTURED)
+    recover(engine, clock, 3 * MINUTE)
+    assert only(engine).method is RefundMethod.REVERSE
+    assert not gateway.calls_of("refund")
+
+
 @pytest.mark.parametrize("no", [ReversalStatus.NOT_POSSIBLE, NOT_ENABLED])
 def test_where_a_reversal_is_refused_the_money_is_transferred(
     engine: PaymentEngine, gateway: ScriptedGateway, no: object
