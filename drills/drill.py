@@ -38,7 +38,7 @@ from testkit.live import LiveShop
 from testkit.settings import at_all_gateways
 
 GATEWAYS = {"ppg": "card", "ppg_v3": "v3", "wallet": "wallet"}
-PATIENCE_SECONDS = 45.0  # in short windows a payment may be in doubt for 19 of them
+PATIENCE_SECONDS = 60.0  # in short windows a payment may be in doubt for 31 of them
 ROW = "{:48} {:22} {:22} {:22} {}"
 # A refund is ordered again soon after it has certainly not arrived.
 QUICK: Mapping[str, object] = {"GATEWAY_CONNECT_TIMEOUT": 0.5, "REFUND_SETTLES_AFTER_SECONDS": 3}
