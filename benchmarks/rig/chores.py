@@ -22,7 +22,8 @@ from storefront.worker.jobs import run_job
 
 PAGE_LIMIT, OFFICE_LIMIT = 1.2, 1.5
 # A month is all that the small shop has, so PostgreSQL reads its tables whole; the large one finds
-# each sale's payment by an index. A name has more hits there, up to those that are looked up.
+# each sale's payment by an index. A name has more hits there: up to 3,000 are looked up; of more,
+# the youngest orders are walked through until a page is full.
 LIMITS = {"sales by method": 3.0, "found by name": 25.0}
 PASSES = {
     "worker: lost callbacks": "recover_payments",
