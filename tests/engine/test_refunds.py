@@ -351,6 +351,9 @@ def test_a_refused_reversal_becomes_a_transfer_only_when_nothing_else_was_said_f
     recover(engine, clock, settles / 2)
     assert only(engine).method is RefundMethod.REVERSE
     assert not gateway.calls_of("refund")
+    recover(engine, clock, 2 * settles)
+    assert only(engine).method is RefundMethod.REFUND
+    assert len(gateway.calls_of("refund")) == 1
 
 
 def test_a_reversal_that_was_sent_again_is_awaited_as_long_as_the_first(
