@@ -1,4 +1,7 @@
-"""Settings for a shop under test: the defaults, so that no one's instance/config.py leaks in."""
+"""Settings for a shop under test: the defaults, so that no one's instance/config.py leaks in.
+
+But not the default addresses: whoever tries the shop out while the tests run has it there.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ from storefront.core.gateways import GATEWAYS
 from storefront.core.settings import OFF, SETTINGS
 
 SECRET_KEY = "a secret for tests alone, longer than thirty-two letters"
-
-
+NOWHERE = "http://127.0.0.1:1"  # nothing listens at this port
 QUIET = {
     "SECRET_KEY": SECRET_KEY,
+    "PUBLIC_URL": NOWHERE,
+    "PPG_BASE_URL": f"{NOWHERE}/ppg/v2",
     "WALLET_BASE_URL": OFF,
     "PPG_V3_BASE_URL": OFF,
     "SMS_URL": OFF,
@@ -25,7 +29,8 @@ ADDRESSES = {each.name: each.address for each in GATEWAYS}
 def quiet_settings(**changed: Any) -> dict[str, Any]:
     """Every setting at its default, save those named, for ``create_app``.
 
-    Without a wallet, PPG v3 and SMS, unless they are named: at their defaults nobody would answer.
+    Unless they are named: no wallet, no PPG v3 and no SMS, and the shop's own address and the
+    card gateway's are where nobody answers.
     """
     return {s.name: s.default for s in SETTINGS} | QUIET | changed
 

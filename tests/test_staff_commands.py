@@ -11,10 +11,11 @@ from flask import Flask
 from storefront.cli.first_start import link_for_first_owner
 from storefront.staff import accounts
 from testkit.clock import MovingClock
+from testkit.settings import NOWHERE
 from testkit.shopper import Shopper
 from testkit.staff import PASSWORD, clerk, owner
 
-LINK = re.compile(r"http://127\.0\.0\.1:8000(/admin/welcome/[\w-]{32})\n")
+LINK = re.compile(rf"{re.escape(NOWHERE)}(/admin/welcome/[\w-]{{32}})\n")
 
 
 def run(app: Flask, *words: str) -> tuple[int, str]:
@@ -93,7 +94,7 @@ def test_each_start_of_a_trial_shop_makes_a_new_link_until_somebody_has_a_passwo
     bare_app: Flask, clock: MovingClock
 ) -> None:
     links = [link_for_first_owner(bare_app, clock.now()) for _ in range(2)]
-    first, second = (str(each).removeprefix("http://127.0.0.1:8000") for each in links)
+    first, second = (str(each).removeprefix(NOWHERE) for each in links)
     assert Shopper(bare_app).open(first).status == 410
     assert run(bare_app, "list") == (0, "owner: owner, last login never\n")
     assert sets_password(bare_app, second).open("/admin/system").heading == "System"

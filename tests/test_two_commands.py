@@ -294,7 +294,8 @@ def test_a_python_that_is_too_old_is_told_so_in_one_sentence() -> None:
 def test_flask_run_prepares_an_empty_shop_by_itself(tmp_path: Path) -> None:
     port, url = free_port(), f"sqlite:///{tmp_path}/shop.sqlite3"
     command = [sys.executable, "-m", "flask", "--app", "storefront", "run", "--port", str(port)]
-    server = Process(command, quiet_environment(DATABASE_URL=url), tmp_path / "log")
+    environment = quiet_environment(DATABASE_URL=url, PUBLIC_URL="")  # it follows the port
+    server = Process(command, environment, tmp_path / "log")
     server.start()
     try:
         wait_until(lambda: answers(port), "the shop answers")

@@ -27,7 +27,7 @@ def real(database_url: str, another_shop: OpenShop) -> FlaskClient:
 @pytest.fixture
 def tried_out(database_url: str, another_shop: OpenShop) -> FlaskClient:
     """A browser at a shop as `make run` starts it: in test mode, at 127.0.0.1:8000."""
-    return another_shop(DATABASE_URL=database_url).test_client()
+    return another_shop(DATABASE_URL=database_url, PUBLIC_URL="http://127.0.0.1:8000").test_client()
 
 
 def test_another_name_is_redirected_to_the_same_page_of_the_shop(real: FlaskClient) -> None:
