@@ -52,7 +52,7 @@ def record(services: Services, asked: Payment, seen: GatewayEvidence, actor: Act
         logger.exception("a hook failed for payment %s", asked.reference, exc_info=error.__cause__)
         return _record_answer_alone(services, asked, seen, actor, error)
     except Exception as error:
-        if services.store.is_temporary(error) or isinstance(error, Conflict):
+        if is_temporary(services, error):
             raise
         # The error's text holds what it was about: only its kind is written down.
         kind = type(error).__name__
@@ -212,13 +212,18 @@ def _give_up_when_old(work: UnitOfWork, payment: Payment, now: datetime, actor: 
         work.append(event_about(payment, now, actor, Event.NEEDS_REVIEW))
 
 
+def is_temporary(services: Services, error: Exception) -> bool:
+    """Return whether the database cannot serve now, or another writer was faster."""
+    return services.store.is_temporary(error) or isinstance(error, Conflict)
+
+
 def set_aside(services: Services, payment_id: int, error: Exception) -> str:
     """Count that recovery raised for a payment, and try again later; a person decides in the end.
 
     Returns a word for the tally. What the database could not do now, or another writer did faster,
     counts as no failure: the payment's turn comes when its lease ends.
     """
-    if services.store.is_temporary(error) or isinstance(error, Conflict):
+    if is_temporary(services, error):
         return BUSY
     reason = str(error) if isinstance(error, HookFailed) else type(error).__name__
     now = services.clock()

@@ -21,7 +21,7 @@ from payment_engine.identity import take_id
 from payment_engine.lanes import Lanes
 from payment_engine.pacing import next_check
 from payment_engine.payment import Payment, apply_transition
-from payment_engine.recording import move, set_aside
+from payment_engine.recording import is_temporary, move, set_aside
 from payment_engine.row_queue import Spread, Tally, process_due
 from payment_engine.services import Services
 from payment_engine.states import ASKABLE, PaymentState
@@ -70,6 +70,9 @@ class _Asked:
 
     def set_aside(self, payment_id: int, error: Exception) -> str:
         return set_aside(self._services, payment_id, error)
+
+    def is_temporary(self, error: Exception) -> bool:
+        return is_temporary(self._services, error)
 
 
 class _Unopened(_Asked):

@@ -26,11 +26,12 @@ from payment_engine.gateway import (
 )
 from payment_engine.lanes import Lanes
 from payment_engine.payment import Payment
+from payment_engine.recording import BUSY, is_temporary
 from payment_engine.refund import Refund, RefundMethod, RefundState
 from payment_engine.refund_moves import move_refund, next_check, tell_refund
 from payment_engine.row_queue import FAILED, Spread, Tally, process_due
 from payment_engine.services import Services
-from payment_engine.store import Conflict, UnitOfWork
+from payment_engine.store import UnitOfWork
 
 logger = logging.getLogger(__name__)
 
@@ -74,11 +75,13 @@ class _Refunds:
             return f"refund_{refund.state}"
 
     def set_aside(self, refund_id: int, error: Exception) -> str:
-        services = self._services
-        if services.store.is_temporary(error) or isinstance(error, Conflict):
-            return "busy"
-        _postpone(services, refund_id, type(error).__name__)
+        if self.is_temporary(error):
+            return BUSY
+        _postpone(self._services, refund_id, type(error).__name__)
         return FAILED
+
+    def is_temporary(self, error: Exception) -> bool:
+        return is_temporary(self._services, error)
 
 
 def advance(services: Services, refund_id: int, actor: Actor) -> Refund:

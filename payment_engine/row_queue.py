@@ -47,6 +47,12 @@ class RowQueue(Protocol):
         Returns a word to count it under.
         """
 
+    def is_temporary(self, error: Exception, /) -> bool:
+        """Return whether an error is none of the row's: a line of the log will do, without a trace.
+
+        As while no database answers, when every row meets the same.
+        """
+
 
 def process_due(queue: RowQueue, monotonic: Monotonic, spread: Spread = map) -> Tally:
     """Claim and process rows until none is due, for at most :data:`LONGEST_PASS`; count by word.
@@ -65,17 +71,26 @@ def _claimed(queue: RowQueue, monotonic: Monotonic) -> Iterator[int]:
 def _careful(queue: RowQueue, row_id: int) -> str:
     try:
         return queue.process(row_id)
-    except Exception as error:  # of this row; the next one has its turn
-        logger.exception("%s: row %s failed", queue.name, row_id)
+    except Exception as error:  # noqa: BLE001 - of this row; the next one has its turn
+        _log(queue, row_id, "failed", error)
         return _set_aside(queue, row_id, error)
 
 
 def _set_aside(queue: RowQueue, row_id: int, error: Exception) -> str:
     try:
         return queue.set_aside(row_id, error)
-    except Exception:  # even that: the row is due again when its lease ends
-        logger.exception("%s: row %s could not be set aside", queue.name, row_id)
+    except Exception as second:  # noqa: BLE001 - even that: it is due again when its lease ends
+        _log(queue, row_id, "could not be set aside", second)
         return FAILED
+
+
+def _log(queue: RowQueue, row_id: int, what: str, error: Exception) -> None:
+    if queue.is_temporary(error):
+        why = str(error).partition("\n")[0]  # below it, SQLAlchemy shows the statement's values
+        kind = type(error).__name__
+        logger.error("%s: row %s %s: %s: %s", queue.name, row_id, what, kind, why)
+    else:
+        logger.error("%s: row %s %s", queue.name, row_id, what, exc_info=error)
 
 
 def back_off(failures: int, first: timedelta, longest: timedelta) -> timedelta:

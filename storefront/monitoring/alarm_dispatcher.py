@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from payment_engine.redaction import redact_text
 from payment_engine.row_queue import Tally, back_off, process_due
+from storefront.core import availability
 from storefront.core.clock import SKEW, Clock
 from storefront.core.database import db, end_reading, transaction
 from storefront.core.queue import FIRST_PAUSE, LEASE, LONGEST_PAUSE, first_due
@@ -62,6 +63,9 @@ class _Notices:
     def set_aside(self, notice_id: int, error: Exception) -> str:
         db.session.rollback()
         return self._put_off(notice_id, f"defect: {type(error).__name__}", again=True)
+
+    def is_temporary(self, error: Exception) -> bool:
+        return availability.is_temporary(error)
 
     def _put_off(self, notice_id: int, reason: str, *, again: bool) -> str:
         now, why = self._clock(), redact_text(reason)[:200]

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, update
 
 from payment_engine.redaction import redact_text
 from payment_engine.row_queue import Spread, Tally, back_off, process_due
+from storefront.core import availability
 from storefront.core.clock import Clock, Steady
 from storefront.core.database import db, end_reading, transaction
 from storefront.core.queue import FIRST_PAUSE, LONGEST_PAUSE
@@ -90,6 +91,9 @@ class _Outbox:
     def set_aside(self, message_id: int, error: Exception) -> str:
         db.session.rollback()
         return self._put_off(message_id, f"defect: {type(error).__name__}")
+
+    def is_temporary(self, error: Exception) -> bool:
+        return availability.is_temporary(error)
 
     def _deliver(self, message_id: int) -> None:
         message = db.session.get_one(OutboxMessage, message_id, populate_existing=True)

@@ -13,6 +13,7 @@ from payment_engine import Payment as EnginePayment
 from payment_engine.row_queue import FAILED, LISTED_AFTER, Spread, Tally, back_off, process_due
 from payment_engine.states import MONEY_MAY_HAVE_MOVED
 from storefront.catalogue import stock
+from storefront.core import availability
 from storefront.core.clock import SKEW
 from storefront.core.database import db, end_reading, transaction
 from storefront.core.queue import FIRST_PAUSE, LEASE, LONGEST_PAUSE, first_due
@@ -142,6 +143,9 @@ class _PastReservation:
             pause = back_off(db.session.scalars(query).one(), FIRST_PAUSE, LONGEST_PAUSE)
             _note(order_id, now + pause, Order.expiry_tries, type(error).__name__[:100])
         return FAILED
+
+    def is_temporary(self, error: Exception) -> bool:
+        return availability.is_temporary(error)
 
 
 def _outlives(order: Order, payment: EnginePayment) -> bool:

@@ -18,6 +18,7 @@ from payment_engine import Actor, PaymentState
 from payment_engine import Payment as EnginePayment
 from payment_engine.row_queue import FAILED, Tally, process_due
 from payment_engine.states import FINAL
+from storefront.core import availability
 from storefront.core.clock import SKEW
 from storefront.core.database import db, end_reading, transaction
 from storefront.core.services import Services
@@ -113,6 +114,9 @@ class _KeptLongEnough:
     def set_aside(self, _order_id: int, _error: Exception) -> str:
         db.session.rollback()  # the claim has put it off already
         return FAILED
+
+    def is_temporary(self, error: Exception) -> bool:
+        return availability.is_temporary(error)
 
 
 def _due(now: datetime, policy: RetentionPolicy) -> tuple[Select[int], Select[int]]:

@@ -325,6 +325,7 @@ def test_what_the_database_cannot_do_now_is_no_failure_of_the_refund_as_what_a_h
     hooks: Careful,
     payment: Payment,
     clock: MovingClock,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     engine.refund(payment.reference, PART, **WORDS)
     gateway.settle_refund(theirs(payment), RefundStatus.DONE)
@@ -334,9 +335,11 @@ def test_what_the_database_cannot_do_now_is_no_failure_of_the_refund_as_what_a_h
         with naming(error):
             assert engine.recover_once() == {"busy": 1}
             assert (only(engine).failures, only(engine).last_failure) == (0, None)
+    assert not any(record.exc_info for record in caplog.records)  # a line for each
     hooks.error = KeyError("the application's mistake")
     clock.advance(MINUTE)
     assert engine.recover_once() == {"error": 1}
+    assert caplog.records[-1].exc_info
     assert (only(engine).failures, only(engine).last_failure) == (1, "KeyError")
 
 

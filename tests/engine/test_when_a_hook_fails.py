@@ -151,11 +151,18 @@ def test_a_hook_that_meets_a_busy_database_is_tried_again_and_no_person_is_asked
     clock: MovingClock,
     hooks: Failing,
     order_id: int,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    hooks.error = OperationalError("UPDATE orders", None, Exception("database is locked"))
+    why = "database is locked"
+    hooks.error = OperationalError("UPDATE orders", None, Exception(why))
     gateway.says = THERE
     clock.advance(60)
     assert driver.worker_passes() == {"busy": 1}
+    (payment,) = driver.payments(order_id)
+    assert caplog.messages == [
+        f"recovery: row {payment.id} failed: OperationalError: (builtins.Exception) {why}"
+    ]
+    assert not caplog.records[0].exc_info
     assert driver.states(order_id) == [PaymentState.VERIFYING]
     assert driver.history(order_id)[-1] == "verifying"
     hooks.broken = False

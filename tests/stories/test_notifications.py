@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from jibit_sandbox.testing import SandboxWorld
 from payment_engine.states import PaymentState
@@ -387,6 +388,30 @@ def test_a_worker_that_died_while_it_delivered_is_followed_by_another_after_two_
     driver.app.extensions["channels"] = usual
     assert deliver(driver) == {}
     clock.advance(120)
+    assert deliver(driver) == {"delivered": 1}
+
+
+def test_a_database_that_goes_away_meanwhile_costs_a_line_and_the_message_is_tried_again(
+    driver: ScenarioDriver,
+    sandbox: SandboxWorld,
+    clock: MovingClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Interrupted:
+        def deliver(self, _message: outbox.OutboxMessage) -> None:
+            raise OperationalError("UPDATE outbox", None, Exception("no connection"))
+
+    buy(driver, sandbox, email=None)
+    usual = driver.app.extensions["channels"]
+    driver.app.extensions["channels"] = {Channel.WEBHOOK: Interrupted()}
+    assert deliver(driver) == {"put_off": 1}
+    (line,) = [each for each in caplog.records if "failed" in each.getMessage()]
+    assert line.getMessage().endswith(
+        "failed: OperationalError: (builtins.Exception) no connection"
+    )
+    assert not line.exc_info
+    driver.app.extensions["channels"] = usual
+    clock.advance(10)  # the pause after one failure, at most
     assert deliver(driver) == {"delivered": 1}
 
 
