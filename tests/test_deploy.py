@@ -37,6 +37,11 @@ def command(unit: str, port: int = 8000) -> list[str]:
     return shlex.split(found)
 
 
+def environment(unit: str) -> dict[str, str]:
+    text = (UNITS / unit).read_text(encoding="utf-8")
+    return dict(re.findall(r"^Environment=(\w+)=(.*)$", text, re.MULTILINE))
+
+
 def test_the_unit_of_the_shop_runs_the_documented_command() -> None:
     assert command("storefront@.service")[1:] == documented_command(8000)[1:]
 
@@ -53,6 +58,7 @@ def test_the_images_run_the_commands_of_the_units() -> None:
         with naming(name):
             assert services[name]["command"] == command(unit, port)
             assert services[name]["read_only"]
+            assert environment(unit).items() <= services[name]["environment"].items()
     file = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
     assert f"CMD {_as_json(command('storefront@.service'))}" in file
 

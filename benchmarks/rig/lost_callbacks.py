@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from benchmarks.rig.filling import BUNDLED, GROUPS, NUMBERS, ORDERS, PAYMENTS, Q
 from benchmarks.rig.server import clock_of
 from benchmarks.rig.slow_gateway import answering_after, captured_twice
 from storefront.devserver.main import flask_command
-from testkit.processes import Process, wait_until
+from testkit.processes import ROOT, Process, wait_until
 from testkit.settings import quiet_environment
 
 LINE = """
@@ -48,6 +49,7 @@ RECONCILED = """
     VALUES (now(), now(), TRUE, now(), now(), TRUE, '{{}}')
 """
 WINDOW = timedelta(minutes=15)
+UNIT = ROOT / "deploy" / "systemd" / "storefront-worker.service"
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,9 @@ def _execute(url: str, *statements: str) -> None:
 
 @contextmanager
 def workers(url: str, gateway: str, count: int, **settings: object) -> Iterator[list[Process]]:
-    """Run so many, each a process as `flask worker` makes it, all of them at work by now."""
+    """Run so many, each a process as `deploy/` starts it, all of them at work by now."""
     environment = quiet_environment(DATABASE_URL=url, PPG_BASE_URL=f"{gateway}/ppg/v2", **settings)
+    environment |= re.findall(r"^Environment=(\w+)=(.*)$", UNIT.read_text(), re.MULTILINE)
     with TemporaryDirectory() as folder:
         logs = [Path(folder) / f"worker-{n}.log" for n in range(count)]
         started = [Process(flask_command("worker"), environment, log) for log in logs]
