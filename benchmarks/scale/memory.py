@@ -38,6 +38,7 @@ PAGES = ("/", "/products", "/products/turquoise-bowl", "/search?q=tea", "/cart")
 HEAD = ("process", "at rest, MB", "after a tenth", "the most after that", "growth", "limit")
 CALLS_OF_A_PAYMENT = 2  # an inquiry and a verification
 CALLS_OF_A_PAIR = 2
+SLOW = 0.1  # seconds: so the worker uses all its threads from the beginning
 
 
 def main() -> int:
@@ -108,7 +109,7 @@ def _worker() -> Iterator[float]:
     marks = [payments * tenth // 10 for tenth in range(11)]
     with ExitStack() as stack:
         url = stack.enter_context(a_database("postgresql"))
-        gateway = stack.enter_context(in_another_process(answering_after(0.0)))
+        gateway = stack.enter_context(in_another_process(answering_after(SLOW)))
         (process,) = stack.enter_context(workers(url, gateway, 1, WORKER_TICK_SECONDS=1))
         yield _megabytes(process.pid)
         lose(url, payments)
