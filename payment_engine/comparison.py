@@ -13,12 +13,11 @@ from datetime import datetime, timedelta
 from payment_engine import evidence
 from payment_engine.decision import CURRENCY
 from payment_engine.discrepancies import Kind, Mismatch
-from payment_engine.gateway import Inquiry, InquiryStatus, UnreadableRow
+from payment_engine.gateway import CAPTURED, Inquiry, InquiryStatus, UnreadableRow
 from payment_engine.payment import Payment
 from payment_engine.redaction import redact
 from payment_engine.states import CAPTURABLE, PaymentState
 
-TAKEN = (InquiryStatus.SUCCESS, InquiryStatus.CAPTURED)
 OVER = (InquiryStatus.FAILED, InquiryStatus.EXPIRED)
 MENDABLE = (Kind.PAID_THERE_NOT_HERE, Kind.OVER_THERE_OPEN_HERE)
 LONGEST_ROW = 2000  #: letters of an unreadable row that are kept
@@ -66,7 +65,7 @@ def mismatches_between(
 
 
 def _money_differs(payment: Payment, theirs: Inquiry, *, late: bool) -> Kind | None:
-    taken, over = theirs.status in TAKEN, theirs.status in OVER
+    taken, over = theirs.status in CAPTURED, theirs.status in OVER
     if payment.state is PaymentState.PAID:
         if theirs.status is InquiryStatus.REVERSED:
             all_back = payment.refunded_rials >= payment.amount_rials

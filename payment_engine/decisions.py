@@ -9,11 +9,11 @@ from payment_engine.discrepancies import Closing, Discrepancy, Kind
 from payment_engine.discrepancy_book import tell
 from payment_engine.errors import GatewayError
 from payment_engine.events import Actor, Event
-from payment_engine.gateway import InquiryStatus
+from payment_engine.gateway import CAPTURED, InquiryStatus
 from payment_engine.payment import Payment, apply_transition
 from payment_engine.refund_moves import open_refund
 from payment_engine.refund_requests import record_by_hand, rest_of
-from payment_engine.refunding import CAPTURED, begin
+from payment_engine.refunding import begin
 from payment_engine.services import Services
 from payment_engine.states import PaymentState
 from payment_engine.store import UnitOfWork, event_about

@@ -67,6 +67,9 @@ class InquiryStatus(StrEnum):
     UNRECOGNISED = "unrecognised"  #: a word that the document does not have
 
 
+CAPTURED = (InquiryStatus.CAPTURED, InquiryStatus.SUCCESS)  #: what is said of a captured payment
+
+
 class FailReason(StrEnum):
     """List why a payment can have failed, where its gateway says so."""
 

@@ -279,14 +279,14 @@ BREAKS = [
     ),
     Break(
         30,
-        "payment_engine.refunding:_mine",
+        "payment_engine.refund_search:_mine",
         returns("None"),
         "a refund that arrived is not recognised",
         only="answer_was_lost",
     ),
     Break(
         30,
-        "payment_engine.refunding:_note_absence",
+        "payment_engine.refund_search:_note_absence",
         condition(True, mentions="refund_settles_after"),
         "an unanswered transfer is ordered again at once",
         only="long_absence",

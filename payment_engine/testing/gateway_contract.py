@@ -16,6 +16,7 @@ from payment_engine import bounds
 from payment_engine.errors import CannotBeKnown, GatewayError, NoAnswer, NotFound, Refused
 from payment_engine.evidence import PAID_THERE
 from payment_engine.gateway import (
+    CAPTURED,
     Callback,
     Gateway,
     Inquiry,
@@ -29,7 +30,6 @@ from payment_engine.gateway import (
 
 Pay = Callable[[OpenedPayment], Mapping[str, str]]
 UNPAID = (InquiryStatus.UNPAID, InquiryStatus.IN_PROGRESS)
-TAKEN = (InquiryStatus.CAPTURED, InquiryStatus.SUCCESS)
 HOUR = timedelta(hours=1)
 ODD_TEXTS = (
     "",
@@ -135,7 +135,7 @@ class GatewayContract:
             pass
         else:
             assert verification.status is not VerificationStatus.SUCCESSFUL
-        assert gateway.inquire(opened.gateway_payment_id).status not in TAKEN
+        assert gateway.inquire(opened.gateway_payment_id).status not in CAPTURED
 
     def test_a_payment_is_paid_captured_once_and_stays_captured(
         self, gateway: Gateway, opened: OpenedPayment, pay: Pay, asked: PaymentRequest
@@ -151,7 +151,7 @@ class GatewayContract:
         assert verification.reference in (None, asked.reference)
         assert verification.amount_rials in (None, asked.amount_rials)
         inquiry = gateway.inquire(opened.gateway_payment_id)
-        assert inquiry.status in TAKEN
+        assert inquiry.status in CAPTURED
         _check_bounds(inquiry)
 
     def test_a_callback_names_its_payment_and_claims_success(
