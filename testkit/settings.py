@@ -1,6 +1,7 @@
 """Settings for a shop under test: the defaults, so that no one's instance/config.py leaks in.
 
-But not the default addresses: whoever tries the shop out while the tests run has it there.
+A shop within a test has not the default addresses: whoever tries the shop out meanwhile has one
+there.
 """
 
 from __future__ import annotations
@@ -16,13 +17,12 @@ SECRET_KEY = "a secret for tests alone, longer than thirty-two letters"
 NOWHERE = "http://127.0.0.1:1"  # nothing listens at this port
 QUIET = {
     "SECRET_KEY": SECRET_KEY,
-    "PUBLIC_URL": NOWHERE,
-    "PPG_BASE_URL": f"{NOWHERE}/ppg/v2",
     "WALLET_BASE_URL": OFF,
     "PPG_V3_BASE_URL": OFF,
     "SMS_URL": OFF,
     "SHOP_FOLDER": os.devnull,  # no theme and no texts of one's own
 }
+AWAY = {"PUBLIC_URL": NOWHERE, "PPG_BASE_URL": f"{NOWHERE}/ppg/v2"}
 ADDRESSES = {each.name: each.address for each in GATEWAYS}
 
 
@@ -32,11 +32,11 @@ def quiet_settings(**changed: Any) -> dict[str, Any]:
     Unless they are named: no wallet, no PPG v3 and no SMS, and the shop's own address and the
     card gateway's are where nobody answers.
     """
-    return {s.name: s.default for s in SETTINGS} | QUIET | changed
+    return {s.name: s.default for s in SETTINGS} | QUIET | AWAY | changed
 
 
 def quiet_environment(**changed: Any) -> dict[str, str]:
-    """The same for a process: an empty variable means the default."""
+    """The same for a process: an empty variable is the default, so addresses follow its ports."""
     settings = {s.name: "" for s in SETTINGS} | QUIET | changed
     return {f"STOREFRONT_{name}": str(value) for name, value in settings.items()}
 

@@ -125,6 +125,8 @@ def v3_reading(row: v3_rows.Row) -> tuple[str, dict[tuple[int, str], str]]:
         return "v3_wide_histories", {ACCEPTED: "v3_wide_histories=True"}
     if row.code == v3_rows_access.WRONG_BODY and _has_a_number_in_another_form(row):
         return "v3_number_types", {ACCEPTED: "v3_number_types=coerced"}
+    if row.code == v3_rows_access.WRONG_BODY and row.change:
+        return ppg_rows.TYPES, {ACCEPTED: "legacy=True"}
     if row.status not in (400, 401, 500):
         return "v3_http_statuses", {(400, row.code): "v3_http_statuses=mostly_400"}
     return "", {}
