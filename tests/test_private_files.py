@@ -133,7 +133,9 @@ def test_another_process_that_leaves_does_not_take_the_log_of_the_sandbox_with_i
 ) -> None:
     path = tmp_path / "sandbox.sqlite3"
     store = Store(path)
-    with pytest.raises(OSError, match="is in use by another sandbox: name another --database"):
+    with pytest.raises(
+        OSError, match="is in use by another sandbox: name another --database, or SANDBOX_DATABASE"
+    ):
         Store(path)
     assert_log_outlives_a_visit(path)
     store.close()

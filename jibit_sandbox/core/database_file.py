@@ -53,7 +53,8 @@ class FileLock:
             self.release()
             if error.sqlite_errorname != "SQLITE_BUSY":
                 raise
-            raise OSError(f"{path} is in use by another sandbox: name another --database") from None
+            taken = "is in use by another sandbox: name another --database, or SANDBOX_DATABASE"
+            raise OSError(f"{path} {taken}") from None
 
     def release(self) -> None:
         self._held.close()

@@ -129,7 +129,7 @@ SETTINGS = (
     Setting("BREAKER_PAUSE_SECONDS", 30, "How long they pause before one is tried again", number(int, 1, 600)),
     Setting("PSP_HOSTS", (), "Hosts the shop may send a shopper to, with commas between them; also the bank's, if the gateway's address redirects there at once. Unset: the gateways' own", hosts),
     Setting("REFERENCE_PREFIX", "", "What the references of new payments begin with: up to 8 of a-z and 0-9, another one for each shop that uses the same account at a gateway. Then reconciliation counts the other shops' payments and does not list them", prefix),
-    Setting("PAYMENT_WINDOW_SECONDS", 900, "How long a payment can be verified, from its creation: the gateway's own 15 minutes", number(int, 1, 900)),
+    Setting("PAYMENT_WINDOW_SECONDS", 900, "How long a payment can be verified, from its creation: the gateway's own 15 minutes. An order holds its stock for as long", number(int, 1, 900)),
     Setting("RECOVER_AFTER_SECONDS", 60, "After how long without a callback the worker asks the gateway about a payment, and how long until it asks again", number(int, 1, 600), "RECONCILE_AFTER_SECONDS"),
     Setting("SETTLE_AFTER_SECONDS", 3600, "For how long a gateway whose SUCCESS may mean \"paid, not captured\" must keep saying it after its end of a payment before an unanswered verification counts as captured; longer than the gateway's own expiry is ever late. At least 3600 with a real gateway", number(int, 1, 86400)),
     Setting("REFUND_SETTLES_AFTER_SECONDS", 600, "For how long a gateway must keep saying that it has no such refund before one whose answer was lost is ordered again; longer than an order for a refund can be on its way. At least 600 with a real gateway", number(int, 1, 86400)),

@@ -1,4 +1,6 @@
-"""Bound what unpaid orders hold: pieces per order, pieces per client, and for how long.
+"""Bound what unpaid orders hold: pieces per order, and pieces per client.
+
+How long they hold it is PAYMENT_WINDOW_SECONDS, from when the order was placed (`checkout.py`).
 
 Without these a stranger reserves the whole shop and pays nothing.
 """

@@ -20,7 +20,7 @@ from storefront.core.settings import is_test_mode
 from storefront.orders import models as orders
 from storefront.orders.payments import order_key_of
 from storefront.web import limits, own_orders
-from storefront.web.language import current_language
+from storefront.web.language import current_language, fall_back_to
 from storefront.web.redirects import to_order
 from storefront.web.security import csrf, keep_private
 
@@ -60,7 +60,10 @@ def _token_to_show(returned: Returned) -> str | None:
     if returned.knows_payment:
         return orders.token_of(number)
     order = orders.by_number(number)
-    return order.token if order and own_orders.include(order) else None
+    if order is None:
+        return None
+    fall_back_to(order.language)
+    return order.token if own_orders.include(order) else None
 
 
 def _waiting(trouble: str | None = None) -> str:

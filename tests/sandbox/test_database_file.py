@@ -76,7 +76,9 @@ def test_a_file_that_was_left_in_a_sandboxs_first_moment_is_used(tmp_path: Path)
 def test_a_second_sandbox_is_refused_until_the_first_is_killed(tmp_path: Path) -> None:
     database = tmp_path / "sandbox.sqlite3"
     with process(database) as (running, _):
-        sentence = f"{database} is in use by another sandbox: name another --database"
+        sentence = (
+            f"{database} is in use by another sandbox: name another --database, or SANDBOX_DATABASE"
+        )
         with pytest.raises(OSError, match=re.escape(sentence)):
             Store(database)
         running.send_signal(signal.SIGKILL)

@@ -50,6 +50,18 @@ def test_who_does_not_know_the_gateways_number_sees_no_detail(
             assert secret not in page.html
 
 
+def test_who_comes_back_without_number_and_cookie_reads_the_language_of_the_order(
+    shopper: Shopper, sandbox: SandboxWorld, app: Flask
+) -> None:
+    path = urlsplit(sandbox.pay(shopper.goes_to_pay())).path
+    stranger = app.test_client(use_cookies=False)
+    for answer in (stranger.get(path), stranger.post(path)):
+        assert answer.status_code == 200
+        assert 'lang="en"' in answer.text
+        assert "We are checking your payment" in answer.text
+    assert "پرداخت شما را بررسی می‌کنیم" in stranger.get(f"{path}?lang=fa").text
+
+
 def test_a_payment_we_never_made_is_not_found(shopper: Shopper) -> None:
     assert shopper.open("/payments/none/callback?refnum=AAAAAAAA").status == 404
 
