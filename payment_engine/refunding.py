@@ -91,13 +91,13 @@ def begin(services: Services, refund_id: int, actor: Actor) -> Refund:
         return work.refund(refund_id)
 
 
-def count_as_sent(services: Services, refund_id: int, actor: Actor) -> bool:
-    """Commit that a refund may have been sent, and send nothing; return whether it had not been.
+def count_as_sent(services: Services, refund_id: int, actor: Actor) -> None:
+    """Commit that a refund may have been sent, and send nothing.
 
     For a database that was restored from a backup: what had not been sent then may have arrived
     since. Recovery looks for it, and sends it only if the gateway keeps saying that it has none.
     """
-    return take_to_send(services, refund_id, actor) is not None
+    take_to_send(services, refund_id, actor)
 
 
 def _step(services: Services, refund_id: int, actor: Actor) -> RefundMethod:

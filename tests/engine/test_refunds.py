@@ -389,6 +389,32 @@ def test_another_word_of_the_gateway_takes_no_reversal_out_of_doubt(
     assert not gateway.calls_of("refund")
 
 
+def test_a_question_without_an_answer_does_not_keep_a_reversal_in_doubt_for_longer(
+    engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
+) -> None:
+    payment = reversed_without_an_answer(engine, gateway)
+    gateway.answer("reverse", *[NOT_ENABLED] * 50)
+    gateway.change(theirs(payment), status=InquiryStatus.CAPTURED)
+    settles = engine.services.policy.refund_settles_after.total_seconds()
+    recover(engine, clock, settles - 2 * MINUTE)
+    gateway.answer("inquire", SILENCE)
+    recover(engine, clock, settles / 2)
+    assert only(engine).method is RefundMethod.REFUND
+
+
+def test_what_the_gateway_says_before_a_reversal_is_sent_puts_nothing_in_doubt(
+    engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
+) -> None:
+    gateway.can_reverse = True
+    payment = paid(engine, gateway)
+    gateway.change(theirs(payment), status=InquiryStatus.IN_PROGRESS)
+    assert engine.refund(payment.reference, **WORDS).state is RefundState.REQUESTED
+    gateway.change(theirs(payment), status=InquiryStatus.CAPTURED)
+    gateway.answer("reverse", NOT_ENABLED)
+    recover(engine, clock, 2 * MINUTE)
+    assert only(engine).method is RefundMethod.REFUND
+
+
 @pytest.mark.parametrize("no", [ReversalStatus.NOT_POSSIBLE, NOT_ENABLED])
 def test_where_a_reversal_is_refused_the_money_is_transferred(
     engine: PaymentEngine, gateway: ScriptedGateway, no: object
