@@ -1,7 +1,7 @@
 """Go on with refunds: send what was not sent, and ask what became of the others.
 
 The intent is committed before anything is sent. How it is sent stands in
-:mod:`payment_engine.refund_sending`, how it is found again in :mod:`payment_engine.refund_search`.
+``refund_sending``, how it is found again in ``refund_search``.
 """
 
 from __future__ import annotations

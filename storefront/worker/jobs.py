@@ -181,41 +181,44 @@ def run(app: Flask) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     threads = app.config["WORKER_THREADS"]
-    scheduler.add_listener(lambda event: go_on(scheduler, event), EVENT_JOB_EXECUTED)
-    for bulkhead in app.extensions["services"].engine.services.bulkheads.values():
+    services: Services = app.extensions["services"]
+    scheduler.add_listener(
+        lambda event: go_on(scheduler, event, services.clock()), EVENT_JOB_EXECUTED
+    )
+    for bulkhead in services.engine.services.bulkheads.values():
         bulkhead.widen(threads)
     shares = dict.fromkeys(ASKING, threads) | dict.fromkeys(SENDING, SENDERS)
     with ThreadPoolExecutor(sum(shares.values())) as pool:
         for name in JOBS:
             spread = [on_threads(app, pool, shares[name], stop)] if name in shares else []
             _schedule(scheduler, app, name, spread)
-        _every(scheduler, "keys", partial(keys.look, app), keys.LOOK_SECONDS)
+        _every(scheduler, "keys", partial(keys.look, app), keys.LOOK_SECONDS, services.clock())
         try:
             scheduler.start()
-            _follow_the_clock(scheduler, app.extensions["services"])
+            _follow_the_clock(scheduler, services)
         except KeyboardInterrupt:
             stop.ask()
             if scheduler.running:
                 scheduler.shutdown(wait=False)
 
 
-def go_on(scheduler: BaseScheduler, event: JobExecutionEvent) -> None:
+def go_on(scheduler: BaseScheduler, event: JobExecutionEvent, now: datetime) -> None:
     """Run a job again at once after a pass that took as long as one may: more may be due.
 
     The ticks that came meanwhile were skipped, and the next one may be a whole tick away.
     """
-    now = datetime.now().astimezone()
     if now - event.scheduled_run_time >= LONGEST_PASS:
         scheduler.modify_job(event.job_id, next_run_time=now)
 
 
 def _schedule(scheduler: BackgroundScheduler, app: Flask, name: str, spread: list[Spread]) -> None:
     seconds = SECONDS.get(name, app.config["WORKER_TICK_SECONDS"])
+    now = app.extensions["services"].clock()
     if name in IN_TURN:
         turn = InTurn(app, name, timedelta(seconds=seconds), run_job)
-        _every(scheduler, name, turn.tick, seconds, at_once=2)  # the second renews the turn
+        _every(scheduler, name, turn.tick, seconds, now, at_once=2)  # the second renews the turn
     else:
-        _every(scheduler, name, partial(run_job, app, name, *spread), seconds)
+        _every(scheduler, name, partial(run_job, app, name, *spread), seconds, now)
 
 
 def _every(
@@ -223,6 +226,7 @@ def _every(
     name: str,
     do: Callable[[], object],
     seconds: float,
+    first_at: datetime,
     at_once: int = 1,
 ) -> None:
     scheduler.add_job(
@@ -233,7 +237,7 @@ def _every(
         coalesce=True,
         max_instances=at_once,
         misfire_grace_time=None,  # a late run is better than none
-        next_run_time=datetime.now().astimezone(),
+        next_run_time=first_at,
     )
 
 

@@ -98,7 +98,7 @@ def test_a_pass_that_took_as_long_as_one_may_is_followed_by_the_next_at_once() -
     for job, took in (("short", LONGEST_PASS / 2), ("long", LONGEST_PASS)):
         scheduler.add_job(print, id=job, next_run_time=now + timedelta(seconds=15))
         ended = JobExecutionEvent(EVENT_JOB_EXECUTED, job, "default", now - took)
-        jobs.go_on(scheduler, ended)
+        jobs.go_on(scheduler, ended, now)
     scheduler.start(paused=True)
     waits = {job.id: (job.next_run_time - now).total_seconds() for job in scheduler.get_jobs()}
     scheduler.shutdown()
