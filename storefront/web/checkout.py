@@ -174,6 +174,7 @@ def _page(
     kept: bool = False,
 ) -> str:
     quote = next((each for each in quotes if each.delivery is form.chosen), quotes[0])
+    session_cart.count(quote)
     if not quote.lines:
         return render_template("cart/empty.html", waiting_order=own_orders.latest_unpaid())
     return render_template(

@@ -178,7 +178,7 @@ def _bank_page(shop: Shop, shopper: HttpShopper) -> str:
 def _check_out_again(shopper: HttpShopper) -> str | None:
     """Where the cart is empty already, open the order that the page says is still waiting."""
     shopper.open("/checkout")
-    waiting = re.search(r'href="(/orders/\w{20,})"', shopper.page.text)
+    waiting = re.search(r'href="(/orders/[\w-]{20,})"', shopper.page.text)
     if waiting is None or form_is_on(shopper.page.text, "/checkout"):
         return shopper.check_out()
     shopper.open(waiting[1])

@@ -54,6 +54,19 @@ def test_an_empty_cart_cannot_be_checked_out(shopper: Shopper) -> None:
     assert shopper.open("/checkout").heading == "Your cart is empty"
 
 
+def test_an_older_cookie_counts_no_pieces_beside_an_empty_cart(shopper: Shopper) -> None:
+    """Whose shop was killed, or whose network broke, never got the answer that emptied the cart."""
+    shopper.put_in_cart(pieces=2)
+    before = shopper.client.get_cookie("storefront_session")
+    assert before is not None
+    shopper.check_out()
+    shopper.client.set_cookie("storefront_session", before.value)
+    page = shopper.open("/checkout")
+    (count,) = page.soup.select("[data-cart-count]")
+    assert page.heading == "Your cart is empty"
+    assert (count.text, count.has_attr("hidden")) == ("0", True)
+
+
 def test_a_wrong_form_keeps_every_word_and_leads_to_what_is_wrong(shopper: Shopper) -> None:
     shopper.put_in_cart()
     shopper.open("/checkout")
