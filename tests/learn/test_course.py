@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from jibit_sandbox.i18n.translations import translate
 from jibit_sandbox.testing import SandboxWorld
 from learn import chapters
 from learn.listings import COMMENTS, object_in, persian_comments, read_listing
@@ -160,6 +161,20 @@ def test_every_command_prints_what_the_page_says(
         if not fits(command.expected, seen)
     ]
     assert wrong == []
+
+
+@every_page
+def test_every_behaviour_is_told_in_the_words_of_the_sandbox(
+    page: CoursePage, running: SandboxWorld
+) -> None:
+    """Those of commands that only `make test-long` runs, too."""
+    catalogue = running.control("GET", "behaviours")["catalogue"]
+    words = {one["name"]: translate(one["description"], page.language) for one in catalogue}
+    for command in commands_of(page):
+        name = re.match(r"python -m learn behave (\w+)", command.line)
+        if name and name[1] in words:
+            with naming(command.line):
+                assert f": {words[name[1]]}." in command.expected
 
 
 @every_page
