@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     RowMapping,
     Select,
+    Text,
     and_,
     func,
     or_,
@@ -174,8 +175,9 @@ class SqlAlchemyUnitOfWork(SqlAlchemyRefunds):
         columns = self._payments.c
         query = select(columns.id).where(
             columns.id > payment.id,  # by the primary key: few are younger than one asked about
-            columns.gateway == payment.gateway,
-            columns.state == PaymentState.EXPIRED,
+            # Expressions: by these SQLite would read all of the gateway, or all that expired.
+            columns.gateway + "" == payment.gateway,
+            columns.state.cast(Text) == PaymentState.EXPIRED.value,
             columns.money_seen,
             columns.verifications_sent == 0,
             columns.closes_at >= since,
@@ -218,8 +220,10 @@ class SqlAlchemyUnitOfWork(SqlAlchemyRefunds):
     ) -> Sequence[Payment]:
         """Read the payments of a gateway with one of these ids or references."""
         columns = self._payments.c
-        named = or_(columns.gateway_payment_id.in_(gateway_ids), columns.reference.in_(references))
-        return self._read(self._those(columns.gateway == gateway, named))
+        by_id = and_(columns.gateway == gateway, columns.gateway_payment_id.in_(gateway_ids))
+        named = or_(by_id, columns.reference.in_(references))
+        # An expression: by this column alone SQLite would read all that the gateway ever had.
+        return self._read(self._those(columns.gateway + "" == gateway, named))
 
     def created_between(
         self, gateway: str, since: datetime, until: datetime, *, after_id: int, limit: int

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -343,7 +344,44 @@ def test_reconciliation_reads_the_payments_of_its_span_and_not_all_that_there_ar
     assert used == {"SEARCH payments USING INDEX ix_payments_created_at_id"}
 
 
+def test_no_question_of_the_engine_reads_all_that_a_gateway_ever_had(
+    driver: ScenarioDriver, clock: MovingClock
+) -> None:
+    order_id, _ = driver.send_shopper()
+    with driver.in_the_shop() as services:
+        store = services.engine.services.store
+        (payment,) = services.engine.payments_of(driver.number(order_id))
+
+    def asks_for_names() -> None:
+        with store.reading() as work:
+            assert work.named(payment.gateway, ["another"], [payment.reference, "none"])
+
+    def asks_for_expiries() -> None:
+        with store.reading() as work:
+            assert not work.expiry_has_run(payment, clock.now(), clock.now())
+
+    by_id = "uq_payments_gateway_payment_id (gateway=? AND gateway_payment_id=?)"
+    by_reference = "sqlite_autoindex_payments_1 (reference=?)"
+    searched: dict[Callable[[], object], set[str]] = {
+        asks_for_names: {by_id, by_reference},
+        asks_for_expiries: {"INTEGER PRIMARY KEY (rowid>?)"},
+        partial(store.nearest_deadline, payment.gateway, clock.now()): {
+            "ix_payments_state_next_check_at (state=?)"
+        },
+    }
+    for act, expected in searched.items():
+        found = {step.partition("USING ")[2] for step in plan_of(driver, "FROM payments", act)}
+        assert {each.removeprefix("INDEX ") for each in found if "(" in each} == expected
+
+
 def used_by(driver: ScenarioDriver, words: str, act: Callable[[], object]) -> set[str]:
+    """The first step of :func:`plan_of`, without its conditions."""
+    return {step.split(" (")[0] for step in plan_of(driver, words, act, steps=1)}
+
+
+def plan_of(
+    driver: ScenarioDriver, words: str, act: Callable[[], object], steps: int | None = None
+) -> list[str]:
     """How SQLite finds the rows of every statement with these words that is run meanwhile."""
     asked: list[tuple[str, Any]] = []
     with driver.in_the_shop():
@@ -359,4 +397,4 @@ def used_by(driver: ScenarioDriver, words: str, act: Callable[[], object]) -> se
                 for statement, values in list(asked)
                 if words in statement
             ]
-    return {str(step.detail).split(" (")[0] for plan in plans for step in plan[:1]}
+    return [str(step.detail) for plan in plans for step in plan[:steps]]
