@@ -333,6 +333,19 @@ def test_while_the_gateway_does_not_say_captured_no_reversal_is_sent_again(
     assert len(gateway.calls_of("reverse")) == 1
 
 
+def nearly_long_enough_in_doubt(
+    engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
+) -> tuple[Payment, float]:
+    """A payment whose reversal is refused from now on, two minutes before a transfer takes its
+    place; and how many seconds the gateway must say captured for that."""
+    payment = reversed_without_an_answer(engine, gateway)
+    gateway.answer("reverse", *[NOT_ENABLED] * 50)
+    gateway.change(theirs(payment), status=InquiryStatus.CAPTURED)
+    settles = engine.services.policy.refund_settles_after.total_seconds()
+    recover(engine, clock, settles - 2 * MINUTE)
+    return payment, settles
+
+
 @pytest.mark.parametrize("between", [InquiryStatus.IN_PROGRESS, InquiryStatus.UNKNOWN])
 def test_a_refused_reversal_becomes_a_transfer_only_when_nothing_else_was_said_for_a_while(
     engine: PaymentEngine,
@@ -340,11 +353,7 @@ def test_a_refused_reversal_becomes_a_transfer_only_when_nothing_else_was_said_f
     clock: MovingClock,
     between: InquiryStatus,
 ) -> None:
-    payment = reversed_without_an_answer(engine, gateway)
-    gateway.answer("reverse", *[NOT_ENABLED] * 50)
-    gateway.change(theirs(payment), status=InquiryStatus.CAPTURED)
-    settles = engine.services.policy.refund_settles_after.total_seconds()
-    recover(engine, clock, settles - 2 * MINUTE)
+    payment, settles = nearly_long_enough_in_doubt(engine, gateway, clock)
     gateway.change(theirs(payment), status=between)
     recover(engine, clock, settles / 2)
     gateway.change(theirs(payment), status=InquiryStatus.CAPTURED)
@@ -392,11 +401,7 @@ def test_another_word_of_the_gateway_takes_no_reversal_out_of_doubt(
 def test_a_question_without_an_answer_does_not_keep_a_reversal_in_doubt_for_longer(
     engine: PaymentEngine, gateway: ScriptedGateway, clock: MovingClock
 ) -> None:
-    payment = reversed_without_an_answer(engine, gateway)
-    gateway.answer("reverse", *[NOT_ENABLED] * 50)
-    gateway.change(theirs(payment), status=InquiryStatus.CAPTURED)
-    settles = engine.services.policy.refund_settles_after.total_seconds()
-    recover(engine, clock, settles - 2 * MINUTE)
+    _, settles = nearly_long_enough_in_doubt(engine, gateway, clock)
     gateway.answer("inquire", SILENCE)
     recover(engine, clock, settles / 2)
     assert only(engine).method is RefundMethod.REFUND

@@ -54,12 +54,12 @@ def test_who_comes_back_without_number_and_cookie_reads_the_language_of_the_orde
     shopper: Shopper, sandbox: SandboxWorld, app: Flask
 ) -> None:
     path = urlsplit(sandbox.pay(shopper.goes_to_pay())).path
-    stranger = app.test_client(use_cookies=False)
-    for answer in (stranger.get(path), stranger.post(path)):
+    browser = app.test_client(use_cookies=False)
+    for answer in (browser.get(path), browser.post(path)):
         assert answer.status_code == 200
         assert 'lang="en"' in answer.text
         assert "We are checking your payment" in answer.text
-    assert "پرداخت شما را بررسی می‌کنیم" in stranger.get(f"{path}?lang=fa").text
+    assert "پرداخت شما را بررسی می‌کنیم" in browser.get(f"{path}?lang=fa").text
 
 
 def test_a_payment_we_never_made_is_not_found(shopper: Shopper) -> None:
