@@ -219,11 +219,8 @@ class SqlAlchemyUnitOfWork(SqlAlchemyRefunds):
         self, gateway: str, gateway_ids: Collection[str], references: Collection[str]
     ) -> Sequence[Payment]:
         """Read the payments of a gateway with one of these ids or references."""
-        columns = self._payments.c
-        by_id = and_(columns.gateway == gateway, columns.gateway_payment_id.in_(gateway_ids))
-        named = or_(by_id, columns.reference.in_(references))
-        # An expression: by this column alone SQLite would read all that the gateway ever had.
-        return self._read(self._those(columns.gateway + "" == gateway, named))
+        wanted = {"ids": list(gateway_ids), "references": list(references)}
+        return self._read(self._ready.named, gateway=gateway, **wanted)
 
     def created_between(
         self, gateway: str, since: datetime, until: datetime, *, after_id: int, limit: int

@@ -10,7 +10,18 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, Text, delete, literal, select, text, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    bindparam,
+    delete,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storefront.core.database import INSERTS, Model, db, transaction
@@ -43,6 +54,11 @@ class CheckoutDraft(Model):
 
 
 DRAFTS = CheckoutDraft.__table__
+_OF_CART = (  # built once
+    select(DRAFTS)
+    .join(CARTS, CARTS.c.id == DRAFTS.c.cart_id)
+    .where(CARTS.c.key == bindparam("key"))
+)
 
 
 def save(key: str, fields: Mapping[str, str], national_code: str, now: datetime) -> None:
@@ -63,8 +79,7 @@ def save(key: str, fields: Mapping[str, str], national_code: str, now: datetime)
 
 def of(key: str, now: datetime) -> dict[str, str]:
     """Return what the cart's checkout form held, by field; nothing if it has no draft."""
-    drafts = select(DRAFTS).join(CARTS, CARTS.c.id == DRAFTS.c.cart_id).where(CARTS.c.key == key)
-    row = db.session.execute(drafts).one_or_none()
+    row = db.session.execute(_OF_CART, {"key": key}).one_or_none()
     if row is None:
         return {}
     fields: dict[str, str] = json.loads(row.fields)

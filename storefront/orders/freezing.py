@@ -15,6 +15,8 @@ from storefront.orders.models import Customer, LineKind, Order, OrderLine
 from storefront.orders.pricing import Quote
 from storefront.orders.states import OrderState
 
+_ADD_LINES = insert(OrderLine.__table__)  # built once
+
 
 def new_order(
     quote: Quote,
@@ -51,7 +53,7 @@ def new_order(
     db.session.flush()
     # One statement for all lines, also those without a product: the mapper would make two.
     lines = [{"order_id": order.id, **line} for line in _lines(quote)]
-    db.session.execute(insert(OrderLine.__table__), lines)
+    db.session.execute(_ADD_LINES, lines)
     order_words.put(order.id, order.full_name)
     return order
 

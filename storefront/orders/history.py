@@ -46,6 +46,9 @@ class HistoryPage:
     after: int | None
 
 
+_WRITE = insert(TABLES.events)  # built once
+
+
 def write(event: str, order: Order, *, at: datetime, actor: Actor, **details: Any) -> None:
     """Append an event of the order itself; the caller's commit makes it true."""
     entry = {
@@ -56,7 +59,7 @@ def write(event: str, order: Order, *, at: datetime, actor: Actor, **details: An
         "event": event,
         "details": redact(details),
     }
-    db.session.execute(insert(TABLES.events), entry)
+    db.session.execute(_WRITE, entry)
 
 
 def trace_of(number: str) -> str | None:

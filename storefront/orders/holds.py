@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, bindparam, func, select
 
 from storefront.core.database import db
 from storefront.orders.models import LineKind, Order, OrderLine
@@ -22,6 +22,16 @@ MOST_PIECES = 30
 # from one address of a carrier in a quarter of an hour, and a small part of a shop's stock.
 MOST_HELD = 100
 LEAST_SHARE = 3  # a new payment needs a third of the hold: five minutes to find the card and type
+
+
+# Built once: each checkout runs both.
+_TURN = select(func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger)))
+_HELD = (
+    select(func.sum(OrderLine.quantity), func.min(Order.reserved_until))
+    .join(Order, Order.id == OrderLine.order_id)
+    .where(Order.client == bindparam("client"), Order.state == OrderState.PLACED)
+    .where(OrderLine.kind == LineKind.PRODUCT)
+)
 
 
 class TooManyPieces(Exception):
@@ -62,18 +72,12 @@ def _queue(client: str) -> None:
     """Let a client place one order at a time; on SQLite only one transaction writes at all."""
     if db.engine.dialect.name == "postgresql":
         number = int.from_bytes(bytes.fromhex(client)[:8], signed=True)
-        db.session.execute(select(func.pg_advisory_xact_lock(number)))
+        db.session.execute(_TURN, {"number": number})
 
 
 def _held_by(client: str) -> tuple[int, datetime | None]:
     """Return how many pieces a client's unpaid orders hold, and when the first of them ends."""
-    query = (
-        select(func.sum(OrderLine.quantity), func.min(Order.reserved_until))
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.client == client, Order.state == OrderState.PLACED)
-        .where(OrderLine.kind == LineKind.PRODUCT)
-    )
-    held, until = db.session.execute(query).one()
+    held, until = db.session.execute(_HELD, {"client": client}).one()
     return held or 0, until
 
 

@@ -41,12 +41,15 @@ class OrderWord(Model):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
 
 
+_PUT = insert(OrderWord.__table__)  # built once
+
+
 def put(order_id: int, name: str) -> None:
     """Keep the words of an order's name; the caller's commit makes it true."""
     words = sorted(words_of(name))[:MOST_WORDS]
     if words:
         rows = [{"word": word, "order_id": order_id} for word in words]
-        db.session.execute(insert(OrderWord.__table__), rows)
+        db.session.execute(_PUT, rows)
 
 
 def forget(order_id: int) -> None:
