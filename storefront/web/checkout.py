@@ -11,6 +11,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import MultiDict
+from wtforms.fields.choices import SelectChoice
 
 from payment_engine import NotPayable, Standing
 from storefront.core.services import current_services
@@ -119,10 +120,12 @@ def _form(**begun: Any) -> CheckoutForm:
     """Return the form with what there is to choose from; who chooses none means the first."""
     form = CheckoutForm(**begun)
     form.methods = current_services().prices.methods
-    form.delivery.choices = [(each.key, each.name(current_language())) for each in form.methods]
+    form.delivery.choices = [
+        SelectChoice(each.key, each.name(current_language())) for each in form.methods
+    ]
     form.delivery.data = form.delivery.data or form.methods[0].key
     form.gateway.choices = [
-        (name, payment_methods.title(name)) for name in payment_methods.offered()
+        SelectChoice(name, payment_methods.title(name)) for name in payment_methods.offered()
     ]
     form.gateway.data = form.gateway.data or payment_methods.offered()[0]
     return form

@@ -23,6 +23,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 
 from storefront.core.delivery import DeliveryMethod
@@ -47,14 +48,16 @@ from storefront.web.form_checks import (
     plain_text,
 )
 from storefront.web.language import current_language
+from storefront.web.quick_fields import QuickFields
 
 
 def _is_order_number(text: str) -> bool:
     return re.fullmatch(r"[0-9]{10}", text) is not None
 
 
-def _provinces() -> list[tuple[str, Any]]:
-    return [("", _("Choose a province")), *names_of_provinces(current_language())]
+def _provinces() -> list[SelectChoice]:
+    named = (SelectChoice(*each) for each in names_of_provinces(current_language()))
+    return [SelectChoice("", _("Choose a province")), *named]
 
 
 class CheckoutForm(FlaskForm):
@@ -63,6 +66,9 @@ class CheckoutForm(FlaskForm):
     Field names are fixed; others script against them. ``methods`` are the delivery methods to
     choose from.
     """
+
+    class Meta(QuickFields):
+        """Write the fields quickly."""
 
     methods: Sequence[DeliveryMethod] = ()
 
@@ -163,7 +169,7 @@ class CheckoutForm(FlaskForm):
 
     def validate_gateway(self, field: RadioField) -> None:
         """One of those that are offered."""
-        if field.data not in dict(field.choices):
+        if field.data not in [choice.value for choice in field.choices]:
             raise ValidationError(_("Choose one of the payment methods."))
 
     def customer(self, language: str) -> Customer:
