@@ -6,6 +6,7 @@ import hashlib
 
 from flask import Flask, Response
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from itsdangerous import URLSafeTimedSerializer
 
 
 def name_of(name: str, *, encrypted: bool) -> str:
@@ -22,6 +23,15 @@ class Sessions(SecureCookieSessionInterface):
     """
 
     digest_method = staticmethod(hashlib.sha256)  # Flask's own default is SHA-1
+
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return the application's; Flask makes a new one to read, and to save, each session."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Set the session's cookie, on private answers alone."""

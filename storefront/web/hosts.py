@@ -8,6 +8,7 @@ not make the shop's pages part of another site (DNS rebinding).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -45,8 +46,7 @@ class OwnHosts:
         The local names stay open on any port, since a shop that is tried out need not know its own;
         but of two that lead to the same port only the one in PUBLIC_URL is used.
         """
-        scheme = urlsplit(self.public_url).scheme
-        public = _address(scheme, urlsplit(iri_to_uri(self.public_url)).netloc)
+        scheme, public = _public(self.public_url)
         asked = _address(scheme, host)
         if asked == public or asked is None or public is None:
             return asked is not None and asked == public
@@ -78,6 +78,14 @@ def _same_page() -> str:
     return quote(request.path, safe="/!$&'()*+,;=:@") + (f"?{query}" if query else "")
 
 
+@lru_cache(maxsize=8)
+def _public(url: str) -> tuple[str, Address | None]:
+    """Return the scheme of the shop's own URL, and its address."""
+    parts = urlsplit(iri_to_uri(url))
+    return parts.scheme, _address(parts.scheme, parts.netloc)
+
+
+@lru_cache(maxsize=64)  # nearly every request names the same host
 def _address(scheme: str, host: str) -> Address | None:
     """Return the address in ``host`` or ``host:port``; None if that is none."""
     try:

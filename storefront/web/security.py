@@ -57,8 +57,9 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def guard(response: FlaskResponse) -> FlaskResponse:
-        for name, value in guards.items():
-            response.headers.setdefault(name, value)
+        response.headers.extend(
+            {name: value for name, value in guards.items() if name not in response.headers}
+        )
         return response
 
 

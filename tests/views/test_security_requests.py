@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Callable
+from copy import copy
 
 import pytest
 from flask import Flask
@@ -40,11 +41,11 @@ def cart_with(app: Flask, cookie: str) -> str:
 
 
 def signing(app: Flask) -> URLSafeTimedSerializer:
-    """What signs the shop's sessions."""
+    """What signs sessions as the shop does, to be changed at will."""
     assert isinstance(app.session_interface, SecureCookieSessionInterface)
     serializer = app.session_interface.get_signing_serializer(app)
     assert serializer is not None
-    return serializer
+    return copy(serializer)
 
 
 def test_a_session_that_somebody_changed_is_none(app: Flask, shopper: Shopper) -> None:
