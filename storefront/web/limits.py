@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from flask import make_response, request
@@ -45,7 +44,6 @@ NOBODY = "no address"  # on a Unix socket without a proxy that is trusted
 Address = IPv4Address | IPv6Address
 
 
-@lru_cache(maxsize=1024)
 def prefix_of(address: str | None, ipv6_bits: int = 64) -> str:
     """Return the prefix that stands for a client: the IPv4 address, or the IPv6 network."""
     try:
