@@ -510,6 +510,25 @@ def test_a_refund_of_what_seems_another_payment_is_tried_for_a_whole_day(
     assert told(engine, refund)[-1] == (Event.REFUND_FAILED, {"method": "refund", "why": another})
 
 
+def test_an_answer_about_another_payment_fails_no_refund_that_another_process_has_sent_meanwhile(
+    engine: PaymentEngine, gateway: Interrupted, payment: Payment, clock: MovingClock
+) -> None:
+    def another_worker_sends_it() -> None:
+        gateway.change(theirs(payment), reference=payment.reference)
+        clock.advance(HOUR)
+        assert engine.recover_once() == {"refund_in_progress": 1}
+        gateway.change(theirs(payment), reference="somebody-elses")
+
+    gateway.change(theirs(payment), reference="somebody-elses")
+    engine.refund(payment.reference, PART, **WORDS)
+    clock.advance(25 * HOUR)
+    gateway.meanwhile = another_worker_sends_it
+    engine.recover_once()
+    refund = only(engine)
+    assert (refund.state, refund.last_failure) == (RefundState.IN_PROGRESS, None)
+    assert gateway.returned_rials(theirs(payment)) == PART
+
+
 def test_a_refund_that_is_stopped_while_the_gateway_is_asked_is_not_sent(
     engine: PaymentEngine, gateway: Interrupted, payment: Payment
 ) -> None:
