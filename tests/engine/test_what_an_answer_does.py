@@ -386,6 +386,22 @@ def test_who_is_kept_out_by_another_attempt_is_asked_about_again_five_seconds_la
     assert waiting.next_check_at == clock.now() + timedelta(seconds=5)
 
 
+def test_what_a_gateway_captured_by_itself_waits_for_another_attempt_for_five_seconds_at_a_time(
+    driver: ScenarioDriver, gateway: ObedientGateway, clock: MovingClock, order_id: int
+) -> None:
+    other = ObedientGateway()
+    other.unverified_money_returns = False
+    driver.add_gateway("other", other)
+    driver.begin(order_id, "other")
+    gateway.says, other.says = THERE, InquiryStatus.CAPTURED
+    gateway.errors["verify"] = SILENCE
+    clock.advance(60)
+    driver.worker_passes()
+    claimed, waiting = driver.payments(order_id)
+    assert (claimed.claimed, waiting.claimed, waiting.is_final) == (True, False, False)
+    assert waiting.next_check_at == clock.now() + timedelta(seconds=5)
+
+
 def test_what_differs_from_what_was_ordered_is_not_verified(
     driver: ScenarioDriver, gateway: ObedientGateway, order_id: int
 ) -> None:
