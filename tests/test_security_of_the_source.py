@@ -36,13 +36,14 @@ RISKY = {
     "pty",
 }
 # These escape what they put into elements: each letter as a whole, moments of our own clock, whom
-# to ask, and the merchant's Markdown, in which HTML is off.
+# to ask, the merchant's Markdown, in which HTML is off, and the fields of a form.
 MARKS_UP = {
     "storefront/notifications/insertions.py",
     "storefront/notifications/support.py",
     "storefront/core/formats.py",
     "storefront/web/markdown.py",
     "storefront/web/own_texts.py",
+    "storefront/web/quick_fields.py",
 }
 STARTS_OUR_OWN = {
     "storefront/devserver/supervisor.py",

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
+from wtforms.fields.choices import SelectChoice
 
 from storefront import create_app
 from storefront.core.services import current_services
@@ -184,9 +185,9 @@ def wrong_fields(app: Flask, field: str, typed: str) -> set[str]:
     """The fields of the checkout that are refused if this is typed into one of them."""
     values = DETAILS | {field.strip("`"): typed.strip("`")}
     with app.test_request_context():
-        gateways = [(name, name) for name in payment_methods.offered()]
+        gateways = [SelectChoice(name) for name in payment_methods.offered()]
         methods = current_services().prices.methods
-        chosen = {"gateway": gateways[0][0], "delivery": methods[0].key}
+        chosen = {"gateway": gateways[0].value, "delivery": methods[0].key}
         form = CheckoutForm(MultiDict({**values, **chosen}), meta={"csrf": False})
         form.gateway.choices, form.methods = gateways, methods
         form.validate()
